@@ -1,0 +1,65 @@
+# `make help` lists the targets. `make demo` and `make test` do all the set-up themselves.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+# On copy-on-write and overlay file systems hard links fail; copying always works.
+export UV_LINK_MODE := copy
+
+PACKAGES := estate telemetry ingest billing alerts reports portal fairvarme firmware-sim/firmware_sim
+CHECKED := $(PACKAGES) tests benchmarks
+
+.PHONY: help demo test check format bench pins servers clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+# Stamps are written last: a broken set-up is not taken for a finished one.
+.tools/stamp:
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools --upgrade uv
+	touch $@
+
+.venv/stamp-run: .tools/stamp requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/stamp-dev: .venv/stamp-run requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	touch $@
+
+demo: .venv/stamp-run ## the main job on simulated boxes: readings, bill, alerts, reports in demo-out/
+	$(BIN)/fairvarme demo --no-serve --out demo-out
+
+servers: ## install Mosquitto and InfluxDB for the integration tests, where that is allowed
+	@scripts/bring-servers
+
+test: .venv/stamp-dev servers ## every test; brings the servers that the integration tests need
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: .venv/stamp-dev ## format, lint, types, floors
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy $(CHECKED)
+	$(BIN)/lint-imports
+
+format: .venv/stamp-dev ## write the formatting that `check` wants
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format --quiet .
+
+bench: .venv/stamp-dev servers ## measure; each benchmark compares two things in one run
+	$(BIN)/python -m benchmarks
+
+pins: .tools/stamp ## resolve the pinned requirement files anew from pyproject.toml
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  pyproject.toml --extra demo --group build -o requirements.txt
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  pyproject.toml --extra demo --extra parquet --group dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove what the targets made
+	rm -rf .venv .tools demo-out .mypy_cache .pytest_cache .ruff_cache

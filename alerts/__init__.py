@@ -1,0 +1,1 @@
+"""Consumption and mould alerts: pure models of arrays, and the record of what was raised."""

@@ -1,0 +1,45 @@
+"""An alert: what was seen, where, from when, and the numbers that prove it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class AlertKind(StrEnum):
+    """What an alert is about; the names are public."""
+
+    LEAK = "leak"
+    SPIKE = "spike"
+    MOULD_RISK = "mould_risk"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """
+    One alert.
+
+    Attributes
+    ----------
+    device : str or None
+        The device that shows it, where it is one.
+    start_ms, end_ms : int
+        The span it is about; end exclusive. [ms since 1970, UTC]
+    raised_ms : int
+        Time of the last reading the alert needed. [ms since 1970, UTC]
+    evidence : mapping
+        JSON-able numbers with the unit in their names.
+    """
+
+    building: str
+    flat: str
+    kind: AlertKind
+    device: str | None
+    start_ms: int
+    end_ms: int
+    raised_ms: int
+    evidence: Mapping[str, Any] = field(default_factory=dict)

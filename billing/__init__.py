@@ -1,0 +1,1 @@
+"""The heat split: keys (weights per flat, pure numpy), schemes (dated rules), split (money)."""

@@ -1,0 +1,68 @@
+"""
+The errors of the house.
+
+::
+
+    FairvarmeError
+    ├── DataError           the data does not allow it; carries findings       exit 1
+    ├── UsageError          the call or a setting is wrong                     exit 2
+    └── StoreUnavailable    a store did not take or give data now; try again   exit 1
+
+A caller's slip inside the pure functions is a ``ValueError``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from estate.findings import Finding
+
+SHOWN_FINDINGS = 20
+
+
+class FairvarmeError(Exception):
+    """Base of every error that Fairvarme raises on purpose."""
+
+
+class UsageError(FairvarmeError):
+    """The call, or a setting, is wrong; the message ends in the remedy."""
+
+
+class DataError(FairvarmeError):
+    """
+    The data does not allow what was asked.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        Everything that is wrong, all at once.
+    """
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        lines = [finding.message for finding in self.findings[:SHOWN_FINDINGS]]
+        hidden = len(self.findings) - len(lines)
+        if hidden:
+            lines.append(f"... and {hidden} more findings")
+        super().__init__("\n".join(lines))
+
+
+class StoreUnavailable(FairvarmeError):
+    """
+    A store did not take or give data now; nothing was lost, try again.
+
+    Attributes
+    ----------
+    store : str
+        Which store, without credentials.
+    reason : str
+        What it answered.
+    """
+
+    def __init__(self, store: str, reason: str) -> None:
+        self.store = store
+        self.reason = reason
+        super().__init__(f"{store} is not available: {reason}. Check that it runs and is reachable")

@@ -1,0 +1,220 @@
+"""What there is: a building, its flats, tenancies, persons, devices and costs. Pure data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+DeviceKind = Literal[
+    "climate", "heat", "allocator", "hot_water", "cold_water", "electricity",
+    "outdoor", "main_heat", "unmetered",
+]  # fmt: skip
+Tenure = Literal["almen", "privat", "andel", "ejer"]
+CostKind = Literal["energy", "fixed", "rebate", "inspection", "carried_over"]
+
+
+class Record(BaseModel):
+    """Base of every row of an estate: frozen, and no unknown field passes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Permit(Record):
+    """A dispensation to charge by indoor climate, for its days only."""
+
+    reference: Text
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+
+class SchemeUse(Record):
+    """Which scheme the building uses from a day on, and on what ground."""
+
+    scheme: Text
+    start: date = Field(alias="from")
+    decision: Text | None = None
+    permit: Permit | None = None
+
+
+class Contact(Record):
+    """Whom to ask about a topic."""
+
+    topic: Text
+    phone: Text | None = None
+    mail: Text | None = None
+    hours: Text | None = None
+    emergency: bool = False
+
+
+class Building(Record):
+    """A building with one heat bill."""
+
+    id: Id
+    name: Text
+    address: Text
+    timezone: Text
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+    tenure: Tenure
+    schemes: tuple[SchemeUse, ...]
+    organisation: Text | None = None
+    department: Text | None = None
+    service_centre: Text | None = None
+    landlord: Text | None = None
+    data_controller: Text | None = None
+    complaint_board: Text | None = None
+    contacts: tuple[Contact, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The building's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class Flat(Record):
+    """A home, or another room that takes part in the split."""
+
+    flat: Id
+    address: Text
+    area_m2: Positive
+    volume_m3: Positive | None = None
+    stairwell: Text | None = None
+    floor: Text | None = None
+    door: Text | None = None
+    heat_loss_w_per_k: Positive | None = None
+    gains_w: NotNegative | None = None
+    position_factor: Annotated[float, Field(gt=0, le=1)] | None = None
+    shares: NotNegative | None = None
+    material: Text | None = None
+    f_rsi: Annotated[float, Field(gt=0, lt=1)] | None = None
+
+
+class Neighbour(Record):
+    """The thermal coupling of two flats."""
+
+    flat_a: Id
+    flat_b: Id
+    coupling_w_per_k: NotNegative
+
+
+class Tenancy(Record):
+    """Who is liable for the rent of a flat, from a day (inclusive) to another (exclusive)."""
+
+    tenancy: Id
+    flat: Id
+    start: date = Field(alias="from")
+    end: date | None = Field(default=None, alias="to")
+    delivery: Literal["digital", "paper"]
+    climate_from: date | None = None
+    climate_to: date | None = None
+    climate_refused: bool = False
+
+
+class Person(Record):
+    """A resident of a tenancy."""
+
+    tenancy: Id
+    person: Id
+    name: Text
+    mail: Text | None = None
+    phone: Text | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] | None = None
+    channels: Text | None = None
+    post_address: Text | None = None
+    protected: bool = False
+    start: date | None = Field(default=None, alias="from")
+    end: date | None = Field(default=None, alias="to")
+
+
+class Device(Record):
+    """A box or a meter, in one place for its days."""
+
+    device: Id
+    kind: DeviceKind
+    flat: Id | None = None
+    start: date = Field(alias="from")
+    end: date | None = Field(default=None, alias="to")
+    factor: Positive = 1.0
+    start_register: NotNegative | None = None
+    end_register: NotNegative | None = None
+    serial: Text | None = None
+    room: Text | None = None
+    verified_until: date | None = None
+
+
+class Cost(Record):
+    """One amount of the supplier's bill for a period. Amounts in øre, VAT included."""
+
+    period_start: date
+    period_end: date
+    item: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    amount_ore: int
+    kind: CostKind = "energy"
+    vat_amount_ore: int | None = None
+    energy_kwh: NotNegative | None = None
+    status: Literal["provisional", "final"] = "final"
+    received: date | None = None
+
+
+class Aconto(Record):
+    """What a tenancy was charged on account for a period. Amount in øre."""
+
+    tenancy: Id
+    period_start: date
+    period_end: date
+    amount_ore: int
+
+
+@dataclass(frozen=True)
+class Estate:
+    """
+    One building with everything known about it.
+
+    Rows are sorted by their ids, so that the order of a file never reaches a result.
+    """
+
+    building: Building
+    flats: tuple[Flat, ...]
+    neighbours: tuple[Neighbour, ...] = ()
+    tenancies: tuple[Tenancy, ...] = ()
+    persons: tuple[Person, ...] = ()
+    devices: tuple[Device, ...] = ()
+    costs: tuple[Cost, ...] = ()
+    aconto: tuple[Aconto, ...] = ()
+
+    @cached_property
+    def flat_index(self) -> dict[str, int]:
+        """Row number of each flat, in the order of ``flats``."""
+        return {flat.flat: number for number, flat in enumerate(self.flats)}
+
+    @cached_property
+    def tenancies_of(self) -> dict[str, tuple[Tenancy, ...]]:
+        """Tenancies of each flat, by their first day."""
+        found: dict[str, list[Tenancy]] = defaultdict(list)
+        for tenancy in sorted(self.tenancies, key=lambda each: (each.start, each.tenancy)):
+            found[tenancy.flat].append(tenancy)
+        return {flat: tuple(rows) for flat, rows in found.items()}
+
+    @cached_property
+    def placements(self) -> dict[str, tuple[Device, ...]]:
+        """Rows of devices.csv of each device id, by their first day: one per place it stood in."""
+        found: dict[str, list[Device]] = defaultdict(list)
+        for device in sorted(self.devices, key=lambda each: each.start):
+            found[device.device].append(device)
+        return {device: tuple(rows) for device, rows in found.items()}
+
+    def devices_of_kind(self, kind: DeviceKind) -> tuple[Device, ...]:
+        """Give the placements of one kind of device."""
+        return tuple(device for device in self.devices if device.kind == kind)

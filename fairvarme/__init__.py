@@ -1,0 +1,1 @@
+"""Top floor: settings, command line, wiring, demo."""

@@ -1,0 +1,1 @@
+"""Simulated boxes, gateways and a building with physics. Talks MQTT, imports nothing else."""

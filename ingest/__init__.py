@@ -1,0 +1,1 @@
+"""MQTT in: decoders, validation, acknowledgement after the durable write, quarantine."""

@@ -1,0 +1,1 @@
+"""The monthly report: figures, words and pages for residents."""
