@@ -1,1 +1,1 @@
-"""Ground floor: what there is. Buildings, flats, tenancies, devices, quantities, periods, findings."""
+"""Ground floor: what there is. Buildings, flats, tenancies, devices, quantities, findings."""

@@ -1,4 +1,4 @@
-"""The relational database: people, tenancies, bills, alerts. Each package keeps its tables beside its code."""
+"""The relational database. Each package keeps its tables beside its code."""
 
 from __future__ import annotations
 
