@@ -1,0 +1,74 @@
+"""
+The command line: names, help and exit codes. Each command's work is imported when it runs.
+
+Exit codes: 0 done, 1 the data does not allow it (findings are printed), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+from typing_extensions import override
+
+from estate.errors import FairvarmeError, UsageError
+
+COMMANDS = {
+    "alerts": "find and list consumption and mould alerts",
+    "bill": "split a building's heat bill: files in, files out",
+    "demo": "the whole job on simulated boxes over a real broker",
+    "estate": "check an estate folder",
+    "ingest": "the MQTT worker: from the broker into the store",
+    "load": "put a readings file into the store",
+    "quarantine": "list what ingest could not take, with the reason",
+    "replay": "publish a readings file over MQTT as devices would",
+    "report": "write the monthly report of every home as PDF",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when that command is asked for."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands without importing them."""
+        return sorted(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the one command that is asked for."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"fairvarme.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, so that no module is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        """Turn the errors of the house into a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(2)
+        except FairvarmeError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(1)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start here:  fairvarme demo --out demo-out",
+)
+@click.version_option(package_name="fairvarme")
+def main() -> None:
+    """Indoor-climate and meter readings become a heat bill that residents understand."""

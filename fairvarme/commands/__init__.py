@@ -1,0 +1,1 @@
+"""One module per command: options and help on top, the work imported inside."""
