@@ -1,0 +1,122 @@
+"""Pages as PDF: one A4 page for each home, tagged, with language and title (PDF/UA-1)."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from datetime import UTC, datetime, time
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
+
+import typst
+
+from reports.words import page_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+    from reports.home_month import HomeMonth
+
+ACCESSIBLE: typst.PDFStandard = "ua-1"
+TEMPLATE = "monthly.typ"
+
+
+class Press:
+    """
+    A Typst compiler that is set up once and prints any number of pages.
+
+    Fonts are the shipped ones alone, so that a page looks the same on every machine.
+    """
+
+    def __init__(self) -> None:
+        self._files = ExitStack()
+        reports = resources.files("reports")
+        templates = self._files.enter_context(resources.as_file(reports / "templates"))
+        fonts = self._files.enter_context(resources.as_file(reports / "fonts"))
+        self._compiler = typst.Compiler(
+            templates / TEMPLATE, root=templates, font_paths=[fonts], ignore_system_fonts=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._files.close()
+
+    def print_page(self, month: HomeMonth) -> bytes:
+        """
+        Print one page as PDF; the same figures give the same bytes.
+
+        A name in a script that no shipped font draws cannot be accessible text; such a page is
+        printed without the claim to PDF/UA-1 rather than not at all.
+        """
+        page = json.dumps(page_of(month), ensure_ascii=False)
+        # The end of the period stands in for the time of printing, so that bytes repeat.
+        made = datetime.combine(month.period.end, time(), UTC)
+        try:
+            return self._compile(page, made, [ACCESSIBLE])
+        except typst.TypstError as error:
+            if "could not be displayed" not in error.message:
+                raise
+            return self._compile(page, made, [])
+
+    def _compile(self, page: str, made: datetime, standards: list[typst.PDFStandard]) -> bytes:
+        printed = self._compiler.compile(
+            format="pdf", sys_inputs={"page": page}, pdf_standards=standards, timestamp=made
+        )
+        if not isinstance(printed, bytes):
+            raise TypeError("Typst gives one file as bytes for PDF")
+        return printed
+
+
+def render_report(month: HomeMonth) -> bytes:
+    """Print one page as PDF. For many, use one `Press`, or `write_reports`."""
+    with Press() as press:
+        return press.print_page(month)
+
+
+def report_name(tenancy: str) -> str:
+    """Give the file name of a tenancy's page; it tells no name and no address."""
+    safe = quote(tenancy, safe="")
+    return f"%2E{safe[1:]}.pdf" if safe.startswith(".") else f"{safe}.pdf"
+
+
+def write_reports(
+    directory: Path,
+    months: Iterable[HomeMonth],
+    on_progress: Callable[[int], None] | None = None,
+) -> list[Path]:
+    """
+    Write one PDF for each page.
+
+    Parameters
+    ----------
+    directory : Path
+        Made where it is missing; a page of the same tenancy is written over.
+    months : iterable of HomeMonth
+    on_progress : callable, optional
+        Called with the number of pages written so far.
+
+    Returns
+    -------
+    list of Path
+        In the order of `months`.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    paths: list[Path] = []
+    with Press() as press:
+        for month in months:
+            path = directory / report_name(month.tenancy)
+            path.write_bytes(press.print_page(month))
+            paths.append(path)
+            if on_progress is not None:
+                on_progress(len(paths))
+    return paths

@@ -1,0 +1,205 @@
+"""An estate with a month of made-up climate, for the pages of the reports."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from alerts.model import Alert, AlertKind
+from billing.results import Bill, BillRow, RegisterUse, Statement
+from estate.model import Aconto, Building, Device, Estate, Flat, Person, Tenancy
+from estate.periods import Period, day_start_ms
+from reports.climate_month import HomeHours
+from reports.home_month import HomeMonth, home_month
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+ZONE = ZoneInfo("Europe/Copenhagen")
+JANUARY = Period(date(2026, 1, 1), date(2026, 2, 1))
+HOURS = JANUARY.hours(ZONE).count
+
+BUILDING: dict[str, Any] = {
+    "id": "birkegaarden",
+    "name": "Birkegården",
+    "address": "Birkevej 1, 4000 Roskilde",
+    "timezone": "Europe/Copenhagen",
+    "currency": "DKK",
+    "language": "da",
+    "tenure": "almen",
+    "schemes": [],
+    "organisation": "Boligforeningen Birkegården",
+    "complaint_board": "beboerklagenævnet i Roskilde",
+    "contacts": [
+        {"topic": "varmeregnskab", "phone": "12 34 56 70", "hours": "hverdage 9-12"},
+        {"topic": "indeklima", "phone": "12 34 56 71", "hours": "hverdage 8-15"},
+        {"topic": "vand hele døgnet", "phone": "12 34 56 72", "emergency": True},
+    ],
+}
+# Green band and red limits of the made-up boxes, written out anew and not read from the rules.
+GREEN = {"temperature_c": (19.0, 22.0), "humidity_pct": (30.0, 50.0), "co2_ppm": (0.0, 1000.0)}
+YELLOW = {"temperature_c": (18.0, 24.0), "humidity_pct": (20.0, 60.0), "co2_ppm": (0.0, 1400.0)}
+
+
+def an_estate(
+    persons: list[dict[str, Any]] | None = None,
+    tenancies: list[dict[str, Any]] | None = None,
+    aconto: list[dict[str, Any]] | None = None,
+    **building: object,
+) -> Estate:
+    """Two homes; f2 changes hands on 16 January."""
+    day, move = "2024-01-01", "2026-01-16"
+    tenancies = tenancies or [
+        {"tenancy": "t1", "flat": "f1", "from": day, "delivery": "paper"},
+        {"tenancy": "t2", "flat": "f2", "from": day, "to": move, "delivery": "paper"},
+        {"tenancy": "t3", "flat": "f2", "from": move, "delivery": "digital"},
+    ]
+    persons = persons or [
+        {"tenancy": f"t{number}", "person": f"p{number}", "name": f"Beboer {number}"}
+        for number in (1, 2, 3)
+    ]
+    return Estate(
+        building=Building.model_validate({**BUILDING, **building}),
+        flats=tuple(
+            Flat.model_validate({"flat": f"f{number}", "address": address, "area_m2": 70})
+            for number, address in (
+                (1, "Birkevej 1, 2. tv, 4000 Roskilde"),
+                (2, "Birkevej 1, 2. th, 4000 Roskilde"),
+            )
+        ),
+        tenancies=tuple(Tenancy.model_validate(row) for row in tenancies),
+        persons=tuple(Person.model_validate(row) for row in persons),
+        devices=(
+            Device.model_validate({"device": "w1", "kind": "hot_water", "flat": "f1", "from": day}),
+        ),
+        aconto=tuple(Aconto.model_validate(row) for row in aconto or ()),
+    )
+
+
+def a_row(tenancy: str, flat: str, item: str, key: str, amount_ore: int) -> BillRow:
+    """One row of a bill; the weights do not show on a page."""
+    return BillRow(tenancy, flat, item, key, key, 0.5, 1.0, 2.0, amount_ore)
+
+
+def a_statement(
+    tenancy: str = "t1",
+    flat: str = "f1",
+    days: Period = JANUARY,
+    amounts: dict[tuple[str, str], int] | None = None,
+    **changes: object,
+) -> Statement:
+    """A statement of heat by three keys and hot water by meter."""
+    amounts = amounts or {
+        ("heat", "heat_units_position"): 31_240,
+        ("heat", "area"): 22_075,
+        ("heat", "own_heat_loss"): 18_910,
+        ("hot_water", "hot_water_m3"): 12_025,
+    }
+    fields: dict[str, Any] = {
+        "tenancy": tenancy,
+        "flat": flat,
+        "start": days.start,
+        "end": days.end,
+        "resident": True,
+        "rows": tuple(a_row(tenancy, flat, *key, amount) for key, amount in amounts.items()),
+        "registers": (
+            RegisterUse("h1", "heat_kwh", None, 1000.0, 1412.4, 412.4),
+            RegisterUse("w1", "hot_water_m3", None, 10.0, 13.2, 3.2),
+        ),
+        "climate_hours": days.hours(ZONE).count,
+        "climate_hours_measured": days.hours(ZONE).count,
+        "shadow_ore": 79_010,
+    }
+    fields.update(changes)
+    return Statement(**fields)
+
+
+def a_bill(*statements: Statement, trial: bool = True, **changes: object) -> Bill:
+    """The bill of January under the climate scheme."""
+    fields: dict[str, Any] = {
+        "building": "birkegaarden",
+        "period": JANUARY,
+        "scheme": "dk-climate",
+        "scheme_version": "2022-01-01",
+        "ground": "Dispensation 2026/1234",
+        "trial": trial,
+        "statements": statements,
+        "total_ore": sum(each.total_ore for each in statements),
+    }
+    fields.update(changes)
+    return Bill(**fields)
+
+
+def an_alert(
+    kind: AlertKind, first: date, last: date, flat: str = "f1", **changes: object
+) -> Alert:
+    """An alert over whole days, `last` inclusive, raised at its end."""
+    start_ms, end_ms = day_start_ms(first, ZONE), day_start_ms(last + timedelta(days=1), ZONE)
+    fields: dict[str, Any] = {
+        "building": "birkegaarden",
+        "flat": flat,
+        "kind": kind,
+        "device": None,
+        "start_ms": start_ms,
+        "end_ms": end_ms,
+        "raised_ms": end_ms,
+    }
+    fields.update(changes)
+    return Alert(**fields)
+
+
+def home_hours(**values: npt.NDArray[np.float64]) -> HomeHours:
+    """Colour a home's hours by the limits above, hour by hour."""
+    colours = {name: _colours(name, row) for name, row in values.items()}
+    return HomeHours(
+        values=values,
+        colours=colours,
+        sides={name: _sides(name, row) for name, row in values.items()},
+        worst=np.where(colours["temperature_c"] < 0, -1, np.max(list(colours.values()), axis=0)),
+    )
+
+
+def _colours(name: str, row: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    def colour(value: float) -> int:
+        if np.isnan(value):
+            return -1
+        inside = [band[name][0] <= value <= band[name][1] for band in (GREEN, YELLOW)]
+        return 0 if inside[0] else 1 if inside[1] else 2
+
+    return np.array([colour(value) for value in row], dtype=np.int8)
+
+
+def _sides(name: str, row: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    low, high = GREEN[name]
+    return np.array([-1 if value < low else int(value > high) for value in row], dtype=np.int8)
+
+
+def a_climate(
+    temperature_c: float = 20.6, humidity_pct: float = 42.0, co2_ppm: float = 780.0, seed: int = 1
+) -> HomeHours:
+    """A month around the given means, with days and nights and a little chance."""
+    random = np.random.default_rng(seed)
+    hour = np.arange(HOURS)
+    day = np.sin(2 * np.pi * (hour - 9) / 24)
+    slow = np.interp(hour, np.arange(0, HOURS + 48, 48), random.normal(0, 1, HOURS // 48 + 2))
+    return home_hours(
+        temperature_c=temperature_c + 0.5 * day + 0.5 * slow + random.normal(0, 0.2, HOURS),
+        humidity_pct=humidity_pct - 2 * day + 3.5 * slow + random.normal(0, 1, HOURS),
+        co2_ppm=co2_ppm - 190 * day + 60 * slow + random.normal(0, 40, HOURS),
+    )
+
+
+def a_month(
+    statement: Statement | None = None,
+    climate: HomeHours | None = None,
+    alerts: tuple[Alert, ...] = (),
+    trial: bool = True,
+    estate: Estate | None = None,
+) -> HomeMonth:
+    """The figures of one page."""
+    statement = statement or a_statement()
+    bill = a_bill(statement, trial=trial)
+    return home_month(estate or an_estate(), bill, statement, climate or a_climate(), alerts)
