@@ -1,0 +1,63 @@
+"""What no store takes, so that both refuse the same readings with the same words."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from estate.model import ID_PATTERN
+from telemetry.readings import Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from telemetry.readings import Reading
+
+# InfluxDB keeps nanoseconds in 64 bits: 1677 to 2262.
+LATEST_MS = 2**63 // 10**6 - 1
+EARLIEST_MS = -LATEST_MS
+LARGEST_QUALITY = 255
+
+_id_fits = re.compile(ID_PATTERN).fullmatch
+
+
+def refusal(reading: Reading) -> str | None:
+    """
+    Tell why no store takes a reading, or None where every store does.
+
+    An id must match ``[A-Za-z0-9._:-]{1,64}``: a line of line protocol cannot carry every text
+    (a backslash at the end of a tag has no escape).
+    """
+    reason = _series_refusal(reading.building, reading.device, reading.quantity)
+    if reason:
+        return reason
+    if not isfinite(reading.value):
+        return f"the value {reading.value} is not a finite number"
+    if not EARLIEST_MS <= reading.time_ms <= LATEST_MS:
+        return f"the time {reading.time_ms} ms is outside the years 1677 to 2262"
+    if not 0 <= reading.quality <= LARGEST_QUALITY:
+        return f"the quality {reading.quality} is outside 0 to {LARGEST_QUALITY}"
+    return None
+
+
+@lru_cache(maxsize=1 << 17)
+def _series_refusal(building: str, device: str, quantity: str) -> str | None:
+    for role, text in (("building", building), ("device", device), ("quantity", quantity)):
+        if not _id_fits(text):
+            return f"the {role} {text!r} does not match {ID_PATTERN}"
+    return None
+
+
+def sort_out(readings: Iterable[Reading]) -> tuple[list[Reading], list[Rejected]]:
+    """Part the readings that a store may take from those that none takes."""
+    taken: list[Reading] = []
+    rejected: list[Rejected] = []
+    for reading in readings:
+        reason = refusal(reading)
+        if reason is None:
+            taken.append(reading)
+        else:
+            rejected.append(Rejected(reading, reason))
+    return taken, rejected

@@ -1,0 +1,198 @@
+"""The default store: one SQLite file, written and read by several processes."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from estate.errors import StoreUnavailable, UsageError
+from telemetry.readings import Samples
+from telemetry.refusal import sort_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from telemetry.readings import Reading, Rejected
+
+    SeriesKey = tuple[str, str, str]
+
+BUSY_SECONDS = 10.0
+SCHEMA_VERSION = 1
+# Rows lie by series, so that one batch touches a page per series: keep those of thousands.
+CACHE_KIB = 32 * 1024
+
+SCHEMA = """
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS series (
+  id INTEGER PRIMARY KEY,
+  building TEXT NOT NULL,
+  device TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  UNIQUE (building, device, quantity)
+);
+CREATE TABLE IF NOT EXISTS readings (
+  series INTEGER NOT NULL,
+  time_ms INTEGER NOT NULL,
+  value REAL NOT NULL,
+  quality INTEGER NOT NULL,
+  arrival_ms INTEGER NOT NULL,
+  PRIMARY KEY (series, time_ms)
+) WITHOUT ROWID;
+PRAGMA user_version = 1;
+COMMIT;
+"""
+UPSERT = """
+INSERT INTO readings VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE
+SET value = excluded.value, quality = excluded.quality, arrival_ms = excluded.arrival_ms
+WHERE value <> excluded.value OR quality <> excluded.quality
+"""
+FIND_SERIES = "SELECT id FROM series WHERE building = ? AND device = ? AND quantity = ?"
+ADD_SERIES = "INSERT INTO series (building, device, quantity) VALUES (?, ?, ?) RETURNING id"
+READ = """
+SELECT time_ms, value, quality FROM readings
+WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
+"""
+COUNT = """
+SELECT count(*) FROM readings WHERE series IN (SELECT id FROM series WHERE building = ?)
+"""
+ROW = np.dtype([("time_ms", np.int64), ("value", np.float64), ("quality", np.uint8)])
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+
+
+class SqliteStore:
+    """
+    A store of readings in one SQLite file.
+
+    Write-ahead logging with full synchronisation: what `write` has taken survives a power cut,
+    and readers and one writer at a time work side by side. One thread at a time may use it.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file; it is made where it is absent.
+
+    Raises
+    ------
+    StoreUnavailable
+        Where the file cannot be opened.
+    UsageError
+        Where a newer version wrote the file.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.name = f"SQLite {path}"
+        self._series: dict[SeriesKey, int] = {}
+        with self._answering():
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self) -> None:
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", f"cache_size = -{CACHE_KIB}"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise UsageError(
+                f"{self.name} was written by a newer version of Fairvarme; update this one"
+            )
+        if version < SCHEMA_VERSION:
+            self._connection.executescript(SCHEMA)
+
+    def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+        """Write readings in one transaction; see `telemetry.store.Store`."""
+        taken, rejected = sort_out(readings)
+        with self._transaction() as added:
+            series = {key: self._find_or_add(key, added) for key in {each[:3] for each in taken}}
+            self._connection.executemany(
+                UPSERT,
+                [
+                    (series[building, device, quantity], time_ms, value, quality, arrival_ms)
+                    for building, device, quantity, time_ms, value, quality, arrival_ms in taken
+                ],
+            )
+        return rejected
+
+    def samples(
+        self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> Samples:
+        """Read one quantity of some devices; see `telemetry.store.SampleSource`."""
+        with self._answering():
+            rows = [
+                self._rows((building, device, quantity), start_ms, end_ms) for device in devices
+            ]
+        index = np.repeat(np.arange(len(rows), dtype=np.int32), [len(each) for each in rows])
+        table = np.concatenate([np.empty(0, dtype=ROW), *rows])
+        return Samples(index, *(np.ascontiguousarray(table[name]) for name in ROW.names or ()))
+
+    def count(self, building: str) -> int:
+        """Count the stored readings of a building."""
+        with self._answering():
+            return int(self._connection.execute(COUNT, (building,)).fetchone()[0])
+
+    def ping(self) -> None:
+        """Raise `StoreUnavailable` unless the file would take a write now."""
+        with self._answering():
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _rows(self, key: SeriesKey, start_ms: int, end_ms: int) -> npt.NDArray[np.void]:
+        series = self._find(key)
+        if series is None:
+            return np.empty(0, dtype=ROW)
+        window = (max(start_ms, SMALLEST), min(end_ms, LARGEST))
+        return np.fromiter(self._connection.execute(READ, (series, *window)), dtype=ROW)
+
+    def _find(self, key: SeriesKey) -> int | None:
+        if key not in self._series:
+            row = self._connection.execute(FIND_SERIES, key).fetchone()
+            if row is None:
+                return None
+            self._series[key] = row[0]
+        return self._series[key]
+
+    def _find_or_add(self, key: SeriesKey, added: dict[SeriesKey, int]) -> int:
+        series = self._find(key)
+        if series is None:
+            series = added[key] = self._connection.execute(ADD_SERIES, key).fetchone()[0]
+        return series
+
+    @contextmanager
+    def _transaction(self) -> Iterator[dict[SeriesKey, int]]:
+        """Yield the place for added series: known only once they are committed."""
+        added: dict[SeriesKey, int] = {}
+        with self._answering():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield added
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        self._series.update(added)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            # Its other children are slips of this module, not states of the file or the disk.
+            if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
+                raise
+            raise StoreUnavailable(self.name, str(error)) from error

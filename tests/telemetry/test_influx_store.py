@@ -1,0 +1,162 @@
+"""What is special about the store in InfluxDB, against a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from estate.errors import StoreUnavailable
+from telemetry import influx_store
+from telemetry.influx_store import InfluxStore
+from telemetry.open import open_store
+from telemetry.readings import Reading
+from tests.support.influxdb import Influxdb
+
+pytestmark = pytest.mark.integration
+
+T0 = 1_768_374_300_000
+
+
+def reading(time_ms: int, value: float = 1.0, quantity: str = "temperature_c") -> Reading:
+    return Reading("b", "d", quantity, time_ms, value, 0, T0)
+
+
+def url(server: Influxdb) -> str:
+    return f"http://{server.host}:{server.port}"
+
+
+@pytest.fixture
+def database(influxdb: Influxdb) -> str:
+    return influxdb.create_database()
+
+
+@pytest.fixture
+def store(influxdb: Influxdb, database: str) -> Iterator[InfluxStore]:
+    opened = InfluxStore(url(influxdb), database)
+    yield opened
+    opened.close()
+
+
+def test_a_poisonous_reading_costs_no_other_its_place(
+    influxdb: Influxdb, database: str, store: InfluxStore
+) -> None:
+    # By hand the value of another quantity became a text: from now on no number fits there.
+    influxdb.write(f'co2_ppm,building=b,device=x value="high" {T0}', database)
+    good = [reading(T0 + n, float(n)) for n in range(4999)]
+    poison = reading(T0 + 7, 846.0, "co2_ppm")
+    rejected = store.write([*good[:3210], poison, *good[3210:]])
+    assert [each.reading for each in rejected] == [poison]
+    assert "field type conflict" in rejected[0].reason
+    assert len(store.samples("b", ["d"], "temperature_c", T0, T0 + 4999)) == 4999
+
+
+def test_every_poisonous_reading_is_found(
+    influxdb: Influxdb, database: str, store: InfluxStore
+) -> None:
+    influxdb.write(f'co2_ppm,building=b,device=x value="high" {T0}', database)
+    batch = [
+        reading(T0 + n, 1.0, "co2_ppm" if n in {0, 1, 50, 99} else "heat_kwh") for n in range(100)
+    ]
+    rejected = store.write(batch)
+    assert [each.reading.time_ms - T0 for each in rejected] == [0, 1, 50, 99]
+    assert store.count("b") == 96
+
+
+def test_a_batch_longer_than_a_request_is_written_whole(
+    store: InfluxStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(influx_store, "LINES_PER_WRITE", 7)
+    store.write([reading(T0 + n) for n in range(50)])
+    assert store.count("b") == 50
+
+
+def test_a_series_longer_than_a_chunk_is_read_whole(store: InfluxStore) -> None:
+    chunk = 10_000
+    store.write([reading(T0 + n, float(n)) for n in range(2 * chunk + 500)])
+    got = store.samples("b", ["d"], "temperature_c", T0, T0 + 3 * chunk)
+    assert got.value.tolist() == [float(n) for n in range(2 * chunk + 500)]
+
+
+def test_a_database_that_is_not_there_is_unavailable(influxdb: Influxdb) -> None:
+    store = InfluxStore(url(influxdb), "nowhere")
+    with pytest.raises(StoreUnavailable, match="database not found"):
+        store.write([reading(T0)])
+    with pytest.raises(StoreUnavailable, match="database not found"):
+        store.ping()
+    with pytest.raises(StoreUnavailable, match="database not found"):
+        store.samples("b", ["d"], "temperature_c", T0, T0 + 1)
+    with pytest.raises(StoreUnavailable, match="database not found"):
+        store.count("b")
+    store.close()
+
+
+def test_a_server_that_is_gone_is_unavailable_until_it_is_back(own_influxdb: Influxdb) -> None:
+    store = InfluxStore(url(own_influxdb), own_influxdb.create_database())
+    store.write([reading(T0)])
+    own_influxdb.stop()
+    for attempt in (
+        lambda: store.write([reading(T0 + 1)]),
+        lambda: store.samples("b", ["d"], "temperature_c", T0, T0 + 9),
+        lambda: store.count("b"),
+        store.ping,
+    ):
+        with pytest.raises(StoreUnavailable):
+            attempt()
+    own_influxdb.start()
+    store.ping()
+    store.write([reading(T0 + 1)])
+    assert store.samples("b", ["d"], "temperature_c", T0, T0 + 9).time_ms.tolist() == [T0, T0 + 1]
+    store.close()
+
+
+def test_what_was_acknowledged_survives_a_kill(own_influxdb: Influxdb) -> None:
+    store = InfluxStore(url(own_influxdb), own_influxdb.create_database())
+    store.write([reading(T0 + n) for n in range(1000)])
+    own_influxdb.kill()
+    own_influxdb.start()
+    assert store.count("b") == 1000
+    store.close()
+
+
+def test_a_limit_on_rows_hides_nothing(tmp_path: Path) -> None:
+    server = Influxdb(tmp_path, http="max-row-limit = 10")
+    server.start()
+    try:
+        store = InfluxStore(url(server), server.create_database())
+        store.write([reading(T0 + n) for n in range(25)])
+        assert len(store.samples("b", ["d"], "temperature_c", T0, T0 + 100)) == 25
+        store.close()
+    finally:
+        server.close()
+
+
+def test_a_token_opens_the_database_and_is_never_shown(tmp_path: Path) -> None:
+    server = Influxdb(tmp_path, http="auth-enabled = true")
+    server.start()
+    try:
+        log_in = {"u": "admin", "p": "right-secret"}
+        server.query("CREATE USER admin WITH PASSWORD 'right-secret' WITH ALL PRIVILEGES")
+        server.query("CREATE DATABASE fair", **log_in)
+        right = open_store(f"influxdb://admin:right-secret@{server.host}:{server.port}/fair")
+        right.write([reading(T0)])
+        assert right.count("b") == 1
+        right.close()
+        wrong = open_store(f"influxdb://admin:wrong-secret@{server.host}:{server.port}/fair")
+        for attempt in (lambda: wrong.write([reading(T0)]), lambda: wrong.count("b"), wrong.ping):
+            with pytest.raises(StoreUnavailable, match="authorization failed") as caught:
+                attempt()
+            assert "secret" not in str(caught.value)
+        wrong.close()
+    finally:
+        server.close()
+
+
+def test_nobody_listening_is_unavailable() -> None:
+    store = InfluxStore("http://127.0.0.1:9", "any")
+    with pytest.raises(StoreUnavailable):
+        store.write([reading(T0)])
+    with pytest.raises(StoreUnavailable):
+        store.samples("b", ["d"], "temperature_c", T0, T0 + 1)
+    store.close()

@@ -1,0 +1,176 @@
+"""What is special about the store in a SQLite file."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from estate.errors import StoreUnavailable, UsageError
+from telemetry import sqlite_store
+from telemetry.readings import Reading
+from telemetry.sqlite_store import SqliteStore
+
+ROOT = Path(__file__).parents[2]
+BATCH = 500
+
+WRITER = """
+import sys
+from telemetry.readings import Reading
+from telemetry.sqlite_store import SqliteStore
+
+store = SqliteStore(sys.argv[1])
+batch = 0
+while True:
+    store.write([Reading("b", "d", "heat_kwh", batch * 500 + n, n / 3, 0, 0) for n in range(500)])
+    batch += 1
+    print(batch, flush=True)
+"""
+
+
+def reading(time_ms: int, device: str = "d") -> Reading:
+    return Reading("b", device, "heat_kwh", time_ms, time_ms / 3, 0, 0)
+
+
+def test_the_disk_is_told_to_keep_what_was_committed(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "x.sqlite")
+    connection = store._connection
+    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    full = 2
+    assert connection.execute("PRAGMA synchronous").fetchone()[0] == full
+    store.close()
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as writer:
+        assert writer.stdout is not None
+        acknowledged = [int(writer.stdout.readline()) for _ in range(20)][-1]
+        writer.send_signal(signal.SIGKILL)
+        acknowledged = max([acknowledged, *(int(line) for line in writer.stdout if line.strip())])
+    store = SqliteStore(path)
+    stored = store.count("b")
+    store.close()
+    # The batch under way may be there too, whole.
+    assert stored in (acknowledged * BATCH, (acknowledged + 1) * BATCH)
+
+
+def limit_file_size() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+
+
+def test_a_full_disk_is_unavailable_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    done = subprocess.run(
+        [sys.executable, "-c", WRITER, str(path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        preexec_fn=limit_file_size,
+        check=False,
+    )
+    assert "StoreUnavailable" in done.stderr.splitlines()[-1]
+    acknowledged = int(done.stdout.split()[-1])
+    assert acknowledged > 0
+    store = SqliteStore(path)
+    assert store.count("b") == acknowledged * BATCH
+    store.write([reading(10**9)])
+    store.close()
+
+
+def test_a_locked_file_is_unavailable_and_usable_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_store, "BUSY_SECONDS", 0.05)
+    path = tmp_path / "x.sqlite"
+    store = SqliteStore(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="locked"):
+        store.write([reading(1)])
+    with pytest.raises(StoreUnavailable, match="locked"):
+        store.ping()
+    assert store.count("b") == 0
+    other.execute("ROLLBACK")
+    other.close()
+    store.ping()
+    store.write([reading(1)])
+    assert store.count("b") == 1
+    store.close()
+
+
+def test_a_series_of_a_batch_that_failed_is_not_taken_as_known(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "x.sqlite")
+    broken = Reading("b", "new", "heat_kwh", 1, 1.0, 0, 2**63)
+    with pytest.raises(OverflowError):
+        store.write([broken])
+    store.write([reading(1, device="other")])
+    store.write([reading(2, device="new")])
+    assert store.samples("b", ["new", "other"], "heat_kwh", 0, 10).time_ms.tolist() == [2, 1]
+    store.close()
+
+
+def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    path.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        SqliteStore(path)
+
+
+def test_a_directory_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="unable to open"):
+        SqliteStore(tmp_path / "nowhere" / "x.sqlite")
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    SqliteStore(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(UsageError, match="newer version"):
+        SqliteStore(path)
+
+
+def test_a_closed_store_is_a_slip_of_the_caller(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "x.sqlite")
+    store.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        store.write([reading(1)])
+
+
+def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
+    start = threading.Barrier(8)
+    counts: list[int] = []
+
+    def use(number: int) -> None:
+        start.wait()
+        store = SqliteStore(tmp_path / "x.sqlite")
+        store.write([reading(number)])
+        counts.append(store.count("b"))
+        store.close()
+
+    threads = [threading.Thread(target=use, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(counts) == 8
+    assert max(counts) == 8
+
+
+def test_a_store_opened_in_one_thread_is_used_in_another(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "x.sqlite")
+    thread = threading.Thread(target=store.write, args=([reading(1)],))
+    thread.start()
+    thread.join()
+    assert store.count("b") == 1
+    store.close()
