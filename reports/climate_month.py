@@ -190,11 +190,12 @@ def day_shades(worst: Codes, day_index: Days, rules: ClimateRules) -> tuple[Shad
     def lasted(code: int, hours: int) -> npt.NDArray[np.bool_]:
         return np.bincount(day_index[worst >= code], minlength=days) >= hours
 
-    shades = np.full(days, Shade.UNMEASURED, dtype=object)
-    shades[lasted(0, rules.measured_hours)] = Shade.GREEN
-    shades[lasted(1, rules.colour_hours)] = Shade.YELLOW
-    shades[lasted(2, rules.colour_hours)] = Shade.RED
-    return tuple(shades.tolist())
+    shades = list(Shade)
+    places = np.full(days, shades.index(Shade.UNMEASURED))
+    places[lasted(0, rules.measured_hours)] = 0
+    places[lasted(1, rules.colour_hours)] = 1
+    places[lasted(2, rules.colour_hours)] = 2
+    return tuple(shades[place] for place in places)
 
 
 def _often(sides: Codes, measured: int, often_share: float) -> Side | None:

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from alerts.model import AlertKind
+from reports.advice import advice_for, advice_rules
+from reports.climate_month import ClimateMonth, QuantityMonth, Shade, Side
+
+JANUARY, JULY = date(2026, 1, 1), date(2026, 7, 1)
+HOURS = 744
+GENERAL = tuple(rule.advice for rule in advice_rules().general)
+
+
+def quantity(name: str, often: Side | None = None, green: int = 700, gap: int = 0) -> QuantityMonth:
+    hours = {
+        Shade.GREEN: green,
+        Shade.YELLOW: HOURS - green - gap,
+        Shade.RED: 0,
+        Shade.UNMEASURED: gap,
+    }
+    return QuantityMonth(name, None if gap == HOURS else 20.0, hours, often)
+
+
+def climate(*quantities: QuantityMonth, measured: int = HOURS) -> ClimateMonth:
+    return ClimateMonth(quantities, (Shade.GREEN,) * 31, HOURS, measured)
+
+
+def test_a_good_home_is_told_to_carry_on() -> None:
+    found = advice_for(climate(quantity("temperature_c")), JANUARY, ())
+    assert found == ("carry_on", GENERAL[0])
+
+
+def test_a_missing_quantity_does_not_spoil_a_good_home() -> None:
+    home = climate(quantity("temperature_c"), quantity("co2_ppm", green=0, gap=HOURS))
+    assert "carry_on" in advice_for(home, JANUARY, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "first_day", "advice"),
+    [
+        ("humidity_pct", Side.HIGH, JANUARY, "humid"),
+        ("humidity_pct", Side.LOW, JANUARY, "dry"),
+        ("temperature_c", Side.LOW, JANUARY, "cold"),
+        ("temperature_c", Side.HIGH, JANUARY, "warm"),
+        ("temperature_c", Side.HIGH, JULY, "hot_summer"),
+        ("co2_ppm", Side.HIGH, JULY, "stale"),
+    ],
+)
+def test_advice_follows_the_side_on_which_a_home_lies(
+    name: str, side: Side, first_day: date, advice: str
+) -> None:
+    assert advice_for(climate(quantity(name, side, green=300)), first_day, ())[0] == advice
+
+
+def test_nobody_is_told_to_heat_in_july() -> None:
+    home = climate(quantity("temperature_c", Side.LOW, green=300))
+    assert advice_for(home, JULY, ()) == GENERAL[:2]
+
+
+def test_an_alert_that_says_the_same_takes_the_place_of_advice() -> None:
+    damp = climate(quantity("humidity_pct", Side.HIGH, green=300))
+    assert "humid" not in advice_for(damp, JANUARY, {AlertKind.MOULD_RISK})
+    assert "humid" in advice_for(damp, JANUARY, {AlertKind.LEAK})
+
+
+@pytest.mark.parametrize(("measured", "told"), [(558, True), (559, False)])
+def test_a_silent_box_is_told_of_from_a_quarter_of_the_hours_on(measured: int, told: bool) -> None:
+    home = climate(quantity("temperature_c"), measured=measured)
+    assert ("box_power" in advice_for(home, JANUARY, ())) is told
+
+
+def test_no_page_gives_more_advice_than_can_be_read() -> None:
+    worst = climate(
+        quantity("temperature_c", Side.LOW, green=0),
+        quantity("humidity_pct", Side.HIGH, green=0),
+        quantity("co2_ppm", Side.HIGH, green=0),
+        measured=300,
+    )
+    assert advice_for(worst, JANUARY, ()) == ("box_power", "humid", "cold")
+
+
+def test_without_climate_only_general_advice_is_given() -> None:
+    assert advice_for(None, JANUARY, ()) == GENERAL[:2]
+
+
+def test_every_rule_names_its_source_and_a_condition() -> None:
+    rules = advice_rules()
+    assert all(rule.source for rule in rules.rules + rules.general)
+    assert all(rule.side or rule.unmeasured or rule.green for rule in rules.rules)
+    assert all((rule.side is None) == (rule.quantity is None) for rule in rules.rules)

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import re
+from datetime import date
+from importlib import resources
+from string import Formatter
+
+import pytest
+
+from alerts.model import AlertKind
+from reports.advice import advice_rules
+from reports.climate_month import Shade, Side
+from reports.texts import catalogue, languages, spoken_language
+
+DANISH, ENGLISH = catalogue("da"), catalogue("en")
+MOST_WORDS = 15
+SCHEME_KEYS = {
+    "area", "equal", "heat_units", "heat_units_position", "degree_hours", "base_temperature",
+    "own_heat_loss", "climate_bands", "hot_water_m3", "volume", "shares",
+}  # fmt: skip
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_every_language_has_the_same_keys() -> None:
+    assert languages() == {"da", "en"}
+    assert set(DANISH.texts) == set(ENGLISH.texts)
+
+
+def test_every_language_has_the_same_placeholders() -> None:
+    def placeholders(text: str) -> set[str | None]:
+        return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+    differing = [
+        key for key in DANISH.texts
+        if placeholders(DANISH.texts[key]) != placeholders(ENGLISH.texts[key])
+    ]  # fmt: skip
+    assert differing == []
+
+
+def test_every_value_is_text() -> None:
+    for words in (DANISH, ENGLISH):
+        assert all(isinstance(text, str) for text in words.texts.values())
+
+
+def test_no_key_stands_twice() -> None:
+    for language in languages():
+        file = resources.files("reports").joinpath(f"texts/{language}.yaml")
+        keys = re.findall(r"^([\w.]+):", file.read_text("utf-8"), flags=re.MULTILINE)
+        assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_sentences_are_short(language: str) -> None:
+    lists = {"months", "weekdays"}
+    sentences = [
+        sentence
+        for key, text in catalogue(language).texts.items()
+        if key not in lists
+        for sentence in re.split(r"[.:!?]\s", text)
+    ]
+    assert [each for each in sentences if len(each.split()) > MOST_WORDS] == []
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_everything_that_is_chosen_by_rule_has_words(language: str) -> None:
+    words = catalogue(language)
+    rules = advice_rules()
+    needed = (
+        {f"advice.{rule.advice}" for rule in rules.rules + rules.general}
+        | {f"alert.{kind}.{part}" for kind in AlertKind for part in ("title", "do")}
+        | {f"key.{key}" for key in SCHEME_KEYS}
+        | {f"{part}.{shade}" for shade in Shade for part in ("colour", "letter", "legend")}
+        | {f"side.{name}.{side}" for side in Side for name in ("temperature_c", "humidity_pct")}
+    )
+    assert needed <= set(words.texts)
+
+
+@pytest.mark.parametrize(
+    ("amount_ore", "danish", "english"),
+    [
+        (0, "0,00 kr.", "DKK 0.00"),
+        (5, "0,05 kr.", "DKK 0.05"),
+        (84_250, "842,50 kr.", "DKK 842.50"),
+        (123_456, "1.234,56 kr.", "DKK 1,234.56"),
+        (123_456_789, "1.234.567,89 kr.", "DKK 1,234,567.89"),
+        (-5, "−0,05 kr.", "DKK −0.05"),
+        (-123_456, "−1.234,56 kr.", "DKK −1,234.56"),
+    ],
+)
+def test_money_is_written_as_the_language_does(amount_ore: int, danish: str, english: str) -> None:
+    assert plain(DANISH.money(amount_ore, "DKK")) == danish
+    assert plain(ENGLISH.money(amount_ore, "DKK")) == english
+
+
+def test_money_of_another_currency_names_it() -> None:
+    assert plain(DANISH.money(123_456, "EUR")) == "1.234,56 EUR"
+
+
+def test_an_amount_does_not_break_over_two_lines() -> None:
+    assert " " not in DANISH.money(84_250, "DKK")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "danish"),
+    [(20.61, 1, "20,6"), (-0.04, 1, "0,0"), (-3.25, 2, "−3,25"), (1160.0, 0, "1.160")],
+)
+def test_numbers_are_written_as_the_language_does(value: float, decimals: int, danish: str) -> None:
+    assert DANISH.number(value, decimals) == danish
+
+
+def test_dates_are_written_as_the_language_does() -> None:
+    day = date(2026, 5, 16)
+    assert plain(DANISH.full_date(day)) == "16. maj 2026"
+    assert plain(ENGLISH.full_date(day)) == "16 May 2026"
+    assert plain(DANISH.day(day)) == "16. maj"
+    assert plain(DANISH.month(date(2026, 12, 1))) == "december 2026"
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_year_has_its_months_and_a_week_its_days(language: str) -> None:
+    words = catalogue(language)
+    assert len(words.texts["months"].split()) == 12
+    assert len(set(words.weekdays)) == 7
+
+
+@pytest.mark.parametrize(
+    ("wishes", "spoken"),
+    [(("en", "da"), "en"), ((None, "da"), "da"), (("pl", "da"), "da"), (("pl", "de"), "en")],
+)
+def test_a_resident_is_spoken_to_in_the_first_language_that_has_words(
+    wishes: tuple[str | None, ...], spoken: str
+) -> None:
+    assert spoken_language(*wishes) == spoken
