@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.model import AlertKind
 from estate.periods import day_start_ms, local_date
-from reports.contacts import contact_for
+from reports.contacts import contact_for, contact_wishes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -86,7 +86,13 @@ def notices_of(
         return Notice(kind, meter, first, last, len(group), contact)
 
     found = [notice(kind, meter, group) for (kind, meter), group in groups.items()]
-    return tuple(sorted(found, key=lambda each: (list(AlertKind).index(each.kind), each.first)))
+    return tuple(sorted(found, key=lambda each: (_weight(each.kind), each.first)))
+
+
+def _weight(kind: AlertKind) -> int:
+    """Place of a kind among those that a contact is named for; a new kind comes last."""
+    kinds = list(contact_wishes())
+    return kinds.index(kind) if kind in kinds else len(kinds)
 
 
 def _meter(estate: Estate, alert: Alert) -> DeviceKind | None:

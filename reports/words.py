@@ -193,8 +193,7 @@ def _shadow(month: HomeMonth, shadow_ore: int, words: Catalogue) -> str:
 
 def _alerts(notices: Sequence[Notice], words: Catalogue) -> Page:
     items = [_notice(notice, words) for notice in notices[:MOST_NOTICES]]
-    hidden = len(notices) - len(items)
-    more = words.say("alerts.more", count=hidden) if hidden else ""
+    more = words.say("alerts.more") if len(notices) > len(items) else ""
     return {"heading": words.say("alerts.heading"), "items": items, "more": more}
 
 

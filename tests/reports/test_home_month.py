@@ -109,6 +109,13 @@ def test_alerts_of_one_kind_and_meter_are_told_once() -> None:
     assert (notice.count, notice.meter, notice.last) == (3, "hot_water", date(2026, 1, 20))
 
 
+def test_the_weightiest_alert_comes_first() -> None:
+    day = date(2026, 1, 20)
+    kinds = (AlertKind.SPIKE, AlertKind.MOULD_RISK, AlertKind.LEAK)
+    notices = a_month(alerts=tuple(an_alert(kind, day, day) for kind in kinds)).notices
+    assert [each.kind for each in notices] == ["leak", "mould_risk", "spike"]
+
+
 def test_the_landlord_gets_no_page() -> None:
     statement = replace(a_statement(), tenancy="landlord:f1", resident=False)
     with pytest.raises(ValueError, match="no page"):

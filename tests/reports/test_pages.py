@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from alerts.model import AlertKind
-from reports.home_month import HomeMonth
+from estate.periods import Period
+from reports.home_month import HomeMonth, home_month
 from reports.render import Press, render_report, report_name, write_reports
 from tests.support.report_homes import (
     HOURS,
+    a_bill,
     a_climate,
     a_month,
     a_statement,
@@ -80,6 +82,13 @@ def without_readings() -> HomeMonth:
     return a_month(climate=home_hours(**dict.fromkeys(a_climate().values, np.full(HOURS, np.nan))))
 
 
+def six_weeks() -> HomeMonth:
+    """August 2026 starts on a Saturday, so that its calendar has six rows."""
+    august = Period.month("2026-08")
+    statement = a_statement(days=august)
+    return home_month(an_estate(), a_bill(statement, period=august), statement, a_climate(), ())
+
+
 PAGES = {
     "plain": a_month,
     "english": lambda: a_month(estate=an_estate(language="en"), trial=False),
@@ -94,6 +103,7 @@ PAGES = {
     "without readings": without_readings,
     "protected": lambda: protected_home("digital"),
     "everything long": everything_long,
+    "six weeks": six_weeks,
 }
 
 
