@@ -1,0 +1,103 @@
+"""The pages of a whole building: figures of every resident's home, and one PDF for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from estate.findings import Finding
+from reports.home_month import home_month
+from reports.render import write_reports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from alerts.model import Alert
+    from billing.results import Bill
+    from estate.model import Estate
+    from reports.climate_month import Floats, HomeHours
+    from reports.home_month import HomeMonth
+
+    ColourHome = Callable[[Mapping[str, Floats]], HomeHours]
+    """Colours the hours of one home, given its hourly means by quantity."""
+
+
+@dataclass(frozen=True)
+class ReportRun:
+    """
+    What a run wrote.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+        One PDF for each page.
+    findings : tuple of Finding
+        Pages that cannot be delivered as they are.
+    """
+
+    paths: tuple[Path, ...]
+    findings: tuple[Finding, ...]
+
+
+def month_pages(
+    estate: Estate,
+    bill: Bill,
+    climate: Mapping[str, Floats],
+    colour_home: ColourHome,
+    alerts: Sequence[Alert],
+    printed_on: date | None = None,
+) -> list[HomeMonth]:
+    """
+    Gather the figures of every tenancy with a resident, in the order of the bill.
+
+    Parameters
+    ----------
+    estate : Estate
+    bill : Bill
+    climate : mapping of str to (flats, hours) float64 array
+        Hourly means by quantity over the bill's period, in the order of `estate.flats`, NaN = gap.
+        [the quantity's unit]
+    colour_home : callable
+        Colours the hours of one home.
+    alerts : sequence of Alert
+        Any alerts of the building; each page takes its own.
+    printed_on : date, optional
+        The day of delivery; the period's end unless given.
+    """
+
+    def hours_of(flat: str) -> HomeHours:
+        row = estate.flat_index[flat]
+        return colour_home({name: values[row] for name, values in climate.items()})
+
+    return [
+        home_month(estate, bill, statement, hours_of(statement.flat), alerts, printed_on)
+        for statement in bill.statements
+        if statement.resident
+    ]
+
+
+def write_pages(
+    directory: Path,
+    pages: Iterable[HomeMonth],
+    on_progress: Callable[[int], None] | None = None,
+) -> ReportRun:
+    """Write one PDF for each page, and say which of them cannot be delivered."""
+    pages = list(pages)
+    paths = write_reports(directory, pages, on_progress)
+    return ReportRun(tuple(paths), tuple(address_findings(pages)))
+
+
+def address_findings(pages: Iterable[HomeMonth]) -> list[Finding]:
+    """Name the pages of those who moved out and left no address."""
+    return [
+        Finding(
+            "reports.address.missing",
+            f"tenancy {page.tenancy} has ended and no post address is known: hand its page over, "
+            "or add post_address to persons.csv and print again",
+            {"tenancy": page.tenancy},
+        )
+        for page in pages
+        if page.address.missing
+    ]
