@@ -13,7 +13,7 @@ export UV_LINK_MODE := copy
 PACKAGES := estate telemetry ingest billing alerts reports portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
 
-.PHONY: help demo test check format bench pins servers clean
+.PHONY: help demo test check format bench docs pins servers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,6 +54,9 @@ format: .venv/stamp-dev ## write the formatting that `check` wants
 
 bench: .venv/stamp-dev servers ## measure; each benchmark compares two things in one run
 	$(BIN)/python -m benchmarks
+
+docs: .venv/stamp-dev ## write the pages that are made from tables
+	$(BIN)/python -m estate.findings_page > docs/findings.md
 
 pins: .tools/stamp ## resolve the pinned requirement files anew from pyproject.toml
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

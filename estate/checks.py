@@ -1,0 +1,138 @@
+"""Whether the rows of an estate folder agree: ids, references, order of days, overlaps. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Mapping
+
+    Rows = list[tuple[int, Any]]
+    RecordsWithRows = Mapping[str, Rows]
+    """Records of each file, each with its row number; the key is the file's name without ending."""
+
+UNIQUE: dict[str, Callable[[Any], Hashable]] = {
+    "flats": lambda row: row.flat,
+    "tenancies": lambda row: row.tenancy,
+    "persons": lambda row: (row.tenancy, row.person),
+    "neighbours": lambda row: tuple(sorted((row.flat_a, row.flat_b))),
+}
+"""What must be there once in a file."""
+
+REFERENCES = (
+    ("tenancies", "flat", "flats", "flat"),
+    ("devices", "flat", "flats", "flat"),
+    ("neighbours", "flat_a", "flats", "flat"),
+    ("neighbours", "flat_b", "flats", "flat"),
+    ("persons", "tenancy", "tenancies", "tenancy"),
+    ("aconto", "tenancy", "tenancies", "tenancy"),
+)
+"""File and column that name a row of another file, by its column."""
+
+SPANS = (
+    ("tenancies", "start", "end", "from", "to"),
+    ("tenancies", "climate_from", "climate_to", "climate_from", "climate_to"),
+    ("persons", "start", "end", "from", "to"),
+    ("devices", "start", "end", "from", "to"),
+    ("costs", "period_start", "period_end", "period_start", "period_end"),
+    ("aconto", "period_start", "period_end", "period_start", "period_end"),
+)
+"""File, fields and columns of a first day and of the day after the last."""
+
+ALONE = (("tenancies", "flat"), ("devices", "device"))
+"""File and column of which no two rows may share a day."""
+
+
+def check_records(records: RecordsWithRows) -> list[Finding]:
+    """Find every row that contradicts another, or itself."""
+    return [
+        *_duplicates(records),
+        *_unknown_references(records),
+        *_wrong_order(records),
+        *_overlaps(records),
+        *_own_neighbours(records["neighbours"]),
+    ]
+
+
+def _duplicates(records: RecordsWithRows) -> Iterator[Finding]:
+    for name, key_of in UNIQUE.items():
+        first: dict[Hashable, int] = {}
+        for number, row in records[name]:
+            key = key_of(row)
+            if key in first:
+                problem = f"says '{_shown(key)}' again, as row {first[key]} does; leave one of them"
+                yield _finding("duplicate", name, number, problem, id=_shown(key), other=first[key])
+            first.setdefault(key, number)
+
+
+def _unknown_references(records: RecordsWithRows) -> Iterator[Finding]:
+    for name, column, other, key in REFERENCES:
+        # A row that could not be read may well be the one that is named.
+        known = {getattr(row, key) for _, row in records[other]}
+        for number, row in records[name]:
+            value = getattr(row, column)
+            if value is not None and value not in known:
+                problem = (
+                    f"column {column} holds '{value}', which no row of {other}.csv that can be "
+                    "read has; add it there, or correct it here"
+                )
+                yield _finding("unknown", name, number, problem, column=column, value=value)
+
+
+def _wrong_order(records: RecordsWithRows) -> Iterator[Finding]:
+    for name, start, end, first, last in SPANS:
+        for number, row in records[name]:
+            begins, ends = getattr(row, start), getattr(row, end)
+            if begins is not None and ends is not None and ends <= begins:
+                problem = (
+                    f"{last} {ends} is not after {first} {begins}; "
+                    f"{last} is the day after the last one"
+                )
+                data = {first: str(begins), last: str(ends)}
+                yield _finding("order", name, number, problem, **data)
+
+
+def _overlaps(records: RecordsWithRows) -> Iterator[Finding]:
+    for name, column in ALONE:
+        groups: dict[str, Rows] = defaultdict(list)
+        for number, row in records[name]:
+            groups[getattr(row, column)].append((number, row))
+        for key, rows in groups.items():
+            yield from _overlaps_within(name, f"{column} {key}", rows)
+
+
+def _overlaps_within(name: str, whom: str, rows: Rows) -> Iterator[Finding]:
+    rows = sorted(rows, key=lambda each: (each[1].start, each[0]))
+    latest_number, latest = rows[0]
+    for number, row in rows[1:]:
+        if row.start < (latest.end or date.max):
+            problem = (
+                f"{whom} has days from {row.start} on in row {latest_number} too; "
+                "end that row by then, or start this one later"
+            )
+            yield _finding(
+                "overlap", name, number, problem, other=latest_number, start=str(row.start)
+            )
+        if (row.end or date.max) > (latest.end or date.max):
+            latest_number, latest = number, row
+
+
+def _own_neighbours(rows: Rows) -> Iterator[Finding]:
+    for number, row in rows:
+        if row.flat_a == row.flat_b:
+            problem = f"flat {row.flat_a} is its own neighbour; correct flat_b"
+            yield _finding("neighbour", "neighbours", number, problem, flat=row.flat_a)
+
+
+def _finding(fault: str, name: str, number: int, problem: str, **data: object) -> Finding:
+    file = f"{name}.csv"
+    message = f"{file} row {number}: {problem}"
+    return Finding(f"estate.rows.{fault}", message, {"file": file, "row": number, **data})
+
+
+def _shown(key: Hashable) -> str:
+    return " and ".join(key) if isinstance(key, tuple) else str(key)

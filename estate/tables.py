@@ -1,0 +1,128 @@
+"""
+CSV files as people save them: text cells by column, with the row that a spreadsheet shows.
+
+The delimiter of the header settles a file's dialect: commas and decimal points, or semicolons and
+decimal commas, as a Danish Excel writes them.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+FIRST_ROW = 2
+"""Number of the first row below the header, as a spreadsheet counts."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its number in a spreadsheet, and its cells that are not blank, by column."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    One file.
+
+    Attributes
+    ----------
+    decimal_comma : bool
+        Numbers are written as ``74,5``.
+    columns : tuple of str
+        The header, in the order of the file.
+    """
+
+    file: str
+    decimal_comma: bool
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+class TableUnreadable(Exception):
+    """The file is no table; carries the finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        super().__init__(finding.message)
+
+
+def read_table(path: Path) -> Table:
+    """
+    Read a CSV file as text.
+
+    Raises
+    ------
+    TableUnreadable
+        Where it is not UTF-8, not a table, or a row has more cells than the header.
+    """
+    text = read_text(path)
+    header = text.partition("\n")[0]
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    # As many columns as any row could have, so that a row that is too long is seen, not shifted.
+    width = max((line.count(delimiter) for line in text.splitlines()), default=0) + 1
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=None,
+            names=range(width),
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            skip_blank_lines=False,
+        )
+    except ValueError as error:
+        raise _unreadable(path.name, f"is no table ({error}); save it as CSV again") from error
+    if frame.empty:
+        raise _unreadable(path.name, "is empty; give it a header and rows")
+    return _as_table(path.name, delimiter == ";", frame)
+
+
+def read_text(path: Path) -> str:
+    """Read UTF-8 with or without a byte-order mark; `TableUnreadable` where it is neither."""
+    try:
+        return path.read_text("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise _unreadable(
+            path.name, f"is not UTF-8 at byte {error.start}; save it as 'CSV UTF-8'"
+        ) from error
+
+
+def _as_table(file: str, decimal_comma: bool, frame: pd.DataFrame) -> Table:
+    records = iter(_cells(frame))
+    columns = next(records)
+    while columns and not columns[-1]:
+        columns.pop()
+    rows = []
+    for number, cells in enumerate(records, start=FIRST_ROW):
+        if any(cells[len(columns) :]):
+            raise _unreadable(
+                file,
+                f"row {number} has more cells than the header; put quotes around a cell that "
+                "holds the delimiter",
+            )
+        named = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell}
+        if named:
+            rows.append(Row(number, named))
+    return Table(file, decimal_comma, tuple(columns), tuple(rows))
+
+
+def _cells(frame: pd.DataFrame) -> Iterator[list[str]]:
+    for record in frame.itertuples(index=False):
+        yield [cell.strip() if isinstance(cell, str) else "" for cell in record]
+
+
+def _unreadable(file: str, problem: str) -> TableUnreadable:
+    return TableUnreadable(Finding("estate.file.unreadable", f"{file} {problem}", {"file": file}))
