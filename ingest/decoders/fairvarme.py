@@ -1,0 +1,123 @@
+"""
+Our own JSON: an object, or an array of objects, of a time and quantities.
+
+``fairvarme/v1/{building}/{device}/readings`` with
+``{"time": "2026-01-01T00:00:00Z", "temperature_c": 21.4, "humidity_pct": 43, "co2_ppm": 812}``.
+The device is the last level but one, so that the broker's access list can hold every box to its
+own topic.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from estate.quantities import quantities
+from ingest.decoders.model import (
+    Decoded,
+    DecodeOptions,
+    Measurement,
+    Refused,
+    Reject,
+    shown,
+)
+from ingest.decoders.parsing import (
+    FIRST_MILLISECONDS,
+    LAST_MS,
+    parse_json,
+    parse_number,
+    parse_time,
+)
+from ingest.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KNOWN = frozenset(quantities())
+LAST_LEVEL = "/readings"
+
+
+def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:  # noqa: ARG001  the format has a time of its own
+    """Decode one message of our own JSON."""
+    found = Decoded([], [])
+    try:
+        device = device_of(topic)
+        for record in _records(parse_json(payload, options.limits)):
+            _decode_record(record, device, options, found)
+            if len(found.measurements) + len(found.rejects) > options.limits.readings:
+                return _too_many(found, device, options)
+    except Refused as refused:
+        found.rejects.append(Reject(refused.reason, refused.detail))
+    return found
+
+
+def device_of(topic: str) -> str:
+    """Give the device that a topic names."""
+    head, _, device = topic.removesuffix(LAST_LEVEL).rpartition("/")
+    if not head or not device or not topic.endswith(LAST_LEVEL):
+        raise Refused(Reason.TOPIC_UNEXPECTED, "expected .../{device}/readings")
+    return device
+
+
+def _records(document: object) -> list[object]:
+    if isinstance(document, dict):
+        return [document]
+    if not isinstance(document, list):
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "neither an object nor an array of objects")
+    if not document:
+        raise Refused(Reason.PAYLOAD_EMPTY, "an array of nothing")
+    return document
+
+
+def _decode_record(record: object, device: str, options: DecodeOptions, found: Decoded) -> None:
+    if not isinstance(record, dict):
+        reject = Reject(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is no object", device)
+        found.rejects.append(reject)
+        return
+    time = record.get("time")
+    try:
+        # Whole milliseconds, what our own boxes send, need no reading.
+        exact = type(time) is int and FIRST_MILLISECONDS <= time <= LAST_MS
+        time_ms = time if exact else parse_time(time, options)
+    except Refused as refused:
+        found.rejects.append(Reject(refused.reason, refused.detail, device))
+        return
+    _decode_values(record, device, time_ms, found)
+
+
+def _decode_values(
+    record: Mapping[str, object], device: str, time_ms: int, found: Decoded
+) -> None:
+    empty = True
+    for name, value in record.items():
+        if name == "time":
+            continue
+        empty = False
+        if name in KNOWN and type(value) is float and isfinite(value):
+            found.measurements.append(Measurement(device, name, time_ms, value, 0))
+        else:
+            _decode_rare(name, value, device, time_ms, found)
+    if empty:
+        found.rejects.append(Reject(Reason.QUANTITY_MISSING, "", device, None, time_ms))
+
+
+def _decode_rare(
+    name: str, value: object, device: str, time_ms: int, found: Decoded
+) -> None:
+    if name not in KNOWN:
+        detail = shown(name)
+        reject = Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms)
+        found.rejects.append(reject)
+        return
+    try:
+        number = parse_number(value)
+    except Refused as refused:
+        found.rejects.append(Reject(refused.reason, refused.detail, device, name, time_ms))
+    else:
+        found.measurements.append(Measurement(device, name, time_ms, number, 0))
+
+
+def _too_many(found: Decoded, device: str, options: DecodeOptions) -> Decoded:
+    most = options.limits.readings
+    reject = Reject(Reason.TOO_MANY_READINGS, f"more than {most}; the first were kept", device)
+    return Decoded(found.measurements[:most], [*found.rejects, reject])

@@ -1,0 +1,109 @@
+"""What goes into a decoder and what comes out. Decoders are pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ingest.limits import Limits, limits
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from ingest.reasons import Reason
+
+SHOWN_CHARACTERS = 80
+
+
+class Measurement(NamedTuple):
+    """
+    One value as the device says it: of no building yet, and not validated.
+
+    Attributes
+    ----------
+    device, quantity : str
+        The quantity is a known one, and the value in its unit.
+    time_ms : int
+        Device time. [ms since 1970, UTC]
+    value : float
+        Finite.
+    quality : int
+        Bits of `telemetry.readings.Quality`.
+    """
+
+    device: str
+    quantity: str
+    time_ms: int
+    value: float
+    quality: int
+
+
+class Reject(NamedTuple):
+    """What no reading can be made of, and why; device, quantity and time where they are known."""
+
+    reason: Reason
+    detail: str = ""
+    device: str | None = None
+    quantity: str | None = None
+    time_ms: int | None = None
+
+
+class Decoded(NamedTuple):
+    """Everything that one message holds: it yields at least one of either."""
+
+    measurements: list[Measurement]
+    rejects: list[Reject]
+
+
+@dataclass(frozen=True)
+class DecodeOptions:
+    """
+    What a decoder is told beside the message.
+
+    Attributes
+    ----------
+    zone : ZoneInfo, optional
+        Time zone of times without an offset; without it they are rejected.
+    limits : Limits
+        Bounds on one message.
+    """
+
+    zone: ZoneInfo | None = None
+    limits: Limits = field(default_factory=limits)
+
+
+class Decoder(Protocol):
+    """Turns one message into measurements; never raises, whatever the bytes are."""
+
+    def __call__(
+        self, topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions
+    ) -> Decoded:
+        """
+        Decode one message.
+
+        Parameters
+        ----------
+        topic : str
+        payload : bytes
+        arrival_ms : int
+            When it arrived; stands in for the device time only where the format has none. [ms]
+        options : DecodeOptions
+        """
+        ...
+
+
+class Refused(Exception):
+    """Ends the decoding of a message, or of one record of it, with a reason."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(reason, detail)
+
+
+def shown(value: object) -> str:
+    """Give a value from outside as a short text that is safe to keep and to print."""
+    text = repr(value) if not isinstance(value, str) else value
+    clipped = text[:SHOWN_CHARACTERS] + ("…" if len(text) > SHOWN_CHARACTERS else "")
+    # Lone surrogates can not be encoded, and PostgreSQL takes no NUL.
+    return ascii(clipped)[1:-1] if not clipped.isprintable() else clipped

@@ -1,0 +1,147 @@
+"""From bytes to bounded JSON, numbers and times, for every decoder."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from ingest.decoders.model import DecodeOptions, Refused, shown
+from ingest.reasons import Reason
+
+if TYPE_CHECKING:
+    from ingest.limits import Limits
+
+# Seconds since 1970 reach this in the year 5138, milliseconds passed it in 1973.
+FIRST_MILLISECONDS = 10**11
+# Farthest instant that the calendar of ECMAScript, and every store used here, can hold.
+LAST_MS = 8_640_000_000_000_000
+LONGEST_TIME = 64
+
+_scan = json.JSONDecoder().decode
+
+
+def parse_json(payload: bytes, limits: Limits) -> Any:  # noqa: ANN401  JSON is any value
+    """
+    Read bounded JSON.
+
+    Raises
+    ------
+    Refused
+        If it is empty, too large, no text, no JSON, or nested or filled beyond the limits.
+    """
+    if not payload:
+        raise Refused(Reason.PAYLOAD_EMPTY)
+    if len(payload) > limits.payload_bytes:
+        raise Refused(Reason.PAYLOAD_TOO_LARGE, f"{len(payload)} bytes")
+    try:
+        document = _scan(str(payload, "utf-8"))
+    except UnicodeDecodeError as error:
+        raise Refused(Reason.PAYLOAD_NOT_TEXT, f"at byte {error.start}") from error
+    except RecursionError as error:
+        raise Refused(Reason.PAYLOAD_TOO_COMPLEX, "nested too deep") from error
+    except ValueError as error:
+        raise Refused(Reason.PAYLOAD_NOT_JSON, shown(str(error))) from error
+    if _may_exceed(payload, limits):
+        _check_bounds(document, limits)
+    return document
+
+
+def _may_exceed(payload: bytes, limits: Limits) -> bool:
+    # Counting bytes is much faster than walking, and clears every message of ordinary size.
+    return (
+        payload.count(b"{") + payload.count(b"[") > limits.depth
+        or payload.count(b",") >= limits.fields
+        or len(payload) > limits.text
+    )
+
+
+def _check_bounds(document: object, limits: Limits) -> None:
+    fields = 0
+    level: list[object] = [document]
+    for _depth in range(limits.depth + 1):
+        fields += len(level)
+        if fields > limits.fields:
+            raise Refused(Reason.PAYLOAD_TOO_COMPLEX, f"more than {limits.fields} fields")
+        if any(_text_length(each) > limits.text for each in level):
+            raise Refused(Reason.PAYLOAD_TOO_COMPLEX, f"a text over {limits.text} characters")
+        level = [child for each in level for child in _children(each)]
+        if not level:
+            return
+    raise Refused(Reason.PAYLOAD_TOO_COMPLEX, f"nested over {limits.depth} levels")
+
+
+def _text_length(value: object) -> int:
+    if isinstance(value, str):
+        return len(value)
+    return max(map(len, value), default=0) if isinstance(value, dict) else 0
+
+
+def _children(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def parse_number(value: object) -> float:
+    """
+    Read a JSON value that must be a finite number.
+
+    Raises
+    ------
+    Refused
+        If it is of another type (true counts as one), or not finite.
+    """
+    kind = type(value)
+    if kind is not float and kind is not int:
+        raise Refused(Reason.VALUE_NOT_NUMBER, shown(value))
+    try:
+        number = float(value)  # type: ignore[arg-type]  an int or a float, as just tested
+    except OverflowError as error:
+        raise Refused(Reason.VALUE_NOT_FINITE, "an integer too large") from error
+    if not isfinite(number):
+        raise Refused(Reason.VALUE_NOT_FINITE, str(number))
+    return number
+
+
+def parse_time(value: object, options: DecodeOptions) -> int:
+    """
+    Read a device time: ISO 8601, or seconds or milliseconds since 1970.
+
+    Returns
+    -------
+    int
+        [ms since 1970, UTC]
+
+    Raises
+    ------
+    Refused
+        If there is none, it can not be read, or it has no offset and there is no zone for it.
+    """
+    if value is None:
+        raise Refused(Reason.TIME_MISSING)
+    if isinstance(value, str):
+        return _parse_iso(value, options)
+    try:
+        number = parse_number(value)
+    except Refused as error:
+        raise Refused(Reason.TIME_INVALID, error.detail) from error
+    time_ms = round(number * 1000) if abs(number) < FIRST_MILLISECONDS else round(number)
+    if abs(time_ms) > LAST_MS:
+        raise Refused(Reason.TIME_INVALID, shown(value))
+    return time_ms
+
+
+def _parse_iso(text: str, options: DecodeOptions) -> int:
+    if len(text) > LONGEST_TIME:
+        raise Refused(Reason.TIME_INVALID, shown(text))
+    try:
+        time = datetime.fromisoformat(text)
+        if time.tzinfo is None and options.zone is not None:
+            time = time.replace(tzinfo=options.zone)
+        if time.tzinfo is None:
+            raise Refused(Reason.TIME_INVALID, f"{shown(text)} has no offset")
+        return round(time.timestamp() * 1000)
+    except (ValueError, OverflowError) as error:
+        raise Refused(Reason.TIME_INVALID, shown(text)) from error

@@ -1,0 +1,42 @@
+"""Bounds on what one message may cost, from ``limits.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Limits:
+    """
+    Bounds on one message.
+
+    Attributes
+    ----------
+    payload_bytes : int
+        Largest payload that is decoded. [byte]
+    kept_bytes : int
+        How much of a quarantined payload is kept. [byte]
+    depth, fields, text, readings : int
+        Deepest nesting, most fields and list entries, longest text [characters], most readings.
+    ahead_ms : int
+        How far a device's time may be ahead of now. [ms]
+    """
+
+    payload_bytes: int
+    kept_bytes: int
+    depth: int
+    fields: int
+    text: int
+    readings: int
+    ahead_ms: int
+
+
+@cache
+def limits() -> Limits:
+    """Read the table of bounds."""
+    table = yaml.safe_load(resources.files("ingest").joinpath("limits.yaml").read_text("utf-8"))
+    return Limits(**{name: row["value"] for name, row in table.items()})

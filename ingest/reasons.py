@@ -1,0 +1,59 @@
+"""Why something is quarantined: names for the code, meaning and remedy from ``reasons.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Reason(StrEnum):
+    """Why a message, or one reading of it, is quarantined."""
+
+    PAYLOAD_EMPTY = auto()
+    PAYLOAD_TOO_LARGE = auto()
+    PAYLOAD_NOT_TEXT = auto()
+    PAYLOAD_NOT_JSON = auto()
+    PAYLOAD_TOO_COMPLEX = auto()
+    PAYLOAD_WRONG_SHAPE = auto()
+    TOO_MANY_READINGS = auto()
+    TOPIC_UNEXPECTED = auto()
+    SOURCE_UNKNOWN = auto()
+    DECODER_FAILED = auto()
+    DEVICE_MISSING = auto()
+    DEVICE_ID_INVALID = auto()
+    DEVICE_UNKNOWN = auto()
+    DEVICE_NOT_ALLOWED = auto()
+    TIME_MISSING = auto()
+    TIME_INVALID = auto()
+    TIME_AHEAD = auto()
+    TIME_BEFORE_PLACEMENT = auto()
+    TIME_OUTSIDE_PLACEMENT = auto()
+    QUANTITY_UNKNOWN = auto()
+    QUANTITY_MISSING = auto()
+    VALUE_NOT_NUMBER = auto()
+    VALUE_NOT_FINITE = auto()
+    VALUE_IMPOSSIBLE = auto()
+    STORE_REFUSED = auto()
+
+
+@dataclass(frozen=True)
+class ReasonText:
+    """What a reason means, and what to do about it."""
+
+    meaning: str
+    remedy: str
+
+
+@cache
+def reason_texts() -> Mapping[Reason, ReasonText]:
+    """Read the table of reasons."""
+    table = yaml.safe_load(resources.files("ingest").joinpath("reasons.yaml").read_text("utf-8"))
+    return {Reason(name): ReasonText(**row) for name, row in table.items()}

@@ -1,0 +1,66 @@
+"""Sources: which topics are read, how, and for which building and devices they speak."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from paho.mqtt.client import topic_matches_sub
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from estate.model import Id
+from ingest.decoders import DecodeOptions, decoders
+
+LONGEST_TOPIC = 65_535
+
+
+def _valid_filter(topic_filter: str) -> str:
+    levels = topic_filter.split("/")
+    lone = all(level in {"+", "#"} or not {"+", "#"} & set(level) for level in levels)
+    if not lone or "#" in levels[:-1] or "\0" in topic_filter:
+        raise ValueError("a wildcard stands alone on its level, and # on the last one")
+    return topic_filter
+
+
+def _known_decoder(name: str) -> str:
+    if name not in decoders():
+        raise ValueError(f"no such decoder; there are {', '.join(sorted(decoders()))}")
+    return name
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("no such time zone; write it as Europe/Copenhagen")
+    return name
+
+
+class Source(BaseModel):
+    """
+    One topic filter and what its messages are.
+
+    The building comes from here and never from a payload: each gateway has a topic prefix of its
+    own, to which the broker's access list holds it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    topic_filter: Annotated[
+        str, Field(min_length=1, max_length=LONGEST_TOPIC), AfterValidator(_valid_filter)
+    ]
+    decoder: Annotated[str, AfterValidator(_known_decoder)]
+    building: Id
+    devices: frozenset[Id] | None = Field(
+        default=None, description="devices it may speak for; all of the building's unless given"
+    )
+    timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(
+        default=None, description="of times without an offset; without it they are quarantined"
+    )
+
+    @property
+    def options(self) -> DecodeOptions:
+        """What the decoder is told."""
+        return DecodeOptions(zone=ZoneInfo(self.timezone) if self.timezone else None)
+
+    def matches(self, topic: str) -> bool:
+        """Whether a topic falls under the filter."""
+        return topic_matches_sub(self.topic_filter, topic)

@@ -1,0 +1,78 @@
+"""Units: the one place where a value in another unit becomes one in a quantity's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Unit:
+    """
+    A unit, by the suffix that names it.
+
+    Attributes
+    ----------
+    to : str
+        Suffix of the unit that it is converted to.
+    zero, times, over : float
+        ``(value - zero) * times / over`` is the value in that unit.
+    """
+
+    to: str
+    zero: float = 0.0
+    times: float = 1.0
+    over: float = 1.0
+
+    def convert(self, value: float) -> float:
+        """Give the value in the unit `to`."""
+        return (value - self.zero) * self.times / self.over
+
+
+@cache
+def units() -> Mapping[str, Unit]:
+    """Read the table of units, by suffix."""
+    table = yaml.safe_load(resources.files("ingest").joinpath("units.yaml").read_text("utf-8"))
+    return {suffix: Unit(**row) for suffix, row in table.items()}
+
+
+def own_unit(quantity: str) -> str:
+    """Give the suffix of a quantity's own unit, such as ``kwh`` of ``heat_kwh``."""
+    return quantity.rsplit("_", 1)[-1]
+
+
+def suffixes_for(quantity: str) -> tuple[str, ...]:
+    """Give every suffix that can be converted to a quantity's unit, its own first."""
+    own = own_unit(quantity)
+    return (own, *(name for name, unit in units().items() if unit.to == own and name != own))
+
+
+def convert(value: float, suffix: str, quantity: str) -> float:
+    """
+    Convert a value to a quantity's own unit.
+
+    Parameters
+    ----------
+    value : float
+        In the unit that `suffix` names.
+    suffix : str
+        Such as ``gj``.
+    quantity : str
+        Such as ``heat_kwh``.
+
+    Raises
+    ------
+    ValueError
+        If the one can not be converted to the other.
+    """
+    unit = units().get(suffix)
+    if unit is None or unit.to != own_unit(quantity):
+        raise ValueError(f"{suffix} can not be converted to the unit of {quantity}")
+    return unit.convert(value)

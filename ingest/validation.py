@@ -1,0 +1,199 @@
+"""
+What a reading must be to be stored: one set of rules, for one reading and for columns of them.
+
+The rules in their order; the first one broken is the reason:
+
+1. the device's id is well formed
+2. the building has the device
+3. the source may speak for it
+4. the quantity is known
+5. the value is finite
+6. the value is physically possible
+7. the time is not ahead of now by more than clocks may differ
+8. the device already stood in the building
+9. it still did, or again
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from estate.model import ID_PATTERN
+from estate.quantities import Quantity, quantities
+from ingest.limits import limits
+from ingest.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ingest.devices import DeviceTable
+
+VERDICTS: tuple[Reason | None, ...] = (None, *Reason)
+"""What the codes of `Rules.verdicts` stand for; 0 is a reading that may be stored."""
+
+_CODES = {reason: code for code, reason in enumerate(VERDICTS)}
+_id_fits = re.compile(ID_PATTERN).fullmatch
+
+
+@dataclass(frozen=True)
+class Rules:
+    """
+    The rules, with what they need to know.
+
+    Attributes
+    ----------
+    devices : DeviceTable
+        Every known device; see `ingest.devices.device_table`.
+    quantities : mapping of str to Quantity
+        Every known quantity with its physical limits.
+    ahead_ms : int
+        How far a time may be ahead of now. [ms]
+    """
+
+    devices: DeviceTable
+    quantities: Mapping[str, Quantity] = field(default_factory=quantities)
+    ahead_ms: int = field(default_factory=lambda: limits().ahead_ms)
+
+    @cached_property
+    def _bounds(self) -> dict[str, tuple[float, float]]:
+        return {name: (each.minimum, each.maximum) for name, each in self.quantities.items()}
+
+    def verdict(
+        self,
+        building: str,
+        device: str,
+        quantity: str,
+        time_ms: int,
+        value: float,
+        now_ms: int,
+        allowed: frozenset[str] | None = None,
+    ) -> Reason | None:
+        """
+        Give the first rule that one reading breaks, or None.
+
+        Parameters
+        ----------
+        building, device, quantity : str
+        time_ms : int
+            Device time. [ms since 1970, UTC]
+        value : float
+            In the quantity's unit.
+        now_ms : int
+            [ms since 1970, UTC]
+        allowed : frozenset of str, optional
+            The devices that the source may speak for; all of the building's without it.
+        """
+        spans = self.devices.get((building, device))
+        if spans is None:
+            return Reason.DEVICE_UNKNOWN if _id_fits(device) else Reason.DEVICE_ID_INVALID
+        if allowed is not None and device not in allowed:
+            return Reason.DEVICE_NOT_ALLOWED
+        bounds = self._bounds.get(quantity)
+        if bounds is None:
+            return Reason.QUANTITY_UNKNOWN
+        if not bounds[0] <= value <= bounds[1]:
+            return Reason.VALUE_IMPOSSIBLE if isfinite(value) else Reason.VALUE_NOT_FINITE
+        if time_ms > now_ms + self.ahead_ms:
+            return Reason.TIME_AHEAD
+        for start_ms, end_ms in spans:
+            if start_ms <= time_ms < end_ms:
+                return None
+        before = time_ms < spans[0].start_ms
+        return Reason.TIME_BEFORE_PLACEMENT if before else Reason.TIME_OUTSIDE_PLACEMENT
+
+    def verdicts(
+        self,
+        building: str,
+        device: Sequence[str] | npt.NDArray[np.object_],
+        quantity: Sequence[str] | npt.NDArray[np.object_],
+        time_ms: npt.NDArray[np.int64],
+        value: npt.NDArray[np.float64],
+        now_ms: int,
+        allowed: frozenset[str] | None = None,
+    ) -> npt.NDArray[np.int8]:
+        """
+        Give the first rule that each reading of some columns breaks.
+
+        Parameters
+        ----------
+        building : str
+        device, quantity : (n,) sequence of str
+            Lists, arrays or pandas columns.
+        time_ms : (n,) int64 array
+            Device time. [ms since 1970, UTC]
+        value : (n,) float64 array
+            In the quantity's unit.
+        now_ms : int
+            [ms since 1970, UTC]
+        allowed : frozenset of str, optional
+            The devices that the source may speak for; all of the building's without it.
+
+        Returns
+        -------
+        (n,) int8 array
+            Positions in `VERDICTS`; 0 may be stored.
+        """
+        device_row, device_names = pd.factorize(np.asarray(device, dtype=object))
+        quantity_row, quantity_names = pd.factorize(np.asarray(quantity, dtype=object))
+        device_fault = self._device_faults(building, device_names, allowed)[device_row]
+        bounds = [self._bounds.get(name, (np.nan, np.nan)) for name in quantity_names]
+        low, high = np.array(bounds, dtype=np.float64).reshape(-1, 2).T
+        inside, before = self._placed(building, device_names, device_row, time_ms)
+        broken = [
+            (device_fault != 0, device_fault),
+            (np.isnan(low)[quantity_row], _CODES[Reason.QUANTITY_UNKNOWN]),
+            (~np.isfinite(value), _CODES[Reason.VALUE_NOT_FINITE]),
+            (~_between(value, low[quantity_row], high[quantity_row]),
+             _CODES[Reason.VALUE_IMPOSSIBLE]),
+            (time_ms > now_ms + self.ahead_ms, _CODES[Reason.TIME_AHEAD]),
+            (before, _CODES[Reason.TIME_BEFORE_PLACEMENT]),
+            (~inside, _CODES[Reason.TIME_OUTSIDE_PLACEMENT]),
+        ]  # fmt: skip
+        conditions, codes = zip(*broken, strict=True)
+        return np.select(conditions, codes, default=0).astype(np.int8)
+
+    def _device_faults(
+        self, building: str, names: npt.NDArray[np.object_], allowed: frozenset[str] | None
+    ) -> npt.NDArray[np.int8]:
+        faults = np.zeros(len(names), dtype=np.int8)
+        for row, name in enumerate(names):
+            if (building, name) not in self.devices:
+                known = Reason.DEVICE_UNKNOWN if _id_fits(name) else Reason.DEVICE_ID_INVALID
+                faults[row] = _CODES[known]
+            elif allowed is not None and name not in allowed:
+                faults[row] = _CODES[Reason.DEVICE_NOT_ALLOWED]
+        return faults
+
+    def _placed(
+        self,
+        building: str,
+        names: npt.NDArray[np.object_],
+        row: npt.NDArray[np.intp],
+        time_ms: npt.NDArray[np.int64],
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        spans = [self.devices.get((building, name), ()) for name in names]
+        most = max((len(each) for each in spans), default=0)
+        # An unused place is an empty span: it starts and ends at 0.
+        table = np.zeros((most, 2, len(names)), dtype=np.int64)
+        for column, each in enumerate(spans):
+            for place, span in enumerate(each):
+                table[place, :, column] = span
+        inside = np.zeros(len(time_ms), dtype=np.bool_)
+        for start_ms, end_ms in table:
+            inside |= (start_ms[row] <= time_ms) & (time_ms < end_ms[row])
+        first = table[0, 0] if most else np.zeros(len(names), dtype=np.int64)
+        return inside, time_ms < first[row]
+
+
+def _between(
+    value: npt.NDArray[np.float64], low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    return (low <= value) & (value <= high)
