@@ -1,17 +1,23 @@
-"""What each kind of meter counts."""
+"""Which cumulative register each kind of meter reports."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from estate.model import DeviceKind
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-REGISTER_OF: Mapping[DeviceKind, str] = {
-    "heat": "heat_kwh",
-    "main_heat": "heat_kwh",
-    "allocator": "allocator_units",
-    "hot_water": "hot_water_m3",
-    "cold_water": "cold_water_m3",
-    "electricity": "electricity_kwh",
-}
-"""Quantity of the register by the kind of device; other kinds have none."""
+    from estate.model import DeviceKind
+
+REGISTER_OF: Mapping[DeviceKind, str] = MappingProxyType(
+    {
+        "heat": "heat_kwh",
+        "main_heat": "heat_kwh",
+        "allocator": "allocator_units",
+        "hot_water": "hot_water_m3",
+        "cold_water": "cold_water_m3",
+        "electricity": "electricity_kwh",
+    }
+)
+"""The quantity of a meter's register, by kind; boxes and what is not metered have none."""

@@ -158,7 +158,8 @@ class Rules:
             (~inside, _CODES[Reason.TIME_OUTSIDE_PLACEMENT]),
         ]  # fmt: skip
         conditions, codes = zip(*broken, strict=True)
-        return np.select(conditions, codes, default=0).astype(np.int8)
+        verdicts: npt.NDArray[np.int8] = np.select(conditions, codes, default=0).astype(np.int8)
+        return verdicts
 
     def _device_faults(
         self, building: str, names: npt.NDArray[np.object_], allowed: frozenset[str] | None

@@ -1,18 +1,23 @@
-"""The hourly climate of each home, and outdoors, from boxes in the places where they stood."""
+"""
+The hourly climate of each home, and of the air outdoors.
+
+Boxes of one room are averaged first, then the rooms, so that a second box in the living room does
+not outweigh the bedroom. Boxes without a room share one, the unnamed: nobody said that they stand
+apart. A box counts for a home only on the days it stood there.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from estate.periods import day_start_ms
-from telemetry.hourly import hourly_means
+from telemetry.hourly import read_hourly_means
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -22,22 +27,23 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-INDOOR = ("temperature_c", "humidity_pct", "co2_ppm")
-OUTDOOR = ("temperature_c", "humidity_pct")
+INDOOR_QUANTITIES = ("temperature_c", "humidity_pct", "co2_ppm")
+OUTDOOR_QUANTITIES = ("temperature_c", "humidity_pct")
 
 
 @dataclass(frozen=True)
 class HomeClimate:
     """
-    Hourly means, NaN where nothing valid was measured.
+    Hourly climate of a building.
 
     Attributes
     ----------
     hours : Hours
     values : mapping of str to (flats, hours) float64 array
-        By quantity, in the order of the estate's flats. [the quantity's unit]
+        By quantity (``temperature_c`` [°C], ``humidity_pct`` [%], ``co2_ppm`` [ppm]), rows in the
+        order of `Estate.flats`; NaN where no box of the home gave a valid reading.
     outdoor : mapping of str to (hours,) float64 array
-        By quantity. [the quantity's unit]
+        Mean of the outdoor boxes, by quantity (``temperature_c``, ``humidity_pct``); NaN likewise.
     """
 
     hours: Hours
@@ -47,75 +53,81 @@ class HomeClimate:
 
 def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClimate:
     """
-    Read the climate of every home of a building.
+    Read the hourly climate of all homes of a building.
 
-    Several boxes in a home are averaged, by room first, so that a room with two of them does not
-    weigh double. Boxes without a room share one. A box counts for a flat on the days on which it
-    stood there.
-    """
-    boxes = [box for box in estate.devices_of_kind("climate") if box.flat is not None]
-    outdoor = estate.devices_of_kind("outdoor")
-    values = {}
-    for quantity in INDOOR:
-        rows = placed_hours(source, estate, boxes, quantity, hours)
-        values[quantity] = _by_flat(estate, boxes, rows)
-    outside = {
-        quantity: mean_of_known(placed_hours(source, estate, outdoor, quantity, hours))
-        for quantity in OUTDOOR
-    }
-    return HomeClimate(hours, values, outside)
-
-
-def placed_hours(
-    source: SampleSource,
-    estate: Estate,
-    placements: Sequence[Device],
-    quantity: str,
-    hours: Hours,
-) -> Floats:
-    """
-    Give the hourly means of each placement, NaN outside its days.
+    Parameters
+    ----------
+    source : SampleSource
+    estate : Estate
+    hours : Hours
 
     Returns
     -------
-    (placements, hours) float64 array
-        [the quantity's unit]
+    HomeClimate
+
+    Raises
+    ------
+    StoreUnavailable
     """
-    devices = [each.device for each in placements]
-    building = estate.building.id
-    samples = source.samples(building, devices, quantity, hours.start_ms, hours.end_ms)
-    means = hourly_means(samples, len(devices), hours)
-    for row, placement in enumerate(placements):
-        means[row, ~_standing(estate, placement, hours)] = np.nan
-    return means
+    indoor = _standing(estate, "climate", hours)
+    outdoor = _standing(estate, "outdoor", hours)
+    return HomeClimate(
+        hours,
+        {
+            quantity: _home_means(estate, indoor, _placed(source, estate, indoor, quantity, hours))
+            for quantity in INDOOR_QUANTITIES
+        },
+        {
+            quantity: _mean_by(
+                [0] * len(outdoor), 1, _placed(source, estate, outdoor, quantity, hours)
+            )[0]
+            for quantity in OUTDOOR_QUANTITIES
+        },
+    )
 
 
-def mean_of_known(rows: Floats) -> Floats:
-    """Average over the first axis what is not NaN; NaN where nothing is known."""
-    known = np.isfinite(rows)
-    counts = known.sum(axis=0)
-    sums = np.where(known, rows, 0.0).sum(axis=0)
-    return np.divide(sums, counts, out=np.full(rows.shape[1], np.nan), where=counts > 0)
+def _standing(estate: Estate, kind: Literal["climate", "outdoor"], hours: Hours) -> list[Device]:
+    """Give the placements of boxes that share an hour with the axis."""
+    return [place for place in estate.devices_of_kind(kind) if _stood(estate, place, hours).any()]
 
 
-def _standing(estate: Estate, placement: Device, hours: Hours) -> npt.NDArray[np.bool_]:
+def _stood(estate: Estate, place: Device, hours: Hours) -> npt.NDArray[np.bool_]:
+    """Tell for each hour whether a device was in a place, shape (hours,)."""
     zone = estate.building.zone
-    standing = hours.starts_ms >= day_start_ms(placement.start, zone)
-    if placement.end is not None:
-        standing &= hours.starts_ms < day_start_ms(placement.end, zone)
-    return standing
+    stood = hours.starts_ms >= day_start_ms(place.start, zone)
+    if place.end is not None:
+        stood &= hours.starts_ms < day_start_ms(place.end, zone)
+    return stood
 
 
-def _by_flat(estate: Estate, boxes: Sequence[Device], rows: Floats) -> Floats:
-    rooms: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for number, box in enumerate(boxes):
-        rooms[box.flat or ""][box.room or ""].append(number)
-    homes = np.full((len(estate.flats), rows.shape[1]), np.nan)
-    for flat, members in rooms.items():
-        by_room = _stacked(mean_of_known(rows[numbers]) for numbers in members.values())
-        homes[estate.flat_index[flat]] = mean_of_known(by_room)
-    return homes
+def _placed(
+    source: SampleSource, estate: Estate, places: Sequence[Device], quantity: str, hours: Hours
+) -> Floats:
+    """Give the (places, hours) means, NaN where the box was not in that place."""
+    devices = sorted({place.device for place in places})
+    means = read_hourly_means(source, estate.building.id, devices, quantity, hours)
+    row = {device: number for number, device in enumerate(devices)}
+    placed = means[[row[place.device] for place in places]]
+    for number, place in enumerate(places):
+        placed[number, ~_stood(estate, place, hours)] = np.nan
+    return placed
 
 
-def _stacked(rows: Iterable[Floats]) -> Floats:
-    return np.stack(list(rows))
+def _home_means(estate: Estate, places: Sequence[Device], placed: Floats) -> Floats:
+    """Average boxes by room, then rooms by home: (places, hours) to (flats, hours)."""
+    keys = [(estate.flat_index[place.flat], place.room or "") for place in places]
+    rooms = sorted(set(keys))
+    room = {key: number for number, key in enumerate(rooms)}
+    by_room = _mean_by([room[key] for key in keys], len(rooms), placed)
+    return _mean_by([flat for flat, _ in rooms], len(estate.flats), by_room)
+
+
+def _mean_by(group: Sequence[int], groups: int, values: Floats) -> Floats:
+    """Average the known values of each group: (n, hours) to (groups, hours)."""
+    rows = np.asarray(group, dtype=np.intp)
+    known = ~np.isnan(values)
+    total = np.zeros((groups, values.shape[1]))
+    number = np.zeros(total.shape, dtype=np.int32)
+    np.add.at(total, rows, np.where(known, values, 0.0))
+    np.add.at(number, rows, known)
+    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)

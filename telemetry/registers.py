@@ -1,98 +1,141 @@
-"""Cumulative registers: their value at an instant, and what was used in each hour."""
+"""
+Cumulative registers: their value at an instant, and their use over each hour.
+
+A register that falls was replaced, reset or rolled over. What it counted across the fall is not
+known, so nothing is made up there: the value between two such readings, and the use of the hour,
+are NaN. Who bills knows start and end registers of a replaced meter and adds the parts up.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+
+from estate.periods import HOUR_MS
+from telemetry.readings import Samples
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from estate.periods import Hours
-    from telemetry.readings import Samples
 
     Floats = npt.NDArray[np.float64]
-    Times = npt.NDArray[np.int64]
+    Instants = npt.NDArray[np.int64]
 
-UNKNOWN = -1
-"""Distance of an instant that no two readings enclose."""
+UNKNOWN_GAP_MS = -1
+LONGEST_GAP_MS = HOUR_MS * 3 // 2
+"""Hourly readings may come a little late; over one that is lost nothing is interpolated."""
 
 
-def register_at(samples: Samples, devices: int, instants_ms: npt.ArrayLike) -> tuple[Floats, Times]:
+class Edge(NamedTuple):
     """
-    Give each register's value at some instants.
+    Registers at some instants.
 
-    Between two readings the register is taken to rise evenly. Where it falls between them (a swapped
-    meter, a fault) its value there is not known.
+    Attributes
+    ----------
+    value : (devices, k) float64 array
+        NaN where it is not known. [the register's unit]
+    gap_ms : (devices, k) int64 array
+        From the reading before to the reading after the instant: 0 where there is a reading at
+        the instant itself, -1 where the value is not known. [ms]
+    """
+
+    value: npt.NDArray[np.float64]
+    gap_ms: npt.NDArray[np.int64]
+
+
+def register_at(samples: Samples, devices: int, instants_ms: Instants) -> Edge:
+    """
+    Give registers at instants: the reading there, else interpolated between its neighbours.
+
+    However far apart the neighbours are, `Edge.gap_ms` tells. Before the first and after the last
+    reading of a device, and between two readings across which its register falls, the value is
+    not known.
 
     Parameters
     ----------
     samples : Samples
-        One register quantity; suspect values count as missing.
+        (n,) readings of one register, sorted by device and time; suspect ones are not counted.
     devices : int
-        Number of devices that were asked for.
-    instants_ms : (k,) or (devices, k) array of int
-        [ms since 1970, UTC]
+        Number of devices that `Samples.device_index` counts along.
+    instants_ms : (k,) or (devices, k) int64 array
+        The same instants for every device, or each device's own. [ms since 1970, UTC]
 
     Returns
     -------
-    value : (devices, k) float64 array
-        NaN before the first reading, after the last one and within a fall. [the quantity's unit]
-    gap_ms : (devices, k) int64 array
-        Time between the two readings around the instant, 0 where one is exactly there, -1 where
-        the value is NaN. [ms]
+    Edge
     """
-    instants = np.asarray(instants_ms, dtype=np.int64)
-    instants = np.broadcast_to(instants, (devices, instants.shape[-1]))
-    values = np.full(instants.shape, np.nan)
-    gaps = np.full(instants.shape, UNKNOWN, dtype=np.int64)
-    valid = samples.good()
-    edges = np.searchsorted(valid.device_index, np.arange(devices + 1))
-    for device in range(devices):
-        rows = slice(edges[device], edges[device + 1])
-        found = _between(valid.time_ms[rows], valid.value[rows], instants[device])
-        values[device], gaps[device] = found
-    return values, gaps
+    counted = _counted(samples)
+    bounds = np.searchsorted(counted.device_index, np.arange(devices + 1))
+    instants = np.broadcast_to(instants_ms, (devices, np.shape(instants_ms)[-1]))
+    value = np.empty(instants.shape)
+    gap_ms = np.empty(instants.shape, dtype=np.int64)
+    for device, (first, last) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        value[device], gap_ms[device] = _interpolate(
+            counted.time_ms[first:last], counted.value[first:last], instants[device]
+        )
+    return Edge(value, gap_ms)
 
 
-def hourly_use(samples: Samples, devices: int, hours: Hours) -> Floats:
+def hourly_use(
+    samples: Samples, devices: int, hours: Hours, longest_gap_ms: int = LONGEST_GAP_MS
+) -> Floats:
     """
     Give what each register counted in each hour.
 
     Parameters
     ----------
     samples : Samples
-        One register quantity, with readings at the edges of the hours; suspect values count as
-        missing.
+        (n,) readings of one register, sorted by device and time; suspect ones are not counted.
+        Those of the last hour's end, and one after it, are needed for the last hour.
     devices : int
-        Number of devices that were asked for.
+        Number of devices that `Samples.device_index` counts along.
     hours : Hours
+    longest_gap_ms : int
+        The register at an edge of an hour is taken from two readings at most so far apart. [ms]
 
     Returns
     -------
     (devices, hours) float64 array
-        NaN where the register has no reading at either edge of the hour, or falls within it.
-        [the quantity's unit]
+        Never below 0; NaN where a register is missing at an edge of the hour, and where it falls
+        within the hour. [the register's unit]
     """
-    instants = np.append(hours.starts_ms, hours.end_ms)
-    values, gaps = register_at(samples, devices, instants)
-    use = np.diff(np.where(gaps == 0, values, np.nan), axis=1)
-    return np.where(use >= 0, use, np.nan)
+    edges = register_at(samples, devices, np.append(hours.starts_ms, hours.end_ms))
+    use = np.diff(np.where(edges.gap_ms <= longest_gap_ms, edges.value, np.nan), axis=1)
+    device, hour = _falls(_counted(samples), hours)
+    use[device, hour] = np.nan
+    return use
 
 
-def _between(time_ms: Times, value: Floats, instants: Times) -> tuple[Floats, Times]:
-    """Interpolate one register, shapes (n,), (n,) and (k,)."""
-    if not len(time_ms):
-        return np.full(len(instants), np.nan), np.full(len(instants), UNKNOWN)
+def _counted(samples: Samples) -> Samples:
+    """Leave out what is suspect or NaN."""
+    good = samples.good()
+    known = ~np.isnan(good.value)
+    return Samples(
+        good.device_index[known], good.time_ms[known], good.value[known], good.quality[known]
+    )
+
+
+def _interpolate(time_ms: Instants, value: Floats, instants: Instants) -> tuple[Floats, Instants]:
+    """Give (k,) values and gaps of one device from its (n,) readings."""
+    found = np.full(len(instants), np.nan)
+    gap_ms = np.full(len(instants), UNKNOWN_GAP_MS, dtype=np.int64)
+    before = np.searchsorted(time_ms, instants, side="right") - 1
     after = np.searchsorted(time_ms, instants, side="left")
-    known = (after < len(time_ms)) & (instants >= time_ms[0])
-    after = np.minimum(after, len(time_ms) - 1)
-    exact = time_ms[after] == instants
-    before = np.where(exact, after, np.maximum(after - 1, 0))
-    span = time_ms[after] - time_ms[before]
-    rise = value[after] - value[before]
-    part = (instants - time_ms[before]) / np.where(span > 0, span, 1)
-    known &= rise >= 0
-    found = np.where(known, value[before] + part * rise, np.nan)
-    return found, np.where(known, span, UNKNOWN)
+    between = np.flatnonzero((before >= 0) & (after < len(time_ms)))
+    between = between[value[after[between]] >= value[before[between]]]
+    left, right = before[between], after[between]
+    gap_ms[between] = time_ms[right] - time_ms[left]
+    share = (instants[between] - time_ms[left]) / np.maximum(gap_ms[between], 1)
+    # Rounding may lift the last bit above the reading after; a register never falls by itself.
+    found[between] = np.minimum(value[left] + (value[right] - value[left]) * share, value[right])
+    return found, gap_ms
+
+
+def _falls(counted: Samples, hours: Hours) -> tuple[npt.NDArray[np.int32], Instants]:
+    """Give device and hour of each reading below the one before; a reading at an edge ends its hour."""
+    same_device = counted.device_index[1:] == counted.device_index[:-1]
+    falls = np.flatnonzero(same_device & (counted.value[1:] < counted.value[:-1])) + 1
+    hour = (counted.time_ms[falls] - 1 - hours.start_ms) // HOUR_MS
+    within = (hour >= 0) & (hour < hours.count)
+    return counted.device_index[falls[within]], hour[within]

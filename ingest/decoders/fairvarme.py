@@ -77,17 +77,17 @@ def _decode_record(record: object, device: str, options: DecodeOptions, found: D
     time = record.get("time")
     try:
         # Whole milliseconds, what our own boxes send, need no reading.
-        exact = type(time) is int and FIRST_MILLISECONDS <= time <= LAST_MS
-        time_ms = time if exact else parse_time(time, options)
+        if type(time) is int and FIRST_MILLISECONDS <= time <= LAST_MS:
+            time_ms = time
+        else:
+            time_ms = parse_time(time, options)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail, device))
         return
     _decode_values(record, device, time_ms, found)
 
 
-def _decode_values(
-    record: Mapping[str, object], device: str, time_ms: int, found: Decoded
-) -> None:
+def _decode_values(record: Mapping[str, object], device: str, time_ms: int, found: Decoded) -> None:
     empty = True
     for name, value in record.items():
         if name == "time":
@@ -101,9 +101,7 @@ def _decode_values(
         found.rejects.append(Reject(Reason.QUANTITY_MISSING, "", device, None, time_ms))
 
 
-def _decode_rare(
-    name: str, value: object, device: str, time_ms: int, found: Decoded
-) -> None:
+def _decode_rare(name: str, value: object, device: str, time_ms: int, found: Decoded) -> None:
     if name not in KNOWN:
         detail = shown(name)
         reject = Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms)

@@ -93,11 +93,10 @@ def parse_number(value: object) -> float:
     Refused
         If it is of another type (true counts as one), or not finite.
     """
-    kind = type(value)
-    if kind is not float and kind is not int:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise Refused(Reason.VALUE_NOT_NUMBER, shown(value))
     try:
-        number = float(value)  # type: ignore[arg-type]  an int or a float, as just tested
+        number = float(value)
     except OverflowError as error:
         raise Refused(Reason.VALUE_NOT_FINITE, "an integer too large") from error
     if not isfinite(number):

@@ -95,15 +95,20 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     """Decode one telegram."""
     found = Decoded([], [])
     try:
-        telegram = parse_json(payload, options.limits)
-        if not isinstance(telegram, dict):
-            raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "no object")
+        telegram = _telegram(payload, options)
         device = _device(telegram)
         time_ms, quality = _time(telegram, arrival_ms, options)
         _decode_fields(telegram, device, time_ms, quality, found)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found
+
+
+def _telegram(payload: bytes, options: DecodeOptions) -> dict[str, Any]:
+    telegram = parse_json(payload, options.limits)
+    if not isinstance(telegram, dict):
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "no object")
+    return telegram
 
 
 def _device(telegram: Mapping[str, Any]) -> str:
@@ -151,9 +156,7 @@ def _decode_fields(
         found.rejects.append(Reject(Reason.QUANTITY_MISSING, detail, device, None, time_ms))
 
 
-def _value(
-    telegram: Mapping[str, Any], quantity: str, fields: tuple[Field, ...]
-) -> float | None:
+def _value(telegram: Mapping[str, Any], quantity: str, fields: tuple[Field, ...]) -> float | None:
     none = field_map().no_value[quantity]
     for field in fields:
         raw = telegram.get(field.name)

@@ -1,0 +1,85 @@
+"""``fairvarme alerts``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fairvarme.options import config_option, json_option
+from fairvarme.output import echo_json, progress_bars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alerts.model import Alert
+
+
+@click.group("alerts")
+def command() -> None:
+    """Find and list consumption and mould alerts."""
+
+
+@command.command(
+    "run", epilog="Example:  fairvarme alerts run solgaarden --period 2026-01-01/2026-02-01"
+)
+@click.argument("buildings", nargs=-1)
+@click.option("--period", required=True, help="START/END, local days, END exclusive.")
+@config_option
+@json_option
+def run(buildings: tuple[str, ...], period: str, config: Path | None, as_json: bool) -> None:
+    """
+    Look for alerts in the readings of BUILDINGS (all of them where none is named).
+
+    What is found is stored; running again finds the same and stores it once.
+    """
+    from alerts.run import find_alerts
+    from alerts.tables import AlertStore
+    from estate.periods import Period
+    from fairvarme.settings import read_settings
+    from fairvarme.wiring import choose_estates, opened_database, opened_store
+
+    days, settings = Period.parse(period), read_settings(config)
+    estates = choose_estates(settings, buildings)
+    found: list[Alert] = []
+    with opened_store(settings) as store, progress_bars(hidden=as_json) as bars:
+        for estate in bars.track(estates, description="buildings"):
+            found += find_alerts(estate, store, days)
+    with opened_database(settings) as engine:
+        AlertStore(engine).save(found)
+    _show(found, as_json)
+
+
+@command.command("list", epilog="Example:  fairvarme alerts list --building solgaarden")
+@click.option("--building", help="Only this building.")
+@config_option
+@json_option
+def list_alerts(building: str | None, config: Path | None, as_json: bool) -> None:
+    """List the stored alerts."""
+    from alerts.tables import AlertStore
+    from fairvarme.settings import read_settings
+    from fairvarme.wiring import opened_database
+
+    with opened_database(read_settings(config)) as engine:
+        _show(AlertStore(engine).list(building), as_json)
+
+
+def _show(alerts: Sequence[Alert], as_json: bool) -> None:
+    if as_json:
+        echo_json({"alerts": [asdict(alert) for alert in alerts]})
+        return
+    for alert in alerts:
+        evidence = ", ".join(f"{name} {value}" for name, value in alert.evidence.items())
+        click.echo(
+            f"{alert.building} {alert.flat} {alert.kind} "
+            f"{_day(alert.start_ms)} to {_day(alert.end_ms)}: {evidence}"
+        )
+    if not alerts:
+        click.echo("no alerts")
+
+
+def _day(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")

@@ -1,0 +1,80 @@
+"""``fairvarme bill``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fairvarme.options import estate_option, json_option
+from fairvarme.output import echo_json
+
+if TYPE_CHECKING:
+    from billing.results import Bill
+
+
+@click.command(
+    "bill",
+    epilog="Example:  fairvarme bill --estate estates/solgaarden --readings january.csv "
+    "--period 2026-01-01/2026-02-01 --out january",
+)
+@estate_option
+@click.option(
+    "--readings",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Readings file: time,device,quantity,value as CSV or Parquet.",
+)
+@click.option("--period", required=True, help="START/END, local days, END exclusive.")
+@click.option("--scheme", help="Id of a shipped scheme, or a YAML file. [default: the building's]")
+@click.option(
+    "--out", "directory", type=click.Path(path_type=Path), required=True, help="Output folder."
+)
+@json_option
+def command(
+    estate_directory: Path,
+    readings: Path,
+    period: str,
+    scheme: str | None,
+    directory: Path,
+    as_json: bool,
+) -> None:
+    """
+    Split a building's heat bill: files in, files out, no service needed.
+
+    Writes bill.csv, statements.json, findings.json and run.json into the output folder. Where the
+    data does not allow a bill, findings.json says why, and the exit code is 1.
+    """
+    from estate.errors import DataError
+    from fairvarme.file_bill import bill_files, write_findings
+
+    try:
+        bill = bill_files(estate_directory, readings, period, scheme, directory)
+    except DataError as error:
+        write_findings(directory, error.findings)
+        if as_json:
+            echo_json({"findings": [finding.as_dict() for finding in error.findings]})
+        raise
+    _show(bill, directory, as_json)
+
+
+def _show(bill: Bill, directory: Path, as_json: bool) -> None:
+    if as_json:
+        echo_json(
+            {
+                "building": bill.building,
+                "period": str(bill.period),
+                "scheme": bill.scheme,
+                "total_ore": bill.total_ore,
+                "statements": len(bill.statements),
+                "findings": [finding.as_dict() for finding in bill.findings],
+            }
+        )
+        return
+    for finding in bill.findings:
+        click.echo(finding.message, err=True)
+    click.echo(
+        f"{bill.building} {bill.period}: {bill.total_ore / 100:.2f} split by {bill.scheme} "
+        f"over {len(bill.statements)} statements; see {directory / 'bill.csv'}"
+    )

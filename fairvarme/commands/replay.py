@@ -1,0 +1,58 @@
+"""``fairvarme replay``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fairvarme.options import estate_option, json_option
+from fairvarme.output import echo_json, progress_bars
+
+
+@click.command(
+    "replay",
+    epilog="Example:  fairvarme replay february.csv --estate estates/solgaarden "
+    "--broker mqtt://127.0.0.1",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@estate_option
+@click.option(
+    "--broker",
+    required=True,
+    envvar="FAIRVARME_BROKER",
+    help="mqtt://[user:password@]host[:port]; better in FAIRVARME_BROKER, where nobody sees it.",
+)
+@json_option
+def command(file: Path, estate_directory: Path, broker: str, as_json: bool) -> None:
+    """
+    Publish the readings of FILE over MQTT as devices would send them.
+
+    Boxes send their own JSON; meters come through a gateway as wmbusmeters JSON. Each message is
+    acknowledged by the broker before the command ends; publishing again changes nothing.
+    """
+    from estate.folder import read_estate
+    from fairvarme.mqtt_address import MqttAddress
+    from fairvarme.replay import Publisher, messages
+    from telemetry.readings_file import read_readings
+
+    estate = read_estate(estate_directory)
+    readings = read_readings(file)
+    columns = readings.columns()
+    rows = zip(*(columns[name].tolist() for name in columns), strict=True)
+    stream = list(messages(estate, rows))
+    publisher = Publisher(MqttAddress.parse(broker))
+    with progress_bars(hidden=as_json) as bars:
+        task = bars.add_task("messages", total=len(stream))
+        publisher.publish(stream, lambda number: bars.update(task, completed=number))
+    for finding in readings.findings:
+        click.echo(finding.message, err=True)
+    counts = {
+        "messages": publisher.published,
+        "readings": sum(message.readings for message in stream),
+        "left_out": len(readings.findings),
+    }
+    if as_json:
+        echo_json(counts)
+    else:
+        click.echo("{messages} messages with {readings} readings published".format(**counts))

@@ -1,0 +1,69 @@
+"""The bill of one building from files: reads, checks, splits, writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from billing.batch import compute_bill
+from billing.output import write_bill
+from billing.schemes import load_scheme
+from estate.folder import read_estate
+from estate.periods import Period
+from fairvarme.file_readings import rejected_findings, verdicts_on
+from telemetry.readings_file import read_readings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from billing.results import Bill
+    from estate.findings import Finding
+
+
+def bill_files(
+    estate_directory: Path, readings: Path, period: str, scheme: str | None, directory: Path
+) -> Bill:
+    """
+    Split the bill of an estate folder by a readings file, and write the result.
+
+    Raises
+    ------
+    DataError
+        Where the data does not allow a bill.
+    UsageError
+        Where the period or the scheme cannot be read.
+    """
+    days = Period.parse(period)
+    rules = load_scheme(scheme) if scheme else None
+    estate = read_estate(estate_directory)
+    file = read_readings(readings)
+    columns = file.columns()
+    verdicts = verdicts_on(estate, columns, round(time.time() * 1000))
+    source = file.keep(verdicts == 0)
+    bill = compute_bill(estate, source, days, rules)
+    found = (*file.findings, *rejected_findings(columns, verdicts), *bill.findings)
+    bill = replace(bill, findings=found)
+    inputs = estate_digests(estate_directory) | {readings.name: file.sha256}
+    write_bill(directory, bill, inputs)
+    return bill
+
+
+def write_findings(directory: Path, findings: Iterable[Finding]) -> None:
+    """Write findings.json alone, where there is no bill."""
+    directory.mkdir(parents=True, exist_ok=True)
+    document = {"findings": [finding.as_dict() for finding in findings]}
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    (directory / "findings.json").write_text(text + "\n", "utf-8")
+
+
+def estate_digests(directory: Path) -> dict[str, str]:
+    """Give the SHA-256 of every file of an estate folder."""
+    return {
+        f"estate/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(directory.iterdir())
+        if path.suffix in (".csv", ".yaml")
+    }

@@ -1,0 +1,74 @@
+"""Runs the worker of an installation until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from estate.errors import UsageError
+from fairvarme.wiring import open_estates, opened_database, opened_store
+from ingest.devices import device_table
+from ingest.quarantine import Quarantine
+from ingest.session import SessionSettings
+from ingest.validation import Rules
+from ingest.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fairvarme.settings import BrokerSettings, Settings
+    from ingest.worker import Counts
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> dict[str, int]:
+    """
+    Take in readings until SIGTERM or SIGINT.
+
+    Returns
+    -------
+    dict
+        How many messages and readings went where.
+
+    Raises
+    ------
+    UsageError
+        Where the settings name no broker or no source.
+    FairvarmeError
+        Where the broker refuses the log-in or a subscription.
+    """
+    if settings.broker is None or not settings.sources:
+        raise UsageError("the settings have no [broker] or no [[sources]]; add them to take part")
+    stop = threading.Event()
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda *_: stop.set())
+    rules = Rules(device_table(open_estates(settings).values()))
+    with opened_store(settings) as store, opened_database(settings) as engine:
+        session = _session(settings.broker)
+        worker = Worker(session, settings.sources, rules, store, Quarantine(engine))
+        worker.run(stop, on_ready)
+        return _told(worker.counts)
+
+
+def _session(broker: BrokerSettings) -> SessionSettings:
+    address = broker.address()
+    return SessionSettings(
+        host=address.host,
+        port=address.port,
+        tls=address.tls,
+        username=address.username,
+        password=address.password,
+        protocol=broker.protocol,
+        client_id=broker.client_id,
+    )
+
+
+def _told(counts: Counts) -> dict[str, int]:
+    return {
+        "received": counts.received,
+        "acknowledged": counts.acknowledged,
+        "stored": counts.stored,
+        "quarantined": counts.quarantined.total(),
+    }

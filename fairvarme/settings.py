@@ -1,0 +1,105 @@
+"""
+Settings of an installation: one TOML file, read once at the edge and passed down.
+
+docs/operation.md shows a whole one. Relative paths in it are relative to the file. The broker's
+password may stand in the environment instead (``FAIRVARME_MQTT_PASSWORD``).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from estate.errors import UsageError
+from fairvarme.mqtt_address import MqttAddress
+
+# Read at run time by pydantic.
+from ingest.sources import Source  # noqa: TC001
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONFIG_VARIABLE = "FAIRVARME_CONFIG"
+PASSWORD_VARIABLE = "FAIRVARME_MQTT_PASSWORD"  # noqa: S105  the name of the variable
+DEFAULT_FILE = "fairvarme.toml"
+SQLITE = "sqlite:///"
+
+
+class Table(BaseModel):
+    """Base of every table of the file: frozen, and no unknown name passes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BrokerSettings(Table):
+    """How the worker reaches the broker."""
+
+    url: str = Field(repr=False)
+    protocol: Literal["5", "3.1.1"] = "5"
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "fairvarme-ingest"
+
+    def address(self, environment: Mapping[str, str] = os.environ) -> MqttAddress:
+        """Give the broker's address, with the password of the environment where there is one."""
+        address = MqttAddress.parse(self.url)
+        password = environment.get(PASSWORD_VARIABLE)
+        return replace(address, password=password) if password else address
+
+
+class Settings(Table):
+    """Everything that an installation decides."""
+
+    store: str = Field(repr=False, description="URL of the readings' store")
+    database: str = Field(repr=False, description="URL of the relational database")
+    estates: tuple[Path, ...] = Field(description="estate folders, one for each building")
+    broker: BrokerSettings | None = None
+    sources: tuple[Source, ...] = ()
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """
+    Read the settings from a file: the one given, else ``FAIRVARME_CONFIG``, else fairvarme.toml.
+
+    Raises
+    ------
+    UsageError
+        Naming the file and the setting that is wrong.
+    """
+    path = path or Path(os.environ.get(CONFIG_VARIABLE, DEFAULT_FILE))
+    try:
+        with path.open("rb") as file:
+            document = tomllib.load(file)
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"there is no settings file {path}; name one with --config, "
+            "docs/operation.md shows what it holds"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise UsageError(f"{path} cannot be read: {error}. Mend it there") from error
+    try:
+        return Settings.model_validate(_with_absolute_paths(document, path.absolute().parent))
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_faults(error)}") from error
+
+
+def _with_absolute_paths(document: dict[str, Any], directory: Path) -> dict[str, Any]:
+    found = dict(document)
+    if isinstance(found.get("estates"), list):
+        found["estates"] = [directory / str(each) for each in found["estates"]]
+    for name in ("store", "database"):
+        url = found.get(name)
+        if isinstance(url, str) and url.startswith(SQLITE):
+            found[name] = f"{SQLITE}{directory / url.removeprefix(SQLITE)}"
+    return found
+
+
+def _faults(error: ValidationError) -> str:
+    # The values are left out: one of them may hold a password.
+    return "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        for fault in error.errors(include_input=False, include_url=False)
+    )

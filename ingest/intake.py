@@ -1,0 +1,119 @@
+"""From messages to readings to store and entries to quarantine. No clock, no store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from ingest.decoders import Decoded, Reject, decoders
+from ingest.decoders.model import shown
+from ingest.reasons import Reason
+from telemetry.readings import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.sources import Source
+    from ingest.validation import Rules
+
+MOST_TOPICS = 65_536
+"""Topics whose source is remembered; a flood of new ones costs time, not memory."""
+NO_SOURCE = ""
+
+
+class Message(NamedTuple):
+    """
+    One MQTT message as it arrived.
+
+    Attributes
+    ----------
+    payload : bytes
+        Cut where it is too large to be decoded.
+    payload_bytes : int
+        Length before it was cut. [byte]
+    arrival_ms : int
+        [ms since 1970, UTC]
+    """
+
+    topic: str
+    payload: bytes
+    payload_bytes: int
+    arrival_ms: int
+
+
+class Entry(NamedTuple):
+    """One thing that no reading could be made of, with the message that it came in."""
+
+    source: str
+    message: Message
+    reject: Reject
+
+
+class Taken(NamedTuple):
+    """What some messages hold."""
+
+    readings: list[Reading]
+    entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """
+    Decodes and judges messages.
+
+    Attributes
+    ----------
+    sources : sequence of Source
+        The first one whose filter takes a topic counts.
+    rules : Rules
+    """
+
+    sources: Sequence[Source]
+    rules: Rules
+    _known: dict[str, Source | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def take(self, messages: Sequence[Message]) -> Taken:
+        """Give the readings to store and the entries to quarantine, in the order of arrival."""
+        taken = Taken([], [])
+        for message in messages:
+            source = self._source_of(message.topic)
+            if source is None:
+                taken.entries.append(Entry(NO_SOURCE, message, Reject(Reason.SOURCE_UNKNOWN)))
+            else:
+                self._take_one(message, source, taken)
+        return taken
+
+    def _take_one(self, message: Message, source: Source, taken: Taken) -> None:
+        found = _decode(message, source)
+        for reject in found.rejects:
+            taken.entries.append(Entry(source.topic_filter, message, reject))
+        building, arrival_ms = source.building, message.arrival_ms
+        for device, quantity, time_ms, value, quality in found.measurements:
+            reason = self.rules.verdict(
+                building, device, quantity, time_ms, value, arrival_ms, source.devices
+            )
+            if reason is None:
+                reading = Reading(building, device, quantity, time_ms, value, quality, arrival_ms)
+                taken.readings.append(reading)
+            else:
+                reject = Reject(reason, f"{value!r}", device, quantity, time_ms)
+                taken.entries.append(Entry(source.topic_filter, message, reject))
+
+    def _source_of(self, topic: str) -> Source | None:
+        if topic not in self._known:
+            if len(self._known) >= MOST_TOPICS:
+                self._known.clear()
+            matching = (source for source in self.sources if source.matches(topic))
+            self._known[topic] = next(matching, None)
+        return self._known[topic]
+
+
+def _decode(message: Message, source: Source) -> Decoded:
+    if message.payload_bytes > source.options.limits.payload_bytes:
+        detail = f"{message.payload_bytes} bytes"
+        return Decoded([], [Reject(Reason.PAYLOAD_TOO_LARGE, detail)])
+    decode = decoders()[source.decoder]
+    try:
+        return decode(message.topic, message.payload, message.arrival_ms, source.options)
+    except Exception as error:  # noqa: BLE001  one bad decoder must cost no other message
+        return Decoded([], [Reject(Reason.DECODER_FAILED, shown(repr(error)))])

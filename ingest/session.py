@@ -1,0 +1,222 @@
+"""
+The connection to the broker: what arrives is put into a bounded queue, acknowledgements go back.
+
+The network thread never waits for a store. The broker sends at most `receive_maximum` messages
+that are not acknowledged (with protocol 3.1.1 its own limit holds), so that the queue is bounded.
+An acknowledgement belongs to the connection on which its message came: after a disconnect it is
+dropped, and the broker sends the message again.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from paho.mqtt.client import Client, MQTTMessage, MQTTv5, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from estate.errors import FairvarmeError
+from ingest.intake import Message
+from ingest.limits import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from paho.mqtt.reasoncodes import ReasonCode
+
+log = logging.getLogger(__name__)
+
+QOS = 1
+KEEPALIVE_SECONDS = 60
+RECONNECT_SECONDS = (1, 60)
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """
+    How the broker is reached.
+
+    Attributes
+    ----------
+    client_id : str
+        Names the session that the broker keeps; two workers with one id push each other out.
+    receive_maximum : int
+        Messages that may wait for their acknowledgement; bounds the memory.
+    session_expiry_seconds : int
+        How long the broker keeps the session of an absent worker. [s]
+    """
+
+    host: str
+    port: int = 1883
+    tls: bool = False
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    protocol: Literal["5", "3.1.1"] = "5"
+    client_id: str = "fairvarme-ingest"
+    receive_maximum: int = 4000
+    session_expiry_seconds: int = 30 * 86_400
+
+
+class Received(NamedTuple):
+    """A message with what its acknowledgement needs."""
+
+    message: Message
+    mid: int
+    qos: int
+    connection: int
+
+
+class BrokerSession:
+    """
+    A persistent session with manual acknowledgement.
+
+    Parameters
+    ----------
+    settings : SessionSettings
+    topic_filters : sequence of str
+        What to subscribe to.
+    """
+
+    def __init__(self, settings: SessionSettings, topic_filters: Sequence[str]) -> None:
+        self._settings = settings
+        self._topic_filters = list(dict.fromkeys(topic_filters))
+        self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
+        self._connection = 0
+        self._acknowledging = threading.Lock()
+        self._client = self._make_client()
+        self.subscribed = threading.Event()
+        self.refusal: FairvarmeError | None = None
+        self.connections = 0
+        self.dropped_unpromised = 0
+        self._receiving = True
+
+    def start(self) -> None:
+        """Connect in the background, and again whenever the connection is lost."""
+        settings = self._settings
+        arguments: dict[str, Any] = {}
+        if settings.protocol == "5":
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.SessionExpiryInterval = settings.session_expiry_seconds
+            properties.ReceiveMaximum = settings.receive_maximum
+            arguments = {"clean_start": False, "properties": properties}
+        self._client.connect_async(settings.host, settings.port, KEEPALIVE_SECONDS, **arguments)
+        self._client.loop_start()
+
+    def stop_receiving(self) -> None:
+        """Take no further message: what comes now is not acknowledged, so it is sent again."""
+        self._receiving = False
+
+    def stop(self) -> None:
+        """Say goodbye to the broker, which keeps the session; what is queued stays readable."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def receive(self, most: int, seconds: float) -> list[Received]:
+        """
+        Wait for messages.
+
+        Returns
+        -------
+        list of Received
+            At most `most`, in the order of arrival; what there is once the first one is `seconds`
+            old, or none if none came within `seconds`.
+        """
+        deadline = time.monotonic() + seconds
+        batch: list[Received] = []
+        try:
+            batch.append(self._queue.get(timeout=seconds))
+            deadline = time.monotonic() + seconds
+            while len(batch) < most:
+                batch.append(self._queue.get(timeout=max(deadline - time.monotonic(), 0)))
+        except queue.Empty:
+            pass
+        return batch
+
+    def acknowledge(self, batch: Iterable[Received]) -> int:
+        """Acknowledge messages in the order given; returns how many came on this connection."""
+        number = 0
+        with self._acknowledging:
+            for each in batch:
+                if each.connection == self._connection and each.qos:
+                    self._client.ack(each.mid, each.qos)
+                    number += 1
+        return number
+
+    def _make_client(self) -> Client:
+        settings = self._settings
+        v5 = settings.protocol == "5"
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=settings.client_id,
+            clean_session=None if v5 else False,
+            protocol=MQTTv5 if v5 else MQTTv311,
+            manual_ack=True,
+        )
+        if settings.tls:
+            client.tls_set()
+        if settings.username:
+            client.username_pw_set(settings.username, settings.password)
+        client.reconnect_delay_set(*RECONNECT_SECONDS)
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        client.on_disconnect = self._on_disconnect
+        return client
+
+    def _on_connect(
+        self, client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
+    ) -> None:
+        if reason.is_failure:
+            self.refusal = FairvarmeError(
+                f"the broker at {self._settings.host}:{self._settings.port} refused the log-in: "
+                f"{reason}. Mend the name and password of the worker"
+            )
+            return
+        self.connections += 1
+        client.subscribe([(topic_filter, QOS) for topic_filter in self._topic_filters])
+
+    def _on_subscribe(
+        self, _client: Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _p: object
+    ) -> None:
+        refused = [
+            topic_filter
+            for topic_filter, reason in zip(self._topic_filters, reasons, strict=True)
+            if reason.is_failure
+        ]
+        if refused:
+            self.refusal = FairvarmeError(
+                f"the broker refused the subscription to {', '.join(refused)}. "
+                "Allow it in the broker's access list, or mend the source"
+            )
+        else:
+            self.subscribed.set()
+
+    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
+        if not self._receiving:
+            return
+        if not message.qos and self._queue.qsize() >= self._settings.receive_maximum:
+            # Quality 0 promises nothing, and no limit of the broker's holds it back.
+            self.dropped_unpromised += 1
+            return
+        payload = message.payload
+        arrived = Message(
+            message.topic,
+            bytes(payload[: limits().payload_bytes]),
+            len(payload),
+            time.time_ns() // 1_000_000,
+        )
+        self._queue.put(Received(arrived, message.mid, message.qos, self._connection))
+
+    def _on_disconnect(
+        self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
+    ) -> None:
+        with self._acknowledging:
+            self._connection += 1
+        self.subscribed.clear()
+        log.info("disconnected from the broker: %s", reason)

@@ -1,0 +1,181 @@
+"""
+The worker: takes messages, stores what they hold, then acknowledges them.
+
+The order is the promise (docs/delivery.md): decode, store, quarantine, and only then acknowledge,
+in the order of arrival. Whatever fails before the last step is delivered again, and a repeated
+write changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from estate.errors import StoreUnavailable
+from ingest.decoders import Reject
+from ingest.intake import Entry, Intake, Message, Taken
+from ingest.reasons import Reason
+from ingest.session import BrokerSession, SessionSettings
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+
+    from ingest.quarantine import Quarantine
+    from ingest.sources import Source
+    from ingest.validation import Rules
+    from telemetry.readings import Reading, Rejected
+    from telemetry.store import Store
+
+log = logging.getLogger(__name__)
+
+FROM_STORE = "store"
+"""Source of entries that the store refused."""
+
+
+@dataclass(frozen=True)
+class BatchSettings:
+    """
+    How messages are written together, and how a store that is away is asked again.
+
+    Attributes
+    ----------
+    messages : int
+        Most messages in one write.
+    seconds : float
+        Longest wait for more of them. [s]
+    retry_seconds, longest_retry_seconds : float
+        First and longest pause before a write is tried again; between them it doubles. [s]
+    """
+
+    messages: int = 2000
+    seconds: float = 0.1
+    retry_seconds: float = 0.5
+    longest_retry_seconds: float = 30.0
+
+
+@dataclass
+class Counts:
+    """What the worker has done since it started."""
+
+    received: int = 0
+    acknowledged: int = 0
+    stored: int = 0
+    quarantined: Counter[str] = field(default_factory=Counter)
+    retries: int = 0
+
+
+class Worker:
+    """
+    One worker on one broker.
+
+    Parameters
+    ----------
+    session : SessionSettings
+    sources : sequence of Source
+    rules : Rules
+    store : Store
+    quarantine : Quarantine
+    batch : BatchSettings, optional
+    """
+
+    def __init__(
+        self,
+        session: SessionSettings,
+        sources: Sequence[Source],
+        rules: Rules,
+        store: Store,
+        quarantine: Quarantine,
+        batch: BatchSettings | None = None,
+    ) -> None:
+        self._session = BrokerSession(session, [source.topic_filter for source in sources])
+        self._intake = Intake(sources, rules)
+        self._store = store
+        self._quarantine = quarantine
+        self._batch = batch or BatchSettings()
+        self.counts = Counts()
+
+    def run(self, stop: threading.Event, on_ready: Callable[[], None] = lambda: None) -> None:
+        """
+        Work until `stop` is set, then store and acknowledge what was received, and end.
+
+        Parameters
+        ----------
+        stop : threading.Event
+        on_ready : callable, optional
+            Called once, when the subscriptions are granted.
+
+        Raises
+        ------
+        FairvarmeError
+            Where the broker refuses the log-in or a subscription.
+        """
+        self._session.start()
+        ready = False
+        try:
+            while not stop.is_set():
+                self._check_refusal()
+                self._work_once(stop)
+                if not ready and self._session.subscribed.is_set():
+                    ready = True
+                    on_ready()
+            self._drain(stop)
+        finally:
+            self._session.stop()
+
+    def _check_refusal(self) -> None:
+        if self._session.refusal is not None:
+            raise self._session.refusal
+
+    def _drain(self, stop: threading.Event) -> None:
+        self._session.stop_receiving()
+        while self._work_once(stop):
+            pass
+
+    def _work_once(self, stop: threading.Event) -> bool:
+        """Take one batch through all steps; False where there was none or it could not be kept."""
+        batch = self._session.receive(self._batch.messages, self._batch.seconds)
+        if not batch:
+            return False
+        self.counts.received += len(batch)
+        taken = self._intake.take([each.message for each in batch])
+        if not self._keep(taken, stop):
+            return False
+        self.counts.acknowledged += self._session.acknowledge(batch)
+        return True
+
+    def _keep(self, taken: Taken, stop: threading.Event) -> bool:
+        """Write until it is durable; False where the worker must stop before that."""
+        pause = self._batch.retry_seconds
+        while True:
+            try:
+                self._write(taken)
+            except StoreUnavailable as error:
+                log.warning("%s", error)
+                self.counts.retries += 1
+            else:
+                return True
+            # Jitter, so that several workers do not come back at the same moment.
+            if stop.wait(pause * random.uniform(0.5, 1.0)):  # noqa: S311  no secret
+                return False
+            pause = min(2 * pause, self._batch.longest_retry_seconds)
+
+    def _write(self, taken: Taken) -> None:
+        rejected = self._store.write(taken.readings) if taken.readings else []
+        entries = [*taken.entries, *(_entry_of(each) for each in rejected)]
+        if entries:
+            self._quarantine.put(entries)
+        self.counts.stored += len(taken.readings) - len(rejected)
+        self.counts.quarantined.update(str(entry.reject.reason) for entry in entries)
+
+
+def _entry_of(rejected: Rejected) -> Entry:
+    reading: Reading = rejected.reading
+    reject = Reject(
+        Reason.STORE_REFUSED, rejected.reason, reading.device, reading.quantity, reading.time_ms
+    )
+    payload = repr(reading).encode()
+    return Entry(FROM_STORE, Message("", payload, len(payload), reading.arrival_ms), reject)
