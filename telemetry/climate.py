@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from estate.model import Device, Estate
+    from estate.model import Device, DeviceKind, Estate
     from estate.periods import Hours
     from telemetry.store import SampleSource
 
@@ -69,24 +69,20 @@ def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClim
     ------
     StoreUnavailable
     """
-    indoor = _standing(estate, "climate", hours)
-    outdoor = _standing(estate, "outdoor", hours)
-    return HomeClimate(
-        hours,
-        {
-            quantity: _home_means(estate, indoor, _placed(source, estate, indoor, quantity, hours))
-            for quantity in INDOOR_QUANTITIES
-        },
-        {
-            quantity: _mean_by(
-                [0] * len(outdoor), 1, _placed(source, estate, outdoor, quantity, hours)
-            )[0]
-            for quantity in OUTDOOR_QUANTITIES
-        },
-    )
+    boxes = [box for box in _standing(estate, "climate", hours) if box.flat is not None]
+    outdoor_boxes = _standing(estate, "outdoor", hours)
+    values = {}
+    for quantity in INDOOR_QUANTITIES:
+        placed = _placed(source, estate, boxes, quantity, hours)
+        values[quantity] = _home_means(estate, boxes, placed)
+    outdoor = {}
+    for quantity in OUTDOOR_QUANTITIES:
+        placed = _placed(source, estate, outdoor_boxes, quantity, hours)
+        outdoor[quantity] = _mean_by([0] * len(outdoor_boxes), 1, placed)[0]
+    return HomeClimate(hours, values, outdoor)
 
 
-def _standing(estate: Estate, kind: Literal["climate", "outdoor"], hours: Hours) -> list[Device]:
+def _standing(estate: Estate, kind: DeviceKind, hours: Hours) -> list[Device]:
     """Give the placements of boxes that share an hour with the axis."""
     return [place for place in estate.devices_of_kind(kind) if _stood(estate, place, hours).any()]
 
@@ -115,7 +111,7 @@ def _placed(
 
 def _home_means(estate: Estate, places: Sequence[Device], placed: Floats) -> Floats:
     """Average boxes by room, then rooms by home: (places, hours) to (flats, hours)."""
-    keys = [(estate.flat_index[place.flat], place.room or "") for place in places]
+    keys = [(estate.flat_index[place.flat or ""], place.room or "") for place in places]
     rooms = sorted(set(keys))
     room = {key: number for number, key in enumerate(rooms)}
     by_room = _mean_by([room[key] for key in keys], len(rooms), placed)
@@ -130,4 +126,6 @@ def _mean_by(group: Sequence[int], groups: int, values: Floats) -> Floats:
     number = np.zeros(total.shape, dtype=np.int32)
     np.add.at(total, rows, np.where(known, values, 0.0))
     np.add.at(number, rows, known)
-    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+    means = np.full(total.shape, np.nan)
+    np.divide(total, number, out=means, where=number > 0)
+    return means

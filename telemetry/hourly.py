@@ -54,7 +54,8 @@ def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np
     if len(number) > cells:
         raise ValueError(f"a sample's device_index is not below {devices}, the number of devices")
     total = np.bincount(place, weights=counted.value[kept], minlength=cells)
-    means = np.divide(total, number, out=np.full(cells, np.nan), where=number > 0)
+    means = np.full(cells, np.nan)
+    np.divide(total, number, out=means, where=number > 0)
     return means.reshape(devices, hours.count)
 
 

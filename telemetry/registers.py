@@ -8,6 +8,7 @@ are NaN. Who bills knows start and end registers of a replaced meter and adds th
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -70,7 +71,7 @@ def register_at(samples: Samples, devices: int, instants_ms: Instants) -> Edge:
     instants = np.broadcast_to(instants_ms, (devices, np.shape(instants_ms)[-1]))
     value = np.empty(instants.shape)
     gap_ms = np.empty(instants.shape, dtype=np.int64)
-    for device, (first, last) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for device, (first, last) in enumerate(pairwise(bounds)):
         value[device], gap_ms[device] = _interpolate(
             counted.time_ms[first:last], counted.value[first:last], instants[device]
         )
@@ -133,7 +134,7 @@ def _interpolate(time_ms: Instants, value: Floats, instants: Instants) -> tuple[
 
 
 def _falls(counted: Samples, hours: Hours) -> tuple[npt.NDArray[np.int32], Instants]:
-    """Give device and hour of each reading below the one before; a reading at an edge ends its hour."""
+    """Give device and hour of each fall; a reading at an edge ends the hour before it."""
     same_device = counted.device_index[1:] == counted.device_index[:-1]
     falls = np.flatnonzero(same_device & (counted.value[1:] < counted.value[:-1])) + 1
     hour = (counted.time_ms[falls] - 1 - hours.start_ms) // HOUR_MS
