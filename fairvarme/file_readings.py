@@ -7,7 +7,9 @@ possible value, a time not ahead of now.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +18,66 @@ from estate.findings import Finding
 from ingest.devices import device_table
 from ingest.reasons import reason_texts
 from ingest.validation import VERDICTS, Rules
+from telemetry.readings import Reading
+from telemetry.readings_file import read_readings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     import numpy.typing as npt
     import pandas as pd
 
     from estate.model import Estate
     from ingest.reasons import Reason
+    from telemetry.store import Store
+
+READINGS_PER_WRITE = 20_000
+NAMES = ("device", "quantity", "time_ms", "value")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many readings were stored, and what was left out and why."""
+
+    stored: int
+    findings: tuple[Finding, ...]
+
+
+def load_file(
+    path: Path,
+    estate: Estate,
+    store: Store,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Loaded:
+    """
+    Store the readings of a file that the rules allow.
+
+    Parameters
+    ----------
+    path : Path
+    estate : Estate
+        The building whose readings they are.
+    store : Store
+    on_progress : callable, optional
+        Told the number of readings written, and of all.
+
+    Raises
+    ------
+    UsageError, DataError, StoreUnavailable
+    """
+    file, now_ms = read_readings(path), round(time.time() * 1000)
+    columns = file.columns()
+    verdicts = verdicts_on(estate, columns, now_ms)
+    good = columns[verdicts == 0]
+    building, stored = estate.building.id, 0
+    for start in range(0, len(good), READINGS_PER_WRITE):
+        part = good.iloc[start : start + READINGS_PER_WRITE]
+        rows = zip(*(part[name].tolist() for name in NAMES), strict=True)
+        readings = [Reading(building, *row, quality=0, arrival_ms=now_ms) for row in rows]
+        stored += len(readings) - len(store.write(readings))
+        on_progress(start + len(part), len(good))
+    return Loaded(stored, (*file.findings, *rejected_findings(columns, verdicts)))
 
 
 def verdicts_on(estate: Estate, columns: pd.DataFrame, now_ms: int) -> npt.NDArray[np.int8]:

@@ -19,7 +19,7 @@ from estate.errors import UsageError
 from fairvarme.mqtt_address import MqttAddress
 
 # Read at run time by pydantic.
-from ingest.sources import Source  # noqa: TC001
+from ingest.sources import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -42,6 +42,14 @@ class Summary:
         return asdict(self)
 
 
+def read_ledger(path: Path) -> set[Key]:
+    """Read the keys of every reading whose message the broker has acknowledged."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["device"], row["quantity"], int(row["time_ms"])) for row in csv.DictReader(file)
+        }
+
+
 def stored_keys(source: SampleSource, building: str, keys: Iterable[Key]) -> set[Key]:
     """Find by query which of the keys the store holds."""
     times: dict[tuple[str, str], list[int]] = defaultdict(list)

@@ -7,9 +7,9 @@ import sys
 
 import click
 import pytest
-from firmware_sim.cli import main as sim_main
 
 from fairvarme.cli import main
+from firmware_sim.cli import main as sim_main
 
 HEAVY = {"numpy", "pandas", "matplotlib", "scipy", "sqlalchemy", "typst", "fastapi"}
 PROGRAMS = {"fairvarme.cli": main, "firmware_sim.cli": sim_main}

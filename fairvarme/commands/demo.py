@@ -1,0 +1,86 @@
+"""``fairvarme demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fairvarme.options import json_option
+from fairvarme.output import echo_json
+
+if TYPE_CHECKING:
+    from fairvarme.summary import Summary
+
+PORT = 8000
+
+
+@click.command("demo", epilog="Example:  fairvarme demo --out demo-out --no-serve")
+@click.option(
+    "--out",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=Path("demo-out"),
+    show_default=True,
+    help="Output folder; what an earlier demo left there is replaced.",
+)
+@click.option("--flats", type=click.IntRange(1, 594), default=12, show_default=True)
+@click.option("--month", default="2026-01", show_default=True, help="A civil month.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--events/--no-events", default=True, help="One leak and one damp home, or none.")
+@click.option("--serve/--no-serve", default=False, help="Show the result on a page afterwards.")
+@json_option
+def command(
+    directory: Path,
+    flats: int,
+    month: str,
+    seed: int,
+    events: bool,
+    serve: bool,
+    as_json: bool,
+) -> None:
+    """
+    Run the whole job on simulated boxes over a real broker.
+
+    A month of readings travels over MQTT into a store and becomes a bill that adds up to the øre,
+    alerts and a PDF report for each home. Everything runs on this machine and ends by itself.
+    """
+    from fairvarme.demo import Demo
+    from fairvarme.output import progress_bars
+
+    demo = Demo(directory, month, flats, seed, events)
+    with progress_bars(hidden=as_json) as bars:
+        summary = demo.run(bars)
+    if as_json:
+        echo_json(summary.as_dict())
+    else:
+        _show(summary, directory)
+    if serve:
+        _serve(directory)
+
+
+def _show(summary: Summary, directory: Path) -> None:
+    alerts = ", ".join(f"{each['flat']} {each['kind']}" for each in summary.alerts) or "none"
+    lines = {
+        "readings published": f"{summary.published}",
+        "stored": f"{summary.stored}",
+        "in quarantine": f"{summary.quarantined}",
+        "missing": f"{summary.missing}",
+        "costs": f"{summary.bill_total / 100:.2f} kr.",
+        "sum of the bill": f"{summary.bill_sum / 100:.2f} kr.",
+        "alerts": alerts,
+        "reports": f"{summary.reports} PDFs in {directory / 'reports'}",
+        "time": f"{summary.seconds:.0f} s",
+    }
+    for name, value in lines.items():
+        click.echo(f"{name:<20}{value}")
+
+
+def _serve(directory: Path) -> None:
+    import uvicorn
+
+    from portal.demo_app import create_demo_app
+
+    click.echo(f"http://127.0.0.1:{PORT} shows it; Ctrl-C ends")
+    uvicorn.run(create_demo_app(directory), host="127.0.0.1", port=PORT, log_level="warning")

@@ -1,0 +1,56 @@
+"""``fairvarme report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fairvarme.options import config_option, json_option
+from fairvarme.output import echo_json, progress_bars
+
+
+@click.command("report", epilog="Example:  fairvarme report solgaarden --month 2026-01 --out pages")
+@click.argument("buildings", nargs=-1)
+@click.option("--month", required=True, help="A civil month of the building, as 2026-01.")
+@click.option(
+    "--out", "directory", type=click.Path(path_type=Path), required=True, help="Output folder."
+)
+@config_option
+@json_option
+def command(
+    buildings: tuple[str, ...], month: str, directory: Path, config: Path | None, as_json: bool
+) -> None:
+    """
+    Write the monthly report of every home of BUILDINGS as PDF (all where none is named).
+
+    Each building gets a folder of its own. A page that cannot be delivered is named.
+    """
+    from alerts.run import find_alerts
+    from billing.batch import compute_bill
+    from estate.periods import Period
+    from fairvarme.building_month import write_month
+    from fairvarme.settings import read_settings
+    from fairvarme.wiring import choose_estates, opened_store
+
+    period, settings = Period.month(month), read_settings(config)
+    written, findings = 0, []
+    with opened_store(settings) as store, progress_bars(hidden=as_json) as bars:
+        for estate in choose_estates(settings, buildings):
+            bill = compute_bill(estate, store, period)
+            alerts = find_alerts(estate, store, period)
+            pages = [each for each in bill.statements if each.resident]
+            task = bars.add_task(f"reports {estate.building.id}", total=len(pages))
+            place = directory / estate.building.id
+            run = write_month(
+                place, estate, store, bill, alerts,
+                lambda number, task=task: bars.update(task, completed=number),
+            )  # fmt: skip
+            written += len(run.paths)
+            findings += [*bill.findings, *run.findings]
+    if as_json:
+        echo_json({"reports": written, "findings": [each.as_dict() for each in findings]})
+        return
+    for finding in findings:
+        click.echo(finding.message, err=True)
+    click.echo(f"{written} reports in {directory}")
