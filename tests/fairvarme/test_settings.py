@@ -1,0 +1,90 @@
+"""The settings file: what is read, what is refused, and that no secret is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from estate.errors import UsageError
+from fairvarme.settings import PASSWORD_VARIABLE, read_settings
+
+GOOD = """\
+store = "sqlite:///data/readings.db"
+database = "postgresql://user:secret@db/fairvarme"
+estates = ["estates/one", "/srv/two"]
+
+[broker]
+url = "mqtts://worker:secret@broker.example:8884"
+protocol = "3.1.1"
+
+[[sources]]
+topic_filter = "one/wmbusmeters/+"
+decoder = "wmbusmeters"
+building = "one"
+devices = ["12345678"]
+"""
+
+
+def write(directory: Path, text: str) -> Path:
+    path = directory / "fairvarme.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_reads_everything_and_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, GOOD))
+    assert settings.estates == (tmp_path / "estates/one", Path("/srv/two"))
+    assert settings.store == f"sqlite:///{tmp_path}/data/readings.db"
+    assert settings.database == "postgresql://user:secret@db/fairvarme"
+    assert settings.sources[0].devices == frozenset({"12345678"})
+    assert settings.broker is not None
+    address = settings.broker.address({})
+    assert (address.host, address.port, address.tls) == ("broker.example", 8884, True)
+    assert (address.username, address.password) == ("worker", "secret")
+
+
+def test_password_of_the_environment_wins(tmp_path: Path) -> None:
+    broker = read_settings(write(tmp_path, GOOD)).broker
+    assert broker is not None
+    assert broker.address({PASSWORD_VARIABLE: "other"}).password == "other"  # noqa: S105
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, GOOD))
+    assert ":secret" not in repr(settings)
+    assert settings.broker is not None
+    assert "'secret'" not in repr(settings.broker.address({}))
+
+
+def test_file_is_found_by_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRVARME_CONFIG", str(write(tmp_path, GOOD)))
+    assert read_settings().sources[0].building == "one"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('decoder = "wmbusmeters"', 'decoder = "zigbee"', "sources.0.decoder"),
+        ('topic_filter = "one/wmbusmeters/+"', 'topic_filter = "one/#/x"', "topic_filter"),
+        ('protocol = "3.1.1"', 'protocol = "4"', "broker.protocol"),
+        ('building = "one"', 'building = "o/e"', "sources.0.building"),
+        ("[broker]", "[brocker]", "brocker"),
+        ("estates =", "estate =", "estates"),
+        ("[broker]", "[broker", "cannot be read"),
+    ],
+)
+def test_fault_names_the_file_and_the_setting(
+    tmp_path: Path, old: str, new: str, named: str
+) -> None:
+    assert old in GOOD
+    path = write(tmp_path, GOOD.replace(old, new))
+    with pytest.raises(UsageError, match=named) as caught:
+        read_settings(path)
+    assert str(path) in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--config"):
+        read_settings(tmp_path / "none.toml")
