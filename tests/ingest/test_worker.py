@@ -1,0 +1,197 @@
+"""The worker on a real broker: nothing is lost, nothing is doubled, and the window stays free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from estate.errors import FairvarmeError, StoreUnavailable
+from ingest.quarantine import Quarantine
+from telemetry.sqlite_store import SqliteStore
+from telemetry.store import Store
+from tests.support.ingest_parts import (
+    BUILDING,
+    T0,
+    TOPIC,
+    AwayStore,
+    make_worker,
+    open_quarantine,
+    payload,
+    publish,
+    running,
+    wait_until,
+)
+from tests.support.mosquitto import Mosquitto, MosquittoFactory
+
+pytestmark = pytest.mark.integration
+MINUTE = 60_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = SqliteStore(tmp_path / "readings.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def quarantine(tmp_path: Path) -> Iterator[Quarantine]:
+    quarantine = open_quarantine(tmp_path / "fairvarme.db")
+    yield quarantine
+    quarantine.engine.dispose()
+
+
+def backlog(number: int, start: int = 0) -> list[tuple[str, bytes]]:
+    return [
+        (TOPIC, payload(T0 + n * MINUTE, temperature_c=20 + n % 50 / 10, co2_ppm=float(400 + n)))
+        for n in range(start, start + number)
+    ]
+
+
+def stored_times(store: Store) -> list[int]:
+    samples = store.samples(BUILDING, ["box-0101"], "co2_ppm", 0, 1 << 60)
+    return ((samples.time_ms - T0) // MINUTE).tolist()  # type: ignore[no-any-return]  # integers
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_everything_is_stored_once_and_acknowledged(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine, protocol: str
+) -> None:
+    worker = make_worker(mosquitto, store, quarantine, protocol=protocol)
+    with running(worker) as end:
+        publish(mosquitto, backlog(1200))
+        wait_until(lambda: worker.counts.acknowledged == 1200)
+        end()
+    assert stored_times(store) == list(range(1200))
+    values = store.samples(BUILDING, ["box-0101"], "co2_ppm", 0, 1 << 60).value
+    assert np.array_equal(values, 400.0 + np.arange(1200))
+    assert quarantine.counts() == {}
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_what_is_published_while_the_worker_is_away_waits_for_it(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine, protocol: str
+) -> None:
+    with running(make_worker(mosquitto, store, quarantine, protocol=protocol)):
+        publish(mosquitto, backlog(10))
+    publish(mosquitto, backlog(3000, start=10))
+    worker = make_worker(mosquitto, store, quarantine, protocol=protocol)
+    with running(worker):
+        wait_until(lambda: worker.counts.acknowledged >= 3000)
+    assert stored_times(store) == list(range(3010))
+
+
+def test_store_that_is_away_costs_nothing(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine
+) -> None:
+    away = AwayStore(store, lambda: StoreUnavailable("test", "away"), times=4)
+    worker = make_worker(mosquitto, away, quarantine)
+    with running(worker):
+        publish(mosquitto, backlog(200))
+        wait_until(lambda: worker.counts.acknowledged == 200)
+    assert worker.counts.retries == away.failures == 4
+    assert stored_times(store) == list(range(200))
+
+
+def test_nothing_is_acknowledged_before_it_is_stored(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine
+) -> None:
+    """A worker that ends while the store is away leaves everything to the next one."""
+    away = AwayStore(store, lambda: StoreUnavailable("test", "away"), times=1_000_000)
+    first = make_worker(mosquitto, away, quarantine)
+    with running(first):
+        publish(mosquitto, backlog(300))
+        wait_until(lambda: first.counts.retries > 2)
+    assert first.counts.acknowledged == 0
+    second = make_worker(mosquitto, store, quarantine)
+    with running(second):
+        wait_until(lambda: second.counts.acknowledged == 300)
+    assert stored_times(store) == list(range(300))
+
+
+def test_worker_that_dies_between_write_and_acknowledgement_doubles_nothing(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine
+) -> None:
+    class Dying(Exception):
+        pass
+
+    class WritesThenDies:
+        def write(self, readings: object) -> object:
+            store.write(readings)  # type: ignore[arg-type]  # readings, as the worker gives them
+            raise Dying
+
+    first = make_worker(mosquitto, WritesThenDies(), quarantine)  # type: ignore[arg-type]  # writes only
+    with running(first) as end:
+        publish(mosquitto, backlog(100))
+        wait_until(lambda: store.count(BUILDING) > 0)
+        with pytest.raises(Dying):
+            end()
+    assert first.counts.acknowledged == 0
+    second = make_worker(mosquitto, store, quarantine)
+    with running(second):
+        wait_until(lambda: second.counts.acknowledged == 100)
+    assert stored_times(store) == list(range(100))
+
+
+def test_broker_that_dies_and_comes_back_is_found_again(
+    start_mosquitto: MosquittoFactory, store: Store, quarantine: Quarantine
+) -> None:
+    broker = start_mosquitto(persistence=True)
+    worker = make_worker(broker, store, quarantine)
+    with running(worker):
+        publish(broker, backlog(50))
+        wait_until(lambda: worker.counts.acknowledged == 50)
+        broker.stop()
+        broker.start()
+        publish(broker, backlog(50, start=50))
+        wait_until(lambda: store.count(BUILDING) == 200)
+    assert stored_times(store) == list(range(100))
+
+
+def test_bad_messages_cost_no_reading_its_place(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine
+) -> None:
+    good = backlog(20)
+    bad = [
+        (TOPIC, b"not json"),
+        (TOPIC, b""),
+        (TOPIC, b"x" * 2_000_000),
+        (TOPIC, payload(T0, temperature_c=127.0)),
+        (f"fairvarme/v1/{BUILDING}/stranger/readings", payload()),
+    ]
+    mixed = [pair for each, other in zip(good, bad * 4, strict=True) for pair in (each, other)]
+    worker = make_worker(mosquitto, store, quarantine)
+    with running(worker):
+        publish(mosquitto, mixed)
+        wait_until(lambda: worker.counts.acknowledged == 40)
+    assert stored_times(store) == list(range(20))
+    assert quarantine.counts() == {
+        "payload_not_json": 4,
+        "payload_empty": 4,
+        "payload_too_large": 4,
+        "value_impossible": 4,
+        "device_unknown": 4,
+    }
+
+
+def test_wrong_password_ends_with_a_remedy(
+    start_mosquitto: MosquittoFactory, store: Store, quarantine: Quarantine
+) -> None:
+    broker = start_mosquitto(users={"worker": "right"})
+    worker = make_worker(broker, store, quarantine, username="worker", password="wrong")  # noqa: S106
+    with pytest.raises(FairvarmeError, match="Mend the name and password"), running(worker) as end:
+        end()
+
+
+def test_right_password_is_let_in(
+    start_mosquitto: MosquittoFactory, store: Store, quarantine: Quarantine
+) -> None:
+    broker = start_mosquitto(users={"worker": "right"})
+    worker = make_worker(broker, store, quarantine, username="worker", password="right")  # noqa: S106
+    with running(worker):
+        publish(broker, backlog(5), username="worker", password="right")  # noqa: S106
+        wait_until(lambda: worker.counts.acknowledged == 5)
+    assert store.count(BUILDING) == 10

@@ -1,0 +1,136 @@
+"""A month of measured series through a real broker into both stores: same arrays, same bill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from billing.batch import compute_bill
+from billing.results import Bill
+from billing.schemes import load_scheme
+from estate.folder import read_estate
+from estate.model import Estate
+from estate.periods import Period
+from fairvarme.file_bill import bill_files
+from fairvarme.mqtt_address import MqttAddress
+from fairvarme.replay import Publisher, messages
+from telemetry.climate import home_climate
+from telemetry.open import open_store
+from telemetry.readings_file import read_readings
+from telemetry.registers import hourly_use
+from telemetry.store import Store
+from tests.support.influxdb import Influxdb
+from tests.support.ingest_process import ingest_process, wait_until, write_settings
+from tests.support.mosquitto import Mosquitto
+from tests.support.real_month import (
+    AREAS_M2,
+    BUILDING,
+    HEAT_METER,
+    RealMonth,
+    hourly_mean,
+    require_shared_data,
+    write_real_month,
+)
+
+PERIOD = "2026-02-01/2026-03-01"
+HOURS = 28 * 24
+
+
+@dataclass
+class Replayed:
+    """The month in both stores, after it went through the broker."""
+
+    month: RealMonth
+    estate: Estate
+    stores: dict[str, Store]
+    readings: int
+
+
+@pytest.fixture
+def replayed(tmp_path: Path, mosquitto: Mosquitto, influxdb: Influxdb) -> Iterator[Replayed]:
+    require_shared_data()
+    month = write_real_month(tmp_path)
+    estate = read_estate(month.estate)
+    urls = {
+        "sqlite": f"sqlite:///{tmp_path}/readings.db",
+        "influxdb": f"influxdb://{influxdb.host}:{influxdb.port}/{influxdb.create_database()}",
+    }
+    stream = list(messages(estate, rows_of(month)))
+    readings = sum(message.readings for message in stream)
+    with ExitStack() as stack:
+        stores = {name: open_store(url) for name, url in urls.items()}
+        for store in stores.values():
+            stack.callback(store.close)
+        for name, url in urls.items():
+            config = write_settings(tmp_path, name, url, month.estate, BUILDING, mosquitto)
+            end = stack.enter_context(ingest_process(config))
+            stack.callback(end)
+        publisher = Publisher(MqttAddress.parse(f"mqtt://{mosquitto.host}:{mosquitto.port}"))
+        publisher.publish(stream)
+        assert publisher.published == len(stream)
+        for store in stores.values():
+            wait_until(lambda store=store: store.count(BUILDING) >= readings)  # type: ignore[misc]
+        yield Replayed(month, estate, stores, readings)
+
+
+def rows_of(month: RealMonth) -> Iterator[tuple[int, str, str, float]]:
+    columns = read_readings(month.readings).columns()
+    names = ("time_ms", "device", "quantity", "value")
+    return zip(*(columns[name].tolist() for name in names), strict=True)
+
+
+@pytest.mark.integration
+def test_month_is_the_same_in_both_stores_and_the_files(replayed: Replayed, tmp_path: Path) -> None:
+    month, estate = replayed.month, replayed.estate
+    period = Period.parse(PERIOD)
+    bills = {}
+    for name, store in replayed.stores.items():
+        assert store.count(BUILDING) == replayed.readings
+        check_climate(month, estate, store, period)
+        check_heat(month, estate, store, period)
+        bills[name] = compute_bill(estate, store, period, load_scheme(str(month.scheme)))
+    assert bills["sqlite"].rows == bills["influxdb"].rows
+    from_files = bill_files(
+        month.estate, month.readings, PERIOD, str(month.scheme), tmp_path / "bill"
+    )
+    assert bills["sqlite"].rows == from_files.rows
+    check_bill(bills["sqlite"])
+
+
+def check_climate(month: RealMonth, estate: Estate, store: Store, period: Period) -> None:
+    climate = home_climate(store, estate, period.hours(estate.building.zone))
+    for quantity in ("temperature_c", "humidity_pct"):
+        for row, flat in enumerate(estate.flats):
+            expected = hourly_mean(month.series[f"box-{flat.flat}", quantity])
+            check_series(climate.values[quantity][row], expected)
+        expected = hourly_mean(month.series["outdoor-R2", quantity])
+        check_series(climate.outdoor[quantity], expected)
+
+
+def check_series(
+    found: np.ndarray[tuple[int], np.dtype[np.float64]], expected: pd.Series[float]
+) -> None:
+    assert found.shape == (HOURS,)
+    known = expected.notna().to_numpy()
+    assert np.isfinite(found[known]).mean() >= 0.99
+    assert not np.isfinite(found[~known]).any()
+    np.testing.assert_allclose(found, expected.to_numpy(), rtol=0, atol=1e-9)
+
+
+def check_heat(month: RealMonth, estate: Estate, store: Store, period: Period) -> None:
+    hours = period.hours(estate.building.zone)
+    samples = store.samples(BUILDING, [HEAT_METER], "heat_kwh", hours.start_ms, hours.end_ms + 1)
+    expected = month.series[HEAT_METER, "heat_kwh"].diff().iloc[1:].to_numpy()
+    np.testing.assert_allclose(hourly_use(samples, 1, hours)[0], expected, rtol=0, atol=1e-9)
+
+
+def check_bill(bill: Bill) -> None:
+    assert sum(row.amount_ore for row in bill.rows) == bill.total_ore == 1_234_567
+    assert {statement.flat for statement in bill.statements} == set(AREAS_M2)
+    assert all(statement.total_ore > 0 for statement in bill.statements)

@@ -1,0 +1,141 @@
+"""Parts of an intake for tests: the sample building's devices, sources and a quarantine."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+
+import ingest.quarantine
+from estate.database import Base, open_database
+from estate.folder import read_estate
+from ingest.devices import device_table
+from ingest.quarantine import Quarantine
+from ingest.session import SessionSettings
+from ingest.sources import Source
+from ingest.validation import Rules
+from ingest.worker import BatchSettings, Worker
+from telemetry.readings import Reading, Rejected
+from telemetry.store import Store
+from tests.support.mosquitto import Mosquitto
+
+BUILDING = "solgaarden"
+ESTATE = read_estate(Path(str(resources.files("estate").joinpath("sample"))))
+RULES = Rules(device_table([ESTATE]))
+SOURCES = [
+    Source(topic_filter=topic_filter, decoder=decoder, building=BUILDING)
+    for topic_filter, decoder in (
+        (f"fairvarme/v1/{BUILDING}/+/readings", "fairvarme"),
+        (f"{BUILDING}/wmbusmeters/+", "wmbusmeters"),
+    )
+]
+TOPIC = f"fairvarme/v1/{BUILDING}/box-0101/readings"
+# The 14th of January 2026, 07:05 UTC: the boxes of the sample stand there.
+T0 = 1_768_374_300_000
+WAIT_SECONDS = 30.0
+
+
+def payload(time_ms: int = T0, **values: float) -> bytes:
+    """Give one box's message."""
+    return json.dumps({"time": time_ms, **(values or {"temperature_c": 21.4})}).encode()
+
+
+def open_quarantine(path: Path) -> Quarantine:
+    """Make a database with the tables of the quarantine."""
+    engine = open_database(f"sqlite:///{path}")
+    tables = [ingest.quarantine.QuarantinedMessage, ingest.quarantine.QuarantinedReading]
+    Base.metadata.create_all(engine, [table.__table__ for table in tables])  # type: ignore[misc]
+    return Quarantine(engine)
+
+
+@contextmanager
+def running(worker: Worker) -> Iterator[Callable[[], None]]:
+    """Run a worker that has subscribed when the block starts; gives a way to end it in order."""
+    stop, ready = threading.Event(), threading.Event()
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            worker.run(stop, ready.set)
+        except BaseException as error:  # noqa: BLE001  raised again where the test sees it
+            failures.append(error)
+            ready.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+
+    def end() -> None:
+        stop.set()
+        thread.join(WAIT_SECONDS)
+        assert not thread.is_alive()
+        if failures:
+            raise failures.pop()
+
+    try:
+        assert ready.wait(WAIT_SECONDS)
+        yield end
+    finally:
+        end()
+
+
+def make_worker(
+    broker: Mosquitto,
+    store: Store,
+    quarantine: Quarantine,
+    **session: Any,  # noqa: ANN401
+) -> Worker:
+    """Make a worker that does not wait long for anything."""
+    settings = SessionSettings(broker.host, broker.port, **session)
+    batch = BatchSettings(messages=500, seconds=0.05, retry_seconds=0.05, longest_retry_seconds=0.2)
+    return Worker(settings, SOURCES, RULES, store, quarantine, batch)
+
+
+def publish(broker: Mosquitto, messages: Sequence[tuple[str, bytes]], **login: str | None) -> None:
+    """Publish with quality 1, and return when the broker has acknowledged all of them."""
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.max_inflight_messages_set(1000)
+    if login:
+        client.username_pw_set(**login)
+    client.connect(broker.host, broker.port)
+    client.loop_start()
+    sent = [client.publish(topic, data, qos=1) for topic, data in messages]
+    for each in sent:
+        each.wait_for_publish(WAIT_SECONDS)
+    assert all(each.is_published() for each in sent)
+    client.disconnect()
+    client.loop_stop()
+
+
+class AwayStore:
+    """A real store that is away for its first writes."""
+
+    def __init__(self, store: Store, error: Callable[[], Exception], times: int) -> None:
+        self._store = store
+        self._error = error
+        self._times = times
+        self.failures = 0
+
+    def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+        if self.failures < self._times:
+            self.failures += 1
+            raise self._error()
+        return self._store.write(readings)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the store's own
+        return getattr(self._store, name)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
+    """Wait until something holds; fail after a while."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.02)

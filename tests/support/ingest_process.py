@@ -1,0 +1,92 @@
+"""``fairvarme ingest`` as a child process with settings of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fairvarme.settings import CONFIG_VARIABLE
+from tests.support.mosquitto import Mosquitto
+
+WAIT_SECONDS = 60.0
+
+SETTINGS = """\
+store = "{store}"
+database = "sqlite:///{name}.db"
+estates = ["{estate}"]
+
+[broker]
+url = "mqtt://{host}:{port}"
+client_id = "{name}"
+
+[[sources]]
+topic_filter = "fairvarme/v1/{building}/+/readings"
+decoder = "fairvarme"
+building = "{building}"
+
+[[sources]]
+topic_filter = "{building}/wmbusmeters/+"
+decoder = "wmbusmeters"
+building = "{building}"
+"""
+
+
+def write_settings(
+    directory: Path, name: str, store: str, estate: Path, building: str, broker: Mosquitto
+) -> Path:
+    """Write the settings of one worker."""
+    path = directory / f"{name}.toml"
+    path.write_text(
+        SETTINGS.format(
+            store=store,
+            name=name,
+            estate=estate,
+            building=building,
+            host=broker.host,
+            port=broker.port,
+        )
+    )
+    return path
+
+
+@contextmanager
+def ingest_process(config: Path) -> Iterator[Callable[[], dict[str, int]]]:
+    """Run a worker that has subscribed when the block starts; give a way to end it in order."""
+    log = config.with_suffix(".log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fairvarme", "ingest", "--json"],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {CONFIG_VARIABLE: str(config)},
+        )
+
+    def end() -> dict[str, int]:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT_SECONDS) == 0, log.read_text()
+        counts: dict[str, int] = json.loads(log.read_text().splitlines()[-1])
+        return counts
+
+    try:
+        wait_until(lambda: '"ready"' in log.read_text() or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        yield end
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
+    """Wait until something holds; fail after a while."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.05)
