@@ -1,0 +1,96 @@
+"""What every decoder keeps to, whatever the bytes are."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from estate.quantities import quantities
+from ingest.decoders import Decoded, DecodeOptions, decoders
+from ingest.decoders.wmbusmeters import field_map
+from ingest.reasons import Reason, reason_texts
+from tests.support.real_month import SHARED_DATA, require_shared_data
+
+ARRIVAL_MS = 1_768_374_300_000
+TOPIC = "fairvarme/v1/solgaarden/box-0101/readings"
+NAMES = sorted(decoders())
+# Names that decoders look for, so that made-up objects go deep into them.
+KNOWN_FIELDS = [
+    *quantities(),
+    *("time", "timestamp", "id", "media", "meter", "status", "error_flags", "current_alarms"),
+    *(field.name for plan in field_map().plans.values() for fields in plan.values()
+      for field in fields),
+]  # fmt: skip
+KNOWN_TEXTS = [*field_map().plans, "OK", "2026-01-14T07:05:00Z", "1111-11-11T11:11:11Z", "67676767"]
+
+numbers = st.integers() | st.floats(allow_nan=True, allow_infinity=True)
+scalars = st.none() | st.booleans() | numbers | st.text() | st.sampled_from(KNOWN_TEXTS)
+fields = st.sampled_from(KNOWN_FIELDS) | st.text()
+documents: st.SearchStrategy[Any] = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(fields, inner, max_size=8),
+    max_leaves=30,
+)
+records = st.dictionaries(st.sampled_from(KNOWN_FIELDS), scalars, max_size=12)
+
+
+def decode(name: str, payload: bytes, topic: str = TOPIC) -> Decoded:
+    return decoders()[name](topic, payload, ARRIVAL_MS, DecodeOptions())
+
+
+def check_promises(found: Decoded) -> None:
+    assert found.measurements or found.rejects
+    for each in found.measurements:
+        assert each.device
+        assert each.quantity in quantities()
+        assert type(each.time_ms) is int
+        assert abs(each.time_ms) <= 8_640_000_000_000_000
+        assert type(each.value) is float
+        assert isfinite(each.value)
+        assert 0 <= each.quality <= 3
+    for reject in found.rejects:
+        assert isinstance(reject.reason, Reason)
+        assert len(reject.detail) < 1000
+        # It can be kept in any database.
+        reject.detail.encode()
+        assert "\0" not in reject.detail
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(payload=st.binary(max_size=300), topic=st.text(max_size=60))
+def test_any_bytes_on_any_topic(name: str, payload: bytes, topic: str) -> None:
+    check_promises(decode(name, payload, topic))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(document=documents | records | st.lists(records, max_size=4))
+def test_any_json(name: str, document: object) -> None:
+    check_promises(decode(name, json.dumps(document).encode()))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(document=records, cut=st.integers(min_value=0, max_value=400))
+def test_any_beginning_of_a_message(name: str, document: object, cut: int) -> None:
+    check_promises(decode(name, json.dumps(document).encode()[:cut]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("file", ["mqtt_samples", "mqtt_topic_payload_expected"])
+def test_messages_of_other_systems_are_refused(name: str, file: str) -> None:
+    """A source that names the wrong decoder must show in the quarantine, not as readings."""
+    require_shared_data()
+    lines = (SHARED_DATA / "device_payloads" / f"{file}.jsonl").read_text("utf-8").splitlines()
+    for line in lines:
+        sample = json.loads(line)
+        found = decode(name, sample["payload"].encode(), sample["topic"])
+        check_promises(found)
+        assert found.measurements == []
+
+
+def test_every_reason_has_its_text() -> None:
+    assert set(reason_texts()) == set(Reason)
