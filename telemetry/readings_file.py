@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     Row = tuple[int, str, str, float]
     """Time [ms since 1970, UTC], device, quantity, value [the quantity's unit]."""
+    Columns = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  in UTC, as `_iso` writes
 NAMED_ROWS = 100
@@ -191,14 +192,13 @@ def _iso(time_ms: int) -> str:
 
 
 def _sorted_columns(
-    parts: Sequence[Cells], names: Sequence[str], devices: dict[str, int]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    parts: Sequence[Columns], names: Sequence[str], devices: dict[str, int]
+) -> Columns:
     """Give series, time and value by series and time, each key once: of its last row."""
     position = np.empty(len(names), dtype=np.int64)
     position[[devices[name] for name in names]] = np.arange(len(names))
-    time_ms, device, quantity, value, _ = (
-        np.concatenate(columns) for columns in zip(*parts, strict=True)
-    )
+    found, time_ms, value = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    device, quantity = np.divmod(found, len(quantities()))
     series = position[device] * len(quantities()) + quantity
     order = np.lexsort((time_ms, series))
     series, time_ms, value = series[order], time_ms[order], value[order]
@@ -220,8 +220,8 @@ class _LeftOut:
     def count(self) -> int:
         return self.by_column.total()
 
-    def without(self, raw: RawCells, cells: Cells) -> Cells:
-        """Note the rows with a fault, and give the others."""
+    def without(self, raw: RawCells, cells: Cells) -> Columns:
+        """Note the rows with a fault; give series (devices as found), time and value of others."""
         wrong = np.flatnonzero((cells.fault != Fault.NONE) & (cells.fault != Fault.BLANK))
         faults, counts = np.unique(cells.fault[wrong], return_counts=True)
         for fault, count in zip(faults.tolist(), counts.tolist(), strict=True):
@@ -230,7 +230,8 @@ class _LeftOut:
             self.findings.append(self._finding(raw, cells, row))
             self.named += 1
         kept = cells.fault == Fault.NONE
-        return type(cells)(*(column[kept] for column in cells))
+        series = cells.device * len(quantities()) + cells.quantity
+        return series[kept], cells.time_ms[kept], cells.value[kept]
 
     def all_findings(self) -> tuple[Finding, ...]:
         return (*self.findings, *self._others())
