@@ -1,0 +1,138 @@
+"""Alerts kept in the relational database, each once however often it is found."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, String, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from alerts.model import Alert, AlertKind
+from estate.database import Base
+from estate.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Engine
+
+NO_DEVICE = ""
+"""Stands for no device in the key: two NULLs are not the same, so an alert would be kept twice."""
+KEY = ("building", "flat", "kind", "device", "start_ms")
+CHANGED = ("end_ms", "raised_ms", "evidence")
+# SQLite takes at most 32,766 values in one statement.
+ROWS_PER_STATEMENT = 1000
+
+
+class StoredAlert(Base):
+    """One alert; building, flat, kind, device and start are its key."""
+
+    __tablename__ = "alert"
+
+    building: Mapped[str] = mapped_column(String(64), primary_key=True)
+    flat: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    device: Mapped[str] = mapped_column(String(64), primary_key=True)
+    start_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    end_ms: Mapped[int] = mapped_column(BigInteger)
+    raised_ms: Mapped[int] = mapped_column(BigInteger)
+    evidence: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class AlertStore:
+    """
+    The alerts in a relational database.
+
+    Attributes
+    ----------
+    engine : Engine
+        A database with the table above.
+    """
+
+    engine: Engine
+
+    def save(self, alerts: Iterable[Alert]) -> int:
+        """
+        Keep alerts; when this returns they are durable.
+
+        An alert with a known key takes the new end, time of raising and evidence.
+
+        Returns
+        -------
+        int
+            Number of different alerts that were given.
+
+        Raises
+        ------
+        StoreUnavailable
+            Nothing may be taken as kept; saving all of it again is harmless.
+        """
+        by_key = {tuple(row[name] for name in KEY): row for row in map(_as_row, alerts)}
+        rows = list(by_key.values())
+        with self._answering() as session:
+            for start in range(0, len(rows), ROWS_PER_STATEMENT):
+                session.execute(self._upsert(rows[start : start + ROWS_PER_STATEMENT]))
+        return len(rows)
+
+    def list(self, building: str | None = None) -> list[Alert]:
+        """
+        List the alerts, of one building or of all, in the order of their keys.
+
+        Raises
+        ------
+        StoreUnavailable
+        """
+        query = select(StoredAlert).order_by(*(getattr(StoredAlert, name) for name in KEY))
+        if building is not None:
+            query = query.where(StoredAlert.building == building)
+        with self._answering() as session:
+            return [_as_alert(row) for row in session.scalars(query)]
+
+    def _upsert(self, rows: Sequence[dict[str, Any]]) -> sqlite.Insert | postgresql.Insert:
+        insert: sqlite.Insert | postgresql.Insert
+        if self.engine.dialect.name == "postgresql":
+            insert = postgresql.insert(StoredAlert).values(rows)
+        else:
+            insert = sqlite.insert(StoredAlert).values(rows)
+        changes = {name: insert.excluded[name] for name in CHANGED}
+        return insert.on_conflict_do_update(index_elements=KEY, set_=changes)
+
+    @contextmanager
+    def _answering(self) -> Iterator[Session]:
+        try:
+            with Session(self.engine) as session, session.begin():
+                yield session
+        except DBAPIError as error:
+            name = self.engine.url.render_as_string(hide_password=True)
+            raise StoreUnavailable(f"database {name}", str(error.orig)) from error
+
+
+def _as_row(alert: Alert) -> dict[str, Any]:
+    return {
+        "building": alert.building,
+        "flat": alert.flat,
+        "kind": str(alert.kind),
+        "device": alert.device or NO_DEVICE,
+        "start_ms": alert.start_ms,
+        "end_ms": alert.end_ms,
+        "raised_ms": alert.raised_ms,
+        "evidence": dict(alert.evidence),
+    }
+
+
+def _as_alert(row: StoredAlert) -> Alert:
+    return Alert(
+        building=row.building,
+        flat=row.flat,
+        kind=AlertKind(row.kind),
+        device=row.device or None,
+        start_ms=row.start_ms,
+        end_ms=row.end_ms,
+        raised_ms=row.raised_ms,
+        evidence=row.evidence,
+    )

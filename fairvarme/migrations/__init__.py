@@ -1,0 +1,1 @@
+"""The history of the relational database, run by `fairvarme.database.migrate`."""

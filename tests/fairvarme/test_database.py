@@ -1,0 +1,104 @@
+"""The migrations against the tables that the code uses, on a real database file."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from alerts.tables import StoredAlert
+from estate.database import Base
+from estate.errors import StoreUnavailable, UsageError
+from fairvarme.database import alembic_config, migrate
+from ingest.quarantine import QuarantinedMessage, QuarantinedReading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TABLES = {each.__tablename__ for each in (QuarantinedMessage, QuarantinedReading, StoredAlert)}
+
+
+def url_in(directory: Path) -> str:
+    return f"sqlite:///{directory / 'fairvarme.db'}"
+
+
+def migrate_and_let_go(url: str) -> None:
+    migrate(url).dispose()
+
+
+def test_the_history_ends_in_the_tables_of_the_code(tmp_path: Path) -> None:
+    engine = migrate(url_in(tmp_path))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        differences = compare_metadata(context, Base.metadata)
+        names = set(inspect(connection).get_table_names())
+    engine.dispose()
+    assert differences == []
+    assert names >= TABLES
+
+
+def test_migrating_again_keeps_what_is_there(tmp_path: Path) -> None:
+    engine = migrate(url_in(tmp_path))
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO alert VALUES ('b', 'f', 'leak', 'd', 1, 2, 2, '{}')"))
+    engine.dispose()
+    again = migrate(url_in(tmp_path))
+    with again.connect() as connection:
+        count = connection.scalar(text("SELECT count(*) FROM alert"))
+    again.dispose()
+    assert count == 1
+
+
+def test_processes_that_start_together_make_the_tables_once(tmp_path: Path) -> None:
+    # What SQLAlchemy opened does not survive a fork.
+    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
+        list(pool.map(migrate_and_let_go, [url_in(tmp_path)] * 3))
+    engine = migrate(url_in(tmp_path))
+    assert set(inspect(engine).get_table_names()) >= TABLES
+    engine.dispose()
+
+
+def test_the_history_can_be_taken_back(tmp_path: Path) -> None:
+    engine = migrate(url_in(tmp_path))
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "base")
+    left = inspect(engine).get_table_names()
+    engine.dispose()
+    assert left == ["alembic_version"]
+
+
+def test_the_database_writes_durably(tmp_path: Path) -> None:
+    engine = migrate(url_in(tmp_path))
+    with closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        modes = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in PRAGMAS]
+    engine.dispose()
+    assert modes == list(PRAGMAS.values())
+
+
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "oddbase:///x"])
+def test_a_url_that_is_none_is_wrong_usage(url: str) -> None:
+    with pytest.raises(UsageError, match="sqlite:///"):
+        migrate(url)
+
+
+def test_a_file_that_cannot_be_opened_is_not_available(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="not available"):
+        migrate(url_in(tmp_path / "absent"))
+
+
+def test_a_password_never_reaches_the_message(tmp_path: Path) -> None:
+    url = f"sqlite://somebody:secret@/{tmp_path / 'absent' / 'x.db'}"
+    with pytest.raises((StoreUnavailable, UsageError)) as caught:
+        migrate(url)
+    assert "secret" not in str(caught.value)
