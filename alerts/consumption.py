@@ -1,0 +1,250 @@
+"""
+Leaks and spikes in what meters count. Pure functions of arrays.
+
+A missing value is neither zero nor use: it starts, ends and lengthens nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from alerts.rules import Rules
+
+    Floats = npt.NDArray[np.float64]
+    Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Leak:
+    """
+    Flow without an hour of rest.
+
+    Attributes
+    ----------
+    row : int
+        Row of the meter.
+    start, end : int
+        Positions of its hours, end exclusive.
+    raised : int
+        Position after the last hour that the alert needed.
+    flow_l_per_h : float
+        Least flow of a measured hour: what flows when nobody uses water. [l/h]
+    measured_hours, missing_hours : int
+    """
+
+    row: int
+    start: int
+    end: int
+    raised: int
+    flow_l_per_h: float
+    measured_hours: int
+    missing_hours: int
+
+
+@dataclass(frozen=True)
+class Spike:
+    """
+    Some days of much more use than usual.
+
+    Attributes
+    ----------
+    row : int
+        Row of the meter.
+    start, end : int
+        Positions of its days, end exclusive: from the first to the last high day.
+    raised : int
+        Position after the last day that the alert needed.
+    high_days : int
+    used, expected : float
+        Over the high days. [unit of the use]
+    """
+
+    row: int
+    start: int
+    end: int
+    raised: int
+    high_days: int
+    used: float
+    expected: float
+
+
+@dataclass(frozen=True)
+class Usual:
+    """
+    What was to be expected of each day, shape (rows, days); NaN where nothing can be said.
+
+    Attributes
+    ----------
+    own : array
+        Median of the row's own days before. [unit of the use]
+    expected : array
+        The row's usual share of the median row, times the median row on that day. [unit]
+    spread : array
+        Scaled median absolute deviation from what was expected, of the days before. [unit]
+    """
+
+    own: Floats
+    expected: Floats
+    spread: Floats
+
+
+def find_leaks(use_l: Floats, rules: Rules) -> list[Leak]:
+    """
+    Find flow without rest.
+
+    An hour flows where more than ``leak_flow_l_per_h`` is used. ``leak_hours`` measured ones with
+    no hour of rest between are a leak. Up to ``leak_gap_hours`` missing hours in a row between
+    two hours of flow are passed over; a longer gap ends the flow, since there may have been rest.
+
+    Parameters
+    ----------
+    use_l : (rows, hours) float64 array
+        Use of each hour, NaN where missing. [l]
+    rules : Rules
+
+    Returns
+    -------
+    list of Leak
+        By row and start.
+    """
+    flowing = use_l > rules.leak_flow_l_per_h
+    spans = _runs(flowing | _short_gaps(np.isnan(use_l), flowing, rules.leak_gap_hours))
+    return [
+        _leak(use_l[row, start:end], row, start, rules.leak_hours)
+        for row, start, end in spans
+        if np.count_nonzero(flowing[row, start:end]) >= rules.leak_hours
+    ]
+
+
+def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
+    """
+    Find days of much more use than usual.
+
+    A day is high where it is ``floor`` above both the row's own usual and what the group leads to
+    expect, and beyond the latter by ``spike_mads`` of its spread. ``spike_high_days`` high days
+    within ``spike_window_days`` are a spike; windows that touch are one.
+
+    Parameters
+    ----------
+    use : (rows, days) float64 array
+        Use of each day by like meters of one building, NaN where missing. [any one unit]
+    floor : float
+        [the same unit]
+    rules : Rules
+
+    Returns
+    -------
+    list of Spike
+        By row and start.
+    """
+    usual = usual_use(use, rules)
+    excess = use - usual.expected
+    high = (excess > np.maximum(rules.spike_mads * usual.spread, floor)) & (use - usual.own > floor)
+    counts = _trailing_counts(high, rules.spike_window_days)
+    return [
+        _spike(use, usual, high, row, start, end, rules)
+        for row, start, end in _runs(counts >= rules.spike_high_days)
+    ]
+
+
+def usual_use(use: Floats, rules: Rules) -> Usual:
+    """Give what was to be expected of each day from the days before it, shape (rows, days)."""
+    group = _group_median(use, rules.spike_group_flats)
+    share = use / group
+    window, least = rules.spike_baseline_days, rules.spike_baseline_min_days
+    expected = _median_before(share, window, least) * group
+    deviation = np.abs(use - expected)
+    spread = rules.mad_scale * _median_before(deviation, window, least // 2)
+    return Usual(_median_before(use, window, least), expected, spread)
+
+
+def _group_median(use: Floats, least: int) -> Floats:
+    """
+    Give the median row of each day, shape (days,).
+
+    With too few rows there is no group, and 1 makes each row its own measure. A day on which the
+    median is 0 or too few rows are known is not judged.
+    """
+    if use.shape[0] < least:
+        return np.ones(use.shape[1])
+    median = _median_of_known(use.T, least)
+    return np.where(median > 0, median, np.nan)
+
+
+def _median_before(rows: Floats, window: int, least: int) -> Floats:
+    """Give the median of the days before each day, shape (rows, days)."""
+    before = np.full((rows.shape[0], window), np.nan)
+    padded = np.concatenate([before, rows], axis=1)[:, :-1]
+    return _median_of_known(np.lib.stride_tricks.sliding_window_view(padded, window, axis=1), least)
+
+
+def _median_of_known(values: Floats, least: int) -> Floats:
+    """Give the median over the last axis; NaN where fewer than `least` values are known."""
+    count = np.count_nonzero(~np.isnan(values), axis=-1)
+    # NaN sorts last, so that the known values come first.
+    ordered = np.sort(values, axis=-1)
+    lower, upper = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, values.shape[-1] - 1)
+    middle = [np.take_along_axis(ordered, at[..., np.newaxis], -1)[..., 0] for at in (lower, upper)]
+    return np.where(count >= max(least, 1), (middle[0] + middle[1]) / 2, np.nan)
+
+
+def _trailing_counts(flags: Flags, window: int) -> npt.NDArray[np.int64]:
+    """Count the flags among each position and the `window` - 1 before it."""
+    sums = np.cumsum(np.pad(flags, ((0, 0), (window, 0))), axis=1)
+    return sums[:, window:] - sums[:, :-window]
+
+
+def _short_gaps(missing: Flags, flowing: Flags, longest: int) -> Flags:
+    """Flag the missing hours of short gaps between two hours of flow."""
+    passed = np.zeros_like(missing)
+    for row, start, end in _runs(missing):
+        inside = 0 < start and end < missing.shape[1]
+        if inside and end - start <= longest and flowing[row, start - 1] and flowing[row, end]:
+            passed[row, start:end] = True
+    return passed
+
+
+def _runs(flags: Flags) -> Iterator[tuple[int, int, int]]:
+    """Give row, start and end (exclusive) of each run of flags."""
+    edges = np.diff(np.pad(flags, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    _, ends = np.nonzero(edges == -1)
+    return zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)
+
+
+def _leak(use_l: Floats, row: int, start: int, leak_hours: int) -> Leak:
+    measured = np.flatnonzero(~np.isnan(use_l))
+    return Leak(
+        row=row,
+        start=start,
+        end=start + len(use_l),
+        raised=start + int(measured[leak_hours - 1]) + 1,
+        flow_l_per_h=float(np.nanmin(use_l)),
+        measured_hours=len(measured),
+        missing_hours=len(use_l) - len(measured),
+    )
+
+
+def _spike(
+    use: Floats, usual: Usual, high: Flags, row: int, start: int, end: int, rules: Rules
+) -> Spike:
+    """Make a spike of a run of windows that hold enough high days, each ending on its day."""
+    first = max(start - rules.spike_window_days + 1, 0)
+    days = first + np.flatnonzero(high[row, first:end])
+    return Spike(
+        row=row,
+        start=int(days[0]),
+        end=int(days[-1]) + 1,
+        raised=start + 1,
+        high_days=len(days),
+        used=float(use[row, days].sum()),
+        expected=float(usual.expected[row, days].sum()),
+    )
