@@ -1,0 +1,190 @@
+r"""
+Keys: how much of a cost each row weighs. Pure functions of arrays.
+
+A row is a tenancy's days in a flat (or a whole flat). Hourly arrays are (rows, hours) and `counted`
+says which hours are the row's own and count; a NaN in a counted hour makes the row's weight NaN, so
+that a missing hour is never taken for a cheap one: whoever calls estimates it first and counts it.
+
+Symbols: T indoor temperature, T_o outdoor temperature [°C], A area [m²], H heat loss [W/K].
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
+
+WATTS_PER_KILOWATT = 1000.0
+
+
+def degree_hours(
+    area_m2: Floats, temperature_c: Floats, outdoor_c: Floats, counted: Bools
+) -> Floats:
+    r"""
+    Weigh by area and by how far the home is warmer than the outdoor air.
+
+    Parameters
+    ----------
+    area_m2 : (rows,) array
+        [m²]
+    temperature_c : (rows, hours) array
+        [°C]
+    outdoor_c : (hours,) array
+        [°C]
+    counted : (rows, hours) bool array
+
+    Returns
+    -------
+    (rows,) array
+        :math:`A \sum_h \max(T_h - T_{o,h}, 0)`. [m² K h]
+
+    References
+    ----------
+    .. [1] Polish practice of splitting by the difference of room and outdoor temperature,
+       ogrzewanie.smnt.pl/rozl_obraz.html
+    """
+    above = np.maximum(temperature_c - outdoor_c, 0.0)
+    return area_m2 * _sum_counted(above, counted)
+
+
+def base_temperature(
+    area_m2: Floats, temperature_c: Floats, counted: Bools, base_c: float
+) -> Floats:
+    r"""
+    Weigh by area and by how far the home is warmer than a base temperature.
+
+    Parameters
+    ----------
+    area_m2 : (rows,) array
+        [m²]
+    temperature_c : (rows, hours) array
+        [°C]
+    counted : (rows, hours) bool array
+    base_c : float
+        [°C]
+
+    Returns
+    -------
+    (rows,) array
+        :math:`A \sum_h \max(T_h - T_b, 0)`. [m² K h]
+
+    References
+    ----------
+    .. [1] Michnikowski and Cholewa, Energies 2021, 14(19) 6346.
+    """
+    return area_m2 * _sum_counted(np.maximum(temperature_c - base_c, 0.0), counted)
+
+
+def own_heat_loss(
+    heat_loss_w_per_k: Floats,
+    gains_w: Floats,
+    temperature_c: Floats,
+    outdoor_c: Floats,
+    counted: Bools,
+    day_index: npt.NDArray[np.int64],
+) -> Floats:
+    r"""
+    Weigh by the heat that a home loses to the outdoors beyond its free gains, day by day.
+
+    What neighbours gave or took is returned in this: only the home's own loss counts.
+
+    Parameters
+    ----------
+    heat_loss_w_per_k : (rows,) array
+        [W/K]
+    gains_w : (rows,) array
+        From people, sun and appliances. [W]
+    temperature_c : (rows, hours) array
+        [°C]
+    outdoor_c : (hours,) array
+        [°C]
+    counted : (rows, hours) bool array
+    day_index : (hours,) array
+        Number of the local day of each hour, from 0.
+
+    Returns
+    -------
+    (rows,) array
+        :math:`\sum_d \max(\sum_{h \in d} (H (T_h - T_{o,h}) - G), 0) / 1000`. [kWh]
+
+    References
+    ----------
+    .. [1] Siggelsten 2014, neighbour heat estimated and moved back; Michnikowski 2017, needs
+       computed from the flat's mean temperature.
+    """
+    surplus_w = heat_loss_w_per_k[:, None] * (temperature_c - outdoor_c) - gains_w[:, None]
+    # A gap must stay one: 0 times NaN is NaN only where the hour counts.
+    surplus_w = np.where(counted, surplus_w, 0.0)
+    starts = np.flatnonzero(np.diff(day_index, prepend=-1))
+    by_day_wh = np.add.reduceat(surplus_w, starts, axis=1)
+    return np.asarray(np.maximum(by_day_wh, 0.0).sum(axis=1) / WATTS_PER_KILOWATT)
+
+
+def climate_bands(area_m2: Floats, hour_weight: Floats, counted: Bools) -> Floats:
+    r"""
+    Weigh by area and by the mean colour weight of the hours.
+
+    Parameters
+    ----------
+    area_m2 : (rows,) array
+        [m²]
+    hour_weight : (rows, hours) array
+        Weight of each hour's colour, such as 1 green, 1.5 yellow, 2 red.
+    counted : (rows, hours) bool array
+
+    Returns
+    -------
+    (rows,) array
+        :math:`A \cdot \frac{1}{N} \sum_{h} w_h` with N all hours of the period, so that the
+        tenancies of a flat add up to the flat. [m²]
+
+    References
+    ----------
+    .. [1] The form that fits what was published of the Danish trials; the weights are ours.
+    """
+    return area_m2 * _sum_counted(hour_weight, counted) / hour_weight.shape[1]
+
+
+def position_factors(
+    heat_loss_w_per_k: Floats, gains_w: Floats, area_m2: Floats, mean_outdoor_c: float,
+    reference_c: float,
+) -> Floats:  # fmt: skip
+    r"""
+    Give the factor that takes a flat's exposed position out of its units.
+
+    Parameters
+    ----------
+    heat_loss_w_per_k : (flats,) array
+        [W/K]
+    gains_w : (flats,) array
+        [W]
+    area_m2 : (flats,) array
+        [m²]
+    mean_outdoor_c : float
+        Mean outdoor temperature of the period. [°C]
+    reference_c : float
+        Indoor temperature at which the needs are compared. [°C]
+
+    Returns
+    -------
+    (flats,) array
+        :math:`f_i = \min_j q_j / q_i` with :math:`q = (H (T_{ref} - T_o) - G) / A`; NaN where q is
+        0 or less, or not known. [1]
+
+    References
+    ----------
+    .. [1] Teknologisk Institut's recipe for exposed position: lowest need over own need.
+    """
+    need: Floats = (heat_loss_w_per_k * (reference_c - mean_outdoor_c) - gains_w) / area_m2
+    need = np.asarray(np.where(need > 0, need, np.nan))
+    if np.isnan(need).all():
+        return need
+    factors: Floats = np.nanmin(need) / need
+    return factors
+
+
+def _sum_counted(values: Floats, counted: Bools) -> Floats:
+    return np.asarray(np.where(counted, values, 0.0).sum(axis=1))

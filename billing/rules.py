@@ -1,0 +1,29 @@
+"""Limits of the split, from ``rules.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+
+@dataclass(frozen=True)
+class BillingRules:
+    """Each value stands with its unit, source and date in ``rules.yaml``."""
+
+    reference_temperature_c: float
+    base_temperature_c: float
+    estimated_area_ceiling: float
+    fit_hours: int
+    measured_part: float
+    edge_search_hours: int
+    metered_fraction: float
+
+
+@cache
+def billing_rules() -> BillingRules:
+    """Read the limits."""
+    text = resources.files("billing").joinpath("rules.yaml").read_text("utf-8")
+    return BillingRules(**{name: row["value"] for name, row in yaml.safe_load(text).items()})

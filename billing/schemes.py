@@ -1,0 +1,137 @@
+"""Schemes: dated rules by which the costs of each item are split, read from YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from estate.errors import UsageError
+from estate.model import Id, Record, Text
+
+Key = Literal[
+    "area", "equal", "volume", "shares", "heat_units", "heat_units_position", "hot_water_m3",
+    "degree_hours", "base_temperature", "own_heat_loss", "climate_bands",
+]  # fmt: skip
+CLIMATE_KEYS = frozenset({"degree_hours", "base_temperature", "own_heat_loss", "climate_bands"})
+METERED_KEYS = frozenset({"heat_units", "heat_units_position", "hot_water_m3"})
+FIXED_KEYS = frozenset({"area", "equal", "volume", "shares"})
+
+LEAP_YEAR = 2024
+"""A year in which every day of a season exists."""
+TOLERANCE = 1e-9
+YAML_ENDINGS = (".yaml", ".yml")
+
+
+def _month_day(text: str) -> str:
+    try:
+        date.fromisoformat(f"{LEAP_YEAR}-{text}")
+    except ValueError as error:
+        raise ValueError("write a day of the season as 10-01") from error
+    return text
+
+
+MonthDay = Annotated[str, AfterValidator(_month_day)]
+
+
+class Component(Record):
+    """A fraction of an item's cost, and the key by which it is split."""
+
+    key: Key
+    fraction: Annotated[float, Field(gt=0, le=1)]
+    position: bool = False
+    season: tuple[MonthDay, MonthDay] | None = None
+    floor_c: Annotated[float, Field(ge=-40, le=60)] | None = None
+    base_c: Annotated[float, Field(ge=-40, le=60)] | None = None
+
+    @model_validator(mode="after")
+    def _parameters_fit_the_key(self) -> Self:
+        climate = self.key in CLIMATE_KEYS
+        if not climate and (self.position or self.season or self.floor_c is not None):
+            raise ValueError(f"position, season and floor_c are no parameters of {self.key}")
+        if self.base_c is not None and self.key != "base_temperature":
+            raise ValueError(f"base_c is no parameter of {self.key}")
+        return self
+
+
+class Scheme(Record):
+    """
+    Rules for the items of a bill.
+
+    Attributes
+    ----------
+    country : str or None
+        Whose law the scheme is checked against; None: no law's.
+    needs_permit : bool
+        In rented homes it may be charged under a permit only.
+    """
+
+    id: Id
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    valid_from: date
+    source: Text
+    needs_permit: bool = False
+    items: Mapping[str, tuple[Component, ...]]
+
+    @model_validator(mode="after")
+    def _fractions_add_to_one(self) -> Self:
+        for item, components in self.items.items():
+            total = sum(component.fraction for component in components)
+            if abs(total - 1) > TOLERANCE:
+                raise ValueError(f"the fractions of {item} add to {total:g}; make them add to 1")
+        return self
+
+    @property
+    def version(self) -> str:
+        """The day from which these rules hold."""
+        return str(self.valid_from)
+
+    def uses(self, keys: frozenset[str]) -> bool:
+        """Whether a component is split by one of some keys."""
+        return any(
+            component.key in keys for components in self.items.values() for component in components
+        )
+
+
+def load_scheme(id_or_path: str) -> Scheme:
+    """
+    Load a shipped scheme by its id, or a scheme file.
+
+    Raises
+    ------
+    UsageError
+        Naming the file and what is wrong in it, or the ids that there are.
+    """
+    if id_or_path.endswith(YAML_ENDINGS):
+        try:
+            text = Path(id_or_path).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{id_or_path} cannot be read: {error}. Check the name") from error
+        return parse_scheme(text, id_or_path)
+    shipped = resources.files("billing").joinpath("schemes")
+    ids = sorted(entry.name.removesuffix(".yaml") for entry in shipped.iterdir())
+    if id_or_path not in ids:
+        raise UsageError(
+            f"there is no scheme '{id_or_path}'; write one of {', '.join(ids)}, or a YAML file"
+        )
+    return parse_scheme(shipped.joinpath(f"{id_or_path}.yaml").read_text("utf-8"), id_or_path)
+
+
+def parse_scheme(text: str, name: str) -> Scheme:
+    """Read a scheme; `name` stands in the error, a `UsageError`."""
+    try:
+        document: Any = yaml.safe_load(text)
+        return Scheme.model_validate(document)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{name} is no YAML: {error}. Mend it there") from error
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc']) or 'scheme'}: {fault['msg']}"
+            for fault in error.errors(include_url=False)
+        )
+        raise UsageError(f"{name} is no scheme: {faults}. docs/heat-split.md shows one") from error

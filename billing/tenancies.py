@@ -1,0 +1,115 @@
+"""Whose days a flat's days are, and how a fixed cost is divided among them."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from estate.periods import Period, day_start_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from estate.model import Estate
+    from estate.periods import Hours
+
+DAYS_OF_A_YEAR = 365
+PER_MILLE = 1000
+
+
+@dataclass(frozen=True)
+class Span:
+    """
+    Days of one flat that are one party's.
+
+    Attributes
+    ----------
+    tenancy : str
+        ``landlord:{flat}`` where nobody rents.
+    """
+
+    tenancy: str
+    flat: str
+    period: Period
+    resident: bool
+
+
+def spans_of(estate: Estate, period: Period) -> list[Span]:
+    """Divide each flat's days of a period among its tenancies, in the order of flats and days."""
+    return [span for flat in estate.flats for span in _flat_spans(estate, flat.flat, period)]
+
+
+def _flat_spans(estate: Estate, flat: str, period: Period) -> Iterator[Span]:
+    day = period.start
+    for tenancy in estate.tenancies_of.get(flat, ()):
+        own = period.overlap(tenancy.start, tenancy.end)
+        if own is None:
+            continue
+        if own.start > day:
+            yield _vacant(flat, day, own.start)
+        yield Span(tenancy.tenancy, flat, own, resident=True)
+        day = own.end
+    if day < period.end:
+        yield _vacant(flat, day, period.end)
+
+
+def _vacant(flat: str, start: date, end: date) -> Span:
+    return Span(f"landlord:{flat}", flat, Period(start, end), resident=False)
+
+
+def own_hours(spans: Sequence[Span], hours: Hours, estate: Estate) -> npt.NDArray[np.bool_]:
+    """Give the hours of each span as (spans, hours) bool array."""
+    zone = estate.building.zone
+    starts = np.array([day_start_ms(span.period.start, zone) for span in spans])
+    ends = np.array([day_start_ms(span.period.end, zone) for span in spans])
+    return (hours.starts_ms >= starts[:, None]) & (hours.starts_ms < ends[:, None])
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    text = resources.files("billing").joinpath("degree_days.yaml").read_text("utf-8")
+    table: dict[str, Any] = yaml.safe_load(text)
+    return table
+
+
+def divides_by_degree_days(item: str) -> bool:
+    """Whether an item's fixed cost is divided by degree-days, not by days."""
+    return item in _table()["items"]
+
+
+def degree_days(period: Period) -> Fraction:
+    """
+    Give a period's part of a year's heat by the degree-day table, exactly.
+
+    Returns
+    -------
+    Fraction
+        Of a year: 1 for a whole one.
+    """
+    days = (period.start + timedelta(days=number) for number in range(period.days))
+    return sum((_day_part(day.year, day.month) for day in days), Fraction(0))
+
+
+def plain_days(period: Period) -> Fraction:
+    """Give a period's days as a part of 365."""
+    return Fraction(period.days, DAYS_OF_A_YEAR)
+
+
+@cache
+def _day_part(year: int, month: int) -> Fraction:
+    table = _table()
+    summer = table["summer"]
+    if month in summer["months"]:
+        days = sum(monthrange(year, each)[1] for each in summer["months"])
+        return Fraction(summer["part"], PER_MILLE * days)
+    return Fraction(table["months"][month], PER_MILLE * monthrange(year, month)[1])

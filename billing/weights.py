@@ -1,0 +1,226 @@
+"""
+From keys to numbers: what each tenancy's days weigh under each component of a scheme.
+
+Reads a building's climate and meters once, fills what is missing, counts it, and hands arrays to
+the pure keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from billing import keys
+from billing.climate import climate_limits, colour_home, colour_weights
+from billing.estimates import fill_outdoor, fill_temperature, fill_weights
+from billing.meters import MeterUse, read_meters
+from billing.rules import billing_rules
+from billing.tenancies import degree_days, divides_by_degree_days, own_hours, plain_days
+from estate.devices import REGISTER_OF
+from telemetry.climate import home_climate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from billing.schemes import Component
+    from billing.tenancies import Span
+    from estate.model import DeviceKind, Estate
+    from estate.periods import Period
+    from telemetry.climate import HomeClimate
+    from telemetry.store import SampleSource
+
+    Floats = npt.NDArray[np.float64]
+    Bools = npt.NDArray[np.bool_]
+
+METERS: dict[str, tuple[DeviceKind, ...]] = {
+    "heat_units": ("heat", "allocator"),
+    "heat_units_position": ("heat", "allocator"),
+    "hot_water_m3": ("hot_water",),
+}
+"""Kinds of meters that a key counts; the first kind that the building has is taken."""
+FINE = 10**15
+"""Parts of a year are whole multiples of 1 / FINE, far finer than a day."""
+COLUMNS = {"area": "area_m2", "volume": "volume_m3", "shares": "shares"}
+
+
+@dataclass(frozen=True)
+class BuildingMonth:
+    """
+    One building over one period, as the keys need it.
+
+    Attributes
+    ----------
+    estate : Estate
+    source : SampleSource
+    period : Period
+    spans : sequence of Span
+    """
+
+    estate: Estate
+    source: SampleSource
+    period: Period
+    spans: Sequence[Span]
+
+    @cached_property
+    def flat_rows(self) -> npt.NDArray[np.int64]:
+        """Row of each span's flat, shape (spans,)."""
+        return np.array([self.estate.flat_index[span.flat] for span in self.spans])
+
+    @cached_property
+    def climate(self) -> HomeClimate:
+        """Climate as measured."""
+        hours = self.period.hours(self.estate.building.zone)
+        return home_climate(self.source, self.estate, hours)
+
+    @cached_property
+    def counted(self) -> Bools:
+        """Hours of each span, shape (spans, hours)."""
+        return own_hours(self.spans, self.climate.hours, self.estate)
+
+    @cached_property
+    def measured_hours(self) -> npt.NDArray[np.int64]:
+        """Hours of each span with a measured temperature, shape (spans,)."""
+        measured = np.isfinite(self.climate.values["temperature_c"])[self.flat_rows]
+        return np.asarray((measured & self.counted).sum(axis=1))
+
+    @cached_property
+    def outdoor_c(self) -> Floats:
+        """Outdoor temperature, gaps filled, shape (hours,). [°C]"""
+        return fill_outdoor(self.climate.outdoor["temperature_c"])
+
+    @cached_property
+    def temperature_c(self) -> Floats:
+        """Temperature of the homes, gaps filled, shape (flats, hours). [°C]"""
+        measured = self.climate.values["temperature_c"]
+        return fill_temperature(measured, self.outdoor_c, billing_rules().fit_hours)
+
+    @cached_property
+    def hour_weight(self) -> Floats:
+        """Weight of each hour's colour, gaps filled, shape (flats, hours)."""
+        worst = colour_home(self.climate.values).worst
+        return fill_weights(colour_weights(worst, climate_limits().weights))
+
+    def meter_kind(self, key: str) -> DeviceKind:
+        """Give the kind of meter that a key counts in this building."""
+        kinds = METERS[key]
+        fitted = (kind for kind in kinds if self.estate.devices_of_kind(kind))
+        return next(fitted, kinds[0])
+
+    def meters(self, kind: DeviceKind) -> MeterUse:
+        """Read the meters of one kind, once."""
+        if kind not in self._meters:
+            rules = billing_rules()
+            self._meters[kind] = read_meters(self.source, self.estate, self.spans, kind, rules)
+        return self._meters[kind]
+
+    @cached_property
+    def _meters(self) -> dict[DeviceKind, MeterUse]:
+        return {}
+
+    def read_kinds(self) -> list[DeviceKind]:
+        """Name the kinds of meters that have been read."""
+        return [kind for kind in REGISTER_OF if kind in self._meters]
+
+    def of_flats(self, column: str) -> Floats:
+        """Give a column of flats.csv, NaN where blank, shape (flats,)."""
+        cells = [getattr(flat, column) for flat in self.estate.flats]
+        return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
+
+    @cached_property
+    def position_factors(self) -> Floats:
+        """Position factor of each flat: given, else computed, shape (flats,)."""
+        given = self.of_flats("position_factor")
+        computed = keys.position_factors(
+            self.of_flats("heat_loss_w_per_k"),
+            self.of_flats("gains_w"),
+            self.of_flats("area_m2"),
+            float(self.outdoor_c.mean()),
+            billing_rules().reference_temperature_c,
+        )
+        return np.where(np.isfinite(given), given, computed)
+
+    def fixed_share(self, item: str) -> list[int]:
+        """Weigh each span within its flat by degree-days (heat) or days, as whole numbers."""
+        part_of = degree_days if divides_by_degree_days(item) else plain_days
+        return [round(part_of(span.period) * FINE) for span in self.spans]
+
+    def measured_weights(self, component: Component) -> Floats:
+        """
+        Weigh each span by a measured key.
+
+        Returns
+        -------
+        (spans,) array
+            In the key's unit; NaN where nothing tells.
+        """
+        if component.key in METERS:
+            use = filled_use(self, component.key)
+            if component.key == "heat_units_position":
+                use = use * self.position_factors[self.flat_rows]
+            return use
+        weights = self._climate_weights(component)
+        return weights * self.position_factors[self.flat_rows] if component.position else weights
+
+    def _climate_weights(self, component: Component) -> Floats:
+        rows = self.flat_rows
+        area_m2 = self.of_flats("area_m2")[rows]
+        counted = self.counted & self._in_season(component)
+        temperature_c = self.temperature_c[rows]
+        if component.floor_c is not None:
+            temperature_c = np.maximum(temperature_c, component.floor_c)
+        if component.key == "degree_hours":
+            return keys.degree_hours(area_m2, temperature_c, self.outdoor_c, counted)
+        if component.key == "base_temperature":
+            base_c = billing_rules().base_temperature_c
+            base_c = base_c if component.base_c is None else component.base_c
+            return keys.base_temperature(area_m2, temperature_c, counted, base_c)
+        if component.key == "climate_bands":
+            return keys.climate_bands(area_m2, self.hour_weight[rows], counted)
+        return keys.own_heat_loss(
+            self.of_flats("heat_loss_w_per_k")[rows],
+            self.of_flats("gains_w")[rows],
+            temperature_c,
+            self.outdoor_c,
+            counted,
+            self.climate.hours.day_index,
+        )
+
+    def _in_season(self, component: Component) -> Bools:
+        hours = self.climate.hours
+        if component.season is None:
+            return np.ones(hours.count, dtype=np.bool_)
+        days = (self.period.start + timedelta(days=number) for number in range(hours.days))
+        inside = np.array([_within(day, component.season) for day in days])
+        return np.asarray(inside[hours.day_index])
+
+
+def _within(day: date, season: tuple[str, str]) -> bool:
+    """Whether a day lies in a season, from its first day to the day before its end."""
+    first, end = season
+    today = f"{day:%m-%d}"
+    return first <= today < end if first <= end else today >= first or today < end
+
+
+def filled_use(month: BuildingMonth, key: str) -> Floats:
+    """
+    Give the metered use of each span, from like homes where no meter tells.
+
+    Such a span takes the mean use per m² and day of the others.
+
+    Returns
+    -------
+    (spans,) array
+        NaN only where no meter of the building tells anything.
+    """
+    use = month.meters(month.meter_kind(key)).use
+    known = np.isfinite(use)
+    if known.all() or not known.any():
+        return use
+    days = np.array([span.period.days for span in month.spans])
+    size = month.of_flats("area_m2")[month.flat_rows] * days
+    return np.where(known, use, use[known].sum() / size[known].sum() * size)
