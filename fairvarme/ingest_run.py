@@ -70,5 +70,5 @@ def _told(counts: Counts) -> dict[str, int]:
         "received": counts.received,
         "acknowledged": counts.acknowledged,
         "stored": counts.stored,
-        "quarantined": counts.quarantined.total(),
+        "quarantined": sum(counts.quarantined.values()),
     }

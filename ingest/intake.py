@@ -13,6 +13,7 @@ from telemetry.readings import Reading
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ingest.decoders import DecodeOptions, Decoder
     from ingest.sources import Source
     from ingest.validation import Rules
 
@@ -56,6 +57,14 @@ class Taken(NamedTuple):
     entries: list[Entry]
 
 
+class Route(NamedTuple):
+    """A source, made ready for its messages."""
+
+    source: Source
+    decode: Decoder
+    options: DecodeOptions
+
+
 @dataclass(frozen=True)
 class Intake:
     """
@@ -70,21 +79,22 @@ class Intake:
 
     sources: Sequence[Source]
     rules: Rules
-    _known: dict[str, Source | None] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[str, Route | None] = field(default_factory=dict, compare=False, repr=False)
 
     def take(self, messages: Sequence[Message]) -> Taken:
         """Give the readings to store and the entries to quarantine, in the order of arrival."""
         taken = Taken([], [])
         for message in messages:
-            source = self._source_of(message.topic)
-            if source is None:
+            route = self._route_of(message.topic)
+            if route is None:
                 taken.entries.append(Entry(NO_SOURCE, message, Reject(Reason.SOURCE_UNKNOWN)))
             else:
-                self._take_one(message, source, taken)
+                self._take_one(message, route, taken)
         return taken
 
-    def _take_one(self, message: Message, source: Source, taken: Taken) -> None:
-        found = _decode(message, source)
+    def _take_one(self, message: Message, route: Route, taken: Taken) -> None:
+        source = route.source
+        found = _decode(message, route)
         for reject in found.rejects:
             taken.entries.append(Entry(source.topic_filter, message, reject))
         building, arrival_ms = source.building, message.arrival_ms
@@ -99,21 +109,24 @@ class Intake:
                 reject = Reject(reason, f"{value!r}", device, quantity, time_ms)
                 taken.entries.append(Entry(source.topic_filter, message, reject))
 
-    def _source_of(self, topic: str) -> Source | None:
+    def _route_of(self, topic: str) -> Route | None:
         if topic not in self._known:
             if len(self._known) >= MOST_TOPICS:
                 self._known.clear()
-            matching = (source for source in self.sources if source.matches(topic))
+            matching = (_route(source) for source in self.sources if source.matches(topic))
             self._known[topic] = next(matching, None)
         return self._known[topic]
 
 
-def _decode(message: Message, source: Source) -> Decoded:
-    if message.payload_bytes > source.options.limits.payload_bytes:
+def _route(source: Source) -> Route:
+    return Route(source, decoders()[source.decoder], source.options)
+
+
+def _decode(message: Message, route: Route) -> Decoded:
+    if message.payload_bytes > route.options.limits.payload_bytes:
         detail = f"{message.payload_bytes} bytes"
         return Decoded([], [Reject(Reason.PAYLOAD_TOO_LARGE, detail)])
-    decode = decoders()[source.decoder]
     try:
-        return decode(message.topic, message.payload, message.arrival_ms, source.options)
+        return route.decode(message.topic, message.payload, message.arrival_ms, route.options)
     except Exception as error:  # noqa: BLE001  one bad decoder must cost no other message
         return Decoded([], [Reject(Reason.DECODER_FAILED, shown(repr(error)))])

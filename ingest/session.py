@@ -4,7 +4,9 @@ The connection to the broker: what arrives is put into a bounded queue, acknowle
 The network thread never waits for a store. The broker sends at most `receive_maximum` messages
 that are not acknowledged (with protocol 3.1.1 its own limit holds), so that the queue is bounded.
 An acknowledgement belongs to the connection on which its message came: after a disconnect it is
-dropped, and the broker sends the message again.
+dropped, and the broker sends the message again. What was received before stays in the queue, for a
+broker that was killed may not know it any more; only where reconnects have filled the queue beyond
+one window is it forgotten.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import logging
 import queue
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -28,6 +31,7 @@ from ingest.limits import limits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from paho.mqtt.client import ConnectFlags
     from paho.mqtt.reasoncodes import ReasonCode
 
 log = logging.getLogger(__name__)
@@ -35,6 +39,8 @@ log = logging.getLogger(__name__)
 QOS = 1
 KEEPALIVE_SECONDS = 60
 RECONNECT_SECONDS = (1, 60)
+# Server unavailable, server busy, connection rate exceeded: MQTT 5.0, table 3-1.
+TRY_AGAIN = frozenset({0x88, 0x89, 0x9F})
 
 
 @dataclass(frozen=True)
@@ -127,15 +133,12 @@ class BrokerSession:
             At most `most`, in the order of arrival; what there is once the first one is `seconds`
             old, or none if none came within `seconds`.
         """
-        deadline = time.monotonic() + seconds
         batch: list[Received] = []
-        try:
+        with suppress(queue.Empty):
             batch.append(self._queue.get(timeout=seconds))
             deadline = time.monotonic() + seconds
             while len(batch) < most:
                 batch.append(self._queue.get(timeout=max(deadline - time.monotonic(), 0)))
-        except queue.Empty:
-            pass
         return batch
 
     def acknowledge(self, batch: Iterable[Received]) -> int:
@@ -170,16 +173,31 @@ class BrokerSession:
         return client
 
     def _on_connect(
-        self, client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
+        self, client: Client, _userdata: object, flags: ConnectFlags, reason: ReasonCode, _p: object
     ) -> None:
         if reason.is_failure:
-            self.refusal = FairvarmeError(
-                f"the broker at {self._settings.host}:{self._settings.port} refused the log-in: "
-                f"{reason}. Mend the name and password of the worker"
-            )
+            self._on_refusal(reason)
             return
         self.connections += 1
+        if flags.session_present and self._queue.qsize() > self._settings.receive_maximum:
+            # The broker sends all of it again: what reconnects pile up must not fill the memory.
+            self._forget_queue()
         client.subscribe([(topic_filter, QOS) for topic_filter in self._topic_filters])
+
+    def _on_refusal(self, reason: ReasonCode) -> None:
+        address = f"{self._settings.host}:{self._settings.port}"
+        if reason.value in TRY_AGAIN:
+            log.warning("the broker at %s: %s", address, reason)
+            return
+        self.refusal = FairvarmeError(
+            f"the broker at {address} refused the log-in: {reason}. "
+            "Mend the name and password of the worker"
+        )
+
+    def _forget_queue(self) -> None:
+        with suppress(queue.Empty):
+            while True:
+                self._queue.get_nowait()
 
     def _on_subscribe(
         self, _client: Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _p: object

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from estate.errors import StoreUnavailable
@@ -22,7 +22,7 @@ from ingest.session import BrokerSession, SessionSettings
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ingest.quarantine import Quarantine
     from ingest.sources import Source
@@ -57,15 +57,34 @@ class BatchSettings:
     longest_retry_seconds: float = 30.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Counts:
-    """What the worker has done since it started."""
+    """
+    What the worker has done since it started; what is redelivered counts again.
+
+    Attributes
+    ----------
+    received, acknowledged : int
+        Messages.
+    stored : int
+        Readings.
+    quarantined : mapping of str to int
+        What no reading could be made of, by reason.
+    retries : int
+        Writes that a store which was away did not take.
+    reconnects : int
+        Connections after the first one.
+    dropped_unpromised : int
+        Messages of quality 0 for which there was no room.
+    """
 
     received: int = 0
     acknowledged: int = 0
     stored: int = 0
-    quarantined: Counter[str] = field(default_factory=Counter)
+    quarantined: Mapping[str, int] = field(default_factory=dict)
     retries: int = 0
+    reconnects: int = 0
+    dropped_unpromised: int = 0
 
 
 class Worker:
@@ -96,7 +115,17 @@ class Worker:
         self._store = store
         self._quarantine = quarantine
         self._batch = batch or BatchSettings()
-        self.counts = Counts()
+        # Replaced as a whole and by one thread only, so that any thread may read it at any time.
+        self._counts = Counts()
+
+    @property
+    def counts(self) -> Counts:
+        """What has been done so far."""
+        return replace(
+            self._counts,
+            reconnects=max(self._session.connections - 1, 0),
+            dropped_unpromised=self._session.dropped_unpromised,
+        )
 
     def run(self, stop: threading.Event, on_ready: Callable[[], None] = lambda: None) -> None:
         """
@@ -140,11 +169,11 @@ class Worker:
         batch = self._session.receive(self._batch.messages, self._batch.seconds)
         if not batch:
             return False
-        self.counts.received += len(batch)
+        self._count(received=len(batch))
         taken = self._intake.take([each.message for each in batch])
         if not self._keep(taken, stop):
             return False
-        self.counts.acknowledged += self._session.acknowledge(batch)
+        self._count(acknowledged=self._session.acknowledge(batch))
         return True
 
     def _keep(self, taken: Taken, stop: threading.Event) -> bool:
@@ -155,7 +184,7 @@ class Worker:
                 self._write(taken)
             except StoreUnavailable as error:
                 log.warning("%s", error)
-                self.counts.retries += 1
+                self._count(retries=1)
             else:
                 return True
             # Jitter, so that several workers do not come back at the same moment.
@@ -168,8 +197,14 @@ class Worker:
         entries = [*taken.entries, *(_entry_of(each) for each in rejected)]
         if entries:
             self._quarantine.put(entries)
-        self.counts.stored += len(taken.readings) - len(rejected)
-        self.counts.quarantined.update(str(entry.reject.reason) for entry in entries)
+        reasons = Counter(str(entry.reject.reason) for entry in entries)
+        quarantined = Counter(self._counts.quarantined) + reasons
+        self._counts = replace(self._counts, quarantined=quarantined)
+        self._count(stored=len(taken.readings) - len(rejected))
+
+    def _count(self, **more: int) -> None:
+        sums = {name: getattr(self._counts, name) + number for name, number in more.items()}
+        self._counts = replace(self._counts, **sums)
 
 
 def _entry_of(rejected: Rejected) -> Entry:
