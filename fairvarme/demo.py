@@ -150,7 +150,7 @@ class Demo:
         keys = read_ledger(self.directory / "ledger.csv")
         with opened_database(settings) as engine:
             AlertStore(engine).save(found)
-            quarantined = keys & Quarantine(engine).keys()
+            quarantined = Quarantine(engine).holds(keys)
         stored = stored_keys(store, estate.building.id, keys)
         return Summary(
             published=len(keys),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,7 +22,7 @@ from estate.errors import StoreUnavailable
 from ingest.limits import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Sequence, Set
 
     from sqlalchemy import Engine
 
@@ -81,8 +81,10 @@ class QuarantineRow(NamedTuple):
     times: int
 
 
-Key = tuple[str | None, str | None, int | None]
+Key = tuple[str, str, int]
 """Device, quantity, device time [ms since 1970, UTC]."""
+Row = dict[str, Any]
+"""Values of one row of a table, by column."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +109,14 @@ class Quarantine:
         StoreUnavailable
             Nothing may be taken as kept; putting all of it again is harmless.
         """
-        messages: dict[str, dict[str, object]] = {}
-        readings: dict[str, dict[str, object]] = {}
+        messages: dict[str, Row] = {}
+        readings: dict[str, Row] = {}
         for entry in entries:
             digest = _message_digest(entry)
             messages.setdefault(digest, _message_row(digest, entry))
             row = readings.setdefault(*_reading_item(digest, entry))
-            row["count"] = int(str(row["count"])) + 1
+            row["count"] += 1
+            row["last_ms"] = entry.message.arrival_ms
         with self._answering() as session:
             for rows in _chunks(list(messages.values())):
                 session.execute(self._insert(QuarantinedMessage, rows).on_conflict_do_nothing())
@@ -138,22 +141,20 @@ class Quarantine:
         with self._answering() as session:
             return [_listed(reading, message) for reading, message in session.execute(query).all()]
 
-    def keys(self) -> set[Key]:
-        """Give the keys of all readings that are kept, as far as they are known."""
+    def holds(self, keys: Set[Key]) -> set[Key]:
+        """Give those of some keys of readings that are kept here, of whichever building."""
         query = select(
             QuarantinedReading.device, QuarantinedReading.quantity, QuarantinedReading.time_ms
         )
         with self._answering() as session:
-            return {(row[0], row[1], row[2]) for row in session.execute(query)}
+            return {key for row in session.execute(query) if (key := tuple(row)) in keys}
 
-    def _insert(
-        self, table: type[Base], rows: list[dict[str, object]]
-    ) -> sqlite.Insert | postgresql.Insert:
+    def _insert(self, table: type[Base], rows: list[Row]) -> sqlite.Insert | postgresql.Insert:
         if self.engine.dialect.name == "postgresql":
             return postgresql.insert(table).values(rows)
         return sqlite.insert(table).values(rows)
 
-    def _counting_up(self, rows: list[dict[str, object]]) -> sqlite.Insert | postgresql.Insert:
+    def _counting_up(self, rows: list[Row]) -> sqlite.Insert | postgresql.Insert:
         insert = self._insert(QuarantinedReading, rows)
         return insert.on_conflict_do_update(
             index_elements=[QuarantinedReading.digest],
@@ -182,7 +183,7 @@ def _message_digest(entry: Entry) -> str:
     return digest.hexdigest()
 
 
-def _message_row(digest: str, entry: Entry) -> dict[str, object]:
+def _message_row(digest: str, entry: Entry) -> Row:
     message = entry.message
     return {
         "digest": digest,
@@ -194,7 +195,7 @@ def _message_row(digest: str, entry: Entry) -> dict[str, object]:
     }
 
 
-def _reading_item(message_digest: str, entry: Entry) -> tuple[str, dict[str, object]]:
+def _reading_item(message_digest: str, entry: Entry) -> tuple[str, Row]:
     reject, arrival_ms = entry.reject, entry.message.arrival_ms
     parts = (message_digest, str(reject.reason), *(repr(part) for part in reject[1:]))
     digest = hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()
@@ -225,6 +226,6 @@ def _listed(reading: QuarantinedReading, message: QuarantinedMessage) -> Quarant
     )  # fmt: skip
 
 
-def _chunks(rows: list[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+def _chunks(rows: list[Row]) -> Iterator[list[Row]]:
     for start in range(0, len(rows), ROWS_PER_STATEMENT):
         yield rows[start : start + ROWS_PER_STATEMENT]
