@@ -147,7 +147,8 @@ class Quarantine:
             QuarantinedReading.device, QuarantinedReading.quantity, QuarantinedReading.time_ms
         )
         with self._answering() as session:
-            return {key for row in session.execute(query) if (key := tuple(row)) in keys}
+            kept = {tuple(row) for row in session.execute(query)}
+        return {key for key in keys if key in kept}
 
     def _insert(self, table: type[Base], rows: list[Row]) -> sqlite.Insert | postgresql.Insert:
         if self.engine.dialect.name == "postgresql":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,13 +18,16 @@ from tests.support.ingest_parts import (
     BUILDING,
     T0,
     TOPIC,
+    WAIT_SECONDS,
     AwayStore,
+    RefusingStore,
     make_worker,
     open_quarantine,
     payload,
     publish,
     running,
     wait_until,
+    write_once_and_die,
 )
 from tests.support.mosquitto import Mosquitto, MosquittoFactory
 
@@ -112,28 +117,23 @@ def test_nothing_is_acknowledged_before_it_is_stored(
     assert stored_times(store) == list(range(300))
 
 
-def test_worker_that_dies_between_write_and_acknowledgement_doubles_nothing(
-    mosquitto: Mosquitto, store: Store, quarantine: Quarantine
+def test_worker_killed_between_write_and_acknowledgement_doubles_nothing(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine, tmp_path: Path
 ) -> None:
-    class Dying(Exception):
-        pass
-
-    class WritesThenDies:
-        def write(self, readings: object) -> object:
-            store.write(readings)  # type: ignore[arg-type]  # readings, as the worker gives them
-            raise Dying
-
-    first = make_worker(mosquitto, WritesThenDies(), quarantine)  # type: ignore[arg-type]  # writes only
-    with running(first) as end:
-        publish(mosquitto, backlog(100))
-        wait_until(lambda: store.count(BUILDING) > 0)
-        with pytest.raises(Dying):
-            end()
-    assert first.counts.acknowledged == 0
+    with running(make_worker(mosquitto, store, quarantine)):
+        publish(mosquitto, backlog(10))
+    publish(mosquitto, backlog(100, start=10))
+    path, context = tmp_path / "readings.db", multiprocessing.get_context("spawn")
+    killed = context.Process(target=write_once_and_die, args=(mosquitto.host, mosquitto.port, path))
+    killed.start()
+    killed.join(WAIT_SECONDS)
+    assert killed.exitcode == -signal.SIGKILL
+    written = store.count(BUILDING)
+    assert written > 20
     second = make_worker(mosquitto, store, quarantine)
     with running(second):
         wait_until(lambda: second.counts.acknowledged == 100)
-    assert stored_times(store) == list(range(100))
+    assert stored_times(store) == list(range(110))
 
 
 def test_broker_that_dies_and_comes_back_is_found_again(
@@ -149,6 +149,84 @@ def test_broker_that_dies_and_comes_back_is_found_again(
         publish(broker, backlog(50, start=50))
         wait_until(lambda: store.count(BUILDING) == 200)
     assert stored_times(store) == list(range(100))
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_broker_that_comes_and_goes_while_the_store_is_away_costs_neither_memory_nor_readings(
+    start_mosquitto: MosquittoFactory, store: Store, quarantine: Quarantine, protocol: str
+) -> None:
+    """Each reconnect brings the whole window again: it must not pile up."""
+    window, number, restarts = 20, 100, 4
+    broker = start_mosquitto(persistence=True, inflight=window)
+    away = AwayStore(store, lambda: StoreUnavailable("test", "away"), times=1_000_000)
+    worker = make_worker(broker, away, quarantine, protocol=protocol, receive_maximum=window)
+    with running(worker):
+        publish(broker, backlog(number))
+        wait_until(lambda: worker.counts.received > 0)
+        for turn in range(restarts):
+            broker.stop()
+            broker.start()
+            wait_until(lambda turn=turn: worker.counts.reconnects == turn + 1)  # type: ignore[misc]
+        away.come_back()
+        wait_until(lambda: store.count(BUILDING) == 2 * number)
+    assert stored_times(store) == list(range(number))
+    # Written twice at most: what was received before and what it was sent again, and the rest once.
+    assert worker.counts.received <= number + 3 * window
+
+
+def test_stop_in_good_order_stores_and_acknowledges_what_was_received(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine
+) -> None:
+    worker = make_worker(mosquitto, store, quarantine)
+    with running(worker) as end:
+        publish(mosquitto, backlog(2000))
+        end()
+    counts = worker.counts
+    assert counts.acknowledged == counts.received
+    assert counts.stored == store.count(BUILDING) == 2 * counts.received
+    second = make_worker(mosquitto, store, quarantine)
+    with running(second):
+        wait_until(lambda: store.count(BUILDING) == 4000)
+    # Nothing that the first one acknowledged comes again.
+    assert counts.received + second.counts.received == 2000
+    assert stored_times(store) == list(range(2000))
+
+
+def test_what_the_store_refuses_is_quarantined_and_acknowledged(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine
+) -> None:
+    """The rules let any time of a placed device pass; a store has bounds of its own."""
+    refusing = RefusingStore(store, lambda reading: reading.value == 403.0)
+    worker = make_worker(mosquitto, refusing, quarantine)
+    with running(worker):
+        publish(mosquitto, backlog(10))
+        wait_until(lambda: worker.counts.acknowledged == 10)
+    assert stored_times(store) == [0, 1, 2, 4, 5, 6, 7, 8, 9]
+    assert quarantine.counts() == dict(worker.counts.quarantined) == {"store_refused": 1}
+    refused = ("box-0101", "co2_ppm", T0 + 3 * MINUTE)
+    assert quarantine.holds({refused}) == {refused}
+
+
+def test_retained_message_is_a_reading_like_any_other(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine
+) -> None:
+    publish(mosquitto, backlog(1), retain=True)
+    for _ in range(2):
+        worker = make_worker(mosquitto, store, quarantine)
+        with running(worker) as end:
+            wait_until(lambda: worker.counts.acknowledged == 1)  # noqa: B023  waits within the turn
+            end()
+    assert stored_times(store) == [0]
+
+
+def test_quality_0_is_stored_without_a_promise(
+    mosquitto: Mosquitto, store: Store, quarantine: Quarantine
+) -> None:
+    worker = make_worker(mosquitto, store, quarantine)
+    with running(worker):
+        publish(mosquitto, backlog(5), qos=0)
+        wait_until(lambda: store.count(BUILDING) == 10)
+    assert worker.counts.acknowledged == 0
 
 
 def test_bad_messages_cost_no_reading_its_place(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +26,7 @@ from ingest.sources import Source
 from ingest.validation import Rules
 from ingest.worker import BatchSettings, Worker
 from telemetry.readings import Reading, Rejected
+from telemetry.sqlite_store import SqliteStore
 from telemetry.store import Store
 from tests.support.mosquitto import Mosquitto
 
@@ -98,15 +101,21 @@ def make_worker(
     return Worker(settings, SOURCES, RULES, store, quarantine, batch)
 
 
-def publish(broker: Mosquitto, messages: Sequence[tuple[str, bytes]], **login: str | None) -> None:
-    """Publish with quality 1, and return when the broker has acknowledged all of them."""
+def publish(
+    broker: Mosquitto,
+    messages: Sequence[tuple[str, bytes]],
+    qos: int = 1,
+    retain: bool = False,
+    **login: str | None,
+) -> None:
+    """Publish, and return when all is sent, and acknowledged by the broker with quality 1."""
     client = Client(CallbackAPIVersion.VERSION2)
     client.max_inflight_messages_set(1000)
     if login:
         client.username_pw_set(**login)
     client.connect(broker.host, broker.port)
     client.loop_start()
-    sent = [client.publish(topic, data, qos=1) for topic, data in messages]
+    sent = [client.publish(topic, data, qos, retain) for topic, data in messages]
     for each in sent:
         each.wait_for_publish(WAIT_SECONDS)
     assert all(each.is_published() for each in sent)
@@ -123,11 +132,43 @@ class AwayStore:
         self._times = times
         self.failures = 0
 
+    def come_back(self) -> None:
+        self._times = 0
+
     def write(self, readings: Sequence[Reading]) -> list[Rejected]:
         if self.failures < self._times:
             self.failures += 1
             raise self._error()
         return self._store.write(readings)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the store's own
+        return getattr(self._store, name)
+
+
+def write_once_and_die(host: str, port: int, path: Path) -> None:
+    """Run a worker in this process, and kill the process when its first write has returned."""
+
+    class DyingStore(SqliteStore):
+        def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+            super().write(readings)
+            os.kill(os.getpid(), signal.SIGKILL)
+            raise AssertionError("still alive")
+
+    quarantine = open_quarantine(path.with_name("killed.db"))
+    settings = SessionSettings(host, port)
+    Worker(settings, SOURCES, RULES, DyingStore(path), quarantine).run(threading.Event())
+
+
+class RefusingStore:
+    """A real store that refuses some readings for good."""
+
+    def __init__(self, store: Store, refuses: Callable[[Reading], bool]) -> None:
+        self._store = store
+        self._refuses = refuses
+
+    def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+        rejected = [Rejected(each, "for a test") for each in readings if self._refuses(each)]
+        return rejected + self._store.write([each for each in readings if not self._refuses(each)])
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the store's own
         return getattr(self._store, name)
