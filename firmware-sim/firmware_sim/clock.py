@@ -1,0 +1,116 @@
+"""The steps of a simulation: instants in UTC, hours and days of the building's own clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+
+
+def month_days(month: str) -> tuple[date, date]:
+    """
+    Give the first day of a civil month, and of the next one.
+
+    Raises
+    ------
+    ValueError
+        Unless it is written as ``2026-01``.
+    """
+    start = date.fromisoformat(f"{month}-01")
+    return start, (start + timedelta(days=31)).replace(day=1)
+
+
+def day_start_ms(day: date, zone: ZoneInfo) -> int:
+    """Give the instant at which a local day starts. [ms since 1970, UTC]"""
+    return round(datetime.combine(day, time(), zone).timestamp() * 1000)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """
+    Equal steps over whole local days.
+
+    Attributes
+    ----------
+    start, end : date
+        First local day, and the day after the last.
+    zone : ZoneInfo
+    step_minutes : int
+    """
+
+    start: date
+    end: date
+    zone: ZoneInfo
+    step_minutes: int
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return (self.end_ms - self.start_ms) // (self.step_minutes * MINUTE_MS)
+
+    @property
+    def days(self) -> int:
+        """Number of local days."""
+        return (self.end - self.start).days
+
+    @cached_property
+    def start_ms(self) -> int:
+        """Start of the first step. [ms since 1970, UTC]"""
+        return day_start_ms(self.start, self.zone)
+
+    @cached_property
+    def end_ms(self) -> int:
+        """End of the last step. [ms since 1970, UTC]"""
+        return day_start_ms(self.end, self.zone)
+
+    @cached_property
+    def step_start_ms(self) -> Integers:
+        """Start of each step, shape (steps,). [ms since 1970, UTC]"""
+        return self.start_ms + np.arange(self.steps, dtype=np.int64) * self.step_minutes * MINUTE_MS
+
+    @cached_property
+    def _midnights(self) -> Integers:
+        days = (self.start + timedelta(days=number) for number in range(self.days + 1))
+        return np.array([day_start_ms(day, self.zone) for day in days], dtype=np.int64)
+
+    @cached_property
+    def day_index(self) -> Integers:
+        """Number of the local day of each step, from 0, shape (steps,)."""
+        found = np.searchsorted(self._midnights, self.step_start_ms, side="right")
+        return found.astype(np.int64) - 1
+
+    @cached_property
+    def hour_of_day(self) -> Floats:
+        """Hours since local midnight, shape (steps,). [h]"""
+        since: Floats = (self.step_start_ms - self._midnights[self.day_index]) / HOUR_MS
+        return since
+
+    @cached_property
+    def day_position(self) -> Floats:
+        """Days since the start, shape (steps,). [d]"""
+        return np.asarray(self.day_index + self.hour_of_day / 24)
+
+    @cached_property
+    def month_index(self) -> Integers:
+        """Month of each step, January 0, shape (steps,)."""
+        days = [self.start + timedelta(days=number) for number in range(self.days)]
+        return np.array([day.month - 1 for day in days], dtype=np.int64)[self.day_index]
+
+    def step_at(self, day: date) -> int:
+        """Give the number of the first step of a local day."""
+        return (day_start_ms(day, self.zone) - self.start_ms) // (self.step_minutes * MINUTE_MS)
+
+
+def iso(time_ms: int) -> str:
+    """Write an instant as ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
