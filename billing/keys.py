@@ -145,7 +145,8 @@ def climate_bands(area_m2: Floats, hour_weight: Floats, counted: Bools) -> Float
     ----------
     .. [1] The form that fits what was published of the Danish trials; the weights are ours.
     """
-    return area_m2 * _sum_counted(hour_weight, counted) / hour_weight.shape[1]
+    mean_weight: Floats = _sum_counted(hour_weight, counted) / hour_weight.shape[1]
+    return area_m2 * mean_weight
 
 
 def position_factors(

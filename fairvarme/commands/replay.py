@@ -50,7 +50,7 @@ def command(file: Path, estate_directory: Path, broker: str, as_json: bool) -> N
     counts = {
         "messages": publisher.published,
         "readings": sum(message.readings for message in stream),
-        "left_out": len(readings.findings),
+        "left_out": readings.left_out,
     }
     if as_json:
         echo_json(counts)

@@ -30,7 +30,7 @@ LITRES_PER_M3 = 1000.0
 @dataclass(frozen=True)
 class Course:
     """
-    What the building did, all of shape (steps, flats): states at the end of each step, flows over it.
+    What the building did: states at the end of each step, flows over it; all (steps, flats).
 
     Attributes
     ----------
@@ -123,14 +123,28 @@ def run_course(
 ) -> Course:
     """Step the building through the weather and the lives of its people."""
     hot_water_l = living.hot_water_l + _leaks(house, clock, events)
-    heat = _run_heat(house, weather, living)
-    temperature_c = heat[0]
+    temperature_c, heat_w, gains_w, airing_w = _run_heat(house, weather, living)
+    network = network_of(house)
+    loss_w = network.heat_loss_w_per_k * (temperature_c - weather.temperature_c[:, None])
     vapour, co2_ppm = _run_air(house, clock, weather, living, events)
     humidity_pct = relative_humidity_pct(temperature_c, vapour)
-    return Course(temperature_c, humidity_pct, co2_ppm, *heat[1:], hot_water_l)
+    return Course(
+        temperature_c,
+        humidity_pct,
+        co2_ppm,
+        heat_w,
+        gains_w,
+        airing_w,
+        loss_w,
+        network.to_neighbours_w(temperature_c),
+        hot_water_l,
+    )
 
 
-def _run_heat(house: House, weather: Weather, living: Living) -> tuple[Floats, ...]:
+def _run_heat(
+    house: House, weather: Weather, living: Living
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Give temperatures [°C], radiators' heat, gains and what open windows took [W]."""
     values, network = parameters(), network_of(house)
     area_m2 = np.array([home.area_m2 for home in house.homes])
     volume_m3 = np.array([home.volume_m3 for home in house.homes])
@@ -146,9 +160,7 @@ def _run_heat(house: House, weather: Weather, living: Living) -> tuple[Floats, .
         airings[step] = airing_w_per_k[step] * (temperature_c - outdoor_c)
         power_w = heats[step] + gains_w[step] - airings[step]
         temperature_c = states[step] = network.step(temperature_c, outdoor_c, power_w)
-    loss_w = network.heat_loss_w_per_k * (states - weather.temperature_c[:, None])
-    to_neighbours_w = np.stack([network.to_neighbours_w(row) for row in states])
-    return states, heats, gains_w, airings, loss_w, to_neighbours_w
+    return states, heats, gains_w, airings
 
 
 def _run_air(
@@ -175,7 +187,7 @@ def _run_air(
 def _airing(
     house: House, clock: Clock, living: Living, events: tuple[Event, ...]
 ) -> tuple[Floats, Floats]:
-    """Give the air changes [1/h], and the water that a damp home's events hold in its air [g/m³]."""
+    """Give the air changes [1/h], and the water that events hold in the air [g/m³]."""
     values = parameters()
     window = living.window.copy()
     vents = np.full(window.shape, values.air_changes_per_h)

@@ -1,4 +1,4 @@
-"""The estate folder, read for what a simulation needs: flats, walls between them, people, devices."""
+"""The estate folder, read for what a simulation needs."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +85,7 @@ def personas() -> Mapping[str, Persona]:
     }
 
 
-def _frozen(value: object) -> object:
+def _frozen(value: Any) -> Any:  # noqa: ANN401  a number or a list of them
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -168,10 +168,9 @@ def _taps(clock: Clock, persona: Persona, up: Bools, rng: np.random.Generator) -
     draws = np.zeros(clock.steps)
     each_l = parameters().tap_l_per_person_day / LITTLE_TAPS
     for day in range(clock.days):
-        steps = np.flatnonzero((clock.day_index == day) & up) if persona.persons else []
-        if len(steps):
-            for step in rng.choice(steps, LITTLE_TAPS * persona.persons):
-                draws[step] += each_l
+        steps = np.flatnonzero((clock.day_index == day) & up)
+        if len(steps) and persona.persons:
+            np.add.at(draws, rng.choice(steps, LITTLE_TAPS * persona.persons), each_l)
     return draws
 
 

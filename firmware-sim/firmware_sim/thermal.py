@@ -60,14 +60,10 @@ class Network:
         inflow = stored * temperature_c + self.heat_loss_w_per_k * outdoor_c + power_w
         return np.asarray(self._inverse @ inflow)
 
-    def loss_w(self, temperature_c: Floats, outdoor_c: float) -> Floats:
-        """Give the heat lost to the outdoors at the end of a step, shape (flats,). [W]"""
-        return self.heat_loss_w_per_k * (temperature_c - outdoor_c)
-
     def to_neighbours_w(self, temperature_c: Floats) -> Floats:
-        """Give the heat lost to neighbours at the end of a step, shape (flats,). [W]"""
+        """Give the heat that flows to neighbours, shape (flats,) or (steps, flats). [W]"""
         own = self.coupling_w_per_k.sum(axis=1) * temperature_c
-        return np.asarray(own - self.coupling_w_per_k @ temperature_c)
+        return np.asarray(own - temperature_c @ self.coupling_w_per_k)
 
 
 def radiator_w(

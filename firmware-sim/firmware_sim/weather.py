@@ -88,12 +88,12 @@ def _departures(days: int, rng: np.random.Generator, persistence: float) -> Floa
 
 def _between_days(departures: Floats, day_position: Floats) -> Floats:
     noons = np.arange(len(departures)) + 0.5
-    return np.interp(day_position, noons, departures)
+    return np.asarray(np.interp(day_position, noons, departures))
 
 
 def _sunshine(hour_of_day: Floats) -> Floats:
     """Shape of a day's sun; its mean over the day is 1."""
     daylight = SUNSET_HOUR - SUNRISE_HOUR
     arc = np.sin(np.pi * (hour_of_day - SUNRISE_HOUR) / daylight)
-    up = (hour_of_day >= SUNRISE_HOUR) & (hour_of_day < SUNSET_HOUR)
-    return np.where(up, arc, 0.0) * 24 * np.pi / (2 * daylight)
+    up: npt.NDArray[np.bool_] = (hour_of_day >= SUNRISE_HOUR) & (hour_of_day < SUNSET_HOUR)
+    return np.asarray(np.where(up, arc, 0.0) * 24 * np.pi / (2 * daylight))

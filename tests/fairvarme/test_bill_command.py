@@ -109,8 +109,8 @@ def test_period_without_readings_ends_with_findings(
     six_flats: tuple[Path, Path], tmp_path: Path
 ) -> None:
     estate, _ = six_flats
-    readings = tmp_path / "empty.csv"
-    readings.write_text("time,device,quantity,value\n")
+    readings = tmp_path / "other-period.csv"
+    readings.write_text("time,device,quantity,value\n2026-06-01T00:00Z,outdoor,temperature_c,9\n")
     components, _ = KNOWN["temperature-area"]
     scheme = write_scheme(tmp_path, "s", components)
     result = run_bill(estate, readings, scheme, tmp_path / "out")
