@@ -1,12 +1,14 @@
 """
 The connection to the broker: what arrives is put into a bounded queue, acknowledgements go back.
 
-The network thread never waits for a store. The broker sends at most `receive_maximum` messages
-that are not acknowledged (with protocol 3.1.1 its own limit holds), so that the queue is bounded.
+The broker sends at most `receive_maximum` messages that are not acknowledged (with protocol 3.1.1
+its own limit holds), so that the queue is bounded and the network thread waits for no store. Two
+windows fit into the queue: what was received before a reconnect, and what is sent again after it.
+A broker that sends more than that, as Mosquitto 2.0.11 does with a backlog, is not read until there
+is room.
+
 An acknowledgement belongs to the connection on which its message came: after a disconnect it is
-dropped, and the broker sends the message again. What was received before stays in the queue, for a
-broker that was killed may not know it any more; only where reconnects have filled the queue beyond
-one window is it forgotten.
+dropped, and the broker sends the message again.
 """
 
 from __future__ import annotations
@@ -29,9 +31,8 @@ from ingest.intake import Message
 from ingest.limits import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from paho.mqtt.client import ConnectFlags
     from paho.mqtt.reasoncodes import ReasonCode
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 QOS = 1
 KEEPALIVE_SECONDS = 60
 RECONNECT_SECONDS = (1, 60)
+WINDOWS = 2
+ROOM_SECONDS = 0.01
 # Server unavailable, server busy, connection rate exceeded: MQTT 5.0, table 3-1.
 TRY_AGAIN = frozenset({0x88, 0x89, 0x9F})
 
@@ -87,6 +90,15 @@ class BrokerSession:
     settings : SessionSettings
     topic_filters : sequence of str
         What to subscribe to.
+
+    Attributes
+    ----------
+    refusal : FairvarmeError or None
+        Why the broker does not let the worker in.
+    connections : int
+        How often it was let in.
+    dropped_unpromised : int
+        Messages of quality 0 for which there was no room.
     """
 
     def __init__(self, settings: SessionSettings, topic_filters: Sequence[str]) -> None:
@@ -96,15 +108,23 @@ class BrokerSession:
         self._connection = 0
         self._acknowledging = threading.Lock()
         self._client = self._make_client()
-        self.subscribed = threading.Event()
+        self._on_ready: Callable[[], None] | None = None
         self.refusal: FairvarmeError | None = None
         self.connections = 0
         self.dropped_unpromised = 0
         self._receiving = True
 
-    def start(self) -> None:
-        """Connect in the background, and again whenever the connection is lost."""
+    def start(self, on_ready: Callable[[], None]) -> None:
+        """
+        Connect in the background, and again whenever the connection is lost.
+
+        Parameters
+        ----------
+        on_ready : callable
+            Called once, by the network thread, when the subscriptions are granted.
+        """
         settings = self._settings
+        self._on_ready = on_ready
         arguments: dict[str, Any] = {}
         if settings.protocol == "5":
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
@@ -141,6 +161,11 @@ class BrokerSession:
                 batch.append(self._queue.get(timeout=max(deadline - time.monotonic(), 0)))
         return batch
 
+    @property
+    def queued(self) -> int:
+        """How many messages wait in memory."""
+        return self._queue.qsize()
+
     def acknowledge(self, batch: Iterable[Received]) -> int:
         """Acknowledge messages in the order given; returns how many came on this connection."""
         number = 0
@@ -173,15 +198,12 @@ class BrokerSession:
         return client
 
     def _on_connect(
-        self, client: Client, _userdata: object, flags: ConnectFlags, reason: ReasonCode, _p: object
+        self, client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
     ) -> None:
         if reason.is_failure:
             self._on_refusal(reason)
             return
         self.connections += 1
-        if flags.session_present and self._queue.qsize() > self._settings.receive_maximum:
-            # The broker sends all of it again: what reconnects pile up must not fill the memory.
-            self._forget_queue()
         client.subscribe([(topic_filter, QOS) for topic_filter in self._topic_filters])
 
     def _on_refusal(self, reason: ReasonCode) -> None:
@@ -193,11 +215,6 @@ class BrokerSession:
             f"the broker at {address} refused the log-in: {reason}. "
             "Mend the name and password of the worker"
         )
-
-    def _forget_queue(self) -> None:
-        with suppress(queue.Empty):
-            while True:
-                self._queue.get_nowait()
 
     def _on_subscribe(
         self, _client: Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _p: object
@@ -212,15 +229,18 @@ class BrokerSession:
                 f"the broker refused the subscription to {', '.join(refused)}. "
                 "Allow it in the broker's access list, or mend the source"
             )
-        else:
-            self.subscribed.set()
+        elif self._on_ready is not None:
+            on_ready, self._on_ready = self._on_ready, None
+            on_ready()
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if not self._receiving:
-            return
         if not message.qos and self._queue.qsize() >= self._settings.receive_maximum:
             # Quality 0 promises nothing, and no limit of the broker's holds it back.
             self.dropped_unpromised += 1
+            return
+        while self._receiving and self._queue.qsize() >= WINDOWS * self._settings.receive_maximum:
+            time.sleep(ROOM_SECONDS)
+        if not self._receiving:
             return
         payload = message.payload
         arrived = Message(
@@ -236,5 +256,4 @@ class BrokerSession:
     ) -> None:
         with self._acknowledging:
             self._connection += 1
-        self.subscribed.clear()
         log.info("disconnected from the broker: %s", reason)

@@ -76,6 +76,8 @@ class Counts:
         Connections after the first one.
     dropped_unpromised : int
         Messages of quality 0 for which there was no room.
+    queued : int
+        Messages that wait in memory now, beside the batch at work.
     """
 
     received: int = 0
@@ -85,6 +87,7 @@ class Counts:
     retries: int = 0
     reconnects: int = 0
     dropped_unpromised: int = 0
+    queued: int = 0
 
 
 class Worker:
@@ -125,6 +128,7 @@ class Worker:
             self._counts,
             reconnects=max(self._session.connections - 1, 0),
             dropped_unpromised=self._session.dropped_unpromised,
+            queued=self._session.queued,
         )
 
     def run(self, stop: threading.Event, on_ready: Callable[[], None] = lambda: None) -> None:
@@ -135,22 +139,18 @@ class Worker:
         ----------
         stop : threading.Event
         on_ready : callable, optional
-            Called once, when the subscriptions are granted.
+            Called once, by another thread, when the subscriptions are granted.
 
         Raises
         ------
         FairvarmeError
             Where the broker refuses the log-in or a subscription.
         """
-        self._session.start()
-        ready = False
+        self._session.start(on_ready)
         try:
             while not stop.is_set():
                 self._check_refusal()
                 self._work_once(stop)
-                if not ready and self._session.subscribed.is_set():
-                    ready = True
-                    on_ready()
             self._drain(stop)
         finally:
             self._session.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import threading
@@ -124,19 +125,28 @@ def publish(
 
 
 class AwayStore:
-    """A real store that is away for its first writes."""
+    """A real store that goes away after some writes, for some writes or until it comes back."""
 
-    def __init__(self, store: Store, error: Callable[[], Exception], times: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        error: Callable[[], Exception],
+        times: float = math.inf,
+        after: int = 0,
+    ) -> None:
         self._store = store
         self._error = error
         self._times = times
+        self._after = after
         self.failures = 0
 
     def come_back(self) -> None:
         self._times = 0
 
     def write(self, readings: Sequence[Reading]) -> list[Rejected]:
-        if self.failures < self._times:
+        if self._after:
+            self._after -= 1
+        elif self.failures < self._times:
             self.failures += 1
             raise self._error()
         return self._store.write(readings)
