@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -74,8 +76,6 @@ def run(
     speed: float,
 ) -> None:
     """Publish a month of a building's devices over MQTT."""
-    import os
-
     from firmware_sim.devices import Fleet
     from firmware_sim.publish import BrokerAddress, BrokerProblem, Ledger, Publisher
 
@@ -85,7 +85,7 @@ def run(
         with (ledger or Path(os.devnull)).open("w", encoding="utf-8") as file:
             written = Ledger(file)
             publisher = Publisher(BrokerAddress.parse(broker, protocol), written)
-            with click.progressbar(length=len(messages), label="messages", file=_stderr()) as bar:
+            with click.progressbar(length=len(messages), label="messages", file=sys.stderr) as bar:
                 publisher.publish(fleet.statuses(), messages, speed, lambda _: bar.update(1))
     except BrokerProblem as problem:
         raise click.ClickException(str(problem)) from problem
@@ -140,10 +140,6 @@ def _simulate(estate: Path, month: str, seed: int, events: bool, truth: Path) ->
     text = json.dumps(truth_of(simulation, seed), ensure_ascii=False, indent=2)
     truth.write_text(text + "\n", "utf-8")
     return simulation
-
-
-def _stderr() -> Any:  # noqa: ANN401  a text stream
-    return click.get_text_stream("stderr")
 
 
 def _tell(counts: dict[str, int], as_json: bool) -> None:

@@ -83,6 +83,7 @@ class Publisher:
         self._ledger = ledger
         self._window = threading.BoundedSemaphore(WINDOW)
         self._waiting: dict[int, Sent] = {}
+        self._early: set[int] = set()
         self._lock = threading.Lock()
         self.acknowledged = 0
 
@@ -128,16 +129,27 @@ class Publisher:
 
     def _send(self, client: Client, message: Sent, *, retain: bool) -> None:
         self._take_place()
-        # The acknowledgement may come before publish() returns.
+        info = client.publish(message.topic, message.payload, qos=1, retain=retain)
         with self._lock:
-            info = client.publish(message.topic, message.payload, qos=1, retain=retain)
-            self._waiting[info.mid] = message
+            # The acknowledgement may come before publish() returns.
+            acknowledged = info.mid in self._early
+            self._early.discard(info.mid)
+            if not acknowledged:
+                self._waiting[info.mid] = message
+        if acknowledged:
+            self._settle(message)
         if info.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN):
             raise BrokerProblem(f"the broker did not take a message ({info.rc.name}); try again")
 
     def _on_publish(self, _client: Client, _userdata: Any, mid: int, *_: Any) -> None:  # noqa: ANN401
         with self._lock:
-            message = self._waiting.pop(mid)
+            message = self._waiting.pop(mid, None)
+            if message is None:
+                self._early.add(mid)
+                return
+        self._settle(message)
+
+    def _settle(self, message: Sent) -> None:
         self._ledger.add(message.samples)
         self.acknowledged += 1
         self._window.release()

@@ -16,11 +16,11 @@ LITRES_PER_M3 = 1000.0
 def truth_of(simulation: Simulation, seed: int) -> dict[str, Any]:
     """Give the truth as JSON-able data; flows are sums over the month, states are means."""
     clock, house = simulation.clock, simulation.house
-    first_day = clock.days - (clock.days - simulation.clock.day_index[simulation.first_step])
+    first_day = int(clock.day_index[simulation.first_step])
     return {
         "building": house.building,
         "seed": seed,
-        "days": int(clock.days - first_day),
+        "days": clock.days - first_day,
         "events": [
             {
                 "flat": event.flat,

@@ -83,7 +83,8 @@ def _departures(days: int, rng: np.random.Generator, persistence: float) -> Floa
     last = 0.0
     for day in range(days):
         last = departures[day] = persistence * last + fresh[day]
-    return departures - departures.mean()
+    centred: Floats = departures - departures.mean()
+    return centred
 
 
 def _between_days(departures: Floats, day_position: Floats) -> Floats:
