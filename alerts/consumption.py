@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from alerts.runs import runs
 
+if TYPE_CHECKING:
     import numpy.typing as npt
 
     from alerts.rules import Rules
@@ -116,7 +116,7 @@ def find_leaks(use_l: Floats, rules: Rules) -> list[Leak]:
         By row and start.
     """
     flowing = use_l > rules.leak_flow_l_per_h
-    spans = _runs(flowing | _short_gaps(np.isnan(use_l), flowing, rules.leak_gap_hours))
+    spans = runs(flowing | _short_gaps(np.isnan(use_l), flowing, rules.leak_gap_hours))
     return [
         _leak(use_l[row, start:end], row, start, rules.leak_hours)
         for row, start, end in spans
@@ -151,39 +151,41 @@ def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
     counts = _trailing_counts(high, rules.spike_window_days)
     return [
         _spike(use, usual, high, row, start, end, rules)
-        for row, start, end in _runs(counts >= rules.spike_high_days)
+        for row, start, end in runs(counts >= rules.spike_high_days)
     ]
 
 
 def usual_use(use: Floats, rules: Rules) -> Usual:
     """Give what was to be expected of each day from the days before it, shape (rows, days)."""
     group = _group_median(use, rules.spike_group_flats)
-    share = use / group
-    window, least = rules.spike_baseline_days, rules.spike_baseline_min_days
-    expected = _median_before(share, window, least) * group
-    deviation = np.abs(use - expected)
-    spread = rules.mad_scale * _median_before(deviation, window, least // 2)
-    return Usual(_median_before(use, window, least), expected, spread)
+    shares = _days_before(use / group, rules.spike_baseline_days)
+    share = _median_of_known(shares, rules.spike_baseline_min_days)
+    deviations = np.abs(shares - share[..., np.newaxis])
+    spread = rules.mad_scale * _median_of_known(deviations, rules.spike_baseline_min_days)
+    own = _median_of_known(
+        _days_before(use, rules.spike_baseline_days), rules.spike_baseline_min_days
+    )
+    return Usual(own, share * group, spread * group)
 
 
 def _group_median(use: Floats, least: int) -> Floats:
     """
     Give the median row of each day, shape (days,).
 
-    With too few rows there is no group, and 1 makes each row its own measure. A day on which the
-    median is 0 or too few rows are known is not judged.
+    Where no day has enough known rows there is no group, and 1 makes each row its own measure.
+    Else a day on which the median is 0, or too few rows are known, is not judged.
     """
-    if use.shape[0] < least:
+    if np.count_nonzero(~np.isnan(use), axis=0).max(initial=0) < least:
         return np.ones(use.shape[1])
     median = _median_of_known(use.T, least)
     return np.where(median > 0, median, np.nan)
 
 
-def _median_before(rows: Floats, window: int, least: int) -> Floats:
-    """Give the median of the days before each day, shape (rows, days)."""
+def _days_before(rows: Floats, window: int) -> Floats:
+    """Give the days before each day, shape (rows, days, window); NaN before the first."""
     before = np.full((rows.shape[0], window), np.nan)
-    padded = np.concatenate([before, rows], axis=1)[:, :-1]
-    return _median_of_known(np.lib.stride_tricks.sliding_window_view(padded, window, axis=1), least)
+    padded = np.concatenate([before, rows[:, :-1]], axis=1)
+    return np.lib.stride_tricks.sliding_window_view(padded, window, axis=1)
 
 
 def _median_of_known(values: Floats, least: int) -> Floats:
@@ -205,19 +207,11 @@ def _trailing_counts(flags: Flags, window: int) -> npt.NDArray[np.int64]:
 def _short_gaps(missing: Flags, flowing: Flags, longest: int) -> Flags:
     """Flag the missing hours of short gaps between two hours of flow."""
     passed = np.zeros_like(missing)
-    for row, start, end in _runs(missing):
-        inside = 0 < start and end < missing.shape[1]
+    for row, start, end in runs(missing):
+        inside = start > 0 and end < missing.shape[1]
         if inside and end - start <= longest and flowing[row, start - 1] and flowing[row, end]:
             passed[row, start:end] = True
     return passed
-
-
-def _runs(flags: Flags) -> Iterator[tuple[int, int, int]]:
-    """Give row, start and end (exclusive) of each run of flags."""
-    edges = np.diff(np.pad(flags, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    rows, starts = np.nonzero(edges == 1)
-    _, ends = np.nonzero(edges == -1)
-    return zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)
 
 
 def _leak(use_l: Floats, row: int, start: int, leak_hours: int) -> Leak:

@@ -137,7 +137,7 @@ def largest_index(
     """Give the index that steady conditions above the critical humidity come to at last. [1]"""
     critical = critical_humidity_pct(temperature_c, material.humidity_min_pct)
     x = (critical - np.asarray(humidity_pct)) / (critical - 100.0)
-    return material.a + material.b * x - material.c * x**2
+    return np.asarray(material.a + material.b * x - material.c * x**2)
 
 
 def mould_index(
@@ -209,7 +209,7 @@ def _fall(dry: Flags, growing: Flags) -> Floats:
     """Give what each dry hour takes from the index of pine, counted from the spell's start."""
     dry_hours = np.cumsum(dry, axis=-1)
     before = np.maximum.accumulate(np.where(growing, dry_hours, 0), axis=-1)
-    spell_hours = dry_hours - before
+    spell_hours: npt.NDArray[np.int64] = dry_hours - before
     later = np.where(spell_hours > RESTS_UNTIL_H, FALL_LATER, 0.0)
     return np.where(dry, np.where(spell_hours <= FALLS_AT_ONCE_H, FALL_AT_ONCE, later), 0.0)
 

@@ -1,0 +1,194 @@
+"""Leaks and spikes of a building's meters: reads their registers and names what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alerts.consumption import find_leaks, find_spikes
+from alerts.model import Alert, AlertKind
+from estate.devices import REGISTER_OF
+from estate.periods import HOUR_MS, day_start_ms
+from telemetry.registers import hourly_use, register_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    import numpy.typing as npt
+
+    from alerts.consumption import Leak, Spike
+    from alerts.rules import Rules
+    from estate.model import Device, DeviceKind, Estate
+    from estate.periods import Hours
+    from telemetry.readings import Samples
+    from telemetry.store import SampleSource
+
+    Floats = npt.NDArray[np.float64]
+
+WATER: tuple[DeviceKind, ...] = ("cold_water", "hot_water")
+KINDS: tuple[DeviceKind, ...] = ("cold_water", "heat", "hot_water")
+LITRES_PER_M3 = 1000.0
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """A meter in one flat from a day to another (exclusive; None: still there)."""
+
+    device: str
+    flat: str
+    start: date
+    end: date | None
+
+
+def meter_alerts(estate: Estate, source: SampleSource, hours: Hours, rules: Rules) -> list[Alert]:
+    """
+    Find the leaks and spikes of a building's meters.
+
+    A spike that a leak of the same meter explains is not told beside it.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    found: list[Alert] = []
+    for kind in KINDS:
+        meters = _Meters.read(estate, source, kind, hours, rules)
+        leaks = list(meters.leaks(estate)) if kind in WATER else []
+        found += leaks
+        found += [spike for spike in meters.spikes(estate) if not _explained(spike, leaks)]
+    return found
+
+
+@dataclass(frozen=True)
+class _Meters:
+    """The registers of one kind of meter over an axis of hours."""
+
+    kind: DeviceKind
+    devices: Sequence[str]
+    samples: Samples
+    hours: Hours
+    rules: Rules
+
+    @classmethod
+    def read(
+        cls, estate: Estate, source: SampleSource, kind: DeviceKind, hours: Hours, rules: Rules
+    ) -> _Meters:
+        devices = sorted({each.device for each in _placed(estate, kind)})
+        # A register at an edge is taken from the readings around it.
+        margin_ms = rules.day_edge_gap_hours * HOUR_MS
+        first, last = hours.start_ms - margin_ms, hours.end_ms + margin_ms + 1
+        samples = source.samples(estate.building.id, devices, REGISTER_OF[kind], first, last)
+        return cls(kind, devices, samples, hours, rules)
+
+    def leaks(self, estate: Estate) -> Iterator[Alert]:
+        stays = [
+            _Stay(each.device, each.flat or "", each.start, each.end)
+            for each in _placed(estate, self.kind)
+        ]
+        use = hourly_use(self.samples, len(self.devices), self.hours) * LITRES_PER_M3
+        use = self._of_stays(use, self.hours.starts_ms, estate, stays)
+        for leak in find_leaks(use, self.rules):
+            yield self._leak_alert(estate, stays[leak.row], leak)
+
+    def spikes(self, estate: Estate) -> Iterator[Alert]:
+        stays = [
+            part for each in _placed(estate, self.kind) for part in _by_household(estate, each)
+        ]
+        day_starts_ms = np.asarray(self.hours.day_starts_ms, dtype=np.int64)
+        use = self._of_stays(self._daily_use(day_starts_ms), day_starts_ms[:-1], estate, stays)
+        water = self.kind in WATER
+        floor = self.rules.spike_floor_water_l if water else self.rules.spike_floor_heat_kwh
+        for spike in find_spikes(use * (LITRES_PER_M3 if water else 1.0), floor, self.rules):
+            yield self._spike_alert(estate, stays[spike.row], spike, "l" if water else "kwh")
+
+    def _daily_use(self, day_starts_ms: npt.NDArray[np.int64]) -> Floats:
+        """Give what each register counted in each day, shape (devices, days)."""
+        edges = register_at(self.samples, len(self.devices), day_starts_ms)
+        near = edges.gap_ms <= self.rules.day_edge_gap_hours * HOUR_MS
+        use = np.diff(np.where(near, edges.value, np.nan), axis=1)
+        return np.where(use >= 0, use, np.nan)
+
+    def _of_stays(
+        self,
+        use: Floats,
+        starts_ms: npt.NDArray[np.int64],
+        estate: Estate,
+        stays: Sequence[_Stay],
+    ) -> Floats:
+        """Give a row for each stay, NaN outside of its days."""
+        row = {device: number for number, device in enumerate(self.devices)}
+        placed = use[[row[stay.device] for stay in stays]]
+        zone = estate.building.zone
+        for number, stay in enumerate(stays):
+            outside = starts_ms < day_start_ms(stay.start, zone)
+            if stay.end is not None:
+                outside |= starts_ms >= day_start_ms(stay.end, zone)
+            placed[number, outside] = np.nan
+        return placed
+
+    def _leak_alert(self, estate: Estate, stay: _Stay, leak: Leak) -> Alert:
+        evidence = {
+            "quantity": REGISTER_OF[self.kind],
+            "flow_l_per_h": round(leak.flow_l_per_h, 1),
+            "limit_l_per_h": self.rules.leak_flow_l_per_h,
+            "lost_l": round(leak.flow_l_per_h * (leak.end - leak.start)),
+            "measured_hours": leak.measured_hours,
+            "missing_hours": leak.missing_hours,
+        }
+        start_ms = self.hours.start_ms
+        edges = (start_ms + at * HOUR_MS for at in (leak.start, leak.end, leak.raised))
+        return _alert(estate, stay, AlertKind.LEAK, edges, evidence)
+
+    def _spike_alert(self, estate: Estate, stay: _Stay, spike: Spike, unit: str) -> Alert:
+        evidence = {
+            "quantity": REGISTER_OF[self.kind],
+            f"used_{unit}": round(spike.used, 1),
+            f"expected_{unit}": round(spike.expected, 1),
+            "high_days": spike.high_days,
+        }
+        edges = (self.hours.day_starts_ms[at] for at in (spike.start, spike.end, spike.raised))
+        return _alert(estate, stay, AlertKind.SPIKE, edges, evidence)
+
+
+def _placed(estate: Estate, kind: DeviceKind) -> list[Device]:
+    """Give the placements of a kind of meter in flats; a common meter has no home to tell."""
+    return [each for each in estate.devices_of_kind(kind) if each.flat is not None]
+
+
+def _by_household(estate: Estate, place: Device) -> Iterator[_Stay]:
+    """Cut a placement where a tenancy starts or ends: a new household has a new usual."""
+    tenancies = estate.tenancies_of.get(place.flat or "", ())
+    days = {day for each in tenancies for day in (each.start, each.end) if day is not None}
+    inside = {day for day in days if day > place.start and (place.end is None or day < place.end)}
+    for start, end in pairwise([place.start, *sorted(inside), place.end]):
+        if start is not None:
+            yield _Stay(place.device, place.flat or "", start, end)
+
+
+def _explained(spike: Alert, leaks: Sequence[Alert]) -> bool:
+    return any(
+        leak.device == spike.device
+        and leak.start_ms < spike.end_ms
+        and leak.end_ms > spike.start_ms
+        for leak in leaks
+    )
+
+
+def _alert(
+    estate: Estate, stay: _Stay, kind: AlertKind, edges_ms: Iterator[int], evidence: dict[str, Any]
+) -> Alert:
+    start_ms, end_ms, raised_ms = edges_ms
+    return Alert(
+        building=estate.building.id,
+        flat=stay.flat,
+        kind=kind,
+        device=stay.device,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        raised_ms=raised_ms,
+        evidence=evidence,
+    )
