@@ -18,7 +18,7 @@ from estate.findings import Finding
 from ingest.devices import device_table
 from ingest.reasons import reason_texts
 from ingest.validation import VERDICTS, Rules
-from telemetry.readings import Reading
+from telemetry.readings import Quality, Reading
 from telemetry.readings_file import read_readings
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ def load_file(
     for start in range(0, len(good), READINGS_PER_WRITE):
         part = good.iloc[start : start + READINGS_PER_WRITE]
         rows = zip(*(part[name].tolist() for name in NAMES), strict=True)
-        readings = [Reading(building, *row, quality=0, arrival_ms=now_ms) for row in rows]
+        readings = [
+            Reading(building, device, quantity, time_ms, value, Quality.GOOD, now_ms)
+            for device, quantity, time_ms, value in rows
+        ]
         stored += len(readings) - len(store.write(readings))
         on_progress(start + len(part), len(good))
     return Loaded(stored, (*file.findings, *rejected_findings(columns, verdicts)))

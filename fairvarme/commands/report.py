@@ -34,18 +34,13 @@ def command(
     from fairvarme.wiring import choose_estates, opened_store
 
     period, settings = Period.month(month), read_settings(config)
+    estates = choose_estates(settings, buildings)
     written, findings = 0, []
     with opened_store(settings) as store, progress_bars(hidden=as_json) as bars:
-        for estate in choose_estates(settings, buildings):
+        for estate in bars.track(estates, description="buildings"):
             bill = compute_bill(estate, store, period)
             alerts = find_alerts(estate, store, period)
-            pages = [each for each in bill.statements if each.resident]
-            task = bars.add_task(f"reports {estate.building.id}", total=len(pages))
-            place = directory / estate.building.id
-            run = write_month(
-                place, estate, store, bill, alerts,
-                lambda number, task=task: bars.update(task, completed=number),
-            )  # fmt: skip
+            run = write_month(directory / estate.building.id, estate, store, bill, alerts)
             written += len(run.paths)
             findings += [*bill.findings, *run.findings]
     if as_json:
