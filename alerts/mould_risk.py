@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alerts.mould import first_hour
 from alerts.runs import runs
 
 if TYPE_CHECKING:
@@ -75,6 +76,6 @@ def _spell(course: MouldIndex, row: int, start: int, end: int, limit: float) -> 
         row=row,
         start=start,
         end=start + int(np.flatnonzero(growing)[-1]) + 1,
-        raised=start + int(np.argmax(index >= limit)) + 1,
+        raised=start + int(first_hour(index, limit)) + 1,
         index_max=float(index.max()),
     )
