@@ -121,7 +121,7 @@ def surface_conditions(
 def critical_humidity_pct(temperature_c: npt.ArrayLike, humidity_min_pct: float) -> Floats:
     """Give the relative humidity from which mould grows; above 20 °C it is the least. [%]"""
     t = np.asarray(temperature_c, dtype=np.float64)
-    curve = -0.00267 * t**3 + 0.160 * t**2 - 3.13 * t + 100.0
+    curve = ((-0.00267 * t + 0.160) * t - 3.13) * t + 100.0
     return np.where(t > 20.0, humidity_min_pct, np.maximum(curve, humidity_min_pct))
 
 
@@ -177,14 +177,27 @@ def mould_index(
     dry = ~growing & np.isfinite(temperature) & np.isfinite(humidity)
     speed, largest = _speed_and_largest(temperature, humidity, growing, material)
     fall = decline * _fall(dry, growing)
-    index = np.empty(temperature.shape)
-    now = np.broadcast_to(np.asarray(start_index, dtype=np.float64), temperature.shape[:-1]).copy()
-    for hour in range(temperature.shape[-1]):
-        k1 = np.where(now < 1.0, material.growth_below_1, material.growth_from_1)
-        k2 = -np.expm1(np.minimum(2.3 * (now - largest[..., hour]), 0.0))
-        now = np.maximum(now + k1 * k2 * speed[..., hour] - fall[..., hour], 0.0)
-        index[..., hour] = now
+    start = np.broadcast_to(np.asarray(start_index, dtype=np.float64), temperature.shape[:-1])
+    index = _follow(material, start, *_hours_first(speed, largest, fall))
     return MouldIndex(index, growing, np.sum(~(growing | dry), axis=-1))
+
+
+def _hours_first(*rows: Floats) -> list[Floats]:
+    """Lay the homes of one hour side by side in memory, since the index walks by hours."""
+    return [np.ascontiguousarray(np.moveaxis(each, -1, 0)) for each in rows]
+
+
+def _follow(
+    material: Material, index: Floats, speed: Floats, largest: Floats, fall: Floats
+) -> Floats:
+    """Walk from hour to hour: (...) and (hours, ...) to (..., hours)."""
+    course = np.empty(speed.shape)
+    for hour in range(len(course)):
+        k1 = np.where(index < 1.0, material.growth_below_1, material.growth_from_1)
+        k2 = -np.expm1(np.minimum(2.3 * (index - largest[hour]), 0.0))
+        course[hour] = np.maximum(index + k1 * k2 * speed[hour] - fall[hour], 0.0)
+        index = course[hour]
+    return np.moveaxis(course, 0, -1)
 
 
 def _growing(temperature: Floats, humidity: Floats, material: Material) -> Flags:
