@@ -40,7 +40,7 @@ def split(amount_ore: int, weights: Sequence[int]) -> list[int]:
     [3334, 3333, 3333]
     """
     total = sum(weights)
-    if total <= 0 or min(weights) < 0:
+    if total <= 0 or any(weight < 0 for weight in weights):
         raise ValueError("weights must not be negative, and at least one must be above 0")
     # Python's integers are exact at any size.
     parts = [divmod(abs(amount_ore) * weight, total) for weight in weights]

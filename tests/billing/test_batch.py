@@ -1,0 +1,307 @@
+"""The whole split: hours worked by plain loops, moves, vacancies, meters, faults."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from billing.batch import compute_bill
+from billing.results import Bill
+from billing.schemes import Scheme
+from estate.errors import DataError
+from estate.model import Estate
+from estate.periods import HOUR_MS, Period
+from tests.support.billing_estate import (
+    add_hourly,
+    add_register,
+    cost,
+    device,
+    estate,
+    flat,
+    tenancy,
+)
+from tests.support.samples import HandMadeSource
+
+TWO_DAYS = Period(date(2026, 2, 2), date(2026, 2, 4))
+JANUARY = Period.month("2026-01")
+
+
+def scheme(*components: dict[str, Any], **more: Any) -> Scheme:  # noqa: ANN401  fields of a scheme
+    document = {
+        "id": "test", "valid_from": "2020-01-01", "source": "made for this test",
+        "items": {"heat": list(components)},
+    }  # fmt: skip
+    return Scheme.model_validate(document | more)
+
+
+def by_tenancy(bill: Bill) -> dict[str, int]:
+    return {statement.tenancy: statement.total_ore for statement in bill.statements}
+
+
+def names(bill: Bill) -> set[str]:
+    return {finding.name for finding in bill.findings}
+
+
+# 48 hours, two flats, a move on the second day, hours colder indoors than outdoors, one gap.
+
+OUTDOOR = [2 + 6 * math.sin(hour / 5) for hour in range(48)]
+WARM: list[float | None] = [21 + math.cos(hour / 7) for hour in range(48)]
+COLD: list[float | None] = [3 + 2 * math.sin(hour / 3) for hour in range(48)]
+GAP_HOUR = 30
+
+
+def two_flats() -> tuple[Estate, HandMadeSource]:
+    own = estate(
+        [flat("1", 50.0), flat("2", 80.0)],
+        [
+            tenancy("1a", "1", end=date(2026, 2, 3)),
+            tenancy("1b", "1", start=date(2026, 2, 3)),
+            tenancy("2a", "2"),
+        ],
+        [
+            device("out", "outdoor", None),
+            device("b1", "climate", "1"),
+            device("b2", "climate", "2"),
+        ],
+        [cost(TWO_DAYS, "heat", 100_000)],
+    )
+    source = HandMadeSource()
+    hours = TWO_DAYS.hours(own.building.zone)
+    cold = [None if hour == GAP_HOUR else value for hour, value in enumerate(COLD)]
+    add_hourly(source, "out", "temperature_c", hours, OUTDOOR)
+    add_hourly(source, "b1", "temperature_c", hours, WARM)
+    add_hourly(source, "b2", "temperature_c", hours, cold)
+    return own, source
+
+
+def test_48_hours_equal_plain_loops() -> None:
+    """One gap in 48 hours: 47 measured hours are below two days, so their mean stands in."""
+    own, source = two_flats()
+    bill = compute_bill(own, source, TWO_DAYS, scheme({"key": "degree_hours", "fraction": 1.0}))
+    measured = [value for hour, value in enumerate(COLD) if hour != GAP_HOUR and value is not None]
+    cold = [*COLD]
+    cold[GAP_HOUR] = sum(measured) / len(measured)
+    weights = {"1a": 0.0, "1b": 0.0, "2a": 0.0}
+    for hour in range(48):
+        warm, chilly = WARM[hour], cold[hour]
+        assert warm is not None
+        assert chilly is not None
+        weights["1a" if hour < 24 else "1b"] += 50.0 * max(warm - OUTDOOR[hour], 0.0)
+        weights["2a"] += 80.0 * max(chilly - OUTDOOR[hour], 0.0)
+    expected = split_by_hand(100_000, weights)
+    assert by_tenancy(bill) == expected
+    assert names(bill) == {"billing.climate.estimated"}
+    (finding,) = bill.findings
+    assert finding.data == {"flat": "2", "missing_hours": 1, "hours": 48}
+    assert [s.climate_hours_measured for s in bill.statements] == [24, 24, 47]
+
+
+def split_by_hand(amount_ore: int, weights: dict[str, float]) -> dict[str, int]:
+    """Flats 1 and 2 first, by the larger remainder; then the tenancies of flat 1."""
+    exact = {name: Fraction(round(weight * 10**6)) for name, weight in weights.items()}
+    first = exact["1a"] + exact["1b"]
+    share = amount_ore * first / (first + exact["2a"])
+    flat_1 = math.floor(share) + (1 if share % 1 >= Fraction(1, 2) else 0)
+    own = flat_1 * exact["1a"] / first
+    a = math.floor(own) + (1 if own % 1 >= Fraction(1, 2) else 0)
+    return {"1a": a, "1b": flat_1 - a, "2a": amount_ore - flat_1}
+
+
+def test_neighbours_move_changes_nobody_elses_bill() -> None:
+    own, source = two_flats()
+    rules = scheme(
+        {"key": "degree_hours", "fraction": 0.5}, {"key": "area", "fraction": 0.3},
+        {"key": "climate_bands", "fraction": 0.2},
+    )  # fmt: skip
+    before = by_tenancy(compute_bill(own, source, TWO_DAYS, rules))
+    stayed = estate(own.flats, [tenancy("1a", "1"), tenancy("2a", "2")], own.devices, own.costs)
+    after = by_tenancy(compute_bill(stayed, source, TWO_DAYS, rules))
+    assert after["2a"] == before["2a"]
+    assert after["1a"] == before["1a"] + before["1b"]
+
+
+def test_order_of_rows_does_not_matter_and_scale_of_costs_does_not_change_shares() -> None:
+    own, source = two_flats()
+    rules = scheme({"key": "degree_hours", "fraction": 1.0})
+    double = estate(own.flats, own.tenancies[::-1], own.devices[::-1], [*own.costs, *own.costs])
+    once = by_tenancy(compute_bill(own, source, TWO_DAYS, rules))
+    twice = by_tenancy(compute_bill(double, source, TWO_DAYS, rules))
+    assert sum(twice.values()) == 200_000
+    assert all(abs(twice[name] - 2 * once[name]) <= 2 for name in once)
+
+
+# Meters over a January.
+
+
+def metered(**registers: list[tuple[float, float]]) -> tuple[Estate, HandMadeSource]:
+    """Make three flats of 50, 50 and 100 m²; registers by device as (day of January, kWh)."""
+    own = estate(
+        [flat("1", 50.0), flat("2", 50.0), flat("3", 100.0)],
+        [tenancy("1a", "1"), tenancy("2a", "2"), tenancy("3a", "3")],
+        [device(name, "heat", name[1]) for name in ("m1", "m2", "m3")],
+        [cost(JANUARY, "heat", 300_000)],
+    )
+    source = HandMadeSource()
+    start = JANUARY.hours(own.building.zone).start_ms
+    for name, rows in registers.items():
+        readings = [(start + round(day * 24) * HOUR_MS, value) for day, value in rows]
+        add_register(source, name, "heat_kwh", readings)
+    return own, source
+
+
+UNITS = {"key": "heat_units", "fraction": 1.0}
+
+
+def test_use_is_the_difference_at_the_edges() -> None:
+    own, source = metered(
+        m1=[(0, 100), (10, 999), (31, 200)], m2=[(-1, 0), (1, 20), (31, 110)],
+        m3=[(0, 50), (31, 150)],
+    )  # fmt: skip
+    # m2 stands at 10 at the month's start, half way between its two readings.
+    own_bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    assert by_tenancy(own_bill) == {"1a": 100_000, "2a": 100_000, "3a": 100_000}
+    assert own_bill.findings == ()
+
+
+def test_meter_that_falls_silent_is_extended_over_its_days_and_counted() -> None:
+    own, source = metered(m1=[(0, 0), (31, 310)], m2=[(0, 0), (31, 310)], m3=[(0, 0), (15.5, 155)])
+    bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    assert by_tenancy(bill) == {"1a": 100_000, "2a": 100_000, "3a": 100_000}
+    (finding,) = bill.findings
+    assert finding.name == "billing.register.estimated"
+    assert finding.data["missing_hours"] == 372
+
+
+def test_meter_without_any_reading_takes_like_homes_by_area() -> None:
+    own, source = metered(m1=[(0, 0), (31, 90)], m3=[(0, 0), (31, 210)])
+    bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    # 300 kWh on 150 m²: 2 kWh/m², so 100 kWh for flat 2; a quarter of the area is still allowed.
+    assert by_tenancy(bill) == {"1a": 67_500, "2a": 75_000, "3a": 157_500}
+    assert [finding.data["flat"] for finding in bill.findings] == ["2"]
+
+
+def test_beyond_a_quarter_of_the_area_only_area_counts() -> None:
+    own, source = metered(m1=[(0, 0), (31, 90)], m2=[(0, 0), (31, 10)])
+    bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    assert by_tenancy(bill) == {"1a": 75_000, "2a": 75_000, "3a": 150_000}
+    assert "billing.estimate.ceiling" in names(bill)
+    assert {row.key for row in bill.rows} == {"area"}
+
+
+def test_nobody_uses_anything_so_area_counts() -> None:
+    own, source = metered(m1=[(0, 5), (31, 5)], m2=[(0, 5), (31, 5)], m3=[(0, 5), (31, 5)])
+    bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    assert by_tenancy(bill) == {"1a": 75_000, "2a": 75_000, "3a": 150_000}
+    assert names(bill) == {"billing.component.no_weight"}
+
+
+def test_no_reading_at_all_names_every_flat_and_its_hours() -> None:
+    own, source = metered()
+    with pytest.raises(DataError) as caught:
+        compute_bill(own, source, JANUARY, scheme(UNITS))
+    found = [finding for finding in caught.value.findings if "register" in finding.name]
+    assert [(f.data["flat"], f.data["missing_hours"]) for f in found] == [
+        ("1", 744), ("2", 744), ("3", 744),
+    ]  # fmt: skip
+
+
+def test_swapped_meter_counts_both_parts() -> None:
+    own, source = metered(m1=[(0, 0), (31, 100)], m2=[(0, 0), (31, 100)], m3=[(0, 900), (10, 950)])
+    moved = [
+        *own.devices[:2],
+        device("m3", "heat", "3", end=date(2026, 1, 11)),
+        device("m4", "heat", "3", start=date(2026, 1, 11), start_register=2.0),
+    ]
+    source.rows["m4", "heat_kwh"] = [
+        (JANUARY.hours(own.building.zone).end_ms, 52.0, 0),
+        (JANUARY.hours(own.building.zone).start_ms + 12 * 24 * HOUR_MS, 10.0, 0),
+    ]
+    swapped = estate(own.flats, own.tenancies, moved, own.costs)
+    bill = compute_bill(swapped, source, JANUARY, scheme(UNITS))
+    assert by_tenancy(bill) == {"1a": 100_000, "2a": 100_000, "3a": 100_000}
+    assert [register.device for register in bill.statements[2].registers] == ["m3", "m4"]
+
+
+# Whose days.
+
+
+def test_area_changes_hands_by_degree_days_and_empty_days_are_the_landlords() -> None:
+    """Over March and April: 130 and 80 per mille; the flat is empty in April."""
+    spring = Period(date(2026, 3, 1), date(2026, 5, 1))
+    own = estate(
+        [flat("1", 60.0), flat("2", 60.0)],
+        [tenancy("1a", "1", end=date(2026, 4, 1)), tenancy("2a", "2")],
+        [],
+        [cost(spring, "heat", 42_000), cost(spring, "water", 12_200)],
+    )
+    area = [{"key": "area", "fraction": 1.0}]
+    bill = compute_bill(own, HandMadeSource(), spring, scheme(items={"heat": area, "water": area}))
+    found = {(row.tenancy, row.item): row.amount_ore for row in bill.rows}
+    assert found == {
+        ("1a", "heat"): 13_000, ("landlord:1", "heat"): 8_000, ("2a", "heat"): 21_000,
+        # 31 of 61 days.
+        ("1a", "water"): 3_100, ("landlord:1", "water"): 3_000, ("2a", "water"): 6_100,
+    }  # fmt: skip
+    assert [statement.resident for statement in bill.statements] == [True, False, True]
+
+
+def test_negative_item_is_credited() -> None:
+    own = estate(
+        [flat("1", 50.0), flat("2", 100.0)], [tenancy("1a", "1"), tenancy("2a", "2")], [],
+        [cost(JANUARY, "heat", 30_000), cost(JANUARY, "heat", -60_000, kind="rebate")],
+    )  # fmt: skip
+    bill = compute_bill(own, HandMadeSource(), JANUARY, scheme({"key": "area", "fraction": 1.0}))
+    assert by_tenancy(bill) == {"1a": -10_000, "2a": -20_000}
+
+
+@pytest.mark.parametrize(
+    ("costs", "name"),
+    [
+        ([], "billing.costs.missing"),
+        ([cost(Period.parse("2026-01-01/2026-04-01"), "heat", 100)], "billing.costs.beyond"),
+        ([cost(JANUARY, "lift", 100)], "billing.item.no_rule"),
+    ],
+)
+def test_costs_that_cannot_be_split_stop_the_bill(costs: list[Any], name: str) -> None:
+    own = estate([flat("1")], [tenancy("1a", "1")], [], costs)
+    with pytest.raises(DataError) as caught:
+        compute_bill(own, HandMadeSource(), JANUARY, scheme({"key": "area", "fraction": 1.0}))
+    assert name in {finding.name for finding in caught.value.findings}
+
+
+def test_provisional_cost_is_told() -> None:
+    own = estate(
+        [flat("1")], [tenancy("1a", "1")], [], [cost(JANUARY, "heat", 100, status="provisional")]
+    )
+    bill = compute_bill(own, HandMadeSource(), JANUARY, scheme({"key": "area", "fraction": 1.0}))
+    assert names(bill) == {"billing.costs.provisional"}
+
+
+def test_column_that_the_scheme_needs_is_named() -> None:
+    own = estate([flat("1")], [tenancy("1a", "1")], [], [cost(JANUARY, "heat", 100)])
+    with pytest.raises(DataError, match=r"volume_m3.*flats\.csv"):
+        compute_bill(own, HandMadeSource(), JANUARY, scheme({"key": "volume", "fraction": 1.0}))
+
+
+def test_season_and_floor() -> None:
+    """Outside the season nothing counts; below the floor nothing more is gained."""
+    turn = Period(date(2026, 4, 30), date(2026, 5, 2))
+    own = estate(
+        [flat("1"), flat("2")], [tenancy("1a", "1"), tenancy("2a", "2")],
+        [device(f"b{name}", "climate", name) for name in ("1", "2")]
+        + [device("out", "outdoor", None)],
+        [cost(turn, "heat", 28_000)],
+    )  # fmt: skip
+    source, hours = HandMadeSource(), turn.hours(own.building.zone)
+    add_hourly(source, "out", "temperature_c", hours, [8.0] * 48)
+    add_hourly(source, "b1", "temperature_c", hours, [12.0] * 24 + [30.0] * 24)
+    add_hourly(source, "b2", "temperature_c", hours, [26.0] * 24 + [8.0] * 24)
+    component = {"key": "degree_hours", "fraction": 1.0, "season": ["10-01", "05-01"]}
+    plain = compute_bill(own, source, turn, scheme(component))
+    assert by_tenancy(plain) == {"1a": 5_091, "2a": 22_909}  # 4 to 18 K
+    floored = compute_bill(own, source, turn, scheme(component | {"floor_c": 18}))
+    assert by_tenancy(floored) == {"1a": 10_000, "2a": 18_000}  # 10 to 18 K

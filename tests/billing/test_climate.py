@@ -1,0 +1,68 @@
+"""Colours by limits: edges, gaps, the worst of what is there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from billing.climate import (
+    MISSING,
+    Band,
+    climate_limits,
+    colour_codes,
+    colour_home,
+    colour_weights,
+    side_codes,
+)
+
+BAND = Band(green=(19.0, 22.0), yellow=(18.0, 25.0))
+
+
+@pytest.mark.parametrize(
+    ("value", "colour", "side"),
+    [
+        (17.99, 2, -1), (18.0, 1, -1), (18.99, 1, -1), (19.0, 0, 0), (22.0, 0, 0),
+        (22.01, 1, 1), (25.0, 1, 1), (25.01, 2, 1), (np.nan, -1, 0),
+    ],
+)  # fmt: skip
+def test_edges_belong_to_the_better_colour(value: float, colour: int, side: int) -> None:
+    assert colour_codes(np.array([value]), BAND).tolist() == [colour]
+    assert side_codes(np.array([value]), BAND).tolist() == [side]
+
+
+def test_worst_of_the_quantities_present_decides() -> None:
+    found = colour_home(
+        {
+            "temperature_c": np.array([20.0, 20.0, 20.0, np.nan, 10.0]),
+            "humidity_pct": np.array([40.0, 65.0, np.nan, 90.0, 40.0]),
+            "co2_ppm": np.array([800.0, 800.0, np.nan, 5000.0, 800.0]),
+        }
+    )
+    assert found.worst.tolist() == [0, 1, 0, MISSING, 2]
+
+
+def test_vectorised_over_flats_equals_one_by_one() -> None:
+    rng = np.random.default_rng(1)
+    values = {
+        "temperature_c": rng.uniform(15, 28, (4, 30)),
+        "humidity_pct": rng.uniform(10, 90, (4, 30)),
+    }
+    together = colour_home(values).worst
+    for row in range(4):
+        alone = colour_home({name: rows[row] for name, rows in values.items()}).worst
+        assert np.array_equal(together[row], alone)
+
+
+def test_weights_grow_with_the_colour_and_bound_the_spread() -> None:
+    weights = climate_limits().weights
+    found = colour_weights(np.array([0, 1, 2, MISSING], dtype=np.int8), weights)
+    assert found[:3].tolist() == weights.tolist() == sorted(weights.tolist())
+    assert np.isnan(found[3])
+    assert weights[2] / weights[0] == 2.0
+
+
+def test_every_quantity_of_a_box_has_limits_with_green_inside_yellow() -> None:
+    bands = climate_limits().bands
+    assert set(bands) == {"temperature_c", "humidity_pct", "co2_ppm"}
+    for band in bands.values():
+        assert band.yellow[0] <= band.green[0] < band.green[1] <= band.yellow[1]

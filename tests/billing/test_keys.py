@@ -1,0 +1,134 @@
+"""The keys: hand-worked cases, plain loops as a second implementation, gaps and properties."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from billing import keys
+
+Floats = npt.NDArray[np.float64]
+HOURS = 48
+DAYS = np.repeat([0, 1], 24)
+finite = st.floats(-30, 40, allow_nan=False, width=32)
+climates = arrays.arrays(np.float64, (3, HOURS), elements=finite)
+outdoors = arrays.arrays(np.float64, (HOURS,), elements=finite)
+masks = arrays.arrays(np.bool_, (3, HOURS))
+AREA = np.array([50.0, 70.0, 91.5])
+LOSS = np.array([60.0, 95.0, 125.0])
+GAINS = np.array([200.0, 280.0, 0.0])
+
+
+def all_hours(rows: int = 3) -> npt.NDArray[np.bool_]:
+    return np.ones((rows, HOURS), dtype=np.bool_)
+
+
+def test_degree_hours_by_hand() -> None:
+    temperature = np.array([[21.0, 20.0, 3.0]])
+    found = keys.degree_hours(
+        np.array([70.0]), temperature, np.array([4.5, 4.5, 4.5]), np.ones((1, 3), dtype=np.bool_)
+    )
+    # 16.5 and 15.5 K; the third hour is colder than outdoors and counts nothing.
+    assert found.tolist() == [70 * (16.5 + 15.5)]
+
+
+def test_own_heat_loss_is_summed_by_day() -> None:
+    """A warm hour of a day makes up for a cold one; a warm day does not for another day."""
+    temperature = np.full((1, HOURS), 20.0)
+    outdoor = np.where(DAYS == 0, 10.0, 30.0)
+    found = keys.own_heat_loss(
+        np.array([100.0]), np.array([250.0]), temperature, outdoor, all_hours(1), DAYS
+    )
+    assert found.tolist() == [24 * (100 * 10 - 250) / 1000]
+
+
+def test_position_factors_of_the_small_building() -> None:
+    """Flats G1, M1, T1: 0.7937, 1 and 0.7195 at 20 °C and 4.5 °C outdoors."""
+    factors = keys.position_factors(
+        np.array([115.0, 95.0, 125.0]), np.full(3, 280.0), np.full(3, 70.0), 4.5, 20.0
+    )
+    assert factors == pytest.approx([0.7937, 1.0, 0.7195], abs=5e-5)
+
+
+def test_position_factor_of_a_flat_that_needs_no_heat_is_not_known() -> None:
+    factors = keys.position_factors(
+        np.array([48.0, 100.0]), np.array([800.0, 280.0]), np.full(2, 70.0), 4.5, 20.0
+    )
+    assert np.isnan(factors[0])
+    assert factors[1] == 1.0
+    assert np.isnan(keys.position_factors(LOSS, GAINS, AREA, 25.0, 20.0)).all()
+
+
+def test_climate_bands_by_hand() -> None:
+    weights = np.array([[1.0, 1.5, 2.0, 1.0]])
+    own = np.array([[True, True, True, False]])
+    assert keys.climate_bands(np.array([80.0]), weights, own).tolist() == [80 * 4.5 / 4]
+
+
+@given(climates, outdoors, masks)
+def test_equal_plain_loops(
+    temperature: Floats, outdoor: Floats, counted: npt.NDArray[np.bool_]
+) -> None:
+    degree, base, own = [0.0] * 3, [0.0] * 3, [0.0] * 3
+    for row in range(3):
+        by_day = {0: 0.0, 1: 0.0}
+        for hour in range(HOURS):
+            if not counted[row, hour]:
+                continue
+            t, outside = float(temperature[row, hour]), float(outdoor[hour])
+            degree[row] += float(AREA[row]) * max(t - outside, 0.0)
+            base[row] += float(AREA[row]) * max(t - 16.0, 0.0)
+            by_day[hour // 24] += float(LOSS[row]) * (t - outside) - float(GAINS[row])
+        own[row] = sum(max(wh, 0.0) for wh in by_day.values()) / 1000
+    assert keys.degree_hours(AREA, temperature, outdoor, counted) == pytest.approx(degree)
+    assert keys.base_temperature(AREA, temperature, counted, 16.0) == pytest.approx(base)
+    found = keys.own_heat_loss(LOSS, GAINS, temperature, outdoor, counted, DAYS)
+    assert found == pytest.approx(own, abs=1e-9)
+
+
+@given(climates, outdoors, masks)
+def test_days_of_two_tenancies_add_up_to_the_flat(
+    temperature: Floats, outdoor: Floats, first: npt.NDArray[np.bool_]
+) -> None:
+    """Whole days, as tenancies have them."""
+    first = np.where(DAYS == 0, first[:, :1], ~first[:, :1])
+    whole = keys.own_heat_loss(LOSS, GAINS, temperature, outdoor, all_hours(), DAYS)
+    parts = [
+        keys.own_heat_loss(LOSS, GAINS, temperature, outdoor, own, DAYS) for own in (first, ~first)
+    ]
+    assert parts[0] + parts[1] == pytest.approx(whole)
+
+
+@given(climates, outdoors)
+def test_warmer_home_never_weighs_less(temperature: Floats, outdoor: Floats) -> None:
+    counted = all_hours()
+
+    def weights(t: Floats) -> Floats:
+        return np.stack(
+            [
+                keys.degree_hours(AREA, t, outdoor, counted),
+                keys.base_temperature(AREA, t, counted, 16.0),
+                keys.own_heat_loss(LOSS, GAINS, t, outdoor, counted, DAYS),
+            ]
+        )
+
+    assert (weights(temperature + 1.0) >= weights(temperature)).all()
+
+
+def test_gap_in_a_counted_hour_makes_the_weight_a_gap_and_elsewhere_not() -> None:
+    temperature, outdoor = np.full((3, HOURS), 20.0), np.zeros(HOURS)
+    temperature[0, 5] = np.nan
+    temperature[1, 5] = np.nan
+    counted = all_hours()
+    counted[1, 5] = False
+    for found in (
+        keys.degree_hours(AREA, temperature, outdoor, counted),
+        keys.base_temperature(AREA, temperature, counted, 16.0),
+        keys.own_heat_loss(LOSS, GAINS, temperature, outdoor, counted, DAYS),
+        keys.climate_bands(AREA, temperature, counted),
+    ):
+        assert np.isnan(found).tolist() == [True, False, False]

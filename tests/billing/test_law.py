@@ -1,0 +1,101 @@
+"""What may be charged in Denmark, and what is information only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from billing.law import Choice, choose_scheme
+from billing.schemes import load_scheme, parse_scheme
+from estate.errors import DataError
+from estate.periods import Period
+from tests.support.billing_estate import building
+
+JANUARY = Period.month("2026-01")
+PERMIT = {"reference": "J.nr. 2026-1", "from": "2025-01-01", "to": "2027-01-01"}
+CLIMATE = {"scheme": "dk-climate", "from": "2025-01-01"}
+
+
+def choose(tenure: str, *uses: dict[str, Any]) -> Choice:
+    return choose_scheme(building(tenure=tenure, schemes=list(uses)), JANUARY, None)
+
+
+@pytest.mark.parametrize("tenure", ["almen", "privat"])
+def test_rented_home_needs_a_permit(tenure: str) -> None:
+    choice = choose(tenure, CLIMATE | {"decision": "the assembly of 2025"})
+    assert choice.charged.id == "dk-metered"
+    assert choice.beside is not None
+    assert choice.beside.id == "dk-climate"
+    assert [finding.name for finding in choice.findings] == ["billing.scheme.not_permitted"]
+
+
+def test_permit_allows_it_and_is_named() -> None:
+    choice = choose("almen", CLIMATE | {"permit": PERMIT})
+    assert (choice.charged.id, choice.ground, choice.trial) == ("dk-climate", "J.nr. 2026-1", False)
+    assert choice.beside is not None
+    assert choice.beside.id == "dk-metered"
+
+
+@pytest.mark.parametrize("days", [("2026-01-02", "2027-01-01"), ("2025-01-01", "2026-01-31")])
+def test_permit_must_hold_on_every_day(days: tuple[str, str]) -> None:
+    permit = PERMIT | {"from": days[0], "to": days[1]}
+    assert choose("almen", CLIMATE | {"permit": permit}).charged.id == "dk-metered"
+
+
+def test_trial_permit_makes_a_bill_that_is_no_claim() -> None:
+    permit = PERMIT | {"reference": "PRØVE, ingen tilladelse"}
+    assert choose("almen", CLIMATE | {"permit": permit}).trial
+
+
+@pytest.mark.parametrize("tenure", ["andel", "ejer"])
+def test_owners_may_decide(tenure: str) -> None:
+    choice = choose(tenure, CLIMATE | {"decision": "the assembly of 2025"})
+    assert (choice.charged.id, choice.ground) == ("dk-climate", "the assembly of 2025")
+    assert choose(tenure, CLIMATE).charged.id == "dk-metered"
+
+
+def test_metered_scheme_needs_nothing() -> None:
+    choice = choose("almen", {"scheme": "dk-metered", "from": "2020-01-01"})
+    assert (choice.charged.id, choice.beside, choice.findings) == ("dk-metered", None, ())
+
+
+def test_scheme_in_force_on_the_first_day_counts() -> None:
+    metered = {"scheme": "dk-metered", "from": "2020-01-01"}
+    later = CLIMATE | {"from": "2026-02-01", "permit": PERMIT}
+    assert choose("almen", later, metered).charged.id == "dk-metered"
+
+
+@pytest.mark.parametrize(
+    ("uses", "name"),
+    [
+        ([], "billing.scheme.missing"),
+        ([CLIMATE | {"from": "2026-02-01"}], "billing.scheme.missing"),
+        ([CLIMATE, {"scheme": "dk-metered", "from": "2026-01-15"}], "billing.scheme.changes"),
+    ],
+)
+def test_no_scheme_is_assumed(uses: list[dict[str, Any]], name: str) -> None:
+    with pytest.raises(DataError) as caught:
+        choose("almen", *uses)
+    assert [finding.name for finding in caught.value.findings] == [name]
+
+
+def test_asking_for_a_scheme_does_not_get_round_the_law() -> None:
+    rented = building(tenure="almen", schemes=[{"scheme": "dk-metered", "from": "2020-01-01"}])
+    choice = choose_scheme(rented, JANUARY, load_scheme("dk-climate"))
+    assert choice.charged.id == "dk-metered"
+
+
+def test_danish_scheme_below_forty_per_cent_is_refused() -> None:
+    text = """
+id: mostly-area
+country: DK
+valid_from: 2020-01-01
+source: made for this test
+items:
+  heat: [{key: heat_units, fraction: 0.39}, {key: area, fraction: 0.61}]
+"""
+    with pytest.raises(DataError, match=r"39%.*at least 40%"):
+        choose_scheme(building(), JANUARY, parse_scheme(text, "s"))
+    no_country = parse_scheme(text.replace("country: DK\n", ""), "s")
+    assert choose_scheme(building(), JANUARY, no_country).charged is no_country

@@ -1,0 +1,91 @@
+"""The files of a bill: safe in a spreadsheet, complete, and enough to compute it again."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from billing.money import MICRO, split
+from billing.output import kroner, safe_cell, write_bill
+from billing.results import Bill, BillRow, RegisterUse, Statement
+from estate.findings import Finding
+from estate.periods import Period
+
+WEIGHTS = {"a": 1.25, "b": 2.5, "c": 2.5}
+AMOUNTS = split(10_001, [round(weight * MICRO) for weight in WEIGHTS.values()])
+
+
+def a_bill() -> Bill:
+    rows = {
+        name: BillRow(name, f"={name}", "heat", "heat-1", "area", 1.0, weight, 6.25, amount)
+        for (name, weight), amount in zip(WEIGHTS.items(), AMOUNTS, strict=True)
+    }
+    register = RegisterUse("12345678", "heat_kwh", None, float("nan"), 90.0, 12.5, 3)
+    statements = tuple(
+        Statement(
+            name, row.flat, date(2026, 1, 1), date(2026, 2, 1), name != "c", (row,), (register,),
+            744, 700, None,
+        )
+        for name, row in rows.items()
+    )  # fmt: skip
+    finding = Finding("billing.costs.provisional", "told", {"item": "heat"})
+    period = Period.month("2026-01")
+    return Bill(
+        "house", period, "own", "2026-01-01", "decided", False, statements, 10_001, (finding,)
+    )
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    write_bill(tmp_path / "out", a_bill(), {"readings.csv": "f" * 64})
+    return tmp_path / "out"
+
+
+def test_rows_alone_compute_the_bill_again(written: Path) -> None:
+    with (written / "bill.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    weights = [round(float(row["weight"]) * MICRO) for row in rows]
+    assert sum(weights) == round(float(rows[0]["weight_total"]) * MICRO)
+    ore = [round(float(row["amount"]) * 100) for row in rows]
+    assert ore == split(sum(ore), weights) == AMOUNTS
+
+
+def test_no_cell_is_a_formula(written: Path) -> None:
+    text = (written / "bill.csv").read_text("utf-8")
+    assert "'=a" in text
+    assert all(not cell.startswith("=") for line in text.splitlines() for cell in line.split(","))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
+def test_formula_signs_are_escaped(text: str) -> None:
+    assert safe_cell(text) == f"'{text}"
+    assert safe_cell(f"x{text}") == f"x{text}"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (123456, "1234.56"), (-100, "-1.00")],
+)
+def test_kroner(amount: int, text: str) -> None:
+    assert kroner(amount) == text
+
+
+def test_statements_hold_integers_and_null_for_the_unknown(written: Path) -> None:
+    statements = json.loads((written / "statements.json").read_text("utf-8"))["statements"]
+    assert [statement["total_ore"] for statement in statements] == AMOUNTS
+    assert [statement["resident"] for statement in statements] == [True, True, False]
+    assert statements[0]["registers"][0]["start_register"] is None
+    assert statements[0]["ground"] == "decided"
+
+
+def test_run_names_its_inputs_and_rules(written: Path) -> None:
+    run = json.loads((written / "run.json").read_text("utf-8"))
+    assert run["inputs_sha256"] == {"readings.csv": "f" * 64}
+    assert run["scheme"] == {"id": "own", "version": "2026-01-01"}
+    assert run["program"]["version"]
+    findings = json.loads((written / "findings.json").read_text("utf-8"))["findings"]
+    assert [finding["name"] for finding in findings] == ["billing.costs.provisional"]
