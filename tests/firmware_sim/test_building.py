@@ -1,0 +1,157 @@
+"""A simulated month: balances, plausible homes, events that stand out, the same bytes again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firmware_sim.building import Simulation, network_of, simulate
+from firmware_sim.clock import Clock
+from firmware_sim.devices import Fleet
+from firmware_sim.folder import FolderUnreadable, House, read_house
+from firmware_sim.parameters import parameters
+from firmware_sim.truth import truth_of
+from firmware_sim.weather import simulate_weather
+
+HOUSE = read_house(Path(str(resources.files("estate").joinpath("sample"))))
+STEP_HOURS = parameters().step_hours
+
+
+@pytest.fixture(scope="module")
+def calm() -> Simulation:
+    return simulate(HOUSE, "2026-01", 1, events=False)
+
+
+@pytest.fixture(scope="module")
+def eventful() -> Simulation:
+    return simulate(HOUSE, "2026-01", 1, events=True)
+
+
+def test_heat_is_conserved_in_every_flat(calm: Simulation) -> None:
+    course = calm.course
+    put_in = (course.heat_w + course.gains_w - course.airing_w).sum(axis=0) * STEP_HOURS
+    gone = (course.loss_w + course.to_neighbours_w).sum(axis=0) * STEP_HOURS
+    stored = network_of(HOUSE).capacity_wh_per_k * (course.temperature_c[-1] - 20.0)
+    assert put_in - gone == pytest.approx(stored, rel=1e-7, abs=1e-3)
+    assert course.to_neighbours_w.sum(axis=1) == pytest.approx(0, abs=1e-6)
+
+
+def test_main_meter_counts_flats_hot_water_and_pipes(calm: Simulation) -> None:
+    values, course = parameters(), calm.course
+    heat = course.heat_w.sum() * STEP_HOURS
+    water = course.hot_water_l.sum() * values.hot_water_wh_per_l
+    pipes = values.circulation_w_per_flat * len(HOUSE.homes) * STEP_HOURS * len(course.heat_w)
+    assert Fleet(calm, 1).main_heat_kwh.sum() == pytest.approx((heat + water + pipes) / 1000)
+
+
+def test_ordinary_homes_are_plausible(calm: Simulation) -> None:
+    course, month = calm.course, slice(calm.first_step, None)
+    lived_in = [n for n, flat in enumerate(HOUSE.flats) if flat != "0212"]
+    temperature = course.temperature_c[month].mean(axis=0)[lived_in]
+    humidity = course.humidity_pct[month].mean(axis=0)[lived_in]
+    co2 = course.co2_ppm[month].mean(axis=0)[lived_in]
+    assert ((temperature > 18.5) & (temperature < 23)).all()
+    assert ((humidity > 25) & (humidity < 45)).all()
+    assert ((co2 > 450) & (co2 < 1200)).all()
+    kwh_per_m2 = (
+        course.heat_w[month].sum() * STEP_HOURS / 1000 / sum(h.area_m2 for h in HOUSE.homes)
+    )
+    assert 8 < kwh_per_m2 < 25
+
+
+def test_empty_flat_has_nobody_in_it(calm: Simulation) -> None:
+    empty = HOUSE.flats.index("0212")
+    month = slice(calm.first_step, None)
+    assert calm.course.hot_water_l[month, empty].sum() == 0
+    assert calm.course.co2_ppm[-1, empty] == pytest.approx(420, abs=1)
+
+
+def test_every_home_has_hours_without_water_each_day(calm: Simulation) -> None:
+    hourly = calm.course.hot_water_l.reshape(-1, 12, len(HOUSE.homes)).sum(axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(hourly, 24, axis=0)
+    assert (windows.min(axis=-1) == 0).all()
+
+
+def test_leak_flows_through_every_hour_of_its_days(eventful: Simulation, calm: Simulation) -> None:
+    (leak,) = [event for event in eventful.events if event.kind == "leak"]
+    flat = HOUSE.flats.index(leak.flat)
+    more = eventful.course.hot_water_l[:, flat] - calm.course.hot_water_l[:, flat]
+    clock = eventful.clock
+    inside = np.zeros(clock.steps, dtype=np.bool_)
+    inside[clock.step_at(leak.start) : clock.step_at(leak.end)] = True
+    assert more[inside] == pytest.approx(leak.size * STEP_HOURS)
+    assert (more[~inside] == 0).all()
+    assert inside.sum() == 8 * 288
+
+
+def test_damp_home_is_damp_and_the_others_do_not_know(
+    eventful: Simulation, calm: Simulation
+) -> None:
+    (damp,) = [event for event in eventful.events if event.kind == "mould_risk"]
+    flat = HOUSE.flats.index(damp.flat)
+    humidity = eventful.course.humidity_pct[eventful.first_step :].mean(axis=0)
+    assert humidity[flat] > 60
+    others = [n for n in range(len(HOUSE.flats)) if n != flat]
+    before = calm.course.humidity_pct[:, others]
+    assert np.array_equal(eventful.course.humidity_pct[:, others], before)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_events_are_in_two_flats_that_are_let_all_month(seed: int) -> None:
+    events = simulate(HOUSE, "2026-01", seed, events=True).events
+    assert sorted(event.kind for event in events) == ["leak", "mould_risk"]
+    assert len({event.flat for event in events}) == 2
+    assert not {event.flat for event in events} & {"0111", "0212"}
+
+
+def test_same_seed_same_bytes_and_another_seed_others() -> None:
+    def sent(seed: int) -> list[tuple[str, str]]:
+        fleet = Fleet(simulate(HOUSE, "2026-02", seed, events=True), seed)
+        return [(message.topic, message.payload) for message in fleet.messages()]
+
+    assert sent(3) == sent(3)
+    assert sent(3) != sent(4)
+
+
+def test_truth_adds_up(eventful: Simulation) -> None:
+    told = truth_of(eventful, 1)
+    assert told["days"] == 31
+    assert set(told["flats"]) == set(HOUSE.flats)
+    assert sum(flat["to_neighbours_kwh"] for flat in told["flats"].values()) == pytest.approx(
+        0, abs=0.01
+    )
+    assert {(e["flat"], e["kind"]) for e in told["events"]} == {
+        (event.flat, event.kind) for event in eventful.events
+    }
+
+
+# 17 °C degree days of the Danish normal year, by month.
+NORMAL_DEGREE_DAYS = [519, 486, 444, 311, 154, 58, 22, 18, 91, 207, 341, 461]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_weather_is_near_the_normal_year(seed: int) -> None:
+    from datetime import date
+
+    clock = Clock(date(2026, 1, 1), date(2027, 1, 1), HOUSE.zone, 60)
+    weather = simulate_weather(clock, np.random.default_rng(seed))
+    daily = np.bincount(clock.day_index, weather.temperature_c) / np.bincount(clock.day_index)
+    months = np.array([clock.month_index[clock.day_index == day][0] for day in range(clock.days)])
+    degree_days = np.bincount(months, np.maximum(17 - daily, 0))
+    assert degree_days.sum() == pytest.approx(sum(NORMAL_DEGREE_DAYS), rel=0.05)
+    winter = [0, 1, 2, 9, 10, 11]
+    assert degree_days[winter] == pytest.approx(np.array(NORMAL_DEGREE_DAYS)[winter], rel=0.35)
+
+
+def test_uncoupled_house_moves_no_heat_between_flats() -> None:
+    alone: House = replace(HOUSE, coupling_w_per_k=np.zeros_like(HOUSE.coupling_w_per_k))
+    assert (simulate(alone, "2026-01", 1, events=False).course.to_neighbours_w == 0).all()
+
+
+def test_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FolderUnreadable, match="estate check"):
+        read_house(tmp_path)
