@@ -88,12 +88,16 @@ class Usual:
     expected : array
         The row's usual share of the median row, times the median row on that day. [unit]
     spread : array
-        Scaled median absolute deviation from what was expected, of the days before. [unit]
+        Scaled median absolute deviation from the usual share, of the days before, times the
+        median row. [unit]
+    house : (days,) array
+        The median row; 0 where there is no group. [unit]
     """
 
     own: Floats
     expected: Floats
     spread: Floats
+    house: Floats
 
 
 def find_leaks(use_l: Floats, rules: Rules) -> list[Leak]:
@@ -128,8 +132,9 @@ def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
     """
     Find days of much more use than usual.
 
-    A day is high where it is ``floor`` above both the row's own usual and what the group leads to
-    expect, and beyond the latter by ``spike_mads`` of its spread. ``spike_high_days`` high days
+    A day is high where it is more than ``floor``, and ``spike_house_share`` of the median row,
+    above both the row's own usual and what the group leads to expect, and beyond the latter by
+    ``spike_mads`` of its spread. ``spike_high_days`` high days
     within ``spike_window_days`` are a spike; windows that touch are one.
 
     Parameters
@@ -146,8 +151,9 @@ def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
         By row and start.
     """
     usual = usual_use(use, rules)
-    excess = use - usual.expected
-    high = (excess > np.maximum(rules.spike_mads * usual.spread, floor)) & (use - usual.own > floor)
+    excess = np.minimum(use - usual.own, use - usual.expected)
+    least = np.maximum(floor, rules.spike_house_share * usual.house)
+    high = (excess > least) & (use - usual.expected > rules.spike_mads * usual.spread)
     counts = _trailing_counts(high, rules.spike_window_days)
     return [
         _spike(use, usual, high, row, start, end, rules)
@@ -157,26 +163,28 @@ def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
 
 def usual_use(use: Floats, rules: Rules) -> Usual:
     """Give what was to be expected of each day from the days before it, shape (rows, days)."""
-    group = _group_median(use, rules.spike_group_flats)
-    shares = _days_before(use / group, rules.spike_baseline_days)
+    house = _house_median(use, rules.spike_group_flats)
+    # Without a group each row is its own measure.
+    measure = np.where(house == 0, 1.0, house)
+    shares = _days_before(use / measure, rules.spike_baseline_days)
     share = _median_of_known(shares, rules.spike_baseline_min_days)
     deviations = np.abs(shares - share[..., np.newaxis])
     spread = rules.mad_scale * _median_of_known(deviations, rules.spike_baseline_min_days)
     own = _median_of_known(
         _days_before(use, rules.spike_baseline_days), rules.spike_baseline_min_days
     )
-    return Usual(own, share * group, spread * group)
+    return Usual(own, share * measure, spread * measure, house)
 
 
-def _group_median(use: Floats, least: int) -> Floats:
+def _house_median(use: Floats, least: int) -> Floats:
     """
     Give the median row of each day, shape (days,).
 
-    Where no day has enough known rows there is no group, and 1 makes each row its own measure.
-    Else a day on which the median is 0, or too few rows are known, is not judged.
+    Where no day has enough known rows there is no group, and it is 0. Else a day on which the
+    median is 0, or too few rows are known, is NaN and not judged.
     """
     if np.count_nonzero(~np.isnan(use), axis=0).max(initial=0) < least:
-        return np.ones(use.shape[1])
+        return np.zeros(use.shape[1])
     median = _median_of_known(use.T, least)
     return np.where(median > 0, median, np.nan)
 

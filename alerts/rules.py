@@ -24,6 +24,7 @@ class Rules:
     spike_high_days: int
     spike_window_days: int
     spike_group_flats: int
+    spike_house_share: float
     spike_floor_heat_kwh: float
     spike_floor_water_l: float
     day_edge_gap_hours: int

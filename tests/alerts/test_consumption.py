@@ -198,6 +198,15 @@ def test_below_the_floor_nothing_is_high() -> None:
     assert find_spikes(use, FLOOR, RULES) == []
 
 
+def test_a_home_that_starts_to_heat_in_a_cold_week_is_below_its_neighbours() -> None:
+    use = np.full((7, 30), 30.0) + np.random.default_rng(6).uniform(-3, 3, (7, 30))
+    use[0] = 0.2
+    use[0, 20:25] = 14.0
+    assert find_spikes(use, FLOOR, RULES) == []
+    use[0, 20:25] = 18.0
+    assert len(find_spikes(use, FLOOR, RULES)) == 1
+
+
 def test_too_short_a_history_is_not_judged() -> None:
     use = np.full((1, 30), 20.0)
     least = RULES.spike_baseline_min_days
