@@ -14,6 +14,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from firmware_sim.cli import main
+from tests.support.ingest_parts import wait_until
 from tests.support.mosquitto import Mosquitto, MosquittoFactory
 
 SAMPLE = str(resources.files("estate").joinpath("sample"))
@@ -58,11 +59,11 @@ def test_ledger_is_what_a_subscriber_sees(
     watcher.loop_start()
     watcher.subscribe("fairvarme/v1/+/+/status", 1)
     assert last.wait(WAIT_SECONDS)
+    # The 13 statuses are acknowledged too, and hold no reading.
+    wait_until(lambda: received["messages"] == counts["messages"] - 13)
     for each in (client, watcher):
         each.disconnect()
         each.loop_stop()
-    # The 13 statuses are acknowledged too, and hold no reading.
-    assert received["messages"] == counts["messages"] - 13
 
 
 def run_simulator(broker: Mosquitto, directory: Path) -> dict[str, int]:
