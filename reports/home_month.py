@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from billing.schemes import CLIMATE_KEYS
 from estate.periods import HOUR_MS, Period, day_start_ms
 from reports.address import AddressBlock, address_block, persons_on
 from reports.advice import advice_for
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from alerts.model import Alert
     from billing.results import Bill, BillRow, Statement
     from estate.model import Aconto, Building, Contact, Estate, Person, Tenancy
-
-CLIMATE_KEYS = frozenset({"degree_hours", "base_temperature", "own_heat_loss", "climate_bands"})
-"""Keys that weigh by the home's own climate, so that a missing hour of it was estimated."""
 
 
 class Payment(StrEnum):
