@@ -15,6 +15,7 @@ from time import perf_counter
 
 from estate.scaled import write_sample
 from firmware_sim.building import simulate
+from firmware_sim.clock import month_days
 from firmware_sim.devices import Fleet
 from firmware_sim.folder import read_house
 
@@ -30,7 +31,7 @@ def main() -> int:
             write_sample(Path(directory), MONTH, flats)
             house = read_house(Path(directory))
         start = perf_counter()
-        simulation = simulate(house, MONTH, 1, events=True)
+        simulation = simulate(house, *month_days(MONTH), 1, events=True)
         physics = perf_counter() - start
         messages = Fleet(simulation, 1).messages()
         seconds = perf_counter() - start

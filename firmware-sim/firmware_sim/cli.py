@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from firmware_sim.building import Simulation
 
@@ -26,7 +27,11 @@ def _common(command: Command) -> Command:
         click.option("--events/--no-events", default=True, help="One leak and one damp home."),
         click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True),
         click.option("--truth", type=_file, required=True, help="Where the truth is written."),
-        click.option("--month", required=True, help="A civil month, as 2026-01."),
+        click.option(
+            "--scenario", type=_file, help="Households, events and faults that are wanted."
+        ),
+        click.option("--period", help="Instead of a month: START/END, local days, END exclusive."),
+        click.option("--month", help="A civil month, as 2026-01."),
         click.option("--estate", type=_file, required=True, help="Estate folder."),
     ):
         command = option(command)
@@ -64,22 +69,18 @@ def main() -> None:
     help="Simulated seconds in a second; 1 is real time, 0 as fast as the broker takes it.",
 )
 def run(
-    estate: Path,
-    month: str,
-    truth: Path,
-    seed: int,
-    events: bool,
     as_json: bool,
     broker: str,
     protocol: Literal["5", "3.1.1"],
     ledger: Path | None,
     speed: float,
+    **wanted: Any,  # noqa: ANN401  the common options
 ) -> None:
-    """Publish a month of a building's devices over MQTT."""
+    """Publish the readings of a building's devices over MQTT."""
     from firmware_sim.devices import Fleet
     from firmware_sim.publish import BrokerAddress, BrokerProblem, Ledger, Publisher
 
-    fleet = Fleet(_simulate(estate, month, seed, events, truth), seed)
+    fleet = Fleet(_simulate(**wanted), wanted["seed"])
     messages = fleet.messages()
     try:
         with (ledger or Path(os.devnull)).open("w", encoding="utf-8") as file:
@@ -99,47 +100,93 @@ def run(
 @_common
 @click.option("--readings", type=_file, required=True, help="Readings file to write.")
 def write(
-    estate: Path,
-    month: str,
-    truth: Path,
-    seed: int,
-    events: bool,
     as_json: bool,
     readings: Path,
+    **wanted: Any,  # noqa: ANN401  the common options
 ) -> None:
-    """Write a month of a building's readings into a file, without a broker."""
+    """Write a building's readings into a file, without a broker."""
     from firmware_sim.clock import iso
     from firmware_sim.devices import Fleet
 
-    fleet = Fleet(_simulate(estate, month, seed, events, truth), seed)
+    fleet = Fleet(_simulate(**wanted), wanted["seed"])
     number = 0
     with readings.open("w", encoding="utf-8") as file:
         file.write("time,device,quantity,value\n")
         for message in fleet.messages():
             for time_ms, device, quantity, value in message.samples:
-                file.write(f"{iso(time_ms)},{device},{quantity},{value!r}\n")
+                shown = "" if value is None else repr(value)
+                file.write(f"{iso(time_ms)},{device},{quantity},{shown}\n")
                 number += 1
     _tell({"readings": number}, as_json)
 
 
-def _simulate(estate: Path, month: str, seed: int, events: bool, truth: Path) -> Simulation:
+@main.command("personas", epilog="Example:  fairvarme-sim personas --year 2025 --week week.svg")
+@click.option("--year", type=click.IntRange(1971, 9000), default=2025, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--week", type=_file, help="Draw the second week of the year into this SVG file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def compare_personas(year: int, seed: int, week: Path | None, as_json: bool) -> None:
+    """Compare the personas over a year, each in an equal flat between two others."""
+    from dataclasses import asdict
+    from datetime import date
+
+    from firmware_sim.comparison import figures, simulate_personas
+    from firmware_sim.plot import week_picture
+
+    simulation = simulate_personas(date(year, 1, 1), date(year + 1, 1, 1), seed)
+    rows = figures(simulation)
+    if week:
+        week.write_text(
+            week_picture(simulation, simulation.clock.step_at(date(year, 1, 8))), "utf-8"
+        )
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows]))
+        return
+    names = list(asdict(rows[0]))
+    click.echo("  ".join(f"{name:>19}" for name in names))
+    for row in rows:
+        persona, *numbers = asdict(row).values()
+        click.echo("  ".join([f"{persona:>19}", *(f"{number:19.1f}" for number in numbers)]))
+
+
+def _simulate(
+    estate: Path,
+    month: str | None,
+    period: str | None,
+    scenario: Path | None,
+    truth: Path,
+    seed: int,
+    events: bool,
+) -> Simulation:
     from firmware_sim.building import simulate
-    from firmware_sim.clock import month_days
     from firmware_sim.folder import FolderUnreadable, read_house
+    from firmware_sim.scenario import NOTHING, ScenarioInvalid, read_scenario
     from firmware_sim.truth import truth_of
 
-    try:
-        month_days(month)
-    except ValueError as error:
-        raise click.BadParameter(f"'{month}' is no month; write it as 2026-01") from error
+    start, end = _days(month, period)
     try:
         house = read_house(estate)
-    except FolderUnreadable as error:
+        wanted = read_scenario(scenario, house) if scenario else NOTHING
+    except (FolderUnreadable, ScenarioInvalid) as error:
         raise click.ClickException(str(error)) from error
-    simulation = simulate(house, month, seed, events=events)
+    simulation = simulate(house, start, end, seed, events=events, scenario=wanted)
     text = json.dumps(truth_of(simulation, seed), ensure_ascii=False, indent=2)
     truth.write_text(text + "\n", "utf-8")
     return simulation
+
+
+def _days(month: str | None, period: str | None) -> tuple[date, date]:
+    from firmware_sim.clock import month_days, period_days
+
+    if (month is None) == (period is None):
+        raise click.UsageError("name the days by either --month or --period")
+    try:
+        return month_days(month) if month else period_days(period or "")
+    except ValueError as error:
+        raise click.BadParameter(
+            f"'{month or period}' cannot be read; write --month 2026-01, or "
+            "--period 2026-01-01/2026-02-01"
+        ) from error
 
 
 def _tell(counts: dict[str, int], as_json: bool) -> None:

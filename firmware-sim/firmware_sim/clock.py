@@ -30,6 +30,14 @@ def month_days(month: str) -> tuple[date, date]:
     return start, (start + timedelta(days=31)).replace(day=1)
 
 
+def period_days(text: str) -> tuple[date, date]:
+    """Read ``2026-01-01/2026-02-01``; ValueError unless it is so written and in order."""
+    start, end = (date.fromisoformat(part) for part in text.split("/"))
+    if end <= start:
+        raise ValueError(f"{end} is not after {start}")
+    return start, end
+
+
 def day_start_ms(day: date, zone: ZoneInfo) -> int:
     """Give the instant at which a local day starts. [ms since 1970, UTC]"""
     return round(datetime.combine(day, time(), zone).timestamp() * 1000)

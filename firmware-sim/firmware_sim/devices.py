@@ -1,28 +1,27 @@
 """
-What the devices of a simulated building send: boxes their own JSON, meters wmbusmeters JSON.
+What the devices of a simulated building have to say: boxes every quarter-hour, meters on the hour.
 
-Every box sends an array of quarter-hours once an hour, every meter its registers on the hour, from
-the first instant of the month to the last.
+From the first instant of the days to the last, so that every register stands at both edges.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from firmware_sim.clock import HOUR_MS, MINUTE_MS, day_start_ms, iso
+from firmware_sim.clock import HOUR_MS, MINUTE_MS, day_start_ms
+from firmware_sim.faults import Series, apply_fault
+from firmware_sim.messages import Sent, box_messages, box_topic, meter_messages, radio
 from firmware_sim.parameters import parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from firmware_sim.building import Simulation
     from firmware_sim.folder import Placement
+    from firmware_sim.scenario import Fault
 
     Floats = npt.NDArray[np.float64]
     Integers = npt.NDArray[np.int64]
@@ -30,42 +29,24 @@ if TYPE_CHECKING:
 QUARTER_MS = 15 * MINUTE_MS
 WATT_HOURS_PER_KWH = 1000.0
 LITRES_PER_M3 = 1000.0
-FIRST_REGISTERS = {"heat_kwh": (8_000, 60_000), "hot_water_m3": (50, 600)}
+BOXES = frozenset({"climate", "outdoor"})
+REGISTERS = {
+    "heat": ("heat_kwh", 2), "main_heat": ("heat_kwh", 2), "hot_water": ("hot_water_m3", 3),
+    "cold_water": ("cold_water_m3", 3), "electricity": ("electricity_kwh", 2),
+    "allocator": ("allocator_units", 0),
+}  # fmt: skip
+"""Quantity and digits of a meter's register, by its kind."""
+FIRST_REGISTERS = {
+    "heat_kwh": (8_000, 60_000), "hot_water_m3": (50, 600), "cold_water_m3": (80, 900),
+    "electricity_kwh": (2_000, 30_000), "allocator_units": (0, 400),
+}  # fmt: skip
 """Between these a register stands when the simulation begins, by quantity."""
-
-
-class Sample(NamedTuple):
-    """One reading: device time in ms since 1970, UTC, and value in the quantity's unit."""
-
-    time_ms: int
-    device: str
-    quantity: str
-    value: float
-
-
-@dataclass(frozen=True)
-class Sent:
-    """
-    One MQTT message.
-
-    Attributes
-    ----------
-    time_ms : int
-        When it is sent. [ms since 1970, UTC]
-    samples : tuple of Sample
-        The readings that it holds.
-    """
-
-    time_ms: int
-    topic: str
-    payload: str
-    samples: tuple[Sample, ...]
 
 
 @dataclass(frozen=True)
 class Fleet:
     """
-    The devices of a simulated month.
+    The devices of a simulated building.
 
     Attributes
     ----------
@@ -78,71 +59,60 @@ class Fleet:
     seed: int
 
     def messages(self) -> list[Sent]:
-        """Give every message of the month in the order of sending."""
+        """Give every message in the order of sending."""
         house = self.simulation.house
         streams = np.random.SeedSequence(self.seed, spawn_key=(1,)).spawn(len(house.devices))
         messages: list[Sent] = []
         for placement, stream in zip(house.devices, streams, strict=True):
-            rng = np.random.default_rng(stream)
-            if placement.kind in ("climate", "outdoor"):
-                messages += self._box(placement, rng)
-            elif placement.kind in ("heat", "main_heat", "hot_water"):
-                messages += self._meter(placement, rng)
+            messages += self._device(placement, np.random.default_rng(stream))
         return sorted(messages, key=lambda message: (message.time_ms, message.topic))
 
     def statuses(self) -> list[Sent]:
         """Give the retained message with which each box says that it is there."""
         return [
-            Sent(self._start_ms, f"{self._box_topic(placement)}/status", "online", ())
+            Sent(self._start_ms, f"{box_topic(self._building, placement)}/status", "online", ())
             for placement in self.simulation.house.devices
-            if placement.kind in ("climate", "outdoor")
+            if placement.kind in BOXES
         ]
 
     @property
+    def _building(self) -> str:
+        return self.simulation.house.building
+
+    @property
     def _start_ms(self) -> int:
-        clock = self.simulation.clock
-        return int(clock.step_start_ms[self.simulation.first_step])
+        return int(self.simulation.clock.step_start_ms[self.simulation.first_step])
 
-    def _box_topic(self, placement: Placement) -> str:
-        return f"fairvarme/v1/{self.simulation.house.building}/{placement.device}"
+    def _faults(self, placement: Placement) -> list[Fault]:
+        faults = self.simulation.scenario.faults
+        return [fault for fault in faults if fault.device == placement.device]
 
-    def _box(self, placement: Placement, rng: np.random.Generator) -> Iterator[Sent]:
+    def _device(self, placement: Placement, rng: np.random.Generator) -> list[Sent]:
+        if placement.kind in BOXES:
+            series, put = self._box(placement, rng), box_messages
+        elif placement.kind in REGISTERS:
+            series, put = self._meter(placement, rng), meter_messages
+        else:
+            return []
+        faults = self._faults(placement)
+        for fault in faults:
+            series = apply_fault(series, fault, self.simulation.house.zone)
+        messages = put(self._building, placement, series, faults)
+        return radio(list(messages), faults, self.simulation.house.zone, rng)
+
+    def _box(self, placement: Placement, rng: np.random.Generator) -> Series:
         times = np.arange(self._start_ms, self.simulation.clock.end_ms, QUARTER_MS)
-        columns = self._climate(placement, times, rng)
-        times, columns = self._standing(placement, times, columns)
-        per_hour: dict[int, list[int]] = {}
-        for row, time_ms in enumerate(times.tolist()):
-            per_hour.setdefault(time_ms // HOUR_MS, []).append(row)
-        for rows in per_hour.values():
-            yield self._box_message(placement, times, columns, rows)
-
-    def _box_message(
-        self,
-        placement: Placement,
-        times: Integers,
-        columns: dict[str, list[float]],
-        rows: list[int],
-    ) -> Sent:
-        records, samples = [], []
-        for row in rows:
-            time_ms = int(times[row])
-            values = {name: column[row] for name, column in columns.items()}
-            records.append({"time": iso(time_ms), **values})
-            samples += [
-                Sample(time_ms, placement.device, name, value) for name, value in values.items()
-            ]
-        topic = f"{self._box_topic(placement)}/readings"
-        return Sent(int(times[rows[-1]]), topic, json.dumps(records), tuple(samples))
+        return self._standing(placement, Series(times, times, self._climate(placement, times, rng)))
 
     def _climate(
         self, placement: Placement, times: Integers, rng: np.random.Generator
-    ) -> dict[str, list[float]]:
+    ) -> dict[str, Floats]:
         """Give what a box measures, noise and resolution included, by quantity."""
         values, steps = parameters(), self._steps_before(times)
         course, weather = self.simulation.course, self.simulation.weather
+        co2_ppm = None
         if placement.kind == "outdoor" or placement.flat is None:
             temperature_c, humidity_pct = weather.temperature_c[steps], weather.humidity_pct[steps]
-            co2_ppm = None
         else:
             flat = self.simulation.house.flats.index(placement.flat)
             temperature_c = course.temperature_c[steps, flat]
@@ -154,68 +124,40 @@ class Fleet:
 
         temperature = noisy(temperature_c, values.box_temperature_noise_c, 2)
         humidity = noisy(humidity_pct, values.box_humidity_noise_pct, 1)
-        columns = {
-            "temperature_c": temperature.tolist(),
-            "humidity_pct": np.clip(humidity, 0, 100).tolist(),
-        }
+        columns = {"temperature_c": temperature, "humidity_pct": np.clip(humidity, 0, 100)}
         if co2_ppm is not None:
-            noise_ppm = values.box_co2_noise_ppm
-            columns["co2_ppm"] = np.clip(noisy(co2_ppm, noise_ppm, 0), 0, 40_000).tolist()
+            columns["co2_ppm"] = np.clip(noisy(co2_ppm, values.box_co2_noise_ppm, 0), 0, 40_000)
         return columns
 
-    def _meter(self, placement: Placement, rng: np.random.Generator) -> Iterator[Sent]:
-        clock = self.simulation.clock
-        times = np.arange(self._start_ms, clock.end_ms + 1, HOUR_MS)
-        columns = self._registers(placement, times, rng)
-        times, columns = self._standing(placement, times, columns)
-        media, fields = METERS[placement.kind]
-        for row, time_ms in enumerate(times.tolist()):
-            values = {name: column[row] for name, column in columns.items()}
-            telegram = {
-                "_": "telegram",
-                "media": media,
-                "meter": "kamheat" if media == "heat" else "flowiq2200",
-                "name": f"{placement.kind}-{placement.flat or 'main'}",
-                "id": placement.device,
-                "status": "OK",
-                **{fields[name]: value for name, value in values.items()},
-                "timestamp": iso(time_ms),
-            }
-            topic = f"{self.simulation.house.building}/wmbusmeters/{placement.device}"
-            samples = tuple(
-                Sample(time_ms, placement.device, name, value) for name, value in values.items()
-            )
-            yield Sent(time_ms, topic, json.dumps(telegram), samples)
+    def _meter(self, placement: Placement, rng: np.random.Generator) -> Series:
+        times = np.arange(self._start_ms, self.simulation.clock.end_ms + 1, HOUR_MS)
+        quantity, digits = REGISTERS[placement.kind]
+        first = float(rng.integers(*FIRST_REGISTERS[quantity]))
+        counted = np.cumsum(self._use(placement))[self._steps_before(times)]
+        # A counter shows what it has passed, not the nearest.
+        shown = np.floor((first + counted) * 10**digits + 1e-6) / 10**digits
+        columns = {quantity: shown}
+        if placement.kind == "heat":
+            litres_per_kwh = parameters().heat_volume_l_per_kwh
+            columns["heat_volume_m3"] = np.round(shown * litres_per_kwh / LITRES_PER_M3, 2)
+        return self._standing(placement, Series(times, times, columns))
 
-    def _registers(
-        self, placement: Placement, times: Integers, rng: np.random.Generator
-    ) -> dict[str, list[float]]:
-        """Give a meter's registers, in its resolution, by quantity."""
-        steps = self._steps_before(times)
-
-        def register(use: Floats, quantity: str, digits: int) -> list[float]:
-            first = float(rng.integers(*FIRST_REGISTERS[quantity]))
-            counted = np.cumsum(use)
-            rounded: list[float] = np.round(first + counted[steps], digits).tolist()
-            return rounded
-
-        if placement.kind == "hot_water":
-            litres = self._of_flats(self.simulation.course.hot_water_l, placement)
-            return {"hot_water_m3": register(litres / LITRES_PER_M3, "hot_water_m3", 3)}
+    def _use(self, placement: Placement) -> Floats:
+        """Give what a meter counts in each step, in its register's unit, shape (steps,)."""
+        values, course = parameters(), self.simulation.course
         if placement.kind == "main_heat":
-            return {"heat_kwh": register(self.main_heat_kwh, "heat_kwh", 2)}
-        watts = self._of_flats(self.simulation.course.heat_w, placement)
-        energy_kwh = watts * parameters().step_hours / WATT_HOURS_PER_KWH
-        kwh = register(energy_kwh, "heat_kwh", 2)
-        litres_per_kwh = parameters().heat_volume_l_per_kwh
-        volume_m3 = [round(value * litres_per_kwh / LITRES_PER_M3, 2) for value in kwh]
-        return {"heat_kwh": kwh, "heat_volume_m3": volume_m3}
-
-    def _of_flats(self, columns: Floats, placement: Placement) -> Floats:
-        """Take a flat's column; a meter without a flat counts nothing of any home's."""
+            return self.main_heat_kwh
+        kwh_per_w = values.step_hours / WATT_HOURS_PER_KWH
+        uses = {
+            "heat": course.heat_w * kwh_per_w,
+            "allocator": course.heat_w * kwh_per_w * values.allocator_units_per_kwh,
+            "hot_water": course.hot_water_l / LITRES_PER_M3,
+            "cold_water": course.cold_water_l / LITRES_PER_M3,
+            "electricity": course.electricity_w * kwh_per_w,
+        }
         if placement.flat is None:
-            return np.zeros(len(columns))
-        return columns[:, self.simulation.house.flats.index(placement.flat)]
+            return np.zeros(len(course.heat_w))
+        return uses[placement.kind][:, self.simulation.house.flats.index(placement.flat)]
 
     @cached_property
     def main_heat_kwh(self) -> Floats:
@@ -231,26 +173,10 @@ class Fleet:
         clock = self.simulation.clock
         return (times - clock.start_ms) // (clock.step_minutes * MINUTE_MS) - 1
 
-    def _standing(
-        self, placement: Placement, times: Integers, columns: dict[str, list[float]]
-    ) -> tuple[Integers, dict[str, list[float]]]:
+    def _standing(self, placement: Placement, series: Series) -> Series:
         """Keep what is sent while a device stands in its place."""
         zone = self.simulation.house.zone
-        kept = times >= day_start_ms(placement.start, zone)
+        kept = series.sent_ms >= day_start_ms(placement.start, zone)
         if placement.end is not None:
-            kept &= times < day_start_ms(placement.end, zone)
-        rows = np.flatnonzero(kept)
-        return times[rows], {
-            name: [column[row] for row in rows] for name, column in columns.items()
-        }
-
-
-METERS = {
-    "heat": (
-        "heat",
-        {"heat_kwh": "total_energy_consumption_kwh", "heat_volume_m3": "total_volume_m3"},
-    ),
-    "main_heat": ("heat", {"heat_kwh": "total_energy_consumption_kwh"}),
-    "hot_water": ("warm water", {"hot_water_m3": "total_m3"}),
-}
-"""Medium and fields of a telegram, by kind of meter."""
+            kept &= series.sent_ms < day_start_ms(placement.end, zone)
+        return series.only(kept)

@@ -1,9 +1,10 @@
-"""What goes wrong: a leak in one flat, a damp home in another, with everything about them known."""
+"""What goes wrong in homes, drawn or from a scenario, with everything about it known."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,23 @@ if TYPE_CHECKING:
 
     from firmware_sim.folder import House
 
-LEAK, MOULD_RISK = "leak", "mould_risk"
 ORDINARY_F_RSI = 0.7
+
+
+class EventKind(StrEnum):
+    """What can go wrong; sizes and units stand in ``events.yaml``."""
+
+    LEAK = "leak"
+    BURST = "burst"
+    SPIKE = "spike"
+    SLOW_RISE = "slow_rise"
+    MOULD_RISK = "mould_risk"
+    VENTILATION_BLOCKED = "ventilation_blocked"
+    HEATING_FAILED = "heating_failed"
+
+
+WATER = frozenset({EventKind.LEAK, EventKind.BURST, EventKind.SPIKE, EventKind.SLOW_RISE})
+"""Kinds that a hot-water meter shows."""
 
 
 @dataclass(frozen=True)
@@ -28,43 +44,72 @@ class Event:
 
     Attributes
     ----------
+    start, end : date
+        End exclusive.
     size : float
-        In `unit`: of a leak its flow, of a damp home the water that it adds to the air.
+        In the unit of its kind.
+    device : str or None
+        The meter that shows it, where it is one.
     """
 
     flat: str
-    kind: str
+    kind: EventKind
     start: date
     end: date
     size: float
-    unit: str
     device: str | None
+
+    @property
+    def unit(self) -> str:
+        """Unit of the size."""
+        return str(event_table()[self.kind]["unit"])
 
 
 @cache
 def event_table() -> Mapping[str, Any]:
-    """Read what happens in a month with events."""
+    """Read the kinds of events."""
     text = resources.files("firmware_sim").joinpath("events.yaml").read_text("utf-8")
     table: dict[str, Any] = yaml.safe_load(text)
     return table
 
 
+def make_event(
+    house: House, kind: EventKind, flat: str, start: date, end: date, size: float | None = None
+) -> Event:
+    """Make an event of its kind's own size unless one is given."""
+    own = event_table()[kind]["size"] if size is None else size
+    device = water_meter(house, flat) if kind in WATER else None
+    return Event(flat, kind, start, end, float(own), device)
+
+
 def draw_events(
     house: House, start: date, end: date, rng: np.random.Generator
 ) -> tuple[Event, ...]:
-    """Draw a leak and a damp home among flats that are let all month; none where too few are."""
+    """Draw a leak and a damp home among flats that are let all the time; none where too few are."""
     let = [flat for flat in house.flats if _let_all(house, flat, start, end)]
     coldest = min((_f_rsi(house, flat) for flat in let), default=0.0)
     corners = [flat for flat in let if _f_rsi(house, flat) == coldest]
     events = []
     damp = str(rng.choice(corners)) if corners else None
     if damp:
-        events.append(_damp_home(damp, start, end))
-    leaking = [flat for flat in let if flat != damp and _water_meter(house, flat)]
+        events.append(_drawn(house, EventKind.MOULD_RISK, damp, start, end))
+    leaking = [flat for flat in let if flat != damp and water_meter(house, flat)]
     if leaking:
-        flat = str(rng.choice(leaking))
-        events.append(_leak(flat, _water_meter(house, flat), start, end))
+        events.append(_drawn(house, EventKind.LEAK, str(rng.choice(leaking)), start, end))
     return tuple(sorted(events, key=lambda event: (event.flat, event.kind)))
+
+
+def water_meter(house: House, flat: str) -> str | None:
+    """Give the hot-water meter of a flat, if it has one."""
+    meters = (d.device for d in house.devices if d.flat == flat and d.kind == "hot_water")
+    return next(meters, None)
+
+
+def _drawn(house: House, kind: EventKind, flat: str, start: date, end: date) -> Event:
+    drawn = event_table()[kind]["drawn"]
+    first = start + timedelta(days=drawn["from_day"])
+    last = min(first + timedelta(days=drawn["days"]), end) if "days" in drawn else end
+    return make_event(house, kind, flat, first, last)
 
 
 def _let_all(house: House, flat: str, start: date, end: date) -> bool:
@@ -77,21 +122,3 @@ def _let_all(house: House, flat: str, start: date, end: date) -> bool:
 def _f_rsi(house: House, flat: str) -> float:
     home = house.homes[house.flats.index(flat)]
     return ORDINARY_F_RSI if home.f_rsi is None else home.f_rsi
-
-
-def _water_meter(house: House, flat: str) -> str | None:
-    meters = (d.device for d in house.devices if d.flat == flat and d.kind == "hot_water")
-    return next(meters, None)
-
-
-def _damp_home(flat: str, start: date, end: date) -> Event:
-    row = event_table()[MOULD_RISK]
-    first = start + timedelta(days=row["from_day"])
-    return Event(flat, MOULD_RISK, first, end, row["moisture_g_per_m3"], row["unit"], None)
-
-
-def _leak(flat: str, device: str | None, start: date, end: date) -> Event:
-    row = event_table()[LEAK]
-    first = start + timedelta(days=row["from_day"])
-    last = min(first + timedelta(days=row["days"]), end)
-    return Event(flat, LEAK, first, last, row["litres_per_hour"], row["unit"], device)

@@ -30,6 +30,10 @@ class Parameters:
     moisture_g_per_h_person: float
     moisture_g_per_cooking: float
     moisture_g_per_shower: float
+    cold_per_hot_water: float
+    flush_l_per_h_person: float
+    cooking_w: float
+    allocator_units_per_kwh: float
     shower_l: float
     tap_l_per_person_day: float
     hot_water_wh_per_l: float

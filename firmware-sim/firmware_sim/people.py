@@ -23,7 +23,6 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 NOBODY = "nobody"
-BED_HOUR, RISE_HOUR = 23.0, 6.5
 WEEKEND = (5, 6)
 COOKING_HOURS = 0.5
 MORNING, EVENING = (6.5, 8.0), (19.0, 22.0)
@@ -42,10 +41,13 @@ class Persona:
     day_c: float
     night_c: float
     away: tuple[float, float]
+    asleep: tuple[float, float]
     airings: tuple[float, ...]
     airing_minutes: float
+    open_window: float
     cooking: tuple[float, ...]
     baths_per_person: float
+    absent: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,10 @@ class Living:
         Given off by people, cooking and baths.
     window : array
         Part of the step with open windows, from 0 to 1.
-    hot_water_l : array
+    hot_water_l, cold_water_l : array
         Drawn over the step. [l]
+    electricity_w : array
+        Of cooking; appliances run all the time. [W]
     """
 
     setpoint_c: Floats
@@ -73,6 +77,8 @@ class Living:
     moisture_g_per_h: Floats
     window: Floats
     hot_water_l: Floats
+    cold_water_l: Floats
+    electricity_w: Floats
 
 
 @cache
@@ -121,28 +127,51 @@ def _let(house: House, clock: Clock) -> Bools:
 def _live_one(clock: Clock, persona: Persona, rng: np.random.Generator) -> tuple[Floats, ...]:
     """Give the columns of `Living` for one flat."""
     values, hour = parameters(), clock.hour_of_day
-    asleep = (hour >= BED_HOUR) | (hour < RISE_HOUR)
+    asleep = _between(hour, persona.asleep)
     home = _at_home(clock, persona)
     persons = persona.persons * home.astype(np.float64)
     co2 = persons * np.where(asleep, values.co2_l_per_h_asleep, values.co2_l_per_h_awake)
-    baths = _baths(clock, persona, rng)
+    baths = _baths(clock, persona, rng) * home
     cooking = _around(hour, persona.cooking, COOKING_HOURS) & (persons > 0)
     moisture = persons * values.moisture_g_per_h_person
     moisture += cooking * values.moisture_g_per_cooking / COOKING_HOURS
     moisture += baths * values.moisture_g_per_shower / values.step_hours
     minutes = persona.airing_minutes
-    window = _around(hour, persona.airings, minutes / 60) & home
+    airing = _around(hour, persona.airings, minutes / 60) & home
+    window = np.where(airing, 1.0, persona.open_window)
     water = baths * values.shower_l + _taps(clock, persona, home & ~asleep, rng)
     setpoint_c = np.where(asleep, persona.night_c, persona.day_c)
-    return setpoint_c, persons, co2, moisture, window.astype(np.float64), water
+    cold_water = water * values.cold_per_hot_water + _flushes(persons, home & ~asleep)
+    electricity_w = cooking * values.cooking_w
+    columns = setpoint_c, persons, co2, moisture, window, water, cold_water, electricity_w
+    return tuple(np.asarray(column, dtype=np.float64) for column in columns)
 
 
 def _at_home(clock: Clock, persona: Persona) -> Bools:
-    start, end = persona.away
     first_weekday = clock.start.weekday()
     weekend = np.isin((first_weekday + clock.day_index) % 7, WEEKEND)
-    hour = clock.hour_of_day
-    return (weekend | (hour < start) | (hour >= end)) & (persona.persons > 0)
+    every, days = persona.absent
+    # Counted from day 0 of the calendar, so that a year's absences do not hang on its start.
+    calendar_day = clock.start.toordinal() + clock.day_index
+    absent = (
+        calendar_day % every >= every - days if every else np.zeros(clock.steps, dtype=np.bool_)
+    )
+    away = _between(clock.hour_of_day, persona.away) & ~weekend
+    return ~away & ~absent & (persona.persons > 0)
+
+
+def _between(hour: Floats, span: tuple[float, float]) -> Bools:
+    """Whether an hour of the day lies in a span that may go over midnight."""
+    start, end = span
+    if start <= end:
+        return (hour >= start) & (hour < end)
+    return (hour >= start) | (hour < end)
+
+
+def _flushes(persons: Floats, up: Bools) -> Floats:
+    """Give the cold water of a flush an hour and person while somebody is up. [l]"""
+    values = parameters()
+    return persons * up * values.flush_l_per_h_person * values.step_hours
 
 
 def _around(hour: Floats, times: tuple[float, ...], length_hours: float) -> Bools:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from paho.mqtt.reasoncodes import ReasonCode
 
-    from firmware_sim.devices import Sample, Sent
+    from firmware_sim.messages import Sample, Sent
 
 PORT = 1883
 WINDOW = 1000

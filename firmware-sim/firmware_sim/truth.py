@@ -24,7 +24,7 @@ def truth_of(simulation: Simulation, seed: int) -> dict[str, Any]:
         "events": [
             {
                 "flat": event.flat,
-                "kind": event.kind,
+                "kind": str(event.kind),
                 "device": event.device,
                 "from": str(event.start),
                 "to": str(event.end),
@@ -32,6 +32,17 @@ def truth_of(simulation: Simulation, seed: int) -> dict[str, Any]:
                 "unit": event.unit,
             }
             for event in simulation.events
+        ],
+        "faults": [
+            {
+                "device": fault.device,
+                "kind": str(fault.kind),
+                "from": str(fault.start),
+                "to": str(fault.end),
+                "size": fault.size,
+                "unit": fault.unit,
+            }
+            for fault in simulation.scenario.faults
         ],
         "flats": {flat: _flat(simulation, number) for number, flat in enumerate(house.flats)},
     }
@@ -51,7 +62,9 @@ def _flat(simulation: Simulation, number: int) -> dict[str, Any]:
         "loss_kwh": kwh(course.loss_w),
         "airing_kwh": kwh(course.airing_w),
         "to_neighbours_kwh": kwh(course.to_neighbours_w),
+        "electricity_kwh": kwh(course.electricity_w),
         "hot_water_m3": round(float(course.hot_water_l[rows, number].sum()) / LITRES_PER_M3, 3),
+        "cold_water_m3": round(float(course.cold_water_l[rows, number].sum()) / LITRES_PER_M3, 3),
         "temperature_c": round(float(course.temperature_c[rows, number].mean()), 3),
         "humidity_pct": round(float(course.humidity_pct[rows, number].mean()), 2),
         "co2_ppm": round(float(course.co2_ppm[rows, number].mean()), 1),
