@@ -1,9 +1,16 @@
-"""Publishes messages with quality 1, and writes down what the broker has acknowledged."""
+"""
+Publishes messages with quality 1, and writes down what the broker has acknowledged.
+
+A broker acknowledges before it saves: killed, it may lose what it has just acknowledged. So after a
+lost connection the latest messages are sent again, in order, before anything new. The key of a
+reading makes repeats free.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -22,6 +29,9 @@ PORT = 1883
 WINDOW = 1000
 """Messages that may wait for their acknowledgement."""
 PATIENCE_SECONDS = 60.0
+REPEATED = 1000
+"""Messages that are sent again after a lost connection."""
+RECONNECT_SECONDS = (1, 4)
 LEDGER_HEADER = "device,quantity,time_ms\n"
 
 
@@ -85,7 +95,10 @@ class Publisher:
         self._waiting: dict[int, Sent] = {}
         self._early: set[int] = set()
         self._lock = threading.Lock()
+        self._latest: deque[Sent] = deque(maxlen=REPEATED)
+        self._lost = threading.Event()
         self.acknowledged = 0
+        self.repeated = 0
 
     def publish(
         self,
@@ -119,13 +132,32 @@ class Publisher:
             pace = _Pace(speed)
             for number, message in enumerate(messages, start=1):
                 pace.wait_for(message.time_ms)
+                self._repeat_after_loss(client)
                 self._send(client, message, retain=False)
+                self._latest.append(message)
                 on_progress(number)
-            for _ in range(WINDOW):
-                self._take_place()
+            self._wait_for_all(client)
         finally:
             client.disconnect()
             client.loop_stop()
+
+    def _repeat_after_loss(self, client: Client) -> None:
+        """Send the latest messages again if the connection was lost and is back."""
+        if not self._lost.is_set():
+            return
+        self._lost.clear()
+        for message in list(self._latest):
+            self._send(client, message, retain=False)
+            self.repeated += 1
+
+    def _wait_for_all(self, client: Client) -> None:
+        """Wait until everything is acknowledged, also what a loss makes repeat meanwhile."""
+        for _ in range(WINDOW):
+            self._take_place()
+        if self._lost.is_set():
+            self._window = threading.BoundedSemaphore(WINDOW)
+            self._repeat_after_loss(client)
+            self._wait_for_all(client)
 
     def _send(self, client: Client, message: Sent, *, retain: bool) -> None:
         self._take_place()
@@ -172,9 +204,12 @@ class Publisher:
         answers: list[ReasonCode] = []
 
         def on_connect(_c: Client, _u: Any, _f: Any, reason: ReasonCode, _p: Any) -> None:  # noqa: ANN401
+            if answers:
+                self._lost.set()
             answers.append(reason)
             answered.set()
 
+        client.reconnect_delay_set(*RECONNECT_SECONDS)
         client.on_connect = on_connect
         client.on_publish = self._on_publish
         where = f"{address.host}:{address.port}"
