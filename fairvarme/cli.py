@@ -62,6 +62,10 @@ class LazyGroup(click.Group):
         except FairvarmeError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(1)
+        except OSError as error:
+            # A full disk, or a folder that nobody may write to.
+            click.echo(f"Error: {error}. Check the path, its rights and the disk", err=True)
+            sys.exit(1)
 
 
 @click.group(

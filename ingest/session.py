@@ -195,6 +195,7 @@ class BrokerSession:
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
+        client.on_connect_fail = self._on_connect_fail
         return client
 
     def _on_connect(
@@ -205,6 +206,13 @@ class BrokerSession:
             return
         self.connections += 1
         client.subscribe([(topic_filter, QOS) for topic_filter in self._topic_filters])
+
+    def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
+        log.warning(
+            "no broker at %s:%s; trying again until there is one",
+            self._settings.host,
+            self._settings.port,
+        )
 
     def _on_refusal(self, reason: ReasonCode) -> None:
         address = f"{self._settings.host}:{self._settings.port}"

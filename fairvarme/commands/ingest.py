@@ -21,9 +21,14 @@ def command(config: Path | None, as_json: bool) -> None:
     made of goes to quarantine with a reason. SIGTERM or Ctrl-C ends it in good order: what was
     received is stored first.
     """
+    import logging
+
     from fairvarme.ingest_run import run_worker
     from fairvarme.settings import read_settings
 
+    # On standard error, where a service manager keeps it.
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("ingest").setLevel(logging.INFO)
     counts = run_worker(read_settings(config), on_ready=lambda: _say_ready(as_json))
     if as_json:
         echo_json({"state": "ended", **counts})

@@ -145,3 +145,15 @@ def test_wrong_estate_is_exit_1_with_every_finding(tmp_path: Path) -> None:
     assert result.exit_code == 1
     names = [each["data"]["file"] for each in json.loads(result.stdout)["findings"]]
     assert names == ["building.yaml", "flats.csv", "tenancies.csv", "devices.csv"]
+
+
+def test_folder_that_cannot_be_written_is_told(
+    six_flats: tuple[Path, Path], tmp_path: Path
+) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("")
+    scheme = write_scheme(tmp_path, "s", KNOWN["all-by-units"][0])
+    result = run_bill(*six_flats, scheme, taken)
+    assert result.exit_code == 1
+    assert str(taken) in result.output
+    assert "Check the path" in result.output
