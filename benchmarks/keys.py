@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from billing.climate import climate_limits, colour_home, colour_weights
+from billing.climate import climate_limits, colour_weights, worst_colours
 from billing.keys import climate_bands, own_heat_loss
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def main() -> int:
     flat = np.repeat(np.arange(FLATS), HOURS)
 
     def bands() -> object:
-        hour_weight = colour_weights(colour_home(climate).worst, weights)
+        hour_weight = colour_weights(worst_colours(climate), weights)
         return climate_bands(area_m2, hour_weight, counted)
 
     def heat_loss() -> object:

@@ -20,6 +20,7 @@ Codes = npt.NDArray[np.int8]
 GREEN, YELLOW, RED, MISSING = 0, 1, 2, -1
 """Codes of colours."""
 TEMPERATURE = "temperature_c"
+HOMES_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -96,17 +97,55 @@ def colour_home(values: Mapping[str, Floats]) -> ClimateColours:
     bands = climate_limits().bands
     colours = {name: colour_codes(row, bands[name]) for name, row in values.items()}
     sides = {name: side_codes(row, bands[name]) for name, row in values.items()}
-    worst = np.maximum.reduce(list(colours.values()))
-    measured = colours[TEMPERATURE] != MISSING
-    return ClimateColours(colours, sides, np.where(measured, worst, MISSING).astype(np.int8))
+    return ClimateColours(colours, sides, worst_colours(values))
+
+
+def worst_colours(values: Mapping[str, Floats]) -> Codes:
+    """
+    Give the worst colour of the quantities present; -1 where the temperature is not.
+
+    Parameters
+    ----------
+    values : mapping of str to array
+        As `colour_home`.
+
+    Returns
+    -------
+    int8 array
+        Of the same shape.
+    """
+    bands = climate_limits().bands
+    shape = values[TEMPERATURE].shape
+    rows = {name: np.atleast_2d(each) for name, each in values.items()}
+    worst = np.empty(rows[TEMPERATURE].shape, dtype=np.int8)
+    # A few homes at a time stay in the processor's cache: several times faster than all at once.
+    for first in range(0, len(worst), HOMES_AT_ONCE):
+        block = slice(first, first + HOMES_AT_ONCE)
+        outside = [_outside(each[block], bands[name]) for name, each in rows.items()]
+        not_green, not_yellow = (
+            np.logical_or.reduce(parts) for parts in zip(*outside, strict=True)
+        )
+        np.add(not_green, not_yellow, out=worst[block], dtype=np.int8)
+        worst[block][np.isnan(rows[TEMPERATURE][block])] = MISSING
+    return worst.reshape(shape)
+
+
+def _outside(values: Floats, band: Band) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Whether each value is outside the green band, and outside the yellow one; NaN is neither."""
+    return _beyond(values, *band.green), _beyond(values, *band.yellow)
+
+
+def _beyond(values: Floats, low: float, high: float) -> npt.NDArray[np.bool_]:
+    beyond = values > high
+    if low > -np.inf:
+        beyond |= values < low
+    return beyond
 
 
 def colour_codes(values: Floats, band: Band) -> Codes:
     """Give 0 green, 1 yellow, 2 red, -1 for NaN; any shape."""
-    # A comparison with NaN is false, so that NaN is in no band.
-    outside_green = (values < band.green[0]) | (values > band.green[1])
-    outside_yellow = (values < band.yellow[0]) | (values > band.yellow[1])
-    codes = outside_green.astype(np.int8) + outside_yellow.astype(np.int8)
+    not_green, not_yellow = _outside(values, band)
+    codes = np.add(not_green, not_yellow, dtype=np.int8)
     codes[np.isnan(values)] = MISSING
     return codes
 

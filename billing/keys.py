@@ -188,4 +188,4 @@ def position_factors(
 
 
 def _sum_counted(values: Floats, counted: Bools) -> Floats:
-    return np.asarray(np.where(counted, values, 0.0).sum(axis=1))
+    return np.asarray(np.sum(values, axis=1, where=counted))

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from billing import keys
-from billing.climate import climate_limits, colour_home, colour_weights
+from billing.climate import climate_limits, colour_weights, worst_colours
 from billing.estimates import fill_outdoor, fill_temperature, fill_weights
 from billing.meters import MeterUse, read_meters
 from billing.rules import billing_rules
@@ -102,7 +102,7 @@ class BuildingMonth:
     @cached_property
     def hour_weight(self) -> Floats:
         """Weight of each hour's colour, gaps filled, shape (flats, hours)."""
-        worst = colour_home(self.climate.values).worst
+        worst = worst_colours(self.climate.values)
         return fill_weights(colour_weights(worst, climate_limits().weights))
 
     def meter_kind(self, key: str) -> DeviceKind:

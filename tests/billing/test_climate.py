@@ -13,6 +13,7 @@ from billing.climate import (
     colour_home,
     colour_weights,
     side_codes,
+    worst_colours,
 )
 
 BAND = Band(green=(19.0, 22.0), yellow=(18.0, 25.0))
@@ -51,6 +52,21 @@ def test_vectorised_over_flats_equals_one_by_one() -> None:
     for row in range(4):
         alone = colour_home({name: rows[row] for name, rows in values.items()}).worst
         assert np.array_equal(together[row], alone)
+
+
+def test_worst_of_many_homes_equals_the_maximum_of_their_colours() -> None:
+    rng = np.random.default_rng(2)
+    values = {
+        "temperature_c": rng.uniform(15, 28, (21, 50)),
+        "humidity_pct": rng.uniform(10, 90, (21, 50)),
+        "co2_ppm": rng.uniform(400, 2500, (21, 50)),
+    }
+    for rows in values.values():
+        rows[rng.random(rows.shape) < 0.1] = np.nan
+    bands = climate_limits().bands
+    codes = [colour_codes(rows, bands[name]) for name, rows in values.items()]
+    expected = np.where(np.isnan(values["temperature_c"]), MISSING, np.max(codes, axis=0))
+    assert np.array_equal(worst_colours(values), expected)
 
 
 def test_weights_grow_with_the_colour_and_bound_the_spread() -> None:
