@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -101,8 +102,21 @@ def read_house(directory: Path) -> House:
 
 
 def _rows(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    """Read a file in either dialect: commas, or semicolons with decimal commas."""
+    text = path.read_text("utf-8-sig")
+    header = text.partition("\n")[0]
+    danish = header.count(";") > header.count(",")
+    found = []
+    for cells in csv.DictReader(text.splitlines(), delimiter=";" if danish else ","):
+        row = {name: cell or "" for name, cell in cells.items() if name}
+        if any(row.values()):
+            found.append(_pointed(row) if danish else row)
+    return found
+
+
+def _pointed(row: Row) -> Row:
+    """Write decimal commas as points, in cells that are numbers."""
+    return {name: re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", cell) for name, cell in row.items()}
 
 
 def _home(row: Row) -> Home:

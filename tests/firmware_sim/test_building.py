@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import re
+import shutil
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -152,6 +155,21 @@ def test_uncoupled_house_moves_no_heat_between_flats() -> None:
     assert (
         simulate(alone, *month_days("2026-01"), 1, events=False).course.to_neighbours_w == 0
     ).all()
+
+
+def test_danish_spreadsheet_reads_the_same(tmp_path: Path) -> None:
+    source = Path(str(resources.files("estate").joinpath("sample")))
+    shutil.copytree(source, tmp_path / "estate")
+    for path in (tmp_path / "estate").glob("*.csv"):
+        rows = csv.reader(path.read_text("utf-8").splitlines())
+        danish = [
+            ";".join(re.sub(r"^(\d+)\.(\d+)$", r"\1,\2", cell) for cell in row) for row in rows
+        ]
+        path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join([*danish, ";;;"]).encode())
+    found = read_house(tmp_path / "estate")
+    assert found.homes == HOUSE.homes
+    assert found.devices == HOUSE.devices
+    assert np.array_equal(found.coupling_w_per_k, HOUSE.coupling_w_per_k)
 
 
 def test_folder_that_is_none_is_refused(tmp_path: Path) -> None:
