@@ -140,8 +140,12 @@ class BrokerSession:
 
     def stop(self) -> None:
         """Say goodbye to the broker, which keeps the session; what is queued stays readable."""
-        self._client.disconnect()
-        self._client.loop_stop()
+        client = self._client
+        client.disconnect()
+        client.loop_stop()
+        # paho closes its own sockets when it is let go of, which a ring of references puts off.
+        client.on_connect = client.on_connect_fail = client.on_disconnect = None
+        client.on_subscribe = client.on_message = None
 
     def receive(self, most: int, seconds: float) -> list[Received]:
         """
