@@ -9,8 +9,11 @@ own topic.
 
 from __future__ import annotations
 
+from importlib import resources
 from math import isfinite
 from typing import TYPE_CHECKING
+
+import yaml
 
 from estate.quantities import quantities
 from ingest.decoders.model import (
@@ -35,6 +38,15 @@ if TYPE_CHECKING:
 
 KNOWN = frozenset(quantities())
 LAST_LEVEL = "/readings"
+
+
+def _not_measured() -> frozenset[str]:
+    text = resources.files("ingest.decoders").joinpath("fairvarme.yaml").read_text("utf-8")
+    return frozenset(yaml.safe_load(text)["not_measured"])
+
+
+NOT_MEASURED = _not_measured()
+"""Fields of a record that are no quantity."""
 
 
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:  # noqa: ARG001  the format has a time of its own
@@ -90,7 +102,7 @@ def _decode_record(record: object, device: str, options: DecodeOptions, found: D
 def _decode_values(record: Mapping[str, object], device: str, time_ms: int, found: Decoded) -> None:
     empty = True
     for name, value in record.items():
-        if name == "time":
+        if name in NOT_MEASURED:
             continue
         empty = False
         if name in KNOWN and type(value) is float and isfinite(value):

@@ -122,6 +122,13 @@ def test_unknown_quantity_costs_only_itself() -> None:
     assert found.rejects == [reject]
 
 
+def test_what_a_box_says_of_itself_is_no_quantity() -> None:
+    record = json.loads(DOCUMENTED) | {"sequence": 17, "boot": 2, "uptime_s": 86_400.5}
+    assert decode(json.dumps(record).encode()) == decode(DOCUMENTED)
+    found = decode(json.dumps({"time": NEW_YEAR_MS, "sequence": 17}).encode())
+    assert [each.reason for each in found.rejects] == [Reason.QUANTITY_MISSING]
+
+
 def test_bad_record_of_an_array_costs_only_itself() -> None:
     found = decode(b"[1, " + DOCUMENTED + b', {"temperature_c": 20.5}]')
     assert len(found.measurements) == 3
