@@ -17,7 +17,7 @@ from estate.errors import DataError
 from estate.findings import Finding
 
 if TYPE_CHECKING:
-    from estate.model import Building, SchemeUse
+    from estate.model import Building, Permit, SchemeUse
     from estate.periods import Period
 
 DENMARK = "DK"
@@ -69,14 +69,20 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
     scheme = wanted or load_scheme(use.scheme if use else "")
     if scheme.country != DENMARK:
         return Choice(scheme, None, use.decision if use else None, _is_trial(use), ())
-    _check_metered_fraction(scheme)
-    ground = _ground(building, period, use)
+    permit = _permit(period, use)
+    short = _short_of_meters(scheme)
+    ground = _ground(building, permit, use)
+    if short and permit is None:
+        # A decision cannot do without meters: only a permit is a dispensation from the order.
+        ground = None
     metered = load_scheme(METERED)
     if not scheme.uses(CLIMATE_KEYS):
+        if short and permit is None:
+            raise DataError(short)
         beside = None if scheme.id == METERED else metered
         return Choice(scheme, beside, ground, _is_trial(use), ())
     if ground is None:
-        return Choice(metered, scheme, None, False, (_not_permitted(building, scheme),))
+        return Choice(metered, scheme, None, False, (_not_permitted(building, scheme, short),))
     return Choice(scheme, metered, ground, _is_trial(use), ())
 
 
@@ -98,21 +104,25 @@ def _use_of(building: Building, period: Period, wanted: Scheme | None) -> Scheme
     return in_force[-1]
 
 
-def _ground(building: Building, period: Period, use: SchemeUse | None) -> str | None:
-    if use is None:
-        return None
-    permit = use.permit
-    if permit and permit.start <= period.start and period.end <= permit.end:
+def _permit(period: Period, use: SchemeUse | None) -> Permit | None:
+    """Give the permit that holds on every day of a period."""
+    permit = use.permit if use else None
+    holds = permit and permit.start <= period.start and period.end <= permit.end
+    return permit if holds else None
+
+
+def _ground(building: Building, permit: Permit | None, use: SchemeUse | None) -> str | None:
+    if permit:
         return permit.reference
-    return use.decision if building.tenure not in RENTED else None
+    return use.decision if use and building.tenure not in RENTED else None
 
 
 def _is_trial(use: SchemeUse | None) -> bool:
     return bool(use and use.permit and TRIAL_MARK in use.permit.reference.upper())
 
 
-def _not_permitted(building: Building, scheme: Scheme) -> Finding:
-    needed = "permit" if building.tenure in RENTED else "decision"
+def _not_permitted(building: Building, scheme: Scheme, short: list[Finding]) -> Finding:
+    needed = "permit" if building.tenure in RENTED or short else "decision"
     return Finding(
         "billing.scheme.not_permitted",
         f"{scheme.id} may not be charged: tenure {building.tenure} has no {needed} for the whole "
@@ -122,8 +132,10 @@ def _not_permitted(building: Building, scheme: Scheme) -> Finding:
     )
 
 
-def _check_metered_fraction(scheme: Scheme) -> None:
+def _short_of_meters(scheme: Scheme) -> list[Finding]:
+    """Find the items of which less is split by meters than the law wants."""
     least = billing_rules().metered_fraction
+    found = []
     for item, components in scheme.items.items():
         metered = sum(each.fraction for each in components if each.key in METERED_KEYS)
         if metered < least:
@@ -132,4 +144,5 @@ def _check_metered_fraction(scheme: Scheme) -> None:
                 f"{least:.0%}. Raise the fraction of a metered key"
             )
             data = {"scheme": scheme.id, "item": item, "metered": metered}
-            raise DataError([Finding("billing.law.metered_fraction", message, data)])
+            found.append(Finding("billing.law.metered_fraction", message, data))
+    return found

@@ -99,3 +99,19 @@ items:
         choose_scheme(building(), JANUARY, parse_scheme(text, "s"))
     no_country = parse_scheme(text.replace("country: DK\n", ""), "s")
     assert choose_scheme(building(), JANUARY, no_country).charged is no_country
+
+
+BANDS = {"scheme": "dk-trial-bands", "from": "2025-01-01"}
+
+
+@pytest.mark.parametrize("tenure", ["almen", "privat", "andel", "ejer"])
+def test_trial_without_meters_needs_a_permit_whoever_owns_the_homes(tenure: str) -> None:
+    """The order's 40 % by meters cannot be contracted away, so a decision is not enough."""
+    decided = choose(tenure, BANDS | {"decision": "the assembly of 2025"})
+    assert decided.charged.id == "dk-metered"
+    assert decided.beside is not None
+    assert decided.beside.id == "dk-trial-bands"
+    (finding,) = decided.findings
+    assert "no permit" in finding.message
+    permitted = choose(tenure, BANDS | {"permit": PERMIT})
+    assert (permitted.charged.id, permitted.ground) == ("dk-trial-bands", "J.nr. 2026-1")

@@ -20,14 +20,14 @@ items:
 """
 
 
-@pytest.mark.parametrize("name", ["dk-metered", "dk-climate"])
+@pytest.mark.parametrize("name", ["dk-metered", "dk-climate", "dk-trial-bands"])
 def test_shipped_schemes_say_where_they_come_from(name: str) -> None:
     scheme = load_scheme(name)
     assert scheme.id == name
     assert scheme.country == "DK"
     assert scheme.source
     assert set(scheme.items) == {"heat", "hot_water"}
-    assert scheme.needs_permit == scheme.uses(CLIMATE_KEYS) == (name == "dk-climate")
+    assert scheme.needs_permit == scheme.uses(CLIMATE_KEYS) == (name != "dk-metered")
 
 
 def test_own_file_is_read(tmp_path: Path) -> None:
