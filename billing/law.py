@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.results import Ground
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS, METERED_KEYS, Scheme, load_scheme
 from estate.errors import DataError
@@ -36,7 +37,7 @@ class Choice:
     charged : Scheme
     beside : Scheme or None
         Computed as information only.
-    ground : str or None
+    ground : Ground or None
         The permit or decision under which `charged` may be charged.
     trial : bool
         The bill is printed as no claim.
@@ -44,7 +45,7 @@ class Choice:
 
     charged: Scheme
     beside: Scheme | None
-    ground: str | None
+    ground: Ground | None
     trial: bool
     findings: tuple[Finding, ...]
 
@@ -68,7 +69,7 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
     use = _use_of(building, period, wanted)
     scheme = wanted or load_scheme(use.scheme if use else "")
     if scheme.country != DENMARK:
-        return Choice(scheme, None, use.decision if use else None, _is_trial(use), ())
+        return Choice(scheme, None, _decision(use), _is_trial(use), ())
     permit = _permit(period, use)
     short = _short_of_meters(scheme)
     ground = _ground(building, permit, use)
@@ -111,10 +112,14 @@ def _permit(period: Period, use: SchemeUse | None) -> Permit | None:
     return permit if holds else None
 
 
-def _ground(building: Building, permit: Permit | None, use: SchemeUse | None) -> str | None:
+def _ground(building: Building, permit: Permit | None, use: SchemeUse | None) -> Ground | None:
     if permit:
-        return permit.reference
-    return use.decision if use and building.tenure not in RENTED else None
+        return Ground("permit", permit.reference, permit.start, permit.end)
+    return _decision(use) if building.tenure not in RENTED else None
+
+
+def _decision(use: SchemeUse | None) -> Ground | None:
+    return Ground("decision", use.decision, use.start) if use and use.decision else None
 
 
 def _is_trial(use: SchemeUse | None) -> bool:

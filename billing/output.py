@@ -12,9 +12,10 @@ from billing.money import MICRO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
-    from billing.results import Bill, BillRow, RegisterUse, Statement
+    from billing.results import Bill, BillRow, Ground, RegisterUse, Statement
 
 COLUMNS = (
     "building", "period_start", "period_end", "tenancy", "flat", "item", "component", "key",
@@ -89,7 +90,7 @@ def _statement(bill: Bill, statement: Statement) -> dict[str, Any]:
         "resident": statement.resident,
         "scheme": bill.scheme,
         "scheme_version": bill.scheme_version,
-        "ground": bill.ground,
+        "ground": _ground(bill.ground),
         "trial": bill.trial,
         "total_ore": statement.total_ore,
         "shadow_ore": statement.shadow_ore,
@@ -109,6 +110,21 @@ def _statement(bill: Bill, statement: Statement) -> dict[str, Any]:
         ],
         "registers": [_register(register) for register in statement.registers],
     }
+
+
+def _ground(ground: Ground | None) -> dict[str, str | None] | None:
+    if ground is None:
+        return None
+    return {
+        "kind": ground.kind,
+        "reference": ground.reference,
+        "from": _day(ground.start),
+        "to": _day(ground.end),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return str(day) if day else None
 
 
 def _register(register: RegisterUse) -> dict[str, Any]:

@@ -4,11 +4,96 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from estate.findings import Finding
+    from estate.model import CostKind
     from estate.periods import Period
+
+
+@dataclass(frozen=True)
+class Ground:
+    """
+    What allows the scheme to be charged, printed on the bill.
+
+    Attributes
+    ----------
+    start, end : date or None
+        A permit's days, end exclusive; a decision holds from the scheme's first day on.
+    """
+
+    kind: Literal["permit", "decision"]
+    reference: str
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """
+    One row of costs.csv that the bill is made of.
+
+    Attributes
+    ----------
+    item : str
+        As the supplier charged it, before it was divided.
+    vat_ore : int or None
+        Within `amount_ore`; None where the supplier's bill was not read for it. [øre]
+    received : date or None
+        Day on which the supplier's bill came.
+    """
+
+    item: str
+    kind: CostKind
+    start: date
+    end: date
+    amount_ore: int
+    vat_ore: int | None
+    energy_kwh: float | None
+    provisional: bool
+    received: date | None
+
+
+@dataclass(frozen=True)
+class DerivedItem:
+    """
+    A part of a supplier's bill that became an item of its own.
+
+    Attributes
+    ----------
+    source : str
+        The item of costs.csv that was divided.
+    by : str
+        How, as in the scheme; ``rest`` for what the others leave of the source.
+    energy_kwh : float or None
+        The heat that the amount stands for; None where the scheme says a fixed part. [kWh]
+    """
+
+    item: str
+    source: str
+    by: str
+    energy_kwh: float | None
+    amount_ore: int
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """
+    What the law lets a tenant take off the amount, if the tenant claims it.
+
+    Attributes
+    ----------
+    rule : str
+        Row of ``law.yaml``.
+    amount_ore : int
+        Not negative, and not taken off the statement's total. [øre]
+    """
+
+    rule: str
+    fraction: float
+    amount_ore: int
+    source: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +142,10 @@ class Statement:
         False for ``landlord:{flat}``, the days without a tenant.
     shadow_ore : int or None
         The same costs under the metered scheme, as information.
+    vat_ore : int or None
+        Within the total; None where a cost does not tell it. [øre]
+    reductions : tuple of Reduction
+        What the tenant may claim.
     climate_hours, climate_hours_measured : int
         Hours of the tenancy, and those of them with a measured temperature.
     """
@@ -71,6 +160,8 @@ class Statement:
     climate_hours: int
     climate_hours_measured: int
     shadow_ore: int | None = None
+    vat_ore: int | None = None
+    reductions: tuple[Reduction, ...] = ()
 
     @property
     def total_ore(self) -> int:
@@ -80,19 +171,51 @@ class Statement:
 
 @dataclass(frozen=True)
 class Bill:
-    """The split of a building's costs over one period."""
+    """
+    The split of a building's costs over one period.
+
+    Attributes
+    ----------
+    ground : Ground or None
+        The permit or decision under which the scheme may be charged.
+    trial : bool
+        Printed as no claim: the permit is a trial's, or climate is shown as information only.
+    costs : tuple of CostLine
+        What was split, in the order of items, days and kinds.
+    derived : tuple of DerivedItem
+        How one supplier bill became several items.
+    deadline : date or None
+        Last day on which the statements may reach the tenants; None where no law is asked.
+    late : bool
+        Issued after it, so that no back-payment may be claimed.
+    allowed : tuple of str
+        Names of findings that would have stopped the bill and were allowed at the call.
+    """
 
     building: str
     period: Period
     scheme: str
     scheme_version: str
-    ground: str | None
-    """The permit or decision under which the scheme may be charged."""
+    ground: Ground | None
     trial: bool
-    """Printed as no claim: the permit is a trial's, or climate is shown as information only."""
     statements: tuple[Statement, ...]
     total_ore: int
     findings: tuple[Finding, ...] = field(default=())
+    costs: tuple[CostLine, ...] = ()
+    derived: tuple[DerivedItem, ...] = ()
+    deadline: date | None = None
+    late: bool = False
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a cost is still provisional, so that the bill is too."""
+        return any(cost.provisional for cost in self.costs)
+
+    @property
+    def received(self) -> date | None:
+        """Day on which the last of the supplier's bills came."""
+        return max((cost.received for cost in self.costs if cost.received), default=None)
 
     @property
     def rows(self) -> tuple[BillRow, ...]:

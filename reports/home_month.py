@@ -177,7 +177,7 @@ def home_month(
         contact=contact_for(QUESTION, estate.building.contacts),
         scheme=bill.scheme,
         scheme_version=bill.scheme_version,
-        ground=bill.ground,
+        ground=bill.ground.reference if bill.ground else None,
     )
 
 

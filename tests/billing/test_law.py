@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from billing.law import Choice, choose_scheme
+from billing.results import Ground
 from billing.schemes import load_scheme, parse_scheme
 from estate.errors import DataError
 from estate.periods import Period
@@ -32,7 +34,8 @@ def test_rented_home_needs_a_permit(tenure: str) -> None:
 
 def test_permit_allows_it_and_is_named() -> None:
     choice = choose("almen", CLIMATE | {"permit": PERMIT})
-    assert (choice.charged.id, choice.ground, choice.trial) == ("dk-climate", "J.nr. 2026-1", False)
+    ground = Ground("permit", "J.nr. 2026-1", date(2025, 1, 1), date(2027, 1, 1))
+    assert (choice.charged.id, choice.ground, choice.trial) == ("dk-climate", ground, False)
     assert choice.beside is not None
     assert choice.beside.id == "dk-metered"
 
@@ -51,7 +54,8 @@ def test_trial_permit_makes_a_bill_that_is_no_claim() -> None:
 @pytest.mark.parametrize("tenure", ["andel", "ejer"])
 def test_owners_may_decide(tenure: str) -> None:
     choice = choose(tenure, CLIMATE | {"decision": "the assembly of 2025"})
-    assert (choice.charged.id, choice.ground) == ("dk-climate", "the assembly of 2025")
+    ground = Ground("decision", "the assembly of 2025", date(2025, 1, 1))
+    assert (choice.charged.id, choice.ground) == ("dk-climate", ground)
     assert choose(tenure, CLIMATE).charged.id == "dk-metered"
 
 
@@ -114,4 +118,6 @@ def test_trial_without_meters_needs_a_permit_whoever_owns_the_homes(tenure: str)
     (finding,) = decided.findings
     assert "no permit" in finding.message
     permitted = choose(tenure, BANDS | {"permit": PERMIT})
-    assert (permitted.charged.id, permitted.ground) == ("dk-trial-bands", "J.nr. 2026-1")
+    assert permitted.charged.id == "dk-trial-bands"
+    assert permitted.ground is not None
+    assert permitted.ground.reference == "J.nr. 2026-1"

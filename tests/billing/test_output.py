@@ -11,7 +11,7 @@ import pytest
 
 from billing.money import MICRO, split
 from billing.output import kroner, safe_cell, write_bill
-from billing.results import Bill, BillRow, RegisterUse, Statement
+from billing.results import Bill, BillRow, Ground, RegisterUse, Statement
 from estate.findings import Finding
 from estate.periods import Period
 
@@ -35,7 +35,15 @@ def a_bill() -> Bill:
     finding = Finding("billing.costs.provisional", "told", {"item": "heat"})
     period = Period.month("2026-01")
     return Bill(
-        "house", period, "own", "2026-01-01", "decided", False, statements, 10_001, (finding,)
+        "house",
+        period,
+        "own",
+        "2026-01-01",
+        Ground("decision", "decided"),
+        False,
+        statements,
+        10_001,
+        (finding,),
     )
 
 
@@ -79,7 +87,9 @@ def test_statements_hold_integers_and_null_for_the_unknown(written: Path) -> Non
     assert [statement["total_ore"] for statement in statements] == AMOUNTS
     assert [statement["resident"] for statement in statements] == [True, True, False]
     assert statements[0]["registers"][0]["start_register"] is None
-    assert statements[0]["ground"] == "decided"
+    assert statements[0]["ground"] == {
+        "kind": "decision", "reference": "decided", "from": None, "to": None,
+    }  # fmt: skip
 
 
 def test_run_names_its_inputs_and_rules(written: Path) -> None:

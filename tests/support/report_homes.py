@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from alerts.model import Alert, AlertKind
-from billing.results import Bill, BillRow, RegisterUse, Statement
+from billing.results import Bill, BillRow, Ground, RegisterUse, Statement
 from estate.model import Aconto, Building, Device, Estate, Flat, Person, Tenancy
 from estate.periods import Period, day_start_ms
 from reports.climate_month import HomeHours
@@ -124,7 +124,7 @@ def a_bill(*statements: Statement, trial: bool = True, **changes: object) -> Bil
         "period": JANUARY,
         "scheme": "dk-climate",
         "scheme_version": "2022-01-01",
-        "ground": "Dispensation 2026/1234",
+        "ground": Ground("permit", "Dispensation 2026/1234"),
         "trial": trial,
         "statements": statements,
         "total_ore": sum(each.total_ore for each in statements),
