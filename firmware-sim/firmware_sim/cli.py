@@ -68,29 +68,40 @@ def main() -> None:
     show_default=True,
     help="Simulated seconds in a second; 1 is real time, 0 as fast as the broker takes it.",
 )
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60,
+    show_default=True,
+    help="Seconds for which the broker may acknowledge nothing before it is given up.",
+)
 def run(
     as_json: bool,
     broker: str,
     protocol: Literal["5", "3.1.1"],
     ledger: Path | None,
     speed: float,
+    patience: float,
     **wanted: Any,  # noqa: ANN401  the common options
 ) -> None:
     """Publish the readings of a building's devices over MQTT."""
+    from firmware_sim.broker import BrokerAddress, BrokerProblem
     from firmware_sim.devices import Fleet
-    from firmware_sim.publish import BrokerAddress, BrokerProblem, Ledger, Publisher
+    from firmware_sim.publish import Ledger, Publisher
 
     fleet = Fleet(_simulate(**wanted), wanted["seed"])
     messages = fleet.messages()
     try:
         with (ledger or Path(os.devnull)).open("w", encoding="utf-8") as file:
             written = Ledger(file)
-            publisher = Publisher(BrokerAddress.parse(broker, protocol), written)
+            address = BrokerAddress.parse(broker, protocol)
+            publisher = Publisher(address, written, fleet.senders(), patience)
             with click.progressbar(length=len(messages), label="messages", file=sys.stderr) as bar:
-                publisher.publish(fleet.statuses(), messages, speed, lambda _: bar.update(1))
+                publisher.publish(messages, speed, lambda number: bar.update(number - bar.pos))
     except BrokerProblem as problem:
         raise click.ClickException(str(problem)) from problem
-    _tell({"messages": publisher.acknowledged, "readings": written.readings}, as_json)
+    counts = {"messages": written.messages, "readings": written.readings}
+    _tell({**counts, "repeated": publisher.repeated, "given_up": publisher.given_up}, as_json)
 
 
 @main.command(

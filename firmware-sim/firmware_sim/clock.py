@@ -14,7 +14,9 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 MINUTE_MS = 60_000
+QUARTER_MS = 15 * MINUTE_MS
 HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
 
 
 def month_days(month: str) -> tuple[date, date]:

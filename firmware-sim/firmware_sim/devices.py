@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from firmware_sim.clock import HOUR_MS, MINUTE_MS, day_start_ms
+from firmware_sim.clock import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, day_start_ms
+from firmware_sim.connection import Sender
 from firmware_sim.faults import Series, apply_fault
-from firmware_sim.messages import Sent, box_messages, box_topic, meter_messages, radio
+from firmware_sim.messages import (
+    Sent,
+    box_messages,
+    box_topic,
+    gateway_name,
+    meter_messages,
+    radio,
+)
 from firmware_sim.parameters import parameters
 
 if TYPE_CHECKING:
@@ -26,7 +34,6 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Integers = npt.NDArray[np.int64]
 
-QUARTER_MS = 15 * MINUTE_MS
 WATT_HOURS_PER_KWH = 1000.0
 LITRES_PER_M3 = 1000.0
 BOXES = frozenset({"climate", "outdoor"})
@@ -67,13 +74,14 @@ class Fleet:
             messages += self._device(placement, np.random.default_rng(stream))
         return sorted(messages, key=lambda message: (message.time_ms, message.topic))
 
-    def statuses(self) -> list[Sent]:
-        """Give the retained message with which each box says that it is there."""
-        return [
-            Sent(self._start_ms, f"{box_topic(self._building, placement)}/status", "online", ())
-            for placement in self.simulation.house.devices
-            if placement.kind in BOXES
-        ]
+    def senders(self) -> list[Sender]:
+        """Name what has a connection of its own: each box, and the gateway of the meters."""
+        building, placed = self._building, self.simulation.house.devices
+        boxes = {p.device: f"{box_topic(building, p)}/status" for p in placed if p.kind in BOXES}
+        senders = [Sender(device, topic) for device, topic in boxes.items()]
+        if any(placement.kind in REGISTERS for placement in placed):
+            senders.append(Sender(gateway_name(building), None))
+        return senders
 
     @property
     def _building(self) -> str:
@@ -102,7 +110,19 @@ class Fleet:
 
     def _box(self, placement: Placement, rng: np.random.Generator) -> Series:
         times = np.arange(self._start_ms, self.simulation.clock.end_ms, QUARTER_MS)
-        return self._standing(placement, Series(times, times, self._climate(placement, times, rng)))
+        columns = self._climate(placement, times, rng)
+        columns["battery_v"] = self._battery(placement, times)
+        sequence = (times - self._start_ms) // QUARTER_MS
+        return self._standing(placement, Series(times, times, columns, sequence))
+
+    def _battery(self, placement: Placement, times: Integers) -> Floats:
+        """Give the voltage of a battery that is as old as the box in its place."""
+        values = parameters()
+        placed_ms = day_start_ms(placement.start, self.simulation.house.zone)
+        fallen_v = (times - placed_ms) / DAY_MS * values.battery_v_per_day
+        return np.asarray(
+            np.round(np.maximum(values.battery_full_v - fallen_v, values.battery_end_v), 2)
+        )
 
     def _climate(
         self, placement: Placement, times: Integers, rng: np.random.Generator
@@ -140,7 +160,8 @@ class Fleet:
         if placement.kind == "heat":
             litres_per_kwh = parameters().heat_volume_l_per_kwh
             columns["heat_volume_m3"] = np.round(shown * litres_per_kwh / LITRES_PER_M3, 2)
-        return self._standing(placement, Series(times, times, columns))
+        sequence = (times - self._start_ms) // HOUR_MS
+        return self._standing(placement, Series(times, times, columns, sequence))
 
     def _use(self, placement: Placement) -> Floats:
         """Give what a meter counts in each step, in its register's unit, shape (steps,)."""

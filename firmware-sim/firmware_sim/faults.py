@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware_sim.air import saturation_g_per_m3
-from firmware_sim.clock import HOUR_MS, day_start_ms
+from firmware_sim.clock import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, day_start_ms
 from firmware_sim.parameters import parameters
 from firmware_sim.scenario import Fault, FaultKind
 
@@ -21,11 +21,11 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-DAY_MS = 24 * HOUR_MS
 SUN_FROM_HOUR, SUN_HOURS = 10.0, 6.0
 NIGHT_FROM_HOUR = 22.0
 BAG_HUMIDITY_PCT = 95.0
 ROLLS_AFTER_HOURS = 12
+REBOOT_HOUR = 12
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,19 @@ class Series:
         When it is really sent. [ms since 1970, UTC]
     columns : mapping of str to (n,) float64 array
         By quantity; NaN is sent as null. [the quantity's unit]
+    sequence : (n,) int64 array
+        Number of the record since the device started.
     """
 
     time_ms: Integers
     sent_ms: Integers
     columns: Mapping[str, Floats]
+    sequence: Integers
 
     def only(self, kept: Bools) -> Series:
         """Keep some rows."""
         columns = {name: column[kept] for name, column in self.columns.items()}
-        return Series(self.time_ms[kept], self.sent_ms[kept], columns)
+        return Series(self.time_ms[kept], self.sent_ms[kept], columns, self.sequence[kept])
 
 
 def apply_fault(series: Series, fault: Fault, zone: ZoneInfo) -> Series:
@@ -68,6 +71,10 @@ def apply_fault(series: Series, fault: Fault, zone: ZoneInfo) -> Series:
         case FaultKind.UNPLUGGED_AT_NIGHT:
             asleep = (hour - NIGHT_FROM_HOUR) % 24 < fault.size
             return series.only(~(days & asleep))
+        case FaultKind.REBOOT:
+            return _rebooted(series, fault, start_ms)
+        case FaultKind.BATTERY_EMPTY:
+            return _emptied(series, fault, start_ms, end_ms)
         case FaultKind.CLOCK_1970:
             return replace(
                 series, time_ms=np.where(days, series.time_ms - start_ms, series.time_ms)
@@ -83,6 +90,37 @@ def apply_fault(series: Series, fault: Fault, zone: ZoneInfo) -> Series:
             return replace(series, columns=_whole(series, changed, fault, days))
 
 
+def _rebooted(series: Series, fault: Fault, midnight_ms: int) -> Series:
+    """
+    Start anew at the first noon.
+
+    What was not sent yet is lost, records are counted from 0, and the clock counts from 1970
+    until it is set.
+    """
+    noon_ms = midnight_ms + REBOOT_HOUR * HOUR_MS
+    unsynced_ms = noon_ms + round(parameters().clock_sync_minutes * MINUTE_MS)
+    lost = (series.sent_ms >= noon_ms - fault.size * HOUR_MS) & (series.sent_ms < noon_ms)
+    after, sent_ms = series.sent_ms >= noon_ms, series.sent_ms
+    unset = after & (sent_ms < unsynced_ms)
+    return Series(
+        time_ms=np.where(unset, sent_ms - noon_ms, series.time_ms),
+        sent_ms=sent_ms,
+        columns=series.columns,
+        sequence=np.where(after, (sent_ms - noon_ms) // QUARTER_MS, series.sequence),
+    ).only(~lost)
+
+
+def _emptied(series: Series, fault: Fault, start_ms: int, end_ms: int) -> Series:
+    """Let the battery run down over the fault's days; below the cut-off the box is silent."""
+    days = (series.sent_ms >= start_ms) & (series.sent_ms < end_ms)
+    before_v = series.columns["battery_v"]
+    part = (series.sent_ms - start_ms) / (end_ms - start_ms)
+    falling_v = np.round(before_v + (fault.size - before_v) * part, 2)
+    columns = {**series.columns, "battery_v": np.where(days, falling_v, before_v)}
+    silent = days & (falling_v < parameters().battery_cutoff_v)
+    return replace(series, columns=columns).only(~silent)
+
+
 def _hour_of_day(sent_ms: Integers, midnight_ms: int) -> Floats:
     """Hours since the fault's first midnight; summer time may shift them by one."""
     return np.asarray((sent_ms - midnight_ms) % DAY_MS / HOUR_MS)
@@ -93,6 +131,8 @@ def _changed(name: str, series: Series, fault: Fault, days: Bools, hour: Floats)
     column = series.columns[name]
     first = int(np.argmax(days))
     match fault.kind, name:
+        case _, "battery_v":
+            return column
         case FaultKind.STUCK, _:
             return np.full(len(column), column[first])
         case FaultKind.CO2_OFFSET, "co2_ppm":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from firmware_sim.clock import HOUR_MS, day_start_ms, iso
+from firmware_sim.clock import DAY_MS, HOUR_MS, QUARTER_MS, day_start_ms, iso
 from firmware_sim.scenario import FaultKind
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from firmware_sim.scenario import Fault
 
 GJ_PER_KWH = 0.0036
+ONCE_A_DAY = frozenset({"battery_v"})
+"""Quantities that a box does not measure with every record."""
 
 
 class Sample(NamedTuple):
@@ -48,12 +50,18 @@ class Sent:
         When it is sent. [ms since 1970, UTC]
     samples : tuple of Sample
         The readings that it holds.
+    sender : str
+        The device, or the gateway, whose connection brings it.
+    after_reboot : bool
+        Whether the sender has forgotten everything before it.
     """
 
     time_ms: int
     topic: str
     payload: str
     samples: tuple[Sample, ...]
+    sender: str
+    after_reboot: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,15 +103,27 @@ def box_messages(
     """Put a box's readings into one message an hour."""
     topic = f"{box_topic(building, placement)}/readings"
     columns = {name: column.tolist() for name, column in series.columns.items()}
-    times, sent = series.time_ms.tolist(), series.sent_ms.tolist()
+    times, sent, sequence = (
+        each.tolist() for each in (series.time_ms, series.sent_ms, series.sequence)
+    )
     for _, rows in groupby(range(len(times)), key=lambda row: sent[row] // HOUR_MS):
-        records, samples, last = [], [], 0
+        records, samples, last, booted = [], [], 0, False
         for row in rows:
-            values = {name: _known(column[row]) for name, column in columns.items()}
-            records.append({"time": iso(times[row]), **values})
+            values = {
+                name: _known(column[row])
+                for name, column in columns.items()
+                if name not in ONCE_A_DAY or sent[row] % DAY_MS < QUARTER_MS
+            }
+            records.append({"time": iso(times[row]), "sequence": sequence[row], **values})
             samples += _samples(times[row], placement, values)
             last = sent[row]
-        yield Sent(last, topic, json.dumps(records), tuple(samples))
+            booted |= row > 0 and sequence[row] <= sequence[row - 1]
+        yield Sent(last, topic, json.dumps(records), tuple(samples), placement.device, booted)
+
+
+def gateway_name(building: str) -> str:
+    """Give the name of the gateway that brings a building's meters."""
+    return f"{building}-gateway"
 
 
 def meter_messages(
@@ -131,7 +151,7 @@ def meter_messages(
             kwh = telegram.pop(HEAT_FIELDS["heat_kwh"])
             telegram["total_energy_consumption_gj"] = round(kwh * GJ_PER_KWH, 6)
         samples = _samples(time_ms, placement, values)
-        yield Sent(sent_ms, topic, json.dumps(telegram), tuple(samples))
+        yield Sent(sent_ms, topic, json.dumps(telegram), tuple(samples), gateway_name(building))
 
 
 def radio(

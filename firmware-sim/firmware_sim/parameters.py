@@ -42,6 +42,13 @@ class Parameters:
     box_temperature_noise_c: float
     box_humidity_noise_pct: float
     box_co2_noise_ppm: float
+    battery_full_v: float
+    battery_v_per_day: float
+    battery_end_v: float
+    battery_cutoff_v: float
+    clock_sync_minutes: float
+    ring_messages: int
+    repeated_messages: int
 
     @property
     def step_hours(self) -> float:

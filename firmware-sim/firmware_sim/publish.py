@@ -1,108 +1,107 @@
-"""
-Publishes messages with quality 1, and writes down what the broker has acknowledged.
-
-A broker acknowledges before it saves: killed, it may lose what it has just acknowledged. So after a
-lost connection the latest messages are sent again, in order, before anything new. The key of a
-reading makes repeats free.
-"""
+"""Publishes the messages of many devices, each on its own connection, from one thread."""
 
 from __future__ import annotations
 
-import threading
+import resource
+import selectors
 import time
 from collections import deque
-from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, Literal
-from urllib.parse import unquote, urlsplit
+from typing import IO, TYPE_CHECKING
 
-from paho.mqtt.client import Client, MQTTv5, MQTTv311
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from firmware_sim.broker import BrokerAddress, BrokerProblem
+from firmware_sim.connection import Connection, Sender
+from firmware_sim.outbox import Outbox
+from firmware_sim.parameters import parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from paho.mqtt.reasoncodes import ReasonCode
+    from collections.abc import Callable, Iterable, Sequence
 
     from firmware_sim.messages import Sample, Sent
 
-PORT = 1883
-WINDOW = 1000
-"""Messages that may wait for their acknowledgement."""
 PATIENCE_SECONDS = 60.0
-REPEATED = 1000
-"""Messages that are sent again after a lost connection."""
-RECONNECT_SECONDS = (1, 4)
+GOODBYE_SECONDS = 10.0
+WAIT_SECONDS = 0.1
+TICK_SECONDS = 0.5
+"""How often connections are kept alive, or opened again. [s]"""
+OPENED_AT_ONCE = 50
+"""Connections opened before the others are looked after again."""
+AHEAD = 200
+"""Messages that wait for one device where no clock holds the simulation back."""
+OTHER_FILES = 200
+"""Files that a process has open beside its connections, generously."""
 LEDGER_HEADER = "device,quantity,time_ms\n"
 
 
-class BrokerProblem(Exception):
-    """The broker does not take the messages; the message ends in the remedy."""
-
-
-@dataclass(frozen=True)
-class BrokerAddress:
-    """Where a broker listens, with name and password."""
-
-    host: str
-    port: int
-    username: str | None
-    password: str | None = field(repr=False)
-    protocol: Literal["5", "3.1.1"] = "5"
-
-    @classmethod
-    def parse(cls, url: str, protocol: Literal["5", "3.1.1"]) -> BrokerAddress:
-        """Read ``mqtt://[user:password@]host[:port]``; `BrokerProblem` where it is none."""
-        parts = urlsplit(url)
-        if parts.scheme != "mqtt" or not parts.hostname:
-            raise BrokerProblem("write the broker as mqtt://[user:password@]host[:port]")
-        name, password = (
-            unquote(part) if part else None for part in (parts.username, parts.password)
-        )
-        return cls(parts.hostname, parts.port or PORT, name, password, protocol)
-
-
 class Ledger:
-    """Writes the key of every acknowledged reading, one a line."""
+    """Writes the key of every acknowledged reading, one a line; repeats stand there again."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
-        self._lock = threading.Lock()
         self.readings = 0
+        self.messages = 0
         file.write(LEDGER_HEADER)
 
     def add(self, samples: Iterable[Sample]) -> None:
         """Write down the readings of one acknowledged message."""
-        with self._lock:
-            for sample in samples:
-                self._file.write(f"{sample.device},{sample.quantity},{sample.time_ms}\n")
-                self.readings += 1
+        self.messages += 1
+        for sample in samples:
+            self._file.write(f"{sample.device},{sample.quantity},{sample.time_ms}\n")
+            self.readings += 1
 
 
 class Publisher:
     """
-    One connection for all devices of a building.
+    The devices of a building and a broker.
 
     Parameters
     ----------
     address : BrokerAddress
     ledger : Ledger
+    senders : sequence of Sender
+        Every device that has a connection of its own.
+    patience_seconds : float, optional
+        How long nothing may be acknowledged before the broker is given up. [s]
+    ring_messages : int, optional
+        What a device keeps while the broker is away.
     """
 
-    def __init__(self, address: BrokerAddress, ledger: Ledger) -> None:
-        self._address = address
+    def __init__(
+        self,
+        address: BrokerAddress,
+        ledger: Ledger,
+        senders: Sequence[Sender],
+        patience_seconds: float = PATIENCE_SECONDS,
+        ring_messages: int | None = None,
+    ) -> None:
         self._ledger = ledger
-        self._window = threading.BoundedSemaphore(WINDOW)
-        self._waiting: dict[int, Sent] = {}
-        self._early: set[int] = set()
-        self._lock = threading.Lock()
-        self._latest: deque[Sent] = deque(maxlen=REPEATED)
-        self._lost = threading.Event()
-        self.acknowledged = 0
-        self.repeated = 0
+        self._patience_seconds = patience_seconds
+        self._selector = selectors.DefaultSelector()
+        self._last_progress = time.monotonic()
+        values = parameters()
+        ring = values.ring_messages if ring_messages is None else ring_messages
+        self._connections = {
+            sender.name: Connection(
+                address,
+                sender,
+                Outbox(ring, values.repeated_messages),
+                self._selector,
+                self._settle,
+            )
+            for sender in senders
+        }
+
+    @property
+    def repeated(self) -> int:
+        """Messages sent again after a lost connection."""
+        return sum(each.outbox.repeated for each in self._connections.values())
+
+    @property
+    def given_up(self) -> int:
+        """Messages that were never sent: a full ring's oldest, and what a reboot lost."""
+        return sum(each.outbox.given_up for each in self._connections.values())
 
     def publish(
         self,
-        statuses: Iterable[Sent],
         messages: Iterable[Sent],
         speed: float,
         on_progress: Callable[[int], None] = lambda _: None,
@@ -112,131 +111,122 @@ class Publisher:
 
         Parameters
         ----------
-        statuses : iterable of Sent
-            Published first, retained.
         messages : iterable of Sent
             In the order of sending.
         speed : float
-            Simulated seconds in a second; 0 is as fast as the broker takes it.
+            Simulated seconds in a second; 0 is as fast as the broker takes it, and then simulated
+            time waits while the broker is away.
         on_progress : callable, optional
-            Told the number of messages sent.
+            Told the number of messages measured so far.
 
         Raises
         ------
         BrokerProblem
+            Where the broker is not there, refuses, or acknowledges nothing for too long.
         """
-        client = self._connect()
+        _allow_files(len(self._connections))
         try:
-            for status in statuses:
-                self._send(client, status, retain=True)
-            pace = _Pace(speed)
-            for number, message in enumerate(messages, start=1):
-                pace.wait_for(message.time_ms)
-                self._repeat_after_loss(client)
-                self._send(client, message, retain=False)
-                self._latest.append(message)
-                on_progress(number)
-            self._wait_for_all(client)
+            self._open_all()
+            self._run(_Pace(speed), messages, on_progress)
+            self._say_goodbye()
         finally:
-            client.disconnect()
-            client.loop_stop()
+            for connection in self._connections.values():
+                connection.close()
+            self._selector.close()
 
-    def _repeat_after_loss(self, client: Client) -> None:
-        """Send the latest messages again if the connection was lost and is back."""
-        if not self._lost.is_set():
-            return
-        self._lost.clear()
-        for message in list(self._latest):
-            self._send(client, message, retain=False)
-            self.repeated += 1
+    def _open_all(self) -> None:
+        unopened = deque(self._connections.values())
+        while unopened:
+            for _ in range(min(OPENED_AT_ONCE, len(unopened))):
+                unopened.popleft().tick()
+            self._serve(0)
 
-    def _wait_for_all(self, client: Client) -> None:
-        """Wait until everything is acknowledged, also what a loss makes repeat meanwhile."""
-        for _ in range(WINDOW):
-            self._take_place()
-        if self._lost.is_set():
-            self._window = threading.BoundedSemaphore(WINDOW)
-            self._repeat_after_loss(client)
-            self._wait_for_all(client)
+    def _run(
+        self, pace: _Pace, messages: Iterable[Sent], on_progress: Callable[[int], None]
+    ) -> None:
+        number, next_tick = 0, 0.0
+        coming = iter(messages)
+        message = next(coming, None)
+        while message is not None or not self._all_idle():
+            for _ in range(AHEAD):
+                if message is None or not self._may_add(message, pace):
+                    break
+                self._connections[message.sender].add(message)
+                number += 1
+                message = next(coming, None)
+            on_progress(number)
+            self._serve(pace.seconds_until(message.time_ms) if message else WAIT_SECONDS)
+            if time.monotonic() >= next_tick:
+                self._tick()
+                next_tick = time.monotonic() + TICK_SECONDS
 
-    def _send(self, client: Client, message: Sent, *, retain: bool) -> None:
-        self._take_place()
-        info = client.publish(message.topic, message.payload, qos=1, retain=retain)
-        with self._lock:
-            # The acknowledgement may come before publish() returns.
-            acknowledged = info.mid in self._early
-            self._early.discard(info.mid)
-            if not acknowledged:
-                self._waiting[info.mid] = message
-        if acknowledged:
-            self._settle(message)
-        if info.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN):
-            raise BrokerProblem(f"the broker did not take a message ({info.rc.name}); try again")
+    def _may_add(self, message: Sent, pace: _Pace) -> bool:
+        if pace.is_free:
+            return len(self._connections[message.sender].outbox) < AHEAD
+        return pace.seconds_until(message.time_ms) <= 0
 
-    def _on_publish(self, _client: Client, _userdata: Any, mid: int, *_: Any) -> None:  # noqa: ANN401
-        with self._lock:
-            message = self._waiting.pop(mid, None)
-            if message is None:
-                self._early.add(mid)
-                return
-        self._settle(message)
+    def _serve(self, longest_seconds: float) -> None:
+        """Read and write what is ready, after a short wait at the most."""
+        for key, events in self._selector.select(min(longest_seconds, WAIT_SECONDS)):
+            connection: Connection = key.data
+            connection.ready(events)
 
-    def _settle(self, message: Sent) -> None:
-        self._ledger.add(message.samples)
-        self.acknowledged += 1
-        self._window.release()
-
-    def _take_place(self) -> None:
-        if not self._window.acquire(timeout=PATIENCE_SECONDS):
+    def _tick(self) -> None:
+        for connection in self._connections.values():
+            connection.tick()
+        if self._all_idle():
+            self._last_progress = time.monotonic()
+        elif time.monotonic() - self._last_progress > self._patience_seconds:
             raise BrokerProblem(
-                f"the broker acknowledged nothing for {PATIENCE_SECONDS:.0f} s after "
-                f"{self.acknowledged} messages; look at its log and run again"
+                f"the broker acknowledged nothing for {self._patience_seconds:.0f} s after "
+                f"{self._ledger.messages} messages; look at its log and run again"
             )
 
-    def _connect(self) -> Client:
-        address = self._address
-        v5 = address.protocol == "5"
-        client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5 if v5 else MQTTv311)
-        client.max_inflight_messages_set(WINDOW)
-        if address.username:
-            client.username_pw_set(address.username, address.password)
-        answered = threading.Event()
-        answers: list[ReasonCode] = []
+    def _all_idle(self) -> bool:
+        return all(connection.idle for connection in self._connections.values())
 
-        def on_connect(_c: Client, _u: Any, _f: Any, reason: ReasonCode, _p: Any) -> None:  # noqa: ANN401
-            if answers:
-                self._lost.set()
-            answers.append(reason)
-            answered.set()
+    def _settle(self, message: Sent) -> None:
+        self._last_progress = time.monotonic()
+        self._ledger.add(message.samples)
 
-        client.reconnect_delay_set(*RECONNECT_SECONDS)
-        client.on_connect = on_connect
-        client.on_publish = self._on_publish
-        where = f"{address.host}:{address.port}"
-        try:
-            client.connect(address.host, address.port)
-        except OSError as error:
-            raise BrokerProblem(
-                f"no broker at {where}: {error}. Start one, or mend --broker"
-            ) from error
-        client.loop_start()
-        if not answered.wait(PATIENCE_SECONDS) or answers[0].is_failure:
-            client.loop_stop()
-            told = answers[0] if answers else "no answer"
-            raise BrokerProblem(f"the broker at {where} refused: {told}. Mend name and password")
-        return client
+    def _say_goodbye(self) -> None:
+        for connection in self._connections.values():
+            connection.say_goodbye()
+        end = time.monotonic() + GOODBYE_SECONDS
+        while not self._all_idle() and time.monotonic() < end:
+            self._serve(WAIT_SECONDS)
 
 
 class _Pace:
+    """Simulated time against real time, from the first message on."""
+
     def __init__(self, speed: float) -> None:
         self._speed = speed
         self._started = time.monotonic()
         self._first_ms: int | None = None
 
-    def wait_for(self, time_ms: int) -> None:
-        if not self._speed:
-            return
+    @property
+    def is_free(self) -> bool:
+        return not self._speed
+
+    def seconds_until(self, time_ms: int) -> float:
+        """Real seconds until an instant, 0 where it has come; where time is free, a short wait."""
+        if self.is_free:
+            return WAIT_SECONDS
         if self._first_ms is None:
-            self._first_ms = time_ms
+            self._first_ms, self._started = time_ms, time.monotonic()
         due = self._started + (time_ms - self._first_ms) / 1000 / self._speed
-        time.sleep(max(due - time.monotonic(), 0))
+        return max(due - time.monotonic(), 0.0)
+
+
+def _allow_files(connections: int) -> None:
+    """Let this process open a file for each connection."""
+    wanted = connections + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and wanted > hard:
+        raise BrokerProblem(
+            f"{connections} connections need {wanted} open files, {hard} are allowed; "
+            "raise the limit (`ulimit -Hn`) or simulate fewer devices"
+        )
+    if wanted > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -48,6 +48,8 @@ class FaultKind(StrEnum):
     NULL_VALUE = "null_value"
     CODE_127 = "code_127"
     HALF_OF_RADIO_LOST = "half_of_radio_lost"
+    REBOOT = "reboot"
+    BATTERY_EMPTY = "battery_empty"
     CLOCK_1970 = "clock_1970"
     CLOCK_DRIFT = "clock_drift"
     DUPLICATE_SENDS = "duplicate_sends"

@@ -52,7 +52,10 @@ def test_payload_says_what_its_samples_say(sent: list[Sent]) -> None:
         if message.topic.endswith("/readings"):
             records = json.loads(message.payload)
             values = [
-                value for record in records for name, value in record.items() if name != "time"
+                value
+                for record in records
+                for name, value in record.items()
+                if name not in ("time", "sequence")
             ]
             assert values == [sample.value for sample in message.samples]
         else:
@@ -96,12 +99,32 @@ def test_box_measures_the_home_within_its_noise(fleet: Fleet, sent: list[Sent]) 
     truth = fleet.simulation.course.temperature_c[fleet.simulation.first_step :, 0].mean()
     assert np.mean(numbers(rows)) == pytest.approx(truth, abs=0.05)
     assert {quantity for device, quantity in series(sent) if device == "box-outdoor"} == {
-        "temperature_c", "humidity_pct",
+        "temperature_c", "humidity_pct", "battery_v",
     }  # fmt: skip
 
 
-def test_boxes_say_that_they_are_there(fleet: Fleet) -> None:
-    statuses = fleet.statuses()
-    assert len(statuses) == 13
-    assert {status.payload for status in statuses} == {"online"}
-    assert all(status.topic.endswith("/status") for status in statuses)
+def test_each_box_and_the_gateway_have_a_connection(fleet: Fleet, sent: list[Sent]) -> None:
+    senders = fleet.senders()
+    boxes = [sender for sender in senders if sender.status_topic]
+    assert len(boxes) == 13
+    assert [s.name for s in senders if not s.status_topic] == [f"{HOUSE.building}-gateway"]
+    assert {message.sender for message in sent} == {sender.name for sender in senders}
+    for box in boxes:
+        assert box.status_topic == f"fairvarme/v1/{HOUSE.building}/{box.name}/status"
+
+
+def test_records_of_a_box_are_counted(sent: list[Sent]) -> None:
+    messages = [m for m in sent if m.sender == "box-0101"]
+    records = [record for m in messages for record in json.loads(m.payload)]
+    assert [record["sequence"] for record in records] == list(range(4 * HOURS))
+    assert not any(m.after_reboot for m in messages)
+
+
+def test_battery_is_told_once_a_day_and_falls_slowly(sent: list[Sent]) -> None:
+    rows = series(sent)["box-0101", "battery_v"]
+    days = [row.time_ms // (24 * HOUR_MS) for row in rows]
+    assert days == sorted(set(days))
+    assert len(days) == 31
+    volts = numbers(rows)
+    assert volts == sorted(volts, reverse=True)
+    assert 3.0 <= volts[-1] <= volts[0] <= 3.6

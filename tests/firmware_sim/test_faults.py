@@ -276,3 +276,30 @@ def test_scenario_that_cannot_be_played_is_named(tmp_path: Path, text: str, told
     with pytest.raises(ScenarioInvalid, match=told) as caught:
         read_scenario(path, HOUSE)
     assert str(path) in str(caught.value)
+
+
+def test_reboot_loses_what_was_not_sent_and_counts_anew(sound: Simulation) -> None:
+    noon_ms = FROM_MS + 12 * HOUR_MS
+    messages = sent_by(sound, BOX, FaultKind.REBOOT)
+    records = [record for message in messages for record in json.loads(message.payload)]
+    numbers = [record["sequence"] for record in records]
+    before = 4 * ((noon_ms - day_start_ms(FIRST, HOUSE.zone)) // HOUR_MS - 3)
+    assert numbers[:before] == list(range(before))
+    assert numbers[before:] == list(range(len(numbers) - before))
+    assert len(column(sent_by(sound, BOX), "co2_ppm")[0]) - len(records) == 4 * 3
+    assert [m.time_ms // HOUR_MS for m in messages if m.after_reboot] == [noon_ms // HOUR_MS]
+    unset = [record["time"] for record in records if record["time"].startswith("1970")]
+    assert unset == ["1970-01-01T00:00:00Z", "1970-01-01T00:15:00Z"]
+
+
+def test_empty_battery_falls_until_the_box_is_silent(sound: Simulation) -> None:
+    times, volts = column(sent_by(sound, BOX, FaultKind.BATTERY_EMPTY), "battery_v")
+    assert (np.diff(volts[during(times)]) < 0).all()
+    times, _ = column(sent_by(sound, BOX, FaultKind.BATTERY_EMPTY), "temperature_c")
+    all_times, _ = column(sent_by(sound, BOX), "temperature_c")
+    silent = np.setdiff1d(all_times, times)
+    # It falls evenly from its voltage to 2.0 V and is silent below 2.4 V, with a new cell after.
+    before_v = volts[0]
+    until = FROM_MS + (TO_MS - FROM_MS) * (before_v - 2.4) / (before_v - 2.0)
+    assert silent.min() == pytest.approx(until, abs=3 * HOUR_MS / 4)
+    assert silent.max() == TO_MS - HOUR_MS // 4

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from fairvarme.summary import read_ledger, stored_keys
+from firmware_sim.broker import BrokerAddress
 from firmware_sim.building import simulate
 from firmware_sim.clock import month_days
 from firmware_sim.devices import Fleet
 from firmware_sim.folder import read_house
-from firmware_sim.publish import BrokerAddress, Ledger, Publisher
+from firmware_sim.publish import Ledger, Publisher
 from telemetry.sqlite_store import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,
@@ -55,11 +56,12 @@ def test_nothing_in_the_ledger_is_missing_after_brokers_were_killed(
     done, failures = threading.Event(), []
     worker = make_worker(broker, store, quarantine)
     with (tmp_path / "ledger.csv").open("w") as file:
-        publisher = Publisher(BrokerAddress(broker.host, broker.port, None, None), Ledger(file))
+        address = BrokerAddress(broker.host, broker.port, None, None)
+        publisher = Publisher(address, Ledger(file), fleet.senders(), ring_messages=MESSAGES)
 
         def publish() -> None:
             try:
-                publisher.publish([], messages, speed)
+                publisher.publish(messages, speed)
             except BaseException as error:  # noqa: BLE001  shown by the test
                 failures.append(error)
             finally:
@@ -76,6 +78,7 @@ def test_nothing_in_the_ledger_is_missing_after_brokers_were_killed(
     assert failures == []
     assert kills == KILLS
     assert publisher.repeated > 0
+    assert publisher.given_up == 0
     expected = {(s.device, s.quantity, s.time_ms) for m in messages for s in m.samples}
     assert keys == expected
     assert store.count(BUILDING) == len(expected)
