@@ -7,9 +7,6 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-MEANINGFUL_SPREAD_K = 0.5
-"""Below it the outdoor temperature was too even to tell how the home follows it. [K]"""
-
 
 def fill_outdoor(outdoor_c: Floats) -> Floats:
     """
@@ -32,7 +29,9 @@ def fill_outdoor(outdoor_c: Floats) -> Floats:
     return np.where(known, outdoor_c, np.interp(positions, positions[known], outdoor_c[known]))
 
 
-def fill_temperature(temperature_c: Floats, outdoor_c: Floats, fit_hours: int) -> Floats:
+def fill_temperature(
+    temperature_c: Floats, outdoor_c: Floats, fit_hours: int, least_spread_k: float
+) -> Floats:
     """
     Fill gaps of homes' temperatures from the outdoor temperature and the home's own hours.
 
@@ -47,6 +46,8 @@ def fill_temperature(temperature_c: Floats, outdoor_c: Floats, fit_hours: int) -
     outdoor_c : (hours,) array
         Without a gap. [°C]
     fit_hours : int
+    least_spread_k : float
+        Where the outdoor temperature varied less, the mean stands in too. [K]
 
     Returns
     -------
@@ -57,7 +58,9 @@ def fill_temperature(temperature_c: Floats, outdoor_c: Floats, fit_hours: int) -
     for row, own in enumerate(temperature_c):
         known = np.isfinite(own)
         if known.any() and not known.all():
-            filled[row, ~known] = _own_estimate(own[known], outdoor_c, known, fit_hours)
+            filled[row, ~known] = _own_estimate(
+                own[known], outdoor_c, known, fit_hours, least_spread_k
+            )
     silent = ~np.isfinite(temperature_c).any(axis=1)
     if silent.any() and not silent.all():
         filled[silent] = filled[~silent].mean(axis=0)
@@ -65,10 +68,14 @@ def fill_temperature(temperature_c: Floats, outdoor_c: Floats, fit_hours: int) -
 
 
 def _own_estimate(
-    measured_c: Floats, outdoor_c: Floats, known: npt.NDArray[np.bool_], fit_hours: int
+    measured_c: Floats,
+    outdoor_c: Floats,
+    known: npt.NDArray[np.bool_],
+    fit_hours: int,
+    least_spread_k: float,
 ) -> Floats:
     outdoor_known, outdoor_gap = outdoor_c[known], outdoor_c[~known]
-    if len(measured_c) < fit_hours or np.ptp(outdoor_known) < MEANINGFUL_SPREAD_K:
+    if len(measured_c) < fit_hours or np.ptp(outdoor_known) < least_spread_k:
         return np.full(len(outdoor_gap), measured_c.mean())
     slope, level = np.polyfit(outdoor_known, measured_c, 1)
     return np.asarray(np.clip(level + slope * outdoor_gap, measured_c.min(), measured_c.max()))

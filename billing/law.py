@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 DENMARK = "DK"
 RENTED = frozenset({"almen", "privat"})
 METERED = "dk-metered"
-TRIAL_MARK = "PRØVE"
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,8 @@ def _decision(use: SchemeUse | None) -> Ground | None:
 
 
 def _is_trial(use: SchemeUse | None) -> bool:
-    return bool(use and use.permit and TRIAL_MARK in use.permit.reference.upper())
+    mark = billing_rules().trial_mark
+    return bool(use and use.permit and mark in use.permit.reference.upper())
 
 
 def _not_permitted(building: Building, scheme: Scheme, short: list[Finding]) -> Finding:

@@ -145,6 +145,7 @@ def _register_use(
         end_register=end,
         use=use * factor,
         estimated_hours=estimated_hours,
+        factor=factor,
     )
 
 

@@ -127,6 +127,8 @@ class RegisterUse:
     end_register: float
     use: float
     estimated_hours: int = 0
+    factor: float = 1.0
+    """Units of use in one count of the register."""
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,11 @@ class BillingRules:
     base_temperature_c: float
     estimated_area_ceiling: float
     fit_hours: int
+    meaningful_spread_k: float
     measured_part: float
     edge_search_hours: int
     metered_fraction: float
+    trial_mark: str
 
 
 @cache

@@ -97,7 +97,10 @@ class BuildingMonth:
     def temperature_c(self) -> Floats:
         """Temperature of the homes, gaps filled, shape (flats, hours). [°C]"""
         measured = self.climate.values["temperature_c"]
-        return fill_temperature(measured, self.outdoor_c, billing_rules().fit_hours)
+        rules = billing_rules()
+        return fill_temperature(
+            measured, self.outdoor_c, rules.fit_hours, rules.meaningful_spread_k
+        )
 
     @cached_property
     def hour_weight(self) -> Floats:
