@@ -14,6 +14,7 @@ import numpy as np
 
 from billing.checks import scheme_findings
 from billing.costs import item_costs
+from billing.explain import explained
 from billing.law import choose_scheme
 from billing.money import MICRO, micro, split
 from billing.results import Bill, BillRow, RegisterUse, Statement
@@ -64,6 +65,7 @@ def compute_bill(
         raise DataError(findings)
     rows = Split(month, findings).costs(costs, choice.charged)
     beside = _totals_beside(month, costs, choice.beside)
+    statements = _statements(month, rows, beside)
     return Bill(
         building=estate.building.id,
         period=period,
@@ -71,9 +73,10 @@ def compute_bill(
         scheme_version=choice.charged.version,
         ground=choice.ground,
         trial=choice.trial,
-        statements=_statements(month, rows, beside),
+        statements=explained(month, choice.charged, rows, statements),
         total_ore=sum(costs.values()),
         findings=tuple(findings),
+        country=choice.charged.country,
     )
 
 

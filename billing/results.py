@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -132,6 +135,61 @@ class RegisterUse:
 
 
 @dataclass(frozen=True)
+class HalfDegree:
+    """
+    Change of one home's own amount, had it been warmer or colder by a step in its heated hours.
+
+    Attributes
+    ----------
+    step_k : float
+        [K]
+    warmer_ore, colder_ore : int
+        Negative where the home would have paid less. [øre]
+    """
+
+    step_k: float
+    warmer_ore: int
+    colder_ore: int
+
+
+class NeighbourHeat(StrEnum):
+    """How much of a home's heat came through its walls."""
+
+    GIVEN = "given"
+    EVEN = "even"
+    SOME = "some"
+    MUCH = "much"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """
+    A metered component beside the other homes of the building, rounded.
+
+    Attributes
+    ----------
+    own, others : float
+        The home's weight, and the mean of all other flats: by home for hot water, else by m².
+        [the key's unit, or that by m²]
+    homes : int
+        Other homes that are lived in.
+    """
+
+    item: str
+    key: str
+    own: float
+    others: float
+    homes: int
+
+
+class Withheld(StrEnum):
+    """Why a home is not compared."""
+
+    FEW_HOMES = "few_homes"
+    PART_OF_PERIOD = "part_of_period"
+
+
+@dataclass(frozen=True)
 class Statement:
     """
     What one tenancy pays for one period, and why.
@@ -148,6 +206,13 @@ class Statement:
         Within the total; None where a cost does not tell it. [øre]
     reductions : tuple of Reduction
         What the tenant may claim.
+    aconto_ore : int or None
+        Charged on account for the tenancy's days; None where nothing was. [øre]
+    half_degree : HalfDegree or None
+        None where no temperature tells.
+    neighbour_heat : NeighbourHeat or None
+    comparison : tuple of Comparison, or Withheld
+        With the other homes, or why there is none.
     climate_hours, climate_hours_measured : int
         Hours of the tenancy, and those of them with a measured temperature.
     """
@@ -164,11 +229,20 @@ class Statement:
     shadow_ore: int | None = None
     vat_ore: int | None = None
     reductions: tuple[Reduction, ...] = ()
+    aconto_ore: int | None = None
+    half_degree: HalfDegree | None = None
+    neighbour_heat: NeighbourHeat | None = None
+    comparison: tuple[Comparison, ...] | Withheld = ()
 
     @property
     def total_ore(self) -> int:
         """Sum of the rows. [øre]"""
         return sum(row.amount_ore for row in self.rows)
+
+    @property
+    def balance_ore(self) -> int:
+        """What is left to pay after what was paid on account; negative: to be repaid. [øre]"""
+        return self.total_ore - (self.aconto_ore or 0)
 
 
 @dataclass(frozen=True)
@@ -203,6 +277,8 @@ class Bill:
     statements: tuple[Statement, ...]
     total_ore: int
     findings: tuple[Finding, ...] = field(default=())
+    country: str | None = None
+    """Whose law is asked; None: no law's."""
     costs: tuple[CostLine, ...] = ()
     derived: tuple[DerivedItem, ...] = ()
     deadline: date | None = None
@@ -218,6 +294,17 @@ class Bill:
     def received(self) -> date | None:
         """Day on which the last of the supplier's bills came."""
         return max((cost.received for cost in self.costs if cost.received), default=None)
+
+    def component_ore(self, row: BillRow) -> int:
+        """Sum what all pay under the component of a row, the amount that was split. [øre]"""
+        return self._components_ore[row.item, row.component]
+
+    @cached_property
+    def _components_ore(self) -> dict[tuple[str, str], int]:
+        amounts: dict[tuple[str, str], int] = defaultdict(int)
+        for row in self.rows:
+            amounts[row.item, row.component] += row.amount_ore
+        return dict(amounts)
 
     @property
     def rows(self) -> tuple[BillRow, ...]:

@@ -22,6 +22,12 @@ class BillingRules:
     edge_search_hours: int
     metered_fraction: float
     trial_mark: str
+    half_degree_k: float
+    heating_limit_c: float
+    neighbour_heat_some: float
+    neighbour_heat_much: float
+    comparison_homes_least: int
+    comparison_digits: int
 
 
 @cache

@@ -1,0 +1,78 @@
+"""
+A home beside the other homes of its building, such that no neighbour is revealed.
+
+A figure is told only where at least five other homes are lived in, for a tenancy over the whole
+period, and of metered components alone. The others are all other flats of the building: none is
+left out for being empty or newly let. So the figure follows from what the bill must print anyway
+(own weight, total weight, area) and tells nothing more, over no number of months; leaving a flat
+out would tell its use as a difference. Figures are rounded to two significant digits.
+"""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import TYPE_CHECKING
+
+from billing.results import Comparison, Withheld
+from billing.rules import billing_rules
+from billing.schemes import METERED_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from billing.results import BillRow
+    from billing.weights import BuildingMonth
+
+BY_HOME = frozenset({"hot_water_m3"})
+"""Keys that are compared by home; the others by m²."""
+
+
+def comparisons(
+    month: BuildingMonth, rows: Sequence[Sequence[BillRow]]
+) -> list[tuple[Comparison, ...] | Withheld]:
+    """
+    Compare each span with the other homes, or say why not.
+
+    Parameters
+    ----------
+    month : BuildingMonth
+    rows : sequence of sequence of BillRow
+        Of each span.
+    """
+    lived_in = {span.flat for span in month.spans if span.resident}
+    least = billing_rules().comparison_homes_least
+    result: list[tuple[Comparison, ...] | Withheld] = []
+    for span, own in zip(month.spans, rows, strict=True):
+        homes = len(lived_in - {span.flat})
+        if homes < least:
+            result.append(Withheld.FEW_HOMES)
+        elif span.period != month.period:
+            result.append(Withheld.PART_OF_PERIOD)
+        else:
+            result.append(tuple(_compared(month, row, homes) for row in own if _counts(row)))
+    return result
+
+
+def rounded(value: float, digits: int) -> float:
+    """
+    Round to significant digits, halves to even; 0 stays 0.
+
+    Examples
+    --------
+    >>> rounded(147.2, 2), rounded(0.0346, 2)
+    (150.0, 0.035)
+    """
+    return round(value, digits - 1 - floor(log10(abs(value)))) if value else 0.0
+
+
+def _counts(row: BillRow) -> bool:
+    return row.key in METERED_KEYS and row.weight_total > 0
+
+
+def _compared(month: BuildingMonth, row: BillRow, homes: int) -> Comparison:
+    flats = month.estate.flats
+    size = {each.flat: 1.0 if row.key in BY_HOME else each.area_m2 for each in flats}
+    others = (row.weight_total - row.weight) / (sum(size.values()) - size[row.flat])
+    digits = billing_rules().comparison_digits
+    own = rounded(row.weight / size[row.flat], digits)
+    return Comparison(row.item, row.key, own, rounded(others, digits), homes)

@@ -1,0 +1,217 @@
+r"""
+What half a degree more or less in one home would have changed of that home's own amount.
+
+Everybody else, the supplier's bill and the weather stay as they were. The home's temperature is
+shifted in its heated hours, those of local days whose mean outdoor temperature is below the heating
+limit, and every component of the charged scheme is weighed anew:
+
+- a climate component by its own key, with its season, floor and position factor;
+- a meter of heat in kWh by the envelope's slope: its use changes as the home's own heat loss does,
+  about :math:`H \cdot 0.5\,\mathrm{K} \cdot h / 1000` over the h hours of days that need heat;
+- a meter without such an envelope, and an allocator, by the elasticity of degree-hours: its use
+  changes in proportion to the sum of :math:`\max(T - T_o, 0)`;
+- fixed keys, hot water, and what fell back to area do not change.
+
+Heat that would then flow through walls to the neighbours is left out, since their homes stay as
+they were only on paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from billing import keys
+from billing.neighbour_heat import own_need_kwh
+from billing.results import HalfDegree
+from billing.rules import billing_rules
+from billing.schemes import CLIMATE_KEYS
+from billing.weights import BuildingMonth, filled_use
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from billing.meters import MeterUse
+    from billing.results import BillRow
+    from billing.schemes import Component, Scheme
+    from estate.model import DeviceKind
+    from telemetry.climate import HomeClimate
+
+    Floats = npt.NDArray[np.float64]
+    Bools = npt.NDArray[np.bool_]
+
+HEAT_METERED = frozenset({"heat_units", "heat_units_position"})
+
+
+def heated_hours(outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: float) -> Bools:
+    """
+    Tell which hours lie in a local day that is colder on average than the heating limit.
+
+    Parameters
+    ----------
+    outdoor_c : (hours,) array
+        [°C]
+    day_index : (hours,) array
+        Number of the local day of each hour, from 0.
+    limit_c : float
+        [°C]
+
+    Returns
+    -------
+    (hours,) bool array
+        False throughout a day that holds a NaN.
+    """
+    mean_c = np.bincount(day_index, weights=outdoor_c) / np.bincount(day_index)
+    return np.asarray((mean_c < limit_c)[day_index])
+
+
+def share_change(weight: Floats, shifted: Floats, total: float) -> Floats:
+    """
+    Give how each row's share changes where its own weight alone changes; any shape.
+
+    Parameters
+    ----------
+    weight, shifted : array
+        The row's weight as it is and as it would be.
+    total : float
+        Of all weights as they are, above 0.
+    """
+    total_shifted = total - weight + shifted
+    new = np.divide(shifted, total_shifted, out=np.zeros_like(weight), where=total_shifted > 0)
+    return np.asarray(new - weight / total)
+
+
+def half_degrees(
+    month: BuildingMonth, rows: Sequence[Sequence[BillRow]], scheme: Scheme
+) -> list[HalfDegree | None]:
+    """
+    Give the change of each span's amount for half a degree more and half a degree less.
+
+    Parameters
+    ----------
+    month : BuildingMonth
+    rows : sequence of sequence of BillRow
+        The split by `scheme`: rows of each span, all in the same order.
+    scheme : Scheme
+
+    Returns
+    -------
+    list of HalfDegree or None
+        By span; None where no temperature tells.
+    """
+    if not np.isfinite(month.outdoor_c).all():
+        return [None] * len(rows)
+    step_k = billing_rules().half_degree_k
+    warmer, colder = (_changes(month, rows, scheme, step) for step in (step_k, -step_k))
+    return [
+        HalfDegree(step_k, round(more), round(less)) if measured else None
+        for more, less, measured in zip(warmer, colder, month.measured_hours, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Shifted(BuildingMonth):
+    """A building as if every home had been warmer by `step_k` in the heated hours."""
+
+    base: BuildingMonth
+    step_k: float
+
+    @cached_property
+    def _shift_k(self) -> Floats:
+        limit_c = billing_rules().heating_limit_c
+        heated = heated_hours(self.outdoor_c, self.base.climate.hours.day_index, limit_c)
+        return np.where(heated, self.step_k, 0.0)
+
+    @cached_property
+    def climate(self) -> HomeClimate:
+        """Climate as it would have been measured."""
+        as_it_is = self.base.climate
+        warmer = as_it_is.values["temperature_c"] + self._shift_k
+        return replace(as_it_is, values={**as_it_is.values, "temperature_c": warmer})
+
+    @cached_property
+    def temperature_c(self) -> Floats:
+        """Temperature of the homes, gaps filled before the shift, shape (flats, hours). [°C]"""
+        return self.base.temperature_c + self._shift_k
+
+    @property
+    def counted(self) -> Bools:
+        """Hours of each span, shape (spans, hours)."""
+        return self.base.counted
+
+    @property
+    def outdoor_c(self) -> Floats:
+        """Outdoor temperature, shape (hours,). [°C]"""
+        return self.base.outdoor_c
+
+    @property
+    def position_factors(self) -> Floats:
+        """Position factor of each flat, shape (flats,)."""
+        return self.base.position_factors
+
+    def meters(self, kind: DeviceKind) -> MeterUse:
+        """Give the meters as they counted."""
+        return self.base.meters(kind)
+
+
+def _changes(
+    month: BuildingMonth, rows: Sequence[Sequence[BillRow]], scheme: Scheme, step_k: float
+) -> Floats:
+    """Sum the changes of all components by span, shape (spans,). [øre]"""
+    shifted = Shifted(month.estate, month.source, month.period, month.spans, month, step_k)
+    changes = np.zeros(len(month.spans))
+    for of_component in zip(*rows, strict=True):
+        component = _component(scheme, of_component[0])
+        # What fell back to area does not follow the temperature.
+        if component.key != of_component[0].key:
+            continue
+        weight = np.array([row.weight for row in of_component])
+        new = _shifted_weights(month, shifted, component)
+        if new is not None:
+            pool_ore = sum(row.amount_ore for row in of_component)
+            changes += pool_ore * share_change(weight, new, of_component[0].weight_total)
+    return changes
+
+
+def _component(scheme: Scheme, row: BillRow) -> Component:
+    number = int(row.component.rpartition("-")[2])
+    return scheme.items[row.item][number - 1]
+
+
+def _shifted_weights(month: BuildingMonth, shifted: Shifted, component: Component) -> Floats | None:
+    """Weigh each span as if it were warmer; None where the temperature does not matter."""
+    if component.key in CLIMATE_KEYS:
+        return shifted.measured_weights(component)
+    if component.key not in HEAT_METERED:
+        return None
+    use = _shifted_use(month, shifted, component.key)
+    if component.key == "heat_units_position":
+        use = use * month.position_factors[month.flat_rows]
+    return use
+
+
+def _shifted_use(month: BuildingMonth, shifted: Shifted, key: str) -> Floats:
+    use = filled_use(month, key)
+    change_kwh = own_need_kwh(shifted) - own_need_kwh(month)
+    # An allocator's units are no kWh, so that no slope of the envelope can be added to them.
+    in_kwh = month.meter_kind(key) == "heat"
+    by_slope = use + (change_kwh if in_kwh else np.nan)
+    if not np.isfinite(by_slope).all():
+        by_slope = np.where(np.isfinite(by_slope), by_slope, use * _elasticity(month, shifted))
+    return np.maximum(by_slope, 0.0)
+
+
+def _elasticity(month: BuildingMonth, shifted: BuildingMonth) -> Floats:
+    """Give the degree-hours of each span after the shift over those before, shape (spans,)."""
+    before, after = _degree_hours(month), _degree_hours(shifted)
+    return np.divide(after, before, out=np.ones_like(before), where=before > 0)
+
+
+def _degree_hours(month: BuildingMonth) -> Floats:
+    one_m2 = np.ones(len(month.spans))
+    temperature_c = month.temperature_c[month.flat_rows]
+    return keys.degree_hours(one_m2, temperature_c, month.outdoor_c, month.counted)
