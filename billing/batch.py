@@ -13,21 +13,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from billing.checks import scheme_findings
-from billing.costs import item_costs
+from billing.costs import cost_findings, cost_lines
 from billing.explain import explained
+from billing.items import items_of
 from billing.law import choose_scheme
 from billing.money import MICRO, micro, split
 from billing.results import Bill, BillRow, RegisterUse, Statement
 from billing.rules import billing_rules
 from billing.schemes import FIXED_KEYS, Component
 from billing.tenancies import spans_of
+from billing.vat import vat_of_rows
 from billing.weights import COLUMNS, METERS, BuildingMonth
 from estate.errors import DataError
-from estate.findings import Finding, disqualifications
+from estate.findings import Finding, allow, disqualifications
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
+    from billing.items import Items
+    from billing.law import Choice
+    from billing.results import CostLine
     from billing.schemes import Scheme
     from estate.model import Estate
     from estate.periods import Period
@@ -37,7 +42,11 @@ AREA = "area"
 
 
 def compute_bill(
-    estate: Estate, source: SampleSource, period: Period, scheme: Scheme | None = None
+    estate: Estate,
+    source: SampleSource,
+    period: Period,
+    scheme: Scheme | None = None,
+    allowed: Collection[str] = (),
 ) -> Bill:
     """
     Split a building's costs of a period.
@@ -50,6 +59,8 @@ def compute_bill(
     period : Period
     scheme : Scheme, optional
         Instead of the building's own.
+    allowed : collection of str, optional
+        Names of disqualifications that shall not stop the bill.
 
     Raises
     ------
@@ -58,14 +69,14 @@ def compute_bill(
     """
     choice = choose_scheme(estate.building, period, scheme)
     month = BuildingMonth(estate, source, period, spans_of(estate, period))
-    costs, findings = item_costs(estate, period)
-    findings += _items_without_rule(choice.charged, costs)
-    findings += [*choice.findings, *scheme_findings(month, choice.charged, set(costs))]
+    lines = cost_lines(estate, period)
+    items = items_of(month, lines, choice.charged)
+    findings = allow(_findings(month, choice, lines, items), allowed)
     if disqualifications(findings):
         raise DataError(findings)
-    rows = Split(month, findings).costs(costs, choice.charged)
-    beside = _totals_beside(month, costs, choice.beside)
-    statements = _statements(month, rows, beside)
+    rows = Split(month, findings).costs(items.amounts, choice.charged)
+    beside = _totals_beside(month, lines, choice.beside)
+    statements = _statements(month, rows, beside, vat_of_rows(rows, items.vat))
     return Bill(
         building=estate.building.id,
         period=period,
@@ -74,10 +85,25 @@ def compute_bill(
         ground=choice.ground,
         trial=choice.trial,
         statements=explained(month, choice.charged, rows, statements),
-        total_ore=sum(costs.values()),
+        total_ore=sum(items.amounts.values()),
         findings=tuple(findings),
+        costs=lines,
+        derived=items.derived,
+        allowed=tuple(sorted({each.name for each in findings if each.allowed})),
         country=choice.charged.country,
     )
+
+
+def _findings(
+    month: BuildingMonth, choice: Choice, lines: Sequence[CostLine], items: Items
+) -> list[Finding]:
+    return [
+        *cost_findings(lines, month.period, choice.charged),
+        *items.findings,
+        *_items_without_rule(choice.charged, items.amounts),
+        *choice.findings,
+        *scheme_findings(month, choice.charged, set(items.amounts)),
+    ]
 
 
 def _items_without_rule(scheme: Scheme, costs: Mapping[str, int]) -> list[Finding]:
@@ -94,19 +120,25 @@ def _items_without_rule(scheme: Scheme, costs: Mapping[str, int]) -> list[Findin
 
 
 def _totals_beside(
-    month: BuildingMonth, costs: Mapping[str, int], scheme: Scheme | None
+    month: BuildingMonth, lines: Sequence[CostLine], scheme: Scheme | None
 ) -> list[int] | None:
     """Split the same costs by another scheme, where the data allows it; totals by span."""
-    if scheme is None or _items_without_rule(scheme, costs):
+    if scheme is None:
         return None
-    if disqualifications(scheme_findings(month, scheme, set(costs))):
+    items = items_of(month, lines, scheme)
+    without_rule = _items_without_rule(scheme, items.amounts)
+    needs = scheme_findings(month, scheme, set(items.amounts))
+    if disqualifications([*items.findings, *without_rule, *needs]):
         return None
-    rows = Split(month, []).costs(costs, scheme)
+    rows = Split(month, []).costs(items.amounts, scheme)
     return [sum(row.amount_ore for row in of_span) for of_span in rows]
 
 
 def _statements(
-    month: BuildingMonth, rows: list[list[BillRow]], beside: list[int] | None
+    month: BuildingMonth,
+    rows: list[list[BillRow]],
+    beside: list[int] | None,
+    vat_ore: list[int | None],
 ) -> tuple[Statement, ...]:
     hours = month.counted.sum(axis=1)
     return tuple(
@@ -121,6 +153,7 @@ def _statements(
             climate_hours=int(hours[number]),
             climate_hours_measured=int(month.measured_hours[number]),
             shadow_ore=None if beside is None else beside[number],
+            vat_ore=vat_ore[number],
         )
         for number, span in enumerate(month.spans)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from billing.results import Bill, BillRow, Ground, RegisterUse, Statement
+    from billing.results import Bill, BillRow, CostLine, Ground, RegisterUse, Statement
 
 COLUMNS = (
     "building", "period_start", "period_end", "tenancy", "flat", "item", "component", "key",
@@ -92,7 +93,10 @@ def _statement(bill: Bill, statement: Statement) -> dict[str, Any]:
         "scheme_version": bill.scheme_version,
         "ground": _ground(bill.ground),
         "trial": bill.trial,
+        "provisional": bill.provisional,
+        "allowed": list(bill.allowed),
         "total_ore": statement.total_ore,
+        "vat_ore": statement.vat_ore,
         "shadow_ore": statement.shadow_ore,
         "climate_hours": statement.climate_hours,
         "climate_hours_measured": statement.climate_hours_measured,
@@ -109,6 +113,20 @@ def _statement(bill: Bill, statement: Statement) -> dict[str, Any]:
             for row in statement.rows
         ],
         "registers": [_register(register) for register in statement.registers],
+    }
+
+
+def _cost(line: CostLine) -> dict[str, Any]:
+    return {
+        "item": line.item,
+        "kind": line.kind,
+        "from": str(line.start),
+        "to": str(line.end),
+        "amount_ore": line.amount_ore,
+        "vat_ore": line.vat_ore,
+        "energy_kwh": line.energy_kwh,
+        "provisional": line.provisional,
+        "received": _day(line.received),
     }
 
 
@@ -150,6 +168,10 @@ def _run(bill: Bill, inputs: Mapping[str, str]) -> dict[str, Any]:
         "scheme": {"id": bill.scheme, "version": bill.scheme_version},
         "program": {"name": "fairvarme", "version": version("fairvarme")},
         "total_ore": bill.total_ore,
+        "provisional": bill.provisional,
+        "allowed": list(bill.allowed),
+        "costs": [_cost(line) for line in bill.costs],
+        "derived": [asdict(item) for item in bill.derived],
         "inputs_sha256": dict(sorted(inputs.items())),
     }
 

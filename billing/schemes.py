@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from billing.derive import Derivation
 from estate.errors import UsageError
-from estate.model import Id, Record, Text
+from estate.model import CostKind, Id, Record, Text
 
 Key = Literal[
     "area", "equal", "volume", "shares", "heat_units", "heat_units_position", "hot_water_m3",
@@ -69,6 +70,10 @@ class Scheme(Record):
         Whose law the scheme is checked against; None: no law's.
     needs_permit : bool
         In rented homes it may be charged under a permit only.
+    derive : mapping of str to Derivation
+        Items that are taken out of an item of costs.csv, and how.
+    kinds : mapping of str to tuple of str
+        Kinds of costs that an item of costs.csv takes up; all of them where it is not named.
     """
 
     id: Id
@@ -77,6 +82,8 @@ class Scheme(Record):
     source: Text
     needs_permit: bool = False
     items: Mapping[str, tuple[Component, ...]]
+    derive: Mapping[str, Derivation] = {}
+    kinds: Mapping[str, tuple[CostKind, ...]] = {}
 
     @model_validator(mode="after")
     def _fractions_add_to_one(self) -> Self:
@@ -84,6 +91,15 @@ class Scheme(Record):
             total = sum(component.fraction for component in components)
             if abs(total - 1) > TOLERANCE:
                 raise ValueError(f"the fractions of {item} add to {total:g}; make them add to 1")
+        return self
+
+    @model_validator(mode="after")
+    def _derived_items_have_rules(self) -> Self:
+        for item, rule in self.derive.items():
+            if item not in self.items or rule.source not in self.items:
+                raise ValueError(f"derive takes {item} out of {rule.source}; give both a rule")
+            if item == rule.source or rule.source in self.derive:
+                raise ValueError(f"{rule.source} is derived itself; take {item} out of its source")
         return self
 
     @property

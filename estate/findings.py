@@ -2,12 +2,13 @@
 Findings: what the data says that somebody must know.
 
 A finding is a dotted name, a sentence and the numbers that prove it. Whether a name is a warning
-or a disqualification stands in one table, ``findings.yaml``.
+or a disqualification, and whether the latter may be allowed at the call, stands in one table,
+``findings.yaml``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from estate.errors import UsageError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 
 class Severity(StrEnum):
@@ -28,11 +31,20 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class FindingKind:
-    """One row of the findings table."""
+    """
+    One row of the findings table.
+
+    Attributes
+    ----------
+    allow : bool
+        A disqualification that may be allowed at the call; never one without whose data there is
+        nothing to compute, or by which a bill would not add up.
+    """
 
     name: str
     severity: Severity
     meaning: str
+    allow: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,11 +60,14 @@ class Finding:
         A sentence for a person; ends in the remedy.
     data : mapping
         The numbers that prove it, JSON-able.
+    allowed : bool
+        A disqualification that was allowed at the call, so that it does not stop the work.
     """
 
     name: str
     message: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    allowed: bool = False
 
     @property
     def severity(self) -> Severity:
@@ -64,6 +79,7 @@ class Finding:
         return {
             "name": self.name,
             "severity": str(self.severity),
+            "allowed": self.allowed,
             "message": self.message,
             "data": dict(self.data),
         }
@@ -74,11 +90,37 @@ def finding_kinds() -> Mapping[str, FindingKind]:
     """Read the table of all findings, by name."""
     table = yaml.safe_load(resources.files("estate").joinpath("findings.yaml").read_text("utf-8"))
     return {
-        name: FindingKind(name, Severity(row["severity"]), row["meaning"])
+        name: FindingKind(name, Severity(row["severity"]), row["meaning"], row.get("allow", False))
         for name, row in table.items()
     }
 
 
 def disqualifications(findings: Iterable[Finding]) -> list[Finding]:
     """Keep the findings that stop the work."""
-    return [each for each in findings if each.severity is Severity.DISQUALIFICATION]
+    stops = Severity.DISQUALIFICATION
+    return [each for each in findings if each.severity is stops and not each.allowed]
+
+
+def allow(findings: Iterable[Finding], names: Collection[str]) -> list[Finding]:
+    """Mark the disqualifications of some names as allowed; the rest stays as it is."""
+    stops = Severity.DISQUALIFICATION
+    return [
+        replace(each, allowed=True) if each.name in names and each.severity is stops else each
+        for each in findings
+    ]
+
+
+def check_allowed(names: Iterable[str]) -> frozenset[str]:
+    """
+    Check that findings of these names may be allowed at the call.
+
+    Raises
+    ------
+    UsageError
+        Naming those that may.
+    """
+    may = sorted(kind.name for kind in finding_kinds().values() if kind.allow)
+    wanted = frozenset(names)
+    for name in sorted(wanted.difference(may)):
+        raise UsageError(f"'{name}' cannot be allowed; write one of {', '.join(may)}")
+    return wanted

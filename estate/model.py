@@ -48,6 +48,38 @@ class SchemeUse(Record):
     permit: Permit | None = None
 
 
+class Facts(Record):
+    """
+    What the law asks about a building and no meter tells; blank is not known.
+
+    Attributes
+    ----------
+    insulated_1994 : bool or None
+        Whether it reaches the level of the German ordinance of 16 August 1994.
+    pipes_insulated : bool or None
+        Whether the exposed heating pipes are mostly insulated.
+    gross_calorific : bool
+        The gas is charged by its gross calorific value.
+    commercial_supply : bool
+        A firm sells the heat, not the fuel.
+    hot_water_c : float or None
+        Mean temperature of the hot water, measured or estimated. [°C]
+    position_priced_in : bool
+        The rent or price of a home already pays for its exposed position.
+    monthly_information : bool or None
+        Whether residents get their use every month.
+    """
+
+    fuel: Literal["district_heating", "gas", "oil", "heat_pump", "other"] | None = None
+    insulated_1994: bool | None = None
+    pipes_insulated: bool | None = None
+    gross_calorific: bool = False
+    commercial_supply: bool = False
+    hot_water_c: Annotated[float, Field(gt=10, le=95)] | None = None
+    position_priced_in: bool = False
+    monthly_information: bool | None = None
+
+
 class Contact(Record):
     """Whom to ask about a topic."""
 
@@ -76,6 +108,7 @@ class Building(Record):
     data_controller: Text | None = None
     complaint_board: Text | None = None
     contacts: tuple[Contact, ...] = ()
+    facts: Facts = Facts()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -152,6 +185,8 @@ class Device(Record):
     serial: Text | None = None
     room: Text | None = None
     verified_until: date | None = None
+    remote: bool | None = None
+    """Whether it can be read from afar; blank: not known."""
 
 
 class Cost(Record):

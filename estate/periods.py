@@ -56,6 +56,10 @@ class Period:
         """Number of local days."""
         return (self.end - self.start).days
 
+    def each(self) -> list[date]:
+        """Give its days."""
+        return [self.start + timedelta(days=offset) for offset in range(self.days)]
+
     def overlap(self, start: date, end: date | None) -> Period | None:
         """Give the days shared with ``start`` to ``end`` (None: still running), or None."""
         first, last = max(self.start, start), min(self.end, end or date.max)
@@ -63,7 +67,7 @@ class Period:
 
     def hours(self, zone: ZoneInfo) -> Hours:
         """Give the axis of hours in the building's time zone."""
-        days = [self.start + timedelta(days=offset) for offset in range(self.days + 1)]
+        days = [*self.each(), self.end]
         return Hours(tuple(day_start_ms(day, zone) for day in days))
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from billing.batch import compute_bill
 from billing.output import write_bill
 from billing.schemes import load_scheme
+from estate.findings import check_allowed
 from estate.folder import read_estate
 from estate.periods import Period
 from fairvarme.file_readings import rejected_findings, verdicts_on
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
 
 
 def bill_files(
-    estate_directory: Path, readings: Path, period: str, scheme: str | None, directory: Path
+    estate_directory: Path,
+    readings: Path,
+    period: str,
+    scheme: str | None,
+    directory: Path,
+    allowed: Iterable[str] = (),
 ) -> Bill:
     """
     Split the bill of an estate folder by a readings file, and write the result.
@@ -35,8 +41,9 @@ def bill_files(
     DataError
         Where the data does not allow a bill.
     UsageError
-        Where the period or the scheme cannot be read.
+        Where the period or the scheme cannot be read, or a finding cannot be allowed.
     """
+    names = check_allowed(allowed)
     days = Period.parse(period)
     rules = load_scheme(scheme) if scheme else None
     estate = read_estate(estate_directory)
@@ -44,7 +51,7 @@ def bill_files(
     columns = file.columns()
     verdicts = verdicts_on(estate, columns, round(time.time() * 1000))
     source = file.keep(verdicts == 0)
-    bill = compute_bill(estate, source, days, rules)
+    bill = compute_bill(estate, source, days, rules, names)
     found = (*file.findings, *rejected_findings(columns, verdicts), *bill.findings)
     bill = replace(bill, findings=found)
     inputs = estate_digests(estate_directory) | {readings.name: file.sha256}

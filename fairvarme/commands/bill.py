@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 @click.option(
     "--out", "directory", type=click.Path(path_type=Path), required=True, help="Output folder."
 )
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="NAME",
+    help="A finding that shall not stop the bill (docs/findings.md says which may be); it is "
+    "printed on the bill. Repeatable.",
+)
 @json_option
 def command(
     estate_directory: Path,
@@ -38,6 +46,7 @@ def command(
     period: str,
     scheme: str | None,
     directory: Path,
+    allowed: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """
@@ -50,7 +59,7 @@ def command(
     from fairvarme.file_bill import bill_files, write_findings
 
     try:
-        bill = bill_files(estate_directory, readings, period, scheme, directory)
+        bill = bill_files(estate_directory, readings, period, scheme, directory, allowed)
     except DataError as error:
         write_findings(directory, error.findings)
         if as_json:
@@ -68,6 +77,7 @@ def _show(bill: Bill, directory: Path, as_json: bool) -> None:
                 "scheme": bill.scheme,
                 "total_ore": bill.total_ore,
                 "statements": len(bill.statements),
+                "allowed": list(bill.allowed),
                 "findings": [finding.as_dict() for finding in bill.findings],
             }
         )

@@ -44,6 +44,7 @@ def test_severity_comes_from_the_table() -> None:
     assert stop.as_dict() == {
         "name": "estate.file.missing",
         "severity": Severity.DISQUALIFICATION,
+        "allowed": False,
         "message": "m",
         "data": {"file": "x"},
     }
