@@ -10,6 +10,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from billing.money import MICRO
+from billing.statement_json import SCHEMA, component_details, statement_details
+from estate.quantities import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +45,7 @@ def write_bill(directory: Path, bill: Bill, inputs: Mapping[str, str]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(_csv_row(bill, row) for row in bill.rows)
-    _write_json(directory / "statements.json", {"statements": _statements(bill)})
+    _write_json(directory / "statements.json", {"schema": SCHEMA, "statements": _statements(bill)})
     findings = [finding.as_dict() for finding in bill.findings]
     _write_json(directory / "findings.json", {"findings": findings})
     _write_json(directory / "run.json", _run(bill, inputs))
@@ -109,10 +111,12 @@ def _statement(bill: Bill, statement: Statement) -> dict[str, Any]:
                 "weight": row.weight,
                 "weight_total": row.weight_total,
                 "amount_ore": row.amount_ore,
+                **component_details(bill, row),
             }
             for row in statement.rows
         ],
         "registers": [_register(register) for register in statement.registers],
+        **statement_details(bill, statement),
     }
 
 
@@ -149,7 +153,9 @@ def _register(register: RegisterUse) -> dict[str, Any]:
     return {
         "device": register.device,
         "quantity": register.quantity,
+        "unit": quantities()[register.quantity].unit,
         "serial": register.serial,
+        "factor": register.factor,
         "start_register": _known(register.start_register),
         "end_register": _known(register.end_register),
         "use": _known(register.use),

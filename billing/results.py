@@ -300,6 +300,12 @@ class Bill:
         return self._components_ore[row.item, row.component]
 
     @cached_property
+    def quantities(self) -> frozenset[str]:
+        """What the bill's registers count."""
+        registers = (each for statement in self.statements for each in statement.registers)
+        return frozenset(register.quantity for register in registers)
+
+    @cached_property
     def _components_ore(self) -> dict[tuple[str, str], int]:
         amounts: dict[tuple[str, str], int] = defaultdict(int)
         for row in self.rows:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reports.texts import spoken_language
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from estate.model import Flat, Person, Tenancy
+    from estate.model import Building, Estate, Flat, Person, Tenancy
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,18 @@ def address_block(
     names = tuple(person.name for person in addressees)
     address = posted or (None if moved_out else flat.address)
     return AddressBlock(names, address, missing=address is None)
+
+
+def delivery_block(
+    estate: Estate, tenancy: Tenancy, persons: tuple[Person, ...], printed_on: date
+) -> AddressBlock:
+    """Decide what is printed to deliver a page on a day."""
+    flat = estate.flats[estate.flat_index[tenancy.flat]]
+    moved_out = tenancy.end is not None and tenancy.end <= printed_on
+    return address_block(tenancy, flat, persons, moved_out=moved_out)
+
+
+def language_of(persons: Iterable[Person], building: Building) -> str:
+    """Give the language that a home is written to in: a resident's, else the building's."""
+    spoken = next((person.language for person in persons if person.language), None)
+    return spoken_language(spoken, building.language)

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 
 from billing.schemes import CLIMATE_KEYS
 from estate.periods import HOUR_MS, Period, day_start_ms
-from reports.address import AddressBlock, address_block, persons_on
+from reports.address import AddressBlock, delivery_block, language_of, persons_on
 from reports.advice import advice_for
 from reports.climate_month import ClimateMonth, HomeHours, climate_month, climate_rules
 from reports.contacts import QUESTION, contact_for
 from reports.notices import CLIMATE_ALERTS, Notice, notices_of
-from reports.texts import spoken_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from alerts.model import Alert
     from billing.results import Bill, BillRow, Statement
-    from estate.model import Aconto, Building, Contact, Estate, Person, Tenancy
+    from estate.model import Aconto, Building, Contact, Estate, Tenancy
 
 
 class Payment(StrEnum):
@@ -160,8 +159,8 @@ def home_month(
     return HomeMonth(
         tenancy=tenancy.tenancy,
         building=estate.building,
-        language=_language(persons, estate.building),
-        address=_address(estate, tenancy, persons, printed_on or bill.period.end),
+        language=language_of(persons, estate.building),
+        address=delivery_block(estate, tenancy, persons, printed_on or bill.period.end),
         period=own,
         amount_ore=statement.total_ore,
         payment=_payment(bill, charges),
@@ -236,16 +235,3 @@ def _estimated_hours(statement: Statement) -> int:
     if not any(row.key in CLIMATE_KEYS for row in statement.rows):
         return by_meter
     return max(by_meter, statement.climate_hours - statement.climate_hours_measured)
-
-
-def _language(persons: Sequence[Person], building: Building) -> str:
-    spoken = next((person.language for person in persons if person.language), None)
-    return spoken_language(spoken, building.language)
-
-
-def _address(
-    estate: Estate, tenancy: Tenancy, persons: tuple[Person, ...], printed_on: date
-) -> AddressBlock:
-    flat = estate.flats[estate.flat_index[tenancy.flat]]
-    moved_out = tenancy.end is not None and tenancy.end <= printed_on
-    return address_block(tenancy, flat, persons, moved_out=moved_out)

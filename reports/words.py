@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from reports.climate_words import climate_section, whole_percents
-from reports.home_month import ClimateState, CostLine, Payment
-from reports.texts import NO_BREAK, catalogue
+from reports.climate_words import climate_section
+from reports.home_month import ClimateState, Payment
+from reports.phrases import (
+    address_lines,
+    contact_words,
+    cost_rows,
+    cut,
+    last_day,
+    period_words,
+    shadow_words,
+)
+from reports.texts import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
-    from estate.model import Contact
     from reports.home_month import HomeMonth
     from reports.notices import Notice
     from reports.texts import Catalogue
 
 Page = dict[str, Any]
 
-MOST_COST_LINES = 6
 MOST_NOTICES = 3
-MOST_NAMES = 3
-LONGEST = 90
-"""Characters of a text from outside; beyond, it is cut, so that one page stays one page."""
 DECIMALS = {"hot_water_m3": 1, "cold_water_m3": 1}
 """Decimals of what meters counted; none where a quantity is not listed."""
 
@@ -55,10 +56,10 @@ def page_of(month: HomeMonth) -> Page:
     return {
         "language": month.language,
         "title": _title(month, words),
-        "sender": _cut(month.building.organisation or month.building.name),
-        "address": _address(month, words),
+        "sender": cut(month.building.organisation or month.building.name),
+        "address": address_lines(month.address, words),
         "reference": words.say("reference", tenancy=month.tenancy),
-        "period": _period(month, words),
+        "period": period_words(month.period, words),
         "amount": _amount(month, words),
         "costs": _costs(month, words),
         "climate": climate_section(month, words),
@@ -73,31 +74,10 @@ def page_of(month: HomeMonth) -> Page:
 
 
 def _title(month: HomeMonth, words: Catalogue) -> str:
-    first, last = month.period.start, _last_day(month)
+    first, last = month.period.start, last_day(month.period)
     if (first.year, first.month) == (last.year, last.month):
         return words.say("title", month=words.month(first))
     return words.say("title.days", first=words.day(first), last=words.full_date(last))
-
-
-def _period(month: HomeMonth, words: Catalogue) -> str:
-    first, last = words.full_date(month.period.start), words.full_date(_last_day(month))
-    return words.say("period.days", first=first, last=last)
-
-
-def _last_day(month: HomeMonth) -> date:
-    return month.period.end - timedelta(days=1)
-
-
-def _address(month: HomeMonth, words: Catalogue) -> list[str]:
-    block = month.address
-    if not block.names and block.address is None and not block.missing:
-        return []
-    names = [_cut(name) for name in block.names[:MOST_NAMES]] or [words.say("address.resident")]
-    if block.missing or block.address is None:
-        return [*names, words.say("address.missing")]
-    # The postal district stands on a line of its own.
-    lines = re.split(r",\s*(?=\d{4,5}\s)|\n", block.address)
-    return [*names, *(_cut(line.strip()) for line in lines)]
 
 
 def _amount(month: HomeMonth, words: Catalogue) -> Page:
@@ -124,52 +104,21 @@ def _on_account(month: HomeMonth, words: Catalogue) -> str:
 
 
 def _costs(month: HomeMonth, words: Catalogue) -> Page:
-    lines = _longest_lines(month.costs)
-    percents = whole_percents([max(line.amount_ore, 0) for line in lines])
+    rows = cost_rows(month.costs, month.building.currency, words)
     total = {"what": words.say("costs.total"), "amount": _money(month.amount_ore, month, words)}
-    notes = [] if lines else [words.say("costs.none")]
+    notes = [] if rows else [words.say("costs.none")]
     if month.metered:
         notes.append(words.say("costs.metered", uses=_uses(month, words)))
     if month.shadow_ore is not None:
-        notes.append(_shadow(month, month.shadow_ore, words))
+        shadow = shadow_words(month.amount_ore, month.shadow_ore, month.building.currency, words)
+        notes.append(shadow)
     return {
         "heading": words.say("costs.heading"),
         "columns": [words.say(f"costs.column.{name}") for name in ("what", "share", "amount")],
-        "rows": [
-            {
-                "what": _component(line, words),
-                "share": line.share,
-                "share_text": words.percent(percent) if line.amount_ore >= 0 else "",
-                "amount": _money(line.amount_ore, month, words),
-            }
-            for line, percent in zip(lines, percents, strict=True)
-        ],
-        "total": total if len(lines) > 1 else None,
+        "rows": rows,
+        "total": total if len(rows) > 1 else None,
         "notes": notes,
     }
-
-
-def _longest_lines(costs: Sequence[CostLine]) -> list[CostLine]:
-    """Keep the largest lines in their order, and the rest as one."""
-    if len(costs) <= MOST_COST_LINES:
-        return list(costs)
-    by_size = sorted(costs, key=lambda line: -abs(line.amount_ore))
-    kept, rest = by_size[: MOST_COST_LINES - 1], by_size[MOST_COST_LINES - 1 :]
-    amount_ore = sum(line.amount_ore for line in rest)
-    others = CostLine("", "", amount_ore, sum(line.share for line in rest))
-    return [*(line for line in costs if line in kept), others]
-
-
-def _component(line: CostLine, words: Catalogue) -> str:
-    if not line.item:
-        return words.say("costs.rest")
-    item = _known(f"item.{line.item}", line.item, words)
-    return words.say("costs.line", item=item, key=_known(f"key.{line.key}", line.key, words))
-
-
-def _known(key: str, name: str, words: Catalogue) -> str:
-    """Give the text of a key, or its bare name where no catalogue knows it."""
-    return words.say(key) if key in words else name.replace("_", " ").capitalize()
 
 
 def _uses(month: HomeMonth, words: Catalogue) -> str:
@@ -177,17 +126,6 @@ def _uses(month: HomeMonth, words: Catalogue) -> str:
         words.say(f"use.{quantity}", number=words.number(use, DECIMALS.get(quantity, 0)))
         for quantity, use in month.metered
         if f"use.{quantity}" in words
-    )
-
-
-def _shadow(month: HomeMonth, shadow_ore: int, words: Catalogue) -> str:
-    difference_ore = shadow_ore - month.amount_ore
-    if difference_ore == 0:
-        return words.say("costs.shadow.same")
-    return words.say(
-        "costs.shadow.more" if difference_ore > 0 else "costs.shadow.less",
-        amount=_money(shadow_ore, month, words),
-        difference=_money(abs(difference_ore), month, words),
     )
 
 
@@ -205,7 +143,7 @@ def _notice(notice: Notice, words: Catalogue) -> Page:
     return {
         "title": title,
         "text": f"{_when(notice, words)} {words.say(f'{kind}.do')}",
-        "contact": _contact(notice.contact, words),
+        "contact": contact_words(notice.contact, words),
     }
 
 
@@ -218,30 +156,20 @@ def _when(notice: Notice, words: Catalogue) -> str:
     return words.say("alerts.since", first=first, last=last)
 
 
-def _contact(contact: Contact | None, words: Catalogue) -> str:
-    if contact is None:
-        return words.say("contact.none")
-    about = _cut(", ".join(part for part in (contact.topic, contact.hours) if part))
-    if contact.phone:
-        phone = _cut(contact.phone).replace(" ", NO_BREAK)
-        return words.say("contact.call", phone=phone, about=about)
-    return words.say("contact.write", mail=_cut(contact.mail or ""), about=about)
-
-
 def _complaint(month: HomeMonth, words: Catalogue) -> Page:
-    lines = [words.say("complain.wrong"), _contact(month.contact, words)]
+    lines = [words.say("complain.wrong"), contact_words(month.contact, words)]
     if month.building.complaint_board:
-        lines.append(words.say("complain.board", board=_cut(month.building.complaint_board)))
+        lines.append(words.say("complain.board", board=cut(month.building.complaint_board)))
     return {"heading": words.say("complain.heading"), "text": " ".join(lines)}
 
 
 def _method(month: HomeMonth, words: Catalogue) -> Page:
     boxes = month.climate_state in (ClimateState.SHOWN, ClimateState.UNMEASURED)
     lines = [words.say("how.text" if boxes else "how.text_meters")]
-    scheme, version = _cut(month.scheme), _cut(month.scheme_version)
+    scheme, version = cut(month.scheme), cut(month.scheme_version)
     lines.append(words.say("rule.scheme", scheme=scheme, version=version))
     if month.ground:
-        lines.append(words.say("rule.ground", ground=_cut(month.ground)))
+        lines.append(words.say("rule.ground", ground=cut(month.ground)))
     elif month.trial:
         lines.append(words.say("rule.ground_missing"))
     if month.estimated_hours:
@@ -251,7 +179,3 @@ def _method(month: HomeMonth, words: Catalogue) -> Page:
 
 def _money(amount_ore: int, month: HomeMonth, words: Catalogue) -> str:
     return words.money(amount_ore, month.building.currency)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
