@@ -16,6 +16,7 @@ from ingest.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from fairvarme.settings import BrokerSettings, Settings
     from ingest.worker import Counts
@@ -58,11 +59,18 @@ def _session(broker: BrokerSettings) -> SessionSettings:
         host=address.host,
         port=address.port,
         tls=address.tls,
+        ca_file=_text(broker.ca_file),
+        certificate_file=_text(broker.certificate_file),
+        key_file=_text(broker.key_file),
         username=address.username,
         password=address.password,
         protocol=broker.protocol,
         client_id=broker.client_id,
     )
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _told(counts: Counts) -> dict[str, int]:

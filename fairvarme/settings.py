@@ -11,15 +11,15 @@ import os
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from estate.errors import UsageError
 from fairvarme.mqtt_address import MqttAddress
 
 # Read at run time by pydantic.
-from ingest.sources import Source
+from ingest.sources import Source, filters_overlap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,10 @@ CONFIG_VARIABLE = "FAIRVARME_CONFIG"
 PASSWORD_VARIABLE = "FAIRVARME_MQTT_PASSWORD"  # noqa: S105  the name of the variable
 DEFAULT_FILE = "fairvarme.toml"
 SQLITE = "sqlite:///"
+PATHS_IN_TABLES = {
+    "broker": {"ca_file", "certificate_file", "key_file"},
+    "credentials": {"directory"},
+}
 
 
 class Table(BaseModel):
@@ -42,12 +46,44 @@ class BrokerSettings(Table):
     url: str = Field(repr=False)
     protocol: Literal["5", "3.1.1"] = "5"
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "fairvarme-ingest"
+    ca_file: Path | None = Field(
+        default=None, description="authority of the broker's certificate; the system's without it"
+    )
+    certificate_file: Path | None = Field(
+        default=None, description="certificate with which the worker proves its name"
+    )
+    key_file: Path | None = Field(default=None, description="key of that certificate")
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        files = (self.ca_file, self.certificate_file, self.key_file)
+        if any(files) and not self.address({}).tls:
+            raise ValueError("files for TLS need a url that begins with mqtts://")
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file go together")
+        return self
 
     def address(self, environment: Mapping[str, str] = os.environ) -> MqttAddress:
         """Give the broker's address, with the password of the environment where there is one."""
         address = MqttAddress.parse(self.url)
         password = environment.get(PASSWORD_VARIABLE)
         return replace(address, password=password) if password else address
+
+
+class CredentialsSettings(Table):
+    """Where `devices provision` keeps what the broker reads."""
+
+    directory: Path = Field(description="password file, access list, certificates, register")
+    certificate_days: int = Field(
+        default=1095, ge=1, le=7305, description="how long a new certificate is valid"
+    )
+
+
+class HealthSettings(Table):
+    """Where the worker tells how it does."""
+
+    port: Annotated[int, Field(ge=1, le=65535)]
+    host: str = "127.0.0.1"
 
 
 class Settings(Table):
@@ -58,6 +94,22 @@ class Settings(Table):
     estates: tuple[Path, ...] = Field(description="estate folders, one for each building")
     broker: BrokerSettings | None = None
     sources: tuple[Source, ...] = ()
+    credentials: CredentialsSettings | None = None
+    health: HealthSettings | None = None
+
+    @model_validator(mode="after")
+    def _gateways_are_apart(self) -> Self:
+        """Let no gateway write where another's messages, or a box's, are read."""
+        gateways = [each for each in self.sources if each.gateway is not None]
+        for one in gateways:
+            for other in self.sources:
+                apart = one.gateway == other.gateway
+                if not apart and filters_overlap(one.topic_filter, other.topic_filter):
+                    raise ValueError(
+                        f"gateway {one.gateway} could write to {other.topic_filter}; "
+                        "give each gateway a topic prefix of its own"
+                    )
+        return self
 
 
 def read_settings(path: Path | None = None) -> Settings:
@@ -90,6 +142,12 @@ def _with_absolute_paths(document: dict[str, Any], directory: Path) -> dict[str,
     found = dict(document)
     if isinstance(found.get("estates"), list):
         found["estates"] = [directory / str(each) for each in found["estates"]]
+    for table, names in PATHS_IN_TABLES.items():
+        if isinstance(found.get(table), dict):
+            paths = {
+                name: directory / str(found[table][name]) for name in names & found[table].keys()
+            }
+            found[table] = found[table] | paths
     for name in ("store", "database"):
         url = found.get(name)
         if isinstance(url, str) and url.startswith(SQLITE):

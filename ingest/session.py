@@ -57,6 +57,9 @@ class SessionSettings:
         Names the session that the broker keeps; two workers with one id push each other out.
     receive_maximum : int
         Messages that may wait for their acknowledgement; bounds the memory.
+    ca_file, certificate_file, key_file : str, optional
+        For TLS: the authority of the broker's certificate (the system's without it), and the
+        worker's own certificate and key.
     session_expiry_seconds : int
         How long the broker keeps the session of an absent worker. [s]
     """
@@ -64,6 +67,9 @@ class SessionSettings:
     host: str
     port: int = 1883
     tls: bool = False
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     protocol: Literal["5", "3.1.1"] = "5"
@@ -191,7 +197,7 @@ class BrokerSession:
             manual_ack=True,
         )
         if settings.tls:
-            client.tls_set()
+            client.tls_set(settings.ca_file, settings.certificate_file, settings.key_file)
         if settings.username:
             client.username_pw_set(settings.username, settings.password)
         client.reconnect_delay_set(*RECONNECT_SECONDS)

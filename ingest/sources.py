@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from paho.mqtt.client import topic_matches_sub
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from estate.model import Id
 from ingest.decoders import DecodeOptions, decoders
@@ -52,9 +52,18 @@ class Source(BaseModel):
     devices: frozenset[Id] | None = Field(
         default=None, description="devices it may speak for; all of the building's unless given"
     )
+    gateway: Id | None = Field(
+        default=None, description="the gateway that alone may write here; it needs `devices`"
+    )
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(
         default=None, description="of times without an offset; without it they are quarantined"
     )
+
+    @model_validator(mode="after")
+    def _gateway_has_a_list(self) -> Self:
+        if self.gateway is not None and self.devices is None:
+            raise ValueError("a gateway speaks for the devices on its list only; add devices")
+        return self
 
     @property
     def options(self) -> DecodeOptions:
@@ -64,3 +73,16 @@ class Source(BaseModel):
     def matches(self, topic: str) -> bool:
         """Whether a topic falls under the filter."""
         return topic_matches_sub(self.topic_filter, topic)
+
+
+def filters_overlap(one: str, other: str) -> bool:
+    """Tell whether some topic falls under both filters."""
+    first, second = one.split("/"), other.split("/")
+    for left, right in zip(first, second, strict=False):
+        if "#" in (left, right):
+            return True
+        if left != right and "+" not in (left, right):
+            return False
+    longer = max(first, second, key=len)[min(len(first), len(second)) :]
+    # A filter that ends in /# takes the level above it too.
+    return longer in ([], ["#"])

@@ -17,6 +17,7 @@ import pytest
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 QUEUED_BYTES = 1 << 30
 START_SECONDS = 10.0
+RELOADING = "Reloading config"
 
 # An unlimited count with a limit of bytes: the default of 1,000 messages drops the rest in silence.
 CONFIGURATION = f"""\
@@ -55,58 +56,30 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Mosquitto:
+class MosquittoProcess:
     """
-    One broker; it keeps its port and its directory over restarts.
+    One broker with a configuration; it keeps its port and its directory over restarts.
 
     Parameters
     ----------
     directory : Path
         For the configuration, the log and, where it persists, the sessions.
-    inflight : int
-        Messages sent to a v3.1.1 client without an acknowledgement; 0 has no limit.
-    persistence : bool
-        Whether sessions outlive the broker.
-    users : dict of str to str
-        Passwords by user name; empty: anyone may connect.
+    port : int
+        A listener without TLS on 127.0.0.1.
+    configuration : str
     """
 
-    def __init__(
-        self,
-        directory: Path,
-        *,
-        inflight: int = 20,
-        persistence: bool = False,
-        users: dict[str, str] | None = None,
-    ) -> None:
+    def __init__(self, directory: Path, port: int, configuration: str) -> None:
         self.host = "127.0.0.1"
-        self.port = free_port()
+        self.port = port
         self.directory = directory
         self._program = find_program("mosquitto")
         self._process: subprocess.Popen[bytes] | None = None
-        settings = CONFIGURATION.format(
-            port=self.port,
-            directory=directory,
-            inflight=inflight,
-            anonymous="false" if users else "true",
-        )
-        if persistence:
-            settings += PERSISTENCE.format(directory=directory)
-        if users:
-            settings += f"password_file {self._write_passwords(users)}\n"
         if os.geteuid() == 0:
             # Started by root it would become `mosquitto`, who may not read the test's directory.
-            settings += "user root\n"
+            configuration += "user root\n"
         self._configuration = directory / "mosquitto.conf"
-        self._configuration.write_text(settings, encoding="utf-8")
-
-    def _write_passwords(self, users: dict[str, str]) -> Path:
-        path = self.directory / "passwords"
-        path.touch(mode=0o600)
-        for user, password in users.items():
-            command = [find_program("mosquitto_passwd"), "-b", str(path), user, password]
-            subprocess.run(command, check=True, capture_output=True)
-        return path
+        self._configuration.write_text(configuration, encoding="utf-8")
 
     def start(self) -> None:
         """Start, and wait until connections are taken."""
@@ -119,6 +92,16 @@ class Mosquitto:
         while not self._takes_connections():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"mosquitto did not start:\n{self.log()}")
+            time.sleep(0.01)
+
+    def reload(self) -> None:
+        """Let it read its files anew, as ``systemctl reload`` does."""
+        assert self._process is not None
+        before = self.log().count(RELOADING)
+        self._process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + START_SECONDS
+        while self.log().count(RELOADING) == before:
+            assert time.monotonic() < deadline, self.log()
             time.sleep(0.01)
 
     def _takes_connections(self) -> bool:
@@ -143,6 +126,53 @@ class Mosquitto:
         """Give what the broker has written so far."""
         path = self.directory / "broker.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+class Mosquitto(MosquittoProcess):
+    """
+    A broker for tests of what comes after it.
+
+    Parameters
+    ----------
+    directory : Path
+        For the configuration, the log and, where it persists, the sessions.
+    inflight : int
+        Messages sent to a v3.1.1 client without an acknowledgement; 0 has no limit.
+    persistence : bool
+        Whether sessions outlive the broker.
+    users : dict of str to str
+        Passwords by user name; empty: anyone may connect.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        inflight: int = 20,
+        persistence: bool = False,
+        users: dict[str, str] | None = None,
+    ) -> None:
+        port = free_port()
+        settings = CONFIGURATION.format(
+            port=port,
+            directory=directory,
+            inflight=inflight,
+            anonymous="false" if users else "true",
+        )
+        if persistence:
+            settings += PERSISTENCE.format(directory=directory)
+        if users:
+            settings += f"password_file {_write_passwords(directory, users)}\n"
+        super().__init__(directory, port, settings)
+
+
+def _write_passwords(directory: Path, users: dict[str, str]) -> Path:
+    path = directory / "passwords"
+    path.touch(mode=0o600)
+    for user, password in users.items():
+        command = [find_program("mosquitto_passwd"), "-b", str(path), user, password]
+        subprocess.run(command, check=True, capture_output=True)
+    return path
 
 
 MosquittoFactory = Callable[..., Mosquitto]

@@ -1,0 +1,163 @@
+"""``fairvarme devices``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from estate.errors import UsageError
+from fairvarme.options import config_option, json_option
+from fairvarme.output import echo_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fairvarme.identity.clients import Client
+    from fairvarme.identity.provision import Method, Outcome
+    from fairvarme.settings import CredentialsSettings, Settings
+
+TARGETS = ("devices", "everything", "gateways", "worker", "hosts")
+WORDS = {
+    "made": "has credentials now",
+    "rotated": "has new credentials, the old ones end",
+    "kept": "has credentials already; --rotate gives new ones",
+    "revoked": "has no credentials any more",
+    "none": "had no credentials",
+}
+
+
+@click.group("devices")
+def command() -> None:
+    """Give devices and gateways their log-in to the broker."""
+
+
+@command.command(
+    "provision",
+    epilog="Example:  fairvarme devices provision solgaarden/box-0101 --out handover",
+)
+@click.argument("devices", nargs=-1, metavar="[BUILDING/DEVICE]...")
+@click.option("--all", "everything", metavar="BUILDING", help="Every climate box of a building.")
+@click.option(
+    "--gateway", "gateways", multiple=True, metavar="NAME", help="A gateway of [[sources]]."
+)
+@click.option("--worker", is_flag=True, help="The worker, which reads everything.")
+@click.option(
+    "--broker", "hosts", multiple=True, metavar="HOST", help="The broker's own certificate."
+)
+@click.option("--certificate", is_flag=True, help="A key and certificate in place of a password.")
+@click.option("--rotate", is_flag=True, help="New credentials in place of the old ones.")
+@click.option("--revoke", is_flag=True, help="Take the credentials away.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for what the clients are given."
+)
+@config_option
+@json_option
+def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noqa: ANN401  click's options
+    """
+    Write credentials for clients of the broker, and what each may write and read there.
+
+    A box may write its own readings and status; a gateway where its [[sources]] read; the worker
+    writes nothing. A password is shown once, or written into the folder of --out, which only its
+    owner may read; only its hash is kept. Run again, it changes nothing. Afterwards let the broker
+    read its files anew: systemctl reload mosquitto.
+    """
+    from fairvarme.identity.clients import broker_client
+    from fairvarme.identity.provision import Provisioner
+    from fairvarme.settings import read_settings
+
+    if not any(choice[name] for name in TARGETS):
+        raise UsageError("name a BUILDING/DEVICE, --all, --gateway, --worker or --broker")
+    settings = read_settings(config)
+    folder = _folder(settings)
+    provisioner = Provisioner(folder.directory, folder.certificate_days, choice["out"])
+    if choice["rotate"] and choice["revoke"]:
+        raise UsageError("--rotate and --revoke exclude each other; choose one")
+    if choice["revoke"]:
+        outcomes = provisioner.revoke(_names(choice))
+    else:
+        clients, hosts, rotate = _clients(settings, choice), choice["hosts"], choice["rotate"]
+        method: Method = "certificate" if choice["certificate"] else "password"
+        outcomes = provisioner.provision(clients, method, rotate=rotate)
+        if hosts:
+            outcomes.append(provisioner.provision_broker(broker_client(), hosts, rotate=rotate))
+    _show(outcomes, as_json=as_json)
+
+
+@command.command("list", epilog="Example:  fairvarme devices list --config /etc/fairvarme.toml")
+@config_option
+@json_option
+def list_clients(config: Path | None, as_json: bool) -> None:
+    """List who has credentials, of which kind, and until when."""
+    from fairvarme.identity.provision import read_register
+    from fairvarme.settings import read_settings
+
+    register = read_register(_folder(read_settings(config)).directory)
+    rows = [
+        {"name": name, **each.model_dump(mode="json", exclude={"serial"})}
+        for name, each in sorted(register.clients.items())
+    ]
+    if as_json:
+        echo_json({"clients": rows})
+        return
+    for row in rows:
+        until = f" until {row['expires'][:10]}" if row["expires"] else ""
+        click.echo(f"{row['name']}  {row['kind']}, {row['method']}{until}")
+    if not rows:
+        click.echo("nobody has credentials yet")
+
+
+def _folder(settings: Settings) -> CredentialsSettings:
+    if settings.credentials is None:
+        raise UsageError(
+            "the settings have no [credentials]; add directory, the folder that the broker reads"
+        )
+    return settings.credentials
+
+
+def _clients(settings: Settings, choice: dict[str, Any]) -> Sequence[Client]:
+    from fairvarme.identity.clients import device_client, gateway_client, worker_client
+    from fairvarme.wiring import choose_estates, open_estates
+
+    devices = list(choice["devices"])
+    estates = open_estates(settings) if devices or choice["everything"] else {}
+    if choice["everything"]:
+        (estate,) = choose_estates(settings, (choice["everything"],))
+        devices += [
+            f"{estate.building.id}/{device}"
+            for device, rows in estate.placements.items()
+            if rows[-1].kind == "climate" and rows[-1].end is None
+        ]
+    clients = [device_client(settings, estates, each) for each in dict.fromkeys(devices)]
+    clients += [gateway_client(settings, each) for each in dict.fromkeys(choice["gateways"])]
+    return [*clients, worker_client()] if choice["worker"] else clients
+
+
+def _names(choice: dict[str, Any]) -> Sequence[str]:
+    """Name those whose credentials end: they need not be known any more."""
+    from fairvarme.identity.clients import WORKER, device_name, gateway_name
+
+    if choice["everything"] or choice["hosts"]:
+        raise UsageError("--revoke takes devices, gateways and the worker by name; name them")
+    names = [*map(device_name, choice["devices"]), *map(gateway_name, choice["gateways"])]
+    return [*names, WORKER] if choice["worker"] else names
+
+
+def _show(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
+    if as_json:
+        echo_json({"clients": [_as_json(each) for each in outcomes]})
+        return
+    for each in outcomes:
+        click.echo(f"{each.name} {WORDS[each.state]}")
+        if each.password is not None:
+            click.echo(f"  user name {each.name}\n  password {each.password} (not shown again)")
+        for path in each.files:
+            click.echo(f"  {path}")
+
+
+def _as_json(outcome: Outcome) -> dict[str, Any]:
+    row = outcome._asdict()
+    row["files"] = [str(path) for path in outcome.files]
+    row["expires"] = outcome.expires.isoformat() if outcome.expires else None
+    return {name: value for name, value in row.items() if value not in (None, [])}

@@ -1,0 +1,129 @@
+"""
+Clients of the broker: how each is named, and on which topics it may write and read.
+
+A device is named ``{building}/{device}``, so that no two have one name; a gateway by its name in
+the sources. The name is the MQTT user name, and the common name of a certificate.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import quote
+
+from estate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from estate.model import Estate
+    from fairvarme.settings import Settings
+
+Kind = Literal["device", "gateway", "worker", "broker"]
+
+WORKER, BROKER = "worker", "broker"
+OWN_TOPICS = (
+    "fairvarme/v1/{building}/{device}/readings",
+    "fairvarme/v1/{building}/{device}/status",
+)
+
+
+class Client(NamedTuple):
+    """
+    One client, with the topics that the access list allows it; no others.
+
+    Attributes
+    ----------
+    name : str
+        MQTT user name and common name.
+    kind : {'device', 'gateway', 'worker', 'broker'}
+    write, read : tuple of str
+        Topics, or topic filters.
+    """
+
+    name: str
+    kind: Kind
+    write: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+
+
+def worker_client() -> Client:
+    """Give the worker: it reads everything, and writes nothing."""
+    return Client(WORKER, "worker", read=("#", "$SYS/broker/#"))
+
+
+def broker_client() -> Client:
+    """Give the broker itself, which needs a certificate and no access."""
+    return Client(BROKER, "broker")
+
+
+def device_name(text: str) -> str:
+    """
+    Give the user name of a device written ``BUILDING/DEVICE``.
+
+    A colon, which ends the name in a password file, is written %3A.
+
+    Raises
+    ------
+    UsageError
+        Where it is not written so.
+    """
+    building, slash, device = text.partition("/")
+    if not (building and slash and device) or "/" in device:
+        raise UsageError(f"{text!r} names no device; write BUILDING/DEVICE")
+    return f"{quote(building, safe='')}/{quote(device, safe='')}"
+
+
+def gateway_name(text: str) -> str:
+    """
+    Give the user name of a gateway.
+
+    Raises
+    ------
+    UsageError
+        Where the name is another's.
+    """
+    if text in (WORKER, BROKER) or "/" in text:
+        raise UsageError(f"no gateway may be called {text}; name it otherwise in its source")
+    return quote(text, safe="")
+
+
+def device_client(settings: Settings, estates: Mapping[str, Estate], text: str) -> Client:
+    """
+    Give the device written ``BUILDING/DEVICE``, which must stand in its estate folder.
+
+    Raises
+    ------
+    UsageError
+        Where the building or the device is not known, or no source takes its topic.
+    """
+    name = device_name(text)
+    building, _, device = text.partition("/")
+    if building not in estates:
+        known = ", ".join(sorted(estates)) or "none"
+        raise UsageError(f"no building {building} in the settings; there is {known}")
+    if device not in estates[building].placements:
+        raise UsageError(f"{building} has no device {device}; add it to its devices.csv first")
+    topics = tuple(topic.format(building=building, device=device) for topic in OWN_TOPICS)
+    source = next((each for each in settings.sources if each.matches(topics[0])), None)
+    if source is None or source.building != building:
+        raise UsageError(f"no source reads {topics[0]} for {building}; add one to [[sources]]")
+    return Client(name, "device", write=topics)
+
+
+def gateway_client(settings: Settings, text: str) -> Client:
+    """
+    Give the gateway of a name; it may write where its sources read, and nowhere else.
+
+    Raises
+    ------
+    UsageError
+        Where no source names the gateway.
+    """
+    name = gateway_name(text)
+    filters = tuple(each.topic_filter for each in settings.sources if each.gateway == text)
+    if not filters:
+        raise UsageError(
+            f'no source is of a gateway {text!r}; write gateway = "{text}" and its devices '
+            "into its [[sources]]"
+        )
+    return Client(name, "gateway", write=filters)

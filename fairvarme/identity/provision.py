@@ -1,0 +1,293 @@
+"""
+Writes and takes away credentials: a folder with what the broker reads, and what a client is given.
+
+``clients.json`` in the folder is the register: who has which credentials. It holds no secret. The
+password file, the access list and the list of revoked certificates are written from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from estate.errors import UsageError
+from fairvarme.identity.authority import Authority, Issued, utc_now
+from fairvarme.identity.clients import Client, Kind
+from fairvarme.identity.files import PRIVATE_DIRECTORY, locked, make_directory, write_whole
+from fairvarme.identity.mosquitto import make_password, password_hash, with_access, with_password
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REGISTER, PASSWORDS, ACCESS = "clients.json", "passwords", "acl"
+AUTHORITY, REVOKED = "ca.crt", "crl.pem"
+AUTHORITY_KEY = Path("authority") / "ca.key"
+BROKER_CERTIFICATE, BROKER_KEY = "broker.crt", "broker.key"
+
+Method = Literal["password", "certificate"]
+State = Literal["made", "rotated", "kept", "revoked", "none"]
+
+
+class Registered(BaseModel):
+    """What the register says of one client."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    method: Method
+    issued: datetime
+    write: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    serial: int | None = None
+    expires: datetime | None = None
+
+
+class Register(BaseModel):
+    """Every client by its name, and when which certificate was revoked, by serial number."""
+
+    clients: dict[str, Registered] = {}
+    revoked: dict[int, datetime] = {}
+
+
+class Outcome(NamedTuple):
+    """
+    What became of one client.
+
+    Attributes
+    ----------
+    name, kind : str
+    state : {'made', 'rotated', 'kept', 'revoked', 'none'}
+    method : str or None
+    username : str
+    password : str or None
+        Shown this once, where no folder was named for it.
+    files : tuple of Path
+        What the client is to be given.
+    expires : datetime or None
+    """
+
+    name: str
+    kind: Kind | None
+    state: State
+    method: Method | None = None
+    password: str | None = None
+    files: tuple[Path, ...] = ()
+    expires: datetime | None = None
+
+
+def read_register(directory: Path) -> Register:
+    """
+    Read the register of a folder; empty where there is none yet.
+
+    Raises
+    ------
+    UsageError
+        Where it cannot be read.
+    """
+    path = directory / REGISTER
+    try:
+        return Register.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Register()
+    except ValidationError as error:
+        raise UsageError(f"{path} is damaged; put the copy of the back-up back") from error
+
+
+@dataclass(frozen=True)
+class Provisioner:
+    """
+    Changes credentials in one folder.
+
+    Attributes
+    ----------
+    directory : Path
+        What the broker reads, and the register.
+    certificate_days : int
+        How long a certificate is valid. [days]
+    out : Path or None
+        Where a client's secret goes; a certificate's key must go somewhere.
+    """
+
+    directory: Path
+    certificate_days: int
+    out: Path | None = None
+
+    def provision(
+        self, clients: Sequence[Client], method: Method, *, rotate: bool = False
+    ) -> list[Outcome]:
+        """
+        Give credentials to clients that have none, and the access of today to all of them.
+
+        Parameters
+        ----------
+        clients : sequence of Client
+        method : {'password', 'certificate'}
+        rotate : bool
+            Whether one that has credentials gets new ones; the old ones end.
+
+        Raises
+        ------
+        UsageError
+            Where a client has credentials of the other method, or a key has nowhere to go.
+        """
+        if method == "certificate" and self.out is None:
+            raise UsageError("a key must go somewhere; name a folder with --out")
+        make_directory(self.directory)
+        with locked(self.directory):
+            register = read_register(self.directory)
+            for client in clients:
+                _check_method(register, client, method, rotate=rotate)
+            outcomes = [self._provision(register, each, method, rotate=rotate) for each in clients]
+            self._write(register)
+        return outcomes
+
+    def provision_broker(
+        self, client: Client, hosts: Sequence[str], *, rotate: bool = False
+    ) -> Outcome:
+        """Give the broker a certificate for its host names, beside what it reads."""
+        make_directory(self.directory)
+        with locked(self.directory):
+            register = read_register(self.directory)
+            before = register.clients.get(client.name)
+            if before is not None and not rotate:
+                return _kept(client, before)
+            now = utc_now()
+            issued = self._authority(now).issue_server(hosts, self.certificate_days, now)
+            for name, content in (
+                (BROKER_KEY, issued.key),
+                (BROKER_CERTIFICATE, issued.certificate),
+            ):
+                write_whole(self.directory / name, content, like_directory=True)
+            self._enter(register, client, "certificate", issued)
+            self._write(register)
+        files = (self.directory / BROKER_CERTIFICATE, self.directory / AUTHORITY)
+        state: State = "made" if before is None else "rotated"
+        return Outcome(client.name, client.kind, state, "certificate", None, files, issued.expires)
+
+    def revoke(self, names: Sequence[str]) -> list[Outcome]:
+        """Take credentials and access away; a client without them changes nothing."""
+        make_directory(self.directory)
+        with locked(self.directory):
+            register = read_register(self.directory)
+            outcomes = [self._revoke(register, name) for name in names]
+            self._write(register)
+        return outcomes
+
+    def _provision(
+        self, register: Register, client: Client, method: Method, *, rotate: bool
+    ) -> Outcome:
+        before = register.clients.get(client.name)
+        if before is not None and not rotate:
+            changed = before.model_copy(update={"write": client.write, "read": client.read})
+            register.clients[client.name] = changed
+            return _kept(client, before)
+        state: State = "made" if before is None else "rotated"
+        if method == "password":
+            return self._give_password(register, client, state)
+        return self._give_certificate(register, client, state)
+
+    def _give_password(self, register: Register, client: Client, state: State) -> Outcome:
+        password = make_password()
+        self._put_password(client.name, password_hash(password))
+        self._enter(register, client, "password", None)
+        if self.out is None:
+            return Outcome(client.name, client.kind, state, "password", password)
+        path = self._given(client, {"password": password.encode()})
+        return Outcome(client.name, client.kind, state, "password", None, path)
+
+    def _give_certificate(self, register: Register, client: Client, state: State) -> Outcome:
+        now = utc_now()
+        authority = self._authority(now)
+        issued = authority.issue_client(client.name, self.certificate_days, now)
+        self._put_password(client.name, None)
+        self._enter(register, client, "certificate", issued)
+        contents = {
+            "client.key": issued.key,
+            "client.crt": issued.certificate,
+            AUTHORITY: authority.certificate_pem,
+        }
+        files = self._given(client, contents)
+        return Outcome(client.name, client.kind, state, "certificate", None, files, issued.expires)
+
+    def _given(self, client: Client, contents: dict[str, bytes]) -> tuple[Path, ...]:
+        """Write what a client is given, for the reader of this folder alone."""
+        assert self.out is not None  # noqa: S101  asked for before
+        # An id has no @, so that two names never share a folder, and none leads out of it.
+        directory = self.out / f"{client.kind}@{client.name.replace('/', '@')}"
+        make_directory(directory)
+        directory.chmod(PRIVATE_DIRECTORY)
+        for name, content in contents.items():
+            write_whole(directory / name, content)
+        return tuple(directory / name for name in contents)
+
+    def _revoke(self, register: Register, name: str) -> Outcome:
+        before = register.clients.pop(name, None)
+        self._put_password(name, None)
+        if before is None:
+            return Outcome(name, None, "none")
+        _revoke_certificate(register, before)
+        return Outcome(name, before.kind, "revoked", before.method)
+
+    def _enter(
+        self, register: Register, client: Client, method: Method, issued: Issued | None
+    ) -> None:
+        before = register.clients.get(client.name)
+        if before is not None:
+            _revoke_certificate(register, before)
+        register.clients[client.name] = Registered(
+            kind=client.kind,
+            method=method,
+            issued=utc_now(),
+            write=client.write,
+            read=client.read,
+            serial=issued.serial if issued else None,
+            expires=issued.expires if issued else None,
+        )
+
+    def _authority(self, now: datetime) -> Authority:
+        return Authority.of(self.directory / AUTHORITY, self.directory / AUTHORITY_KEY, now)
+
+    def _put_password(self, name: str, hashed: str | None) -> None:
+        path = self.directory / PASSWORDS
+        text = with_password(_text(path), name, hashed)
+        write_whole(path, text.encode(), like_directory=True)
+
+    def _write(self, register: Register) -> None:
+        """Write what the broker reads, then the register."""
+        clients = [
+            Client(name, each.kind, each.write, each.read)
+            for name, each in register.clients.items()
+        ]
+        path = self.directory / ACCESS
+        write_whole(path, with_access(_text(path), clients).encode(), like_directory=True)
+        if (self.directory / AUTHORITY_KEY).exists():
+            now = utc_now()
+            revoked = self._authority(now).revocation_list(register.revoked, now)
+            write_whole(self.directory / REVOKED, revoked, like_directory=True)
+        text = register.model_dump_json(indent=1)
+        write_whole(self.directory / REGISTER, text.encode())
+
+
+def _check_method(register: Register, client: Client, method: Method, *, rotate: bool) -> None:
+    before = register.clients.get(client.name)
+    if before is not None and before.method != method and not rotate:
+        raise UsageError(
+            f"{client.name} has a {before.method}; give it a {method} in its place with --rotate"
+        )
+
+
+def _kept(client: Client, before: Registered) -> Outcome:
+    return Outcome(client.name, client.kind, "kept", before.method, expires=before.expires)
+
+
+def _revoke_certificate(register: Register, before: Registered) -> None:
+    if before.serial is not None:
+        register.revoked[before.serial] = datetime.now(UTC).replace(microsecond=0)
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
