@@ -275,9 +275,8 @@ class Split:
             return False
         meters = self.month.meters(self.month.meter_kind(component.key))
         hours = self.month.counted.sum(axis=1)
-        missing = np.where(np.isfinite(meters.use), meters.estimated_hours, hours)
         area = self.month.of_flats("area_m2")[self.month.flat_rows]
-        part = float((area * missing).sum() / (area * hours).sum())
+        part = float((area * meters.estimated_hours).sum() / (area * hours).sum())
         if part <= billing_rules().estimated_area_ceiling:
             return False
         self._add("billing.estimate.ceiling", name, f"{part:.0%} of the area would be estimated")

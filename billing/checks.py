@@ -9,10 +9,13 @@ import numpy as np
 from billing.schemes import CLIMATE_KEYS
 from billing.weights import COLUMNS, METERS
 from estate.findings import Finding
+from telemetry.breaks import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from billing.meter_use import MeterUse
+    from billing.results import Method, RegisterUse
     from billing.schemes import Component, Scheme
     from billing.weights import BuildingMonth
 
@@ -97,18 +100,55 @@ def _outdoor_findings(month: BuildingMonth) -> Iterator[Finding]:
 def _meter_findings(month: BuildingMonth, key: str) -> Iterator[Finding]:
     kind = month.meter_kind(key)
     meters = month.meters(kind)
-    known = np.isfinite(meters.use)
-    name = "billing.register.estimated" if known.any() else "billing.register.missing"
+    known = bool(np.isfinite(meters.use).any())
+    name = "billing.register.estimated" if known else "billing.register.missing"
     for number, span in enumerate(month.spans):
-        hours = int(month.counted[number].sum())
-        missing = int(meters.estimated_hours[number]) if known[number] else hours
+        missing = int(meters.estimated_hours[number])
         if not missing:
             continue
-        how = "the meter's other hours" if known[number] else "the other homes per m² and day"
-        remedy = f"they are estimated from {how}" if known.any() else "add the readings"
+        hours = int(month.counted[number].sum())
+        method = _worst_method(meters.registers[number])
+        remedy = ESTIMATED_FROM[method] if known else "add the readings"
         message = (
             f"flat {span.flat} ({span.tenancy}): {missing} of {hours} hours without a register of "
             f"kind {kind}; {remedy}"
         )
         data = {"flat": span.flat, "tenancy": span.tenancy, "missing_hours": missing}
-        yield Finding(name, message, {**data, "hours": hours, "kind": kind})
+        yield Finding(name, message, {**data, "hours": hours, "kind": kind, "method": method})
+    yield from _break_findings(month, meters)
+
+
+ESTIMATED_FROM: Mapping[Method, str] = {
+    "measured": "they are estimated from the readings around them",
+    "interpolated": "they are estimated from the readings around them",
+    "own_rate": "they are estimated from the meter's other hours",
+    "year_before": "they are estimated from the same days a year before",
+    "like_homes": "they are estimated from the other homes by m² and day",
+}
+
+
+def _worst_method(registers: Sequence[RegisterUse]) -> Method:
+    order = list(ESTIMATED_FROM)
+    return max((each.method for each in registers), key=order.index, default="like_homes")
+
+
+def _break_findings(month: BuildingMonth, meters: MeterUse) -> Iterator[Finding]:
+    for number, register, found in meters.breaks:
+        span, kind = month.spans[number], found.kind.name.lower()
+        message = (
+            f"flat {span.flat}: register {register.device} went from {found.before:g} to "
+            f"{found.after:g} ({kind}); {BREAK_COUNTED[found.kind]}. Look at the meter, and write "
+            "a replaced one into devices.csv with its registers"
+        )
+        data = {
+            "flat": span.flat, "device": register.device, "kind": kind, "time_ms": found.time_ms,
+            "before": found.before, "after": found.after,
+        }  # fmt: skip
+        yield Finding("billing.register.break", message, data)
+
+
+BREAK_COUNTED: Mapping[Step, str] = {
+    Step.ROLLED_OVER: "it is counted on beyond the largest number of its digits",
+    Step.RESET: "it is counted from zero",
+    Step.BROKEN: "the meter's own rate stands in across the step",
+}

@@ -30,12 +30,12 @@ from billing.neighbour_heat import own_need_kwh
 from billing.results import HalfDegree
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
-from billing.weights import BuildingMonth, filled_use
+from billing.weights import BuildingMonth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from billing.meters import MeterUse
+    from billing.meter_use import MeterUse
     from billing.results import BillRow
     from billing.schemes import Component, Scheme
     from estate.model import DeviceKind
@@ -195,7 +195,7 @@ def _shifted_weights(month: BuildingMonth, shifted: Shifted, component: Componen
 
 
 def _shifted_use(month: BuildingMonth, shifted: Shifted, key: str) -> Floats:
-    use = filled_use(month, key)
+    use = month.meters(month.meter_kind(key)).use
     change_kwh = own_need_kwh(shifted) - own_need_kwh(month)
     # An allocator's units are no kWh, so that no slope of the envelope can be added to them.
     in_kwh = month.meter_kind(key) == "heat"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from billing.derive import REST, Measured, derived_kwh, divide
-from billing.meters import read_meters
+from billing.meters import read_parts
 from billing.results import DerivedItem
 from billing.rules import billing_rules
 from billing.tenancies import Span
-from billing.weights import METERS, filled_use
+from billing.weights import METERS
 from estate.findings import Finding
 
 if TYPE_CHECKING:
@@ -200,7 +200,8 @@ def _common_use(month: BuildingMonth, kind: DeviceKind) -> float | None:
         return None
     estate = replace(month.estate, devices=tuple(here))
     span = Span(COMMON, COMMON, month.period, resident=False)
-    use = float(read_meters(month.source, estate, [span], kind, billing_rules()).use[0])
+    parts = read_parts(month.source, estate, [span], kind, billing_rules())
+    use = sum(part.use.use for part in parts)
     return use if np.isfinite(use) else None
 
 
@@ -209,7 +210,7 @@ def _homes_use(month: BuildingMonth, key: str) -> float | None:
     kind = month.meter_kind(key)
     if kind != METERS[key][0] or not month.estate.devices_of_kind(kind):
         return None
-    use = float(filled_use(month, key).sum())
+    use = float(month.meters(kind).use.sum())
     return use if np.isfinite(use) else None
 
 

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from billing.register_use import Gaps, count_between
 from billing.results import RegisterUse
+from billing.tenancies import counts_heat, degree_day_progress
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
-from telemetry.registers import register_at
+from telemetry.breaks import register_limits, register_steps, without_glitches
+from telemetry.readings import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from billing.register_use import Break, Count, Progress
     from billing.rules import BillingRules
     from billing.tenancies import Span
     from estate.model import Device, DeviceKind, Estate
@@ -24,6 +28,10 @@ if TYPE_CHECKING:
     from telemetry.store import SampleSource
 
     Floats = npt.NDArray[np.float64]
+    Instants = npt.NDArray[np.int64]
+
+METERS_AT_ONCE = 100
+"""Registers of so many meters are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -36,47 +44,28 @@ class Part:
 
 
 @dataclass(frozen=True)
-class MeterUse:
-    """
-    Use of one kind of meter by span.
+class PartUse:
+    """What one part counted, and the breaks of its register."""
 
-    Attributes
-    ----------
-    use : (spans,) float64 array
-        NaN where a span has no meter of the kind, or one that tells nothing. [the quantity's unit]
-    estimated_hours : (spans,) int64 array
-        Hours of the span that no meter counted, where `use` extends over them.
-    registers : tuple of tuple of RegisterUse
-        By span, one for each meter.
-    """
-
-    use: Floats
-    estimated_hours: npt.NDArray[np.int64]
-    registers: tuple[tuple[RegisterUse, ...], ...]
+    part: Part
+    use: RegisterUse
+    breaks: tuple[Break, ...] = ()
 
 
-def read_meters(
+def read_parts(
     source: SampleSource,
     estate: Estate,
     spans: Sequence[Span],
     kind: DeviceKind,
     rules: BillingRules,
-) -> MeterUse:
+) -> list[PartUse]:
     """
-    Read what the meters of one kind counted in each span.
+    Read what each meter of one kind counted in each span.
 
-    Meters side by side, or one after the other, are added up. Hours between two registers are not
-    missing. A meter that was not read up to an edge is extended evenly where it was read over
-    enough of the days.
+    Hours between two registers are not missing. A part whose register tells too little has a use
+    of NaN.
     """
-    parts = _parts(estate, spans, kind)
-    uses = _part_uses(source, estate, parts, kind, rules)
-    by_span: list[list[RegisterUse]] = [[] for _ in spans]
-    for part, use in zip(parts, uses, strict=True):
-        by_span[part.span].append(use)
-    total = [sum(each.use for each in rows) if rows else np.nan for rows in by_span]
-    hours = [max((each.estimated_hours for each in rows), default=0) for rows in by_span]
-    return MeterUse(np.array(total), np.array(hours), tuple(tuple(rows) for rows in by_span))
+    return list(read_uses(source, estate, _parts(estate, spans, kind), kind, rules))
 
 
 def _parts(estate: Estate, spans: Sequence[Span], kind: DeviceKind) -> list[Part]:
@@ -89,90 +78,127 @@ def _parts(estate: Estate, spans: Sequence[Span], kind: DeviceKind) -> list[Part
     ]
 
 
-def _part_uses(
+def read_uses(
     source: SampleSource,
     estate: Estate,
     parts: Sequence[Part],
     kind: DeviceKind,
     rules: BillingRules,
-) -> list[RegisterUse]:
-    if not parts:
-        return []
-    zone, quantity = estate.building.zone, REGISTER_OF[kind]
-    edges = np.array(
-        [[day_start_ms(day, zone) for day in (part.days.start, part.days.end)] for part in parts]
-    )
-    margin_ms = rules.edge_search_hours * HOUR_MS
-    samples = source.samples(
-        estate.building.id,
-        [part.device.device for part in parts],
-        quantity,
-        int(edges.min()) - margin_ms,
-        int(edges.max()) + margin_ms,
-    )
-    values = register_at(samples, len(parts), edges).value
-    return [
-        _register_use(part, quantity, edges[row], values[row], _of(samples, row), rules)
-        for row, part in enumerate(parts)
-    ]
+) -> Iterator[PartUse]:
+    """Read some parts, a hundred meters at a time."""
+    reader = _Reader(source, estate, REGISTER_OF[kind], rules)
+    for first in range(0, len(parts), METERS_AT_ONCE):
+        yield from reader.read(parts[first : first + METERS_AT_ONCE])
 
 
-def _of(samples: Samples, row: int) -> tuple[npt.NDArray[np.int64], Floats]:
-    good = samples.good()
-    first, last = np.searchsorted(good.device_index, [row, row + 1])
-    return good.time_ms[first:last], good.value[first:last]
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one register of some meters."""
+
+    source: SampleSource
+    estate: Estate
+    quantity: str
+    rules: BillingRules
+
+    def read(self, parts: Sequence[Part]) -> Iterator[PartUse]:
+        """Read near the edges; and farther for the meters that nobody read near them."""
+        near = self._counts(parts, self.rules.edge_search_hours)
+        lacking = [
+            number
+            for number, count in enumerate(near)
+            if np.isnan(count.start_register) or np.isnan(count.end_register)
+        ]
+        if lacking:
+            far = self._counts([parts[each] for each in lacking], self.rules.far_search_hours)
+            for number, count in zip(lacking, far, strict=True):
+                near[number] = count
+        for part, count in zip(parts, near, strict=True):
+            yield PartUse(part, self._record(part, count), count.breaks)
+
+    def _counts(self, parts: Sequence[Part], margin_hours: int) -> list[Count]:
+        zone = self.estate.building.zone
+        edges = [
+            (day_start_ms(part.days.start, zone), day_start_ms(part.days.end, zone))
+            for part in parts
+        ]
+        start = min(first for first, _ in edges) - margin_hours * HOUR_MS
+        end = max(last for _, last in edges) + margin_hours * HOUR_MS
+        devices = [part.device.device for part in parts]
+        samples = self.source.samples(self.estate.building.id, devices, self.quantity, start, end)
+        progress = self._progress(start, end)
+        return [
+            self._count(
+                part.device,
+                *_with_hand_readings(part, _of(samples, row), edges[row]),
+                edges[row],
+                progress,
+            )
+            for row, part in enumerate(parts)
+        ]
+
+    def _progress(self, start_ms: int, end_ms: int) -> Progress:
+        if counts_heat(self.quantity):
+            return degree_day_progress(start_ms, end_ms, self.estate.building.zone)
+        return lambda time_ms: (time_ms - start_ms) / HOUR_MS
+
+    def _count(
+        self,
+        device: Device,
+        time_ms: Instants,
+        value: Floats,
+        edges_ms: tuple[int, int],
+        progress: Progress,
+    ) -> Count:
+        limits, rules = register_limits(), self.rules
+        most = limits.most_per_hour[self.quantity]
+        if device.flat not in self.estate.flat_index:
+            # A common meter counts for all homes.
+            most *= len(self.estate.flats)
+        kept = without_glitches(time_ms, value, most, limits.fewest_digits)
+        time_ms, value = time_ms[kept], value[kept]
+        steps = register_steps(time_ms, value, most, limits.fewest_digits)
+        gaps = Gaps(rules.exact_reading_hours, rules.near_reading_hours, rules.measured_part)
+        return count_between(time_ms, value, steps, edges_ms, progress, gaps)
+
+    def _record(self, part: Part, count: Count) -> RegisterUse:
+        device = part.device
+        return RegisterUse(
+            device=device.device,
+            quantity=self.quantity,
+            serial=device.serial,
+            start_register=count.start_register,
+            end_register=count.end_register,
+            use=count.use * device.factor,
+            estimated_hours=count.estimated_hours,
+            factor=device.factor,
+            method=count.method,
+            interpolated_hours=count.interpolated_hours,
+        )
 
 
-def _register_use(
-    part: Part,
-    quantity: str,
-    edges_ms: npt.NDArray[np.int64],
-    registers: Floats,
-    readings: tuple[npt.NDArray[np.int64], Floats],
-    rules: BillingRules,
-) -> RegisterUse:
-    start, end = _with_hand_readings(part, registers)
-    use, estimated_hours = end - start, 0
-    if not use >= 0:
-        use, estimated_hours = _extended(edges_ms, readings, rules.measured_part)
-    device = part.device
-    factor = device.factor
-    return RegisterUse(
-        device=device.device,
-        quantity=quantity,
-        serial=device.serial,
-        start_register=start,
-        end_register=end,
-        use=use * factor,
-        estimated_hours=estimated_hours,
-        factor=factor,
-    )
+def _of(samples: Samples, row: int) -> tuple[Instants, Floats]:
+    first, last = np.searchsorted(samples.device_index, [row, row + 1])
+    time_ms, value = samples.time_ms[first:last], samples.value[first:last]
+    kept = ((samples.quality[first:last] & Quality.SUSPECT) == 0) & ~np.isnan(value)
+    return time_ms[kept], value[kept]
 
 
-def _with_hand_readings(part: Part, registers: Floats) -> tuple[float, float]:
-    """Take a register read by hand at installation or removal where the radio gave none."""
-    device, (start, end) = part.device, (float(value) for value in registers)
-    if np.isnan(start) and device.start == part.days.start and device.start_register is not None:
-        start = device.start_register
-    if np.isnan(end) and device.end == part.days.end and device.end_register is not None:
-        end = device.end_register
-    return start, end
+def _with_hand_readings(
+    part: Part, readings: tuple[Instants, Floats], edges_ms: tuple[int, int]
+) -> tuple[Instants, Floats]:
+    """
+    Take the registers read by hand at installation and removal.
 
-
-def _extended(
-    edges_ms: npt.NDArray[np.int64],
-    readings: tuple[npt.NDArray[np.int64], Floats],
-    measured_part: float,
-) -> tuple[float, int]:
-    """Extend what was counted within the edges to all of the time between them."""
+    What the radio gave before the one and after the other is another meter's.
+    """
     time_ms, value = readings
-    inside = (time_ms >= edges_ms[0]) & (time_ms <= edges_ms[1])
-    time_ms, value = time_ms[inside], value[inside]
-    whole_ms = int(edges_ms[1] - edges_ms[0])
-    # A register that falls was swapped, reset or rolled over: only rises were counted.
-    counted = float(np.clip(np.diff(value), 0, None).sum())
-    measured_ms = int(time_ms[-1] - time_ms[0]) if len(time_ms) else 0
-    if not measured_ms or measured_ms < measured_part * whole_ms:
-        return np.nan, whole_ms // HOUR_MS
-    missing_hours = -(-(whole_ms - measured_ms) // HOUR_MS)
-    return counted * whole_ms / measured_ms, max(missing_hours, 1)
+    device, (start, end) = part.device, edges_ms
+    if device.start_register is not None and device.start == part.days.start:
+        own = time_ms > start
+        time_ms = np.concatenate([[start], time_ms[own]])
+        value = np.concatenate([[device.start_register], value[own]])
+    if device.end_register is not None and device.end == part.days.end:
+        own = time_ms < end
+        time_ms = np.concatenate([time_ms[own], [end]])
+        value = np.concatenate([value[own], [device.end_register]])
+    return time_ms, value

@@ -159,6 +159,8 @@ def _register(register: RegisterUse) -> dict[str, Any]:
         "start_register": _known(register.start_register),
         "end_register": _known(register.end_register),
         "use": _known(register.use),
+        "method": register.method,
+        "interpolated_hours": register.interpolated_hours,
         "estimated_hours": register.estimated_hours,
     }
 

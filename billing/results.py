@@ -119,9 +119,25 @@ class BillRow:
     amount_ore: int
 
 
+Method = Literal["measured", "interpolated", "own_rate", "year_before", "like_homes"]
+"""How a use is known, from best to worst: registers at both edges; between readings near an edge;
+the meter's own rate; the same home a year before; the other homes by m² and degree-day or day."""
+
+
 @dataclass(frozen=True)
 class RegisterUse:
-    """What a meter counted over a tenancy's days of the period."""
+    """
+    What a meter counted over a tenancy's days of the period.
+
+    Attributes
+    ----------
+    use : float
+        Breaks of the register mended, times the factor.
+    estimated_hours : int
+        That no reading is near to. [h]
+    interpolated_hours : int
+        Between an edge and the reading next to it. [h]
+    """
 
     device: str
     quantity: str
@@ -132,6 +148,8 @@ class RegisterUse:
     estimated_hours: int = 0
     factor: float = 1.0
     """Units of use in one count of the register."""
+    method: Method = "measured"
+    interpolated_hours: int = 0
 
 
 @dataclass(frozen=True)

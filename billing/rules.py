@@ -20,6 +20,9 @@ class BillingRules:
     meaningful_spread_k: float
     measured_part: float
     edge_search_hours: int
+    far_search_hours: int
+    exact_reading_hours: float
+    near_reading_hours: float
     metered_fraction: float
     trial_mark: str
     half_degree_k: float

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from estate.periods import Period, day_start_ms
+from estate.periods import Period, day_start_ms, local_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from zoneinfo import ZoneInfo
 
     import numpy.typing as npt
 
@@ -98,6 +99,34 @@ def degree_days(period: Period) -> Fraction:
     """
     days = (period.start + timedelta(days=number) for number in range(period.days))
     return sum((_day_part(day.year, day.month) for day in days), Fraction(0))
+
+
+def degree_day_progress(
+    start_ms: int, end_ms: int, zone: ZoneInfo
+) -> Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]:
+    """
+    Give a function of instants: how far the degree-days have come since a first instant.
+
+    Within a day they pass evenly.
+
+    Parameters
+    ----------
+    start_ms, end_ms : int
+        Between which instants may be asked for. [ms since 1970, UTC]
+    zone : ZoneInfo
+        Of the building.
+    """
+    first, last = local_date(start_ms, zone), local_date(end_ms, zone)
+    dates = [first + timedelta(days=number) for number in range((last - first).days + 2)]
+    starts = [day_start_ms(day, zone) for day in dates]
+    parts = [float(_day_part(day.year, day.month)) for day in dates[:-1]]
+    passed = np.concatenate([[0.0], np.cumsum(parts)])
+    return lambda time_ms: np.interp(time_ms, starts, passed)
+
+
+def counts_heat(quantity: str) -> bool:
+    """Whether a register's use follows the degree-days, not time."""
+    return quantity in _table()["quantities"]
 
 
 def plain_days(period: Period) -> Fraction:

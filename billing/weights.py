@@ -18,7 +18,7 @@ import numpy.typing as npt
 from billing import keys
 from billing.climate import climate_limits, colour_weights, worst_colours
 from billing.estimates import fill_outdoor, fill_temperature, fill_weights
-from billing.meters import MeterUse, read_meters
+from billing.meter_use import MeterUse, read_meters
 from billing.rules import billing_rules
 from billing.tenancies import degree_days, divides_by_degree_days, own_hours, plain_days
 from estate.devices import REGISTER_OF
@@ -162,7 +162,7 @@ class BuildingMonth:
             In the key's unit; NaN where nothing tells.
         """
         if component.key in METERS:
-            use = filled_use(self, component.key)
+            use = self.meters(self.meter_kind(component.key)).use
             if component.key == "heat_units_position":
                 use = use * self.position_factors[self.flat_rows]
             return use
@@ -207,23 +207,3 @@ def _within(day: date, season: tuple[str, str]) -> bool:
     first, end = season
     today = f"{day:%m-%d}"
     return first <= today < end if first <= end else today >= first or today < end
-
-
-def filled_use(month: BuildingMonth, key: str) -> Floats:
-    """
-    Give the metered use of each span, from like homes where no meter tells.
-
-    Such a span takes the mean use per m² and day of the others.
-
-    Returns
-    -------
-    (spans,) array
-        NaN only where no meter of the building tells anything.
-    """
-    use = month.meters(month.meter_kind(key)).use
-    known = np.isfinite(use)
-    if known.all() or not known.any():
-        return use
-    days = np.array([span.period.days for span in month.spans])
-    size = month.of_flats("area_m2")[month.flat_rows] * days
-    return np.where(known, use, use[known].sum() / size[known].sum() * size)

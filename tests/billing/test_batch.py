@@ -158,13 +158,17 @@ UNITS = {"key": "heat_units", "fraction": 1.0}
 
 def test_use_is_the_difference_at_the_edges() -> None:
     own, source = metered(
-        m1=[(0, 100), (10, 999), (31, 200)], m2=[(-1, 0), (1, 20), (31, 110)],
+        m1=[(0, 100), (10, 999), (31, 200)], m2=[(-1, 0), (1, 33), (31, 116)],
         m3=[(0, 50), (31, 150)],
     )  # fmt: skip
-    # m2 stands at 10 at the month's start, half way between its two readings.
+    # m1 sent one reading that does not fit. m2 stands at 16 at the month's start: a day of December
+    # has 160 / 31 degree-days and one of January 170 / 31, so 33 kWh are 16 and 17.
     own_bill = compute_bill(own, source, JANUARY, scheme(UNITS))
     assert by_tenancy(own_bill) == {"1a": 100_000, "2a": 100_000, "3a": 100_000}
-    assert own_bill.findings == ()
+    (finding,) = own_bill.findings
+    assert finding.data["missing_hours"] == 24
+    methods = [statement.registers[0].method for statement in own_bill.statements]
+    assert methods == ["measured", "own_rate", "measured"]
 
 
 def test_meter_that_falls_silent_is_extended_over_its_days_and_counted() -> None:

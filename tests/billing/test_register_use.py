@@ -1,0 +1,132 @@
+"""One meter between two edges: read, interpolated, extended, broken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.register_use import Count, Gaps, count_between
+from billing.tenancies import degree_day_progress
+from estate.periods import HOUR_MS, day_start_ms
+from telemetry.breaks import Step, register_steps
+
+ZONE = ZoneInfo("Europe/Copenhagen")
+GAPS = Gaps(exact_hours=1.5, near_hours=36, measured_part=0.5)
+DAY = 24
+
+
+def by_time(time_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    return time_ms / HOUR_MS
+
+
+def count(
+    readings: Sequence[tuple[float, float]], start: float = 0, end: float = 10 * DAY
+) -> Count:
+    """Readings as (hour, register), an edge at an hour each."""
+    time_ms = np.array([round(hour * HOUR_MS) for hour, _ in readings], dtype=np.int64)
+    value = np.array([register for _, register in readings], dtype=np.float64)
+    edges = (round(start * HOUR_MS), round(end * HOUR_MS))
+    return count_between(
+        time_ms, value, register_steps(time_ms, value, 30, 4), edges, by_time, GAPS
+    )
+
+
+def test_registers_at_both_edges_are_measured_whatever_lies_between() -> None:
+    found = count([(0, 100), (240, 340)])
+    assert (found.use, found.method, found.estimated_hours) == (240, "measured", 0)
+    assert (found.start_register, found.end_register) == (100, 340)
+
+
+def test_a_daily_reading_beside_the_edge_is_interpolated_and_told() -> None:
+    found = count([(-6, 100), (18, 124), (234, 340), (258, 364)])
+    assert found.use == pytest.approx(240)
+    assert (found.start_register, found.end_register) == (106, 346)
+    assert (found.method, found.interpolated_hours) == ("interpolated", 18 + 6)
+    assert found.estimated_hours == 0
+
+
+def test_a_week_across_the_edge_is_an_estimate() -> None:
+    found = count([(-100, 0), (68, 168), (240, 340)])
+    assert found.use == pytest.approx(240)
+    assert (found.method, found.estimated_hours) == ("own_rate", 68)
+
+
+def test_one_gap_over_both_edges_counts_once() -> None:
+    found = count([(-100, 0), (340, 440)])
+    assert found.use == pytest.approx(240)
+    assert found.estimated_hours == 240
+
+
+def test_silent_from_the_middle_on_is_extended() -> None:
+    found = count([(0, 0), (150, 150)])
+    assert found.use == pytest.approx(240)
+    assert np.isnan(found.end_register)
+    assert (found.method, found.estimated_hours) == ("own_rate", 90)
+    assert np.isnan(count([(0, 0), (119, 119)]).use)
+    assert np.isnan(count([]).use)
+    assert np.isnan(count([(100, 5)]).use)
+
+
+def test_rollover_and_reset_are_counted_on() -> None:
+    rolled = count([(0, 99_900), (100, 99_999), (101, 1), (240, 120)])
+    assert rolled.use == pytest.approx(99 + 2 + 119)
+    reset = count([(0, 5_000), (100, 5_100), (101, 2), (240, 142)])
+    assert reset.use == pytest.approx(100 + 2 + 140)
+    assert [each.kind for each in (*rolled.breaks, *reset.breaks)] == [Step.ROLLED_OVER, Step.RESET]
+    assert rolled.method == reset.method == "measured"
+
+
+@pytest.mark.parametrize("after", [95.0, 60_000.0])
+def test_set_back_or_swapped_without_a_word_takes_the_meter_s_own_rate(after: float) -> None:
+    found = count([(0, 0), (100, 100), (104, after), (240, after + 136)])
+    assert found.use == pytest.approx(240)
+    assert (found.method, found.estimated_hours) == ("own_rate", 4)
+    (broken,) = found.breaks
+    assert (broken.kind, broken.before, broken.after) == (Step.BROKEN, 100, after)
+
+
+def test_a_break_outside_the_edges_is_none_of_theirs() -> None:
+    found = count([(-20, 700), (-10, 100), (0, 110), (240, 350), (250, 90)])
+    assert (found.use, found.method, found.breaks) == (240, "measured", ())
+
+
+def test_heat_across_the_edge_goes_by_degree_days() -> None:
+    """33 kWh over 31 December and 1 January are 16 and 17: 160 and 170 per mille, 31 days each."""
+    noon = 12 * HOUR_MS
+    time_ms = np.array(
+        [day_start_ms(date(2025, 12, 31), ZONE), day_start_ms(date(2026, 1, 2), ZONE)]
+    )
+    progress = degree_day_progress(int(time_ms[0]), int(time_ms[1]), ZONE)
+    edges = (day_start_ms(date(2026, 1, 1), ZONE), int(time_ms[1]))
+    value = np.array([0.0, 33.0])
+    steps = register_steps(time_ms, value, 30, 4)
+    found = count_between(time_ms, value, steps, edges, progress, GAPS)
+    assert [found.start_register, found.use] == pytest.approx([16, 17])
+    half = count_between(time_ms, value, steps, (edges[0] + noon, edges[1]), progress, GAPS)
+    assert half.use == pytest.approx(8.5)
+
+
+@given(
+    st.lists(st.floats(0, 25), min_size=30, max_size=30),
+    st.lists(st.integers(0, 29), max_size=20),
+    st.integers(1, 28),
+)
+def test_two_tenancies_add_up_to_the_flat(
+    uses: Sequence[float], lost: Sequence[int], change: int
+) -> None:
+    """Whichever readings are lost between the first and the last."""
+    registers = np.cumsum(uses)
+    readings = [
+        (hour, float(registers[hour])) for hour in range(30) if hour not in set(lost) - {0, 29}
+    ]
+    whole = count(readings, 0, 29)
+    parts = [count(readings, 0, change), count(readings, change, 29)]
+    assert whole.use == pytest.approx(registers[-1] - registers[0])
+    assert sum(part.use for part in parts) == pytest.approx(whole.use)
