@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from math import inf
 from typing import TYPE_CHECKING, Literal
 
 import yaml
@@ -30,6 +31,11 @@ class Quantity:
         Physical limits; a value outside is impossible. [unit]
     meaning, source : str
         What it is; where the limits come from.
+    plausible : (low, high) pair of float
+        A value within the physical limits but not within these is suspect: stored, and counted as
+        missing. [unit]
+    plausible_source : str
+        Where those come from.
     """
 
     name: str
@@ -39,6 +45,8 @@ class Quantity:
     maximum: float
     meaning: str
     source: str
+    plausible: tuple[float, float] = (-inf, inf)
+    plausible_source: str = ""
 
 
 @cache

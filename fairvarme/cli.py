@@ -19,6 +19,7 @@ COMMANDS = {
     "alerts": "find and list consumption and mould alerts",
     "bill": "split a building's heat bill: files in, files out",
     "devices": "give devices and gateways their log-in to the broker",
+    "decode": "what one payload becomes, before a source is set up",
     "demo": "the whole job on simulated boxes over a real broker",
     "estate": "check an estate folder",
     "ingest": "the MQTT worker: from the broker into the store",

@@ -18,7 +18,8 @@ from estate.findings import Finding
 from ingest.devices import device_table
 from ingest.reasons import reason_texts
 from ingest.validation import VERDICTS, Rules
-from telemetry.readings import Quality, Reading
+from telemetry.plausibility import suspicions
+from telemetry.readings import Reading
 from telemetry.readings_file import read_readings
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from telemetry.store import Store
 
 READINGS_PER_WRITE = 20_000
-NAMES = ("device", "quantity", "time_ms", "value")
+NAMES = ("device", "quantity", "time_ms", "value", "quality")
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,27 @@ def load_file(
     file, now_ms = read_readings(path), round(time.time() * 1000)
     columns = file.columns()
     verdicts = verdicts_on(estate, columns, now_ms)
-    good = columns[verdicts == 0]
+    good = columns[verdicts == 0].assign(quality=qualities)
     building, stored = estate.building.id, 0
     for start in range(0, len(good), READINGS_PER_WRITE):
         part = good.iloc[start : start + READINGS_PER_WRITE]
         rows = zip(*(part[name].tolist() for name in NAMES), strict=True)
         readings = [
-            Reading(building, device, quantity, time_ms, value, Quality.GOOD, now_ms)
-            for device, quantity, time_ms, value in rows
+            Reading(building, device, quantity, time_ms, value, quality, now_ms)
+            for device, quantity, time_ms, value, quality in rows
         ]
         stored += len(readings) - len(store.write(readings))
         on_progress(start + len(part), len(good))
     return Loaded(stored, (*file.findings, *rejected_findings(columns, verdicts)))
+
+
+def qualities(columns: pd.DataFrame) -> npt.NDArray[np.uint8]:
+    """Give the quality of each row of a readings file, bits of `telemetry.readings.Quality`."""
+    found = np.zeros(len(columns), dtype=np.uint8)
+    for quantity in columns["quantity"].unique():
+        rows = np.flatnonzero(columns["quantity"] == quantity)
+        found[rows] = suspicions(quantity, columns["value"].to_numpy()[rows])
+    return found
 
 
 def verdicts_on(estate: Estate, columns: pd.DataFrame, now_ms: int) -> npt.NDArray[np.int8]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ingest.decoders import Decoded, Reject, decoders
 from ingest.decoders.model import shown
 from ingest.reasons import Reason
+from telemetry.plausibility import suspicion
 from telemetry.readings import Reading
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Intake:
 
     def _take_one(self, message: Message, route: Route, taken: Taken) -> None:
         source = route.source
-        found = _decode(message, route)
+        found = decode_message(message, route.decode, route.options)
         for reject in found.rejects:
             taken.entries.append(Entry(source.topic_filter, message, reject))
         building, arrival_ms = source.building, message.arrival_ms
@@ -103,7 +104,8 @@ class Intake:
                 building, device, quantity, time_ms, value, arrival_ms, source.devices
             )
             if reason is None:
-                reading = Reading(building, device, quantity, time_ms, value, quality, arrival_ms)
+                judged = quality | suspicion(quantity, value)
+                reading = Reading(building, device, quantity, time_ms, value, judged, arrival_ms)
                 taken.readings.append(reading)
             else:
                 reject = Reject(reason, f"{value!r}", device, quantity, time_ms)
@@ -122,11 +124,12 @@ def _route(source: Source) -> Route:
     return Route(source, decoders()[source.decoder], source.options)
 
 
-def _decode(message: Message, route: Route) -> Decoded:
-    if message.payload_bytes > route.options.limits.payload_bytes:
+def decode_message(message: Message, decode: Decoder, options: DecodeOptions) -> Decoded:
+    """Decode one message; never raises, whatever it holds."""
+    if message.payload_bytes > options.limits.payload_bytes:
         detail = f"{message.payload_bytes} bytes"
         return Decoded([], [Reject(Reason.PAYLOAD_TOO_LARGE, detail)])
     try:
-        return route.decode(message.topic, message.payload, message.arrival_ms, route.options)
+        return decode(message.topic, message.payload, message.arrival_ms, options)
     except Exception as error:  # noqa: BLE001  one bad decoder must cost no other message
         return Decoded([], [Reject(Reason.DECODER_FAILED, shown(repr(error)))])

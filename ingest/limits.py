@@ -22,6 +22,8 @@ class Limits:
         How much of a quarantined payload is kept. [byte]
     depth, fields, text, readings : int
         Deepest nesting, most fields and list entries, longest text [characters], most readings.
+    unknown_names : int
+        How many unknown names of one object are reported one by one.
     ahead_ms : int
         How far a device's time may be ahead of now. [ms]
     """
@@ -32,6 +34,7 @@ class Limits:
     fields: int
     text: int
     readings: int
+    unknown_names: int
     ahead_ms: int
 
 

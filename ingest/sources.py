@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Read at run time by pydantic.
+from collections.abc import Mapping
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -10,8 +12,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from estate.model import Id
 from ingest.decoders import DecodeOptions, decoders
+from ingest.decoders.key_map import read_key_map
+from ingest.decoders.topics import TopicPattern
 
 LONGEST_TOPIC = 65_535
+# Which decoders look at an option; one that is given in vain is a mistake.
+OPTIONS = {
+    "keys": frozenset({"ttn", "chirpstack", "zigbee2mqtt", "tasmota", "json", "value", "senml"}),
+    "topic_pattern": frozenset({"zigbee2mqtt", "tasmota", "json", "value"}),
+}
 
 
 def _valid_filter(topic_filter: str) -> str:
@@ -26,6 +35,16 @@ def _known_decoder(name: str) -> str:
     if name not in decoders():
         raise ValueError(f"no such decoder; there are {', '.join(sorted(decoders()))}")
     return name
+
+
+def _checked_keys(keys: Mapping[str, str]) -> Mapping[str, str]:
+    read_key_map(keys)
+    return keys
+
+
+def _checked_pattern(pattern: str) -> str:
+    TopicPattern(pattern)
+    return pattern
 
 
 def _known_zone(name: str) -> str:
@@ -59,16 +78,38 @@ class Source(BaseModel):
         default=None, description="of times without an offset; without it they are quarantined"
     )
 
+    keys: Annotated[Mapping[str, str], AfterValidator(_checked_keys)] = Field(
+        default_factory=dict, description="what names in its payloads mean; see docs/decoders.md"
+    )
+    topic_pattern: Annotated[str, AfterValidator(_checked_pattern)] | None = Field(
+        default=None, description="which levels of the topic name the device and the quantity"
+    )
+
     @model_validator(mode="after")
     def _gateway_has_a_list(self) -> Self:
         if self.gateway is not None and self.devices is None:
             raise ValueError("a gateway speaks for the devices on its list only; add devices")
         return self
 
+    @model_validator(mode="after")
+    def _decoder_knows_the_options(self) -> Self:
+        unknown = [
+            name
+            for name, fitting in OPTIONS.items()
+            if getattr(self, name) and self.decoder not in fitting
+        ]
+        if unknown:
+            raise ValueError(f"decoder {self.decoder} has no {' and no '.join(unknown)}")
+        return self
+
     @property
     def options(self) -> DecodeOptions:
         """What the decoder is told."""
-        return DecodeOptions(zone=ZoneInfo(self.timezone) if self.timezone else None)
+        return DecodeOptions(
+            zone=ZoneInfo(self.timezone) if self.timezone else None,
+            keys=read_key_map(self.keys),
+            topic=TopicPattern(self.topic_pattern) if self.topic_pattern else None,
+        )
 
     def matches(self, topic: str) -> bool:
         """Whether a topic falls under the filter."""

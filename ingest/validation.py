@@ -96,11 +96,9 @@ class Rules:
             return Reason.DEVICE_UNKNOWN if _id_fits(device) else Reason.DEVICE_ID_INVALID
         if allowed is not None and device not in allowed:
             return Reason.DEVICE_NOT_ALLOWED
-        bounds = self._bounds.get(quantity)
-        if bounds is None:
-            return Reason.QUANTITY_UNKNOWN
-        if not bounds[0] <= value <= bounds[1]:
-            return Reason.VALUE_IMPOSSIBLE if isfinite(value) else Reason.VALUE_NOT_FINITE
+        fault = self.value_verdict(quantity, value)
+        if fault is not None:
+            return fault
         if time_ms > now_ms + self.ahead_ms:
             return Reason.TIME_AHEAD
         for start_ms, end_ms in spans:
@@ -108,6 +106,15 @@ class Rules:
                 return None
         before = time_ms < spans[0].start_ms
         return Reason.TIME_BEFORE_PLACEMENT if before else Reason.TIME_OUTSIDE_PLACEMENT
+
+    def value_verdict(self, quantity: str, value: float) -> Reason | None:
+        """Give the first rule that a value breaks whose device and time are not looked at."""
+        bounds = self._bounds.get(quantity)
+        if bounds is None:
+            return Reason.QUANTITY_UNKNOWN
+        if bounds[0] <= value <= bounds[1]:
+            return None
+        return Reason.VALUE_IMPOSSIBLE if isfinite(value) else Reason.VALUE_NOT_FINITE
 
     def verdicts(
         self,

@@ -18,6 +18,8 @@ class Quality(IntFlag):
     """Plausible by itself, not beside its neighbours: a stuck sensor, a status other than OK."""
     ARRIVAL_TIME = 2
     """The format has no device time, so that the time of arrival stands in for it."""
+    NOTICE = 4
+    """The device reports what leaves the value right, such as a leak or a low battery."""
 
 
 class Reading(NamedTuple):

@@ -22,6 +22,7 @@ import pandas as pd
 from estate.errors import UsageError
 from estate.findings import Finding
 from estate.quantities import quantities
+from telemetry.plausibility import suspicions
 from telemetry.readings import Samples
 from telemetry.readings_cells import COLUMN_OF, Fault, parse_cells, remedy_for
 from telemetry.readings_table import COLUMNS, raw_cells
@@ -105,8 +106,8 @@ class ReadingsFile:
         rows = [self._rows(device, quantity, start_ms, end_ms) for device in devices]
         index = np.repeat(np.arange(len(rows), dtype=np.int32), [len(each) for each in rows])
         chosen = np.concatenate([np.empty(0, dtype=np.int64), *rows])
-        quality = np.zeros(len(chosen), dtype=np.uint8)
-        return Samples(index, self.time_ms[chosen], self.value[chosen], quality)
+        value = self.value[chosen]
+        return Samples(index, self.time_ms[chosen], value, suspicions(quantity, value))
 
     def _rows(
         self, device: str, quantity: str, start_ms: int, end_ms: int

@@ -9,7 +9,17 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ingest.decoders import fairvarme, wmbusmeters
+from ingest.decoders import (
+    chirpstack,
+    fairvarme,
+    flat_json,
+    senml,
+    tasmota,
+    ttn,
+    value,
+    wmbusmeters,
+    zigbee2mqtt,
+)
 from ingest.decoders.model import Decoded, DecodeOptions, Decoder, Measurement, Reject
 
 if TYPE_CHECKING:
@@ -21,4 +31,14 @@ __all__ = ["DecodeOptions", "Decoded", "Decoder", "Measurement", "Reject", "deco
 @cache
 def decoders() -> Mapping[str, Decoder]:
     """Give every decoder, by the name that a source uses."""
-    return {"fairvarme": fairvarme.decode, "wmbusmeters": wmbusmeters.decode}
+    return {
+        "fairvarme": fairvarme.decode,
+        "wmbusmeters": wmbusmeters.decode,
+        "ttn": ttn.decode,
+        "chirpstack": chirpstack.decode,
+        "zigbee2mqtt": zigbee2mqtt.decode,
+        "tasmota": tasmota.decode,
+        "json": flat_json.decode,
+        "value": value.decode,
+        "senml": senml.decode,
+    }

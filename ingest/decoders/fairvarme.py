@@ -27,8 +27,8 @@ from ingest.decoders.model import (
 from ingest.decoders.parsing import (
     FIRST_MILLISECONDS,
     LAST_MS,
-    parse_json,
     parse_number,
+    parse_records,
     parse_time,
 )
 from ingest.reasons import Reason
@@ -54,7 +54,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     found = Decoded([], [])
     try:
         device = device_of(topic)
-        for record in _records(parse_json(payload, options.limits)):
+        for record in parse_records(payload, options.limits):
             _decode_record(record, device, options, found)
             if len(found.measurements) + len(found.rejects) > options.limits.readings:
                 return _too_many(found, device, options)
@@ -69,16 +69,6 @@ def device_of(topic: str) -> str:
     if not head or not device or not topic.endswith(LAST_LEVEL):
         raise Refused(Reason.TOPIC_UNEXPECTED, "expected .../{device}/readings")
     return device
-
-
-def _records(document: object) -> list[object]:
-    if isinstance(document, dict):
-        return [document]
-    if not isinstance(document, list):
-        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "neither an object nor an array of objects")
-    if not document:
-        raise Refused(Reason.PAYLOAD_EMPTY, "an array of nothing")
-    return document
 
 
 def _decode_record(record: object, device: str, options: DecodeOptions, found: Decoded) -> None:

@@ -10,6 +10,8 @@ from ingest.limits import Limits, limits
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from ingest.decoders.key_map import KeyMap
+    from ingest.decoders.topics import TopicPattern
     from ingest.reasons import Reason
 
 SHOWN_CHARACTERS = 80
@@ -66,10 +68,16 @@ class DecodeOptions:
         Time zone of times without an offset; without it they are rejected.
     limits : Limits
         Bounds on one message.
+    keys : KeyMap
+        What names in the payload mean; see `ingest.decoders.key_map`.
+    topic : TopicPattern, optional
+        Which levels of a topic name the device and the quantity.
     """
 
     zone: ZoneInfo | None = None
     limits: Limits = field(default_factory=limits)
+    keys: KeyMap = field(default_factory=dict)
+    topic: TopicPattern | None = None
 
 
 class Decoder(Protocol):

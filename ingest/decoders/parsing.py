@@ -18,6 +18,7 @@ FIRST_MILLISECONDS = 10**11
 # Farthest instant that the calendar of ECMAScript, and every store used here, can hold.
 LAST_MS = 8_640_000_000_000_000
 LONGEST_TIME = 64
+HALF_AN_HOUR_MS = 1_800_000
 
 _scan = json.JSONDecoder().decode
 
@@ -45,6 +46,39 @@ def parse_json(payload: bytes, limits: Limits) -> Any:  # noqa: ANN401  JSON is 
         raise Refused(Reason.PAYLOAD_NOT_JSON, shown(str(error))) from error
     if _may_exceed(payload, limits):
         _check_bounds(document, limits)
+    return document
+
+
+def parse_object(payload: bytes, limits: Limits) -> dict[str, Any]:
+    """
+    Read a bounded JSON object.
+
+    Raises
+    ------
+    Refused
+        Also if it is JSON of another kind.
+    """
+    document = parse_json(payload, limits)
+    if not isinstance(document, dict):
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "no object")
+    return document
+
+
+def parse_records(payload: bytes, limits: Limits) -> list[Any]:
+    """
+    Read a bounded JSON object, or an array of at least one value.
+
+    Raises
+    ------
+    Refused
+    """
+    document = parse_json(payload, limits)
+    if isinstance(document, dict):
+        return [document]
+    if not isinstance(document, list):
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "neither an object nor an array of objects")
+    if not document:
+        raise Refused(Reason.PAYLOAD_EMPTY, "an array of nothing")
     return document
 
 
@@ -99,14 +133,33 @@ def parse_number(value: object) -> float:
         number = float(value)
     except OverflowError as error:
         raise Refused(Reason.VALUE_NOT_FINITE, "an integer too large") from error
+    return finite(number)
+
+
+def finite(number: float) -> float:
+    """
+    Give a number back that is finite.
+
+    Raises
+    ------
+    Refused
+    """
     if not isfinite(number):
         raise Refused(Reason.VALUE_NOT_FINITE, str(number))
     return number
 
 
-def parse_time(value: object, options: DecodeOptions) -> int:
+def parse_time(value: object, options: DecodeOptions, arrival_ms: int | None = None) -> int:
     """
     Read a device time: ISO 8601, or seconds or milliseconds since 1970.
+
+    Parameters
+    ----------
+    value : object
+    options : DecodeOptions
+    arrival_ms : int, optional
+        When it arrived. It settles which of two instants a local time means that comes twice
+        when summer time ends; without it the first. [ms since 1970, UTC]
 
     Returns
     -------
@@ -121,7 +174,7 @@ def parse_time(value: object, options: DecodeOptions) -> int:
     if value is None:
         raise Refused(Reason.TIME_MISSING)
     if isinstance(value, str):
-        return _parse_iso(value, options)
+        return _parse_iso(value, options, arrival_ms)
     try:
         number = parse_number(value)
     except Refused as error:
@@ -132,7 +185,7 @@ def parse_time(value: object, options: DecodeOptions) -> int:
     return time_ms
 
 
-def _parse_iso(text: str, options: DecodeOptions) -> int:
+def _parse_iso(text: str, options: DecodeOptions, arrival_ms: int | None) -> int:
     if len(text) > LONGEST_TIME:
         raise Refused(Reason.TIME_INVALID, shown(text))
     try:
@@ -141,6 +194,13 @@ def _parse_iso(text: str, options: DecodeOptions) -> int:
             time = time.replace(tzinfo=options.zone)
         if time.tzinfo is None:
             raise Refused(Reason.TIME_INVALID, f"{shown(text)} has no offset")
-        return round(time.timestamp() * 1000)
+        return _instant_ms(time, arrival_ms)
     except (ValueError, OverflowError) as error:
         raise Refused(Reason.TIME_INVALID, shown(text)) from error
+
+
+def _instant_ms(time: datetime, arrival_ms: int | None) -> int:
+    first, second = (round(time.replace(fold=fold).timestamp() * 1000) for fold in (0, 1))
+    # In spring the second is the earlier one: there the local time does not exist.
+    fresh = arrival_ms is not None and abs(arrival_ms - second) <= HALF_AN_HOUR_MS
+    return second if second > first and fresh else first

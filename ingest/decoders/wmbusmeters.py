@@ -12,21 +12,25 @@ gateways that hear one telegram give two readings of the same register, which ch
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from ingest.decoders.model import Decoded, DecodeOptions, Measurement, Refused, Reject, shown
-from ingest.decoders.parsing import parse_json, parse_number, parse_time
+from ingest.decoders.parsing import finite, parse_number, parse_object, parse_time
 from ingest.reasons import Reason
 from ingest.units import Unit, suffixes_for, units
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_status_words = re.compile(r"[^\s,]+").findall
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,15 @@ Plan = dict[str, tuple[Field, ...]]
 """The fields that may hold each quantity, the preferred one first."""
 
 
+class Stuck(NamedTuple):
+    """A register that does not count beside another one that does."""
+
+    media: tuple[str, ...]
+    register: str
+    beside: str
+    from_m3: float
+
+
 @dataclass(frozen=True)
 class FieldMap:
     """The field map, ``wmbusmeters.yaml``, made ready for looking up."""
@@ -48,7 +61,12 @@ class FieldMap:
     plans: Mapping[str, Plan]
     drivers: Mapping[str, Plan]
     no_value: Mapping[str, frozenset[float]]
-    status: Mapping[str, frozenset[str]]
+    status: tuple[str, ...]
+    healthy: frozenset[str]
+    notices: frozenset[str]
+    other_words: frozenset[str]
+    information: frozenset[str]
+    stuck: Stuck
     masked_time: str
 
     def plan(self, medium: str, driver: object) -> Plan | None:
@@ -75,7 +93,12 @@ def field_map() -> FieldMap:
             for plan in plans.values()
             for quantity in plan
         },
-        status={name: frozenset(words) for name, words in table["status"].items()},
+        status=tuple(table["status"]),
+        healthy=frozenset(table["healthy"]),
+        notices=frozenset(table["notices"]),
+        other_words=frozenset(table["other_words"]),
+        information=frozenset(table["information"]),
+        stuck=Stuck(**table["stuck"]),
         masked_time=table["masked_time"],
     )
 
@@ -95,27 +118,20 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     """Decode one telegram."""
     found = Decoded([], [])
     try:
-        telegram = _telegram(payload, options)
+        telegram = parse_object(payload, options.limits)
         device = _device(telegram)
         time_ms, quality = _time(telegram, arrival_ms, options)
-        _decode_fields(telegram, device, time_ms, quality, found)
+        _decode_fields(telegram, device, time_ms, quality, options, found)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found
-
-
-def _telegram(payload: bytes, options: DecodeOptions) -> dict[str, Any]:
-    telegram = parse_json(payload, options.limits)
-    if not isinstance(telegram, dict):
-        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "no object")
-    return telegram
 
 
 def _device(telegram: Mapping[str, Any]) -> str:
     device = telegram.get("id")
     if not isinstance(device, str) or not device:
         raise Refused(Reason.DEVICE_MISSING, "id")
-    return device
+    return shown(device)
 
 
 def _time(
@@ -129,18 +145,33 @@ def _time(
 
 
 def _health(telegram: Mapping[str, Any]) -> Quality:
-    for name, healthy in field_map().status.items():
+    fields = field_map()
+    quality = Quality.GOOD
+    for name in fields.status:
         status = telegram.get(name)
-        if status is not None and not (isinstance(status, str) and status in healthy):
+        if status is None or status == "":
+            continue
+        if not isinstance(status, str):
             return Quality.SUSPECT
-    return Quality.GOOD
+        unwell = set(_status_words(status)) - fields.healthy
+        if unwell - fields.notices:
+            return Quality.SUSPECT
+        if unwell:
+            quality = Quality.NOTICE
+    return quality
 
 
 def _decode_fields(
-    telegram: Mapping[str, Any], device: str, time_ms: int, quality: Quality, found: Decoded
+    telegram: Mapping[str, Any],
+    device: str,
+    time_ms: int,
+    quality: Quality,
+    options: DecodeOptions,
+    found: Decoded,
 ) -> None:
     medium = telegram.get("media")
     plan = field_map().plan(medium, telegram.get("meter")) if isinstance(medium, str) else None
+    values: dict[str, float] = {}
     for quantity, fields in (plan or {}).items():
         try:
             value = _value(telegram, quantity, fields)
@@ -149,11 +180,49 @@ def _decode_fields(
             found.rejects.append(reject)
             continue
         if value is not None:
-            measurement = Measurement(device, quantity, time_ms, value, int(quality))
-            found.measurements.append(measurement)
+            values[quantity] = value
+    for quantity, value in values.items():
+        judged = quality | _stuck(quantity, values, medium)
+        found.measurements.append(Measurement(device, quantity, time_ms, value, int(judged)))
+    for name in _unknown(telegram, plan or {}, values)[: options.limits.unknown_names]:
+        detail = shown(name)
+        found.rejects.append(Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms))
     if not found.measurements and not found.rejects:
         detail = f"medium {shown(medium)}, driver {shown(telegram.get('meter'))}"
         found.rejects.append(Reject(Reason.QUANTITY_MISSING, detail, device, None, time_ms))
+
+
+def _stuck(quantity: str, values: Mapping[str, float], medium: object) -> Quality:
+    rule = field_map().stuck
+    stuck = (
+        quantity == rule.register
+        and medium in rule.media
+        and values[quantity] == 0
+        and values.get(rule.beside, 0.0) >= rule.from_m3
+    )
+    return Quality.SUSPECT if stuck else Quality.GOOD
+
+
+def _unknown(telegram: Mapping[str, Any], plan: Plan, values: Mapping[str, float]) -> list[str]:
+    """Name the fields that may be what the meter counts, where that was not found."""
+    missing = [each for each in plan if each not in values and each not in field_map().information]
+    if not missing:
+        return []
+    suffixes = {suffix for quantity in missing for suffix in suffixes_for(quantity)}
+    known = {field.name for fields in plan.values() for field in fields}
+    return [
+        name
+        for name, value in telegram.items()
+        if type(value) in {int, float}
+        and name not in known
+        and name.rpartition("_")[2] in suffixes
+        and not _is_other(name.rpartition("_")[0])
+    ]
+
+
+def _is_other(stem: str) -> bool:
+    words = stem.split("_")
+    return not field_map().other_words.isdisjoint(words) or any(map(str.isdigit, words))
 
 
 def _value(telegram: Mapping[str, Any], quantity: str, fields: tuple[Field, ...]) -> float | None:
@@ -164,5 +233,5 @@ def _value(telegram: Mapping[str, Any], quantity: str, fields: tuple[Field, ...]
             continue
         number = parse_number(raw)
         if number not in none:
-            return field.unit.convert(number)
+            return finite(field.unit.convert(number))
     return None

@@ -52,7 +52,7 @@ def check_promises(found: Decoded) -> None:
         assert abs(each.time_ms) <= 8_640_000_000_000_000
         assert type(each.value) is float
         assert isfinite(each.value)
-        assert 0 <= each.quality <= 3
+        assert 0 <= each.quality <= 7
     for reject in found.rejects:
         assert isinstance(reject.reason, Reason)
         assert len(reject.detail) < 1000
@@ -79,7 +79,7 @@ def test_any_beginning_of_a_message(name: str, document: object, cut: int) -> No
     check_promises(decode(name, json.dumps(document).encode()[:cut]))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["fairvarme", "wmbusmeters", "chirpstack", "senml"])
 @pytest.mark.parametrize("file", ["mqtt_samples", "mqtt_topic_payload_expected"])
 def test_messages_of_other_systems_are_refused(name: str, file: str) -> None:
     """A source that names the wrong decoder must show in the quarantine, not as readings."""

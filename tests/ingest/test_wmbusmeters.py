@@ -14,6 +14,8 @@ from tests.support.real_month import SHARED_DATA, require_shared_data
 
 ARRIVAL_MS = 1_768_374_300_000
 HEALTH_FIELDS = ("status", "current_status", "error_flags", "error", "current_alarms")
+# Said of the home or of the battery: the register is right.
+HARMLESS = {"ALARM", "LEAK_FLOW_HIGH", "LEAK_FLOW_LOW", "POWER_LOW"}
 OPTIONS = DecodeOptions()
 # What a person reads in each telegram: our quantity, and the telegram's field that holds it.
 GOLDEN = {
@@ -118,12 +120,13 @@ def test_every_published_telegram_gives_values_or_says_why_not(kind: str) -> Non
 
 
 @pytest.mark.parametrize("kind", ["heat", "hca", "water", "electricity", "room_sensor"])
-def test_published_telegram_of_a_faulty_meter_is_suspect(kind: str) -> None:
+def test_what_a_published_telegram_says_of_its_meter_is_kept(kind: str) -> None:
     for telegram in telegrams(kind):
         words = " ".join(str(telegram.get(name) or "") for name in HEALTH_FIELDS)
-        healthy = not set(words.split()) - {"OK", "no_alarm"}
+        said = set(words.replace(",", " ").split()) - {"OK", "no_alarm"}
         for each in decode(telegram).measurements:
-            assert bool(each.quality & Quality.SUSPECT) == (not healthy), telegram
+            assert bool(each.quality & Quality.SUSPECT) == bool(said - HARMLESS), telegram
+            assert bool(each.quality & (Quality.SUSPECT | Quality.NOTICE)) == bool(said), telegram
 
 
 def test_time_is_when_the_gateway_heard_it() -> None:
@@ -161,6 +164,43 @@ def test_zero_is_a_value() -> None:
 )
 def test_meter_that_is_not_well_gives_suspect_values(fault: dict[str, object]) -> None:
     assert decode(a_telegram(**fault)).measurements[0].quality == Quality.SUSPECT
+
+
+@pytest.mark.parametrize("status", ["LEAK", "BURST", "LOW_BATTERY", "OK LEAK"])
+def test_leak_is_noted_and_counts(status: str) -> None:
+    assert decode(a_telegram(status=status)).measurements[0].quality == Quality.NOTICE
+
+
+def test_heat_register_of_zero_beside_much_water_is_suspect() -> None:
+    stuck = {"total_energy_consumption_kwh": 0, "total_volume_m3": 895.04}
+    found = decode(a_telegram(**stuck))
+    assert [(each.quantity, each.quality) for each in found.measurements] == [
+        ("heat_kwh", Quality.SUSPECT),
+        ("heat_volume_m3", 0),
+    ]
+    for fields in ({"total_volume_m3": 0.04}, {"media": "heat/cooling load"}):
+        assert not any(each.quality for each in decode(a_telegram(**stuck | fields)).measurements)
+
+
+@pytest.mark.parametrize(
+    ("fields", "unknown"),
+    [
+        ({"total_warmth_kwh": 44}, ["total_warmth_kwh"]),
+        ({"total_warmth_gj": 44, "target_energy_kwh": 40}, ["total_warmth_gj"]),
+        ({"target_energy_kwh": 40, "total_energy_production_kwh": 1, "prev_01_kwh": 2}, []),
+        ({"meter_no": 7, "on_time_h": 90}, []),
+    ],
+)
+def test_register_that_a_driver_renamed_is_named(
+    fields: dict[str, object], unknown: list[str]
+) -> None:
+    telegram = a_telegram(**fields, power_kw=1.9)
+    del telegram["total_energy_consumption_kwh"]
+    found = decode(telegram)
+    assert [each.quantity for each in found.measurements] == ["power_kw"]
+    assert [(each.reason, each.detail) for each in found.rejects] == [
+        (Reason.QUANTITY_UNKNOWN, name) for name in unknown
+    ]
 
 
 @pytest.mark.parametrize("media", ["gas", "", None, 7, ["heat"]])

@@ -1,0 +1,85 @@
+"""A payload in a file, as a message of a source that the command line describes."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, BinaryIO
+
+from pydantic import ValidationError
+
+from estate.errors import UsageError
+from ingest.intake import Message
+from ingest.sources import LONGEST_TOPIC, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ANY_BUILDING = "any"
+
+
+def decode_source(
+    decoder: str, timezone: str | None, key_map: Sequence[str], topic_pattern: str | None
+) -> Source:
+    """
+    Make a source of the options of the command line, with the checks of the settings.
+
+    Raises
+    ------
+    UsageError
+    """
+    try:
+        return Source(
+            topic_filter="#",
+            decoder=decoder,
+            building=ANY_BUILDING,
+            timezone=timezone,
+            keys=dict(_keys(key_map)),
+            topic_pattern=topic_pattern,
+        )
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))} {fault['msg']}".strip()
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+        raise UsageError(f"{faults}. See docs/decoders.md") from error
+
+
+def _keys(key_map: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for each in (part for option in key_map for part in option.split(",")):
+        name, equals, target = each.strip().rpartition("=")
+        if not equals or not name:
+            raise UsageError(f"--key-map {each!r}: write NAME=QUANTITY, such as temp=temperature_c")
+        yield name, target
+
+
+def as_message(file: BinaryIO, topic: str, arrival: str | None, most_bytes: int) -> Message:
+    """
+    Read a payload, no more of it than a decoder takes.
+
+    Raises
+    ------
+    UsageError
+    """
+    if len(topic.encode(errors="surrogateescape")) > LONGEST_TOPIC:
+        raise UsageError(f"--topic: MQTT has topics of at most {LONGEST_TOPIC} bytes")
+    payload = file.read(most_bytes + 1)
+    return Message(topic, payload[:most_bytes], _size(file, payload), _arrival_ms(arrival))
+
+
+def _size(file: BinaryIO, payload: bytes) -> int:
+    """Give the length of all of it, where a file tells; else of what was read."""
+    status = os.fstat(file.fileno())
+    return max(len(payload), status.st_size if stat.S_ISREG(status.st_mode) else 0)
+
+
+def _arrival_ms(arrival: str | None) -> int:
+    if arrival is None:
+        return round(time.time() * 1000)
+    try:
+        instant = datetime.fromisoformat(arrival)
+    except ValueError as error:
+        raise UsageError(f"--arrival {arrival!r}: write ISO 8601, 2026-01-14T07:00:00Z") from error
+    return round((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp() * 1000)

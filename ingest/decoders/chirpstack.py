@@ -1,0 +1,92 @@
+"""
+Uplinks of ChirpStack, versions 3 and 4: ``application/{id}/device/{eui}/event/up``.
+
+The device is the topic's EUI; a payload that names another one is refused. The time is when the
+network heard it: ``time`` in version 4, that of the first gateway that has a clock, else
+``publishedAt``, in version 3. What the codec made of the bytes is ``object`` or, as a text,
+``objectJSON``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING, Any
+
+from ingest.decoders.lorawan import decode_object, decode_rssi
+from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
+from ingest.decoders.parsing import parse_object, parse_time
+from ingest.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ingest.limits import Limits
+
+# Version 3 published uplinks on .../rx until 3.11.
+_topic = re.compile(
+    r"(?:.*/)?application/[^/]+/device/([^/]+)/(?:event/up|rx)", re.DOTALL
+).fullmatch
+EUI_BYTES = 8
+
+
+def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:  # noqa: ARG001  the network states the time
+    """Decode one uplink."""
+    found = Decoded([], [])
+    try:
+        device = device_of(topic)
+        message = parse_object(payload, options.limits)
+        _check_device(message, device)
+        heard_ms = parse_time(next(_times(message), None), options)
+        document = _document(message, options.limits)
+        decode_object(found, document, device, heard_ms, "chirpstack", options)
+        decode_rssi(found, message.get("rxInfo"), device, heard_ms)
+    except Refused as refused:
+        found.rejects.append(Reject(refused.reason, refused.detail))
+    return found
+
+
+def device_of(topic: str) -> str:
+    """Give the device that a topic names."""
+    fit = _topic(topic)
+    if fit is None:
+        expected = "expected .../application/{id}/device/{eui}/event/up"
+        raise Refused(Reason.TOPIC_UNEXPECTED, expected)
+    return fit[1]
+
+
+def _check_device(message: Mapping[str, Any], device: str) -> None:
+    info = message.get("deviceInfo")
+    named = info.get("devEui") if isinstance(info, dict) else message.get("devEUI")
+    if named is None:
+        return
+    if not isinstance(named, str) or device.lower() not in {named.lower(), _hexadecimal(named)}:
+        raise Refused(Reason.DEVICE_CONTRADICTED, f"{shown(device)}, not {shown(named)}")
+
+
+def _hexadecimal(eui: str) -> str | None:
+    """Give an EUI in base64, as version 3 may write it, in hexadecimal."""
+    try:
+        decoded = base64.b64decode(eui, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return decoded.hex() if len(decoded) == EUI_BYTES else None
+
+
+def _times(message: Mapping[str, Any]) -> Iterator[object]:
+    receptions = message.get("rxInfo")
+    listed = receptions if isinstance(receptions, list) else []
+    times = [message.get("time")]
+    times += [each.get("time") for each in listed if isinstance(each, dict)]
+    times += [message.get("publishedAt")]
+    return (time for time in times if time is not None)
+
+
+def _document(message: Mapping[str, Any], limits: Limits) -> Mapping[str, Any]:
+    document, text = message.get("object"), message.get("objectJSON")
+    if document is None and isinstance(text, str) and text:
+        return parse_object(text.encode(errors="surrogatepass"), limits)
+    if not isinstance(document, dict):
+        raise Refused(Reason.QUANTITY_MISSING, "no object: the device profile has no codec")
+    return document

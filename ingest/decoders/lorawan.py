@@ -1,0 +1,149 @@
+"""
+What LoRaWAN network servers have in common: the object that a device's codec made of its bytes.
+
+ELSYS, Milesight, Decentlab, Dragino, SenseCAP, Kamstrup, Axioma and Cayenne LPP are known by the
+names of ``keys.yaml``. A device has no clock that can be trusted, so that the time is when the
+network heard it; only what meters and boxes have stored comes with times of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ingest.decoders.fields import Leaf, Origin, decode_leaves, leaves
+from ingest.decoders.model import Measurement, Refused, Reject, shown
+from ingest.decoders.names import key_table, words
+from ingest.decoders.parsing import parse_number, parse_time
+from ingest.reasons import Reason
+from telemetry.readings import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ingest.decoders.model import Decoded, DecodeOptions
+
+HOUR_MS = 3_600_000
+
+
+def decode_object(
+    found: Decoded,
+    document: Mapping[str, Any],
+    device: str,
+    heard_ms: int,
+    decoder: str,
+    options: DecodeOptions,
+) -> None:
+    """
+    Decode what a codec made of one uplink.
+
+    Parameters
+    ----------
+    found : Decoded
+        What is found is added to it.
+    document : mapping
+    device : str
+    heard_ms : int
+        When the network heard it. [ms since 1970, UTC]
+    decoder : str
+        Whose names count.
+    options : DecodeOptions
+    """
+    stored, series = _earlier(document)
+    skipped = set(stored) | set(series)
+    if series and options.zone is not None:
+        skipped |= {key for key in document if words(key) in _newest_names()}
+    now = {key: value for key, value in document.items() if key not in skipped}
+    for key in series:
+        _decode_series(found, key, document[key], device, options)
+    if now or not skipped:
+        origin = Origin(device, _time(now, heard_ms, options))
+        decode_leaves(found, leaves(now), origin, decoder, options)
+    for key in stored:
+        for record in document[key]:
+            _decode_record(found, record, device, decoder, options)
+
+
+def decode_rssi(found: Decoded, receptions: object, device: str, heard_ms: int) -> None:
+    """Add the strongest of the receptions' signals, where there is one. [dBm]"""
+    strongest = max(_strengths(receptions), default=None)
+    if strongest is not None:
+        measurement = Measurement(device, "rssi_dbm", heard_ms, strongest, int(Quality.GOOD))
+        found.measurements.append(measurement)
+
+
+def _strengths(receptions: object) -> Iterator[float]:
+    for each in receptions if isinstance(receptions, list) else []:
+        try:
+            yield parse_number(each.get("rssi") if isinstance(each, dict) else None)
+        except Refused:
+            continue
+
+
+def _earlier(document: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Give the keys of lists of earlier records, and of pairs of time and register."""
+    table = key_table()
+    lists = [key for key, value in document.items() if isinstance(value, list) and value]
+    stored = [key for key in lists if words(key) in table["records"]]
+    series = [key for key in lists if words(key) in table["series"] and _is_pairs(document[key])]
+    return stored, series
+
+
+def _newest_names() -> set[str]:
+    return {row["as"] for row in key_table()["series"].values()}
+
+
+def _is_pairs(items: list[Any]) -> bool:
+    return all(isinstance(each, list) and len(each) == 2 for each in items)
+
+
+def _decode_series(
+    found: Decoded, key: str, pairs: list[Any], device: str, options: DecodeOptions
+) -> None:
+    if options.zone is None:
+        # Meters write local times; the newest register is beside the series all the same.
+        return
+    name = key_table()["series"][words(key)]["as"]
+    for time, value in pairs:
+        try:
+            origin = Origin(device, parse_time(time, options))
+        except Refused as refused:
+            found.rejects.append(Reject(refused.reason, refused.detail, device))
+            continue
+        decode_leaves(found, [Leaf(key, name, value)], origin, "", options)
+
+
+def _decode_record(
+    found: Decoded, record: object, device: str, decoder: str, options: DecodeOptions
+) -> None:
+    if not isinstance(record, dict):
+        detail = f"{shown(record)} is no object"
+        found.rejects.append(Reject(Reason.PAYLOAD_WRONG_SHAPE, detail, device))
+        return
+    wanted = set(key_table()["records"].values())
+    time = next((value for key, value in record.items() if words(key) in wanted), None)
+    try:
+        origin = Origin(device, parse_time(time, options))
+    except Refused as refused:
+        found.rejects.append(Reject(refused.reason, refused.detail, device))
+        return
+    decode_leaves(found, leaves(record), origin, decoder, options)
+
+
+def _time(document: Mapping[str, Any], heard_ms: int, options: DecodeOptions) -> int:
+    """Give the time that a device states, where it can be right, else when it was heard."""
+    oldest_ms = key_table()["device_times"]["oldest_hours"] * HOUR_MS
+    for stated in _stated(document):
+        try:
+            time_ms = parse_time(stated, options)
+        except Refused:
+            continue
+        if heard_ms - oldest_ms <= time_ms <= heard_ms:
+            return time_ms
+    return heard_ms
+
+
+def _stated(document: Mapping[str, Any]) -> Iterator[object]:
+    by_name = {words(key): value for key, value in document.items()}
+    for name in key_table()["device_times"]["names"]:
+        if name in by_name:
+            yield by_name[name]

@@ -1,0 +1,77 @@
+"""
+Uplinks of The Things Stack, version 3: ``v3/{application}@{tenant}/devices/{device}/up``.
+
+The device is the topic's; a payload that names another one is refused. The time is ``received_at``,
+when the network heard it. What the codec made of the bytes is ``decoded_payload``; the values of
+``normalized_payload``, whose units are certain, come first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ingest.decoders.lorawan import decode_object, decode_rssi
+from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
+from ingest.decoders.parsing import parse_object, parse_time
+from ingest.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_topic = re.compile(r"(?:.*/)?v3/[^/]+/devices/([^/]+)/up", re.DOTALL).fullmatch
+
+
+def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:  # noqa: ARG001  the network states the time
+    """Decode one uplink."""
+    found = Decoded([], [])
+    try:
+        device = device_of(topic)
+        message = parse_object(payload, options.limits)
+        uplink = _uplink(message)
+        _check_device(message, device)
+        heard_ms = parse_time(message.get("received_at", uplink.get("received_at")), options)
+        document = _document(uplink)
+        decode_object(found, document, device, heard_ms, "ttn", options)
+        decode_rssi(found, uplink.get("rx_metadata"), device, heard_ms)
+    except Refused as refused:
+        found.rejects.append(Reject(refused.reason, refused.detail))
+    return found
+
+
+def device_of(topic: str) -> str:
+    """Give the device that a topic names."""
+    fit = _topic(topic)
+    if fit is None:
+        raise Refused(Reason.TOPIC_UNEXPECTED, "expected .../v3/{application}/devices/{device}/up")
+    return fit[1]
+
+
+def _uplink(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    uplink = message.get("uplink_message")
+    if not isinstance(uplink, dict):
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "no uplink_message")
+    if message.get("simulated"):
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "a simulated uplink, sent from the console")
+    return uplink
+
+
+def _check_device(message: Mapping[str, Any], device: str) -> None:
+    ids = message.get("end_device_ids")
+    named = ids.get("device_id") if isinstance(ids, dict) else None
+    if named is not None and named != device:
+        raise Refused(Reason.DEVICE_CONTRADICTED, f"{shown(device)}, not {shown(named)}")
+
+
+def _document(uplink: Mapping[str, Any]) -> dict[str, Any]:
+    decoded = uplink.get("decoded_payload")
+    normalized = uplink.get("normalized_payload")
+    if isinstance(normalized, list):
+        normalized = normalized[0] if normalized else None
+    parts = [each for each in (normalized, decoded) if isinstance(each, dict)]
+    if not parts:
+        raise Refused(Reason.QUANTITY_MISSING, "no decoded_payload: the network has no codec")
+    document: dict[str, Any] = {}
+    for part in parts:
+        document |= {key: value for key, value in part.items() if key not in document}
+    return document

@@ -1,0 +1,81 @@
+"""What a message would become, in whatever building: decoded and judged, nothing kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ingest.decoders import Reject, decoders
+from ingest.decoders.model import shown
+from ingest.intake import decode_message
+from ingest.validation import Rules
+from telemetry.plausibility import suspicion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ingest.decoders import DecodeOptions, Measurement
+    from ingest.intake import Message
+
+YEARS_MS = (
+    round(datetime.min.replace(tzinfo=UTC).timestamp()) * 1000,
+    round(datetime.max.replace(tzinfo=UTC).timestamp()) * 1000 - 1000,
+)
+
+
+def preview(message: Message, decoder: str, options: DecodeOptions) -> Iterator[dict[str, Any]]:
+    """
+    Tell what a message would become.
+
+    Whether the device is known and where it stands, and whether the time can be right, is not
+    asked: that takes an estate and a clock.
+
+    Yields
+    ------
+    dict
+        ``device``, ``time`` (ISO 8601, UTC), ``quantity``, ``value`` and ``quality`` (bits of
+        `telemetry.readings.Quality`) of a reading; or ``reason`` and what is known of a reject.
+    """
+    rules = Rules({})
+    found = decode_message(message, decoders()[decoder], options)
+    for each in found.measurements:
+        reason = rules.value_verdict(each.quantity, each.value)
+        if reason is None:
+            yield _reading(each)
+        else:
+            detail = repr(each.value)
+            yield _reject(Reject(reason, detail, each.device, each.quantity, each.time_ms))
+    for reject in found.rejects:
+        yield _reject(reject)
+
+
+def _reading(measurement: Measurement) -> dict[str, Any]:
+    device, quantity, time_ms, value, quality = measurement
+    return {
+        "device": shown(device),
+        "time": _iso(time_ms),
+        "quantity": quantity,
+        "value": value,
+        "quality": quality | suspicion(quantity, value),
+    }
+
+
+def _reject(reject: Reject) -> dict[str, Any]:
+    facts = {
+        "reason": str(reject.reason),
+        "detail": reject.detail,
+        "device": None if reject.device is None else shown(reject.device),
+        "quantity": reject.quantity,
+        "time": None if reject.time_ms is None else _iso(reject.time_ms),
+    }
+    return {name: fact for name, fact in facts.items() if fact not in (None, "")}
+
+
+def _iso(time_ms: int) -> str | int:
+    """Give a time as people read it; one that no calendar here holds stays a number. [ms]"""
+    if not YEARS_MS[0] <= time_ms <= YEARS_MS[1]:
+        return time_ms
+    seconds, milliseconds = divmod(time_ms, 1000)
+    time = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    fraction = f".{milliseconds:03d}" if milliseconds else ""
+    return f"{time.isoformat()}{fraction}Z"

@@ -1,0 +1,62 @@
+"""
+Whether a value that is possible is also plausible by itself; one that is not is suspect.
+
+Limits are in ``estate/quantities.yaml``. Whether a value fits its neighbours is another question:
+of registers `telemetry.registers` answers it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from estate.quantities import quantities
+from telemetry.readings import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+# Bits of plain int: every reading passes here, and those of an IntFlag are slow.
+GOOD, SUSPECT = int(Quality.GOOD), int(Quality.SUSPECT)
+
+
+@cache
+def _limits() -> Mapping[str, tuple[float, float]]:
+    return {name: (each.plausible[0], each.plausible[1]) for name, each in quantities().items()}
+
+
+def suspicion(quantity: str, value: float) -> int:
+    """
+    Judge one value of a known quantity, in its unit.
+
+    Returns
+    -------
+    int
+        Bits of `Quality`.
+    """
+    low, high = _limits()[quantity]
+    return GOOD if low <= value <= high else SUSPECT
+
+
+def suspicions(quantity: str, value: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """
+    Judge values of one known quantity.
+
+    Parameters
+    ----------
+    quantity : str
+    value : (n,) float64 array
+        In the quantity's unit.
+
+    Returns
+    -------
+    (n,) uint8 array
+        Bits of `Quality`.
+    """
+    low, high = _limits()[quantity]
+    plausible = (low <= value) & (value <= high)
+    return np.where(plausible, np.uint8(GOOD), np.uint8(SUSPECT))

@@ -1,0 +1,152 @@
+"""``fairvarme decode``: what the worker would make of a payload, line by line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairvarme.commands.decode import DECODERS
+from ingest.decoders import decoders
+
+TOPIC = "fairvarme/v1/solgaarden/box-0112/readings"
+PAYLOAD = b'{"time": "2026-01-14T07:00:00.250Z", "temperature_c": 20.6, "co2_ppm": 65535, "x": 1}'
+
+
+def decode(*arguments: str, payload: bytes = b"") -> tuple[int, list[dict[str, Any]], str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "fairvarme", "decode", *arguments],
+        input=payload,
+        capture_output=True,
+        check=False,
+    )
+    return (
+        done.returncode,
+        [json.loads(line) for line in done.stdout.splitlines()],
+        (done.stderr.decode()),
+    )
+
+
+def of(decoder: str, topic: str, *more: str) -> list[str]:
+    return ["--decoder", decoder, "--topic", topic, *more]
+
+
+def test_command_knows_every_decoder() -> None:
+    assert sorted(DECODERS) == sorted(decoders())
+
+
+def test_readings_and_rejects_are_a_line_each(tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_bytes(PAYLOAD)
+    code, lines, _ = decode(*of("fairvarme", TOPIC), str(file))
+    assert code == 0
+    time = "2026-01-14T07:00:00.250Z"
+    assert lines == [
+        {
+            "device": "box-0112",
+            "time": time,
+            "quantity": "temperature_c",
+            "value": 20.6,
+            "quality": 0,
+        },
+        {
+            "reason": "value_impossible",
+            "detail": "65535.0",
+            "device": "box-0112",
+            "quantity": "co2_ppm",
+            "time": time,
+        },
+        {
+            "reason": "quantity_unknown",
+            "detail": "x",
+            "device": "box-0112",
+            "quantity": "x",
+            "time": time,
+        },
+    ]
+
+
+def test_unlikely_value_is_shown_as_suspect() -> None:
+    _, lines, _ = decode(
+        *of("fairvarme", TOPIC), "-", payload=b'{"time": 1768374300, "co2_ppm": 73}'
+    )
+    assert [(each["value"], each["quality"]) for each in lines] == [(73.0, 1)]
+
+
+def test_time_without_offset_takes_the_zone() -> None:
+    payload = b'{"Time": "2026-01-14T08:05:00", "AM2301": {"Temperature": 68}, "TempUnit": "F"}'
+    arguments = of("tasmota", "tele/box-1/SENSOR")
+    code, lines, _ = decode(*arguments, "-", payload=payload)
+    assert code == 1
+    assert [each["reason"] for each in lines] == ["time_invalid"]
+    code, lines, _ = decode(*arguments, "--timezone", "Europe/Copenhagen", "-", payload=payload)
+    assert code == 0
+    assert [(each["time"], each["value"]) for each in lines] == [("2026-01-14T07:05:00Z", 20.0)]
+
+
+def test_key_map_and_topic_pattern_and_arrival() -> None:
+    code, lines, _ = decode(
+        *of("value", "home/box-1/attic/probe", "--key-map", "probe=temperature_c:f"),
+        *("--topic-pattern", "{device}/+/{quantity}", "--arrival", "2026-01-14T07:00:00Z", "-"),
+        payload=b"68",
+    )
+    assert code == 0
+    assert lines == [
+        {
+            "device": "box-1",
+            "time": "2026-01-14T07:00:00Z",
+            "quantity": "temperature_c",
+            "value": 20.0,
+            "quality": 2,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"\0", b"\xff\xfe", b'"\\ud800"', b"[" * 60_000, b"9" * 5000, b"NaN", b" " * 10_000_000],
+    ids=lambda payload: repr(payload[:12]),
+)
+def test_any_bytes_give_a_reason(payload: bytes) -> None:
+    code, lines, errors = decode(*of("json", "a/b/temperature"), "-", payload=payload)
+    assert code == 1
+    assert ["reason" in each for each in lines] == [True]
+    assert errors == ""
+
+
+def test_device_that_cannot_be_printed(tmp_path: Path) -> None:
+    payload = json.dumps([{"n": "\ud800:temperature", "u": "Cel", "v": 20, "t": 1768374300}])
+    code, lines, _ = decode(*of("senml", "a/b"), "-", payload=payload.encode())
+    assert code == 0
+    assert [each["device"] for each in lines] == ["\\ud800"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (of("nonsense", TOPIC), "nonsense"),
+        (["--decoder", "fairvarme"], "--topic"),
+        (of("fairvarme", TOPIC, "--timezone", "Copenhagen"), "Europe/Copenhagen"),
+        (of("json", TOPIC, "--key-map", "temp"), "NAME=QUANTITY"),
+        (of("json", TOPIC, "--key-map", "temp=warmth"), "no quantity 'warmth'"),
+        (of("json", TOPIC, "--key-map", "temp=temperature_c:gj"), "not measured in 'gj'"),
+        (of("json", TOPIC, "--topic-pattern", "a/b"), "{device}"),
+        (of("fairvarme", TOPIC, "--topic-pattern", "{device}"), "has no topic_pattern"),
+        (of("value", TOPIC, "--arrival", "now"), "ISO 8601"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], words: str) -> None:
+    code, lines, errors = decode(*arguments, "-", payload=PAYLOAD)
+    assert (code, lines) == (2, [])
+    assert words in errors
+    assert "Traceback" not in errors
+
+
+def test_missing_file_is_wrong_usage(tmp_path: Path) -> None:
+    code, lines, errors = decode(*of("fairvarme", TOPIC), str(tmp_path / "none.json"))
+    assert (code, lines) == (2, [])
+    assert "none.json" in errors
