@@ -59,6 +59,16 @@ def migrate(url: str) -> Engine:
     return engine
 
 
+def ask_database(engine: Engine) -> None:
+    """Raise `StoreUnavailable` unless the database answers."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except DBAPIError as error:
+        name = engine.url.render_as_string(hide_password=True)
+        raise StoreUnavailable(f"database {name}", str(error.orig)) from error
+
+
 def alembic_config(connection: Connection) -> Config:
     """Configure Alembic for one connection; no file on disk is read."""
     config = Config()

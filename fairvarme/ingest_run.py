@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from estate.errors import UsageError
+from fairvarme.database import ask_database
 from fairvarme.wiring import open_estates, opened_database, opened_store
 from ingest.devices import device_table
 from ingest.quarantine import Quarantine
@@ -15,8 +17,10 @@ from ingest.validation import Rules
 from ingest.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from sqlalchemy import Engine
 
     from fairvarme.settings import BrokerSettings, Settings
     from ingest.worker import Counts
@@ -49,8 +53,32 @@ def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) 
     with opened_store(settings) as store, opened_database(settings) as engine:
         session = _session(settings.broker)
         worker = Worker(session, settings.sources, rules, store, Quarantine(engine))
-        worker.run(stop, on_ready)
+        with _told_to_monitors(settings, worker, engine):
+            worker.run(stop, on_ready)
         return _told(worker.counts)
+
+
+@contextmanager
+def _told_to_monitors(settings: Settings, worker: Worker, engine: Engine) -> Iterator[None]:
+    """Serve the worker's health until the block ends, where the settings want it."""
+    if settings.health is None:
+        yield
+        return
+    from fairvarme.health import Health, Probe, served
+
+    probes = {
+        "store": Probe(lambda: _ask_store(settings)),
+        "database": Probe(lambda: ask_database(engine)),
+    }
+    health = Health(lambda: worker.counts, probes)
+    with served(health, settings.health.host, settings.health.port):
+        yield
+
+
+def _ask_store(settings: Settings) -> None:
+    # Opened for each question: the worker's own is used by one thread at a time.
+    with opened_store(settings) as store:
+        store.ping()
 
 
 def _session(broker: BrokerSettings) -> SessionSettings:

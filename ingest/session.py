@@ -103,6 +103,8 @@ class BrokerSession:
         Why the broker does not let the worker in.
     connections : int
         How often it was let in.
+    subscribed : bool
+        Whether the subscriptions are granted now.
     dropped_unpromised : int
         Messages of quality 0 for which there was no room.
     """
@@ -117,6 +119,7 @@ class BrokerSession:
         self._on_ready: Callable[[], None] | None = None
         self.refusal: FairvarmeError | None = None
         self.connections = 0
+        self.subscribed = False
         self.dropped_unpromised = 0
         self._receiving = True
 
@@ -172,6 +175,10 @@ class BrokerSession:
         return batch
 
     @property
+    def _address(self) -> str:
+        return f"{self._settings.host}:{self._settings.port}"
+
+    @property
     def queued(self) -> int:
         """How many messages wait in memory."""
         return self._queue.qsize()
@@ -219,18 +226,18 @@ class BrokerSession:
 
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
         log.warning(
-            "no broker at %s:%s; trying again until there is one",
-            self._settings.host,
-            self._settings.port,
+            "no connection to a broker at %s that is trusted; trying again",
+            self._address,
+            extra={"event": "broker_away", "broker": self._address},
         )
 
     def _on_refusal(self, reason: ReasonCode) -> None:
-        address = f"{self._settings.host}:{self._settings.port}"
         if reason.value in TRY_AGAIN:
-            log.warning("the broker at %s: %s", address, reason)
+            more = {"event": "broker_busy", "broker": self._address, "reason": str(reason)}
+            log.warning("the broker at %s: %s", self._address, reason, extra=more)
             return
         self.refusal = FairvarmeError(
-            f"the broker at {address} refused the log-in: {reason}. "
+            f"the broker at {self._address} refused the log-in: {reason}. "
             "Mend the name and password of the worker"
         )
 
@@ -247,7 +254,10 @@ class BrokerSession:
                 f"the broker refused the subscription to {', '.join(refused)}. "
                 "Allow it in the broker's access list, or mend the source"
             )
-        elif self._on_ready is not None:
+            return
+        self.subscribed = True
+        log.info("subscribed at %s", self._address, extra={"event": "subscribed"})
+        if self._on_ready is not None:
             on_ready, self._on_ready = self._on_ready, None
             on_ready()
 
@@ -274,4 +284,6 @@ class BrokerSession:
     ) -> None:
         with self._acknowledging:
             self._connection += 1
-        log.info("disconnected from the broker: %s", reason)
+        self.subscribed = False
+        more = {"event": "disconnected", "broker": self._address, "reason": str(reason)}
+        log.info("disconnected from the broker: %s", reason, extra=more)

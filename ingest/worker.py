@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from estate.errors import StoreUnavailable
 from ingest.decoders import Reject
@@ -76,8 +77,18 @@ class Counts:
         Connections after the first one.
     dropped_unpromised : int
         Messages of quality 0 for which there was no room.
-    queued : int
-        Messages that wait in memory now, beside the batch at work.
+    queued, at_work : int
+        Messages that wait in memory now, and those of the batch at work.
+    kept : int
+        Messages whose readings are stored and whose faults are in quarantine.
+    delay_ms : int
+        Sum over `kept` of the time from arrival until then. [ms]
+    newest_ms : mapping of str to int
+        Device time of the newest stored reading, by building. [ms since 1970, UTC]
+    writing : bool
+        Whether the latest write was taken.
+    subscribed : bool
+        Whether the subscriptions are granted now.
     """
 
     received: int = 0
@@ -88,6 +99,12 @@ class Counts:
     reconnects: int = 0
     dropped_unpromised: int = 0
     queued: int = 0
+    at_work: int = 0
+    kept: int = 0
+    delay_ms: int = 0
+    newest_ms: Mapping[str, int] = field(default_factory=dict)
+    writing: bool = True
+    subscribed: bool = False
 
 
 class Worker:
@@ -129,6 +146,7 @@ class Worker:
             reconnects=max(self._session.connections - 1, 0),
             dropped_unpromised=self._session.dropped_unpromised,
             queued=self._session.queued,
+            subscribed=self._session.subscribed,
         )
 
     def run(self, stop: threading.Event, on_ready: Callable[[], None] = lambda: None) -> None:
@@ -169,11 +187,16 @@ class Worker:
         batch = self._session.receive(self._batch.messages, self._batch.seconds)
         if not batch:
             return False
-        self._count(received=len(batch))
+        self._count(received=len(batch), at_work=len(batch))
         taken = self._intake.take([each.message for each in batch])
         if not self._keep(taken, stop):
             return False
-        self._count(acknowledged=self._session.acknowledge(batch))
+        now_ms = time.time_ns() // 1_000_000
+        delay_ms = sum(max(now_ms - each.message.arrival_ms, 0) for each in batch)
+        acknowledged = self._session.acknowledge(batch)
+        self._count(
+            acknowledged=acknowledged, kept=len(batch), delay_ms=delay_ms, at_work=-len(batch)
+        )
         return True
 
     def _keep(self, taken: Taken, stop: threading.Event) -> bool:
@@ -183,9 +206,14 @@ class Worker:
             try:
                 self._write(taken)
             except StoreUnavailable as error:
-                log.warning("%s", error)
+                more = {"event": "store_away", "store": error.store, "pause_seconds": pause}
+                log.warning("%s", error, extra=more)
                 self._count(retries=1)
+                self._note(writing=False)
             else:
+                if not self._counts.writing:
+                    log.info("writes are taken again", extra={"event": "store_back"})
+                    self._note(writing=True)
                 return True
             # Jitter, so that several workers do not come back at the same moment.
             if stop.wait(pause * random.uniform(0.5, 1.0)):  # noqa: S311  no secret
@@ -198,13 +226,29 @@ class Worker:
         if entries:
             self._quarantine.put(entries)
         reasons = Counter(str(entry.reject.reason) for entry in entries)
-        quarantined = Counter(self._counts.quarantined) + reasons
-        self._counts = replace(self._counts, quarantined=quarantined)
-        self._count(stored=len(taken.readings) - len(rejected))
+        refused = {each.reading for each in rejected}
+        stored = (
+            [each for each in taken.readings if each not in refused] if refused else taken.readings
+        )
+        self._note(
+            quarantined=Counter(self._counts.quarantined) + reasons,
+            newest_ms=_newest(self._counts.newest_ms, stored),
+        )
+        self._count(stored=len(stored))
 
     def _count(self, **more: int) -> None:
-        sums = {name: getattr(self._counts, name) + number for name, number in more.items()}
-        self._counts = replace(self._counts, **sums)
+        self._note(**{name: getattr(self._counts, name) + more[name] for name in more})
+
+    def _note(self, **facts: Any) -> None:  # noqa: ANN401  fields of Counts
+        self._counts = replace(self._counts, **facts)
+
+
+def _newest(newest_ms: Mapping[str, int], readings: Sequence[Reading]) -> Mapping[str, int]:
+    found = dict(newest_ms)
+    for reading in readings:
+        if reading.time_ms > found.get(reading.building, -1):
+            found[reading.building] = reading.time_ms
+    return found
 
 
 def _entry_of(rejected: Rejected) -> Entry:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from estate.errors import FairvarmeError, UsageError
 from fairvarme.options import config_option, json_option
 from fairvarme.output import echo_json
+
+if TYPE_CHECKING:
+    from fairvarme.logs import LogFormat
+
+log = logging.getLogger(__name__)
 
 
 @click.command("ingest", epilog="Example:  fairvarme ingest --config /etc/fairvarme.toml")
 @config_option
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines on standard error.",
+)
 @json_option
-def command(config: Path | None, as_json: bool) -> None:
+def command(config: Path | None, log_format: LogFormat, as_json: bool) -> None:
     """
     Take readings from the MQTT broker into the store, until it is told to stop.
 
@@ -21,15 +36,19 @@ def command(config: Path | None, as_json: bool) -> None:
     made of goes to quarantine with a reason. SIGTERM or Ctrl-C ends it in good order: what was
     received is stored first.
     """
-    import logging
-
     from fairvarme.ingest_run import run_worker
+    from fairvarme.logs import set_up_logging
     from fairvarme.settings import read_settings
 
     # On standard error, where a service manager keeps it.
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("ingest").setLevel(logging.INFO)
-    counts = run_worker(read_settings(config), on_ready=lambda: _say_ready(as_json))
+    set_up_logging(log_format)
+    try:
+        counts = run_worker(read_settings(config), on_ready=lambda: _say_ready(as_json))
+    except FairvarmeError as error:
+        if log_format == "text":
+            raise
+        log.error("%s", error, extra={"event": "failed"})  # noqa: TRY400  no crash, so no traceback
+        raise SystemExit(2 if isinstance(error, UsageError) else 1) from error
     if as_json:
         echo_json({"state": "ended", **counts})
     else:

@@ -1,0 +1,71 @@
+"""docs/operation.md keeps pace: every setting, metric, event and command has its line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from fairvarme.settings import (
+    BrokerSettings,
+    CredentialsSettings,
+    HealthSettings,
+    Settings,
+    read_settings,
+)
+from ingest.metrics import COUNTERS, GAUGES
+from ingest.sources import Source
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "operation.md").read_text("utf-8")
+TABLES: dict[str, type[BaseModel]] = {
+    "": Settings,
+    "broker.": BrokerSettings,
+    "credentials.": CredentialsSettings,
+    "health.": HealthSettings,
+    "sources.": Source,
+}
+IN_TABLES = {"broker", "credentials", "health", "sources"}
+SETTINGS = [
+    f"{prefix}{name}"
+    for prefix, table in TABLES.items()
+    for name in table.model_fields
+    if f"{prefix}{name}" not in IN_TABLES
+]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_setting_has_a_line(setting: str) -> None:
+    assert any(f"`{setting}`" in line for line in PAGE.splitlines() if line.startswith("| `"))
+
+
+def test_every_table_is_checked_here() -> None:
+    assert set(Settings.model_fields) & IN_TABLES == IN_TABLES
+    found = {
+        name
+        for name, field in Settings.model_fields.items()
+        if any(each.__name__ in str(field.annotation) for each in TABLES.values())
+    }
+    assert found == IN_TABLES
+
+
+def test_the_example_is_in_order(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+    path = tmp_path / "fairvarme.toml"
+    path.write_text(example)
+    assert read_settings(path).health is not None
+
+
+@pytest.mark.parametrize("metric", [name for name, _ in (COUNTERS | GAUGES).values()])
+def test_every_metric_has_a_line(metric: str) -> None:
+    assert f"`{metric}" in PAGE
+
+
+def test_every_event_is_named() -> None:
+    sources = [*(ROOT / "ingest").rglob("*.py"), *(ROOT / "fairvarme").rglob("*.py")]
+    text = "".join(path.read_text("utf-8") for path in sources)
+    events = set(re.findall(r'"event": "(\w+)"', text))
+    assert events
+    assert not {event for event in events if f"`{event}`" not in PAGE}
