@@ -13,7 +13,7 @@ export UV_LINK_MODE := copy
 PACKAGES := estate telemetry ingest billing alerts reports portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
 
-.PHONY: help demo test check format bench docs pins servers clean
+.PHONY: help demo test check format bench faults docs pins servers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,6 +54,9 @@ format: .venv/stamp-dev ## write the formatting that `check` wants
 
 bench: .venv/stamp-dev servers ## measure; each benchmark compares two things in one run
 	$(BIN)/python -m benchmarks
+
+faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
+	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
 
 docs: .venv/stamp-dev ## write the pages that are made from tables
 	$(BIN)/python -m estate.findings_page > docs/findings.md

@@ -78,6 +78,11 @@ class Influxdb:
         self._pool = urllib3.PoolManager(retries=False)
         self._numbers = count(1)
 
+    @property
+    def pid(self) -> int | None:
+        """The process, where it runs."""
+        return self._process.pid if self._process is not None else None
+
     def start(self) -> None:
         """Start, and wait until queries are answered."""
         with (self._directory / "influxd.log").open("ab") as log:
@@ -154,6 +159,9 @@ class _Proxy(ThreadingHTTPServer):
         self.pool = urllib3.PoolManager(maxsize=8, retries=False)
         super().__init__(("127.0.0.1", 0), _Handler)
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a client that is killed breaks its connection."""
 
     def server_close(self) -> None:
         super().server_close()

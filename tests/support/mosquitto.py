@@ -18,6 +18,7 @@ SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/lo
 QUEUED_BYTES = 1 << 30
 START_SECONDS = 10.0
 RELOADING = "Reloading config"
+SAVING = "Saving in-memory database"
 
 # An unlimited count with a limit of bytes: the default of 1,000 messages drops the rest in silence.
 CONFIGURATION = f"""\
@@ -81,6 +82,11 @@ class MosquittoProcess:
         self._configuration = directory / "mosquitto.conf"
         self._configuration.write_text(configuration, encoding="utf-8")
 
+    @property
+    def pid(self) -> int | None:
+        """The process, where it runs."""
+        return self._process.pid if self._process is not None else None
+
     def start(self) -> None:
         """Start, and wait until connections are taken."""
         self._process = subprocess.Popen(
@@ -96,11 +102,18 @@ class MosquittoProcess:
 
     def reload(self) -> None:
         """Let it read its files anew, as ``systemctl reload`` does."""
+        self._signal(signal.SIGHUP, RELOADING)
+
+    def save(self) -> None:
+        """Let a persistent broker save now."""
+        self._signal(signal.SIGUSR1, SAVING)
+
+    def _signal(self, signal_number: signal.Signals, told: str) -> None:
         assert self._process is not None
-        before = self.log().count(RELOADING)
-        self._process.send_signal(signal.SIGHUP)
+        before = self.log().count(told)
+        self._process.send_signal(signal_number)
         deadline = time.monotonic() + START_SECONDS
-        while self.log().count(RELOADING) == before:
+        while self.log().count(told) == before:
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.01)
 

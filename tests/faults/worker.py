@@ -1,0 +1,194 @@
+"""
+The worker in a process of its own, with a store that kills at a moment of a write.
+
+Nothing of this can be reached from the shipped command: the store is wrapped and the worker's order
+of steps is turned round here only.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ingest.session import SessionSettings
+from ingest.worker import BatchSettings, Worker
+from telemetry.open import open_store
+from telemetry.sqlite_store import SqliteStore
+from tests.faults.plan import Moment, Victim
+from tests.support.ingest_parts import RULES, SOURCES, open_quarantine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from multiprocessing.connection import Connection
+
+    from telemetry.readings import Reading, Rejected
+    from telemetry.store import Store
+
+# A killed broker forgets what it had in flight: fewer than one connection repeats.
+RECEIVE_MAXIMUM = 500
+SENT_SECONDS = 0.001
+BATCH = BatchSettings(messages=500, seconds=0.05, retry_seconds=0.05, longest_retry_seconds=0.5)
+
+
+@dataclass(frozen=True)
+class WorkerOptions:
+    """What a worker of a fault run is told."""
+
+    port: int
+    store: str
+    quarantine: Path
+    protocol: str
+    ack_early: bool
+
+
+class Order(NamedTuple):
+    """To kill a process at a moment of the next write."""
+
+    victim: Victim
+    moment: Moment
+    fraction: float
+    process: int
+
+
+class WatchedWorker(Worker):
+    """Knows how many messages it holds that are not acknowledged."""
+
+    at_work = 0
+
+    def in_flight(self) -> int:
+        """Count what is received and not acknowledged."""
+        return self.at_work + self.counts.queued
+
+    def _work_once(self, stop: threading.Event) -> bool:
+        before = self._counts.received
+        try:
+            return super()._work_once(stop)
+        finally:
+            self.at_work -= self._counts.received - before
+
+    def _count(self, **more: int) -> None:
+        self.at_work += more.get("received", 0)
+        super()._count(**more)
+
+
+class EarlyWorker(WatchedWorker):
+    """The control: acknowledges before it writes, as a client library does by itself."""
+
+    def _work_once(self, stop: threading.Event) -> bool:
+        batch = self._session.receive(self._batch.messages, self._batch.seconds)
+        if not batch:
+            return False
+        self._count(received=len(batch), acknowledged=self._session.acknowledge(batch))
+        # As long as it is not sent, nothing is acknowledged, and this is no control.
+        while self._session._client.want_write():
+            time.sleep(SENT_SECONDS)
+        try:
+            return self._keep(self._intake.take([each.message for each in batch]), stop)
+        finally:
+            self.at_work = 0
+
+
+class KillingStore:
+    """A real store that carries out one order at a time."""
+
+    def __init__(self, store: Store, tell: Callable[[Order, int], None]) -> None:
+        self._store = store
+        self._tell = tell
+        self._order: Order | None = None
+        self._killing = threading.Lock()
+        self._write_seconds = 0.01
+        self.in_flight: Callable[[], int] = lambda: 0
+
+    def obey(self, order: Order) -> None:
+        """Carry out an order at the next write."""
+        self._order = order
+
+    def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+        order = self._order
+        if order is None:
+            return self._store.write(readings)
+        if order.victim is Victim.STORE and isinstance(self._store, SqliteStore):
+            return self._write_and_die_within(self._store, readings, order)
+        if order.moment is Moment.BEFORE:
+            self._kill(order)
+        started = time.monotonic()
+        timer = threading.Timer(order.fraction * self._write_seconds, self._kill, [order])
+        if order.moment is Moment.DURING:
+            timer.start()
+        try:
+            rejected = self._store.write(readings)
+        finally:
+            timer.cancel()
+        # Should the write have been quicker than the last one, the next one's turn comes sooner.
+        self._write_seconds = time.monotonic() - started
+        if order.moment is Moment.AFTER:
+            self._kill(order)
+        return rejected
+
+    def _kill(self, order: Order) -> None:
+        with self._killing:
+            if self._order is None:
+                return
+            self._order = None
+            # What is told is in the pipe before the kill, which may be one's own.
+            self._tell(order, self.in_flight())
+            with suppress(ProcessLookupError):  # who is told buries the dead, and may be quicker
+                os.kill(order.process, signal.SIGKILL)
+
+    def _write_and_die_within(
+        self, store: SqliteStore, readings: Sequence[Reading], order: Order
+    ) -> list[Rejected]:
+        """Die within the transaction: before its first row, between two, or before the commit."""
+        last = {Moment.BEFORE: 1, Moment.AFTER: len(readings) + 1}
+        dies_at = last.get(order.moment, 2 + int(order.fraction * (len(readings) - 2)))
+        seen = 0
+
+        def at_statement(statement: str) -> None:
+            nonlocal seen
+            seen += "INTO readings" in statement or statement == "COMMIT"
+            if seen >= dies_at:
+                self._kill(order)
+
+        store._connection.set_trace_callback(at_statement)
+        return store.write(readings)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the store's own
+        return getattr(self._store, name)
+
+
+def work(options: WorkerOptions, pipe: Connection) -> None:
+    """Run a worker until the pipe says ``None``, or is gone."""
+    logging.getLogger("ingest").setLevel(logging.ERROR)
+    store = KillingStore(
+        open_store(options.store), lambda order, number: pipe.send((order, number))
+    )
+    settings = SessionSettings(
+        "127.0.0.1",
+        options.port,
+        protocol=options.protocol,  # type: ignore[arg-type]  # a Literal
+        receive_maximum=RECEIVE_MAXIMUM,
+    )
+    kind = EarlyWorker if options.ack_early else WatchedWorker
+    worker = kind(settings, SOURCES, RULES, store, open_quarantine(options.quarantine), BATCH)
+    store.in_flight = worker.in_flight
+    stop = threading.Event()
+
+    def listen() -> None:
+        try:
+            while (order := pipe.recv()) is not None:
+                store.obey(order)
+        except EOFError:
+            os._exit(1)
+        stop.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    worker.run(stop, lambda: pipe.send("ready"))
+    store.close()
+    pipe.send(worker.counts)
