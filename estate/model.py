@@ -90,6 +90,22 @@ class Contact(Record):
     emergency: bool = False
 
 
+class SupplyPart(Record):
+    """A source of the supplier's heat, and its fraction of a year's."""
+
+    source: Text
+    fraction: Annotated[float, Field(ge=0, le=1)]
+
+
+class Supply(Record):
+    """What the supplier tells of a year's heat; printed as given, never made up."""
+
+    year: Annotated[int, Field(ge=1990, le=2100)]
+    mix: tuple[SupplyPart, ...] = ()
+    co2_kg_per_mwh: NotNegative | None = None
+    taxes: Text | None = None
+
+
 class Building(Record):
     """A building with one heat bill."""
 
@@ -108,6 +124,7 @@ class Building(Record):
     data_controller: Text | None = None
     complaint_board: Text | None = None
     contacts: tuple[Contact, ...] = ()
+    supply: Supply | None = None
     facts: Facts = Facts()
 
     @property

@@ -32,6 +32,8 @@ def bill_files(
     scheme: str | None,
     directory: Path,
     allowed: Iterable[str] = (),
+    *,
+    with_statements: bool = False,
 ) -> Bill:
     """
     Split the bill of an estate folder by a readings file, and write the result.
@@ -53,6 +55,11 @@ def bill_files(
     source = file.keep(verdicts == 0)
     bill = compute_bill(estate, source, days, rules, names)
     found = (*file.findings, *rejected_findings(columns, verdicts), *bill.findings)
+    if with_statements:
+        # Printing is imported where it is wanted alone: it costs a bill time that it does not need.
+        from reports.batch import write_statements
+
+        found += write_statements(directory / "statements", estate, bill).findings
     bill = replace(bill, findings=found)
     inputs = estate_digests(estate_directory) | {readings.name: file.sha256}
     write_bill(directory, bill, inputs)

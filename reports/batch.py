@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from estate.findings import Finding
 from reports.home_month import home_month
-from reports.render import write_reports
+from reports.render import STATEMENT, write_all, write_reports
+from reports.statement_words import letter_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -86,18 +87,50 @@ def write_pages(
     """Write one PDF for each page, and say which of them cannot be delivered."""
     pages = list(pages)
     paths = write_reports(directory, pages, on_progress)
-    return ReportRun(tuple(paths), tuple(address_findings(pages)))
+    missing = [page.tenancy for page in pages if page.address.missing]
+    return ReportRun(tuple(paths), tuple(address_findings(missing)))
 
 
-def address_findings(pages: Iterable[HomeMonth]) -> list[Finding]:
+def write_statements(
+    directory: Path,
+    estate: Estate,
+    bill: Bill,
+    on_progress: Callable[[int], None] | None = None,
+    printed_on: date | None = None,
+) -> ReportRun:
+    """
+    Write one PDF for each statement of a resident, and say which cannot be delivered.
+
+    Parameters
+    ----------
+    directory : Path
+        Made where it is missing; a statement of the same tenancy is written over.
+    estate : Estate
+    bill : Bill
+    on_progress : callable, optional
+        Called with the number of statements written so far.
+    printed_on : date, optional
+        The day of delivery; the period's end unless given.
+    """
+    letters = [
+        letter_of(estate, bill, statement, printed_on)
+        for statement in bill.statements
+        if statement.resident
+    ]
+    words = ((letter.tenancy, letter.page, bill.period.end) for letter in letters)
+    paths = write_all(directory, STATEMENT, words, on_progress)
+    missing = [letter.tenancy for letter in letters if letter.address.missing]
+    return ReportRun(tuple(paths), tuple(address_findings(missing)))
+
+
+def address_findings(tenancies: Iterable[str]) -> list[Finding]:
     """Name the pages of those who moved out and left no address."""
     return [
         Finding(
             "reports.address.missing",
-            f"tenancy {page.tenancy} has ended and no post address is known: hand its page over, "
+            f"tenancy {tenancy} has ended and no post address is known: hand its page over, "
             "or add post_address to persons.csv and print again",
-            {"tenancy": page.tenancy},
+            {"tenancy": tenancy},
         )
-        for page in pages
-        if page.address.missing
+        for tenancy in tenancies
     ]

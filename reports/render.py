@@ -1,4 +1,4 @@
-"""Pages as PDF: one A4 page for each home, tagged, with language and title (PDF/UA-1)."""
+"""Pages as PDF: A4, one file for each home, tagged, with language and title (PDF/UA-1)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from reports.words import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import date
     from types import TracebackType
 
     from reports.home_month import HomeMonth
+    from reports.words import Page
 
 ACCESSIBLE: typst.PDFStandard = "ua-1"
-TEMPLATE = "monthly.typ"
+MONTHLY = "monthly.typ"
+STATEMENT = "statement.typ"
 
 
 class Press:
@@ -31,13 +34,13 @@ class Press:
     Fonts are the shipped ones alone, so that a page looks the same on every machine.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, template: str = MONTHLY) -> None:
         self._files = ExitStack()
         reports = resources.files("reports")
         templates = self._files.enter_context(resources.as_file(reports / "templates"))
         fonts = self._files.enter_context(resources.as_file(reports / "fonts"))
         self._compiler = typst.Compiler(
-            templates / TEMPLATE, root=templates, font_paths=[fonts], ignore_system_fonts=True
+            templates / template, root=templates, font_paths=[fonts], ignore_system_fonts=True
         )
 
     def __enter__(self) -> Self:
@@ -52,21 +55,32 @@ class Press:
         self._files.close()
 
     def print_page(self, month: HomeMonth) -> bytes:
+        """Print a monthly report."""
+        return self.print_words(page_of(month), month.period.end)
+
+    def print_words(self, page: Page, day: date) -> bytes:
         """
-        Print one page as PDF; the same figures give the same bytes.
+        Print the ready words of a page as PDF; the same words and day give the same bytes.
 
         A name in a script that no shipped font draws cannot be accessible text; such a page is
         printed without the claim to PDF/UA-1 rather than not at all.
+
+        Parameters
+        ----------
+        page : dict
+            JSON-able, as the template reads it.
+        day : date
+            The end of the page's period. It stands in for the time of printing, so that bytes
+            repeat.
         """
-        page = json.dumps(page_of(month), ensure_ascii=False)
-        # The end of the period stands in for the time of printing, so that bytes repeat.
-        made = datetime.combine(month.period.end, time(), UTC)
+        text = json.dumps(page, ensure_ascii=False)
+        made = datetime.combine(day, time(), UTC)
         try:
-            return self._compile(page, made, [ACCESSIBLE])
+            return self._compile(text, made, [ACCESSIBLE])
         except typst.TypstError as error:
             if "could not be displayed" not in error.message:
                 raise
-            return self._compile(page, made, [])
+            return self._compile(text, made, [])
 
     def _compile(self, page: str, made: datetime, standards: list[typst.PDFStandard]) -> bytes:
         printed = self._compiler.compile(
@@ -110,12 +124,40 @@ def write_reports(
     list of Path
         In the order of `months`.
     """
+    words = ((month.tenancy, page_of(month), month.period.end) for month in months)
+    return write_all(directory, MONTHLY, words, on_progress)
+
+
+def write_all(
+    directory: Path,
+    template: str,
+    pages: Iterable[tuple[str, Page, date]],
+    on_progress: Callable[[int], None] | None = None,
+) -> list[Path]:
+    """
+    Write one PDF for each page that is in words already.
+
+    Parameters
+    ----------
+    directory : Path
+        Made where it is missing; a page of the same tenancy is written over.
+    template : str
+    pages : iterable of (str, dict, date)
+        Tenancy, words, and the end of the page's period.
+    on_progress : callable, optional
+        Called with the number of pages written so far.
+
+    Returns
+    -------
+    list of Path
+        In the order of `pages`.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
-    with Press() as press:
-        for month in months:
-            path = directory / report_name(month.tenancy)
-            path.write_bytes(press.print_page(month))
+    with Press(template) as press:
+        for tenancy, page, day in pages:
+            path = directory / report_name(tenancy)
+            path.write_bytes(press.print_words(page, day))
             paths.append(path)
             if on_progress is not None:
                 on_progress(len(paths))

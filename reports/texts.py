@@ -50,6 +50,10 @@ class Catalogue:
         negative = value < 0 and any(digit in "123456789" for digit in plain)
         return f"{MINUS}{digits}" if negative else digits
 
+    def plain_number(self, value: float) -> str:
+        """Write a number with the decimals that it has, none where it is whole."""
+        return self.number(value, len(f"{value:f}".rstrip("0").partition(".")[2]))
+
     def money(self, amount_ore: int, currency: str) -> str:
         """Write an amount of hundredths of the currency. [øre]"""
         whole, rest = divmod(abs(amount_ore), ORE_PER_KRONE)
@@ -57,6 +61,15 @@ class Catalogue:
         signed = f"{MINUS}{digits}" if amount_ore < 0 else digits
         key = f"money.{currency}" if f"money.{currency}" in self else "money.other"
         return self._kept(key, amount=signed, currency=currency)
+
+    def about(self, amount_ore: int, currency: str) -> str:
+        """Write an amount that is known roughly, in whole units of the currency. [øre]"""
+        return self.price(amount_ore / ORE_PER_KRONE, 0, currency)
+
+    def price(self, price: float, decimals: int, currency: str) -> str:
+        """Write a price with its own number of decimals. [the currency]"""
+        key = f"money.{currency}" if f"money.{currency}" in self else "money.other"
+        return self._kept(key, amount=self.number(price, decimals), currency=currency)
 
     def percent(self, percent: int) -> str:
         """Write whole percent."""

@@ -116,7 +116,7 @@ def _costs(month: HomeMonth, words: Catalogue) -> Page:
         "heading": words.say("costs.heading"),
         "columns": [words.say(f"costs.column.{name}") for name in ("what", "share", "amount")],
         "rows": rows,
-        "total": total if len(rows) > 1 else None,
+        "sums": [total] if len(rows) > 1 else [],
         "notes": notes,
     }
 

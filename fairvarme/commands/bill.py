@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     help="A finding that shall not stop the bill (docs/findings.md says which may be); it is "
     "printed on the bill. Repeatable.",
 )
+@click.option(
+    "--statements",
+    type=click.Choice(["pdf"]),
+    help="Also write a statement for each tenancy with a resident, into OUT/statements.",
+)
 @json_option
 def command(
     estate_directory: Path,
@@ -47,6 +52,7 @@ def command(
     scheme: str | None,
     directory: Path,
     allowed: tuple[str, ...],
+    statements: str | None,
     as_json: bool,
 ) -> None:
     """
@@ -59,7 +65,15 @@ def command(
     from fairvarme.file_bill import bill_files, write_findings
 
     try:
-        bill = bill_files(estate_directory, readings, period, scheme, directory, allowed)
+        bill = bill_files(
+            estate_directory,
+            readings,
+            period,
+            scheme,
+            directory,
+            allowed,
+            with_statements=statements is not None,
+        )
     except DataError as error:
         write_findings(directory, error.findings)
         if as_json:

@@ -1,0 +1,258 @@
+"""The words of a statement's second page: every number that the amount is made of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import floor
+from typing import TYPE_CHECKING, Any
+
+from billing.statement_json import price_ore
+from reports.phrases import cut, known
+
+if TYPE_CHECKING:
+    from billing.results import Bill, BillRow, CostLine, Ground, RegisterUse, Statement
+    from estate.model import Building, Supply
+    from reports.texts import Catalogue
+
+Section = dict[str, Any]
+
+PARTS = ("part", "house", "own_weight", "house_weight", "price", "own")
+METERS = ("meter", "serial", "start", "end", "factor", "use", "estimated")
+COSTS = ("cost", "days", "amount", "vat")
+POSITION = "heat_units_position"
+HEAT_REGISTERS = ("heat_kwh", "allocator_units")
+FACTOR_DECIMALS = 4
+WEIGHT_DECIMALS = 3
+"""Decimals of a weight on paper; bill.csv has them all."""
+FINE_PRICE_KR = 1
+"""A unit that costs less is told with more decimals. [the currency]"""
+PRICE_DECIMALS = {True: 2, False: 5}
+
+
+def proof_section(
+    bill: Bill, statement: Statement, building: Building, words: Catalogue
+) -> Section:
+    """Put the proof of a statement into words."""
+    return {
+        "heading": words.say("proof.heading"),
+        "intro": words.say("proof.intro"),
+        "tables": [
+            table
+            for table in (
+                _parts(bill, statement, building, words),
+                _meters(statement, words),
+                _costs(bill, building, words),
+            )
+            if table["rows"]
+        ],
+        "notes": [
+            *_climate(statement, words),
+            *_days(bill, words),
+            *_rules(bill, words),
+            *_money_notes(statement, building, words),
+            *_supply(building.supply, words),
+        ],
+    }
+
+
+def unit_words(bill: Bill, key: str, words: Catalogue) -> str:
+    """Name the unit of a key's weight; allocators count units of their own."""
+    by_allocators = key.startswith("heat_units") and "heat_kwh" not in bill.quantities
+    return known(f"unit.{key}.allocator" if by_allocators else f"unit.{key}", "", words)
+
+
+def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Section:
+    return {
+        "heading": words.say("proof.parts"),
+        "columns": [words.say(f"proof.column.{name}") for name in PARTS],
+        "rows": [
+            *(_part(bill, row, building, words) for row in statement.rows),
+            _whole(bill, statement, building, words),
+        ],
+        "strong_last": True,
+        "notes": [
+            words.say("proof.rounded"),
+            *(
+                words.say(f"proof.key.{key}")
+                for key in dict.fromkeys(row.key for row in statement.rows)
+                if f"proof.key.{key}" in words
+            ),
+            *_position(statement, words),
+        ],
+    }
+
+
+def _part(bill: Bill, row: BillRow, building: Building, words: Catalogue) -> list[str]:
+    unit = unit_words(bill, row.key, words)
+    item = known(f"item.{row.item}", row.item, words)
+    part = words.say("costs.line", item=item, key=known(f"key.{row.key}", row.key, words))
+    share = words.percent(round(100 * row.fraction))
+    currency = building.currency
+    price = price_ore(bill, row)
+    return [
+        words.say("proof.part", part=part, share=share),
+        words.money(bill.component_ore(row), currency),
+        f"{_weight(row.weight, words)} {unit}",
+        f"{_weight(row.weight_total, words)} {unit}",
+        "" if price is None else _price(price / 100, currency, words),
+        words.money(row.amount_ore, currency),
+    ]
+
+
+def _whole(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[str]:
+    house, own = bill.total_ore, statement.total_ore
+    amounts = [words.money(amount, building.currency) for amount in (house, own)]
+    return [words.say("costs.total"), amounts[0], "", "", "", amounts[1]]
+
+
+def _position(statement: Statement, words: Catalogue) -> list[str]:
+    """Say by what a meter's use was multiplied, where the registers tell."""
+    weight = next((row.weight for row in statement.rows if row.key == POSITION), 0.0)
+    heat = [each.use for each in statement.registers if each.quantity in HEAT_REGISTERS]
+    use = sum(heat)
+    if not weight or not use > 0:
+        return []
+    return [words.say("proof.position", factor=words.number(weight / use, FACTOR_DECIMALS))]
+
+
+def _weight(weight: float, words: Catalogue) -> str:
+    return words.plain_number(round(weight, WEIGHT_DECIMALS))
+
+
+def _price(price: float, currency: str, words: Catalogue) -> str:
+    return words.price(price, PRICE_DECIMALS[abs(price) >= FINE_PRICE_KR], currency)
+
+
+def _meters(statement: Statement, words: Catalogue) -> Section:
+    return {
+        "heading": words.say("proof.meters"),
+        "columns": [words.say(f"proof.column.{name}") for name in METERS],
+        "rows": [_meter(register, words) for register in statement.registers],
+        "strong_last": False,
+        "notes": [],
+    }
+
+
+def _meter(register: RegisterUse, words: Catalogue) -> list[str]:
+    unit = known(f"register.{register.quantity}.unit", "", words)
+    hours = register.estimated_hours
+    return [
+        known(f"register.{register.quantity}", register.quantity, words),
+        cut(register.serial or register.device),
+        _register(register.start_register, words),
+        _register(register.end_register, words),
+        words.plain_number(register.factor),
+        f"{_register(register.use, words)} {unit}",
+        words.say("proof.estimated", hours=words.number(hours)) if hours else "",
+    ]
+
+
+def _register(value: float, words: Catalogue) -> str:
+    known_value = value == value
+    return words.plain_number(round(value, WEIGHT_DECIMALS)) if known_value else "–"
+
+
+def _costs(bill: Bill, building: Building, words: Catalogue) -> Section:
+    return {
+        "heading": words.say("proof.costs"),
+        "columns": [words.say(f"proof.column.{name}") for name in COSTS],
+        "rows": [_cost(line, building, words) for line in bill.costs],
+        "strong_last": False,
+        "notes": [
+            words.say(
+                "proof.derived",
+                item=known(f"item.{each.item}", each.item, words),
+                amount=words.money(each.amount_ore, building.currency),
+            )
+            for each in bill.derived
+        ],
+    }
+
+
+def _cost(line: CostLine, building: Building, words: Catalogue) -> list[str]:
+    item = known(f"item.{line.item}", line.item, words)
+    what = words.say("costs.line", item=item, key=words.say(f"kind.{line.kind}"))
+    currency = building.currency
+    first, last = words.full_date(line.start), words.full_date(line.end - timedelta(days=1))
+    return [
+        words.say("proof.provisional", cost=what) if line.provisional else what,
+        words.say("proof.days", first=first, last=last),
+        words.money(line.amount_ore, currency),
+        "" if line.vat_ore is None else words.money(line.vat_ore, currency),
+    ]
+
+
+def _climate(statement: Statement, words: Catalogue) -> list[str]:
+    measured, hours = statement.climate_hours_measured, statement.climate_hours
+    if not measured:
+        return []
+    # Rounded down: one missing hour is no 100 %.
+    percent = words.percent(floor(100 * measured / hours))
+    figures = {"measured": words.number(measured), "hours": words.number(hours)}
+    said = words.say("proof.climate", percent=percent, **figures)
+    return [said if measured == hours else f"{said} {words.say('proof.climate.rest')}"]
+
+
+def _days(bill: Bill, words: Catalogue) -> list[str]:
+    received = bill.received
+    lines = [
+        words.say("proof.received", day=words.full_date(received))
+        if received
+        else words.say("proof.received.unknown")
+    ]
+    if bill.deadline:
+        lines.append(words.say("proof.deadline", day=words.full_date(bill.deadline)))
+    if bill.late:
+        lines.append(words.say("statement.late"))
+    return lines
+
+
+def _rules(bill: Bill, words: Catalogue) -> list[str]:
+    lines = [words.say("rule.scheme", scheme=cut(bill.scheme), version=cut(bill.scheme_version))]
+    if bill.ground:
+        lines.append(_ground(bill.ground, words))
+    elif bill.trial:
+        lines.append(words.say("rule.ground_missing"))
+    if bill.allowed:
+        lines.append(words.say("proof.allowed", names=cut(", ".join(bill.allowed))))
+    return lines
+
+
+def _ground(ground: Ground, words: Catalogue) -> str:
+    said = words.say("rule.ground", ground=cut(ground.reference))
+    if ground.start is None or ground.end is None:
+        return said
+    first, end = words.full_date(ground.start), words.full_date(ground.end)
+    return f"{said} {words.say('rule.ground.days', first=first, end=end)}"
+
+
+def _money_notes(statement: Statement, building: Building, words: Catalogue) -> list[str]:
+    currency, lines = building.currency, []
+    if statement.vat_ore is not None:
+        lines.append(words.say("proof.vat", amount=words.money(statement.vat_ore, currency)))
+    for reduction in statement.reductions:
+        amount = words.money(reduction.amount_ore, currency)
+        lines.append(words.say("proof.reduction", amount=amount, source=cut(reduction.source)))
+    return lines
+
+
+def _supply(supply: Supply | None, words: Catalogue) -> list[str]:
+    if supply is None:
+        return []
+    lines = []
+    if supply.mix:
+        parts = ", ".join(
+            words.say(
+                "supply.part",
+                source=cut(each.source),
+                share=words.percent(round(100 * each.fraction)),
+            )
+            for each in supply.mix
+        )
+        lines.append(words.say("supply.mix", parts=parts, year=supply.year))
+    if supply.co2_kg_per_mwh is not None:
+        number = words.plain_number(supply.co2_kg_per_mwh)
+        lines.append(words.say("supply.co2", number=number))
+    if supply.taxes:
+        lines.append(words.say("supply.taxes", taxes=cut(supply.taxes)))
+    return lines

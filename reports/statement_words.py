@@ -1,0 +1,246 @@
+"""
+The words of a statement of the heat account: figures and a catalogue in, ready strings out.
+
+The first page says what to pay, why, and what one can do; the second proves it (`proof_words`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from billing.comparison import BY_HOME
+from billing.law_table import law_of
+from billing.results import Withheld
+from billing.schemes import CLIMATE_KEYS
+from estate.periods import Period
+from reports.address import delivery_block, language_of, persons_on
+from reports.contacts import QUESTION, contact_for
+from reports.home_month import cost_lines
+from reports.phrases import (
+    address_lines,
+    contact_words,
+    cost_rows,
+    cut,
+    known,
+    period_words,
+    shadow_words,
+)
+from reports.proof_words import proof_section, unit_words
+from reports.texts import catalogue
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from billing.results import Bill, Comparison, HalfDegree, Statement
+    from estate.model import Building, Estate
+    from reports.address import AddressBlock
+    from reports.texts import Catalogue
+
+Page = dict[str, Any]
+
+POSITION = "heat_units_position"
+LEAST_TOLD_ORE = 50
+"""A change that rounds to no krone is told as none."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """
+    A statement in words.
+
+    Attributes
+    ----------
+    address : AddressBlock
+    page : dict
+        JSON-able; what ``templates/statement.typ`` reads. Neither a name nor an address stands
+        outside of its ``address``.
+    """
+
+    tenancy: str
+    address: AddressBlock
+    page: Page
+
+
+def letter_of(
+    estate: Estate, bill: Bill, statement: Statement, printed_on: date | None = None
+) -> Letter:
+    """
+    Put a resident's statement into words.
+
+    Parameters
+    ----------
+    estate : Estate
+    bill : Bill
+    statement : Statement
+        Of the bill.
+    printed_on : date, optional
+        The day of delivery, which decides who has moved out; the period's end unless given.
+
+    Raises
+    ------
+    ValueError
+        If the statement is the landlord's: an empty flat gets no letter.
+    """
+    if not statement.resident:
+        raise ValueError(f"{statement.tenancy} is no resident's statement, so it gets no letter")
+    tenancy = next(each for each in estate.tenancies if each.tenancy == statement.tenancy)
+    own = Period(statement.start, statement.end)
+    persons = persons_on(estate.persons, tenancy.tenancy, own.end - timedelta(days=1))
+    building = estate.building
+    words = catalogue(language_of(persons, building))
+    block = delivery_block(estate, tenancy, persons, printed_on or bill.period.end)
+    page = {
+        "language": words.language,
+        "title": words.say("statement.title"),
+        "sender": cut(building.organisation or building.name),
+        "address": address_lines(block, words),
+        "reference": words.say("reference", tenancy=tenancy.tenancy),
+        "period": period_words(own, words),
+        "amount": _amount(bill, statement, building, words),
+        "costs": _costs(bill, statement, building, words),
+        "why": _why(bill, statement, building, words),
+        "act": _act(bill, statement, building, words),
+        "foot": _foot(bill, statement, building, words),
+        "proof": proof_section(bill, statement, building, words),
+    }
+    return Letter(tenancy.tenancy, block, page)
+
+
+def _balance_label(bill: Bill, statement: Statement) -> str:
+    balance_ore = statement.balance_ore
+    if bill.trial:
+        return "difference" if statement.aconto_ore is not None else "cost"
+    if balance_ore > 0:
+        return "late" if bill.late else "due"
+    return "credit" if balance_ore < 0 else "nothing"
+
+
+def _amount(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
+    label, amount_ore = _balance_label(bill, statement), statement.balance_ore
+    if bill.trial:
+        label, amount_ore = "cost", statement.total_ore
+    notes = []
+    if bill.trial:
+        notes.append(words.say("trial.explain"))
+    elif label == "late":
+        notes.append(words.say("statement.late"))
+    if bill.provisional:
+        notes.append(words.say("statement.provisional"))
+    value = amount_ore if bill.trial else abs(amount_ore)
+    return {
+        "label": words.say(f"amount.{label}"),
+        "value": words.money(value, building.currency),
+        "mark": words.say("trial.mark") if bill.trial else None,
+        "notes": notes,
+    }
+
+
+def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
+    rows = cost_rows(cost_lines(statement.rows), building.currency, words)
+    sums = [_sum("costs.total", statement.total_ore, building, words)]
+    if statement.aconto_ore is not None:
+        label = _balance_label(bill, statement)
+        value_ore = statement.balance_ore if bill.trial else abs(statement.balance_ore)
+        sums += [
+            _sum("statement.aconto", -statement.aconto_ore, building, words),
+            _sum(f"amount.{label}", value_ore, building, words),
+        ]
+    return {
+        "heading": words.say("statement.costs"),
+        "columns": [words.say(f"costs.column.{name}") for name in ("what", "share", "amount")],
+        "rows": rows,
+        "sums": sums,
+        "notes": [] if rows else [words.say("costs.none")],
+    }
+
+
+def _sum(key: str, amount_ore: int, building: Building, words: Catalogue) -> Page:
+    return {"what": words.say(key), "amount": words.money(amount_ore, building.currency)}
+
+
+def _why(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
+    items = []
+    if statement.neighbour_heat:
+        items.append(words.say(f"neighbour.{statement.neighbour_heat}"))
+    items += _compared(bill, statement, words)
+    if statement.shadow_ore is not None:
+        total_ore, shadow_ore = statement.total_ore, statement.shadow_ore
+        items.append(shadow_words(total_ore, shadow_ore, building.currency, words))
+    return {"heading": words.say("statement.why"), "items": items}
+
+
+def _compared(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
+    if isinstance(statement.comparison, Withheld):
+        return [words.say(f"compare.{statement.comparison}")]
+    return [_comparison(bill, each, words) for each in statement.comparison]
+
+
+def _comparison(bill: Bill, row: Comparison, words: Catalogue) -> str:
+    kind = "home" if row.key in BY_HOME else "area"
+    return words.say(
+        "compare.position" if row.key == POSITION else f"compare.{kind}",
+        item=known(f"item.{row.item}", row.item, words),
+        own=words.plain_number(row.own),
+        others=words.plain_number(row.others),
+        unit=unit_words(bill, row.key, words),
+    )
+
+
+def _act(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
+    items = []
+    if statement.half_degree:
+        items.append(_half_degree(statement.half_degree, building, words))
+    if not bill.trial:
+        items += _payment(bill, statement, words)
+    items.append(words.say("advice.short_airing"))
+    return {"heading": words.say("advice.heading"), "items": items}
+
+
+def _half_degree(half: HalfDegree, building: Building, words: Catalogue) -> str:
+    step = words.plain_number(half.step_k)
+    if max(abs(half.warmer_ore), abs(half.colder_ore)) < LEAST_TOLD_ORE:
+        return words.say("half.same", step=step)
+    return " ".join(
+        words.say(
+            f"half.{name}.{'more' if change_ore > 0 else 'less'}",
+            step=step,
+            amount=words.about(abs(change_ore), building.currency),
+        )
+        for name, change_ore in (("warmer", half.warmer_ore), ("colder", half.colder_ore))
+    )
+
+
+def _payment(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
+    law = law_of(bill.country, bill.period.end)
+    if statement.balance_ore < 0:
+        return [words.say("pay.back")]
+    if statement.balance_ore == 0 or bill.late:
+        return []
+    items = []
+    months = law.number("payment_months_least")
+    if months is not None:
+        items.append(words.say("pay.when", months=words.plain_number(months)))
+    rents, rates = law.number("rates_above_rents"), law.number("rates")
+    if rents is not None and rates is not None:
+        rates_said = words.plain_number(rates)
+        items.append(words.say("pay.rates", rents=words.plain_number(rents), rates=rates_said))
+    return items
+
+
+def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
+    weeks = law_of(bill.country, bill.period.end).number("objection_weeks")
+    lines = [words.say("complain.wrong")]
+    if weeks is not None:
+        lines.append(words.say("complain.weeks", weeks=words.plain_number(weeks)))
+    lines.append(contact_words(contact_for(QUESTION, building.contacts), words))
+    if building.complaint_board:
+        lines.append(words.say("complain.board", board=cut(building.complaint_board)))
+    by_climate = any(row.key in CLIMATE_KEYS for row in statement.rows)
+    how = [words.say("how.text" if by_climate else "how.text_meters")]
+    how.append(words.say("statement.proof_follows"))
+    return [
+        {"heading": words.say("complain.heading"), "text": " ".join(lines)},
+        {"heading": words.say("how.heading"), "text": " ".join(how)},
+    ]

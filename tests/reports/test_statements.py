@@ -1,0 +1,344 @@
+"""The statement of the heat account on paper: what it says, to whom, and what it never says."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from billing.results import (
+    Bill,
+    Comparison,
+    CostLine,
+    Ground,
+    HalfDegree,
+    NeighbourHeat,
+    Reduction,
+    RegisterUse,
+    Statement,
+    Withheld,
+)
+from billing.schemes import Key
+from estate.devices import REGISTER_OF
+from estate.model import CostKind, Estate
+from reports.batch import write_statements
+from reports.render import STATEMENT, Press
+from reports.statement_words import letter_of
+from reports.texts import catalogue
+from tests.support.report_homes import JANUARY, a_bill, a_statement, an_estate
+
+A4_MM = (210, 297)
+MM_PER_POINT = 25.4 / 72
+
+
+@pytest.fixture(scope="module")
+def press() -> Press:
+    return Press(STATEMENT)
+
+
+def told(**changes: Any) -> Statement:  # noqa: ANN401  fields of a statement
+    fields: dict[str, Any] = {
+        "aconto_ore": 80_000,
+        "half_degree": HalfDegree(0.5, 3_440, -3_360),
+        "neighbour_heat": NeighbourHeat.SOME,
+        "comparison": (
+            Comparison("heat", "heat_units_position", 6.1, 7.4, 11),
+            Comparison("hot_water", "hot_water_m3", 3.2, 2.4, 11),
+        ),
+        "registers": (
+            RegisterUse("h1", "heat_kwh", "SN-77", 1000.0, 1412.4, 412.4),
+            RegisterUse("w1", "hot_water_m3", None, 10.0, 13.2, 3.2, estimated_hours=31),
+        ),
+    }
+    return replace(a_statement(), **(fields | changes))
+
+
+def charged(statement: Statement, **changes: Any) -> Bill:  # noqa: ANN401  fields of a bill
+    """A bill of Denmark under a permit, which is a claim."""
+    costs = CostLine(
+        "heat", "energy", JANUARY.start, JANUARY.end, 1_000_000, 200_000, 5000.0,
+        provisional=False, received=date(2026, 2, 6),
+    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "trial": False, "country": "DK", "costs": (costs,), "deadline": date(2026, 5, 31),
+        "ground": Ground("permit", "J.nr. 2026-1", date(2025, 7, 1), date(2027, 7, 1)),
+    }  # fmt: skip
+    return a_bill(statement, **(fields | changes))
+
+
+def text_of(
+    press: Press, statement: Statement, bill: Bill | None = None, estate: Estate | None = None
+) -> str:
+    return words_on(pdf_of(press, statement, bill, estate))
+
+
+def pdf_of(
+    press: Press, statement: Statement, bill: Bill | None = None, estate: Estate | None = None
+) -> bytes:
+    letter = letter_of(estate or an_estate(), bill or charged(statement), statement)
+    return press.print_words(letter.page, JANUARY.end)
+
+
+def words_on(pdf: bytes) -> str:
+    pages = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return " ".join(pages.replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def english() -> Estate:
+    return an_estate(language="en")
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_statement_is_tagged_and_answers_on_one_page_and_proves_on_the_next(
+    press: Press, language: str
+) -> None:
+    pdf = PdfReader(io.BytesIO(pdf_of(press, told(), estate=an_estate(language=language))))
+    assert len(pdf.pages) == 2
+    for page in pdf.pages:
+        size = tuple(round(float(side) * MM_PER_POINT) for side in page.mediabox.upper_right)
+        assert size == A4_MM
+    root: Any = pdf.root_object
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == language
+    assert "/StructTreeRoot" in root
+    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
+
+
+def test_what_is_to_pay_is_the_total_less_what_was_paid(press: Press) -> None:
+    """842.50 less 800.00."""
+    text = text_of(press, told())
+    assert "Du skal betale 42,50 kr." in text
+    assert "I alt 842,50 kr. Betalt på forhånd (a conto) −800,00 kr." in text
+    for amount in ("312,40 kr.", "220,75 kr.", "189,10 kr.", "120,25 kr."):
+        assert amount in text
+
+
+@pytest.mark.parametrize(
+    ("aconto_ore", "said"),
+    [
+        (90_000, "Du har til gode 57,50 kr."),
+        (84_250, "Du skal ikke betale noget 0,00 kr."),
+        (None, "Du skal betale 842,50 kr."),
+        (0, "Du skal betale 842,50 kr."),
+    ],
+)
+def test_credit_nothing_and_no_a_conto(press: Press, aconto_ore: int | None, said: str) -> None:
+    text = text_of(press, told(aconto_ore=aconto_ore))
+    assert said in text
+    assert ("a conto" in text) is (aconto_ore is not None)
+    assert ("udbetalt" in text) is (aconto_ore == 90_000)
+    assert ("tidligst 1 måned efter" in text) is said.endswith("842,50 kr.")
+
+
+def test_a_trial_is_no_claim_in_either_language(press: Press) -> None:
+    bill = charged(told(), trial=True)
+    text = text_of(press, told(), bill)
+    assert "PRØVE - ikke et krav" in text
+    assert "Du skal ikke betale dette beløb." in text
+    assert "Du skal betale" not in text
+    assert "Betal med huslejen" not in text
+    assert "Din varme kostede 842,50 kr." in text
+    assert "TRIAL - not a claim" in text_of(press, told(), bill, english())
+    assert "PRØVE" not in text_of(press, told())
+
+
+def test_why_and_what_to_do(press: Press) -> None:
+    text = text_of(press, told())
+    assert "En del af din varme kom fra naboer" in text
+    assert "Varme hos dig: 6,1 kWh pr. m², rettet for boligens plads. De andre: 7,4." in text
+    assert "Varmt vand hos dig: 3,2 m³. De andre hjem i huset: 2,4 i snit." in text
+    assert "790,10 kr., altså 52,40 kr. mindre" in text
+    assert "0,5 grad varmere hjemme ville have kostet dig ca. 34 kr. mere." in text
+    assert "0,5 grad koldere: ca. 34 kr. mindre." in text
+    assert "senest 6 uger efter" in text
+    assert "12 34 56 70" in text
+    assert "beboerklagenævnet i Roskilde" in text
+
+
+def test_the_proof_holds_every_number(press: Press) -> None:
+    text = text_of(press, told())
+    assert "SN-77 1.000 1.412,4 1 412,4 kWh" in text
+    assert "w1 10 13,2 1 3,2 m³ 31 timer" in text
+    # Weight 1 of 2: the made-up rows of one home; 312.40 for 2 units is 156.20 a unit.
+    assert "312,40 kr. 1 kWh 2 kWh 156,20 kr. 312,40 kr." in text
+    assert "Leverandørens regning kom 6. februar 2026." in text
+    assert "senest 31. maj 2026" in text
+    assert "reglen dk-climate, udgave 2022-01-01" in text
+    assert "J.nr. 2026-1" in text
+    assert "fra 1. juli 2025 og før 1. juli 2027" in text
+    assert "1. januar 2026 til 31. januar 2026 10.000,00 kr. 2.000,00 kr." in text
+    assert "Boksen målte 100 % af timerne: 744 af 744." in text
+    assert "Resten er et skøn" not in text
+
+
+def test_an_english_statement_is_english(press: Press) -> None:
+    text = text_of(press, told(), estate=english())
+    assert "Your heat account" in text
+    assert "You must pay DKK 42.50" in text
+    assert "6 weeks" in text
+    for danish in ("Varme", "Hvorfor", "måler", "kr."):
+        assert danish not in text.replace("varmeregnskab", "")
+
+
+def test_one_missing_hour_is_no_hundred_percent(press: Press) -> None:
+    text = text_of(press, told(climate_hours_measured=743))
+    assert "Boksen målte 99 % af timerne: 743 af 744. Resten er et skøn." in text
+
+
+@pytest.mark.parametrize("withheld", Withheld)
+def test_what_is_not_compared_says_why(press: Press, withheld: Withheld) -> None:
+    text = text_of(press, told(comparison=withheld))
+    assert catalogue("da").say(f"compare.{withheld}") in text
+    assert "De andre" not in text
+
+
+def test_half_a_degree_that_costs_nothing_and_one_that_is_not_known(press: Press) -> None:
+    assert "ville ikke have ændret" in text_of(press, told(half_degree=HalfDegree(0.5, 49, -49)))
+    assert "grad" not in text_of(press, told(half_degree=None))
+
+
+def test_a_rebate_turns_the_sign_of_half_a_degree(press: Press) -> None:
+    text = text_of(press, told(half_degree=HalfDegree(0.5, -500, 480)))
+    assert (
+        "varmere hjemme ville have kostet dig ca. 5 kr. mindre. 0,5 grad koldere: ca. 5 kr. mere"
+        in text
+    )
+
+
+def test_late_provisional_and_allowed_are_said(press: Press) -> None:
+    late = charged(told(), late=True, allowed=("billing.costs.beyond",))
+    text = text_of(press, told(), late)
+    assert "Kan ikke kræves 42,50 kr." in text
+    assert "Regnskabet er kommet for sent." in text
+    assert "Betal med huslejen" not in text
+    assert "billing.costs.beyond" in text
+    line = replace(late.costs[0], provisional=True, received=None, vat_ore=None)
+    text = text_of(press, told(), charged(told(), costs=(line,)))
+    assert "Husets regning er foreløbig." in text
+    assert "ikke oplyst" in text
+
+
+def test_a_reduction_may_be_claimed(press: Press) -> None:
+    reduction = Reduction("reduction_not_remote", 0.03, 2_528, "HeizkostenV § 12")
+    text = text_of(press, told(reductions=(reduction,), vat_ore=16_850))
+    assert "Du kan kræve 25,28 kr. trukket fra (HeizkostenV § 12)." in text
+    assert "I dit beløb er 168,50 kr. moms." in text
+
+
+def test_a_country_without_rules_promises_no_days(press: Press) -> None:
+    text = text_of(press, told(), charged(told(), country=None, deadline=None))
+    for promised in ("uger", "måned efter", "lige store dele", "skal nå dig"):
+        assert promised not in text
+
+
+def test_what_the_supplier_tells_is_printed_and_nothing_made_up(press: Press) -> None:
+    supply = {
+        "year": 2025, "co2_kg_per_mwh": 61.5, "taxes": "energiafgift 12 %",
+        "mix": [{"source": "biomasse", "fraction": 0.62}, {"source": "affald", "fraction": 0.38}],
+    }  # fmt: skip
+    text = text_of(press, told(), estate=an_estate(supply=supply))
+    assert "Varmen kom i 2025 fra: biomasse 62 %, affald 38 %." in text
+    assert "61,5 kg CO₂" in text
+    assert "energiafgift 12 %" in text
+    assert "CO₂" not in text_of(press, told())
+
+
+def test_the_landlords_days_get_no_letter(tmp_path: Path) -> None:
+    empty = replace(told(), tenancy="landlord:f2", flat="f2", resident=False)
+    with pytest.raises(ValueError, match="landlord"):
+        letter_of(an_estate(), charged(empty), empty)
+    bill = replace(charged(told()), statements=(told(), empty))
+    run = write_statements(tmp_path / "new", an_estate(), bill)
+    assert [path.name for path in run.paths] == ["t1.pdf"]
+    assert run.findings == ()
+
+
+def test_who_left_no_address_is_named(tmp_path: Path) -> None:
+    moved = replace(told(), tenancy="t2", flat="f2", end=date(2026, 1, 16))
+    run = write_statements(tmp_path, an_estate(), charged(moved))
+    assert [finding.data for finding in run.findings] == [{"tenancy": "t2"}]
+    assert "Ny adresse mangler" in words_on(run.paths[0].read_bytes())
+
+
+@pytest.mark.parametrize(("delivery", "times"), [("digital", 0), ("paper", 1)])
+def test_a_protected_home_is_named_no_more_than_delivery_needs(
+    press: Press, delivery: str, times: int
+) -> None:
+    tenancy = {"tenancy": "t1", "flat": "f1", "from": "2024-01-01", "delivery": delivery}
+    person = {"tenancy": "t1", "person": "p1", "name": "Beboer 1", "protected": True}
+    estate = an_estate(tenancies=[tenancy], persons=[person])
+    text = text_of(press, told(), estate=estate)
+    assert text.count("Beboer 1") == text.count("Birkevej") == times
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["#panic()", "*x* _y_", "$x^2$", '#read("/etc/passwd")', "=1+1", "\\ ~ @a <b>", "// c", "[]{}"],
+)
+def test_text_from_outside_is_printed_as_it_is_and_never_run(press: Press, name: str) -> None:
+    persons = [{"tenancy": "t1", "person": "p1", "name": name}]
+    register = RegisterUse("h1", "heat_kwh", name, 0.0, 1.0, 1.0)
+    text = text_of(press, told(registers=(register,)), estate=an_estate(persons=persons))
+    assert text.count(name) == 2
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(name=st.text(st.characters(codec="utf-8"), min_size=1, max_size=500).filter(str.strip))
+def test_no_name_breaks_the_page(press: Press, name: str) -> None:
+    persons = [{"tenancy": "t1", "person": "p1", "name": name}]
+    estate = an_estate(persons=persons, organisation=name, complaint_board=name)
+    assert len(PdfReader(io.BytesIO(pdf_of(press, told(), estate=estate))).pages) == 2
+
+
+def test_a_name_from_right_to_left_moves_no_amount(press: Press) -> None:
+    persons = [{"tenancy": "t1", "person": "p1", "name": "\N{RIGHT-TO-LEFT OVERRIDE}evil"}]
+    assert "Du skal betale 42,50 kr." in text_of(press, told(), estate=an_estate(persons=persons))
+
+
+def test_everything_long_keeps_its_answer_on_one_page(press: Press) -> None:
+    long = "Længere end nogen andre ord " * 17
+    contact = {"topic": long, "phone": "12 34 56 78", "hours": long}
+    names = [{"tenancy": "t1", "person": f"p{each}", "name": long} for each in range(6)]
+    estate = an_estate(persons=names, organisation=long, complaint_board=long, contacts=[contact])
+    amounts = {
+        (item, key): 99_999_999
+        for item in ("heat", "hot_water", "cold_water", "a_word_that_no_catalogue_knows")
+        for key in ("area", "heat_units", "own_heat_loss")
+    }
+    rows = a_statement(amounts=amounts).rows
+    compared = tuple(Comparison(f"item_{n}", "heat_units", 1e5, 1e5, 11) for n in range(4))
+    statement = told(rows=rows, comparison=compared)
+    pages = PdfReader(io.BytesIO(pdf_of(press, statement, estate=estate))).pages
+    assert "Sådan er dit beløb regnet ud" not in pages[0].extract_text()
+    assert "Sådan er dit beløb regnet ud" in pages[1].extract_text()
+    assert "Du skal betale" in pages[0].extract_text()
+
+
+def test_the_same_figures_give_the_same_bytes(press: Press) -> None:
+    assert pdf_of(press, told()) == pdf_of(Press(STATEMENT), told())
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_everything_that_a_statement_chooses_has_words(language: str) -> None:
+    words = catalogue(language)
+    registers = set(REGISTER_OF.values())
+    needed = (
+        {f"unit.{key}" for key in get_args(Key)}
+        | {f"key.{key}" for key in get_args(Key)}
+        | {f"proof.key.{key}" for key in get_args(Key)}
+        | {f"neighbour.{each}" for each in NeighbourHeat}
+        | {f"compare.{each}" for each in Withheld}
+        | {f"kind.{kind}" for kind in get_args(CostKind)}
+        | {f"register.{name}" for name in registers}
+        | {f"register.{name}.unit" for name in registers}
+    )
+    assert sorted(needed - set(words.texts)) == []
