@@ -17,6 +17,7 @@ from billing.costs import cost_findings, cost_lines
 from billing.explain import explained
 from billing.items import items_of
 from billing.law import choose_scheme
+from billing.legality import law_findings, with_law
 from billing.money import MICRO, micro, split
 from billing.results import Bill, BillRow, RegisterUse, Statement
 from billing.rules import billing_rules
@@ -29,6 +30,7 @@ from estate.findings import Finding, allow, disqualifications
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
 
     from billing.items import Items
     from billing.law import Choice
@@ -47,6 +49,7 @@ def compute_bill(
     period: Period,
     scheme: Scheme | None = None,
     allowed: Collection[str] = (),
+    issued: date | None = None,
 ) -> Bill:
     """
     Split a building's costs of a period.
@@ -61,6 +64,8 @@ def compute_bill(
         Instead of the building's own.
     allowed : collection of str, optional
         Names of disqualifications that shall not stop the bill.
+    issued : date, optional
+        Day on which the bill is made; without it nobody asks whether it is late.
 
     Raises
     ------
@@ -71,13 +76,13 @@ def compute_bill(
     month = BuildingMonth(estate, source, period, spans_of(estate, period))
     lines = cost_lines(estate, period)
     items = items_of(month, lines, choice.charged)
-    findings = allow(_findings(month, choice, lines, items), allowed)
+    findings = allow(_findings(month, choice, lines, items, issued), allowed)
     if disqualifications(findings):
         raise DataError(findings)
     rows = Split(month, findings).costs(items.amounts, choice.charged)
     beside = _totals_beside(month, lines, choice.beside)
     statements = _statements(month, rows, beside, vat_of_rows(rows, items.vat))
-    return Bill(
+    bill = Bill(
         building=estate.building.id,
         period=period,
         scheme=choice.charged.id,
@@ -92,16 +97,22 @@ def compute_bill(
         allowed=tuple(sorted({each.name for each in findings if each.allowed})),
         country=choice.charged.country,
     )
+    return with_law(bill, estate, choice.law, issued)
 
 
 def _findings(
-    month: BuildingMonth, choice: Choice, lines: Sequence[CostLine], items: Items
+    month: BuildingMonth,
+    choice: Choice,
+    lines: Sequence[CostLine],
+    items: Items,
+    issued: date | None,
 ) -> list[Finding]:
     return [
         *cost_findings(lines, month.period, choice.charged),
         *items.findings,
         *_items_without_rule(choice.charged, items.amounts),
         *choice.findings,
+        *law_findings(month.estate, month.period, choice, lines, items.amounts, issued),
         *scheme_findings(month, choice.charged, set(items.amounts)),
     ]
 

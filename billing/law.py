@@ -9,20 +9,23 @@ either the bill is the metered one, and the climate split is information beside 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from billing.law_shares import items_short_of_meters
+from billing.law_table import Law, law_of
 from billing.results import Ground
 from billing.rules import billing_rules
-from billing.schemes import CLIMATE_KEYS, METERED_KEYS, Scheme, load_scheme
+from billing.schemes import CLIMATE_KEYS, Scheme, load_scheme
 from estate.errors import DataError
 from estate.findings import Finding
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from estate.model import Building, Permit, SchemeUse
     from estate.periods import Period
 
-DENMARK = "DK"
-RENTED = frozenset({"almen", "privat"})
 METERED = "dk-metered"
 
 
@@ -40,6 +43,10 @@ class Choice:
         The permit or decision under which `charged` may be charged.
     trial : bool
         The bill is printed as no claim.
+    law : Law
+        What holds for `charged` on the period's first day.
+    exempt : bool
+        A permit exempts `charged` from the share by meters.
     """
 
     charged: Scheme
@@ -47,6 +54,8 @@ class Choice:
     ground: Ground | None
     trial: bool
     findings: tuple[Finding, ...]
+    law: Law
+    exempt: bool = False
 
 
 def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> Choice:
@@ -63,45 +72,63 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
     Raises
     ------
     DataError
-        Where the building names no scheme for the period, or the scheme breaks the law.
+        Where the building names no scheme for the period, or its scheme changes within it.
     """
     use = _use_of(building, period, wanted)
     scheme = wanted or load_scheme(use.scheme if use else "")
-    if scheme.country != DENMARK:
-        return Choice(scheme, None, _decision(use), _is_trial(use), ())
-    permit = _permit(period, use)
-    short = _short_of_meters(scheme)
-    ground = _ground(building, permit, use)
-    if short and permit is None:
-        # A decision cannot do without meters: only a permit is a dispensation from the order.
-        ground = None
+    law = law_of(scheme.country, period.start)
+    early = _not_yet(scheme, period)
+    rented = law.words("climate_needs_permit")
+    if not rented:
+        return Choice(scheme, None, _decision(use), _is_trial(use), early, law)
     metered = load_scheme(METERED)
-    if not scheme.uses(CLIMATE_KEYS):
-        if short and permit is None:
-            raise DataError(short)
+    if not (scheme.needs_permit or scheme.uses(CLIMATE_KEYS)):
         beside = None if scheme.id == METERED else metered
-        return Choice(scheme, beside, ground, _is_trial(use), ())
+        return Choice(scheme, beside, _decision(use), _is_trial(use), early, law)
+    permit = _permit(period, use)
+    # A decision cannot do without meters: only a permit is a dispensation from the order.
+    decidable = building.tenure not in rented and not items_short_of_meters(scheme, law)
+    ground = _granted(permit) or (_decision(use) if decidable else None)
     if ground is None:
-        return Choice(metered, scheme, None, False, (_not_permitted(building, scheme, short),))
-    return Choice(scheme, metered, ground, _is_trial(use), ())
+        refused = _refused(building, period, use, scheme, decidable)
+        return Choice(metered, scheme, None, False, (*early, refused), law)
+    exempt = ground.kind == "permit"
+    return Choice(scheme, metered, ground, _is_trial(use), early, law, exempt)
 
 
 def _use_of(building: Building, period: Period, wanted: Scheme | None) -> SchemeUse | None:
     uses = sorted(building.schemes, key=lambda use: use.start)
     in_force = [use for use in uses if use.start <= period.start]
-    changes = [use for use in uses if period.start < use.start < period.end]
+    changes = [use.start for use in uses if period.start < use.start < period.end]
     if wanted is not None:
         return next((use for use in reversed(in_force) if use.scheme == wanted.id), None)
     if changes:
         message = (
-            f"the building's scheme changes on {changes[0].start}, within {period}; "
-            "bill the days before and after apart"
+            f"the building's scheme changes on {changes[0]}, within {period}; the days before and "
+            f"after are billed apart: {_apart(period, changes)}"
         )
-        raise DataError([Finding("billing.scheme.changes", message, {"on": str(changes[0].start)})])
+        raise DataError([Finding("billing.scheme.changes", message, {"on": str(changes[0])})])
     if not in_force:
         message = f"the building names no scheme for {period}; add one to building.yaml"
         raise DataError([Finding("billing.scheme.missing", message, {"period": str(period)})])
     return in_force[-1]
+
+
+def _apart(period: Period, changes: list[date]) -> str:
+    """Name the periods that are billed apart, as the command takes them."""
+    edges = [period.start, *changes, period.end]
+    return " and ".join(f"use --period {first}/{last}" for first, last in pairwise(edges))
+
+
+def _not_yet(scheme: Scheme, period: Period) -> tuple[Finding, ...]:
+    if scheme.valid_from <= period.start:
+        return ()
+    message = (
+        f"the rules of {scheme.id} hold from {scheme.valid_from} on, after the period's first day "
+        f"{period.start}; use the version that held then"
+    )
+    data = {"scheme": scheme.id, "valid_from": str(scheme.valid_from)}
+    return (Finding("billing.scheme.not_yet", message, data),)
 
 
 def _permit(period: Period, use: SchemeUse | None) -> Permit | None:
@@ -111,10 +138,8 @@ def _permit(period: Period, use: SchemeUse | None) -> Permit | None:
     return permit if holds else None
 
 
-def _ground(building: Building, permit: Permit | None, use: SchemeUse | None) -> Ground | None:
-    if permit:
-        return Ground("permit", permit.reference, permit.start, permit.end)
-    return _decision(use) if building.tenure not in RENTED else None
+def _granted(permit: Permit | None) -> Ground | None:
+    return Ground("permit", permit.reference, permit.start, permit.end) if permit else None
 
 
 def _decision(use: SchemeUse | None) -> Ground | None:
@@ -126,28 +151,26 @@ def _is_trial(use: SchemeUse | None) -> bool:
     return bool(use and use.permit and mark in use.permit.reference.upper())
 
 
-def _not_permitted(building: Building, scheme: Scheme, short: list[Finding]) -> Finding:
-    needed = "permit" if building.tenure in RENTED or short else "decision"
+def _refused(
+    building: Building, period: Period, use: SchemeUse | None, scheme: Scheme, decidable: bool
+) -> Finding:
+    """Say why the climate is not charged: by a permit of some of the days, or without any."""
+    permit = use.permit if use else None
+    if permit and (held := period.overlap(permit.start, permit.end)):
+        changes = [day for day in (held.start, held.end) if period.start < day < period.end]
+        message = (
+            f"the permit '{permit.reference}' holds from {permit.start} to {permit.end}, on some "
+            f"days of {period} only; the days with and without it are billed apart: "
+            f"{_apart(period, changes)}"
+        )
+        data = {"scheme": scheme.id, "from": str(permit.start), "to": str(permit.end)}
+        return Finding("billing.scheme.permit_changes", message, data)
+    needed = "decision" if decidable else "permit"
+    state = "has ended or not begun" if permit else "is not there"
     return Finding(
         "billing.scheme.not_permitted",
-        f"{scheme.id} may not be charged: tenure {building.tenure} has no {needed} for the whole "
-        f"period. The bill is {METERED}; the climate split stands beside it as information. Add "
-        f"the {needed} to building.yaml where there is one",
-        {"scheme": scheme.id, "tenure": building.tenure},
+        f"{scheme.id} may not be charged: the {needed} that tenure {building.tenure} needs {state} "
+        f"on the days of {period}. The bill is {METERED}; the climate split stands beside it as "
+        f"information. Add the {needed} to building.yaml where there is one",
+        {"scheme": scheme.id, "tenure": building.tenure, "needed": needed},
     )
-
-
-def _short_of_meters(scheme: Scheme) -> list[Finding]:
-    """Find the items of which less is split by meters than the law wants."""
-    least = billing_rules().metered_fraction
-    found = []
-    for item, components in scheme.items.items():
-        metered = sum(each.fraction for each in components if each.key in METERED_KEYS)
-        if metered < least:
-            message = (
-                f"{scheme.id} splits {metered:.0%} of {item} by meters; Danish law wants at least "
-                f"{least:.0%}. Raise the fraction of a metered key"
-            )
-            data = {"scheme": scheme.id, "item": item, "metered": metered}
-            found.append(Finding("billing.law.metered_fraction", message, data))
-    return found

@@ -176,6 +176,7 @@ def _run(bill: Bill, inputs: Mapping[str, str]) -> dict[str, Any]:
         "scheme": {"id": bill.scheme, "version": bill.scheme_version},
         "program": {"name": "fairvarme", "version": version("fairvarme")},
         "total_ore": bill.total_ore,
+        "issued": _day(bill.issued),
         "provisional": bill.provisional,
         "allowed": list(bill.allowed),
         "costs": [_cost(line) for line in bill.costs],

@@ -278,6 +278,8 @@ class Bill:
         What was split, in the order of items, days and kinds.
     derived : tuple of DerivedItem
         How one supplier bill became several items.
+    issued : date or None
+        Day on which the bill was made.
     deadline : date or None
         Last day on which the statements may reach the tenants; None where no law is asked.
     late : bool
@@ -299,6 +301,7 @@ class Bill:
     """Whose law is asked; None: no law's."""
     costs: tuple[CostLine, ...] = ()
     derived: tuple[DerivedItem, ...] = ()
+    issued: date | None = None
     deadline: date | None = None
     late: bool = False
     allowed: tuple[str, ...] = ()
@@ -312,6 +315,10 @@ class Bill:
     def received(self) -> date | None:
         """Day on which the last of the supplier's bills came."""
         return max((cost.received for cost in self.costs if cost.received), default=None)
+
+    def claimable_ore(self, statement: Statement) -> int:
+        """Give what may be claimed of a balance: a late bill repays, and claims nothing. [øre]"""
+        return min(statement.balance_ore, 0) if self.late else statement.balance_ore
 
     def component_ore(self, row: BillRow) -> int:
         """Sum what all pay under the component of a row, the amount that was split. [øre]"""

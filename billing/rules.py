@@ -23,7 +23,6 @@ class BillingRules:
     far_search_hours: int
     exact_reading_hours: float
     near_reading_hours: float
-    metered_fraction: float
     trial_mark: str
     half_degree_k: float
     heating_limit_c: float

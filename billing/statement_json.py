@@ -52,6 +52,7 @@ def statement_details(bill: Bill, statement: Statement) -> dict[str, Any]:
     return {
         "aconto_ore": statement.aconto_ore,
         "balance_ore": statement.balance_ore,
+        "claimable_ore": bill.claimable_ore(statement),
         "supplier_bill_received": str(bill.received) if bill.received else None,
         "deadline": str(bill.deadline) if bill.deadline else None,
         "late": bill.late,

@@ -13,12 +13,13 @@ from billing.output import write_bill
 from billing.schemes import load_scheme
 from estate.findings import check_allowed
 from estate.folder import read_estate
-from estate.periods import Period
+from estate.periods import Period, local_date
 from fairvarme.file_readings import rejected_findings, verdicts_on
 from telemetry.readings_file import read_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
     from pathlib import Path
 
     from billing.results import Bill
@@ -34,6 +35,7 @@ def bill_files(
     allowed: Iterable[str] = (),
     *,
     with_statements: bool = False,
+    issued: date | None = None,
 ) -> Bill:
     """
     Split the bill of an estate folder by a readings file, and write the result.
@@ -51,9 +53,11 @@ def bill_files(
     estate = read_estate(estate_directory)
     file = read_readings(readings)
     columns = file.columns()
-    verdicts = verdicts_on(estate, columns, round(time.time() * 1000))
+    now_ms = round(time.time() * 1000)
+    verdicts = verdicts_on(estate, columns, now_ms)
     source = file.keep(verdicts == 0)
-    bill = compute_bill(estate, source, days, rules, names)
+    issued = issued or local_date(now_ms, estate.building.zone)
+    bill = compute_bill(estate, source, days, rules, names, issued)
     found = (*file.findings, *rejected_findings(columns, verdicts), *bill.findings)
     if with_statements:
         # Printing is imported where it is wanted alone: it costs a bill time that it does not need.

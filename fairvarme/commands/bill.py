@@ -11,6 +11,8 @@ from fairvarme.options import estate_option, json_option
 from fairvarme.output import echo_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from billing.results import Bill
 
 
@@ -44,6 +46,11 @@ if TYPE_CHECKING:
     type=click.Choice(["pdf"]),
     help="Also write a statement for each tenancy with a resident, into OUT/statements.",
 )
+@click.option(
+    "--issued",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day on which the bill is made, for its deadline. [default: today]",
+)
 @json_option
 def command(
     estate_directory: Path,
@@ -53,6 +60,7 @@ def command(
     directory: Path,
     allowed: tuple[str, ...],
     statements: str | None,
+    issued: datetime | None,
     as_json: bool,
 ) -> None:
     """
@@ -73,6 +81,7 @@ def command(
             directory,
             allowed,
             with_statements=statements is not None,
+            issued=issued.date() if issued else None,
         )
     except DataError as error:
         write_findings(directory, error.findings)

@@ -130,6 +130,16 @@ def test_plants_own_water_meter_comes_before_the_homes() -> None:
     assert by_item(bill)["hot_water"] == 1_332_000
 
 
+def test_area_is_the_last_way_where_nobody_measures_the_water() -> None:
+    """32 x 150 m² x 1.11 = 5,328 of 30,000 kWh: 17.76 % of 60,000.00."""
+    scheme = a_scheme(loss=GERMAN)
+    heat = {name: use for name, use in HOMES.items() if name.startswith("h")}
+    bill = bill_of(scheme, [supplied()], heat, gross_calorific=True)
+    assert by_item(bill)["loss"] == 1_065_600
+    (finding,) = bill.findings
+    assert finding.data == {"item": "loss", "by": "kwh_per_m2"}
+
+
 def test_main_meter_stands_in_for_the_energy_of_the_bill() -> None:
     costs = [supplied(energy_kwh=None)]
     bill = bill_of(a_scheme(hot_water=METERED), costs, {"t": 7_500.0, "x": 25_000.0, **HOMES})

@@ -9,8 +9,9 @@ import pytest
 
 from billing.law import Choice, choose_scheme
 from billing.results import Ground
-from billing.schemes import load_scheme, parse_scheme
+from billing.schemes import load_scheme
 from estate.errors import DataError
+from estate.findings import Finding
 from estate.periods import Period
 from tests.support.billing_estate import building
 
@@ -38,12 +39,6 @@ def test_permit_allows_it_and_is_named() -> None:
     assert (choice.charged.id, choice.ground, choice.trial) == ("dk-climate", ground, False)
     assert choice.beside is not None
     assert choice.beside.id == "dk-metered"
-
-
-@pytest.mark.parametrize("days", [("2026-01-02", "2027-01-01"), ("2025-01-01", "2026-01-31")])
-def test_permit_must_hold_on_every_day(days: tuple[str, str]) -> None:
-    permit = PERMIT | {"from": days[0], "to": days[1]}
-    assert choose("almen", CLIMATE | {"permit": permit}).charged.id == "dk-metered"
 
 
 def test_trial_permit_makes_a_bill_that_is_no_claim() -> None:
@@ -90,19 +85,67 @@ def test_asking_for_a_scheme_does_not_get_round_the_law() -> None:
     assert choice.charged.id == "dk-metered"
 
 
-def test_danish_scheme_below_forty_per_cent_is_refused() -> None:
-    text = """
-id: mostly-area
-country: DK
-valid_from: 2020-01-01
-source: made for this test
-items:
-  heat: [{key: heat_units, fraction: 0.39}, {key: area, fraction: 0.61}]
-"""
-    with pytest.raises(DataError, match=r"39%.*at least 40%"):
-        choose_scheme(building(), JANUARY, parse_scheme(text, "s"))
-    no_country = parse_scheme(text.replace("country: DK\n", ""), "s")
-    assert choose_scheme(building(), JANUARY, no_country).charged is no_country
+NEW_YEAR = Period(date(2025, 12, 1), date(2026, 2, 1))
+METERED = {"scheme": "dk-metered", "from": "2020-01-01"}
+
+
+def stopped(period: Period, *uses: dict[str, Any]) -> Finding:
+    with pytest.raises(DataError) as caught:
+        choose_scheme(building(tenure="almen", schemes=list(uses)), period, None)
+    (finding,) = caught.value.findings
+    return finding
+
+
+def test_change_at_new_year_is_refused_and_each_side_has_its_own_scheme() -> None:
+    uses = (METERED, CLIMATE | {"from": "2026-01-01", "permit": PERMIT})
+    finding = stopped(NEW_YEAR, *uses)
+    assert finding.name == "billing.scheme.changes"
+    sides = ("2025-12-01/2026-01-01", "2026-01-01/2026-02-01")
+    assert all(f"--period {side}" in finding.message for side in sides)
+    rented = building(tenure="almen", schemes=list(uses))
+    charged = [choose_scheme(rented, Period.parse(side), None).charged.id for side in sides]
+    assert charged == ["dk-metered", "dk-climate"]
+
+
+@pytest.mark.parametrize(
+    ("days", "sides"),
+    [
+        (("2026-01-01", "2027-01-01"), ["2025-12-01/2026-01-01", "2026-01-01/2026-02-01"]),
+        (("2025-01-01", "2026-01-01"), ["2025-12-01/2026-01-01", "2026-01-01/2026-02-01"]),
+        (
+            ("2025-12-24", "2026-01-02"),
+            ["2025-12-01/2025-12-24", "2025-12-24/2026-01-02", "2026-01-02/2026-02-01"],
+        ),
+    ],
+)
+def test_permit_of_some_days_names_the_periods_to_bill(
+    days: tuple[str, str], sides: list[str]
+) -> None:
+    permit = PERMIT | {"from": days[0], "to": days[1]}
+    rented = building(tenure="almen", schemes=[CLIMATE | {"permit": permit}])
+    choice = choose_scheme(rented, NEW_YEAR, None)
+    (finding,) = choice.findings
+    assert finding.name == "billing.scheme.permit_changes"
+    assert all(f"--period {side}" in finding.message for side in sides)
+    # Allowed at the call, the bill is the one that needs no permit.
+    assert (choice.charged.id, choice.exempt) == ("dk-metered", False)
+    for side in sides:
+        part = choose_scheme(rented, Period.parse(side), None)
+        assert "billing.scheme.permit_changes" not in {each.name for each in part.findings}
+
+
+@pytest.mark.parametrize("days", [("2024-01-01", "2025-01-01"), ("2027-01-01", "2028-01-01")])
+def test_permit_that_has_ended_or_not_begun_is_none(days: tuple[str, str]) -> None:
+    choice = choose("almen", CLIMATE | {"permit": PERMIT | {"from": days[0], "to": days[1]}})
+    (finding,) = choice.findings
+    assert finding.name == "billing.scheme.not_permitted"
+    assert "has ended or not begun" in finding.message
+
+
+def test_rules_do_not_hold_before_their_day() -> None:
+    early = Period(date(2021, 1, 1), date(2022, 1, 1))
+    choice = choose_scheme(building(schemes=[METERED]), early, None)
+    assert [each.name for each in choice.findings] == ["billing.scheme.not_yet"]
 
 
 BANDS = {"scheme": "dk-trial-bands", "from": "2025-01-01"}
@@ -116,7 +159,7 @@ def test_trial_without_meters_needs_a_permit_whoever_owns_the_homes(tenure: str)
     assert decided.beside is not None
     assert decided.beside.id == "dk-trial-bands"
     (finding,) = decided.findings
-    assert "no permit" in finding.message
+    assert finding.data["needed"] == "permit"
     permitted = choose(tenure, BANDS | {"permit": PERMIT})
     assert permitted.charged.id == "dk-trial-bands"
     assert permitted.ground is not None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from billing.schemes import CLIMATE_KEYS, load_scheme, parse_scheme
+from billing.law_shares import share_findings
+from billing.law_table import law_of
+from billing.schemes import load_scheme, parse_scheme
 from estate.errors import UsageError
+from estate.model import Facts
 
 GOOD = """\
 id: own
@@ -20,14 +24,29 @@ items:
 """
 
 
-@pytest.mark.parametrize("name", ["dk-metered", "dk-climate", "dk-trial-bands"])
-def test_shipped_schemes_say_where_they_come_from(name: str) -> None:
+SHIPPED = {
+    "dk-metered": "DK", "dk-climate": "DK", "dk-trial-bands": "DK", "de-heizkostenv": "DE",
+    "at-heizkg": "AT", "ch-vewa": "CH", "pl-hybrid": "PL",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "country"), SHIPPED.items())
+def test_shipped_schemes_say_where_they_come_from(name: str, country: str) -> None:
     scheme = load_scheme(name)
-    assert scheme.id == name
-    assert scheme.country == "DK"
+    assert (scheme.id, scheme.country) == (name, country)
     assert scheme.source
     assert set(scheme.items) == {"heat", "hot_water"}
-    assert scheme.needs_permit == scheme.uses(CLIMATE_KEYS) == (name != "dk-metered")
+    assert scheme.needs_permit == (name in {"dk-climate", "dk-trial-bands"})
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_schemes_keep_their_countrys_shares(name: str) -> None:
+    """The trial alone is short of meters, which is why only a permit allows it."""
+    scheme, amounts = load_scheme(name), {"heat": 65, "hot_water": 35}
+    law = law_of(scheme.country, max(scheme.valid_from, date(2022, 1, 1)))
+    found = {each.name for each in share_findings(scheme, amounts, law, Facts())}
+    short = {"billing.law.metered_fraction", "billing.law.metered_whole"}
+    assert found == (short if name == "dk-trial-bands" else set())
 
 
 def test_own_file_is_read(tmp_path: Path) -> None:

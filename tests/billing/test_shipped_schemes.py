@@ -3,19 +3,145 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from billing.batch import compute_bill
 from billing.results import Bill
-from estate.periods import Period
-from tests.support.billing_estate import add_hourly, cost, device, estate, flat, tenancy
+from estate.model import Device, Flat
+from estate.periods import Hours, Period
+from tests.support.billing_estate import (
+    add_hourly,
+    add_register,
+    building,
+    cost,
+    device,
+    estate,
+    flat,
+    tenancy,
+)
 from tests.support.samples import HandMadeSource
 
 TWO_DAYS = Period(date(2026, 2, 2), date(2026, 2, 4))
+YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
 PERMIT = {"reference": "J.nr. 2026-1", "from": "2026-01-01", "to": "2027-01-01"}
+AREA = {"1": 50.0, "2": 100.0}
 
 
 def amounts(bill: Bill) -> dict[str, int]:
     return {statement.flat: statement.total_ore for statement in bill.statements}
+
+
+def names(bill: Bill) -> set[str]:
+    return {finding.name for finding in bill.findings}
+
+
+class House:
+    """Two flats over a period, with the readings of whatever is fitted."""
+
+    def __init__(self, period: Period, *flats: Flat) -> None:
+        self.period = period
+        self.flats = flats or tuple(flat(name, area_m2) for name, area_m2 in AREA.items())
+        self.devices: list[Device] = []
+        self.source = HandMadeSource()
+
+    @property
+    def hours(self) -> Hours:
+        return self.period.hours(building().zone)
+
+    def register(self, name: str, kind: str, flat_name: str | None, use: float) -> None:
+        """Fit a meter that counts `use` over the period."""
+        quantity = {"hot_water": "hot_water_m3", "allocator": "allocator_units"}.get(
+            kind, "heat_kwh"
+        )
+        self.devices.append(device(name, kind, flat_name))
+        readings = [(self.hours.start_ms, 1_000.0), (self.hours.end_ms, 1_000.0 + use)]
+        add_register(self.source, name, quantity, readings)
+
+    def temperature(self, name: str, flat_name: str | None, values: list[float]) -> None:
+        """Fit a box, or the outdoor one, that measures these hours."""
+        self.devices.append(device(name, "climate" if flat_name else "outdoor", flat_name))
+        add_hourly(self.source, name, "temperature_c", self.hours, values)
+
+    def bill(self, scheme: str, *costs: Any, **of_building: Any) -> Bill:  # noqa: ANN401
+        uses = [{"scheme": scheme, "from": "2022-01-01", **of_building.pop("use", {})}]
+        tenancies = [tenancy(f"{each.flat}a", each.flat) for each in self.flats]
+        own = estate(
+            self.flats, tenancies, self.devices, costs, schemes=uses, **of_building
+        )  # fmt: skip
+        return compute_bill(own, self.source, self.period)
+
+
+def metered_house() -> House:
+    """Heat 6,000 and 4,000 kWh, hot water 30 and 10 m³, 50 and 100 m², one year."""
+    house = House(YEAR)
+    for name, kwh, m3 in (("1", 6_000.0, 30.0), ("2", 4_000.0, 10.0)):
+        house.register(f"h{name}", "heat", name, kwh)
+        house.register(f"w{name}", "hot_water", name, m3)
+    return house
+
+
+def test_dk_metered() -> None:
+    """
+    60 % by meters with position factor, 40 % by area; hot water by meters.
+
+    Needs at 20 °C with 5 °C outdoors: (100 x 15 - 500) / 50 = 20 and (150 x 15 - 250) / 100 = 20
+    W/m², so both factors are 1. Heat 10,000.00: 6,000.00 by 6 : 4, 4,000.00 by 1 : 2. Hot water
+    1,000.00 by 3 : 1.
+    """
+    flats = (
+        flat("1", 50.0, heat_loss_w_per_k=100.0, gains_w=500.0),
+        flat("2", 100.0, heat_loss_w_per_k=150.0, gains_w=250.0),
+    )
+    house = metered_house()
+    house.flats = flats
+    house.temperature("out", None, [5.0] * house.hours.count)
+    costs = [cost(YEAR, "heat", 1_000_000, received=date(2026, 2, 1))]
+    costs.append(cost(YEAR, "hot_water", 100_000, received=date(2026, 2, 1)))
+    bill = house.bill("dk-metered", *costs, tenure="almen")
+    assert amounts(bill) == {"1": 360_000 + 133_333 + 75_000, "2": 240_000 + 266_667 + 25_000}
+    assert names(bill) == set()
+    assert (bill.scheme, bill.scheme_version, bill.ground) == ("dk-metered", "2022-01-01", None)
+
+
+def test_position_factor_of_dk_metered_takes_the_exposed_flat_out() -> None:
+    """
+    Flat 2 needs 40 W/m², flat 1 needs 20: its units count half.
+
+    6,000.00 by 6,000 : 2,000 kWh, 4,000.00 by 1 : 2.
+    """
+    house = metered_house()
+    house.flats = (flat("1", 50.0, position_factor=1.0), flat("2", 100.0, position_factor=0.5))
+    costs = [cost(YEAR, "heat", 1_000_000, received=date(2026, 2, 1))]
+    bill = house.bill("dk-metered", *costs)
+    assert amounts(bill) == {"1": 450_000 + 133_333, "2": 150_000 + 266_667}
+
+
+def test_dk_climate() -> None:
+    """
+    40 % by meters, 30 % by area, 30 % by own heat loss with position factor and a floor of 18 °C.
+
+    Two days at 0 °C. Flat 1 at 20: (100 x 20 - 500) x 48 h = 72 kWh, times 1. Flat 2 at 10 counts
+    as 18: (100 x 18 - 200) x 48 h = 76.8 kWh, times 0.5 = 38.4. Of 1,000.00: 400.00 by
+    60 : 40 x 0.5 = 3 : 1, 300.00 by 1 : 2, 300.00 by 72 : 38.4.
+    """
+    house = House(
+        TWO_DAYS,
+        flat("1", 50.0, heat_loss_w_per_k=100.0, gains_w=500.0, position_factor=1.0),
+        flat("2", 100.0, heat_loss_w_per_k=100.0, gains_w=200.0, position_factor=0.5),
+    )
+    house.register("h1", "heat", "1", 60.0)
+    house.register("h2", "heat", "2", 40.0)
+    house.temperature("out", None, [0.0] * 48)
+    house.temperature("b1", "1", [20.0] * 48)
+    house.temperature("b2", "2", [10.0] * 48)
+    bill = house.bill(
+        "dk-climate", cost(TWO_DAYS, "heat", 100_000), tenure="privat", use={"permit": PERMIT}
+    )
+    assert amounts(bill) == {"1": 30_000 + 10_000 + 19_565, "2": 10_000 + 20_000 + 10_435}
+    assert bill.ground is not None
+    assert (bill.ground.reference, str(bill.ground.end)) == ("J.nr. 2026-1", "2027-01-01")
+    # Beside it by meters alone: 600.00 by 3 : 1 and 400.00 by 1 : 2.
+    assert [statement.shadow_ore for statement in bill.statements] == [58_333, 41_667]
 
 
 def test_dk_trial_bands() -> None:
@@ -26,17 +152,84 @@ def test_dk_trial_bands() -> None:
     (28 °C) of 48: 100 x (24 x 1 + 12 x 1.5 + 12 x 2) / 48 = 137.5. So 1,000.00 kroner become
     266.67 and 733.33.
     """
-    own = estate(
-        [flat("1", 50.0), flat("2", 100.0)], [tenancy("1a", "1"), tenancy("2a", "2")],
-        [device("b1", "climate", "1"), device("b2", "climate", "2")],
-        [cost(TWO_DAYS, "heat", 100_000)], tenure="almen",
-        schemes=[{"scheme": "dk-trial-bands", "from": "2026-01-01", "permit": PERMIT}],
-    )  # fmt: skip
-    source, hours = HandMadeSource(), TWO_DAYS.hours(own.building.zone)
-    add_hourly(source, "b1", "temperature_c", hours, [21.0] * 48)
-    add_hourly(source, "b2", "temperature_c", hours, [21.0] * 24 + [24.0] * 12 + [28.0] * 12)
-    bill = compute_bill(own, source, TWO_DAYS)
-    assert bill.scheme == "dk-trial-bands"
+    house = House(TWO_DAYS)
+    house.temperature("b1", "1", [21.0] * 48)
+    house.temperature("b2", "2", [21.0] * 24 + [24.0] * 12 + [28.0] * 12)
+    bill = house.bill(
+        "dk-trial-bands", cost(TWO_DAYS, "heat", 100_000), tenure="almen", use={"permit": PERMIT}
+    )
+    assert (bill.scheme, bill.trial) == ("dk-trial-bands", False)
     assert bill.ground is not None
     assert bill.ground.reference == "J.nr. 2026-1"
     assert amounts(bill) == {"1": 26_667, "2": 73_333}
+
+
+def test_climate_without_a_permit_is_information_beside_the_metered_bill() -> None:
+    house = metered_house()
+    house.flats = (flat("1", 50.0, position_factor=1.0), flat("2", 100.0, position_factor=1.0))
+    for name in ("1", "2"):
+        house.temperature(f"b{name}", name, [21.0] * house.hours.count)
+    costs = [cost(YEAR, "heat", 1_000_000, received=date(2026, 2, 1))]
+    bill = house.bill("dk-trial-bands", *costs, tenure="almen")
+    assert (bill.scheme, bill.ground) == ("dk-metered", None)
+    assert amounts(bill) == {"1": 360_000 + 133_333, "2": 240_000 + 266_667}
+    assert [statement.shadow_ore for statement in bill.statements] == [333_333, 666_667]
+    assert names(bill) == {"billing.scheme.not_permitted"}
+
+
+def test_de_heizkostenv() -> None:
+    """
+    One bill of 12,000.00 for 20,000 kWh; hot water by § 9 (2): 2.5 x 40 m³ x (60 - 10) = 5,000.
+
+    So hot water is 3,000.00: 2,100.00 by 3 : 1 and 900.00 by 1 : 2. Heat is 9,000.00: 6,300.00 by
+    6 : 4 and 2,700.00 by 1 : 2.
+    """
+    house = metered_house()
+    bill = house.bill("de-heizkostenv", cost(YEAR, "heat", 1_200_000, energy_kwh=20_000.0))
+    assert amounts(bill) == {
+        "1": 157_500 + 30_000 + 378_000 + 90_000, "2": 52_500 + 60_000 + 252_000 + 180_000,
+    }  # fmt: skip
+    assert names(bill) == {"billing.derive.computed"}
+    assert [(each.item, each.amount_ore) for each in bill.derived] == [
+        ("hot_water", 300_000), ("heat", 900_000),
+    ]  # fmt: skip
+
+
+def test_at_heizkg() -> None:
+    """70 % by use, 30 % by area: 7,000.00 by 6 : 4, 3,000.00 by 1 : 2."""
+    house = metered_house()
+    bill = house.bill("at-heizkg", cost(YEAR, "heat", 1_000_000))
+    assert amounts(bill) == {"1": 420_000 + 100_000, "2": 280_000 + 200_000}
+    assert names(bill) == {"billing.law.few_flats"}
+
+
+def test_ch_vewa() -> None:
+    """30 % fixed by area, 70 % by use; hot water 1,000.00: 700.00 by 3 : 1, 300.00 by 1 : 2."""
+    house = metered_house()
+    bill = house.bill(
+        "ch-vewa", cost(YEAR, "heat", 1_000_000), cost(YEAR, "hot_water", 100_000)
+    )  # fmt: skip
+    assert amounts(bill) == {
+        "1": 420_000 + 100_000 + 52_500 + 10_000, "2": 280_000 + 200_000 + 17_500 + 20_000,
+    }  # fmt: skip
+    assert names(bill) == set()
+
+
+def test_pl_hybrid() -> None:
+    """
+    40 % by area, 30 % by (room - outdoor) x area, 30 % by allocator units with position factor.
+
+    Mean 24 and 18 °C over 4 °C outdoors: 20 x 50 : 14 x 100 = 1,000 : 1,400. Units 300 x 1 and
+    500 x 0.8 = 400. Of 10,000.00: 4,000.00 by 1 : 2, 3,000.00 by 5 : 7, 3,000.00 by 3 : 4.
+    """
+    house = House(
+        TWO_DAYS, flat("1", 50.0, position_factor=1.0), flat("2", 100.0, position_factor=0.8)
+    )
+    house.register("a1", "allocator", "1", 300.0)
+    house.register("a2", "allocator", "2", 500.0)
+    house.temperature("out", None, [2.0, 6.0] * 24)
+    house.temperature("b1", "1", [23.0, 25.0] * 24)
+    house.temperature("b2", "2", [18.0] * 48)
+    bill = house.bill("pl-hybrid", cost(TWO_DAYS, "heat", 1_000_000))
+    assert amounts(bill) == {"1": 133_333 + 125_000 + 128_571, "2": 266_667 + 175_000 + 171_429}
+    assert names(bill) == set()

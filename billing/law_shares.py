@@ -1,0 +1,146 @@
+"""How much of the heat a scheme splits by meters, and whether the law is content. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from billing.schemes import METERED_KEYS
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from billing.law_table import Law
+    from billing.schemes import Component, Scheme
+    from estate.model import Facts
+
+TOLERANCE = 1e-9
+HEAT = "heat"
+EXACT_FUELS = ("gas", "oil")
+
+
+def metered_fraction(components: Iterable[Component]) -> float:
+    """Give the fraction of an item that is split by meters."""
+    return sum(each.fraction for each in components if each.key in METERED_KEYS)
+
+
+def items_short_of_meters(scheme: Scheme, law: Law) -> list[str]:
+    """Name the items of which the scheme splits less by meters than the law wants of each."""
+    least = law.number("metered_fraction_least") or 0.0
+    return [
+        item
+        for item, components in sorted(scheme.items.items())
+        if _asked_alone(item, law) and metered_fraction(components) < least - TOLERANCE
+    ]
+
+
+def share_findings(
+    scheme: Scheme, amounts: Mapping[str, int], law: Law, facts: Facts
+) -> list[Finding]:
+    """
+    Find shares by meters that the law does not allow, of each item and of all heat together.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    amounts : mapping of str to int
+        What the bill splits by item, after a supplier's bill was divided. [øre]
+    law : Law
+    facts : Facts
+        Of the building.
+    """
+    return [
+        *_too_low(scheme, law),
+        *_too_high(scheme, law),
+        *_not_exact(scheme, law, facts),
+        *_unusual(scheme, law),
+        *_whole_too_low(scheme, amounts, law),
+    ]
+
+
+def _asked_alone(item: str, law: Law) -> bool:
+    return item not in law.not_heat | law.no_share_of_its_own
+
+
+def _too_low(scheme: Scheme, law: Law) -> Iterator[Finding]:
+    for item in items_short_of_meters(scheme, law):
+        yield _share(scheme, law, item, "metered_fraction_least", "metered_fraction", "at least")
+
+
+def _too_high(scheme: Scheme, law: Law) -> Iterator[Finding]:
+    most = law.number("metered_fraction_most")
+    for item, components in sorted(scheme.items.items()):
+        metered = metered_fraction(components)
+        if most is not None and _asked_alone(item, law) and metered > most + TOLERANCE:
+            yield _share(
+                scheme, law, item, "metered_fraction_most", "metered_fraction_high", "at most"
+            )
+
+
+def _not_exact(scheme: Scheme, law: Law, facts: Facts) -> Iterator[Finding]:
+    """In some buildings one share is prescribed; whether here depends on the building's facts."""
+    exact = law.number("metered_fraction_exact")
+    if exact is None or HEAT not in scheme.items:
+        return
+    if abs(metered_fraction(scheme.items[HEAT]) - exact) <= TOLERANCE:
+        return
+    asked = {
+        "fuel": facts.fuel, "insulated_1994": facts.insulated_1994,
+        "pipes_insulated": facts.pipes_insulated,
+    }  # fmt: skip
+    if (facts.fuel is None or facts.fuel in EXACT_FUELS) and None in asked.values():
+        blank = [name for name, value in asked.items() if value is None]
+        message = (
+            f"building.yaml does not say {', '.join(blank)}, so it is not known whether exactly "
+            f"{exact:.0%} of the heat must be split by meters; add them under facts"
+        )
+        yield Finding("billing.law.facts", message, {"file": "building.yaml", "blank": blank})
+    elif facts.fuel in EXACT_FUELS and not facts.insulated_1994 and facts.pipes_insulated:
+        yield _share(
+            scheme, law, HEAT, "metered_fraction_exact", "metered_fraction_exact", "exactly"
+        )
+
+
+def _unusual(scheme: Scheme, law: Law) -> Iterator[Finding]:
+    usual = law.number("metered_fraction_usual")
+    for item, components in sorted(scheme.items.items()):
+        metered = metered_fraction(components)
+        if usual is not None and _asked_alone(item, law) and abs(metered - usual) > TOLERANCE:
+            yield _share(
+                scheme, law, item, "metered_fraction_usual", "metered_fraction_unusual", "usually"
+            )
+
+
+def _share(
+    scheme: Scheme, law: Law, item: str, rule: str, name: str, how: str
+) -> Finding:  # fmt: skip
+    metered, wanted = metered_fraction(scheme.items[item]), law.number(rule)
+    message = (
+        f"{scheme.id} splits {metered:.0%} of {item} by meters; the law of {law.country} wants "
+        f"{how} {wanted:.0%} ({law.source(rule)}). Change the fractions of the scheme"
+    )
+    data = {"scheme": scheme.id, "item": item, "metered": metered, "wanted": wanted}
+    return Finding(f"billing.law.{name}", message, data)
+
+
+def _whole_too_low(scheme: Scheme, amounts: Mapping[str, int], law: Law) -> Iterator[Finding]:
+    """40 % of the 65 % that room heat is of a bill is 26 % of it."""
+    least = law.number("metered_fraction_least")
+    heat = {
+        item: abs(amount_ore)
+        for item, amount_ore in amounts.items()
+        if item in scheme.items and item not in law.not_heat
+    }
+    if least is None or not any(heat.values()):
+        return
+    metered = sum(
+        amount_ore * metered_fraction(scheme.items[item]) for item, amount_ore in heat.items()
+    ) / sum(heat.values())
+    if metered < least - TOLERANCE:
+        message = (
+            f"{scheme.id} splits {metered:.0%} of all heat by meters ({', '.join(heat)} together); "
+            f"the law of {law.country} wants at least {least:.0%} "
+            f"({law.source('metered_fraction_least')}). Raise the fraction of a metered key"
+        )
+        data = {"scheme": scheme.id, "metered": round(metered, 6), "wanted": least}
+        yield Finding("billing.law.metered_whole", message, data)

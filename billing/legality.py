@@ -1,0 +1,102 @@
+"""Everything that the law says of one bill: findings, its deadline, and what tenants may claim."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from billing.law_days import day_findings, is_late, statement_deadline
+from billing.law_meters import meter_findings
+from billing.law_shares import share_findings
+from billing.reductions import reduction_findings, reductions_of
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from billing.law import Choice
+    from billing.law_table import Law
+    from billing.results import Bill, CostLine
+    from billing.schemes import Scheme
+    from estate.model import Estate
+    from estate.periods import Period
+
+WITHOUT_POSITION = "heat_units"
+"""The key that leaves an exposed position in the price."""
+
+
+def law_findings(
+    estate: Estate,
+    period: Period,
+    choice: Choice,
+    lines: Sequence[CostLine],
+    amounts: Mapping[str, int],
+    issued: date | None,
+) -> list[Finding]:
+    """
+    Check one bill against the law of its scheme's country; without a country against none.
+
+    Parameters
+    ----------
+    estate : Estate
+    period : Period
+    choice : Choice
+    lines : sequence of CostLine
+    amounts : mapping of str to int
+        What is split, by item. [øre]
+    issued : date or None
+        Day on which the bill is made; None where lateness is not asked.
+    """
+    scheme, law, facts = choice.charged, choice.law, estate.building.facts
+    shares = [] if choice.exempt else share_findings(scheme, amounts, law, facts)
+    return [
+        *shares,
+        *_position(scheme, amounts, law, priced_in=facts.position_priced_in),
+        *_few_flats(estate, law),
+        *day_findings(period, lines, law, issued),
+        *meter_findings(estate, period, scheme, list(amounts), law),
+    ]
+
+
+def _position(
+    scheme: Scheme, amounts: Mapping[str, int], law: Law, *, priced_in: bool
+) -> Iterator[Finding]:
+    if priced_in or not law.wants("position_correction"):
+        return
+    for item in amounts:
+        if any(each.key == WITHOUT_POSITION for each in scheme.items.get(item, ())):
+            message = (
+                f"{scheme.id} splits {item} by meters without taking out an exposed position; the "
+                f"law of {law.country} wants that ({law.source('position_correction')}). Use "
+                "heat_units_position, or write position_priced_in under facts in building.yaml"
+            )
+            data = {"scheme": scheme.id, "item": item, "key": WITHOUT_POSITION}
+            yield Finding("billing.law.position", message, data)
+
+
+def _few_flats(estate: Estate, law: Law) -> Iterator[Finding]:
+    least, flats = law.number("flats_least"), len(estate.flats)
+    if least is not None and flats < least:
+        message = (
+            f"flats.csv has {flats} flats; the law of {law.country} is for {least:g} or more "
+            f"({law.source('flats_least')}); make sure that the parties agreed to the scheme"
+        )
+        yield Finding("billing.law.few_flats", message, {"flats": flats, "least": least})
+
+
+def with_law(bill: Bill, estate: Estate, law: Law, issued: date | None) -> Bill:
+    """Add to a bill its deadline, whether it is late, and what each tenant may take off."""
+    deadline = statement_deadline(bill.period, bill.costs, law)
+    statements = tuple(
+        replace(each, reductions=reductions_of(estate, bill.period, law, bill.findings, each))
+        for each in bill.statements
+    )
+    return replace(
+        bill,
+        statements=statements,
+        findings=(*bill.findings, *reduction_findings(statements)),
+        issued=issued,
+        deadline=deadline,
+        late=is_late(deadline, issued),
+    )

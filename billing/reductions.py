@@ -1,0 +1,80 @@
+"""What the law lets a tenant take off a bill, if the tenant claims it; never taken off unasked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from billing.law_meters import not_remote
+from billing.money import MICRO, micro, split
+from billing.results import Reduction
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from billing.law_table import Law
+    from billing.results import Statement
+    from estate.model import Estate
+    from estate.periods import Period
+
+NOT_BY_USE = frozenset(
+    {
+        "billing.law.metered_fraction",
+        "billing.law.metered_whole",
+        "billing.law.metered_fraction_exact",
+    }
+)
+"""Findings that, where allowed, leave heat charged otherwise than by use."""
+
+
+def reductions_of(
+    estate: Estate, period: Period, law: Law, findings: Iterable[Finding], statement: Statement
+) -> tuple[Reduction, ...]:
+    """
+    Give what a tenant may claim, each part of the amount on its own.
+
+    Parameters
+    ----------
+    estate : Estate
+    period : Period
+    law : Law
+    findings : iterable of Finding
+        Of the bill.
+    statement : Statement
+    """
+    names = {each.name for each in findings}
+    devices = [each for each in estate.devices if each.flat == statement.flat]
+    reasons = {
+        "reduction_not_by_use": bool(names & NOT_BY_USE),
+        "reduction_not_remote": bool(not_remote(devices, period, law)),
+        "reduction_no_information": "billing.law.monthly_information" in names,
+    }
+    return tuple(
+        _reduction(rule, law, statement.total_ore)
+        for rule, holds in reasons.items()
+        if holds and rule in law.rules and statement.resident
+    )
+
+
+def _reduction(rule: str, law: Law, total_ore: int) -> Reduction:
+    fraction = law.number(rule) or 0.0
+    part = micro(fraction)
+    amount_ore, _ = split(max(total_ore, 0), [part, MICRO - part])
+    return Reduction(rule, fraction, amount_ore, law.source(rule))
+
+
+def reduction_findings(statements: Sequence[Statement]) -> list[Finding]:
+    """Tell once for each rule how many tenants may claim what."""
+    found = []
+    rules = sorted({each.rule for statement in statements for each in statement.reductions})
+    for rule in rules:
+        claims = [each for st in statements for each in st.reductions if each.rule == rule]
+        total_ore = sum(each.amount_ore for each in claims)
+        message = (
+            f"{len(claims)} tenants may take {claims[0].fraction:.0%} off their amounts, "
+            f"{total_ore / 100:.2f} in all ({claims[0].source}); mend the "
+            "cause before the next bill"
+        )
+        data = {"rule": rule, "tenants": len(claims), "amount_ore": total_ore}
+        found.append(Finding("billing.law.reduction", message, data))
+    return found

@@ -1,0 +1,118 @@
+"""The share by meters: of each item, of all heat, and where the law prescribes one."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from billing.law_shares import share_findings
+from billing.law_table import law_of
+from billing.schemes import Scheme
+from estate.model import Facts
+
+TODAY = date(2026, 1, 1)
+
+
+def found(
+    country: str | None,
+    metered: dict[str, float],
+    amounts: dict[str, int] | None = None,
+    day: date = TODAY,
+    **facts: Any,  # noqa: ANN401  fields of Facts
+) -> list[tuple[str, str | None]]:
+    """Give name and item of what the law finds; each item has a fraction by meters."""
+    keys = {"heat": "heat_units_position", "hot_water": "hot_water_m3"}
+    items = {
+        item: [
+            {"key": key, "fraction": part}
+            for key, part in ((keys.get(item, "heat_units"), share), ("area", 1 - share))
+            if part
+        ]
+        for item, share in metered.items()
+    }
+    scheme = Scheme.model_validate(
+        {"id": "own", "valid_from": "2020-01-01", "source": "made for this test", "items": items}
+    )
+    findings = share_findings(
+        scheme, amounts or dict.fromkeys(metered, 100), law_of(country, day), Facts(**facts)
+    )
+    return [(each.name.removeprefix("billing.law."), each.data.get("item")) for each in findings]
+
+
+LOW, HIGH, EXACT = "metered_fraction", "metered_fraction_high", "metered_fraction_exact"
+WHOLE, FACTS, UNUSUAL = "metered_whole", "facts", "metered_fraction_unusual"
+
+
+@pytest.mark.parametrize(
+    ("country", "share", "expected"),
+    [
+        ("DK", 0.40, []),
+        ("DK", 0.39, [(LOW, "heat"), (WHOLE, None)]),
+        ("DK", 1.0, []),
+        ("DE", 0.50, [(FACTS, None)]),
+        ("DE", 0.49, [(LOW, "heat"), (FACTS, None), (WHOLE, None)]),
+        ("DE", 0.70, []),
+        ("DE", 0.71, [(HIGH, "heat"), (FACTS, None)]),
+        ("AT", 0.55, []),
+        ("AT", 0.54, [(LOW, "heat"), (WHOLE, None)]),
+        ("AT", 0.85, []),
+        ("AT", 0.86, [(HIGH, "heat")]),
+        ("CH", 0.70, []),
+        ("CH", 0.60, [(UNUSUAL, "heat")]),
+        ("PL", 0.30, []),
+        (None, 0.0, []),
+    ],
+)
+def test_limits_of_each_country(
+    country: str | None, share: float, expected: list[tuple[str, str | None]]
+) -> None:
+    assert found(country, {"heat": share}) == expected
+
+
+def test_forty_per_cent_of_sixty_five_is_twenty_six() -> None:
+    """Room heat 65 % of the bill with 40 % by meters, the rest by area: each may be in order."""
+    metered = {"heat": 0.40, "loss": 0.0}
+    assert found("DK", metered, {"heat": 65, "loss": 35}) == [(WHOLE, None)]
+    scheme = {"heat": 0.40, "hot_water": 0.0}
+    assert found("DK", scheme, {"heat": 65, "hot_water": 35}) == [(LOW, "hot_water"), (WHOLE, None)]
+
+
+def test_whole_counts_what_each_item_is_of_the_bill() -> None:
+    """0.6 x 60 + 1 x 15 + 0 x 25 = 51 of 100; with a loss of 60 it is 0.6 x 30 + 10 = 28."""
+    metered = {"heat": 0.6, "hot_water": 1.0, "loss": 0.0}
+    assert found("DK", metered, {"heat": 60, "hot_water": 15, "loss": 25}) == []
+    assert found("DK", metered, {"heat": 30, "hot_water": 10, "loss": 60}) == [(WHOLE, None)]
+
+
+def test_water_is_no_heat() -> None:
+    assert found("DK", {"heat": 0.4, "cold_water": 0.0}, {"heat": 1, "cold_water": 99}) == []
+
+
+OLD_GAS = {"fuel": "gas", "insulated_1994": False, "pipes_insulated": True}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (OLD_GAS, [(EXACT, "heat")]),
+        (OLD_GAS | {"fuel": "oil"}, [(EXACT, "heat")]),
+        (OLD_GAS | {"fuel": "district_heating"}, []),
+        (OLD_GAS | {"insulated_1994": True}, []),
+        (OLD_GAS | {"pipes_insulated": False}, []),
+        (OLD_GAS | {"pipes_insulated": None}, [(FACTS, None)]),
+        ({"fuel": "heat_pump"}, []),
+        ({}, [(FACTS, None)]),
+    ],
+)
+def test_seventy_per_cent_exactly_where_the_facts_say_so(
+    facts: dict[str, Any], expected: list[tuple[str, str | None]]
+) -> None:
+    assert found("DE", {"heat": 0.60}, **facts) == expected
+    assert found("DE", {"heat": 0.70}, **facts) == []
+
+
+def test_rule_holds_from_its_day() -> None:
+    assert found("AT", {"heat": 0.40}, day=date(2021, 6, 4)) == []
+    assert found("AT", {"heat": 0.40}, day=date(2021, 6, 5)) == [(LOW, "heat"), (WHOLE, None)]

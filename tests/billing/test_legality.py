@@ -1,0 +1,124 @@
+"""Meters, positions and reductions: what the law says of a whole bill."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from billing.batch import compute_bill
+from billing.results import Bill
+from billing.schemes import Scheme
+from estate.errors import DataError
+from estate.periods import Period
+from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy
+from tests.support.samples import HandMadeSource
+
+YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
+
+
+def bill_of(
+    country: str,
+    metered: float = 0.7,
+    key: str = "heat_units",
+    meter: dict[str, Any] | None = None,
+    period: Period = YEAR,
+    allowed: tuple[str, ...] = (),
+    issued: date | None = None,
+    **of_building: Any,  # noqa: ANN401  fields of a building
+) -> Bill:
+    """Bill 10,000.00 on four equal flats, the first of them with a meter of its own kind."""
+    scheme = Scheme.model_validate(
+        {
+            "id": "own", "country": country, "valid_from": "2015-01-01", "source": "this test",
+            "items": {"heat": [
+                {"key": key, "fraction": metered}, {"key": "area", "fraction": 1 - metered},
+            ]},
+        }
+    )  # fmt: skip
+    flats = [flat(name, 70.0, position_factor=1.0) for name in "1234"]
+    devices = [device(f"m{name}", "heat", name) for name in "234"]
+    devices.insert(0, device("m1", "heat", "1", **(meter or {})))
+    costs = [cost(period, "heat", 1_000_000, received=date(2026, 2, 1))]
+    own = estate(
+        flats, [tenancy(f"{name}a", name) for name in "1234"], devices, costs, **of_building
+    )
+    source, hours = HandMadeSource(), period.hours(own.building.zone)
+    for each in devices:
+        readings = [(hours.start_ms, 0.0), (hours.end_ms, 100.0)]
+        add_register(source, each.device, "heat_kwh", readings)
+    return compute_bill(own, source, period, scheme, allowed, issued)
+
+
+def names(bill: Bill) -> list[str]:
+    return [each.name.removeprefix("billing.law.") for each in bill.findings]
+
+
+def test_position_is_wanted_in_denmark_unless_it_is_priced_in() -> None:
+    assert names(bill_of("DK")) == ["position"]
+    assert names(bill_of("DK", key="heat_units_position")) == []
+    assert names(bill_of("DK", facts={"position_priced_in": True})) == []
+    assert names(bill_of("DE")) == []
+
+
+BY_HAND = {"remote": False}
+
+
+@pytest.mark.parametrize(
+    ("country", "meter", "period", "expected"),
+    [
+        ("AT", BY_HAND | {"start": date(2020, 10, 24)}, YEAR, []),
+        ("AT", BY_HAND | {"start": date(2020, 10, 25)}, YEAR, ["remote_reading"]),
+        ("DE", BY_HAND | {"start": date(2021, 11, 30)}, YEAR, []),
+        ("DE", BY_HAND | {"start": date(2021, 12, 1)}, YEAR, ["remote_reading", "reduction"]),
+        ("AT", BY_HAND, Period(date(2026, 1, 1), date(2027, 1, 1)), []),
+        ("AT", BY_HAND, Period(date(2026, 2, 1), date(2027, 2, 1)), ["remote_reading"]),
+        ("CH", BY_HAND | {"start": date(2024, 1, 1)}, YEAR, []),
+        ("AT", {"remote": True, "start": date(2024, 1, 1)}, YEAR, []),
+        ("AT", {"start": date(2024, 1, 1)}, YEAR, []),
+        ("AT", {"verified_until": date(2025, 12, 31)}, YEAR, []),
+        ("AT", {"verified_until": date(2025, 12, 30)}, YEAR, ["verification"]),
+    ],
+)
+def test_meters(country: str, meter: dict[str, Any], period: Period, expected: list[str]) -> None:
+    assert names(bill_of(country, meter=meter, period=period)) == expected
+
+
+def test_tenants_claims_in_germany() -> None:
+    """
+    A quarter of 10,000.00 each. § 12: 15 % not by use, 3 % by hand, 3 % without information.
+
+    Only the first home's meter is read by hand.
+    """
+    with pytest.raises(DataError):
+        bill_of("DE", metered=0.49)
+    shares = ("billing.law.metered_fraction", "billing.law.metered_whole")
+    facts = {"fuel": "district_heating", "monthly_information": False}
+    meter = BY_HAND | {"start": date(2024, 1, 1)}
+    bill = bill_of("DE", metered=0.49, meter=meter, allowed=shares, facts=facts)
+    assert bill.allowed == shares
+    claims = [[(each.fraction, each.amount_ore) for each in s.reductions] for s in bill.statements]
+    assert claims == [
+        [(0.15, 37_500), (0.03, 7_500), (0.03, 7_500)], *[[(0.15, 37_500), (0.03, 7_500)]] * 3,
+    ]  # fmt: skip
+    # They are claims: the bill itself is whole.
+    assert sum(s.total_ore for s in bill.statements) == 1_000_000
+    told = [each.data for each in bill.findings if each.name == "billing.law.reduction"]
+    assert [(each["tenants"], each["amount_ore"]) for each in told] == [
+        (4, 30_000), (4, 150_000), (1, 7_500),
+    ]  # fmt: skip
+    assert names(bill_of("DK", key="heat_units_position", facts=facts)) == ["monthly_information"]
+
+
+def test_late_bill_repays_and_claims_nothing() -> None:
+    bill = bill_of("DK", key="heat_units_position", issued=date(2026, 5, 3))
+    assert (bill.deadline, bill.late, names(bill)) == (date(2026, 5, 1), True, ["late"])
+    first = bill.statements[0]
+    assert (first.balance_ore, bill.claimable_ore(first)) == (250_000, 0)
+    in_time = bill_of("DK", key="heat_units_position", issued=date(2026, 5, 1))
+    assert (in_time.late, in_time.claimable_ore(in_time.statements[0])) == (False, 250_000)
+
+
+def test_few_flats_are_told_in_austria_alone() -> None:
+    assert names(bill_of("AT")) == []
