@@ -201,7 +201,7 @@ def _common_use(month: BuildingMonth, kind: DeviceKind) -> float | None:
     estate = replace(month.estate, devices=tuple(here))
     span = Span(COMMON, COMMON, month.period, resident=False)
     parts = read_parts(month.source, estate, [span], kind, billing_rules())
-    use = sum(part.use.use for part in parts)
+    use = sum(part.use.use for part in parts) if parts else np.nan
     return use if np.isfinite(use) else None
 
 
