@@ -19,26 +19,22 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
-from paho.mqtt.client import Client, MQTTMessage, MQTTv5, MQTTv311
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from estate.errors import FairvarmeError
+from ingest.client import connect_arguments, new_client
 from ingest.intake import Message
 from ingest.limits import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from paho.mqtt.client import Client, MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
 
 log = logging.getLogger(__name__)
 
 QOS = 1
-KEEPALIVE_SECONDS = 60
 RECONNECT_SECONDS = (1, 60)
 WINDOWS = 2
 ROOM_SECONDS = 0.01
@@ -132,15 +128,8 @@ class BrokerSession:
         on_ready : callable
             Called once, by the network thread, when the subscriptions are granted.
         """
-        settings = self._settings
         self._on_ready = on_ready
-        arguments: dict[str, Any] = {}
-        if settings.protocol == "5":
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.SessionExpiryInterval = settings.session_expiry_seconds
-            properties.ReceiveMaximum = settings.receive_maximum
-            arguments = {"clean_start": False, "properties": properties}
-        self._client.connect_async(settings.host, settings.port, KEEPALIVE_SECONDS, **arguments)
+        self._client.connect_async(**connect_arguments(self._settings))
         self._client.loop_start()
 
     def stop_receiving(self) -> None:
@@ -194,19 +183,7 @@ class BrokerSession:
         return number
 
     def _make_client(self) -> Client:
-        settings = self._settings
-        v5 = settings.protocol == "5"
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=settings.client_id,
-            clean_session=None if v5 else False,
-            protocol=MQTTv5 if v5 else MQTTv311,
-            manual_ack=True,
-        )
-        if settings.tls:
-            client.tls_set(settings.ca_file, settings.certificate_file, settings.key_file)
-        if settings.username:
-            client.username_pw_set(settings.username, settings.password)
+        client = new_client(self._settings)
         client.reconnect_delay_set(*RECONNECT_SECONDS)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe

@@ -1,0 +1,47 @@
+"""A client of the broker as the settings want it: version, log-in, TLS, a session that lasts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from paho.mqtt.client import Client, MQTTv5, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+if TYPE_CHECKING:
+    from ingest.session import SessionSettings
+
+KEEPALIVE_SECONDS = 60
+
+
+def new_client(settings: SessionSettings) -> Client:
+    """Make a client that acknowledges by hand and has not connected yet."""
+    v5 = settings.protocol == "5"
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=settings.client_id,
+        clean_session=None if v5 else False,
+        protocol=MQTTv5 if v5 else MQTTv311,
+        manual_ack=True,
+    )
+    if settings.tls:
+        client.tls_set(settings.ca_file, settings.certificate_file, settings.key_file)
+    if settings.username:
+        client.username_pw_set(settings.username, settings.password)
+    return client
+
+
+def connect_arguments(settings: SessionSettings) -> dict[str, Any]:
+    """Give what `Client.connect` takes to resume the session that the broker keeps."""
+    arguments: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "keepalive": KEEPALIVE_SECONDS,
+    }
+    if settings.protocol == "5":
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = settings.session_expiry_seconds
+        properties.ReceiveMaximum = settings.receive_maximum
+        arguments |= {"clean_start": False, "properties": properties}
+    return arguments
