@@ -129,7 +129,7 @@ def _meters(statement: Statement, words: Catalogue) -> Section:
         "columns": [words.say(f"proof.column.{name}") for name in METERS],
         "rows": [_meter(register, words) for register in statement.registers],
         "strong_last": False,
-        "notes": [],
+        "notes": [_method(each, words) for each in statement.registers if _is_estimate(each)],
     }
 
 
@@ -145,6 +145,19 @@ def _meter(register: RegisterUse, words: Catalogue) -> list[str]:
         f"{_register(register.use, words)} {unit}",
         words.say("proof.estimated", hours=words.number(hours)) if hours else "",
     ]
+
+
+def _is_estimate(register: RegisterUse) -> bool:
+    return register.method != "measured"
+
+
+def _method(register: RegisterUse, words: Catalogue) -> str:
+    """Say how a use is known where no reading at an edge tells it."""
+    return words.say(
+        f"method.{register.method}",
+        meter=cut(register.serial or register.device),
+        hours=words.number(register.estimated_hours or register.interpolated_hours),
+    )
 
 
 def _register(value: float, words: Catalogue) -> str:

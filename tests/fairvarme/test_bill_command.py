@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 
 from fairvarme.cli import main
 from tests.support.six_flats import (
@@ -157,3 +158,29 @@ def test_folder_that_cannot_be_written_is_told(
     assert result.exit_code == 1
     assert str(taken) in result.output
     assert "Check the path" in result.output
+
+
+def test_printed_statements_add_up_to_the_bill(
+    six_flats: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """What each letter says in its largest type, bill.csv says as the sum of its rows."""
+    components, _ = KNOWN["area-and-units"]
+    scheme, out = write_scheme(tmp_path, "s", components), tmp_path / "out"
+    assert run_bill(*six_flats, scheme, out, "--statements", "pdf").exit_code == 0
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for row in read_bill(out):
+        totals[row["tenancy"]] += Decimal(row["amount"])
+    assert sum(totals.values()) == Decimal("60000.00")
+    letters = sorted((out / "statements").iterdir())
+    assert [letter.stem for letter in letters] == sorted(totals)
+    for letter in letters:
+        page = " ".join(PdfReader(letter).pages[0].extract_text().split())
+        assert f"You must pay DKK {totals[letter.stem]:,.2f}" in page
+
+
+def test_without_being_asked_nothing_is_printed(
+    six_flats: tuple[Path, Path], tmp_path: Path
+) -> None:
+    components, _ = KNOWN["area-and-units"]
+    run_bill(*six_flats, write_scheme(tmp_path, "s", components), tmp_path / "out")
+    assert not (tmp_path / "out" / "statements").exists()

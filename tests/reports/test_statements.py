@@ -19,6 +19,7 @@ from billing.results import (
     CostLine,
     Ground,
     HalfDegree,
+    Method,
     NeighbourHeat,
     Reduction,
     RegisterUse,
@@ -54,7 +55,9 @@ def told(**changes: Any) -> Statement:  # noqa: ANN401  fields of a statement
         ),
         "registers": (
             RegisterUse("h1", "heat_kwh", "SN-77", 1000.0, 1412.4, 412.4),
-            RegisterUse("w1", "hot_water_m3", None, 10.0, 13.2, 3.2, estimated_hours=31),
+            RegisterUse(
+                "w1", "hot_water_m3", None, 10.0, 13.2, 3.2, estimated_hours=31, method="own_rate"
+            ),
         ),
     }
     return replace(a_statement(), **(fields | changes))
@@ -166,6 +169,7 @@ def test_the_proof_holds_every_number(press: Press) -> None:
     text = text_of(press, told())
     assert "SN-77 1.000 1.412,4 1 412,4 kWh" in text
     assert "w1 10 13,2 1 3,2 m³ 31 timer" in text
+    assert "Måler w1: 31 timer er et skøn efter målerens øvrige forbrug." in text
     # Weight 1 of 2: the made-up rows of one home; 312.40 for 2 units is 156.20 a unit.
     assert "312,40 kr. 1 kWh 2 kWh 156,20 kr. 312,40 kr." in text
     assert "Leverandørens regning kom 6. februar 2026." in text
@@ -337,6 +341,7 @@ def test_everything_that_a_statement_chooses_has_words(language: str) -> None:
         | {f"proof.key.{key}" for key in get_args(Key)}
         | {f"neighbour.{each}" for each in NeighbourHeat}
         | {f"compare.{each}" for each in Withheld}
+        | {f"method.{each}" for each in get_args(Method) if each != "measured"}
         | {f"kind.{kind}" for kind in get_args(CostKind)}
         | {f"register.{name}" for name in registers}
         | {f"register.{name}.unit" for name in registers}
