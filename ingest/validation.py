@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from estate.model import ID_PATTERN
 from estate.quantities import Quantity, quantities
@@ -148,6 +147,9 @@ class Rules:
         (n,) int8 array
             Positions in `VERDICTS`; 0 may be stored.
         """
+        # Not at the top: it takes longer than judging many single readings.
+        import pandas as pd
+
         device_row, device_names = pd.factorize(np.asarray(device, dtype=object))
         quantity_row, quantity_names = pd.factorize(np.asarray(quantity, dtype=object))
         device_fault = self._device_faults(building, device_names, allowed)[device_row]

@@ -1,41 +1,91 @@
-"""Sources: filters that share topics, and gateways that need a list."""
+"""What a source may say, and what it is told when that is wrong."""
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from paho.mqtt.client import topic_matches_sub
 from pydantic import ValidationError
 
-from ingest.sources import Source, filters_overlap
-
-LEVELS = ("a", "b", "+")
-
-
-@st.composite
-def filters(draw: st.DrawFn) -> str:
-    levels = draw(st.lists(st.sampled_from(LEVELS), min_size=1, max_size=4))
-    return "/".join([*levels, *(["#"] if draw(st.booleans()) else [])])
+from estate.quantities import quantities
+from ingest.decoders import DecodeOptions
+from ingest.decoders.key_map import read_key_map
+from ingest.decoders.model import Refused
+from ingest.decoders.topics import TopicPattern
+from ingest.reasons import Reason
+from ingest.sources import Source
 
 
-def topics(length: int) -> list[str]:
-    shorter = topics(length - 1) if length > 1 else []
-    longest = [f"{each}/" for each in shorter if each.count("/") == length - 2] or [""]
-    return shorter + [f"{start}{level}" for start in longest for level in "abc"]
+def source(decoder: str = "json", **options: object) -> Source:
+    table = {"topic_filter": "homes/#", "decoder": decoder, "building": "home", **options}
+    return Source.model_validate(table)
 
 
-TOPICS = topics(6)
+def test_options_reach_the_decoder() -> None:
+    options = source(
+        timezone="Europe/Copenhagen",
+        keys={"e.Total": "heat_kwh:gj", "spare": "ignore"},
+        topic_pattern="{device}/data",
+    ).options
+    assert options.zone == ZoneInfo("Europe/Copenhagen")
+    assert options.topic == TopicPattern("{device}/data")
+    place = options.keys["e.total"]
+    assert place is not None
+    assert place.quantity == "heat_kwh"
+    assert place.unit.convert(3.6) == pytest.approx(1000.0)
+    assert options.keys["spare"] is None
+    assert source().options == DecodeOptions()
 
 
-@given(filters(), filters())
-def test_filters_overlap_where_a_topic_falls_under_both(one: str, other: str) -> None:
-    shared = any(topic_matches_sub(one, each) and topic_matches_sub(other, each) for each in TOPICS)
-    assert filters_overlap(one, other) == filters_overlap(other, one) == shared
+@pytest.mark.parametrize(
+    ("decoder", "options", "words"),
+    [
+        ("nonsense", {}, "there are chirpstack, fairvarme"),
+        ("json", {"timezone": "CET+1"}, "Europe/Copenhagen"),
+        ("json", {"keys": {"t": "warmth"}}, "t: no quantity 'warmth'; there are"),
+        ("json", {"keys": {"t": "heat_kwh:c"}}, "heat_kwh is not measured in 'c'; write kwh"),
+        ("json", {"keys": {f"k{n}": "ignore" for n in range(1001)}}, "at most 1000"),
+        ("json", {"topic_pattern": "a/b"}, "{device}"),
+        ("json", {"topic_pattern": "{device}/{device}"}, "{device}"),
+        ("json", {"topic_pattern": "{device}/x{quantity}"}, "a text without"),
+        ("json", {"topic_pattern": "{device}/#"}, "a text without"),
+        ("fairvarme", {"keys": {"t": "temperature_c"}}, "fairvarme has no keys"),
+        ("ttn", {"topic_pattern": "{device}/up"}, "ttn has no topic_pattern"),
+    ],
+)
+def test_wrong_option_is_named_with_what_it_may_be(
+    decoder: str, options: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ValidationError) as error:
+        source(decoder, **options)
+    assert words in str(error.value)
 
 
-def test_gateway_needs_a_list_of_devices() -> None:
-    arguments = {"topic_filter": "b/g/+", "decoder": "wmbusmeters", "building": "b", "gateway": "g"}
-    with pytest.raises(ValidationError, match="on its list only"):
-        Source(**arguments)
-    assert Source(**arguments, devices=["1"]).gateway == "g"
+def test_key_map_takes_every_quantity_in_its_own_unit() -> None:
+    for name in quantities():
+        place = read_key_map({"any": name})["any"]
+        assert place is not None
+        assert (place.quantity, place.unit.convert(7.0)) == (name, 7.0)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "topic", "levels"),
+    [
+        ("{device}/{quantity}", "a/b/c", ("b", "c")),
+        ("{device}/{quantity}", "b/c", ("b", "c")),
+        ("homes/{device}/+/{quantity}/now", "x/homes/a/room/t/now", ("a", "t")),
+        ("{device}", "a", ("a", None)),
+        ("{quantity}/of/{device}", "t/of/a", ("a", "t")),
+    ],
+)
+def test_topic_pattern(pattern: str, topic: str, levels: tuple[str, str | None]) -> None:
+    assert TopicPattern(pattern).find(topic) == levels
+
+
+@pytest.mark.parametrize("topic", ["", "a", "/c", "b/", "a/b/", "now/homes/a"])
+def test_topic_that_does_not_fit(topic: str) -> None:
+    with pytest.raises(Refused) as refused:
+        TopicPattern("{device}/{quantity}").find(topic) if topic != "now/homes/a" else TopicPattern(
+            "homes/{device}/now"
+        ).find(topic)
+    assert refused.value.reason is Reason.TOPIC_UNEXPECTED
