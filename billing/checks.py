@@ -31,6 +31,7 @@ def scheme_findings(month: BuildingMonth, scheme: Scheme, items: set[str]) -> li
     climate = any(each.key in CLIMATE_KEYS for each in components)
     if climate:
         findings += _climate_findings(month)
+        findings += _suspect_findings(month)
     if any(_needs_outdoor(month, each) for each in components):
         findings += _outdoor_findings(month)
     for key in sorted({each.key for each in components} & METERS.keys()):
@@ -80,6 +81,19 @@ def _climate_findings(month: BuildingMonth) -> Iterator[Finding]:
         flat, missing = month.estate.flats[row].flat, int((~measured[row]).sum())
         message = f"flat {flat}: {missing} of {hours} hours without temperature; {remedy}"
         yield Finding(name, message, {"flat": flat, "missing_hours": missing, "hours": hours})
+
+
+def _suspect_findings(month: BuildingMonth) -> Iterator[Finding]:
+    hours = month.climate.hours.count
+    for reason, suspect in month.climate.suspect.items():
+        for row in np.flatnonzero(suspect.any(axis=1)):
+            flat, number = month.estate.flats[row].flat, int(suspect[row].sum())
+            message = (
+                f"flat {flat}: {number} of {hours} hours of a box are suspect ({reason}) and count "
+                "as missing; look where the box stands, and whether it still measures"
+            )
+            data = {"flat": flat, "reason": str(reason), "suspect_hours": number, "hours": hours}
+            yield Finding("billing.climate.suspect", message, data)
 
 
 def _outdoor_findings(month: BuildingMonth) -> Iterator[Finding]:

@@ -8,12 +8,14 @@ apart. A box counts for a home only on the days it stood there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from estate.periods import day_start_ms
+from telemetry.box_checks import Suspicion, suspicions
+from telemetry.box_limits import box_limits
 from telemetry.hourly import read_hourly_means
 
 if TYPE_CHECKING:
@@ -25,9 +27,13 @@ if TYPE_CHECKING:
     from estate.periods import Hours
     from telemetry.store import SampleSource
 
+    Bools = npt.NDArray[np.bool_]
     Floats = npt.NDArray[np.float64]
 
 INDOOR_QUANTITIES = ("temperature_c", "humidity_pct", "co2_ppm")
+SUSPECT_QUANTITIES: Mapping[Suspicion, Sequence[str]] = {Suspicion.BASELINE: ("co2_ppm",)}
+"""What a reason makes suspect, where that is not all that the box measures."""
+BOXES_AT_ONCE = 50
 OUTDOOR_QUANTITIES = ("temperature_c", "humidity_pct")
 
 
@@ -44,11 +50,15 @@ class HomeClimate:
         order of `Estate.flats`; NaN where no box of the home gave a valid reading.
     outdoor : mapping of str to (hours,) float64 array
         Mean of the outdoor boxes, by quantity (``temperature_c``, ``humidity_pct``); NaN likewise.
+    suspect : mapping of Suspicion to (flats, hours) bool array
+        Where a box of the home is not believed, by reason; such hours of it are left out of
+        `values`.
     """
 
     hours: Hours
     values: Mapping[str, Floats]
     outdoor: Mapping[str, Floats]
+    suspect: Mapping[Suspicion, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
 
 def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClimate:
@@ -71,15 +81,56 @@ def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClim
     """
     boxes = [box for box in _standing(estate, "climate", hours) if box.flat is not None]
     outdoor_boxes = _standing(estate, "outdoor", hours)
-    values = {}
-    for quantity in INDOOR_QUANTITIES:
-        placed = _placed(source, estate, boxes, quantity, hours)
-        values[quantity] = _home_means(estate, boxes, placed)
+    placed = {name: _placed(source, estate, boxes, name, hours) for name in INDOOR_QUANTITIES}
+    suspect = _without_suspect(estate, boxes, placed, hours)
+    values = {name: _home_means(estate, boxes, placed.pop(name)) for name in INDOOR_QUANTITIES}
     outdoor = {}
     for quantity in OUTDOOR_QUANTITIES:
-        placed = _placed(source, estate, outdoor_boxes, quantity, hours)
-        outdoor[quantity] = _mean_by([0] * len(outdoor_boxes), 1, placed)[0]
-    return HomeClimate(hours, values, outdoor)
+        means = _placed(source, estate, outdoor_boxes, quantity, hours)
+        outdoor[quantity] = _mean_by([0] * len(outdoor_boxes), 1, means)[0]
+    return HomeClimate(hours, values, outdoor, suspect)
+
+
+def _without_suspect(
+    estate: Estate, boxes: Sequence[Device], placed: Mapping[str, Floats], hours: Hours
+) -> dict[Suspicion, Bools]:
+    """Take suspect hours out of the boxes' means, in place; tell them by home, (flats, hours)."""
+    found = {
+        reason: np.zeros((len(estate.flats), hours.count), dtype=np.bool_) for reason in Suspicion
+    }
+    median_c = _median_box(placed["temperature_c"])
+    # A few boxes at a time: the checks need many arrays of their size.
+    for first in range(0, len(boxes), BOXES_AT_ONCE):
+        some = slice(first, first + BOXES_AT_ONCE)
+        inhabited = np.stack([_inhabited(estate, box.flat or "", hours) for box in boxes[some]])
+        temperature_c, humidity_pct, co2_ppm = (placed[name][some] for name in INDOOR_QUANTITIES)
+        rows = [estate.flat_index[box.flat or ""] for box in boxes[some]]
+        reasons = suspicions(
+            temperature_c, humidity_pct, co2_ppm, median_c, inhabited, box_limits()
+        )
+        for reason, suspect in reasons.items():
+            np.logical_or.at(found[reason], rows, suspect)
+            for name in SUSPECT_QUANTITIES.get(reason, INDOOR_QUANTITIES):
+                placed[name][some][suspect] = np.nan
+    return found
+
+
+def _median_box(temperature_c: Floats) -> Floats:
+    known = np.isfinite(temperature_c).any(axis=0)
+    median_c = np.full(temperature_c.shape[1], np.nan)
+    median_c[known] = np.nanmedian(temperature_c[:, known], axis=0)
+    return median_c
+
+
+def _inhabited(estate: Estate, flat: str, hours: Hours) -> Bools:
+    """Tell in which hours somebody rents a flat, shape (hours,)."""
+    zone = estate.building.zone
+    rented = np.zeros(hours.count, dtype=np.bool_)
+    for tenancy in estate.tenancies_of.get(flat, ()):
+        days = (day_start_ms(day, zone) for day in (tenancy.start, tenancy.end) if day)
+        start_ms, end_ms = (*days, hours.end_ms)[:2]
+        rented |= (hours.starts_ms >= start_ms) & (hours.starts_ms < end_ms)
+    return rented
 
 
 def _standing(estate: Estate, kind: DeviceKind, hours: Hours) -> list[Device]:

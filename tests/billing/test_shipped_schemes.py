@@ -149,12 +149,12 @@ def test_dk_trial_bands() -> None:
     Share = A p / sum of A p, with p the mean colour weight: green 1, yellow 1.5, red 2.
 
     Flat 1 is green throughout: 50 x 1 = 50. Flat 2 is 12 hours yellow (24 °C) and 12 hours red
-    (28 °C) of 48: 100 x (24 x 1 + 12 x 1.5 + 12 x 2) / 48 = 137.5. So 1,000.00 kroner become
+    (26 °C) of 48: 100 x (24 x 1 + 12 x 1.5 + 12 x 2) / 48 = 137.5. So 1,000.00 kroner become
     266.67 and 733.33.
     """
     house = House(TWO_DAYS)
     house.temperature("b1", "1", [21.0] * 48)
-    house.temperature("b2", "2", [21.0] * 24 + [24.0] * 12 + [28.0] * 12)
+    house.temperature("b2", "2", [21.0] * 24 + [24.0] * 12 + [26.0] * 12)
     bill = house.bill(
         "dk-trial-bands", cost(TWO_DAYS, "heat", 100_000), tenure="almen", use={"permit": PERMIT}
     )

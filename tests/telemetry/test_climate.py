@@ -154,7 +154,7 @@ def test_the_order_of_devices_does_not_matter(tmp_path: Path) -> None:
             (device.device, "temperature_c"): [
                 (time_ms, value, 0)
                 for time_ms, value in zip(
-                    HOURS.starts_ms.tolist(), random.normal(21, 1, 744).tolist(), strict=True
+                    HOURS.starts_ms.tolist(), random.normal(21, 0.3, 744).tolist(), strict=True
                 )
             ]
             for device in estate.devices
