@@ -31,6 +31,11 @@ def is_accounting_year(period: Period, law: Law) -> bool:
     return months is not None and add_months(period.start, int(months)) <= period.end
 
 
+def is_interim(period: Period, law: Law) -> bool:
+    """Whether the law settles by years and the period is shorter, so that the split informs."""
+    return law.number("accounting_months") is not None and not is_accounting_year(period, law)
+
+
 def statement_deadline(period: Period, lines: Sequence[CostLine], law: Law) -> date | None:
     """
     Give the last day on which a statement may come without losing a back-payment.

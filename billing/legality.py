@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.law_days import day_findings, is_late, statement_deadline
+from billing.law_days import day_findings, is_interim, is_late, statement_deadline
 from billing.law_meters import meter_findings
 from billing.law_shares import share_findings
 from billing.reductions import reduction_findings, reductions_of
@@ -99,4 +99,5 @@ def with_law(bill: Bill, estate: Estate, law: Law, issued: date | None) -> Bill:
         issued=issued,
         deadline=deadline,
         late=is_late(deadline, issued),
+        interim=is_interim(bill.period, law),
     )

@@ -284,6 +284,8 @@ class Bill:
         Last day on which the statements may reach the tenants; None where no law is asked.
     late : bool
         Issued after it, so that no back-payment may be claimed.
+    interim : bool
+        The period is shorter than the accounting year: the split informs, and settles nothing.
     allowed : tuple of str
         Names of findings that would have stopped the bill and were allowed at the call.
     """
@@ -304,6 +306,7 @@ class Bill:
     issued: date | None = None
     deadline: date | None = None
     late: bool = False
+    interim: bool = False
     allowed: tuple[str, ...] = ()
 
     @property

@@ -56,6 +56,7 @@ def statement_details(bill: Bill, statement: Statement) -> dict[str, Any]:
         "supplier_bill_received": str(bill.received) if bill.received else None,
         "deadline": str(bill.deadline) if bill.deadline else None,
         "late": bill.late,
+        "interim": bill.interim,
         "half_degree": asdict(half) if half else None,
         "neighbour_heat": statement.neighbour_heat,
         "comparison": [asdict(each) for each in rows],

@@ -108,33 +108,47 @@ def letter_of(
     return Letter(tenancy.tenancy, block, page)
 
 
+def _is_claim(bill: Bill) -> bool:
+    """Whether a difference is to be paid, not only told."""
+    return not (bill.trial or bill.interim)
+
+
 def _balance_label(bill: Bill, statement: Statement) -> str:
-    balance_ore = statement.balance_ore
-    if bill.trial:
-        return "difference" if statement.aconto_ore is not None else "cost"
-    if balance_ore > 0:
+    if not _is_claim(bill):
+        return "difference"
+    if statement.balance_ore > 0:
         return "late" if bill.late else "due"
-    return "credit" if balance_ore < 0 else "nothing"
+    return "credit" if statement.balance_ore < 0 else "nothing"
 
 
 def _amount(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
-    label, amount_ore = _balance_label(bill, statement), statement.balance_ore
-    if bill.trial:
-        label, amount_ore = "cost", statement.total_ore
+    claim = _is_claim(bill)
+    label = _balance_label(bill, statement) if claim else "cost"
+    value_ore = abs(statement.balance_ore) if claim else statement.total_ore
+    return {
+        "label": words.say(f"amount.{label}"),
+        "value": words.money(value_ore, building.currency),
+        "mark": words.say("trial.mark") if bill.trial else None,
+        "notes": _amount_notes(bill, statement, building, words),
+    }
+
+
+def _amount_notes(
+    bill: Bill, statement: Statement, building: Building, words: Catalogue
+) -> list[str]:
     notes = []
     if bill.trial:
         notes.append(words.say("trial.explain"))
-    elif label == "late":
+    elif bill.interim and statement.aconto_ore is not None:
+        amount = words.money(statement.aconto_ore, building.currency)
+        notes.append(words.say("on_account", amount=amount))
+    elif bill.interim:
+        notes.append(words.say("statement.interim"))
+    elif bill.late and statement.balance_ore > 0:
         notes.append(words.say("statement.late"))
     if bill.provisional:
         notes.append(words.say("statement.provisional"))
-    value = amount_ore if bill.trial else abs(amount_ore)
-    return {
-        "label": words.say(f"amount.{label}"),
-        "value": words.money(value, building.currency),
-        "mark": words.say("trial.mark") if bill.trial else None,
-        "notes": notes,
-    }
+    return notes
 
 
 def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
@@ -142,7 +156,7 @@ def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogu
     sums = [_sum("costs.total", statement.total_ore, building, words)]
     if statement.aconto_ore is not None:
         label = _balance_label(bill, statement)
-        value_ore = statement.balance_ore if bill.trial else abs(statement.balance_ore)
+        value_ore = abs(statement.balance_ore) if _is_claim(bill) else statement.balance_ore
         sums += [
             _sum("statement.aconto", -statement.aconto_ore, building, words),
             _sum(f"amount.{label}", value_ore, building, words),
@@ -192,7 +206,7 @@ def _act(bill: Bill, statement: Statement, building: Building, words: Catalogue)
     items = []
     if statement.half_degree:
         items.append(_half_degree(statement.half_degree, building, words))
-    if not bill.trial:
+    if _is_claim(bill):
         items += _payment(bill, statement, words)
     items.append(words.say("advice.short_airing"))
     return {"heading": words.say("advice.heading"), "items": items}
@@ -213,7 +227,7 @@ def _half_degree(half: HalfDegree, building: Building, words: Catalogue) -> str:
 
 
 def _payment(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
-    law = law_of(bill.country, bill.period.end)
+    law = law_of(bill.country, bill.period.start)
     if statement.balance_ore < 0:
         return [words.say("pay.back")]
     if statement.balance_ore == 0 or bill.late:
@@ -230,9 +244,9 @@ def _payment(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
 
 
 def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
-    weeks = law_of(bill.country, bill.period.end).number("objection_weeks")
+    weeks = law_of(bill.country, bill.period.start).number("objection_weeks")
     lines = [words.say("complain.wrong")]
-    if weeks is not None:
+    if weeks is not None and _is_claim(bill):
         lines.append(words.say("complain.weeks", weeks=words.plain_number(weeks)))
     lines.append(contact_words(contact_for(QUESTION, building.contacts), words))
     if building.complaint_board:

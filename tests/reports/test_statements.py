@@ -152,6 +152,19 @@ def test_a_trial_is_no_claim_in_either_language(press: Press) -> None:
     assert "PRØVE" not in text_of(press, told())
 
 
+def test_a_month_informs_and_claims_nothing(press: Press) -> None:
+    interim = charged(told(), interim=True)
+    text = text_of(press, told(), interim)
+    assert "Din varme kostede 842,50 kr. Du har betalt 800,00 kr. på forhånd." in text
+    assert "Forskel 42,50 kr." in text
+    for claim in ("Du skal betale", "Betal med huslejen", "6 uger"):
+        assert claim not in text
+    nothing_paid = told(aconto_ore=None)
+    assert "Beløbet er en oplysning." in text_of(
+        press, nothing_paid, charged(nothing_paid, interim=True)
+    )
+
+
 def test_why_and_what_to_do(press: Press) -> None:
     text = text_of(press, told())
     assert "En del af din varme kom fra naboer" in text
