@@ -79,7 +79,9 @@ def compute_bill(
     findings = allow(_findings(month, choice, lines, items, issued), allowed)
     if disqualifications(findings):
         raise DataError(findings)
-    rows = Split(month, findings).costs(items.amounts, choice.charged)
+    rows = Split(month, findings, choice.charged.estimated_area_ceiling).costs(
+        items.amounts, choice.charged
+    )
     beside = _totals_beside(month, lines, choice.beside)
     statements = _statements(month, rows, beside, vat_of_rows(rows, items.vat))
     bill = Bill(
@@ -141,7 +143,7 @@ def _totals_beside(
     needs = scheme_findings(month, scheme, set(items.amounts))
     if disqualifications([*items.findings, *without_rule, *needs]):
         return None
-    rows = Split(month, []).costs(items.amounts, scheme)
+    rows = Split(month, [], scheme.estimated_area_ceiling).costs(items.amounts, scheme)
     return [sum(row.amount_ore for row in of_span) for of_span in rows]
 
 
@@ -186,10 +188,13 @@ class Split:
     month : BuildingMonth
     findings : list of Finding
         What had to be done otherwise than the scheme says is added here.
+    estimated_area_ceiling : float or None
+        Of the scheme; None: that of ``rules.yaml``. [1]
     """
 
     month: BuildingMonth
     findings: list[Finding] = field(default_factory=list)
+    estimated_area_ceiling: float | None = None
 
     def costs(self, costs: Mapping[str, int], scheme: Scheme) -> list[list[BillRow]]:
         """Give the rows of each span, in the order of items and components."""
@@ -288,7 +293,8 @@ class Split:
         hours = self.month.counted.sum(axis=1)
         area = self.month.of_flats("area_m2")[self.month.flat_rows]
         part = float((area * meters.estimated_hours).sum() / (area * hours).sum())
-        if part <= billing_rules().estimated_area_ceiling:
+        ceiling = self.estimated_area_ceiling
+        if part <= (billing_rules().estimated_area_ceiling if ceiling is None else ceiling):
             return False
         self._add("billing.estimate.ceiling", name, f"{part:.0%} of the area would be estimated")
         return True

@@ -86,16 +86,20 @@ def law_of(country: str | None, day: date) -> Law:
     day : date
     """
     table = _table()
-    unions = [name for name, members in table["members"].items() if country in members]
     rules = {
         row.rule: row
-        for whose in (*unions, country)
+        for whose in (*unions_of(country), country)
         for row in law_rules()
         if row.country == whose and row.start <= day
     }
     return Law(
         country, rules, frozenset(table["not_heat"]), frozenset(table["no_share_of_its_own"])
     )
+
+
+def unions_of(country: str | None) -> list[str]:
+    """Name the unions of states that a country is in."""
+    return [name for name, members in _table()["members"].items() if country in members]
 
 
 @cache

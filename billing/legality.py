@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.law_days import day_findings, is_interim, is_late, statement_deadline
+from billing.law_days import (
+    day_findings,
+    is_accounting_year,
+    is_interim,
+    is_late,
+    statement_deadline,
+)
 from billing.law_meters import meter_findings
 from billing.law_shares import share_findings
 from billing.reductions import reduction_findings, reductions_of
+from billing.statement_law import statement_findings
 from estate.findings import Finding
 
 if TYPE_CHECKING:
@@ -54,6 +61,7 @@ def law_findings(
         *shares,
         *_position(scheme, amounts, law, priced_in=facts.position_priced_in),
         *_few_flats(estate, law),
+        *_ceiling(scheme, law),
         *day_findings(period, lines, law, issued),
         *meter_findings(estate, period, scheme, list(amounts), law),
     ]
@@ -85,6 +93,17 @@ def _few_flats(estate: Estate, law: Law) -> Iterator[Finding]:
         yield Finding("billing.law.few_flats", message, {"flats": flats, "least": least})
 
 
+def _ceiling(scheme: Scheme, law: Law) -> Iterator[Finding]:
+    most, own = law.number("estimated_area_most"), scheme.estimated_area_ceiling
+    if most is not None and own is not None and own > most:
+        message = (
+            f"{scheme.id} lets {own:.0%} of the area be estimated; the law of {law.country} allows "
+            f"{most:.0%} ({law.source('estimated_area_most')}). Lower estimated_area_ceiling"
+        )
+        data = {"scheme": scheme.id, "ceiling": own, "most": most}
+        yield Finding("billing.law.estimate_ceiling", message, data)
+
+
 def with_law(bill: Bill, estate: Estate, law: Law, issued: date | None) -> Bill:
     """Add to a bill its deadline, whether it is late, and what each tenant may take off."""
     deadline = statement_deadline(bill.period, bill.costs, law)
@@ -92,10 +111,13 @@ def with_law(bill: Bill, estate: Estate, law: Law, issued: date | None) -> Bill:
         replace(each, reductions=reductions_of(estate, bill.period, law, bill.findings, each))
         for each in bill.statements
     )
+    found = [*reduction_findings(statements)]
+    if is_accounting_year(bill.period, law):
+        found += statement_findings(bill, estate.building, law)
     return replace(
         bill,
         statements=statements,
-        findings=(*bill.findings, *reduction_findings(statements)),
+        findings=(*bill.findings, *found),
         issued=issued,
         deadline=deadline,
         late=is_late(deadline, issued),

@@ -74,6 +74,9 @@ class Scheme(Record):
         Items that are taken out of an item of costs.csv, and how.
     kinds : mapping of str to tuple of str
         Kinds of costs that an item of costs.csv takes up; all of them where it is not named.
+    estimated_area_ceiling : float or None
+        Part of the area beyond whose estimates a component is split by area; None: that of
+        ``rules.yaml``. [1]
     """
 
     id: Id
@@ -84,6 +87,7 @@ class Scheme(Record):
     items: Mapping[str, tuple[Component, ...]]
     derive: Mapping[str, Derivation] = {}
     kinds: Mapping[str, tuple[CostKind, ...]] = {}
+    estimated_area_ceiling: Annotated[float, Field(ge=0, le=1)] | None = None
 
     @model_validator(mode="after")
     def _fractions_add_to_one(self) -> Self:
@@ -129,13 +133,19 @@ def load_scheme(id_or_path: str) -> Scheme:
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{id_or_path} cannot be read: {error}. Check the name") from error
         return parse_scheme(text, id_or_path)
-    shipped = resources.files("billing").joinpath("schemes")
-    ids = sorted(entry.name.removesuffix(".yaml") for entry in shipped.iterdir())
+    ids = shipped_schemes()
     if id_or_path not in ids:
         raise UsageError(
             f"there is no scheme '{id_or_path}'; write one of {', '.join(ids)}, or a YAML file"
         )
+    shipped = resources.files("billing").joinpath("schemes")
     return parse_scheme(shipped.joinpath(f"{id_or_path}.yaml").read_text("utf-8"), id_or_path)
+
+
+def shipped_schemes() -> list[str]:
+    """Name the schemes that are shipped."""
+    shipped = resources.files("billing").joinpath("schemes")
+    return sorted(entry.name.removesuffix(".yaml") for entry in shipped.iterdir())
 
 
 def parse_scheme(text: str, name: str) -> Scheme:

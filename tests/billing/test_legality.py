@@ -10,6 +10,7 @@ import pytest
 from billing.batch import compute_bill
 from billing.results import Bill
 from billing.schemes import Scheme
+from billing.statement_law import fields_wanted, missing_fields
 from estate.errors import DataError
 from estate.periods import Period
 from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy
@@ -26,12 +27,14 @@ def bill_of(
     period: Period = YEAR,
     allowed: tuple[str, ...] = (),
     issued: date | None = None,
+    estimated_area_ceiling: float | None = None,
     **of_building: Any,  # noqa: ANN401  fields of a building
 ) -> Bill:
     """Bill 10,000.00 on four equal flats, the first of them with a meter of its own kind."""
     scheme = Scheme.model_validate(
         {
             "id": "own", "country": country, "valid_from": "2015-01-01", "source": "this test",
+            "estimated_area_ceiling": estimated_area_ceiling,
             "items": {"heat": [
                 {"key": key, "fraction": metered}, {"key": "area", "fraction": 1 - metered},
             ]},
@@ -52,7 +55,9 @@ def bill_of(
 
 
 def names(bill: Bill) -> list[str]:
-    return [each.name.removeprefix("billing.law.") for each in bill.findings]
+    """Name what was found, apart from what statements do not tell."""
+    found = [each.name.removeprefix("billing.law.") for each in bill.findings]
+    return [name for name in found if name != "statement"]
 
 
 def test_position_is_wanted_in_denmark_unless_it_is_priced_in() -> None:
@@ -122,3 +127,50 @@ def test_late_bill_repays_and_claims_nothing() -> None:
 
 def test_few_flats_are_told_in_austria_alone() -> None:
     assert names(bill_of("AT")) == []
+
+
+def test_ceiling_of_estimates_must_not_be_above_the_laws() -> None:
+    with pytest.raises(DataError, match=r"50%.*allows 25%"):
+        bill_of("DE", estimated_area_ceiling=0.5)
+    assert names(bill_of("DE", estimated_area_ceiling=0.25)) == []
+    assert names(bill_of("CH", estimated_area_ceiling=0.5)) == []
+
+
+SUPPLY = {"year": 2024, "mix": [{"source": "biomass", "fraction": 1.0}]}
+CONTACTS = [{"topic": "varmeregnskab", "phone": "00 00 00 00"}]
+
+
+def not_told(country: str, **of_building: Any) -> list[str]:  # noqa: ANN401
+    """Name the fields that the law misses on the statements of a year."""
+    bill = bill_of(country, **of_building)
+    return [
+        field
+        for each in bill.findings
+        if each.name == "billing.law.statement"
+        for field in each.data["fields"]
+    ]
+
+
+def test_statement_must_tell_what_the_law_of_its_country_wants() -> None:
+    """Four flats are too few to compare: that is told with its reason."""
+    bare = not_told("DE")
+    assert bare == ["comparison_last_year", "complaint_board", "contacts", "energy_mix"]
+    full = {"complaint_board": "The board", "contacts": CONTACTS, "supply": SUPPLY}
+    assert not_told("DE", **full) == ["comparison_last_year"]
+    assert not_told("DK", **full) == ["comparison_last_year"]
+    assert not_told("CH") == []
+    assert not_told("DK", period=Period.month("2025-01")) == []
+
+
+def test_what_a_law_wants_is_asked_of_what_is_told() -> None:
+    wanted = fields_wanted("DK", YEAR.start)
+    tells = dict.fromkeys((row.field for row in wanted), 1)
+    assert missing_fields(tells, wanted) == []
+    for gone in ("supplier_bill_received", "objection"):
+        lacking = missing_fields(tells | {gone: None}, wanted)
+        assert [row.field for row in lacking] == [gone]
+        assert "not valid" in lacking[0].source
+    assert fields_wanted("DK", date(2019, 1, 1)) == tuple(
+        row for row in wanted if row.country == "DK"
+    )
+    assert fields_wanted(None, YEAR.start) == ()

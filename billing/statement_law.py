@@ -1,0 +1,95 @@
+"""Whether a statement tells what the law of its country wants it to tell. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import yaml
+
+from billing.law_table import unions_of
+from billing.results import Withheld
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from billing.law_table import Law
+    from billing.results import Bill, Statement
+    from estate.model import Building
+
+
+@dataclass(frozen=True)
+class StatementField:
+    """One row of ``statement_fields.yaml``: something that a statement must tell."""
+
+    field: str
+    country: str
+    start: date
+    where: str
+    meaning: str
+    source: str
+
+
+@cache
+def statement_fields() -> tuple[StatementField, ...]:
+    """Read what statements must tell."""
+    text = resources.files("billing").joinpath("statement_fields.yaml").read_text("utf-8")
+    return tuple(StatementField(start=row.pop("from"), **row) for row in yaml.safe_load(text))
+
+
+def fields_wanted(country: str | None, day: date) -> tuple[StatementField, ...]:
+    """Give what a statement must tell in a country on a day."""
+    whose = {country, *unions_of(country)}
+    return tuple(row for row in statement_fields() if row.country in whose and row.start <= day)
+
+
+def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict[str, object]:
+    """
+    Give what a statement tells, by the names of ``statement_fields.yaml``; None where nothing.
+
+    A comparison that is withheld lest it reveal a neighbour is told with its reason.
+    """
+    compared = statement.comparison
+    return {
+        "period": (statement.start, statement.end),
+        "building_total": bill.total_ore,
+        "total": statement.total_ore,
+        "objection": law.number("objection_weeks"),
+        "supplier_bill_received": bill.received,
+        "prices": statement.rows or None,
+        "registers": statement.registers or None,
+        "energy_mix": building.supply,
+        "contacts": building.contacts or None,
+        "complaint_board": building.complaint_board,
+        "comparison": compared if isinstance(compared, Withheld) else compared or None,
+    }
+
+
+def missing_fields(
+    tells: Mapping[str, object], wanted: Iterable[StatementField]
+) -> list[StatementField]:
+    """Give what a statement must tell and does not."""
+    return [row for row in wanted if tells.get(row.field) is None]
+
+
+def statement_findings(bill: Bill, building: Building, law: Law) -> list[Finding]:
+    """Find what the residents' statements must tell and do not, once for all of them."""
+    wanted = fields_wanted(law.country, bill.period.start)
+    lacking = {
+        row.field: row
+        for statement in bill.statements
+        if statement.resident
+        for row in missing_fields(told(bill, statement, building, law), wanted)
+    }
+    if not lacking:
+        return []
+    parts = "; ".join(f"{row.meaning} ({row.source})" for row in lacking.values())
+    message = (
+        f"the statements do not tell everything that the law of {law.country} wants: {parts}. "
+        "docs/law.md says where each comes from: add it there, or on a page of your own"
+    )
+    return [Finding("billing.law.statement", message, {"fields": sorted(lacking)})]
