@@ -1,13 +1,15 @@
-"""What a statement tells beside its amounts: on account, half a degree, neighbours, comparison."""
+"""What a statement tells beside its amounts: on account, half a degree, comparisons."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.aconto import charged_ore
 from billing.comparison import comparisons
 from billing.half_degree import half_degrees
+from billing.last_year import years_before
 from billing.neighbour_heat import neighbour_heats
 from estate.periods import Period
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from billing.results import BillRow, Statement
     from billing.schemes import Scheme
     from billing.weights import BuildingMonth
+    from estate.model import Aconto
 
 
 def explained(
@@ -38,24 +41,28 @@ def explained(
     statements : sequence of Statement
         Of each span.
     """
+    charges: dict[str, list[Aconto]] = defaultdict(list)
+    for charge in month.estate.aconto:
+        charges[charge.tenancy].append(charge)
     return tuple(
         replace(
             statement,
-            aconto_ore=_aconto_ore(month, statement),
+            aconto_ore=_aconto_ore(charges[statement.tenancy], statement),
             half_degree=half_degree,
             neighbour_heat=neighbour_heat,
             comparison=comparison,
+            year_before=year_before,
         )
-        for statement, half_degree, neighbour_heat, comparison in zip(
+        for statement, half_degree, neighbour_heat, comparison, year_before in zip(
             statements,
             half_degrees(month, rows, scheme),
             neighbour_heats(month),
             comparisons(month, rows),
+            years_before(month),
             strict=True,
         )
     )
 
 
-def _aconto_ore(month: BuildingMonth, statement: Statement) -> int | None:
-    charges = [each for each in month.estate.aconto if each.tenancy == statement.tenancy]
+def _aconto_ore(charges: Sequence[Aconto], statement: Statement) -> int | None:
     return charged_ore(charges, Period(statement.start, statement.end))

@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from billing import keys
+from billing.last_year import measured_degree_days
 from billing.neighbour_heat import own_need_kwh
 from billing.results import HalfDegree
 from billing.rules import billing_rules
@@ -65,8 +66,7 @@ def heated_hours(outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: f
     (hours,) bool array
         False throughout a day that holds a NaN.
     """
-    mean_c = np.bincount(day_index, weights=outdoor_c) / np.bincount(day_index)
-    return np.asarray((mean_c < limit_c)[day_index])
+    return np.asarray((measured_degree_days(outdoor_c, day_index, limit_c) > 0)[day_index])
 
 
 def share_change(weight: Floats, shifted: Floats, total: float) -> Floats:

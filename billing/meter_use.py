@@ -96,7 +96,7 @@ def _from_the_year_before(
     known = np.array([bool(np.isfinite(each.use.use)) for each in parts], dtype=np.bool_)
     if known.all():
         return list(parts)
-    earlier = [replace(each.part, days=_a_year_before(each.part.days)) for each in parts]
+    earlier = [replace(each.part, days=a_year_before(each.part.days)) for each in parts]
     stood = [number for number, part in enumerate(earlier) if part.device.start <= part.days.start]
     then = np.full(len(parts), np.nan)
     for number, before in zip(
@@ -116,7 +116,8 @@ def _from_the_year_before(
     ]
 
 
-def _a_year_before(days: Period) -> Period:
+def a_year_before(days: Period) -> Period:
+    """Give the same days a year before; a leap day is the first of March."""
     return Period(_year_before(days.start), _year_before(days.end))
 
 

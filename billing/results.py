@@ -200,6 +200,25 @@ class Comparison:
     homes: int
 
 
+@dataclass(frozen=True)
+class YearBefore:
+    """
+    What a home's meters of one quantity counted, and on the same days a year before.
+
+    Attributes
+    ----------
+    use, before : float
+        [the quantity's unit]
+    corrected : float
+        `before` put to this period's weather by degree-days, for heat; else the same.
+    """
+
+    quantity: str
+    use: float
+    before: float
+    corrected: float
+
+
 class Withheld(StrEnum):
     """Why a home is not compared."""
 
@@ -231,6 +250,8 @@ class Statement:
     neighbour_heat : NeighbourHeat or None
     comparison : tuple of Comparison, or Withheld
         With the other homes, or why there is none.
+    year_before : tuple of YearBefore
+        Where the same tenancy's meters tell both years.
     climate_hours, climate_hours_measured : int
         Hours of the tenancy, and those of them with a measured temperature.
     """
@@ -251,6 +272,7 @@ class Statement:
     half_degree: HalfDegree | None = None
     neighbour_heat: NeighbourHeat | None = None
     comparison: tuple[Comparison, ...] | Withheld = ()
+    year_before: tuple[YearBefore, ...] = ()
 
     @property
     def total_ore(self) -> int:

@@ -61,6 +61,7 @@ def statement_details(bill: Bill, statement: Statement) -> dict[str, Any]:
         "neighbour_heat": statement.neighbour_heat,
         "comparison": [asdict(each) for each in rows],
         "comparison_withheld": withheld,
+        "year_before": [asdict(each) for each in statement.year_before],
         "reductions": [asdict(each) for each in statement.reductions],
     }
 

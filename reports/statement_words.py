@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from billing.comparison import BY_HOME
+from billing.comparison import BY_HOME, rounded
 from billing.law_table import law_of
 from billing.results import Withheld
 from billing.schemes import CLIMATE_KEYS
+from billing.tenancies import counts_heat
 from estate.periods import Period
 from reports.address import delivery_block, language_of, persons_on
 from reports.contacts import QUESTION, contact_for
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 Page = dict[str, Any]
 
 POSITION = "heat_units_position"
+USE_DIGITS = 3
 LEAST_TOLD_ORE = 50
 """A change that rounds to no krone is told as none."""
 
@@ -100,6 +102,7 @@ def letter_of(
         "period": period_words(own, words),
         "amount": _amount(bill, statement, building, words),
         "costs": _costs(bill, statement, building, words),
+        "year": _year(statement, words),
         "why": _why(bill, statement, building, words),
         "act": _act(bill, statement, building, words),
         "foot": _foot(bill, statement, building, words),
@@ -172,6 +175,23 @@ def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogu
 
 def _sum(key: str, amount_ore: int, building: Building, words: Catalogue) -> Page:
     return {"what": words.say(key), "amount": words.money(amount_ore, building.currency)}
+
+
+def _year(statement: Statement, words: Catalogue) -> Page | None:
+    """Give bars of this year and the last, the longer one full."""
+    if not statement.year_before:
+        return None
+    rows = []
+    for row in statement.year_before:
+        name = known(f"register.{row.quantity}", row.quantity, words)
+        unit = known(f"register.{row.quantity}.unit", "", words)
+        longest = max(row.use, row.corrected) or 1.0
+        kind = "corrected" if counts_heat(row.quantity) else "then"
+        for when, use in (("now", row.use), (kind, row.corrected)):
+            value = f"{words.plain_number(rounded(use, USE_DIGITS))} {unit}"
+            what = words.say(f"year.{when}", name=name)
+            rows.append({"what": what, "share": use / longest, "amount": value})
+    return {"heading": words.say("year.heading"), "rows": rows}
 
 
 def _why(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:

@@ -25,6 +25,7 @@ from billing.results import (
     RegisterUse,
     Statement,
     Withheld,
+    YearBefore,
 )
 from billing.schemes import Key
 from estate.devices import REGISTER_OF
@@ -176,6 +177,21 @@ def test_why_and_what_to_do(press: Press) -> None:
     assert "senest 6 uger efter" in text
     assert "12 34 56 70" in text
     assert "beboerklagenævnet i Roskilde" in text
+
+
+def test_a_year_before_is_shown_as_bars(press: Press) -> None:
+    years = (
+        YearBefore("heat_kwh", 412.4, 300.0, 455.26),
+        YearBefore("hot_water_m3", 3.2, 2.9, 2.9),
+    )
+    statement = told(year_before=years)
+    text = text_of(press, statement)
+    assert "Varme, nu 412 kWh" in text
+    assert "Varme, året før, rettet for vejret 455 kWh" in text
+    assert "Varmt vand, året før 2,9 m³" in text
+    page = letter_of(an_estate(), charged(statement), statement).page
+    assert [round(row["share"], 3) for row in page["year"]["rows"]] == [0.906, 1.0, 1.0, 0.906]
+    assert "før og nu" not in text_of(press, told())
 
 
 def test_the_proof_holds_every_number(press: Press) -> None:

@@ -1,0 +1,174 @@
+"""
+A home's use beside its own of the same days a year before, heat put to this period's weather.
+
+Only where the same tenancy had the home then, so that nobody sees what a tenant before used; and
+only what meters counted in both years, no estimate.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from billing.estimates import fill_outdoor
+from billing.meter_use import a_year_before
+from billing.meters import read_parts
+from billing.results import YearBefore
+from billing.rules import billing_rules
+from billing.tenancies import counts_heat
+from estate.devices import REGISTER_OF
+from telemetry.climate import home_climate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from billing.results import RegisterUse
+    from billing.tenancies import Span
+    from billing.weights import BuildingMonth
+    from estate.model import DeviceKind, Estate
+    from estate.periods import Period
+    from telemetry.store import SampleSource
+
+    Floats = npt.NDArray[np.float64]
+
+MEASURED = frozenset({"measured", "interpolated"})
+
+
+def measured_degree_days(
+    outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: float
+) -> Floats:
+    """
+    Give how far each local day's mean stays below the heating limit.
+
+    Parameters
+    ----------
+    outdoor_c : (hours,) array
+        [°C]
+    day_index : (hours,) array
+        Number of the local day of each hour, from 0.
+    limit_c : float
+        [°C]
+
+    Returns
+    -------
+    (days,) array
+        [K d]
+
+    References
+    ----------
+    .. [1] Danish degree-days: base 17 °C, mean of the day below it;
+       nfs.as/varme/varmeforbrug-og-besparelser/graddage
+    """
+    mean_c = np.bincount(day_index, weights=outdoor_c) / np.bincount(day_index)
+    return np.maximum(limit_c - mean_c, 0.0)
+
+
+def put_to_weather(use: float, degree_days_then: float, degree_days_now: float) -> float:
+    """
+    Scale a use of heat from the weather of one period to that of another.
+
+    Parameters
+    ----------
+    use : float
+        Room heat, without hot water. [any unit]
+    degree_days_then, degree_days_now : float
+        [K d]
+
+    Returns
+    -------
+    float
+        NaN where there was no degree-day to scale from.
+    """
+    return use * degree_days_now / degree_days_then if degree_days_then > 0 else float("nan")
+
+
+def years_before(month: BuildingMonth) -> list[tuple[YearBefore, ...]]:
+    """
+    Compare what each span's meters counted with the same days a year before.
+
+    Returns
+    -------
+    list of tuple of YearBefore
+        By span, one for each quantity that is known in both years.
+    """
+    nothing: list[tuple[YearBefore, ...]] = [() for _ in month.spans]
+    earlier_days = a_year_before(month.period)
+    outdoor_c = _outdoor_c(month.source, month.estate, earlier_days)
+    if outdoor_c is None or not np.isfinite(month.outdoor_c).all():
+        return nothing
+    earlier = {
+        number: replace(span, period=a_year_before(span.period))
+        for number, span in enumerate(month.spans)
+        if _was_there(month.estate, span)
+    }
+    then = _span_degree_days(month.estate, list(earlier.values()), earlier_days, outdoor_c)
+    spans = [month.spans[number] for number in earlier]
+    now = _span_degree_days(month.estate, spans, month.period, month.outdoor_c)
+    found: dict[int, list[YearBefore]] = defaultdict(list)
+    for kind in month.read_kinds():
+        uses = _uses_then(month, list(earlier.values()), kind)
+        for place, number in enumerate(earlier):
+            use = _measured_use(month.meters(kind).registers[number])
+            before = _compared(REGISTER_OF[kind], use, uses.get(place), then[place], now[place])
+            if before:
+                found[number].append(before)
+    return [tuple(found[number]) for number in range(len(month.spans))]
+
+
+def _was_there(estate: Estate, span: Span) -> bool:
+    start = a_year_before(span.period).start
+    return any(
+        tenancy.tenancy == span.tenancy and tenancy.start <= start
+        for tenancy in estate.tenancies_of.get(span.flat, ())
+    )
+
+
+def _outdoor_c(source: SampleSource, estate: Estate, days: Period) -> Floats | None:
+    """Read the outdoor temperature; None where too little of it was measured."""
+    outdoors = replace(estate, devices=estate.devices_of_kind("outdoor"))
+    measured_c = home_climate(source, outdoors, days.hours(estate.building.zone)).outdoor
+    temperature_c = measured_c["temperature_c"]
+    enough = np.isfinite(temperature_c).mean() >= billing_rules().measured_part
+    return fill_outdoor(temperature_c) if enough else None
+
+
+def _span_degree_days(
+    estate: Estate, spans: Sequence[Span], days: Period, outdoor_c: Floats
+) -> Floats:
+    hours = days.hours(estate.building.zone)
+    by_day = measured_degree_days(outdoor_c, hours.day_index, billing_rules().heating_limit_c)
+    starts = [(span.period.start - days.start).days for span in spans]
+    return np.array(
+        [
+            by_day[start : start + span.period.days].sum()
+            for start, span in zip(starts, spans, strict=True)
+        ]
+    )
+
+
+def _uses_then(
+    month: BuildingMonth, spans: Sequence[Span], kind: DeviceKind
+) -> Mapping[int, float | None]:
+    registers: dict[int, list[RegisterUse]] = defaultdict(list)
+    for part in read_parts(month.source, month.estate, spans, kind, billing_rules()):
+        registers[part.part.span].append(part.use)
+    return {place: _measured_use(rows) for place, rows in registers.items()}
+
+
+def _measured_use(registers: Sequence[RegisterUse]) -> float | None:
+    if not registers or any(each.method not in MEASURED for each in registers):
+        return None
+    return sum(each.use for each in registers)
+
+
+def _compared(
+    quantity: str, use: float | None, before: float | None, then: float, now: float
+) -> YearBefore | None:
+    if use is None or before is None:
+        return None
+    corrected = put_to_weather(before, then, now) if counts_heat(quantity) else before
+    return YearBefore(quantity, use, before, corrected) if np.isfinite(corrected) else None
