@@ -21,6 +21,7 @@ COMMANDS = {
     "devices": "give devices and gateways their log-in to the broker",
     "decode": "what one payload becomes, before a source is set up",
     "demo": "the whole job on simulated boxes over a real broker",
+    "doctor": "look the installation over, and say what to do",
     "estate": "check an estate folder",
     "ingest": "the MQTT worker: from the broker into the store",
     "load": "put a readings file into the store",

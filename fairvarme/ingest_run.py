@@ -51,7 +51,7 @@ def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) 
         signal.signal(number, lambda *_: stop.set())
     rules = Rules(device_table(open_estates(settings).values()))
     with opened_store(settings) as store, opened_database(settings) as engine:
-        session = _session(settings.broker)
+        session = worker_session(settings.broker)
         worker = Worker(session, settings.sources, rules, store, Quarantine(engine))
         with _told_to_monitors(settings, worker, engine):
             worker.run(stop, on_ready)
@@ -81,7 +81,8 @@ def _ask_store(settings: Settings) -> None:
         store.ping()
 
 
-def _session(broker: BrokerSettings) -> SessionSettings:
+def worker_session(broker: BrokerSettings) -> SessionSettings:
+    """Give how the worker reaches the broker."""
     address = broker.address()
     return SessionSettings(
         host=address.host,

@@ -112,16 +112,21 @@ class Settings(Table):
         return self
 
 
+def settings_path(path: Path | None = None) -> Path:
+    """Give the file to read: the one given, else ``FAIRVARME_CONFIG``, else fairvarme.toml."""
+    return path or Path(os.environ.get(CONFIG_VARIABLE, DEFAULT_FILE))
+
+
 def read_settings(path: Path | None = None) -> Settings:
     """
-    Read the settings from a file: the one given, else ``FAIRVARME_CONFIG``, else fairvarme.toml.
+    Read the settings from the file of `settings_path`.
 
     Raises
     ------
     UsageError
         Naming the file and the setting that is wrong.
     """
-    path = path or Path(os.environ.get(CONFIG_VARIABLE, DEFAULT_FILE))
+    path = settings_path(path)
     try:
         with path.open("rb") as file:
             document = tomllib.load(file)

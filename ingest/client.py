@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 KEEPALIVE_SECONDS = 60
 
 
-def new_client(settings: SessionSettings) -> Client:
-    """Make a client that acknowledges by hand and has not connected yet."""
+def new_client(settings: SessionSettings, *, lasting: bool = True) -> Client:
+    """
+    Make a client that acknowledges by hand and has not connected yet.
+
+    Parameters
+    ----------
+    settings : SessionSettings
+    lasting : bool
+        With 3.1.1, whether the broker keeps the session; with 5 `connect_arguments` says that.
+    """
     v5 = settings.protocol == "5"
     client = Client(
         CallbackAPIVersion.VERSION2,
         client_id=settings.client_id,
-        clean_session=None if v5 else False,
+        clean_session=None if v5 else not lasting,
         protocol=MQTTv5 if v5 else MQTTv311,
         manual_ack=True,
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
-from paho.mqtt.client import Client, MQTTMessage, MQTTv5
+from paho.mqtt.client import Client, ConnectFlags, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -151,6 +151,7 @@ class Peer:
         keep: bool = False,
     ) -> None:
         self.connected: ReasonCode | None = None
+        self.session_present = False
         self.failed = threading.Event()
         self.published: dict[int, ReasonCode] = {}
         self.received: list[tuple[str, bytes]] = []
@@ -202,8 +203,14 @@ class Peer:
         assert self._subscribed.wait(WAIT_SECONDS)
 
     def _on_connect(
-        self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
+        self,
+        _client: Client,
+        _userdata: object,
+        flags: ConnectFlags,
+        reason: ReasonCode,
+        _p: object,
     ) -> None:
+        self.session_present = flags.session_present
         self.connected = reason
 
     def _on_disconnect(self, *_: object) -> None:

@@ -1,0 +1,178 @@
+"""
+Looks an installation over: each check gives one line with what to do.
+
+A check takes nothing from the worker and writes nothing: stores are asked whether they would take
+a write, and tables are compared, not made. No password is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import yaml
+
+from estate.errors import DataError, FairvarmeError, UsageError
+from estate.folder import read_estate
+from fairvarme.settings import SQLITE, read_settings, settings_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from estate.model import Estate
+    from fairvarme.settings import Settings
+
+State = Literal["ok", "warning", "fault"]
+
+
+class Check(NamedTuple):
+    """
+    One line.
+
+    Attributes
+    ----------
+    name : str
+        What was looked at.
+    state : {'ok', 'warning', 'fault'}
+    detail : str
+        What was found.
+    remedy : str
+        What to do; empty where all is well.
+    """
+
+    name: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+
+def ok(name: str, detail: str) -> Check:
+    """Give a line that asks for nothing."""
+    return Check(name, "ok", detail)
+
+
+def warning(name: str, detail: str, remedy: str, **place: object) -> Check:
+    """Give a line of something that goes on for now, with the remedy of a name."""
+    return Check(name, "warning", detail, _table()["remedies"][remedy].format(**place))
+
+
+def fault(name: str, detail: str, remedy: str, **place: object) -> Check:
+    """Give a line of something that does not work, with the remedy of a name."""
+    return Check(name, "fault", detail, _table()["remedies"][remedy].format(**place))
+
+
+def limit(name: str) -> int:
+    """Give a limit, in the unit of its table."""
+    return int(_table()["limits"][name]["value"])
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    text = resources.files("fairvarme").joinpath("doctor.yaml").read_text("utf-8")
+    table: Mapping[str, Any] = yaml.safe_load(text)
+    return table
+
+
+@dataclass(frozen=True)
+class Patient:
+    """
+    What the checks look at.
+
+    Attributes
+    ----------
+    path : Path
+        The settings file.
+    settings : Settings
+    estates : mapping of str to Estate
+        Those that are in order.
+    now_ms : int
+        [ms since 1970, UTC]
+    """
+
+    path: Path
+    settings: Settings
+    estates: Mapping[str, Estate]
+    now_ms: int
+
+
+def examine(config: Path | None) -> Iterator[Check]:
+    """Give every line, one after the other as they are found."""
+    try:
+        settings = read_settings(config)
+    except UsageError as error:
+        yield fault("settings", str(error), "settings")
+        return
+    path = settings_path(config)
+    yield ok("settings", str(path))
+    estates: dict[str, Estate] = {}
+    yield from _estates(settings, estates)
+    patient = Patient(path, settings, estates, time.time_ns() // 1_000_000)
+    for check in _checks():
+        yield from check(patient)
+
+
+def _checks() -> Iterable[Callable[[Patient], Iterator[Check]]]:
+    from fairvarme import doctor_data, doctor_services
+
+    return (
+        clock,
+        disk,
+        doctor_data.store,
+        doctor_data.database,
+        doctor_services.broker,
+        doctor_services.worker,
+        doctor_services.certificates,
+        doctor_data.readings,
+    )
+
+
+def _estates(settings: Settings, found: dict[str, Estate]) -> Iterator[Check]:
+    if not settings.estates:
+        yield warning("estate", "there is none", "estates_none")
+    for directory in settings.estates:
+        try:
+            estate = read_estate(directory)
+        except DataError as error:
+            detail = f"{directory}: {len(error.findings)} findings, {error.findings[0].message}"
+            yield fault("estate", detail, "estate", directory=directory)
+        except FairvarmeError as error:
+            yield fault("estate", str(error), "estate", directory=directory)
+        else:
+            found[estate.building.id] = estate
+            counts = f"{len(estate.flats)} flats, {len(estate.placements)} devices"
+            yield ok("estate", f"{estate.building.id}: {counts}")
+
+
+def clock(patient: Patient) -> Iterator[Check]:
+    """Look whether the clock stands before what is already written."""
+    written_ms = patient.path.stat().st_mtime_ns // 1_000_000
+    behind_ms = written_ms - patient.now_ms
+    if behind_ms > limit("clock_ms"):
+        detail = f"it is {behind_ms // 1000} s before the settings file was written"
+        yield fault("clock", detail, "clock")
+    else:
+        yield ok("clock", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(patient.now_ms / 1000)))
+
+
+def disk(patient: Patient) -> Iterator[Check]:
+    """Look at the room where the files grow."""
+    urls = (patient.settings.store, patient.settings.database)
+    paths = [Path(url.removeprefix(SQLITE)).parent for url in urls if url.startswith(SQLITE)]
+    for directory in dict.fromkeys(paths):
+        if not directory.is_dir():
+            yield fault("disk", f"there is no folder {directory}", "disk")
+            continue
+        room = os.statvfs(directory)
+        free = room.f_bavail * room.f_frsize
+        detail = f"{free / 2**30:.1f} GiB free at {directory}"
+        if free < limit("free_bytes_fault"):
+            yield fault("disk", detail, "disk")
+        elif free < limit("free_bytes_warning"):
+            yield warning("disk", detail, "disk")
+        else:
+            yield ok("disk", detail)

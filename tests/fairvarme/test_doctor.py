@@ -1,0 +1,235 @@
+"""The doctor, on installations that are well and ill in one way each."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from estate.folder import read_estate
+from fairvarme.broker_check import BrokerAnswer
+from fairvarme.cli import main
+from fairvarme.database import migrate
+from fairvarme.doctor import Patient, _table, disk, limit
+from fairvarme.doctor_services import _subscriptions
+from fairvarme.settings import read_settings
+from ingest.decoders import Reject
+from ingest.intake import Entry, Message
+from ingest.quarantine import Quarantine
+from ingest.reasons import Reason, reason_texts
+from telemetry.readings import Quality, Reading
+from telemetry.sqlite_store import SqliteStore
+from tests.support.ingest_parts import BUILDING
+from tests.support.mosquitto import free_port
+from tests.support.shipped_broker import SAMPLE, Installation
+
+HOUR_MS = 3_600_000
+SETTINGS = 'store = "sqlite:///r.db"\ndatabase = "sqlite:///f.db"\nestates = ["estate"]\n'
+
+
+class Site:
+    """A folder with settings, an estate, a store and a database, and no broker."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.config = directory / "fairvarme.toml"
+        self.config.write_text(SETTINGS)
+        shutil.copytree(SAMPLE, directory / "estate")
+        self.database = f"sqlite:///{directory}/f.db"
+        migrate(self.database).dispose()
+        self.devices = [
+            row.device
+            for row in read_estate(SAMPLE).devices
+            if row.kind != "unmetered" and row.end is None and row.start <= date.today()  # noqa: DTZ011  days of the sample
+        ]
+
+    def store(self, devices: list[str], time_ms: int) -> None:
+        store = SqliteStore(self.directory / "r.db")
+        store.write(
+            [
+                Reading(BUILDING, device, "battery_v", time_ms, 3.0, Quality.GOOD, time_ms)
+                for device in devices
+            ]
+        )
+        store.close()
+
+    def lines(self, name: str) -> list[dict[str, Any]]:
+        return [line for line in self.examine()["checks"] if line["name"].startswith(name)]
+
+    def examine(self) -> dict[str, Any]:
+        done = CliRunner().invoke(main, ["doctor", "--config", str(self.config), "--json"])
+        found: dict[str, Any] = json.loads(done.stdout)
+        assert done.exit_code == (1 if found["faults"] else 0)
+        assert found["faults"] == sum(line["state"] == "fault" for line in found["checks"])
+        assert all(bool(line["remedy"]) == (line["state"] != "ok") for line in found["checks"])
+        return found
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def test_what_is_well_is_told_in_a_line_each(site: Site) -> None:
+    site.store(site.devices, now_ms() - 5 * 60_000)
+    found = site.examine()
+    states = {line["name"]: line["state"] for line in found["checks"]}
+    # Only the broker is not there, which somebody who loads files does not need.
+    assert states.pop("broker") == "warning"
+    assert set(states.values()) == {"ok"}
+    assert {"settings", "estate", "clock", "disk", "store", "database", "quarantine"} < set(states)
+    assert found["faults"] == 0
+    (line,) = site.lines("readings")
+    assert line["detail"].startswith("the newest is 5 min old")
+
+
+def test_devices_that_are_silent_are_named(site: Site) -> None:
+    site.store(site.devices[2:], now_ms())
+    site.store(site.devices[:2], now_ms() - (limit("silent_hours") + 1) * HOUR_MS)
+    (line,) = site.lines("readings")
+    assert line["state"] == "warning"
+    assert f"2 of {len(site.devices)}" in line["detail"]
+    assert line["detail"].endswith(", ".join(sorted(site.devices[:2], key=site.devices.index)))
+
+
+def test_building_that_is_silent_is_a_fault(site: Site) -> None:
+    site.store(site.devices, now_ms() - 40 * HOUR_MS)
+    (line,) = site.lines("readings")
+    assert line["state"] == "fault"
+
+
+def test_clock_that_stands_before_what_is_written_is_a_fault(site: Site) -> None:
+    site.store(site.devices, now_ms() + 2 * HOUR_MS)
+    assert "ahead of this clock" in site.lines("readings")[0]["detail"]
+    os.utime(site.config, (time.time() + 3600, time.time() + 3600))
+    (line,) = site.lines("clock")
+    assert line["state"] == "fault"
+
+
+def test_wrong_settings_end_it(tmp_path: Path) -> None:
+    path = tmp_path / "fairvarme.toml"
+    path.write_text(SETTINGS + 'stroe = "x"\n[broker]\nurl = "mqtt://u:geheim@h"\n')
+    done = CliRunner().invoke(main, ["doctor", "--config", str(path)])
+    assert done.exit_code == 1
+    assert "stroe" in done.output
+    assert "geheim" not in done.output
+    assert "docs/operation.md" in done.output
+
+
+def test_estate_that_is_not_in_order_is_a_fault(site: Site) -> None:
+    (site.directory / "estate" / "flats.csv").unlink()
+    (line,) = site.lines("estate")
+    assert line["state"] == "fault"
+    assert "flats.csv" in line["detail"]
+    assert str(site.directory / "estate") in line["remedy"]
+
+
+def test_nothing_is_made_by_looking(site: Site) -> None:
+    (site.directory / "f.db").unlink()
+    assert {line["state"] for line in site.lines("store") + site.lines("database")} == {"warning"}
+    assert not (site.directory / "r.db").exists()
+    assert not (site.directory / "f.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ("DELETE FROM alembic_version", "warning"),
+        ("UPDATE alembic_version SET version_num = 'from the future'", "fault"),
+    ],
+)
+def test_tables_of_another_version(site: Site, change: str, state: str) -> None:
+    engine = migrate(site.database)
+    with engine.begin() as connection:
+        connection.execute(text(change))
+    engine.dispose()
+    (line,) = site.lines("database")
+    assert line["state"] == state
+
+
+def test_damaged_files_are_faults(site: Site) -> None:
+    for name in ("r.db", "f.db"):
+        (site.directory / name).write_bytes(b"no database at all" * 100)
+    assert [line["state"] for line in site.lines("store") + site.lines("database")] == [
+        "fault",
+        "fault",
+    ]
+
+
+def test_quarantine_is_told_by_reason(site: Site) -> None:
+    message = Message("a/b", b"x", 1, now_ms())
+    engine = migrate(site.database)
+    Quarantine(engine).put(
+        [Entry("", message, Reject(Reason.TIME_MISSING, str(number))) for number in range(3)]
+        + [Entry("", message, Reject(Reason.PAYLOAD_EMPTY))]
+    )
+    engine.dispose()
+    lines = site.lines("quarantine")
+    assert [line["detail"].split(":")[0] for line in lines] == ["3 time_missing", "1 payload_empty"]
+    assert lines[0]["remedy"] == reason_texts()[Reason.TIME_MISSING].remedy
+
+
+def test_disk_without_room(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = Patient(site.config, read_settings(site.config), {}, now_ms())
+    states = []
+    for name in ("free_bytes_warning", "free_bytes_fault"):
+        for free in (limit(name), limit(name) - 1):
+            room = os.statvfs_result((1, 1, 9**20, 9**20, free, 1, 1, 1, 0, 255))
+            monkeypatch.setattr(os, "statvfs", lambda _path, room=room: room)
+            states += [line.state for line in disk(patient)]
+    assert states == ["ok", "warning", "warning", "fault"]
+
+
+def test_subscription_that_is_refused_is_a_fault() -> None:
+    """Mosquitto 2.0 grants every one and sends nothing; other brokers refuse."""
+    answer = BrokerAnswer(refused_filters=["a/+"], dropped=7)
+    lines = list(_subscriptions("h:1883", 2, answer))
+    assert [line.state for line in lines] == ["fault", "warning"]
+    assert "a/+" in lines[0].detail
+    assert "7 messages" in lines[1].detail
+
+
+def test_worker_that_does_not_answer_is_a_fault(site: Site) -> None:
+    site.config.write_text(f"{SETTINGS}[health]\nport = {free_port()}\n")
+    (line,) = site.lines("worker")
+    assert line["state"] == "fault"
+
+
+@pytest.mark.parametrize(("days", "state"), [(400, "ok"), (20, "warning")])
+def test_certificates_that_end_soon(tmp_path: Path, days: int, state: str) -> None:
+    installation = Installation(tmp_path)
+    installation.settings.write_text(
+        installation.settings.read_text().replace(
+            "[credentials]", f"[credentials]\ncertificate_days = {days}"
+        )
+    )
+    installation.certificate(f"{BUILDING}/box-0101")
+    done = CliRunner().invoke(main, ["doctor", "--config", str(installation.settings), "--json"])
+    (line,) = [each for each in json.loads(done.stdout)["checks"] if each["name"] == "certificates"]
+    assert line["state"] == state
+    assert ("box-0101" in line["detail"]) == (state == "warning")
+
+
+def test_every_limit_has_a_unit_and_a_source() -> None:
+    for row in _table()["limits"].values():
+        assert set(row) == {"value", "unit", "source"}
+
+
+def test_every_remedy_is_used() -> None:
+    directory = Path(__file__).parents[2] / "fairvarme"
+    code = "".join(path.read_text("utf-8") for path in directory.glob("doctor*.py"))
+    remedies = yaml.safe_load((directory / "doctor.yaml").read_text("utf-8"))["remedies"]
+    assert [name for name in remedies if f'"{name}"' not in code] == []

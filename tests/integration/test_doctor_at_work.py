@@ -1,0 +1,163 @@
+"""The doctor beside a worker at work: it sees what is wrong, and takes nothing away."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from fairvarme.cli import main
+from fairvarme.settings import PASSWORD_VARIABLE
+from ingest.session import SessionSettings
+from ingest.sources import Source
+from ingest.worker import Worker
+from telemetry.sqlite_store import SqliteStore
+from tests.support.ingest_parts import (
+    BUILDING,
+    RULES,
+    T0,
+    open_quarantine,
+    payload,
+    running,
+    wait_until,
+)
+from tests.support.shipped_broker import (
+    BOX_FILTER,
+    PASSWORD_PORT,
+    WORKER_PORT,
+    Installation,
+    Peer,
+)
+
+pytestmark = pytest.mark.integration
+BOX = f"{BUILDING}/box-0101"
+TOPIC = f"fairvarme/v1/{BOX}/readings"
+CLIENT_ID = "fairvarme-ingest"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    site = Installation(tmp_path)
+    site.provision("--broker", "127.0.0.1")
+    monkeypatch.setenv(PASSWORD_VARIABLE, site.password("--worker"))
+    return site
+
+
+@pytest.fixture
+def box(site: Installation) -> Iterator[Peer]:
+    """A box that is let in; its broker ends with it."""
+    secret = site.password(BOX)
+    broker = site.broker()
+    broker.start()
+    files = (str(site.credentials / "ca.crt"), None, None)
+    with Peer(site.ports[PASSWORD_PORT], BOX, secret, files=files) as peer:
+        yield peer
+    broker.stop()
+
+
+def examine(site: Installation) -> dict[str, dict[str, Any]]:
+    done = CliRunner().invoke(main, ["doctor", "--config", str(site.settings), "--json"])
+    return {line["name"]: line for line in json.loads(done.stdout)["checks"]}
+
+
+def a_worker(
+    site: Installation,
+    port: int,
+    store: SqliteStore,
+    password: str,
+    protocol: Any = "5",  # noqa: ANN401
+) -> Worker:
+    tls = port == PASSWORD_PORT
+    settings = SessionSettings(
+        "127.0.0.1",
+        site.ports[port],
+        tls=tls,
+        ca_file=str(site.credentials / "ca.crt") if tls else None,
+        username="worker",
+        password=password,
+        protocol=protocol,
+        client_id=CLIENT_ID,
+    )
+    source = Source(topic_filter=BOX_FILTER, decoder="fairvarme", building=BUILDING)
+    quarantine = open_quarantine(site.directory / "quarantine.db")
+    return Worker(settings, [source], RULES, store, quarantine)
+
+
+def use(site: Installation, port: int, protocol: str) -> None:
+    scheme = "mqtts" if port == PASSWORD_PORT else "mqtt"
+    tls = f'ca_file = "{site.credentials}/ca.crt"\n' if port == PASSWORD_PORT else ""
+    url = f"{scheme}://worker@127.0.0.1:{site.ports[port]}"
+    site.write_settings(url, f'{tls}protocol = "{protocol}"')
+
+
+def publish(box: Peer, numbers: range) -> None:
+    for number in numbers:
+        box.publish(TOPIC, payload(T0 + number * 60_000))
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+@pytest.mark.parametrize("port", [WORKER_PORT, PASSWORD_PORT])
+def test_nothing_is_taken_from_the_worker(
+    site: Installation, box: Peer, monkeypatch: pytest.MonkeyPatch, port: int, protocol: str
+) -> None:
+    """Where all clients of one user share a session, the check lands in the worker's."""
+    password = os.environ[PASSWORD_VARIABLE]
+    use(site, port, protocol)
+    shared = port == PASSWORD_PORT
+    with closing(SqliteStore(site.directory / "worker.db")) as store:
+        first = a_worker(site, port, store, password, protocol)
+        with running(first):
+            publish(box, range(10))
+            found = examine(site)["broker"]
+            publish(box, range(10, 20))
+            wait_until(lambda: store.count(BUILDING) == 20)
+            assert first.counts.reconnects == (1 if shared else 0)
+        assert found["state"] == ("warning" if shared else "ok"), found
+        # The broker keeps what comes while the worker is away, whoever asks in between.
+        publish(box, range(20, 40))
+        examine(site)
+        publish(box, range(40, 50))
+        with running(a_worker(site, port, store, password, protocol)):
+            wait_until(lambda: store.count(BUILDING) == 50)
+    with Peer(
+        site.ports[WORKER_PORT], "worker", password, client_id=f"{CLIENT_ID}-doctor", keep=True
+    ) as peer:
+        assert peer.let_in
+        assert not peer.session_present
+
+
+def test_wrong_password_is_told_and_not_shown(
+    site: Installation, box: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSWORD_VARIABLE, "geheim")
+    done = CliRunner().invoke(main, ["doctor", "--config", str(site.settings)])
+    assert done.exit_code == 1
+    assert "refused the log-in: Not authorized" in done.output
+    assert "devices provision --worker" in done.output
+    assert "geheim" not in done.output
+
+
+# paho leaves the socket of a failed handshake to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_broker_of_another_authority_is_not_trusted(
+    site: Installation, box: Peer, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    other = Installation(tmp_path / "elsewhere")
+    other.provision("--broker", "127.0.0.1")
+    use(site, PASSWORD_PORT, "5")
+    text = site.settings.read_text()
+    site.settings.write_text(
+        text.replace(f"{site.credentials}/ca.crt", f"{other.credentials}/ca.crt")
+    )
+    found = examine(site)["broker"]
+    assert found["state"] == "fault"
+    assert "certificate verify failed" in found["detail"]
+    gc.collect()
