@@ -147,9 +147,7 @@ def compare_personas(year: int, seed: int, week: Path | None, as_json: bool) -> 
     simulation = simulate_personas(date(year, 1, 1), date(year + 1, 1, 1), seed)
     rows = figures(simulation)
     if week:
-        week.write_text(
-            week_picture(simulation, simulation.clock.step_at(date(year, 1, 8))), "utf-8"
-        )
+        week.write_text(week_picture(simulation, date(year, 1, 8)), "utf-8")
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows]))
         return
@@ -171,6 +169,7 @@ def _simulate(
 ) -> Simulation:
     from firmware_sim.building import simulate
     from firmware_sim.folder import FolderUnreadable, read_house
+    from firmware_sim.parameters import parameters
     from firmware_sim.scenario import NOTHING, ScenarioInvalid, read_scenario
     from firmware_sim.truth import truth_of
 
@@ -180,8 +179,12 @@ def _simulate(
         wanted = read_scenario(scenario, house) if scenario else NOTHING
     except (FolderUnreadable, ScenarioInvalid) as error:
         raise click.ClickException(str(error)) from error
-    simulation = simulate(house, start, end, seed, events=events, scenario=wanted)
-    text = json.dumps(truth_of(simulation, seed), ensure_ascii=False, indent=2)
+    days = (end - start).days + parameters().spin_up_days
+    with click.progressbar(length=days, label="days", file=sys.stderr) as bar:
+        simulation = simulate(
+            house, start, end, seed, events=events, scenario=wanted, told=bar.update
+        )
+    text = json.dumps(truth_of(simulation), ensure_ascii=False, indent=2)
     truth.write_text(text + "\n", "utf-8")
     return simulation
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -43,6 +43,13 @@ def period_days(text: str) -> tuple[date, date]:
 def day_start_ms(day: date, zone: ZoneInfo) -> int:
     """Give the instant at which a local day starts. [ms since 1970, UTC]"""
     return round(datetime.combine(day, time(), zone).timestamp() * 1000)
+
+
+def instant_ms(instant: date, zone: ZoneInfo) -> int:
+    """Give the start of a local day, or an aware instant itself. [ms since 1970, UTC]"""
+    if isinstance(instant, datetime):
+        return round(instant.timestamp() * 1000)
+    return day_start_ms(instant, zone)
 
 
 @dataclass(frozen=True)
@@ -116,9 +123,13 @@ class Clock:
         days = [self.start + timedelta(days=number) for number in range(self.days)]
         return np.array([day.month - 1 for day in days], dtype=np.int64)[self.day_index]
 
-    def step_at(self, day: date) -> int:
-        """Give the number of the first step of a local day."""
-        return (day_start_ms(day, self.zone) - self.start_ms) // (self.step_minutes * MINUTE_MS)
+    def step_at(self, instant: date) -> int:
+        """Give the step of a local day's start or an aware instant; below 0 before the first."""
+        return (instant_ms(instant, self.zone) - self.start_ms) // (self.step_minutes * MINUTE_MS)
+
+    def days_from(self, start: date, end: date) -> Clock:
+        """Give the steps of some local days, counted from 0."""
+        return replace(self, start=start, end=end)
 
 
 def iso(time_ms: int) -> str:

@@ -8,26 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from firmware_sim.building import Simulation, simulate
 from firmware_sim.folder import Home, House, Placement, Stay
-from firmware_sim.parameters import parameters
 from firmware_sim.people import NOBODY, personas
 from firmware_sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
+from firmware_sim.tally import added
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 AREA_M2, VOLUME_M3, HEAT_LOSS_W_PER_K, COUPLING_W_PER_K = 75.0, 187.5, 85.0, 40.0
 LET_SINCE = date(2000, 1, 1)
-WATTS_PER_KW = 1000.0
-LITRES_PER_M3 = 1000.0
-WINTER_MONTHS = (0, 1, 11)
+WINTER_MONTHS = ("12", "01", "02")
 
 
 @dataclass(frozen=True)
@@ -82,23 +76,16 @@ def simulate_personas(start: date, end: date, seed: int) -> Simulation:
 
 def figures(simulation: Simulation) -> list[PersonaYear]:
     """Sum up each persona's days."""
-    course, rows = simulation.course, slice(simulation.first_step, None)
-    kwh = parameters().step_hours / WATTS_PER_KW
-    winter = np.isin(simulation.clock.month_index, WINTER_MONTHS)
-
-    def mean(states: npt.NDArray[np.float64]) -> list[float]:
-        means: list[float] = states[winter].mean(axis=0).tolist()
-        return means
-
+    days = added(simulation.months.values()).means()
+    cold = [sums for month, sums in simulation.months.items() if month[-2:] in WINTER_MONTHS]
+    winter = added(cold).means()
     columns = (
-        (course.heat_w[rows].sum(axis=0) * kwh).tolist(),
-        (-course.to_neighbours_w[rows].sum(axis=0) * kwh).tolist(),
-        (course.hot_water_l[rows].sum(axis=0) / LITRES_PER_M3).tolist(),
-        mean(course.temperature_c),
-        mean(course.humidity_pct),
-        mean(course.co2_ppm),
+        days["heat_kwh"],
+        -days["to_neighbours_kwh"],
+        days["hot_water_m3"],
+        winter["temperature_c"],
+        winter["humidity_pct"],
+        winter["co2_ppm"],
     )
-    return [
-        PersonaYear(flat, *values)
-        for flat, *values in zip(simulation.house.flats, *columns, strict=True)
-    ]
+    rows = zip(simulation.house.flats, *(column.tolist() for column in columns), strict=True)
+    return [PersonaYear(flat, *values) for flat, *values in rows]

@@ -7,7 +7,6 @@ From the first instant of the days to the last, so that every register stands at
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Integers = npt.NDArray[np.int64]
 
-WATT_HOURS_PER_KWH = 1000.0
 LITRES_PER_M3 = 1000.0
 BOXES = frozenset({"climate", "outdoor"})
 REGISTERS = {
@@ -128,16 +126,17 @@ class Fleet:
         self, placement: Placement, times: Integers, rng: np.random.Generator
     ) -> dict[str, Floats]:
         """Give what a box measures, noise and resolution included, by quantity."""
-        values, steps = parameters(), self._steps_before(times)
-        course, weather = self.simulation.course, self.simulation.weather
+        values = parameters()
         co2_ppm = None
         if placement.kind == "outdoor" or placement.flat is None:
+            weather, steps = self.simulation.weather, self._steps_before(times)
             temperature_c, humidity_pct = weather.temperature_c[steps], weather.humidity_pct[steps]
         else:
             flat = self.simulation.house.flats.index(placement.flat)
-            temperature_c = course.temperature_c[steps, flat]
-            humidity_pct = course.humidity_pct[steps, flat]
-            co2_ppm = course.co2_ppm[steps, flat]
+            temperature_c, humidity_pct, co2_ppm = (
+                self.simulation.record.states[name][flat, : len(times)].astype(np.float64)
+                for name in ("temperature_c", "humidity_pct", "co2_ppm")
+            )
 
         def noisy(exact: Floats, spread: float, digits: int) -> Floats:
             return np.round(exact + spread * rng.standard_normal(len(exact)), digits)
@@ -153,7 +152,7 @@ class Fleet:
         times = np.arange(self._start_ms, self.simulation.clock.end_ms + 1, HOUR_MS)
         quantity, digits = REGISTERS[placement.kind]
         first = float(rng.integers(*FIRST_REGISTERS[quantity]))
-        counted = np.cumsum(self._use(placement))[self._steps_before(times)]
+        counted = self._counted(placement)
         # A counter shows what it has passed, not the nearest.
         shown = np.floor((first + counted) * 10**digits + 1e-6) / 10**digits
         columns = {quantity: shown}
@@ -163,31 +162,18 @@ class Fleet:
         sequence = (times - self._start_ms) // HOUR_MS
         return self._standing(placement, Series(times, times, columns, sequence))
 
-    def _use(self, placement: Placement) -> Floats:
-        """Give what a meter counts in each step, in its register's unit, shape (steps,)."""
-        values, course = parameters(), self.simulation.course
+    def _counted(self, placement: Placement) -> Floats:
+        """Give what a meter has counted by each hour, shape (hours + 1,). [its register's unit]"""
+        record = self.simulation.record
         if placement.kind == "main_heat":
-            return self.main_heat_kwh
-        kwh_per_w = values.step_hours / WATT_HOURS_PER_KWH
-        uses = {
-            "heat": course.heat_w * kwh_per_w,
-            "allocator": course.heat_w * kwh_per_w * values.allocator_units_per_kwh,
-            "hot_water": course.hot_water_l / LITRES_PER_M3,
-            "cold_water": course.cold_water_l / LITRES_PER_M3,
-            "electricity": course.electricity_w * kwh_per_w,
-        }
+            return record.main_heat_kwh
         if placement.flat is None:
-            return np.zeros(len(course.heat_w))
-        return uses[placement.kind][:, self.simulation.house.flats.index(placement.flat)]
-
-    @cached_property
-    def main_heat_kwh(self) -> Floats:
-        """Heat that the building takes: radiators, hot water and pipes, shape (steps,). [kWh]"""
-        values, course = parameters(), self.simulation.course
-        hot_water_wh = course.hot_water_l.sum(axis=1) * values.hot_water_wh_per_l
-        pipes_w = values.circulation_w_per_flat * course.heat_w.shape[1]
-        wh = (course.heat_w.sum(axis=1) + pipes_w) * values.step_hours + hot_water_wh
-        return np.asarray(wh / WATT_HOURS_PER_KWH)
+            return np.zeros(len(record.main_heat_kwh))
+        quantity, _ = REGISTERS[placement.kind]
+        in_kwh = placement.kind == "allocator"
+        counted = record.registers["heat_kwh" if in_kwh else quantity]
+        scale = parameters().allocator_units_per_kwh if in_kwh else 1.0
+        return np.asarray(counted[self.simulation.house.flats.index(placement.flat)] * scale)
 
     def _steps_before(self, times: Integers) -> Integers:
         """Give the step that ends at each instant."""

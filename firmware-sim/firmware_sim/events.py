@@ -9,14 +9,17 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import yaml
+
+from firmware_sim.streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from firmware_sim.folder import House
+    import numpy as np
+
+    from firmware_sim.folder import Home, House
 
 ORDINARY_F_RSI = 0.7
 
@@ -40,12 +43,12 @@ WATER = frozenset({EventKind.LEAK, EventKind.BURST, EventKind.SPIKE, EventKind.S
 @dataclass(frozen=True)
 class Event:
     """
-    One event in one flat, on whole local days.
+    One event in one flat.
 
     Attributes
     ----------
     start, end : date
-        End exclusive.
+        Local days, or aware instants (`datetime` is a `date`); end exclusive.
     size : float
         In the unit of its kind.
     device : str or None
@@ -82,21 +85,31 @@ def make_event(
     return Event(flat, kind, start, end, float(own), device)
 
 
-def draw_events(
-    house: House, start: date, end: date, rng: np.random.Generator
-) -> tuple[Event, ...]:
+def draw_events(house: House, start: date, end: date, seed: int) -> tuple[Event, ...]:
     """Draw a leak and a damp home among flats that are let all the time; none where too few are."""
-    let = [flat for flat in house.flats if _let_all(house, flat, start, end)]
-    coldest = min((_f_rsi(house, flat) for flat in let), default=0.0)
-    corners = [flat for flat in let if _f_rsi(house, flat) == coldest]
-    events = []
+    rng = stream(seed, "events")
+    let = _let_all(house, start, end)
+    coldest = min((_f_rsi(home) for home in let), default=0.0)
+    corners = [home.flat for home in let if _f_rsi(home) == coldest]
     damp = str(rng.choice(corners)) if corners else None
-    if damp:
-        events.append(_drawn(house, EventKind.MOULD_RISK, damp, start, end))
-    leaking = [flat for flat in let if flat != damp and water_meter(house, flat)]
+    metered = {device.flat for device in house.devices if device.kind == "hot_water"}
+    leaking = [home.flat for home in let if home.flat != damp and home.flat in metered]
+    events = []
+    if damp and start.month in event_table()[EventKind.MOULD_RISK]["drawn"]["months"]:
+        events.append(make_event(house, EventKind.MOULD_RISK, damp, start, end))
     if leaking:
-        events.append(_drawn(house, EventKind.LEAK, str(rng.choice(leaking)), start, end))
+        leak = str(rng.choice(leaking))
+        events.append(make_event(house, EventKind.LEAK, leak, *_leak_days(start, end, rng)))
     return tuple(sorted(events, key=lambda event: (event.flat, event.kind)))
+
+
+def _leak_days(start: date, end: date, rng: np.random.Generator) -> tuple[date, date]:
+    """Draw the days of a leak so that it ends with the days or before."""
+    drawn = event_table()[EventKind.LEAK]["drawn"]
+    length = min(drawn["days"], (end - start).days)
+    latest = (end - start).days - length
+    first = start + timedelta(int(rng.integers(min(drawn["from_day"], latest), latest + 1)))
+    return first, first + timedelta(length)
 
 
 def water_meter(house: House, flat: str) -> str | None:
@@ -105,20 +118,15 @@ def water_meter(house: House, flat: str) -> str | None:
     return next(meters, None)
 
 
-def _drawn(house: House, kind: EventKind, flat: str, start: date, end: date) -> Event:
-    drawn = event_table()[kind]["drawn"]
-    first = start + timedelta(days=drawn["from_day"])
-    last = min(first + timedelta(days=drawn["days"]), end) if "days" in drawn else end
-    return make_event(house, kind, flat, first, last)
-
-
-def _let_all(house: House, flat: str, start: date, end: date) -> bool:
-    return any(
-        stay.flat == flat and stay.start <= start and (stay.end is None or stay.end >= end)
+def _let_all(house: House, start: date, end: date) -> list[Home]:
+    """Give the homes that are let on all days by one tenancy."""
+    let = {
+        stay.flat
         for stay in house.stays
-    )
+        if stay.start <= start and (stay.end is None or stay.end >= end)
+    }
+    return [home for home in house.homes if home.flat in let]
 
 
-def _f_rsi(house: House, flat: str) -> float:
-    home = house.homes[house.flats.index(flat)]
+def _f_rsi(home: Home) -> float:
     return ORDINARY_F_RSI if home.f_rsi is None else home.f_rsi

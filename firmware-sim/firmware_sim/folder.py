@@ -6,6 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -67,7 +68,7 @@ class House:
     stays: tuple[Stay, ...]
     devices: tuple[Placement, ...]
 
-    @property
+    @cached_property
     def flats(self) -> tuple[str, ...]:
         """Ids of the flats, in order."""
         return tuple(home.flat for home in self.homes)

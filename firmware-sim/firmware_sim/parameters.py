@@ -23,6 +23,10 @@ class Parameters:
     appliances_w_per_m2: float
     person_w: float
     air_changes_per_h: float
+    vents_air_changes_per_h: float
+    leakage_cm2_per_m2: float
+    stack_l2_per_s2_cm4_k: float
+    wind_l2_per_s2_cm4_m2: float
     window_air_changes_per_h: float
     co2_l_per_h_awake: float
     co2_l_per_h_asleep: float

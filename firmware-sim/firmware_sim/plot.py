@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from firmware_sim.clock import DAY_MS, QUARTER_MS, day_start_ms
+
 if TYPE_CHECKING:
+    from datetime import date
+
     import numpy.typing as npt
 
     from firmware_sim.building import Simulation
 
-    Floats = npt.NDArray[np.float64]
+    Shorts = npt.NDArray[np.float32]
 
 WIDTH, ROW, LEFT, TOP, GAP = 900, 90, 130, 30, 14
 DAYS = 7
@@ -23,9 +27,9 @@ LINES = (
 """Quantity, lower and upper end of its scale, colour, and the scale in words."""
 
 
-def week_picture(simulation: Simulation, first_step: int) -> str:
+def week_picture(simulation: Simulation, first_day: date) -> str:
     """
-    Draw a week from a step on, one row for each flat.
+    Draw a week from a local day on, one row for each flat.
 
     Returns
     -------
@@ -34,7 +38,10 @@ def week_picture(simulation: Simulation, first_step: int) -> str:
     """
     flats = simulation.house.flats
     height = TOP + len(flats) * (ROW + GAP) + GAP
-    steps = slice(first_step, first_step + DAYS * 24 * 60 // simulation.clock.step_minutes)
+    since_ms = day_start_ms(first_day, simulation.clock.zone) - day_start_ms(
+        simulation.start, simulation.clock.zone
+    )
+    quarters = slice(since_ms // QUARTER_MS, since_ms // QUARTER_MS + DAYS * DAY_MS // QUARTER_MS)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         'font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>'
@@ -48,7 +55,7 @@ def week_picture(simulation: Simulation, first_step: int) -> str:
         parts.append(f'<text x="8" y="{top + ROW / 2}">{flat}</text>')
         parts += _days(top)
         for name, low, high, colour, _ in LINES:
-            values = getattr(simulation.course, name)[steps, row]
+            values = simulation.record.states[name][row, quarters]
             parts.append(_line((values - low) / (high - low), top, colour))
     return "\n".join([*parts, "</svg>", ""])
 
@@ -62,7 +69,7 @@ def _days(top: float) -> list[str]:
     ]
 
 
-def _line(heights: Floats, top: float, colour: str) -> str:
+def _line(heights: Shorts, top: float, colour: str) -> str:
     across = np.linspace(LEFT, WIDTH - 10, len(heights))
     down = top + ROW * (1 - np.clip(heights, 0, 1))
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, down, strict=True))

@@ -5,7 +5,7 @@ A scenario: households, events and device faults that are wanted, from a YAML fi
 
     households: {"0101": cold_saver}
     events:
-      - {kind: burst, flat: "0102", from: 2026-01-10, to: 2026-01-11, size: 600}
+      - {kind: burst, flat: "0102", from: 2026-01-10T14:00, to: 2026-01-10T15:30, size: 600}
     faults:
       - {kind: stuck, device: box-0101, from: 2026-01-05, to: 2026-01-20}
 """
@@ -13,7 +13,7 @@ A scenario: households, events and device faults that are wanted, from a YAML fi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from firmware_sim.clock import instant_ms
 from firmware_sim.events import Event, EventKind, make_event
 from firmware_sim.people import personas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from firmware_sim.folder import House
 
@@ -136,8 +138,21 @@ def read_scenario(path: Path, house: House) -> Scenario:
 def _event(house: House, row: dict[str, Any]) -> Event:
     flat = str(row["flat"])
     _known([flat], house.flats, "flat")
-    start, end = _days(row)
+    start, end = (_instant(row[name], house.zone) for name in ("from", "to"))
+    if instant_ms(start, house.zone) >= instant_ms(end, house.zone):
+        raise ValueError(f"from {start} to {end} are no times in order")
     return make_event(house, EventKind(row["kind"]), flat, start, end, row.get("size"))
+
+
+def _instant(value: Any, zone: ZoneInfo) -> date:  # noqa: ANN401  YAML knows some times, not all
+    """Give a local day, or an aware instant; a time without an offset is local."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=zone)
+    if isinstance(value, date):
+        return value
+    raise ValueError(f"{value} is neither a day nor a time")
 
 
 def _fault(house: House, row: dict[str, Any]) -> Fault:

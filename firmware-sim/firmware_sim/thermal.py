@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,36 @@ class Network:
     step_hours: float
 
     @cached_property
-    def _inverse(self) -> Floats:
+    def _blocks(self) -> list[tuple[Integers, Floats]]:
+        """
+        Inverses of the houses that touch no other, those of one size together.
+
+        Rows of shape (houses, size), inverses of shape (houses, size, size).
+        """
         stored = self.capacity_wh_per_k / self.step_hours
         lost = stored + self.heat_loss_w_per_k + self.coupling_w_per_k.sum(axis=1)
-        return np.asarray(np.linalg.inv(np.diag(lost) - self.coupling_w_per_k))
+        labels = _components(self.coupling_w_per_k)
+        sizes = np.bincount(labels, minlength=len(labels))[labels]
+        blocks = []
+        for size in np.unique(sizes).tolist():
+            members = np.flatnonzero(sizes == size)
+            rows = members[np.argsort(labels[members], kind="stable")].reshape(-1, size)
+            coupling = self.coupling_w_per_k[rows[:, :, None], rows[:, None, :]]
+            own = lost[rows][:, :, None] * np.eye(size)
+            blocks.append((rows, np.linalg.inv(own - coupling)))
+        return blocks
+
+    @cached_property
+    def _neighbours(self) -> list[tuple[Integers, Floats]]:
+        """
+        Each flat's first neighbour and the coupling to it, then each flat's second, and so on.
+
+        Both of shape (flats,); a flat that has fewer is coupled to itself by 0.
+        """
+        order = np.argsort(self.coupling_w_per_k == 0, axis=1, kind="stable")
+        most = int((self.coupling_w_per_k != 0).sum(axis=1).max(initial=0))
+        flats = np.arange(len(order))
+        return [(order[:, at], self.coupling_w_per_k[flats, order[:, at]]) for at in range(most)]
 
     def step(self, temperature_c: Floats, outdoor_c: float, power_w: Floats) -> Floats:
         """
@@ -58,12 +85,29 @@ class Network:
         """
         stored = self.capacity_wh_per_k / self.step_hours
         inflow = stored * temperature_c + self.heat_loss_w_per_k * outdoor_c + power_w
-        return np.asarray(self._inverse @ inflow)
+        ends = np.empty_like(inflow)
+        for rows, inverse in self._blocks:
+            ends[rows] = np.matmul(inverse, inflow[rows][:, :, None])[:, :, 0]
+        return ends
 
     def to_neighbours_w(self, temperature_c: Floats) -> Floats:
         """Give the heat that flows to neighbours, shape (flats,) or (steps, flats). [W]"""
-        own = self.coupling_w_per_k.sum(axis=1) * temperature_c
-        return np.asarray(own - temperature_c @ self.coupling_w_per_k)
+        given = np.zeros_like(temperature_c)
+        for others, coupling_w_per_k in self._neighbours:
+            given += coupling_w_per_k * (temperature_c - temperature_c[..., others])
+        return given
+
+
+def _components(coupling_w_per_k: Floats) -> Integers:
+    """Give each flat the number of the first flat that it is joined to, by way of others too."""
+    labels = np.arange(len(coupling_w_per_k))
+    flats, others = np.nonzero(coupling_w_per_k)
+    while True:
+        lowest = labels.copy()
+        np.minimum.at(lowest, flats, labels[others])
+        if np.array_equal(lowest, labels):
+            return labels
+        labels = lowest
 
 
 def radiator_w(

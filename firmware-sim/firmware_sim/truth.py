@@ -1,71 +1,67 @@
-"""The truth about a simulated month: what happened, and what each flat really used."""
+"""The truth about simulated days: what happened, and what each flat really used."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from firmware_sim.parameters import parameters
+from firmware_sim.tally import added
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from firmware_sim.building import Simulation
+    from firmware_sim.events import Event
+    from firmware_sim.scenario import Fault
+    from firmware_sim.tally import Sums
 
-WATTS_PER_KW = 1000.0
-LITRES_PER_M3 = 1000.0
+DIGITS = {"humidity_pct": 2, "co2_ppm": 1}
+"""Digits of a state's mean; 3 elsewhere."""
 
 
-def truth_of(simulation: Simulation, seed: int) -> dict[str, Any]:
-    """Give the truth as JSON-able data; flows are sums over the month, states are means."""
-    clock, house = simulation.clock, simulation.house
-    first_day = int(clock.day_index[simulation.first_step])
+def truth_of(simulation: Simulation) -> dict[str, Any]:
+    """Give the truth as JSON-able data; flows are sums over the days, states are means."""
+    months = {month: _flats(sums) for month, sums in simulation.months.items()}
+    days = _flats(added(simulation.months.values()))
     return {
-        "building": house.building,
-        "seed": seed,
-        "days": clock.days - first_day,
-        "events": [
-            {
-                "flat": event.flat,
-                "kind": str(event.kind),
-                "device": event.device,
-                "from": str(event.start),
-                "to": str(event.end),
-                "size": event.size,
-                "unit": event.unit,
+        "building": simulation.house.building,
+        "seed": simulation.seed,
+        "days": (simulation.clock.end - simulation.start).days,
+        "events": [{"flat": event.flat, **_happened(event)} for event in simulation.events],
+        "faults": [_happened(fault) for fault in simulation.scenario.faults],
+        "flats": {
+            flat: {
+                "persona": simulation.households[at].name,
+                **days[at],
+                "months": {month: flats[at] for month, flats in months.items()},
             }
-            for event in simulation.events
-        ],
-        "faults": [
-            {
-                "device": fault.device,
-                "kind": str(fault.kind),
-                "from": str(fault.start),
-                "to": str(fault.end),
-                "size": fault.size,
-                "unit": fault.unit,
-            }
-            for fault in simulation.scenario.faults
-        ],
-        "flats": {flat: _flat(simulation, number) for number, flat in enumerate(house.flats)},
+            for at, flat in enumerate(simulation.house.flats)
+        },
     }
 
 
-def _flat(simulation: Simulation, number: int) -> dict[str, Any]:
-    course, rows = simulation.course, slice(simulation.first_step, None)
-
-    def kwh(watts: Any) -> float:  # noqa: ANN401  (steps, flats) array
-        return round(float(watts[rows, number].sum()) * hours / WATTS_PER_KW, 3)
-
-    hours = parameters().step_hours
+def _happened(what: Event | Fault) -> dict[str, Any]:
     return {
-        "persona": simulation.households[number].name,
-        "heat_kwh": kwh(course.heat_w),
-        "gains_kwh": kwh(course.gains_w),
-        "loss_kwh": kwh(course.loss_w),
-        "airing_kwh": kwh(course.airing_w),
-        "to_neighbours_kwh": kwh(course.to_neighbours_w),
-        "electricity_kwh": kwh(course.electricity_w),
-        "hot_water_m3": round(float(course.hot_water_l[rows, number].sum()) / LITRES_PER_M3, 3),
-        "cold_water_m3": round(float(course.cold_water_l[rows, number].sum()) / LITRES_PER_M3, 3),
-        "temperature_c": round(float(course.temperature_c[rows, number].mean()), 3),
-        "humidity_pct": round(float(course.humidity_pct[rows, number].mean()), 2),
-        "co2_ppm": round(float(course.co2_ppm[rows, number].mean()), 1),
+        "kind": str(what.kind),
+        "device": what.device,
+        "from": _written(what.start),
+        "to": _written(what.end),
+        "size": what.size,
+        "unit": what.unit,
     }
+
+
+def _written(instant: date) -> str:
+    """Write a local day as it is, an instant to the second with its offset."""
+    if isinstance(instant, datetime):
+        return instant.isoformat(timespec="seconds")
+    return instant.isoformat()
+
+
+def _flats(sums: Sums) -> list[dict[str, float]]:
+    """Give each flat's figures by quantity."""
+    columns = {
+        name: [round(value, DIGITS.get(name, 3)) for value in column.tolist()]
+        for name, column in sums.means().items()
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -17,6 +17,7 @@ from firmware_sim.devices import Fleet
 from firmware_sim.folder import read_house
 from firmware_sim.messages import Sample, Sent
 from firmware_sim.parameters import parameters
+from tests.support.simulated import whole
 
 HOUSE = read_house(Path(str(resources.files("estate").joinpath("sample"))))
 # A month with summer time in it: 743 hours.
@@ -85,10 +86,11 @@ def test_registers_stand_at_both_edges_and_never_fall(sent: list[Sent]) -> None:
 
 def test_meters_count_what_the_building_used(fleet: Fleet, sent: list[Sent]) -> None:
     simulation, found = fleet.simulation, series(sent)
+    course = whole(simulation).course
     month = slice(simulation.first_step, None)
     for number, flat in enumerate(HOUSE.flats):
         rows = found[f"64{flat:0>6}", "heat_kwh"]
-        heat_w = simulation.course.heat_w[month, number]
+        heat_w = course.heat_w[month, number]
         expected = heat_w.sum() * parameters().step_hours / 1000
         assert numbers(rows)[-1] - numbers(rows)[0] == pytest.approx(expected, abs=0.011)
 
@@ -96,7 +98,7 @@ def test_meters_count_what_the_building_used(fleet: Fleet, sent: list[Sent]) -> 
 def test_box_measures_the_home_within_its_noise(fleet: Fleet, sent: list[Sent]) -> None:
     rows = series(sent)["box-0101", "temperature_c"]
     assert len(rows) == 4 * HOURS
-    truth = fleet.simulation.course.temperature_c[fleet.simulation.first_step :, 0].mean()
+    truth = whole(fleet.simulation).course.temperature_c[fleet.simulation.first_step :, 0].mean()
     assert np.mean(numbers(rows)) == pytest.approx(truth, abs=0.05)
     assert {quantity for device, quantity in series(sent) if device == "box-outdoor"} == {
         "temperature_c", "humidity_pct", "battery_v",

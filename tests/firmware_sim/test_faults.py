@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from firmware_sim.building import Simulation, simulate
+from firmware_sim.building import Simulation, plan, simulate
 from firmware_sim.clock import HOUR_MS, day_start_ms
 from firmware_sim.devices import Fleet
 from firmware_sim.events import EventKind
@@ -25,6 +25,7 @@ from firmware_sim.scenario import (
     fault_table,
     read_scenario,
 )
+from tests.support.simulated import whole
 
 HOUSE = read_house(Path(str(resources.files("estate").joinpath("sample"))))
 BOX, HEAT, WATER = "box-0101", "64000101", "71000101"
@@ -233,7 +234,7 @@ def test_water_events_are_counted_by_the_meter(
     assert wanted.events[0].device == WATER
     with_event = simulate(HOUSE, FIRST, END, 1, events=False, scenario=wanted)
     steps = slice(sound.clock.step_at(FROM), sound.clock.step_at(TO))
-    before, after = (each.course.hot_water_l[:, 0] for each in (sound, with_event))
+    before, after = (whole(each).course.hot_water_l[:, 0] for each in (sound, with_event))
     more = after - before
     expected = {"leak": size * 72, "burst": size * 72, "slow_rise": size * 36}.get(kind)
     if expected is None:
@@ -249,12 +250,14 @@ def test_blocked_vents_and_failed_heating(sound: Simulation) -> None:
         make_event(HOUSE, EventKind.VENTILATION_BLOCKED, "0101", FROM, TO),
         make_event(HOUSE, EventKind.HEATING_FAILED, "0222", FROM, TO),
     )
-    found = simulate(HOUSE, FIRST, END, 1, events=False, scenario=Scenario(events=events)).course
+    wanted = Scenario(events=events)
+    found = whole(plan(HOUSE, FIRST, END, 1, events=False, scenario=wanted)).course
+    ordinary = whole(sound).course
     steps = slice(sound.clock.step_at(FROM), sound.clock.step_at(TO))
-    assert found.co2_ppm[steps, 0].max() > 2 * sound.course.co2_ppm[steps, 0].max()
-    assert found.humidity_pct[steps, 0].mean() > sound.course.humidity_pct[steps, 0].mean() + 10
+    assert found.co2_ppm[steps, 0].max() > 2 * ordinary.co2_ppm[steps, 0].max()
+    assert found.humidity_pct[steps, 0].mean() > ordinary.humidity_pct[steps, 0].mean() + 10
     assert found.heat_w[steps, 11].max() == 0
-    assert found.temperature_c[steps, 11].min() < sound.course.temperature_c[steps, 11].min() - 2
+    assert found.temperature_c[steps, 11].min() < ordinary.temperature_c[steps, 11].min() - 2
 
 
 @pytest.mark.parametrize(

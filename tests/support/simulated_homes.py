@@ -115,11 +115,14 @@ class Homes:
 
     def _box(self, name: str, flat: int | None) -> Series:
         times = np.arange(self.hours.start_ms, self.hours.end_ms, QUARTER_MS, dtype=np.int64)
-        steps, course = self._steps_before(times), self.simulation.course
         if flat is None:
+            steps = self._steps_before(times)
             columns = {"temperature_c": self.simulation.weather.temperature_c[steps]}
         else:
-            columns = {each: getattr(course, each)[steps, flat] for each in BOX_QUANTITIES}
+            states = self.simulation.record.states
+            columns = {
+                each: states[each][flat, : len(times)].astype(np.float64) for each in BOX_QUANTITIES
+            }
         rng = np.random.default_rng(0 if flat is None else flat + 1)
         for each, exact in columns.items():
             spread, digits = NOISE[each]
@@ -133,10 +136,6 @@ class Homes:
     def _register(
         self, quantity: str, flat: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        course, hours = self.simulation.course, self.simulation.clock.step_minutes / 60
-        uses = {
-            "heat_kwh": course.heat_w[:, flat] * hours / 1000,
-            "hot_water_m3": course.hot_water_l[:, flat] / 1000,
-        }
         times = np.array(self.hours.day_starts_ms, dtype=np.int64)
-        return times, 100 + np.cumsum(uses[quantity])[self._steps_before(times)]
+        hours = (times - self.hours.start_ms) // HOUR_MS
+        return times, 100 + self.simulation.record.registers[quantity][flat, hours]
