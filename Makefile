@@ -13,7 +13,7 @@ export UV_LINK_MODE := copy
 PACKAGES := estate telemetry ingest billing alerts reports portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
 
-.PHONY: help demo test check format bench faults docs pins servers clean
+.PHONY: help demo test fuzz check format bench faults docs pins servers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ servers: ## install Mosquitto and InfluxDB for the integration tests, where that
 
 test: .venv/stamp-dev servers ## every test; brings the servers that the integration tests need
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+fuzz: .venv/stamp-dev ## a million broken payloads through every decoder; a part of it is in `test`
+	$(BIN)/python -m tests.support.fuzz $(FUZZ_ARGS)
 
 check: .venv/stamp-dev ## format, lint, types, floors
 	$(BIN)/ruff format --check --quiet .

@@ -48,19 +48,20 @@ def decode_object(
         Whose names count.
     options : DecodeOptions
     """
-    stored, series = _earlier(document)
-    skipped = set(stored) | set(series)
-    if series and options.zone is not None:
-        skipped |= {key for key in document if words(key) in _newest_names()}
-    now = {key: value for key, value in document.items() if key not in skipped}
-    for key in series:
-        _decode_series(found, key, document[key], device, options)
-    if now or not skipped:
+    lists = {key: value for key, value in document.items() if isinstance(value, list) and value}
+    records = [key for key in lists if words(key) in key_table()["records"]]
+    series = [key for key in lists if _is_series(key, document, options)]
+    now = {key: value for key, value in document.items() if key not in {*records, *series}}
+    if series:
+        # The newest register is the first of the series, with a time of its own there.
+        now = {key: value for key, value in now.items() if words(key) not in _newest_names()}
+    if now or len(now) == len(document):
         origin = Origin(device, _time(now, heard_ms, options))
         decode_leaves(found, leaves(now), origin, decoder, options)
-    for key in stored:
-        for record in document[key]:
-            _decode_record(found, record, device, decoder, options)
+    for key in series:
+        _decode_series(found, key, document[key], device, options)
+    for record in (record for key in records for record in document[key]):
+        _decode_record(found, record, device, decoder, options)
 
 
 def decode_rssi(found: Decoded, receptions: object, device: str, heard_ms: int) -> None:
@@ -79,29 +80,30 @@ def _strengths(receptions: object) -> Iterator[float]:
             continue
 
 
-def _earlier(document: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Give the keys of lists of earlier records, and of pairs of time and register."""
-    table = key_table()
-    lists = [key for key, value in document.items() if isinstance(value, list) and value]
-    stored = [key for key in lists if words(key) in table["records"]]
-    series = [key for key in lists if words(key) in table["series"] and _is_pairs(document[key])]
-    return stored, series
+def _is_series(key: str, document: Mapping[str, Any], options: DecodeOptions) -> bool:
+    """Tell whether a list holds pairs of time and register that are to be used."""
+    pairs = document[key]
+    if words(key) not in key_table()["series"] or not all(map(_is_pair, pairs)):
+        return False
+    try:
+        parse_time(pairs[0][0], options)
+    except Refused:
+        # Meters write local times. Without a zone the newest register, heard now, has to do.
+        return not any(words(name) in _newest_names() for name in document)
+    return True
+
+
+def _is_pair(item: object) -> bool:
+    return isinstance(item, list) and len(item) == 2
 
 
 def _newest_names() -> set[str]:
     return {row["as"] for row in key_table()["series"].values()}
 
 
-def _is_pairs(items: list[Any]) -> bool:
-    return all(isinstance(each, list) and len(each) == 2 for each in items)
-
-
 def _decode_series(
     found: Decoded, key: str, pairs: list[Any], device: str, options: DecodeOptions
 ) -> None:
-    if options.zone is None:
-        # Meters write local times; the newest register is beside the series all the same.
-        return
     name = key_table()["series"][words(key)]["as"]
     for time, value in pairs:
         try:

@@ -137,10 +137,8 @@ def _parts(full: str, unit: str | None, options: DecodeOptions) -> tuple[str, st
 
 def _time(record: Mapping[str, Any], base: Base, arrival_ms: int) -> tuple[int, Quality]:
     time_s = base.time_s + _number(record, "t", 0.0)
-    if time_s < ABSOLUTE_FROM_S:
-        time_ms, quality = arrival_ms + round(time_s * 1000), Quality.ARRIVAL_TIME
-    else:
-        time_ms, quality = round(time_s * 1000), Quality.GOOD
-    if abs(time_ms) > LAST_MS:
+    if abs(time_s) * 1000 > LAST_MS:
         raise Refused(Reason.TIME_INVALID, f"{time_s} s")
-    return time_ms, quality
+    if time_s < ABSOLUTE_FROM_S:
+        return max(arrival_ms + round(time_s * 1000), -LAST_MS), Quality.ARRIVAL_TIME
+    return round(time_s * 1000), Quality.GOOD

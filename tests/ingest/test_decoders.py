@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estate.quantities import quantities
-from ingest.decoders import Decoded, DecodeOptions, decoders
+from ingest.decoders import Decoded, DecodeOptions, Measurement, decoders
 from ingest.decoders.wmbusmeters import field_map
 from ingest.reasons import Reason, reason_texts
+from tests.support.fuzz import GATEWAYS, VICTIM, run_block
 from tests.support.real_month import SHARED_DATA, require_shared_data
 
 ARRIVAL_MS = 1_768_374_300_000
@@ -90,6 +91,36 @@ def test_messages_of_other_systems_are_refused(name: str, file: str) -> None:
         found = decode(name, sample["payload"].encode(), sample["topic"])
         check_promises(found)
         assert found.measurements == []
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_broken_golden_payloads(number: int) -> None:
+    """`make fuzz` runs a million of them."""
+    block = run_block(20_260_114, number, 5000)
+    assert block.payloads == 5000
+    assert block.readings > 500
+    assert block.faults == []
+
+
+def test_fuzzing_notices_a_decoder_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> Decoded:
+        raise KeyError("temperature")
+
+    monkeypatch.setattr("ingest.intake.decoders", lambda: dict.fromkeys(NAMES, failing))
+    assert "decoder failed" in run_block(1, 0, 10).faults[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fuzzing_notices_a_value_in_another_series(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def straying(*_: object) -> Decoded:
+        return Decoded([Measurement(VICTIM, "temperature_c", ARRIVAL_MS, 21.5, 0)], [])
+
+    monkeypatch.setattr("ingest.intake.decoders", lambda: dict.fromkeys(NAMES, straying))
+    faults = [each for each in run_block(1, 0, 200).faults if f"own: {name} " in each]
+    # Those for which the source's list decides can not stray at all.
+    assert bool(faults) == (name not in GATEWAYS)
 
 
 def test_every_reason_has_its_text() -> None:
