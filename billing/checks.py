@@ -69,7 +69,7 @@ def _column_findings(month: BuildingMonth, components: list[Component]) -> Itera
 
 
 def _climate_findings(month: BuildingMonth) -> Iterator[Finding]:
-    measured = np.isfinite(month.climate.values["temperature_c"])
+    measured = np.isfinite(month.measured_c)
     name = "billing.climate.estimated" if measured.any() else "billing.climate.missing"
     remedy = (
         "they are estimated from the outdoor temperature and the home's own hours; look at the box"
@@ -77,10 +77,23 @@ def _climate_findings(month: BuildingMonth) -> Iterator[Finding]:
         else "add the readings of the period"
     )
     hours = measured.shape[1]
-    for row in np.flatnonzero(~measured.all(axis=1)):
-        flat, missing = month.estate.flats[row].flat, int((~measured[row]).sum())
+    for row in np.flatnonzero(month.refused.any(axis=1)):
+        yield _refused_finding(month, int(row))
+    # Where nothing at all was measured, the homes that refused have no others to stand in.
+    unknown = ~measured & ~(month.refused & measured.any())
+    for row in np.flatnonzero(unknown.any(axis=1)):
+        flat, missing = month.estate.flats[row].flat, int(unknown[row].sum())
         message = f"flat {flat}: {missing} of {hours} hours without temperature; {remedy}"
         yield Finding(name, message, {"flat": flat, "missing_hours": missing, "hours": hours})
+
+
+def _refused_finding(month: BuildingMonth, row: int) -> Finding:
+    flat, hours = month.estate.flats[row].flat, int(month.refused[row].sum())
+    message = (
+        f"flat {flat}: a box was refused for {hours} hours, as is the resident's right; the median "
+        "of the other homes stands in. Nothing needs to be done"
+    )
+    return Finding("billing.climate.refused", message, {"flat": flat, "hours": hours})
 
 
 def _suspect_findings(month: BuildingMonth) -> Iterator[Finding]:

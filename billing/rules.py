@@ -18,6 +18,7 @@ class BillingRules:
     estimated_area_ceiling: float
     fit_hours: int
     meaningful_spread_k: float
+    gap_reach_hours: int
     measured_part: float
     edge_search_hours: int
     far_search_hours: int

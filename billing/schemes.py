@@ -75,8 +75,7 @@ class Scheme(Record):
     kinds : mapping of str to tuple of str
         Kinds of costs that an item of costs.csv takes up; all of them where it is not named.
     estimated_area_ceiling : float or None
-        Part of the area beyond whose estimates a component is split by area; None: that of
-        ``rules.yaml``. [1]
+        Part of the area beyond which fixed keys stand in for measured ones; None: ``rules.yaml``.
     """
 
     id: Id

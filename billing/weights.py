@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from billing import keys
-from billing.climate import climate_limits, colour_weights, worst_colours
-from billing.estimates import fill_outdoor, fill_temperature, fill_weights
+from billing.climate import MISSING, TEMPERATURE, climate_limits, worst_colours
+from billing.estimates import fill_colour_weights, fill_outdoor, fill_refused, fill_temperature
 from billing.meter_use import MeterUse, read_meters
 from billing.rules import billing_rules
+from billing.schemes import CLIMATE_KEYS
 from billing.tenancies import degree_days, divides_by_degree_days, own_hours, plain_days
 from estate.devices import REGISTER_OF
 from telemetry.climate import home_climate
@@ -83,9 +84,24 @@ class BuildingMonth:
         return own_hours(self.spans, self.climate.hours, self.estate)
 
     @cached_property
+    def refused(self) -> Bools:
+        """Hours of homes whose residents refused a box, as is their right, (flats, hours)."""
+        refusing = {tenancy.tenancy for tenancy in self.estate.tenancies if tenancy.climate_refused}
+        refused = np.zeros((len(self.estate.flats), self.climate.hours.count), dtype=np.bool_)
+        for row, span, hours in zip(self.flat_rows, self.spans, self.counted, strict=True):
+            if span.tenancy in refusing:
+                refused[row] |= hours
+        return refused
+
+    @cached_property
+    def measured_c(self) -> Floats:
+        """Temperature as measured, NaN where missing or refused, shape (flats, hours). [°C]"""
+        return np.where(self.refused, np.nan, self.climate.values[TEMPERATURE])
+
+    @cached_property
     def measured_hours(self) -> npt.NDArray[np.int64]:
         """Hours of each span with a measured temperature, shape (spans,)."""
-        measured = np.isfinite(self.climate.values["temperature_c"])[self.flat_rows]
+        measured = np.isfinite(self.measured_c)[self.flat_rows]
         return np.asarray((measured & self.counted).sum(axis=1))
 
     @cached_property
@@ -96,17 +112,42 @@ class BuildingMonth:
     @cached_property
     def temperature_c(self) -> Floats:
         """Temperature of the homes, gaps filled, shape (flats, hours). [°C]"""
-        measured = self.climate.values["temperature_c"]
         rules = billing_rules()
-        return fill_temperature(
-            measured, self.outdoor_c, rules.fit_hours, rules.meaningful_spread_k
+        filled = fill_temperature(
+            self.measured_c,
+            self.outdoor_c,
+            rules.fit_hours,
+            rules.meaningful_spread_k,
+            rules.gap_reach_hours,
         )
+        return fill_refused(filled, self.refused)
 
     @cached_property
     def hour_weight(self) -> Floats:
         """Weight of each hour's colour, gaps filled, shape (flats, hours)."""
-        worst = worst_colours(self.climate.values)
-        return fill_weights(colour_weights(worst, climate_limits().weights))
+        worst = worst_colours({**self.climate.values, TEMPERATURE: self.measured_c})
+        weights, reach_hours = climate_limits().weights, billing_rules().gap_reach_hours
+        filled = fill_colour_weights(worst, weights, MISSING, reach_hours)
+        return fill_refused(filled, self.refused)
+
+    def estimated_part(self, component: Component) -> float:
+        """
+        Give the part of the area, weighted by hours, that a component would be estimated for.
+
+        A box that was refused by right is not missing.
+        """
+        if component.key in METERS:
+            counted, missing = self.counted, self.meters(self.meter_kind(component.key))
+            hours, missing_hours = counted.sum(axis=1), missing.estimated_hours
+        elif component.key in CLIMATE_KEYS:
+            counted = self.counted & self._in_season(component)
+            unknown = (np.isnan(self.measured_c) & ~self.refused)[self.flat_rows]
+            hours, missing_hours = counted.sum(axis=1), (counted & unknown).sum(axis=1)
+        else:
+            return 0.0
+        area = self.of_flats("area_m2")[self.flat_rows]
+        whole = float((area * hours).sum())
+        return float((area * missing_hours).sum()) / whole if whole else 0.0
 
     def meter_kind(self, key: str) -> DeviceKind:
         """Give the kind of meter that a key counts in this building."""

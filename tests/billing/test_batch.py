@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -79,12 +80,18 @@ def two_flats() -> tuple[Estate, HandMadeSource]:
 
 
 def test_48_hours_equal_plain_loops() -> None:
-    """One gap in 48 hours: 47 measured hours are below two days, so their mean stands in."""
+    """
+    One gap in 48 hours: 47 measured hours are below two days, so their mean stands in.
+
+    To it comes how far the hours on both sides lie from it, less one 24th for the hour's distance.
+    """
     own, source = two_flats()
     bill = compute_bill(own, source, TWO_DAYS, scheme({"key": "degree_hours", "fraction": 1.0}))
     measured = [value for hour, value in enumerate(COLD) if hour != GAP_HOUR and value is not None]
     cold = [*COLD]
-    cold[GAP_HOUR] = sum(measured) / len(measured)
+    mean = sum(measured) / len(measured)
+    beside = (COLD[GAP_HOUR - 1] or 0.0) / 2 + (COLD[GAP_HOUR + 1] or 0.0) / 2 - mean
+    cold[GAP_HOUR] = mean + beside * 23 / 24
     weights = {"1a": 0.0, "1b": 0.0, "2a": 0.0}
     for hour in range(48):
         warm, chilly = WARM[hour], cold[hour]
@@ -309,3 +316,74 @@ def test_season_and_floor() -> None:
     assert by_tenancy(plain) == {"1a": 5_091, "2a": 22_909}  # 4 to 18 K
     floored = compute_bill(own, source, turn, scheme(component | {"floor_c": 18}))
     assert by_tenancy(floored) == {"1a": 10_000, "2a": 18_000}  # 10 to 18 K
+
+
+# Refused by right, and too much estimated.
+
+
+def three_homes(refusing: bool, silent: Sequence[str] = ()) -> tuple[Estate, HandMadeSource]:
+    """Homes of 50 m² at 20, 22 and 26 °C, 10 °C outdoors; the third may refuse its box."""
+    third = tenancy("3a", "3").model_copy(update={"climate_refused": refusing})
+    own = estate(
+        [flat(name, 50.0) for name in "123"],
+        [tenancy("1a", "1"), tenancy("2a", "2"), third],
+        [device("out", "outdoor", None)]
+        + [device(f"b{name}", "climate", name) for name in "123"]
+        + [device(f"m{name}", "heat", name) for name in "123"],
+        [cost(TWO_DAYS, "heat", 330_000)],
+    )
+    source, hours = HandMadeSource(), TWO_DAYS.hours(own.building.zone)
+    add_hourly(source, "out", "temperature_c", hours, [10.0] * 48)
+    for name, value in {"1": 20.0, "2": 22.0, "3": 26.0}.items():
+        if f"b{name}" not in silent:
+            add_hourly(source, f"b{name}", "temperature_c", hours, [value] * 48)
+        if f"m{name}" not in silent:
+            edges = [(hours.start_ms, 0.0), (hours.end_ms, 100.0)]
+            add_register(source, f"m{name}", "heat_kwh", edges)
+    return own, source
+
+
+DEGREES = {"key": "degree_hours", "fraction": 1.0}
+
+
+def test_a_refused_box_weighs_the_median_of_the_others_and_is_not_missing() -> None:
+    """10, 12 and 11 K, whatever a box that is there all the same says."""
+    for silent in ((), ("b3",)):
+        bill = compute_bill(*three_homes(True, silent), TWO_DAYS, scheme(DEGREES))
+        assert by_tenancy(bill) == {"1a": 100_000, "2a": 120_000, "3a": 110_000}
+        assert names(bill) == {"billing.climate.refused"}
+        assert bill.statements[2].climate_hours_measured == 0
+
+
+def test_where_all_refuse_nothing_tells() -> None:
+    own, source = three_homes(True)
+    refusing = [each.model_copy(update={"climate_refused": True}) for each in own.tenancies]
+    everyone = estate(own.flats, refusing, own.devices, own.costs)
+    with pytest.raises(DataError) as caught:
+        compute_bill(everyone, source, TWO_DAYS, scheme(DEGREES))
+    assert {finding.name for finding in caught.value.findings} >= {"billing.climate.missing"}
+
+
+MIXED = ({"key": "heat_units", "fraction": 0.5}, {"key": "degree_hours", "fraction": 0.3},
+         {"key": "equal", "fraction": 0.2})  # fmt: skip
+
+
+def keys_of(bill: Bill) -> list[str]:
+    return [row.key for row in bill.statements[0].rows]
+
+
+def test_a_third_of_the_boxes_silent_puts_the_climate_on_fixed_keys_and_not_the_meters() -> None:
+    bill = compute_bill(*three_homes(False, ["b3"]), TWO_DAYS, scheme(*MIXED))
+    assert keys_of(bill) == ["heat_units", "equal", "equal"]
+    assert "billing.estimate.ceiling" in names(bill)
+
+
+def test_a_third_of_the_meters_silent_puts_all_of_the_item_on_fixed_keys() -> None:
+    bill = compute_bill(*three_homes(False, ["m3"]), TWO_DAYS, scheme(*MIXED))
+    assert keys_of(bill) == ["equal", "equal", "equal"]
+
+
+def test_the_ceiling_is_the_scheme_s() -> None:
+    own, source = three_homes(False, ["m3"])
+    bill = compute_bill(own, source, TWO_DAYS, scheme(*MIXED, estimated_area_ceiling=0.34))
+    assert keys_of(bill) == ["heat_units", "degree_hours", "equal"]

@@ -1,0 +1,163 @@
+"""Splits costs: item, component, flat, tenancy, each step in whole øre."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from billing.money import MICRO, micro, split
+from billing.results import BillRow
+from billing.rules import billing_rules
+from billing.schemes import FIXED_KEYS, Component
+from billing.weights import COLUMNS, METERS
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from billing.schemes import Key, Scheme
+    from billing.weights import BuildingMonth
+
+AREA: Key = "area"
+
+
+@dataclass(frozen=True)
+class Split:
+    """
+    Splits costs among the spans of a building.
+
+    Attributes
+    ----------
+    month : BuildingMonth
+    findings : list of Finding
+        What had to be done otherwise than the scheme says is added here.
+    """
+
+    month: BuildingMonth
+    findings: list[Finding] = field(default_factory=list)
+
+    def costs(self, costs: Mapping[str, int], scheme: Scheme) -> list[list[BillRow]]:
+        """Give the rows of each span, in the order of items and components."""
+        rows: list[list[BillRow]] = [[] for _ in self.month.spans]
+        for item, amount_ore in costs.items():
+            components = self._enough_measured(item, scheme)
+            parts = split(amount_ore, [micro(each.fraction) for each in components])
+            for number, (component, part_ore) in enumerate(
+                zip(components, parts, strict=True), start=1
+            ):
+                self._component(rows, item, f"{item}-{number}", component, part_ore)
+        return rows
+
+    def _component(
+        self,
+        rows: list[list[BillRow]],
+        item: str,
+        name: str,
+        component: Component,
+        amount_ore: int,
+    ) -> None:
+        used, weights = self._weights(item, name, component)
+        amounts = self._amounts(amount_ore, weights)
+        for number, span in enumerate(self.month.spans):
+            rows[number].append(
+                BillRow(
+                    tenancy=span.tenancy,
+                    flat=span.flat,
+                    item=item,
+                    component=name,
+                    key=used.key,
+                    fraction=component.fraction,
+                    weight=weights[number] / MICRO,
+                    weight_total=sum(weights) / MICRO,
+                    amount_ore=amounts[number],
+                )
+            )
+
+    def _enough_measured(self, item: str, scheme: Scheme) -> list[Component]:
+        """
+        Put a fixed key in place of those of which too much would be estimated.
+
+        Where that is a meter's, all of the item goes by fixed keys (HeizkostenV § 9a (2)).
+        """
+        components, ceiling = scheme.items[item], scheme.estimated_area_ceiling
+        if ceiling is None:
+            ceiling = billing_rules().estimated_area_ceiling
+        parts = [self.month.estimated_part(each) for each in components]
+        whole = max(
+            (part for each, part in zip(components, parts, strict=True) if each.key in METERS),
+            default=0.0,
+        )
+        fixed = fixed_key(components)
+        allowed = []
+        for number, (component, own) in enumerate(zip(components, parts, strict=True), start=1):
+            part = max(own, whole if whole > ceiling else 0.0)
+            if component.key in FIXED_KEYS or part <= ceiling:
+                allowed.append(component)
+                continue
+            allowed.append(Component(key=fixed, fraction=component.fraction))
+            why = f"{part:.0%} of the area would be estimated"
+            self._add("billing.estimate.ceiling", f"{item}-{number}", fixed, why)
+        return allowed
+
+    def _weights(self, item: str, name: str, component: Component) -> tuple[Component, list[int]]:
+        """Weigh each span in whole millionths; by area where the key cannot."""
+        if component.key in FIXED_KEYS:
+            weights = self._fixed(item, component)
+        else:
+            weights = [micro(weight) for weight in self.month.measured_weights(component)]
+        if any(weights):
+            return component, weights
+        area = Component(key=AREA, fraction=component.fraction)
+        self._add("billing.component.no_weight", name, AREA, "nothing weighs anything under it")
+        return area, self._fixed(item, area)
+
+    def _fixed(self, item: str, component: Component) -> list[int]:
+        """Divide each flat's fixed weight among its spans, without a remainder."""
+        flats = self.month.estate.flats
+        column = COLUMNS.get(component.key)
+        values = self.month.of_flats(column) if column else np.ones(len(flats))
+        shares = self.month.fixed_share(item)
+        weights = [0] * len(self.month.spans)
+        for row, members in self._members().items():
+            parts = split(micro(values[row]), [shares[number] for number in members])
+            for number, part in zip(members, parts, strict=True):
+                weights[number] = part
+        return weights
+
+    def _amounts(self, amount_ore: int, weights: list[int]) -> list[int]:
+        """Split an amount among flats, then each flat's part among its spans."""
+        members = self._members()
+        of_flats = [sum(weights[number] for number in numbers) for numbers in members.values()]
+        amounts = [0] * len(weights)
+        for numbers, flat_weight, flat_ore in zip(
+            members.values(), of_flats, split(amount_ore, of_flats), strict=True
+        ):
+            if flat_weight:
+                parts = split(flat_ore, [weights[number] for number in numbers])
+                for number, part in zip(numbers, parts, strict=True):
+                    amounts[number] = part
+        return amounts
+
+    def _members(self) -> dict[int, list[int]]:
+        """Numbers of the spans of each flat: flats by id, and a flat's spans by tenancy."""
+        members: dict[int, list[int]] = defaultdict(list)
+        order = sorted(range(len(self.month.spans)), key=lambda number: self._place(number))
+        for number in order:
+            members[int(self.month.flat_rows[number])].append(number)
+        return members
+
+    def _place(self, number: int) -> tuple[int, str, int]:
+        return int(self.month.flat_rows[number]), self.month.spans[number].tenancy, number
+
+    def _add(self, finding: str, component: str, key: str, why: str) -> None:
+        message = f"{component} is split by {key}: {why}; look at the meters and the boxes"
+        self.findings.append(Finding(finding, message, {"component": component, "why": why}))
+
+
+def fixed_key(components: Sequence[Component]) -> Key:
+    """Give the fixed key of the largest fraction of an item; area where it has none."""
+    fixed = [each for each in components if each.key in FIXED_KEYS]
+    return max(fixed, key=lambda each: each.fraction).key if fixed else AREA
