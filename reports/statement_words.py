@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from billing.results import Bill, Comparison, HalfDegree, Statement
-    from estate.model import Building, Estate
+    from estate.model import Building, Contact, Estate
     from reports.address import AddressBlock
     from reports.texts import Catalogue
 
@@ -263,12 +263,20 @@ def _payment(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
     return items
 
 
+def _objection(contact: Contact | None, weeks: str, words: Catalogue) -> str:
+    """Say until when, and where to, an objection is written."""
+    if contact is None or not contact.mail:
+        return words.say("complain.weeks", weeks=weeks)
+    return words.say("complain.weeks_to", weeks=weeks, mail=cut(contact.mail))
+
+
 def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
     weeks = law_of(bill.country, bill.period.start).number("objection_weeks")
+    contact = contact_for(QUESTION, building.contacts)
     lines = [words.say("complain.wrong")]
     if weeks is not None and _is_claim(bill):
-        lines.append(words.say("complain.weeks", weeks=words.plain_number(weeks)))
-    lines.append(contact_words(contact_for(QUESTION, building.contacts), words))
+        lines.append(_objection(contact, words.plain_number(weeks), words))
+    lines.append(contact_words(contact, words))
     if building.complaint_board:
         lines.append(words.say("complain.board", board=cut(building.complaint_board)))
     by_climate = any(row.key in CLIMATE_KEYS for row in statement.rows)

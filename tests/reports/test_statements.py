@@ -179,6 +179,13 @@ def test_why_and_what_to_do(press: Press) -> None:
     assert "beboerklagenævnet i Roskilde" in text
 
 
+def test_an_objection_has_an_address_where_there_is_one(press: Press) -> None:
+    contacts = [{"topic": "varmeregnskab", "phone": "12 34 56 70", "mail": "varme@hus.example"}]
+    text = text_of(press, told(), estate=an_estate(contacts=contacts))
+    assert "Skriv til varme@hus.example senest 6 uger efter" in text
+    assert "Ring på 12 34 56 70" in text
+
+
 def test_a_year_before_is_shown_as_bars(press: Press) -> None:
     years = (
         YearBefore("heat_kwh", 412.4, 300.0, 455.26),
