@@ -12,6 +12,7 @@ from alerts.consumption import find_leaks, find_spikes
 from alerts.model import Alert, AlertKind
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
+from telemetry.breaks import fitting_samples
 from telemetry.registers import hourly_use, register_at
 
 if TYPE_CHECKING:
@@ -81,8 +82,10 @@ class _Meters:
         # A register at an edge is taken from the readings around it.
         margin_ms = rules.day_edge_gap_hours * HOUR_MS
         first, last = hours.start_ms - margin_ms, hours.end_ms + margin_ms + 1
-        samples = source.samples(estate.building.id, devices, REGISTER_OF[kind], first, last)
-        return cls(kind, devices, samples, hours, rules)
+        register = REGISTER_OF[kind]
+        samples = source.samples(estate.building.id, devices, register, first, last)
+        # A total of 0 in one short telegram is no new meter, and the next one no burst.
+        return cls(kind, devices, fitting_samples(samples, len(devices), register), hours, rules)
 
     def leaks(self, estate: Estate) -> Iterator[Alert]:
         stays = [

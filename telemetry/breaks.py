@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy.typing as npt
 import yaml
 
 from estate.periods import HOUR_MS
+from telemetry.readings import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,6 +112,32 @@ def without_glitches(
             middle = np.arange(start + 1, len(value) - 1, MIDDLE)
             kept[middle] = ~((odd[middle - 1] | odd[middle]) & (skipping == Step.COUNTED))
     return kept
+
+
+def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
+    """
+    Leave out what does not fit: suspect and NaN readings, and the glitches of each register.
+
+    Parameters
+    ----------
+    samples : Samples
+        (n,) readings of one register, sorted by device and time.
+    devices : int
+        Number of devices that `Samples.device_index` counts along.
+    quantity : str
+        Which register; what it can count is that of a home.
+    """
+    limits, good = register_limits(), samples.good()
+    most = limits.most_per_hour[quantity]
+    kept = ~np.isnan(good.value)
+    bounds = np.searchsorted(good.device_index, np.arange(devices + 1))
+    for first, last in pairwise(bounds.tolist()):
+        rows = first + np.flatnonzero(kept[first:last])
+        fits = without_glitches(good.time_ms[rows], good.value[rows], most, limits.fewest_digits)
+        kept[rows] = fits
+    return Samples(
+        good.device_index[kept], good.time_ms[kept], good.value[kept], good.quality[kept]
+    )
 
 
 def register_steps(

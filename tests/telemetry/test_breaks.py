@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estate.periods import HOUR_MS
+from estate.periods import HOUR_MS, Hours
 from estate.quantities import quantities
-from telemetry.breaks import Step, register_limits, register_steps, without_glitches
+from telemetry.breaks import (
+    Step,
+    fitting_samples,
+    register_limits,
+    register_steps,
+    without_glitches,
+)
+from telemetry.readings import Quality
+from telemetry.registers import hourly_use
+from tests.support.samples import Row, make_samples
 
 MOST, DIGITS = 30.0, 4
 
@@ -71,6 +81,23 @@ def test_single_readings_that_do_not_fit_are_left_out(
 ) -> None:
     found = without_glitches(hours(len(values)), np.array(values, dtype=float), MOST, DIGITS)
     assert found.tolist() == list(kept)
+
+
+def test_zero_of_a_short_telegram_is_no_new_meter_and_no_use() -> None:
+    """7.156 m³, then 0 after a decoder's restart, then what was counted on (wmbusmeters #403)."""
+    values = [7.155, 7.156, 0.0, 7.158, 7.2], [50.0, nan, 50.2, 50.3]
+    rows: list[Row] = [
+        (device, hour * HOUR_MS, value, 0)
+        for device, registers in enumerate(values)
+        for hour, value in enumerate(registers)
+    ]
+    rows.append((1, 4 * HOUR_MS, 99.0, int(Quality.SUSPECT)))
+    found = fitting_samples(make_samples(rows), 2, "cold_water_m3")
+    assert found.value.tolist() == [7.155, 7.156, 7.158, 7.2, 50.0, 50.2, 50.3]
+    assert found.device_index.tolist() == [0, 0, 0, 0, 1, 1, 1]
+    whole = Hours((0, 4 * HOUR_MS))
+    use = hourly_use(found, 2, whole, longest_gap_ms=2 * HOUR_MS)
+    np.testing.assert_allclose(use[0], [0.001, 0.001, 0.001, 0.042], atol=1e-9)
 
 
 @given(st.lists(st.floats(0, MOST), min_size=2, max_size=30), st.integers(0, 10**7))
