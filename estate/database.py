@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Engine, create_engine, event
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from estate.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Base(DeclarativeBase):
@@ -25,6 +32,17 @@ def open_database(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_sqlite_durable)
     return engine
+
+
+@contextmanager
+def answering(engine: Engine) -> Iterator[Session]:
+    """Work in one transaction; `StoreUnavailable` where the database does not answer."""
+    try:
+        with Session(engine) as session, session.begin():
+            yield session
+    except DBAPIError as error:
+        name = engine.url.render_as_string(hide_password=True)
+        raise StoreUnavailable(f"database {name}", str(error.orig)) from error
 
 
 def _set_sqlite_durable(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DBAPI connection

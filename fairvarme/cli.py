@@ -25,7 +25,7 @@ COMMANDS = {
     "estate": "check an estate folder",
     "ingest": "the MQTT worker: from the broker into the store",
     "load": "put a readings file into the store",
-    "quarantine": "list what ingest could not take, with the reason",
+    "quarantine": "list what ingest could not take, and take it in once mended",
     "replay": "publish a readings file over MQTT as devices would",
     "report": "write the monthly report of every home as PDF",
 }

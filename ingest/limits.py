@@ -19,7 +19,9 @@ class Limits:
     payload_bytes : int
         Largest payload that is decoded. [byte]
     kept_bytes : int
-        How much of a quarantined payload is kept. [byte]
+        How much is kept of a quarantined payload that is too large to be decoded. [byte]
+    quarantine_days, quarantine_bytes : int
+        How long the quarantine keeps a message, and how much it keeps. [days], [byte]
     depth, fields, text, readings : int
         Deepest nesting, most fields and list entries, longest text [characters], most readings.
     unknown_names : int
@@ -30,6 +32,8 @@ class Limits:
 
     payload_bytes: int
     kept_bytes: int
+    quarantine_days: int
+    quarantine_bytes: int
     depth: int
     fields: int
     text: int

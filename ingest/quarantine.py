@@ -7,62 +7,37 @@ brings it, only counts up.
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from estate.database import Base
-from estate.errors import StoreUnavailable
+from estate.database import answering
+from ingest.intake import Message
 from ingest.limits import limits
+from ingest.quarantine_bounds import forget_old, forget_surplus
+from ingest.quarantine_tables import (
+    QuarantinedMessage,
+    QuarantinedReading,
+    chunks,
+    delete_empty,
+    message_digest,
+    message_row,
+    reading_item,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence, Set
+    from collections.abc import Iterable, Iterator, Sequence, Set
 
-    from sqlalchemy import Engine
+    from sqlalchemy import ColumnElement, Engine
 
+    from estate.database import Base
     from ingest.intake import Entry
+    from ingest.quarantine_tables import Row
 
-# SQLite takes at most 32,766 values in one statement.
-ROWS_PER_STATEMENT = 1000
-
-
-class QuarantinedMessage(Base):
-    """A message of which at least one reading could not be made."""
-
-    __tablename__ = "quarantined_message"
-
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    source: Mapped[str] = mapped_column(Text)
-    topic: Mapped[str] = mapped_column(Text)
-    payload: Mapped[bytes] = mapped_column(LargeBinary)
-    payload_bytes: Mapped[int]
-    arrival_ms: Mapped[int] = mapped_column(BigInteger)
-
-
-class QuarantinedReading(Base):
-    """One reason why, for the whole message or for one reading of it."""
-
-    __tablename__ = "quarantined_reading"
-
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    message: Mapped[str] = mapped_column(
-        ForeignKey("quarantined_message.digest", name="fk_quarantined_reading_message"),
-        index=True,
-    )
-    reason: Mapped[str] = mapped_column(String(64), index=True)
-    detail: Mapped[str] = mapped_column(Text)
-    device: Mapped[str | None] = mapped_column(Text)
-    quantity: Mapped[str | None] = mapped_column(Text)
-    time_ms: Mapped[int | None] = mapped_column(BigInteger)
-    first_ms: Mapped[int] = mapped_column(BigInteger)
-    last_ms: Mapped[int] = mapped_column(BigInteger)
-    count: Mapped[int]
+MESSAGES_AT_ONCE = 200
+DAY_MS = 86_400_000
 
 
 class QuarantineRow(NamedTuple):
@@ -81,10 +56,53 @@ class QuarantineRow(NamedTuple):
     times: int
 
 
+class KeptMessage(NamedTuple):
+    """
+    A message as it is kept.
+
+    Attributes
+    ----------
+    digest : str
+        Its name in the quarantine.
+    source : str
+        Topic filter of the source that took it, empty where none did.
+    """
+
+    digest: str
+    source: str
+    message: Message
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the payload is here, so that it can be decoded again."""
+        return len(self.message.payload) == self.message.payload_bytes
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which messages are meant: those with a reading that has all of these; None is any."""
+
+    reason: str | None = None
+    device: str | None = None
+    source: str | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """Give the condition on the table of messages."""
+        readings = select(QuarantinedReading.digest).where(
+            QuarantinedReading.message == QuarantinedMessage.digest
+        )
+        if self.reason is not None:
+            readings = readings.where(QuarantinedReading.reason == self.reason)
+        if self.device is not None:
+            readings = readings.where(QuarantinedReading.device == self.device)
+        condition: ColumnElement[bool] = readings.exists()
+        if self.source is not None:
+            condition &= QuarantinedMessage.source == self.source
+        return condition
+
+
 Key = tuple[str, str, int]
 """Device, quantity, device time [ms since 1970, UTC]."""
-Row = dict[str, Any]
-"""Values of one row of a table, by column."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +113,7 @@ class Quarantine:
     Attributes
     ----------
     engine : Engine
-        A database with the tables above.
+        A database with the tables of `ingest.quarantine_tables`.
     """
 
     engine: Engine
@@ -109,24 +127,44 @@ class Quarantine:
         StoreUnavailable
             Nothing may be taken as kept; putting all of it again is harmless.
         """
-        messages: dict[str, Row] = {}
-        readings: dict[str, Row] = {}
-        for entry in entries:
-            digest = _message_digest(entry)
-            messages.setdefault(digest, _message_row(digest, entry))
-            row = readings.setdefault(*_reading_item(digest, entry))
-            row["count"] += 1
-            row["last_ms"] = entry.message.arrival_ms
-        with self._answering() as session:
-            for rows in _chunks(list(messages.values())):
+        messages, readings = _rows(entries)
+        with answering(self.engine) as session:
+            for rows in chunks(messages):
                 session.execute(self._insert(QuarantinedMessage, rows).on_conflict_do_nothing())
-            for rows in _chunks(list(readings.values())):
+            for rows in chunks(readings):
                 session.execute(self._counting_up(rows))
+
+    def replace(self, digests: Sequence[str], entries: Sequence[Entry]) -> None:
+        """
+        Put what some messages give now in the place of what they gave, in one transaction.
+
+        A reason that a message gave before and gives again stays as it is, with its count.
+
+        Raises
+        ------
+        StoreUnavailable
+            Nothing is changed; doing it again is harmless.
+        """
+        messages, readings = _rows(entries)
+        given = {row["digest"] for row in readings}
+        with answering(self.engine) as session:
+            before = session.scalars(
+                select(QuarantinedReading.digest).where(QuarantinedReading.message.in_(digests))
+            )
+            for mended in chunks([digest for digest in before if digest not in given]):
+                session.execute(
+                    delete(QuarantinedReading).where(QuarantinedReading.digest.in_(mended))
+                )
+            for rows in chunks(messages):
+                session.execute(self._insert(QuarantinedMessage, rows).on_conflict_do_nothing())
+            for rows in chunks(readings):
+                session.execute(self._insert(QuarantinedReading, rows).on_conflict_do_nothing())
+            delete_empty(session, digests)
 
     def counts(self) -> dict[str, int]:
         """Count what is kept, by reason."""
         query = select(QuarantinedReading.reason, func.sum(QuarantinedReading.count))
-        with self._answering() as session:
+        with answering(self.engine) as session:
             rows = session.execute(query.group_by(QuarantinedReading.reason)).all()
         return {reason: int(count) for reason, count in rows}
 
@@ -138,24 +176,59 @@ class Quarantine:
             .order_by(QuarantinedReading.last_ms.desc(), QuarantinedReading.digest)
             .limit(limit)
         )
-        with self._answering() as session:
+        with answering(self.engine) as session:
             return [_listed(reading, message) for reading, message in session.execute(query).all()]
+
+    def count_messages(self, selection: Selection) -> int:
+        """Count the messages that are meant."""
+        query = select(func.count()).select_from(QuarantinedMessage).where(selection.condition())
+        with answering(self.engine) as session:
+            return int(session.scalar(query) or 0)
+
+    def messages(self, selection: Selection) -> Iterator[list[KeptMessage]]:
+        """Give the messages that are meant, some at a time, each one once."""
+        after = ""
+        while found := self._messages_after(after, selection):
+            yield found
+            after = found[-1].digest
 
     def holds(self, keys: Set[Key]) -> set[Key]:
         """Give those of some keys of readings that are kept here, of whichever building."""
         query = select(
             QuarantinedReading.device, QuarantinedReading.quantity, QuarantinedReading.time_ms
         )
-        with self._answering() as session:
+        with answering(self.engine) as session:
             kept = {tuple(row) for row in session.execute(query)}
         return {key for key in keys if key in kept}
 
-    def _insert(self, table: type[Base], rows: list[Row]) -> sqlite.Insert | postgresql.Insert:
+    def tidy(self, now_ms: int) -> tuple[int, int]:
+        """
+        Forget what is older than the limit, then what is more than the limit.
+
+        Returns
+        -------
+        tuple of int
+            Messages that were too old, and messages that were too many.
+        """
+        old = forget_old(self.engine, now_ms - limits().quarantine_days * DAY_MS)
+        return old, forget_surplus(self.engine, limits().quarantine_bytes)
+
+    def _messages_after(self, digest: str, selection: Selection) -> list[KeptMessage]:
+        query = (
+            select(QuarantinedMessage)
+            .where(QuarantinedMessage.digest > digest, selection.condition())
+            .order_by(QuarantinedMessage.digest)
+            .limit(MESSAGES_AT_ONCE)
+        )
+        with answering(self.engine) as session:
+            return [_kept(row) for row in session.scalars(query)]
+
+    def _insert(self, table: type[Base], rows: Sequence[Row]) -> sqlite.Insert | postgresql.Insert:
         if self.engine.dialect.name == "postgresql":
             return postgresql.insert(table).values(rows)
         return sqlite.insert(table).values(rows)
 
-    def _counting_up(self, rows: list[Row]) -> sqlite.Insert | postgresql.Insert:
+    def _counting_up(self, rows: Sequence[Row]) -> sqlite.Insert | postgresql.Insert:
         insert = self._insert(QuarantinedReading, rows)
         return insert.on_conflict_do_update(
             index_elements=[QuarantinedReading.digest],
@@ -165,68 +238,28 @@ class Quarantine:
             },
         )
 
-    @contextmanager
-    def _answering(self) -> Iterator[Session]:
-        try:
-            with Session(self.engine) as session, session.begin():
-                yield session
-        except DBAPIError as error:
-            name = self.engine.url.render_as_string(hide_password=True)
-            raise StoreUnavailable(f"database {name}", str(error.orig)) from error
+
+def _rows(entries: Iterable[Entry]) -> tuple[list[Row], list[Row]]:
+    """Give one row for each message and for each of its reasons, counted."""
+    messages: dict[str, Row] = {}
+    readings: dict[str, Row] = {}
+    for entry in entries:
+        digest = message_digest(entry)
+        messages.setdefault(digest, message_row(digest, entry))
+        row = readings.setdefault(*reading_item(digest, entry))
+        row["count"] += 1
+        row["last_ms"] = entry.message.arrival_ms
+    return list(messages.values()), list(readings.values())
 
 
-def _message_digest(entry: Entry) -> str:
-    message = entry.message
-    digest = hashlib.sha256()
-    for part in (entry.source.encode(), message.topic.encode(errors="replace"), message.payload):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
-
-
-def _message_row(digest: str, entry: Entry) -> Row:
-    message = entry.message
-    return {
-        "digest": digest,
-        "source": entry.source,
-        "topic": _plain(message.topic),
-        "payload": message.payload[: limits().kept_bytes],
-        "payload_bytes": message.payload_bytes,
-        "arrival_ms": message.arrival_ms,
-    }
-
-
-def _reading_item(message_digest: str, entry: Entry) -> tuple[str, Row]:
-    reject, arrival_ms = entry.reject, entry.message.arrival_ms
-    parts = (message_digest, str(reject.reason), *(repr(part) for part in reject[1:]))
-    digest = hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()
-    return digest, {
-        "digest": digest,
-        "message": message_digest,
-        "reason": str(reject.reason),
-        "detail": _plain(reject.detail),
-        "device": reject.device and _plain(reject.device),
-        "quantity": reject.quantity and _plain(reject.quantity),
-        "time_ms": reject.time_ms,
-        "first_ms": arrival_ms,
-        "last_ms": arrival_ms,
-        "count": 0,
-    }
-
-
-def _plain(text: str) -> str:
-    """Give a text that every database takes, whatever a device wrote."""
-    return text if text.isprintable() else ascii(text)[1:-1]
+def _kept(row: QuarantinedMessage) -> KeptMessage:
+    message = Message(row.topic, row.payload, row.payload_bytes, row.arrival_ms)
+    return KeptMessage(row.digest, row.source, message)
 
 
 def _listed(reading: QuarantinedReading, message: QuarantinedMessage) -> QuarantineRow:
+    beginning = message.payload[: limits().kept_bytes].decode(errors="replace")
     return QuarantineRow(
         reading.reason, reading.detail, reading.device, reading.quantity, reading.time_ms,
-        message.source, message.topic, message.payload.decode(errors="replace"),
-        reading.first_ms, reading.last_ms, reading.count,
+        message.source, message.topic, beginning, reading.first_ms, reading.last_ms, reading.count,
     )  # fmt: skip
-
-
-def _chunks(rows: list[Row]) -> Iterator[list[Row]]:
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        yield rows[start : start + ROWS_PER_STATEMENT]

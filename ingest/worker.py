@@ -16,9 +16,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from estate.errors import StoreUnavailable
-from ingest.decoders import Reject
-from ingest.intake import Entry, Intake, Message, Taken
-from ingest.reasons import Reason
+from ingest.intake import Intake, Taken
+from ingest.refused import refused_entry
 from ingest.session import BrokerSession, SessionSettings
 
 if TYPE_CHECKING:
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
     from ingest.quarantine import Quarantine
     from ingest.sources import Source
     from ingest.validation import Rules
-    from telemetry.readings import Reading, Rejected
+    from telemetry.readings import Reading
     from telemetry.store import Store
 
 log = logging.getLogger(__name__)
 
-FROM_STORE = "store"
-"""Source of entries that the store refused."""
+DAY_SECONDS = 86_400.0
+ENTRIES_UNTIL_TIDY = 2000
 
 
 @dataclass(frozen=True)
@@ -137,6 +136,8 @@ class Worker:
         self._batch = batch or BatchSettings()
         # Replaced as a whole and by one thread only, so that any thread may read it at any time.
         self._counts = Counts()
+        self._tidy_at = 0.0
+        self._entries = 0
 
     @property
     def counts(self) -> Counts:
@@ -169,6 +170,7 @@ class Worker:
             while not stop.is_set():
                 self._check_refusal()
                 self._work_once(stop)
+                self._tidy_when_due()
             self._drain(stop)
         finally:
             self._session.stop()
@@ -222,9 +224,10 @@ class Worker:
 
     def _write(self, taken: Taken) -> None:
         rejected = self._store.write(taken.readings) if taken.readings else []
-        entries = [*taken.entries, *(_entry_of(each) for each in rejected)]
+        entries = [*taken.entries, *(refused_entry(each) for each in rejected)]
         if entries:
             self._quarantine.put(entries)
+            self._entries += len(entries)
         reasons = Counter(str(entry.reject.reason) for entry in entries)
         refused = {each.reading for each in rejected}
         stored = (
@@ -235,6 +238,23 @@ class Worker:
             newest_ms=_newest(self._counts.newest_ms, stored),
         )
         self._count(stored=len(stored))
+
+    def _tidy_when_due(self) -> None:
+        """Once a day, and after many entries, let go of what the quarantine keeps no longer."""
+        now = time.monotonic()
+        if now < self._tidy_at and self._entries < ENTRIES_UNTIL_TIDY:
+            return
+        self._tidy_at, self._entries = now + DAY_SECONDS, 0
+        try:
+            old, surplus = self._quarantine.tidy(time.time_ns() // 1_000_000)
+        except StoreUnavailable as error:
+            log.warning("%s", error, extra={"event": "store_away", "store": error.store})
+            return
+        if old or surplus:
+            more = {"event": "quarantine_tidied", "old": old, "surplus": surplus}
+            log.warning(
+                "forgot %d old messages of the quarantine, %d too many", old, surplus, extra=more
+            )
 
     def _count(self, **more: int) -> None:
         self._note(**{name: getattr(self._counts, name) + more[name] for name in more})
@@ -249,12 +269,3 @@ def _newest(newest_ms: Mapping[str, int], readings: Sequence[Reading]) -> Mappin
         if reading.time_ms > found.get(reading.building, -1):
             found[reading.building] = reading.time_ms
     return found
-
-
-def _entry_of(rejected: Rejected) -> Entry:
-    reading: Reading = rejected.reading
-    reject = Reject(
-        Reason.STORE_REFUSED, rejected.reason, reading.device, reading.quantity, reading.time_ms
-    )
-    payload = repr(reading).encode()
-    return Entry(FROM_STORE, Message("", payload, len(payload), reading.arrival_ms), reject)

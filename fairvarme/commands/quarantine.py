@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from fairvarme.options import config_option, json_option
-from fairvarme.output import echo_json
+from fairvarme.output import echo_json, progress_bars
+from ingest.reasons import Reason
 
 
 @click.group("quarantine")
 def command() -> None:
-    """List what ingest could not take, with the reason."""
+    """List what ingest could not take, with the reason, and take it in once that is mended."""
 
 
 @command.command("list", epilog="Example:  fairvarme quarantine list --limit 20")
@@ -28,7 +29,7 @@ def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
     from fairvarme.settings import read_settings
     from fairvarme.wiring import opened_database
     from ingest.quarantine import Quarantine
-    from ingest.reasons import Reason, reason_texts
+    from ingest.reasons import reason_texts
 
     with opened_database(read_settings(config)) as engine:
         quarantine = Quarantine(engine)
@@ -46,3 +47,54 @@ def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
         click.echo(f"{count} {reason}: {text.meaning} {text.remedy}")
     if not counts:
         click.echo("the quarantine is empty")
+
+
+@command.command("replay", epilog="Example:  fairvarme quarantine replay --reason device_unknown")
+@config_option
+@click.option(
+    "--reason",
+    type=click.Choice([reason.value for reason in Reason]),
+    help="Only messages with this reason.",
+)
+@click.option("--device", help="Only messages with a reading of this device.")
+@click.option("--source", help="Only messages of the source with this topic filter.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; tell what would pass now.")
+@json_option
+def replay(
+    config: Path | None,
+    reason: str | None,
+    device: str | None,
+    source: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """
+    Take quarantined messages in again, once their cause is mended.
+
+    They are decoded and judged by the settings and devices of now, with their first time of
+    arrival. What passes is stored and leaves the quarantine; what does not stays, with the reason
+    of now. Interrupted or run again it changes nothing twice.
+    """
+    from fairvarme.quarantine_replay import replay_quarantine
+    from fairvarme.settings import read_settings
+    from ingest.quarantine import Selection
+
+    selection = Selection(reason, device, source)
+    with progress_bars(hidden=as_json) as bars:
+        task = bars.add_task("messages")
+        done = replay_quarantine(
+            read_settings(config),
+            selection,
+            dry=dry_run,
+            on_progress=lambda number, total: bars.update(task, completed=number, total=total),
+        )
+    if as_json:
+        echo_json({"dry_run": dry_run, **done._asdict()})
+        return
+    passed, left = ("would pass", "would leave") if dry_run else ("are stored", "left")
+    click.echo(
+        f"of {done.messages} messages {done.stored} readings {passed}; "
+        f"{done.mended} messages {left} the quarantine"
+    )
+    if done.cut:
+        click.echo(f"{done.cut} messages were too large to be kept whole; they cannot be replayed")

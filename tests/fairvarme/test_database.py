@@ -17,7 +17,7 @@ from alerts.tables import StoredAlert
 from estate.database import Base
 from estate.errors import StoreUnavailable, UsageError
 from fairvarme.database import alembic_config, migrate
-from ingest.quarantine import QuarantinedMessage, QuarantinedReading
+from ingest.quarantine_tables import QuarantinedMessage, QuarantinedReading
 
 if TYPE_CHECKING:
     from pathlib import Path

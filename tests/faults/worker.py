@@ -57,42 +57,21 @@ class Order(NamedTuple):
     process: int
 
 
-class WatchedWorker(Worker):
-    """Knows how many messages it holds that are not acknowledged."""
-
-    at_work = 0
-
-    def in_flight(self) -> int:
-        """Count what is received and not acknowledged."""
-        return self.at_work + self.counts.queued
-
-    def _work_once(self, stop: threading.Event) -> bool:
-        before = self._counts.received
-        try:
-            return super()._work_once(stop)
-        finally:
-            self.at_work -= self._counts.received - before
-
-    def _count(self, **more: int) -> None:
-        self.at_work += more.get("received", 0)
-        super()._count(**more)
-
-
-class EarlyWorker(WatchedWorker):
+class EarlyWorker(Worker):
     """The control: acknowledges before it writes, as a client library does by itself."""
 
     def _work_once(self, stop: threading.Event) -> bool:
         batch = self._session.receive(self._batch.messages, self._batch.seconds)
         if not batch:
             return False
-        self._count(received=len(batch), acknowledged=self._session.acknowledge(batch))
+        self._count(received=len(batch), at_work=len(batch))
+        self._count(acknowledged=self._session.acknowledge(batch))
         # As long as it is not sent, nothing is acknowledged, and this is no control.
         while self._session._client.want_write():
             time.sleep(SENT_SECONDS)
-        try:
-            return self._keep(self._intake.take([each.message for each in batch]), stop)
-        finally:
-            self.at_work = 0
+        kept = self._keep(self._intake.take([each.message for each in batch]), stop)
+        self._count(at_work=-len(batch))
+        return kept
 
 
 class KillingStore:
@@ -175,9 +154,9 @@ def work(options: WorkerOptions, pipe: Connection) -> None:
         protocol=options.protocol,  # type: ignore[arg-type]  # a Literal
         receive_maximum=RECEIVE_MAXIMUM,
     )
-    kind = EarlyWorker if options.ack_early else WatchedWorker
+    kind = EarlyWorker if options.ack_early else Worker
     worker = kind(settings, SOURCES, RULES, store, open_quarantine(options.quarantine), BATCH)
-    store.in_flight = worker.in_flight
+    store.in_flight = lambda: worker.counts.at_work + worker.counts.queued
     stop = threading.Event()
 
     def listen() -> None:

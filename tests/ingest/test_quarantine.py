@@ -14,7 +14,8 @@ from estate.errors import StoreUnavailable
 from ingest.decoders import Reject
 from ingest.intake import Entry, Message
 from ingest.limits import limits
-from ingest.quarantine import ROWS_PER_STATEMENT, Quarantine
+from ingest.quarantine import Quarantine, Selection
+from ingest.quarantine_tables import ROWS_PER_STATEMENT
 from ingest.reasons import Reason
 from tests.support.ingest_parts import T0, TOPIC, open_quarantine
 
@@ -87,10 +88,20 @@ def test_latest_comes_first_and_no_more_than_asked(quarantine: Quarantine) -> No
     assert [row.payload for row in quarantine.list_rows(2)] == ["4", "3"]
 
 
-def test_only_the_beginning_of_a_large_payload_is_kept(quarantine: Quarantine) -> None:
+def test_payload_is_kept_whole_and_listed_by_its_beginning(quarantine: Quarantine) -> None:
     quarantine.put([an_entry(b"x" * 60_000, Reject(Reason.PAYLOAD_NOT_JSON))])
     (row,) = quarantine.list_rows(10)
     assert row.payload == "x" * limits().kept_bytes
+    ((kept,),) = quarantine.messages(Selection())
+    assert kept.whole
+    assert kept.message == Message(TOPIC, b"x" * 60_000, 60_000, T0)
+
+
+def test_only_the_beginning_of_a_payload_that_is_too_large_is_kept(quarantine: Quarantine) -> None:
+    quarantine.put([an_entry(b"x" * 70_000, Reject(Reason.PAYLOAD_TOO_LARGE))])
+    ((kept,),) = quarantine.messages(Selection())
+    assert not kept.whole
+    assert kept.message == Message(TOPIC, b"x" * limits().kept_bytes, 70_000, T0)
 
 
 def test_which_of_some_keys_are_kept(quarantine: Quarantine) -> None:

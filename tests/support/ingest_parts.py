@@ -17,7 +17,7 @@ from typing import Any
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-import ingest.quarantine
+import ingest.quarantine_tables
 from estate.database import Base, open_database
 from estate.folder import read_estate
 from ingest.devices import device_table
@@ -55,7 +55,10 @@ def payload(time_ms: int = T0, **values: float) -> bytes:
 def open_quarantine(path: Path) -> Quarantine:
     """Make a database with the tables of the quarantine."""
     engine = open_database(f"sqlite:///{path}")
-    tables = [ingest.quarantine.QuarantinedMessage, ingest.quarantine.QuarantinedReading]
+    tables = [
+        ingest.quarantine_tables.QuarantinedMessage,
+        ingest.quarantine_tables.QuarantinedReading,
+    ]
     Base.metadata.create_all(engine, [table.__table__ for table in tables])  # type: ignore[misc]
     return Quarantine(engine)
 
