@@ -10,6 +10,8 @@ out would tell its use as a difference. Figures are rounded to two significant d
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from math import floor, log10
 from typing import TYPE_CHECKING
 
@@ -18,10 +20,11 @@ from billing.rules import billing_rules
 from billing.schemes import METERED_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from billing.results import BillRow
     from billing.weights import BuildingMonth
+    from estate.model import Estate
 
 BY_HOME = frozenset({"hot_water_m3"})
 """Keys that are compared by home; the others by m²."""
@@ -40,16 +43,16 @@ def comparisons(
         Of each span.
     """
     lived_in = {span.flat for span in month.spans if span.resident}
-    least = billing_rules().comparison_homes_least
+    least, sizes = billing_rules().comparison_homes_least, _Sizes(month.estate)
     result: list[tuple[Comparison, ...] | Withheld] = []
     for span, own in zip(month.spans, rows, strict=True):
-        homes = len(lived_in - {span.flat})
+        homes = len(lived_in) - (span.flat in lived_in)
         if homes < least:
             result.append(Withheld.FEW_HOMES)
         elif span.period != month.period:
             result.append(Withheld.PART_OF_PERIOD)
         else:
-            result.append(tuple(_compared(month, row, homes) for row in own if _counts(row)))
+            result.append(tuple(sizes.compared(row, homes) for row in own if _counts(row)))
     return result
 
 
@@ -69,10 +72,26 @@ def _counts(row: BillRow) -> bool:
     return row.key in METERED_KEYS and row.weight_total > 0
 
 
-def _compared(month: BuildingMonth, row: BillRow, homes: int) -> Comparison:
-    flats = month.estate.flats
-    size = {each.flat: 1.0 if row.key in BY_HOME else each.area_m2 for each in flats}
-    others = (row.weight_total - row.weight) / (sum(size.values()) - size[row.flat])
-    digits = billing_rules().comparison_digits
-    own = rounded(row.weight / size[row.flat], digits)
-    return Comparison(row.item, row.key, own, rounded(others, digits), homes)
+@dataclass(frozen=True)
+class _Sizes:
+    """What the flats of a building are compared by."""
+
+    estate: Estate
+
+    @cached_property
+    def area_m2(self) -> Mapping[str, float]:
+        return {each.flat: each.area_m2 for each in self.estate.flats}
+
+    @cached_property
+    def whole_m2(self) -> float:
+        return sum(self.area_m2.values())
+
+    def compared(self, row: BillRow, homes: int) -> Comparison:
+        by_home = row.key in BY_HOME
+        own = 1.0 if by_home else self.area_m2[row.flat]
+        others = (len(self.area_m2) if by_home else self.whole_m2) - own
+        digits = billing_rules().comparison_digits
+        mean = (row.weight_total - row.weight) / others
+        return Comparison(
+            row.item, row.key, rounded(row.weight / own, digits), rounded(mean, digits), homes
+        )

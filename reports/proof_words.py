@@ -20,7 +20,6 @@ PARTS = ("part", "house", "own_weight", "house_weight", "price", "own")
 METERS = ("meter", "serial", "start", "end", "factor", "use", "estimated")
 COSTS = ("cost", "days", "amount", "vat")
 POSITION = "heat_units_position"
-HEAT_REGISTERS = ("heat_kwh", "allocator_units")
 FACTOR_DECIMALS = 4
 WEIGHT_DECIMALS = 3
 """Decimals of a weight on paper; bill.csv has them all."""
@@ -73,11 +72,10 @@ def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogu
         "notes": [
             words.say("proof.rounded"),
             *(
-                words.say(f"proof.key.{key}")
+                _key_note(bill, statement, key, words)
                 for key in dict.fromkeys(row.key for row in statement.rows)
                 if f"proof.key.{key}" in words
             ),
-            *_position(statement, words),
         ],
     }
 
@@ -105,14 +103,16 @@ def _whole(bill: Bill, statement: Statement, building: Building, words: Catalogu
     return [words.say("costs.total"), amounts[0], "", "", "", amounts[1]]
 
 
-def _position(statement: Statement, words: Catalogue) -> list[str]:
-    """Say by what a meter's use was multiplied, where the registers tell."""
-    weight = next((row.weight for row in statement.rows if row.key == POSITION), 0.0)
-    heat = [each.use for each in statement.registers if each.quantity in HEAT_REGISTERS]
-    use = sum(heat)
-    if not weight or not use > 0:
-        return []
-    return [words.say("proof.position", factor=words.number(weight / use, FACTOR_DECIMALS))]
+def _key_note(bill: Bill, statement: Statement, key: str, words: Catalogue) -> str:
+    """Say what a key counts; and by what a meter's use was multiplied, where the registers tell."""
+    note = words.say(f"proof.key.{key}")
+    counted = "heat_kwh" if "heat_kwh" in bill.quantities else "allocator_units"
+    use = sum(each.use for each in statement.registers if each.quantity == counted)
+    if key != POSITION or not use > 0:
+        return note
+    weight = next(row.weight for row in statement.rows if row.key == key)
+    factor = words.number(weight / use, FACTOR_DECIMALS)
+    return f"{note} {words.say('proof.position', factor=factor)}"
 
 
 def _weight(weight: float, words: Catalogue) -> str:

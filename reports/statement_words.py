@@ -128,6 +128,8 @@ def _amount(bill: Bill, statement: Statement, building: Building, words: Catalog
     claim = _is_claim(bill)
     label = _balance_label(bill, statement) if claim else "cost"
     value_ore = abs(statement.balance_ore) if claim else statement.total_ore
+    if label == "late":
+        label, value_ore = "nothing", 0
     return {
         "label": words.say(f"amount.{label}"),
         "value": words.money(value_ore, building.currency),

@@ -208,6 +208,7 @@ def test_the_proof_holds_every_number(press: Press) -> None:
     assert "Måler w1: 31 timer er et skøn efter målerens øvrige forbrug." in text
     # Weight 1 of 2: the made-up rows of one home; 312.40 for 2 units is 156.20 a unit.
     assert "312,40 kr. 1 kWh 2 kWh 156,20 kr. 312,40 kr." in text
+    assert "Hjørner og tag koster ikke ekstra. Dit tal er målerens forbrug gange 0,0024." in text
     assert "Leverandørens regning kom 6. februar 2026." in text
     assert "senest 31. maj 2026" in text
     assert "reglen dk-climate, udgave 2022-01-01" in text
@@ -255,6 +256,7 @@ def test_a_rebate_turns_the_sign_of_half_a_degree(press: Press) -> None:
 def test_late_provisional_and_allowed_are_said(press: Press) -> None:
     late = charged(told(), late=True, allowed=("billing.costs.beyond",))
     text = text_of(press, told(), late)
+    assert "Du skal ikke betale noget 0,00 kr. Regnskabet er kommet for sent." in text
     assert "Kan ikke kræves 42,50 kr." in text
     assert "Regnskabet er kommet for sent." in text
     assert "Betal med huslejen" not in text
