@@ -85,10 +85,10 @@ def certificates(patient: Patient) -> Iterator[Check]:
             if path is not None:
                 yield from _read_expiry(path, expiries)
     if settings.credentials is not None:
-        from fairvarme.identity.provision import read_register
+        from fairvarme.identity.provision import read_roster
 
         try:
-            clients = read_register(settings.credentials.directory).clients
+            clients = read_roster(settings.credentials.directory).clients
         except (FairvarmeError, OSError) as error:
             yield warning("certificates", str(error), "certificate_unreadable")
             clients = {}

@@ -60,14 +60,18 @@ class Probe:
     def run(self, stop: threading.Event) -> None:
         """Ask until told to stop."""
         while not stop.is_set():
-            try:
-                self.ask()
-            except FairvarmeError as error:
-                answer = str(error)
-            else:
-                answer = OK
-            self._answer, self._at = answer, time.monotonic()
+            self.ask_once()
             stop.wait(PROBE_SECONDS)
+
+    def ask_once(self) -> None:
+        """Ask, and remember the answer."""
+        try:
+            self.ask()
+        except FairvarmeError as error:
+            answer = str(error)
+        else:
+            answer = OK
+        self._answer, self._at = answer, time.monotonic()
 
 
 @dataclass(frozen=True)

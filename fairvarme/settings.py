@@ -73,7 +73,7 @@ class BrokerSettings(Table):
 class CredentialsSettings(Table):
     """Where `devices provision` keeps what the broker reads."""
 
-    directory: Path = Field(description="password file, access list, certificates, register")
+    directory: Path = Field(description="password file, access list, certificates, roster")
     certificate_days: int = Field(
         default=1095, ge=1, le=7305, description="how long a new certificate is valid"
     )

@@ -90,13 +90,13 @@ def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noq
 @json_option
 def list_clients(config: Path | None, as_json: bool) -> None:
     """List who has credentials, of which kind, and until when."""
-    from fairvarme.identity.provision import read_register
+    from fairvarme.identity.provision import read_roster
     from fairvarme.settings import read_settings
 
-    register = read_register(_folder(read_settings(config)).directory)
+    roster = read_roster(_folder(read_settings(config)).directory)
     rows = [
         {"name": name, **each.model_dump(mode="json", exclude={"serial"})}
-        for name, each in sorted(register.clients.items())
+        for name, each in sorted(roster.clients.items())
     ]
     if as_json:
         echo_json({"clients": rows})

@@ -71,19 +71,7 @@ class Authority:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     def issue_client(self, name: str, days: int, now: datetime) -> Issued:
-        """
-        Make a key and a certificate with which a client proves its name.
-
-        Raises
-        ------
-        UsageError
-            Where the name is too long for a certificate.
-        """
-        if len(name) > LONGEST_COMMON_NAME:
-            raise UsageError(
-                f"{name} has over {LONGEST_COMMON_NAME} characters, too many for a certificate; "
-                "give it a password, or shorter ids"
-            )
+        """Make a key and a certificate with which a client proves its name; see `check_name`."""
         return self._issue(name, days, now, ExtendedKeyUsageOID.CLIENT_AUTH, ())
 
     def issue_server(self, hosts: Iterable[str], days: int, now: datetime) -> Issued:
@@ -126,6 +114,15 @@ class Authority:
         certificate = builder.sign(self.key, hashes.SHA256())
         pem = certificate.public_bytes(serialization.Encoding.PEM)
         return Issued(_key_pem(key), pem, certificate.serial_number, expires)
+
+
+def check_name(name: str) -> None:
+    """Raise `UsageError` where a name is too long for a certificate."""
+    if len(name) > LONGEST_COMMON_NAME:
+        raise UsageError(
+            f"{name} has over {LONGEST_COMMON_NAME} characters, too many for a certificate; "
+            "give it a password, or shorter ids"
+        )
 
 
 def _self_signed(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:

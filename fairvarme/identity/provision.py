@@ -1,7 +1,7 @@
 """
 Writes and takes away credentials: a folder with what the broker reads, and what a client is given.
 
-``clients.json`` in the folder is the register: who has which credentials. It holds no secret. The
+``clients.json`` in the folder is the roster: who has which credentials. It holds no secret. The
 password file, the access list and the list of revoked certificates are written from it.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from estate.errors import UsageError
-from fairvarme.identity.authority import Authority, Issued, utc_now
+from fairvarme.identity.authority import Authority, Issued, check_name, utc_now
 from fairvarme.identity.clients import Client, Kind
 from fairvarme.identity.files import PRIVATE_DIRECTORY, locked, make_directory, write_whole
 from fairvarme.identity.mosquitto import make_password, password_hash, with_access, with_password
@@ -23,7 +23,7 @@ from fairvarme.identity.mosquitto import make_password, password_hash, with_acce
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-REGISTER, PASSWORDS, ACCESS = "clients.json", "passwords", "acl"
+ROSTER, PASSWORDS, ACCESS = "clients.json", "passwords", "acl"
 AUTHORITY, REVOKED = "ca.crt", "crl.pem"
 AUTHORITY_KEY = Path("authority") / "ca.key"
 BROKER_CERTIFICATE, BROKER_KEY = "broker.crt", "broker.key"
@@ -32,8 +32,8 @@ Method = Literal["password", "certificate"]
 State = Literal["made", "rotated", "kept", "revoked", "none"]
 
 
-class Registered(BaseModel):
-    """What the register says of one client."""
+class Enrolled(BaseModel):
+    """What the roster says of one client."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,10 +46,10 @@ class Registered(BaseModel):
     expires: datetime | None = None
 
 
-class Register(BaseModel):
+class Roster(BaseModel):
     """Every client by its name, and when which certificate was revoked, by serial number."""
 
-    clients: dict[str, Registered] = {}
+    clients: dict[str, Enrolled] = {}
     revoked: dict[int, datetime] = {}
 
 
@@ -79,20 +79,20 @@ class Outcome(NamedTuple):
     expires: datetime | None = None
 
 
-def read_register(directory: Path) -> Register:
+def read_roster(directory: Path) -> Roster:
     """
-    Read the register of a folder; empty where there is none yet.
+    Read the roster of a folder; empty where there is none yet.
 
     Raises
     ------
     UsageError
         Where it cannot be read.
     """
-    path = directory / REGISTER
+    path = directory / ROSTER
     try:
-        return Register.model_validate_json(path.read_bytes())
+        return Roster.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        return Register()
+        return Roster()
     except ValidationError as error:
         raise UsageError(f"{path} is damaged; put the copy of the back-up back") from error
 
@@ -105,7 +105,7 @@ class Provisioner:
     Attributes
     ----------
     directory : Path
-        What the broker reads, and the register.
+        What the broker reads, and the roster.
     certificate_days : int
         How long a certificate is valid. [days]
     out : Path or None
@@ -138,12 +138,16 @@ class Provisioner:
             raise UsageError("a key must go somewhere; name a folder with --out")
         make_directory(self.directory)
         with locked(self.directory):
-            register = read_register(self.directory)
+            roster = read_roster(self.directory)
             for client in clients:
-                _check_method(register, client, method, rotate=rotate)
-            outcomes = [self._provision(register, each, method, rotate=rotate) for each in clients]
-            self._write(register)
-        return outcomes
+                if method == "certificate":
+                    check_name(client.name)
+                _check_method(roster, client, method, rotate=rotate)
+            try:
+                return [self._provision(roster, each, method, rotate=rotate) for each in clients]
+            finally:
+                # Also after a full disk: a certificate that is out must be known, to be revoked.
+                self._write(roster)
 
     def provision_broker(
         self, client: Client, hosts: Sequence[str], *, rotate: bool = False
@@ -151,8 +155,8 @@ class Provisioner:
         """Give the broker a certificate for its host names, beside what it reads."""
         make_directory(self.directory)
         with locked(self.directory):
-            register = read_register(self.directory)
-            before = register.clients.get(client.name)
+            roster = read_roster(self.directory)
+            before = roster.clients.get(client.name)
             if before is not None and not rotate:
                 return _kept(client, before)
             now = utc_now()
@@ -162,8 +166,8 @@ class Provisioner:
                 (BROKER_CERTIFICATE, issued.certificate),
             ):
                 write_whole(self.directory / name, content, like_directory=True)
-            self._enter(register, client, "certificate", issued)
-            self._write(register)
+            self._enter(roster, client, "certificate", issued)
+            self._write(roster)
         files = (self.directory / BROKER_CERTIFICATE, self.directory / AUTHORITY)
         state: State = "made" if before is None else "rotated"
         return Outcome(client.name, client.kind, state, "certificate", None, files, issued.expires)
@@ -172,39 +176,41 @@ class Provisioner:
         """Take credentials and access away; a client without them changes nothing."""
         make_directory(self.directory)
         with locked(self.directory):
-            register = read_register(self.directory)
-            outcomes = [self._revoke(register, name) for name in names]
-            self._write(register)
+            roster = read_roster(self.directory)
+            outcomes = [self._revoke(roster, name) for name in names]
+            self._write(roster)
         return outcomes
 
     def _provision(
-        self, register: Register, client: Client, method: Method, *, rotate: bool
+        self, roster: Roster, client: Client, method: Method, *, rotate: bool
     ) -> Outcome:
-        before = register.clients.get(client.name)
+        before = roster.clients.get(client.name)
         if before is not None and not rotate:
             changed = before.model_copy(update={"write": client.write, "read": client.read})
-            register.clients[client.name] = changed
+            roster.clients[client.name] = changed
             return _kept(client, before)
         state: State = "made" if before is None else "rotated"
         if method == "password":
-            return self._give_password(register, client, state)
-        return self._give_certificate(register, client, state)
+            return self._give_password(roster, client, state)
+        return self._give_certificate(roster, client, state)
 
-    def _give_password(self, register: Register, client: Client, state: State) -> Outcome:
+    def _give_password(self, roster: Roster, client: Client, state: State) -> Outcome:
         password = make_password()
         self._put_password(client.name, password_hash(password))
-        self._enter(register, client, "password", None)
+        self._enter(roster, client, "password", None)
         if self.out is None:
             return Outcome(client.name, client.kind, state, "password", password)
-        path = self._given(client, {"password": password.encode()})
-        return Outcome(client.name, client.kind, state, "password", None, path)
+        authority = self.directory / AUTHORITY
+        known = {AUTHORITY: authority.read_bytes()} if authority.exists() else {}
+        files = self._given(client, {"password": password.encode(), **known})
+        return Outcome(client.name, client.kind, state, "password", None, files)
 
-    def _give_certificate(self, register: Register, client: Client, state: State) -> Outcome:
+    def _give_certificate(self, roster: Roster, client: Client, state: State) -> Outcome:
         now = utc_now()
         authority = self._authority(now)
         issued = authority.issue_client(client.name, self.certificate_days, now)
         self._put_password(client.name, None)
-        self._enter(register, client, "certificate", issued)
+        self._enter(roster, client, "certificate", issued)
         contents = {
             "client.key": issued.key,
             "client.crt": issued.certificate,
@@ -224,21 +230,19 @@ class Provisioner:
             write_whole(directory / name, content)
         return tuple(directory / name for name in contents)
 
-    def _revoke(self, register: Register, name: str) -> Outcome:
-        before = register.clients.pop(name, None)
+    def _revoke(self, roster: Roster, name: str) -> Outcome:
+        before = roster.clients.pop(name, None)
         self._put_password(name, None)
         if before is None:
             return Outcome(name, None, "none")
-        _revoke_certificate(register, before)
+        _revoke_certificate(roster, before)
         return Outcome(name, before.kind, "revoked", before.method)
 
-    def _enter(
-        self, register: Register, client: Client, method: Method, issued: Issued | None
-    ) -> None:
-        before = register.clients.get(client.name)
+    def _enter(self, roster: Roster, client: Client, method: Method, issued: Issued | None) -> None:
+        before = roster.clients.get(client.name)
         if before is not None:
-            _revoke_certificate(register, before)
-        register.clients[client.name] = Registered(
+            _revoke_certificate(roster, before)
+        roster.clients[client.name] = Enrolled(
             kind=client.kind,
             method=method,
             issued=utc_now(),
@@ -256,37 +260,36 @@ class Provisioner:
         text = with_password(_text(path), name, hashed)
         write_whole(path, text.encode(), like_directory=True)
 
-    def _write(self, register: Register) -> None:
-        """Write what the broker reads, then the register."""
+    def _write(self, roster: Roster) -> None:
+        """Write what the broker reads, then the roster."""
         clients = [
-            Client(name, each.kind, each.write, each.read)
-            for name, each in register.clients.items()
+            Client(name, each.kind, each.write, each.read) for name, each in roster.clients.items()
         ]
         path = self.directory / ACCESS
         write_whole(path, with_access(_text(path), clients).encode(), like_directory=True)
         if (self.directory / AUTHORITY_KEY).exists():
             now = utc_now()
-            revoked = self._authority(now).revocation_list(register.revoked, now)
+            revoked = self._authority(now).revocation_list(roster.revoked, now)
             write_whole(self.directory / REVOKED, revoked, like_directory=True)
-        text = register.model_dump_json(indent=1)
-        write_whole(self.directory / REGISTER, text.encode())
+        text = roster.model_dump_json(indent=1)
+        write_whole(self.directory / ROSTER, text.encode())
 
 
-def _check_method(register: Register, client: Client, method: Method, *, rotate: bool) -> None:
-    before = register.clients.get(client.name)
+def _check_method(roster: Roster, client: Client, method: Method, *, rotate: bool) -> None:
+    before = roster.clients.get(client.name)
     if before is not None and before.method != method and not rotate:
         raise UsageError(
             f"{client.name} has a {before.method}; give it a {method} in its place with --rotate"
         )
 
 
-def _kept(client: Client, before: Registered) -> Outcome:
+def _kept(client: Client, before: Enrolled) -> Outcome:
     return Outcome(client.name, client.kind, "kept", before.method, expires=before.expires)
 
 
-def _revoke_certificate(register: Register, before: Registered) -> None:
+def _revoke_certificate(roster: Roster, before: Enrolled) -> None:
     if before.serial is not None:
-        register.revoked[before.serial] = datetime.now(UTC).replace(microsecond=0)
+        roster.revoked[before.serial] = datetime.now(UTC).replace(microsecond=0)
 
 
 def _text(path: Path) -> str:

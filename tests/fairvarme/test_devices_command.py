@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 from base64 import b64decode
@@ -74,9 +75,12 @@ def test_secrets_are_kept_nowhere_and_files_are_private(site: Installation) -> N
 
 
 def test_password_goes_into_the_folder_and_is_not_shown(site: Installation) -> None:
+    site.provision("--broker", "localhost")
     (outcome,) = site.provision(BOX, "--out", str(site.directory / "handover")).values()
     assert "password" not in outcome
-    secret = Path(outcome["files"][0]).read_text()
+    password_file, authority = map(Path, outcome["files"])
+    assert authority.read_bytes() == (site.credentials / "ca.crt").read_bytes()
+    secret = password_file.read_text()
     hashed = (site.credentials / "passwords").read_text().strip()
     name, _, found = hashed.partition(":")
     assert (name, found) == (BOX, password_hash(secret, b64decode(found.split("$")[3])))
@@ -148,7 +152,7 @@ def test_without_a_folder_for_credentials_it_says_which_setting(site: Installati
     assert "[credentials]" in site.refused(BOX)
 
 
-def test_damaged_register_is_not_written_over(site: Installation) -> None:
+def test_damaged_roster_is_not_written_over(site: Installation) -> None:
     site.provision(BOX)
     (site.credentials / "clients.json").write_text("{")
     assert "back-up" in site.refused(OTHER)
@@ -177,6 +181,46 @@ def test_revocation_list_names_what_ended_and_stays_valid(site: Installation) ->
     authority = x509.load_pem_x509_certificate((site.credentials / "ca.crt").read_bytes())
     assert revoked.next_update_utc == authority.not_valid_after_utc
     assert site.provision(BOX, "--revoke")[BOX]["state"] == "none"
+
+
+def test_what_does_not_fit_into_a_certificate_changes_nothing(site: Installation) -> None:
+    """Nothing is given to the others either, and a password will do."""
+    name = "g" * 62 + ":"
+    site.settings.write_text(site.settings.read_text().replace('"cellar"', f'"{name}"'))
+    before = contents(site.credentials)
+    out = str(site.directory / "handover")
+    said = site.refused(BOX, "--gateway", name, "--certificate", "--out", out)
+    assert "give it a password" in said
+    assert contents(site.credentials) == before
+    assert site.password("--gateway", name)
+
+
+def test_key_that_could_not_be_handed_over_can_be_revoked(
+    site: Installation,
+) -> None:
+    out = site.directory / "handover"
+    out.write_text("a file where the folder should be")
+    command = ["devices", "provision", BOX, "--certificate", "--out", str(out)]
+    done = CliRunner().invoke(main, [*command, "--config", str(site.settings)])
+    assert done.exit_code == 1
+    assert site.provision(BOX, "--revoke")[BOX]["state"] == "revoked"
+    assert len(list(x509.load_pem_x509_crl((site.credentials / "crl.pem").read_bytes()))) == 1
+
+
+def test_broker_that_runs_as_its_own_user_may_read_its_files(site: Installation) -> None:
+    """Root gives new files to the owner of the folder; one that is there keeps its owner."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files to another user")
+    nobody, other = 65534, 65533
+    os.chown(site.credentials, nobody, nobody)
+    os.chown(site.credentials / "acl", other, other)
+    (site.credentials / "acl").chmod(0o640)
+    site.provision(BOX, "--broker", "localhost")
+    owners = {path.name: path.stat().st_uid for path in site.credentials.iterdir()}
+    assert {owners[name] for name in ("passwords", "ca.crt", "crl.pem", "broker.key")} == {nobody}
+    assert owners["acl"] == other
+    assert stat.S_IMODE((site.credentials / "acl").stat().st_mode) == 0o640
+    assert owners["clients.json"] == owners["authority"] == 0
 
 
 def test_list_shows_who_has_what(site: Installation) -> None:

@@ -22,7 +22,6 @@ from tests.support.ingest_process import ingest_process
 from tests.support.mosquitto import MosquittoProcess
 from tests.support.shipped_broker import (
     CERTIFICATE_PORT,
-    DEPLOY,
     PASSWORD_PORT,
     WORKER_PORT,
     Installation,
@@ -233,9 +232,22 @@ def test_rotated_and_revoked_passwords_are_refused(
         assert not box.let_in
 
 
-def test_message_over_the_size_limit_is_not_taken() -> None:
-    text = (DEPLOY / "mosquitto.conf").read_text("utf-8")
-    assert f"message_size_limit {limits().payload_bytes}\n" in text
+def test_broker_takes_what_ingest_decodes_and_not_much_more(
+    site: Installation, worker_password: str, broker: MosquittoProcess
+) -> None:
+    """A payload a little too large is for the quarantine; a huge one costs its sender the line."""
+    secret = site.password(BOX)
+    broker.reload()
+    with (
+        Peer(site.ports[WORKER_PORT], "worker", worker_password) as worker,
+        by_password(site, BOX, secret) as box,
+    ):
+        worker.subscribe("#")
+        assert box.publish(topic(BOX), b"x" * (limits().payload_bytes + 1)) == DONE
+        wait_until(lambda: len(worker.received) == 1)
+        box.send(topic(BOX), b"x" * 3 * limits().payload_bytes)
+        wait_until(lambda: box.disconnects > 0)
+        assert len(worker.received) == 1
 
 
 @pytest.mark.parametrize("with_certificate", [False, True])

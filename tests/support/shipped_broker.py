@@ -196,6 +196,11 @@ class Peer:
         wait_until(lambda: sent.mid in self.published)
         return str(self.published[sent.mid])
 
+    def send(self, topic: str, data: bytes) -> None:
+        """Publish, and wait for no answer."""
+        assert self.let_in
+        self._client.publish(topic, data, 1)
+
     def subscribe(self, topic_filter: str) -> None:
         assert self.let_in
         self._subscribed.clear()
