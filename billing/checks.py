@@ -116,7 +116,7 @@ def _outdoor_findings(month: BuildingMonth) -> Iterator[Finding]:
         return
     name = "billing.outdoor.estimated" if measured.any() else "billing.outdoor.missing"
     remedy = (
-        "they are estimated from the hours around them"
+        "they are estimated from the hours around them; look at the outdoor device"
         if measured.any()
         else "add a device of kind outdoor and its readings"
     )
@@ -146,11 +146,11 @@ def _meter_findings(month: BuildingMonth, key: str) -> Iterator[Finding]:
 
 
 ESTIMATED_FROM: Mapping[Method, str] = {
-    "measured": "they are estimated from the readings around them",
-    "interpolated": "they are estimated from the readings around them",
-    "own_rate": "they are estimated from the meter's other hours",
-    "year_before": "they are estimated from the same days a year before",
-    "like_homes": "they are estimated from the other homes by m² and day",
+    "measured": "they are estimated from the readings around them; look at the meter",
+    "interpolated": "they are estimated from the readings around them; look at the meter",
+    "own_rate": "they are estimated from the meter's other hours; look at the meter",
+    "year_before": "they are estimated from the same days a year before; look at the meter",
+    "like_homes": "they are estimated from the other homes by m² and day; look at the meter",
 }
 
 

@@ -90,7 +90,7 @@ def _wrong_order(records: RecordsWithRows) -> Iterator[Finding]:
             if begins is not None and ends is not None and ends <= begins:
                 problem = (
                     f"{last} {ends} is not after {first} {begins}; "
-                    f"{last} is the day after the last one"
+                    f"{last} is the day after the last one; correct one of them"
                 )
                 data = {first: str(begins), last: str(ends)}
                 yield _finding("order", name, number, problem, **data)

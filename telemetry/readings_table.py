@@ -150,7 +150,7 @@ def _check_header(columns: Sequence[str], name: str, findings: list[Finding]) ->
     missing = [column for column in COLUMNS if column not in columns]
     if missing:
         raise unreadable(
-            name, f"lacks the column {', '.join(missing)}; its header must be {','.join(COLUMNS)}"
+            name, f"lacks the column {', '.join(missing)}; write its header as {','.join(COLUMNS)}"
         )
     twice = [column for column in COLUMNS if columns.count(column) > 1]
     if twice:

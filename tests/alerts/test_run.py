@@ -189,7 +189,8 @@ def test_a_material_that_is_no_class_names_every_flat() -> None:
     flats = tuple(a_flat(flat, "gypsum" if flat in {"f1", "f4"} else None) for flat in FLATS)
     with pytest.raises(DataError) as caught:
         find_alerts(an_estate(flats=flats), HandMadeSource(), JANUARY)
-    assert [finding.data["flat"] for finding in caught.value.findings] == ["f1", "f4"]
+    found = [(finding.name, finding.data["flat"]) for finding in caught.value.findings]
+    assert found == [("alerts.material.unknown", flat) for flat in ("f1", "f4")]
 
 
 def test_suspect_readings_are_missing() -> None:

@@ -1,0 +1,312 @@
+"""
+For every finding of a bill's inputs: good files, how they are spoiled, and what the message names.
+
+Each spoiling is small: one cell, row, option or file. Other findings may come with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.support.broken_inputs import Inputs, good_days, good_year
+
+Make = Callable[[Path], Inputs]
+Spoil = Callable[[Inputs], object]
+
+
+def by_meters(fraction: float, key: str = "heat_units_position") -> tuple[str, str]:
+    return f"key: {key}, fraction: {fraction}", f"key: area, fraction: {round(1 - fraction, 9)}"
+
+
+def under(*scheme: str, **more: Any) -> Spoil:  # noqa: ANN401  options of Inputs.scheme
+    return lambda inputs: inputs.scheme(*scheme, **more)
+
+
+def swap(file: str, old: str, new: str) -> Spoil:
+    return lambda inputs: inputs.spoil(file, old, new)
+
+
+def more(file: str, *lines: str) -> Spoil:
+    return lambda inputs: inputs.add(file, *lines)
+
+
+def without(file: str, start: str) -> Spoil:
+    return lambda inputs: inputs.drop(file, start)
+
+
+def both(*spoils: Spoil) -> Spoil:
+    return lambda inputs: [spoil(inputs) for spoil in spoils]
+
+
+def days(period: str) -> Spoil:
+    return lambda inputs: inputs.bill_days(period)
+
+
+def options(*words: str) -> Spoil:
+    return lambda inputs: inputs.options.extend(words)
+
+
+def wrong_rows(inputs: Inputs) -> None:
+    inputs.add("readings.csv", *(f"yesterday,heat-A,heat_kwh,{n}" for n in range(101)))
+
+
+def box_in_the_sun(inputs: Inputs) -> None:
+    _rewrite(inputs, r"(02-01T1[34]:30.*box-A,temperature_c),.*", lambda found: f"{found[1]},32.00")
+
+
+def replaced_meter(inputs: Inputs) -> None:
+    """A new meter counts from zero, and devices.csv does not say so."""
+    later = r"(2025-10.*|2026.*)(heat-A,heat_kwh),(.*)"
+    _rewrite(inputs, later, lambda found: f"{found[1]}{found[2]},{float(found[3]) - 3000:.3f}")
+
+
+def _rewrite(inputs: Inputs, pattern: str, change: Callable[[re.Match[str]], str]) -> None:
+    text = inputs.readings.read_text("utf-8")
+    assert re.search(pattern, text)
+    inputs.readings.write_text(re.sub(pattern, change, text), "utf-8")
+
+
+HALF_OF_GAS = under(*by_meters(0.6, "heat_units"), country="DE")
+OLD_GAS = "facts: {fuel: gas, insulated_1994: no, pipes_insulated: yes}"
+FACTS = "facts: {monthly_information: yes}"
+TRIAL = "{scheme: dk-trial-bands, from: 2024-01-01}"
+METERED = "{scheme: dk-metered, from: 2024-01-01}"
+PERMIT = (
+    "{scheme: dk-climate, from: 2024-01-01, "
+    "permit: {reference: J1, from: 2025-07-01, to: 2027-01-01}}"
+)
+HEAT_COST = "2025-01-01,2026-01-01,heat,energy,10000.00,2000.00,9000,final,2026-02-01"
+LOSS = "derive:\n  loss: {from: heat, by: fixed, fraction: 0.35}"
+
+
+def taken_out(by: str) -> str:
+    return f"derive:\n  loss: {{from: heat, {by}}}"
+
+
+Case = tuple[Make, Spoil, str]
+CASES: Mapping[str, Case] = {
+    "estate.file.missing": (
+        good_year, lambda inputs: (inputs.estate / "flats.csv").unlink(), "flats.csv",
+    ),
+    "estate.file.unreadable": (
+        good_year, lambda inputs: (inputs.estate / "costs.csv").write_bytes(b"\xff\xfe"),
+        "costs.csv",
+    ),
+    "estate.building.invalid": (
+        good_year, swap("building.yaml", "tenure: almen", "tenure: leje"),
+        "building.yaml: tenure is 'leje'",
+    ),
+    "estate.column.missing": (
+        good_year, swap("flats.csv", "area_m2", "x_area"), "flats.csv: the column 'area_m2'",
+    ),
+    "estate.column.unknown": (
+        good_year, swap("flats.csv", "position_factor", "position"), "'position'",
+    ),
+    "estate.column.twice": (
+        good_year, swap("flats.csv", ",address,", ",flat,"), "flats.csv: the column 'flat'",
+    ),
+    "estate.cell.invalid": (
+        good_year, swap("flats.csv", "A,30,", "A,-30,"), "flats.csv row 2, column area_m2",
+    ),
+    "estate.rows.duplicate": (
+        good_year, more("flats.csv", "A,Street 1 C,50,1"), "flats.csv row 4",
+    ),
+    "estate.rows.unknown": (
+        good_year, swap("tenancies.csv", "B-1,B", "B-1,C"), "tenancies.csv row 3",
+    ),
+    "estate.rows.order": (
+        good_year, swap("tenancies.csv", "A,2020-01-01,", "A,2020-01-01,2019-01-01"),
+        "tenancies.csv row 2",
+    ),
+    "estate.rows.overlap": (
+        good_year, more("tenancies.csv", "A-2,A,2025-06-01,,digital"), "tenancies.csv row 4",
+    ),
+    "estate.rows.neighbour": (
+        good_year, swap("neighbours.csv", "A,B,", "A,A,"), "neighbours.csv row 2",
+    ),
+    "readings.file.unreadable": (
+        good_year, swap("readings.csv", "time,device", "when,device"), "readings.csv",
+    ),
+    "readings.column.unknown": (
+        good_year, swap("readings.csv", "quantity,value", "quantity,value,note"), "readings.csv",
+    ),
+    "readings.row.invalid": (
+        good_year, more("readings.csv", "yesterday,heat-A,heat_kwh,1"), "readings.csv row 30",
+    ),
+    "readings.rows.more": (good_year, wrong_rows, "readings.csv"),
+    "readings.rejected": (
+        good_year, more("readings.csv", "2025-03-01T00:00Z,heat-C,heat_kwh,1"), "heat-C",
+    ),
+    "reports.address.missing": (
+        good_year,
+        both(
+            swap("tenancies.csv", "A,2020-01-01,", "A,2020-01-01,2025-12-01"),
+            options("--statements", "pdf"),
+        ),
+        "tenancy A-1",
+    ),
+    "billing.costs.missing": (
+        good_year, without("costs.csv", "2025-01-01"), "costs.csv has no cost within 2025-01-01",
+    ),
+    "billing.costs.beyond": (
+        good_year, swap("costs.csv", "2026-01-01,heat,rebate", "2026-02-01,heat,rebate"),
+        "costs.csv: the rebate cost of heat from 2025-01-01 to 2026-02-01",
+    ),
+    "billing.costs.provisional": (
+        good_year, swap("costs.csv", "9000,final", "9000,provisional"),
+        "costs.csv: the energy cost of heat",
+    ),
+    "billing.costs.kind": (
+        good_year, swap("costs.csv", "hot_water,energy", "hot_water,inspection"),
+        "costs.csv: the inspection cost of hot_water",
+    ),
+    "billing.costs.sign": (
+        good_year, swap("costs.csv", "-100.00,-20.00", "100.00,20.00"),
+        "costs.csv: the rebate cost of heat",
+    ),
+    "billing.costs.vat": (
+        good_year, swap("costs.csv", "-20.00", "20.00"), "costs.csv: the rebate cost of heat",
+    ),
+    "billing.costs.twice": (good_year, more("costs.csv", HEAT_COST), "costs.csv: the energy cost"),
+    "billing.costs.gap": (
+        good_year, swap("costs.csv", "2025-01-01,2026-01-01,hot", "2025-02-01,2026-01-01,hot"),
+        "costs.csv: hot_water has no cost of energy on 31 days",
+    ),
+    "billing.derive.no_energy": (
+        good_year,
+        both(
+            under(*by_meters(0.6), more=taken_out("by: kwh_per_m2")),
+            swap("costs.csv", ",9000,", ",,"),
+        ),
+        "costs.csv",
+    ),
+    "billing.derive.unmeasured": (
+        good_year, under(*by_meters(0.6), more=taken_out("by: metered_energy")), "devices.csv",
+    ),
+    "billing.derive.exceeds": (
+        # 45 m³ of 200 kWh each are all of the 9,000 kWh, and more than is left.
+        good_year,
+        both(
+            under(*by_meters(0.6), more=taken_out("by: kwh_per_m3, kwh_per_m3: 200")),
+            swap("costs.csv", ",9000,", ",8000,"),
+        ),
+        "costs.csv",
+    ),
+    "billing.derive.computed": (
+        good_year, under(*by_meters(0.6), more=taken_out("by: [metered_energy, kwh_per_m2]")),
+        "loss is taken out of heat by kwh_per_m2",
+    ),
+    "billing.item.no_rule": (
+        good_year, swap("costs.csv", ",hot_water,", ",lift,"), "the item lift of costs.csv",
+    ),
+    "billing.scheme.missing": (
+        good_year, swap("building.yaml", "from: 2024", "from: 2026"), "building.yaml",
+    ),
+    "billing.scheme.changes": (
+        good_year,
+        swap("building.yaml", METERED, METERED + "\n  - {scheme: dk-climate, from: 2025-07-01}"),
+        "--period 2025-01-01/2025-07-01 and use --period 2025-07-01/2026-01-01",
+    ),
+    "billing.scheme.not_permitted": (
+        good_year, swap("building.yaml", METERED, TRIAL), "building.yaml",
+    ),
+    "billing.scheme.not_yet": (
+        good_year,
+        both(under(*by_meters(0.6)), swap("../own.yaml", "2020-01-01", "2025-06-01")),
+        "hold from 2025-06-01 on",
+    ),
+    "billing.scheme.permit_changes": (
+        good_year, swap("building.yaml", METERED, PERMIT), "the permit 'J1'",
+    ),
+    "billing.law.metered_fraction": (
+        good_year, under(*by_meters(0.39), country="DK"), "39% of heat",
+    ),
+    "billing.law.metered_fraction_high": (
+        good_year, under(*by_meters(0.75), country="DE"), "75% of heat",
+    ),
+    "billing.law.metered_fraction_exact": (
+        good_year, both(HALF_OF_GAS, swap("building.yaml", FACTS, OLD_GAS)), "exactly 70%",
+    ),
+    "billing.law.metered_fraction_unusual": (
+        good_year, under(*by_meters(0.6, "heat_units"), country="CH"), "usually 70%",
+    ),
+    "billing.law.metered_whole": (
+        good_year,
+        both(under(*by_meters(0.4), country="DK", more=LOSS), without("costs.csv", "hot_water")),
+        "26% of all heat",
+    ),
+    "billing.law.facts": (good_year, HALF_OF_GAS, "building.yaml does not say fuel"),
+    "billing.law.position": (
+        good_year, under(*by_meters(0.6, "heat_units"), country="DK"), "own splits heat",
+    ),
+    "billing.law.few_flats": (good_year, options("--scheme", "at-heizkg"), "flats.csv has 2 flats"),
+    "billing.law.period_short": (
+        good_year, days("2025-01-01/2025-07-01"), "2025-01-01/2025-07-01 is shorter",
+    ),
+    "billing.law.period_transition": (
+        good_year, days("2025-01-01/2026-03-01"), "2025-01-01/2026-03-01 is longer",
+    ),
+    "billing.law.period_long": (
+        good_year, days("2025-01-01/2026-08-01"), "2025-01-01/2026-08-01 is longer",
+    ),
+    "billing.law.received": (
+        good_year, swap("costs.csv", "1500,final,2026-02-01", "1500,final,"),
+        "costs.csv: the energy cost of hot_water",
+    ),
+    "billing.law.late": (
+        good_year, options("--issued", "2026-05-02"), "after its deadline 2026-05-01",
+    ),
+    "billing.law.remote_reading": (
+        good_year, swap("devices.csv", "heat-A,heat,A,2020-01-01,,2030-01-01,yes",
+                        "heat-A,heat,A,2021-01-01,,2030-01-01,no"),
+        "devices.csv: meter heat-A",
+    ),
+    "billing.law.verification": (
+        good_year, swap("devices.csv", "heat-B,heat,B,2020-01-01,,2030",
+                        "heat-B,heat,B,2020-01-01,,2025"),
+        "devices.csv: meter heat-B",
+    ),
+    "billing.law.monthly_information": (
+        good_year, swap("building.yaml", "monthly_information: yes", "monthly_information: no"),
+        "building.yaml: residents do not get",
+    ),
+    "billing.law.estimate_ceiling": (
+        good_year, under(*by_meters(0.7), country="DE", more="estimated_area_ceiling: 0.5"),
+        "allows 25%",
+    ),
+    "billing.law.statement": (
+        good_year, without("building.yaml", "complaint_board"), "where to complain",
+    ),
+    "billing.law.reduction": (
+        good_year,
+        both(under(*by_meters(0.7), country="DE"),
+             swap("building.yaml", "monthly_information: yes", "monthly_information: no")),
+        "2 tenants may take 3%",
+    ),
+    "billing.flat.column": (
+        good_year, under("key: shares, fraction: 1.0"), "flat A has no shares",
+    ),
+    "billing.flat.position": (
+        good_year, swap("flats.csv", "B,120,0.8", "B,120,"), "flat B has no position factor",
+    ),
+    "billing.climate.suspect": (good_days, box_in_the_sun, "flat A"),
+    "billing.climate.missing": (good_days, without("readings.csv", "box-"), "flat A: 48 of 48"),
+    "billing.climate.estimated": (
+        good_days, without("readings.csv", "2025-02-01T05:30:00+01:00,box-A"), "flat A: 1 of 48",
+    ),
+    "billing.outdoor.missing": (good_days, without("readings.csv", ",out,"), "48 of 48 hours"),
+    "billing.outdoor.estimated": (
+        good_days, without("readings.csv", "2025-02-01T05:30:00+01:00,out"), "1 of 48 hours",
+    ),
+    "billing.register.break": (good_year, replaced_meter, "register heat-A"),
+    "billing.register.missing": (good_year, without("readings.csv", "heat-"), "flat A (A-1)"),
+    "billing.register.estimated": (good_year, without("readings.csv", "heat-A"), "flat A (A-1)"),
+    "billing.estimate.ceiling": (good_year, without("readings.csv", "heat-B"), "heat-1 is split"),
+    "billing.component.no_weight": (
+        good_days, swap("readings.csv", "out,temperature_c,3", "out,temperature_c,33"),
+        "heat-1 is split by area",
+    ),
+}  # fmt: skip
