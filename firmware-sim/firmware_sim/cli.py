@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from firmware_sim.building import Simulation
+    from firmware_sim.devices import Fleet
+    from firmware_sim.messages import Sent
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -90,14 +92,12 @@ def run(
     from firmware_sim.publish import Ledger, Publisher
 
     fleet = Fleet(_simulate(**wanted), wanted["seed"])
-    messages = fleet.messages()
     try:
         with (ledger or Path(os.devnull)).open("w", encoding="utf-8") as file:
             written = Ledger(file)
             address = BrokerAddress.parse(broker, protocol)
             publisher = Publisher(address, written, fleet.senders(), patience)
-            with click.progressbar(length=len(messages), label="messages", file=sys.stderr) as bar:
-                publisher.publish(messages, speed, lambda number: bar.update(number - bar.pos))
+            publisher.publish(_shown(fleet), speed)
     except BrokerProblem as problem:
         raise click.ClickException(str(problem)) from problem
     counts = {"messages": written.messages, "readings": written.readings}
@@ -123,7 +123,7 @@ def write(
     number = 0
     with readings.open("w", encoding="utf-8") as file:
         file.write("time,device,quantity,value\n")
-        for message in fleet.messages():
+        for message in _shown(fleet):
             for time_ms, device, quantity, value in message.samples:
                 shown = "" if value is None else repr(value)
                 file.write(f"{iso(time_ms)},{device},{quantity},{shown}\n")
@@ -187,6 +187,18 @@ def _simulate(
     text = json.dumps(truth_of(simulation), ensure_ascii=False, indent=2)
     truth.write_text(text + "\n", "utf-8")
     return simulation
+
+
+def _shown(fleet: Fleet) -> Iterator[Sent]:
+    """Give a fleet's messages while a bar shows how far simulated time has come."""
+    clock = fleet.simulation.clock
+    start_ms = at_ms = int(clock.step_start_ms[fleet.simulation.first_step])
+    length = clock.end_ms - start_ms
+    with click.progressbar(length=length, label="messages", file=sys.stderr) as bar:
+        for message in fleet.messages():
+            yield message
+            bar.update(message.time_ms - at_ms)
+            at_ms = message.time_ms
 
 
 def _days(month: str | None, period: str | None) -> tuple[date, date]:

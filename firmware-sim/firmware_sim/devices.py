@@ -24,14 +24,18 @@ from firmware_sim.messages import (
     radio,
 )
 from firmware_sim.parameters import parameters
+from firmware_sim.streams import stream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from firmware_sim.building import Simulation
     from firmware_sim.folder import Placement
     from firmware_sim.scenario import Fault
 
     Floats = npt.NDArray[np.float64]
     Integers = npt.NDArray[np.int64]
+    Noise = dict[str, np.random.Generator]
 
 LITRES_PER_M3 = 1000.0
 BOXES = frozenset({"climate", "outdoor"})
@@ -46,6 +50,18 @@ FIRST_REGISTERS = {
     "electricity_kwh": (2_000, 30_000), "allocator_units": (0, 400),
 }  # fmt: skip
 """Between these a register stands when the simulation begins, by quantity."""
+SPREADS = {
+    "temperature_c": ("box_temperature_noise_c", 2), "humidity_pct": ("box_humidity_noise_pct", 1),
+    "co2_ppm": ("box_co2_noise_ppm", 0),
+}  # fmt: skip
+"""Parameter of a box's noise, and the digits that it shows, by quantity."""
+SCALES = {
+    "temperature_c": (-40.0, 125.0), "humidity_pct": (0.0, 100.0), "co2_ppm": (0.0, 40_000.0),
+}  # fmt: skip
+"""Ends of a box's scale, by quantity."""
+DEVICE_DAYS = 3_000
+"""Devices times days whose messages are made at a time; it changes no message."""
+FOREVER_MS = 2**62
 
 
 @dataclass(frozen=True)
@@ -63,14 +79,35 @@ class Fleet:
     simulation: Simulation
     seed: int
 
-    def messages(self) -> list[Sent]:
-        """Give every message in the order of sending."""
-        house = self.simulation.house
-        streams = np.random.SeedSequence(self.seed, spawn_key=(1,)).spawn(len(house.devices))
-        messages: list[Sent] = []
-        for placement, stream in zip(house.devices, streams, strict=True):
-            messages += self._device(placement, np.random.default_rng(stream))
-        return sorted(messages, key=lambda message: (message.time_ms, message.topic))
+    def messages(self) -> Iterator[Sent]:
+        """Give every message in the order of sending; they are made some days at a time."""
+        kinds = BOXES | REGISTERS.keys()
+        placed = [each for each in self.simulation.house.devices if each.kind in kinds]
+        noises = {placement: self._noise(placement) for placement in placed}
+        faulty = {
+            placement: list(self._device(placement, self._start_ms, FOREVER_MS, noises[placement]))
+            for placement in placed
+            if self._faults(placement)
+        }
+        for first_ms, end_ms in self._spans(max(DEVICE_DAYS // max(len(placed), 1), 1)):
+            made = [
+                message
+                for placement in placed
+                for message in (
+                    (m for m in faulty[placement] if first_ms <= m.time_ms < end_ms)
+                    if placement in faulty
+                    else self._device(placement, first_ms, end_ms, noises[placement])
+                )
+            ]
+            yield from sorted(made, key=lambda message: (message.time_ms, message.topic))
+
+    def _spans(self, days: int) -> Iterator[tuple[int, int]]:
+        """Cut all time from the start on into spans of so many days; the last never ends."""
+        first_ms, end_ms = self._start_ms, self.simulation.clock.end_ms
+        while first_ms < end_ms:
+            next_ms = first_ms + days * DAY_MS
+            yield first_ms, next_ms if next_ms < end_ms else FOREVER_MS
+            first_ms = next_ms
 
     def senders(self) -> list[Sender]:
         """Name what has a connection of its own: each box, and the gateway of the meters."""
@@ -93,22 +130,30 @@ class Fleet:
         faults = self.simulation.scenario.faults
         return [fault for fault in faults if fault.device == placement.device]
 
-    def _device(self, placement: Placement, rng: np.random.Generator) -> list[Sent]:
-        if placement.kind in BOXES:
-            series, put = self._box(placement, rng), box_messages
-        elif placement.kind in REGISTERS:
-            series, put = self._meter(placement, rng), meter_messages
-        else:
-            return []
-        faults = self._faults(placement)
-        for fault in faults:
-            series = apply_fault(series, fault, self.simulation.house.zone)
-        messages = put(self._building, placement, series, faults)
-        return radio(list(messages), faults, self.simulation.house.zone, rng)
+    def _stream(self, purpose: str, placement: Placement) -> np.random.Generator:
+        return stream(self.seed, purpose, f"{placement.device} {placement.start}")
 
-    def _box(self, placement: Placement, rng: np.random.Generator) -> Series:
-        times = np.arange(self._start_ms, self.simulation.clock.end_ms, QUARTER_MS)
-        columns = self._climate(placement, times, rng)
+    def _noise(self, placement: Placement) -> Noise:
+        """Give a stream for each quantity, so that it does not matter how time is cut."""
+        return {each: self._stream(f"noise of {each}", placement) for each in SPREADS}
+
+    def _device(
+        self, placement: Placement, first_ms: int, end_ms: int, noise: Noise
+    ) -> Iterable[Sent]:
+        """Give a device's messages of a span; all of them where it has faults, which look back."""
+        if placement.kind in BOXES:
+            series, put = self._box(placement, first_ms, end_ms, noise), box_messages
+        else:
+            series, put = self._meter(placement, first_ms, end_ms), meter_messages
+        faults, zone = self._faults(placement), self.simulation.house.zone
+        for fault in faults:
+            series = apply_fault(series, fault, zone)
+        messages = list(put(self._building, placement, series, faults))
+        return radio(messages, faults, zone, self._stream("radio", placement))
+
+    def _box(self, placement: Placement, first_ms: int, end_ms: int, noise: Noise) -> Series:
+        times = np.arange(first_ms, min(end_ms, self.simulation.clock.end_ms), QUARTER_MS)
+        columns = self._climate(placement, times, noise)
         columns["battery_v"] = self._battery(placement, times)
         sequence = (times - self._start_ms) // QUARTER_MS
         return self._standing(placement, Series(times, times, columns, sequence))
@@ -122,37 +167,34 @@ class Fleet:
             np.round(np.maximum(values.battery_full_v - fallen_v, values.battery_end_v), 2)
         )
 
-    def _climate(
-        self, placement: Placement, times: Integers, rng: np.random.Generator
-    ) -> dict[str, Floats]:
+    def _climate(self, placement: Placement, times: Integers, noise: Noise) -> dict[str, Floats]:
         """Give what a box measures, noise and resolution included, by quantity."""
-        values = parameters()
-        co2_ppm = None
-        if placement.kind == "outdoor" or placement.flat is None:
-            weather, steps = self.simulation.weather, self._steps_before(times)
-            temperature_c, humidity_pct = weather.temperature_c[steps], weather.humidity_pct[steps]
-        else:
-            flat = self.simulation.house.flats.index(placement.flat)
-            temperature_c, humidity_pct, co2_ppm = (
-                self.simulation.record.states[name][flat, : len(times)].astype(np.float64)
-                for name in ("temperature_c", "humidity_pct", "co2_ppm")
-            )
-
-        def noisy(exact: Floats, spread: float, digits: int) -> Floats:
-            return np.round(exact + spread * rng.standard_normal(len(exact)), digits)
-
-        temperature = noisy(temperature_c, values.box_temperature_noise_c, 2)
-        humidity = noisy(humidity_pct, values.box_humidity_noise_pct, 1)
-        columns = {"temperature_c": temperature, "humidity_pct": np.clip(humidity, 0, 100)}
-        if co2_ppm is not None:
-            columns["co2_ppm"] = np.clip(noisy(co2_ppm, values.box_co2_noise_ppm, 0), 0, 40_000)
+        columns = {}
+        for quantity, exact in self._exact(placement, times).items():
+            spread, digits = SPREADS[quantity]
+            off = getattr(parameters(), spread) * noise[quantity].standard_normal(len(exact))
+            columns[quantity] = np.clip(np.round(exact + off, digits), *SCALES[quantity])
         return columns
 
-    def _meter(self, placement: Placement, rng: np.random.Generator) -> Series:
-        times = np.arange(self._start_ms, self.simulation.clock.end_ms + 1, HOUR_MS)
+    def _exact(self, placement: Placement, times: Integers) -> dict[str, Floats]:
+        """Give what there is to measure, by quantity; outdoors no carbon dioxide is measured."""
+        weather = self.simulation.weather
+        if placement.kind == "outdoor" or placement.flat is None:
+            steps = self._steps_before(times)
+            return {
+                "temperature_c": weather.temperature_c[steps],
+                "humidity_pct": weather.humidity_pct[steps],
+            }
+        flat = self.simulation.house.flats.index(placement.flat)
+        quarters = (times - self._start_ms) // QUARTER_MS
+        states = self.simulation.record.states
+        return {name: states[name][flat, quarters].astype(np.float64) for name in SPREADS}
+
+    def _meter(self, placement: Placement, first_ms: int, end_ms: int) -> Series:
+        times = np.arange(first_ms, min(end_ms, self.simulation.clock.end_ms + 1), HOUR_MS)
         quantity, digits = REGISTERS[placement.kind]
-        first = float(rng.integers(*FIRST_REGISTERS[quantity]))
-        counted = self._counted(placement)
+        first = float(self._stream("register", placement).integers(*FIRST_REGISTERS[quantity]))
+        counted = self._counted(placement)[(times - self._start_ms) // HOUR_MS]
         # A counter shows what it has passed, not the nearest.
         shown = np.floor((first + counted) * 10**digits + 1e-6) / 10**digits
         columns = {quantity: shown}

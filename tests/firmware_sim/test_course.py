@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from firmware_sim import building
+from firmware_sim import building, devices
 from firmware_sim.building import Plan, parts, plan, simulate
 from firmware_sim.clock import month_days
 from firmware_sim.course import Course, fabric_of, run
@@ -21,7 +21,7 @@ from firmware_sim.events import EventKind, make_event
 from firmware_sim.folder import Home, House, Stay, read_house
 from firmware_sim.parameters import parameters
 from firmware_sim.people import NOBODY
-from firmware_sim.scenario import Scenario
+from firmware_sim.scenario import Fault, FaultKind, Scenario
 from firmware_sim.truth import truth_of
 from tests.support.plain_building import run_plainly
 from tests.support.simulated import whole
@@ -50,12 +50,25 @@ def test_parts_of_any_length_give_the_same_numbers(days_at_once: int) -> None:
 
 
 def test_truth_and_messages_do_not_hang_on_the_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    def told(cells: int) -> tuple[object, object]:
-        monkeypatch.setattr(building, "CELLS", cells)
-        simulation = simulate(HOUSE, date(2026, 3, 27), date(2026, 4, 2), 1, events=True)
-        return truth_of(simulation), Fleet(simulation, 1).messages()
+    first, end = date(2026, 3, 27), date(2026, 4, 2)
+    faulty = Scenario(
+        faults=tuple(
+            Fault("box-0101", kind, date(2026, 3, 28), date(2026, 4, 1), size)
+            for kind, size in (
+                (FaultKind.LATE_SENDS, 30.0),
+                (FaultKind.HALF_OF_RADIO_LOST, 0.5),
+                (FaultKind.IN_A_BAG, 24.0),
+            )
+        )
+    )
 
-    assert told(1) == told(288 * 12 * 7) == told(10**9)
+    def told(cells: int, device_days: int) -> tuple[object, object]:
+        monkeypatch.setattr(building, "CELLS", cells)
+        monkeypatch.setattr(devices, "DEVICE_DAYS", device_days)
+        simulation = simulate(HOUSE, first, end, 1, events=True, scenario=faulty)
+        return truth_of(simulation), list(Fleet(simulation, 1).messages())
+
+    assert told(1, 1) == told(288 * 12 * 4, 100) == told(10**9, 10**9)
 
 
 def test_a_flat_more_changes_nothing_in_a_house_beside_it() -> None:

@@ -33,7 +33,7 @@ def fleet() -> Fleet:
 
 @pytest.fixture(scope="module")
 def sent(fleet: Fleet) -> list[Sent]:
-    return fleet.messages()
+    return list(fleet.messages())
 
 
 def series(sent: list[Sent]) -> dict[tuple[str, str], list[Sample]]:

@@ -50,7 +50,7 @@ def test_nothing_in_the_ledger_is_missing_after_brokers_were_killed(
     broker = start_mosquitto(persistence=True, inflight=0)
     store, quarantine = SqliteStore(tmp_path / "r.db"), open_quarantine(tmp_path / "q.db")
     fleet = Fleet(simulate(HOUSE, *month_days("2026-01"), 1, events=False), 1)
-    messages = fleet.messages()[:MESSAGES]
+    messages = list(fleet.messages())[:MESSAGES]
     # So slow that the kills fall between the first message and the last.
     speed = (messages[-1].time_ms - messages[0].time_ms) / 1000 / 8
     done, failures = threading.Event(), []
