@@ -15,6 +15,7 @@ from billing.items import items_of
 from billing.law import choose_scheme
 from billing.legality import law_findings, with_law
 from billing.results import Bill, BillRow, RegisterUse, Statement
+from billing.schemes import CLIMATE_KEYS
 from billing.splitting import Split
 from billing.tenancies import spans_of
 from billing.vat import vat_of_rows
@@ -88,6 +89,8 @@ def compute_bill(
         derived=items.derived,
         allowed=tuple(sorted({each.name for each in findings if each.allowed})),
         country=choice.charged.country,
+        shadow_scheme=choice.beside.id if choice.beside and beside else None,
+        shadow_by_climate=bool(choice.beside and choice.beside.uses(CLIMATE_KEYS)),
     )
     return with_law(bill, estate, choice.law, issued)
 

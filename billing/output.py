@@ -100,6 +100,7 @@ def _statement(bill: Bill, statement: Statement) -> dict[str, Any]:
         "total_ore": statement.total_ore,
         "vat_ore": statement.vat_ore,
         "shadow_ore": statement.shadow_ore,
+        "shadow_scheme": bill.shadow_scheme,
         "climate_hours": statement.climate_hours,
         "climate_hours_measured": statement.climate_hours_measured,
         "components": [

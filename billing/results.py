@@ -238,7 +238,7 @@ class Statement:
     resident : bool
         False for ``landlord:{flat}``, the days without a tenant.
     shadow_ore : int or None
-        The same costs under the metered scheme, as information.
+        The same costs under the bill's shadow scheme, as information.
     vat_ore : int or None
         Within the total; None where a cost does not tell it. [øre]
     reductions : tuple of Reduction
@@ -323,6 +323,9 @@ class Bill:
     findings: tuple[Finding, ...] = field(default=())
     country: str | None = None
     """Whose law is asked; None: no law's."""
+    shadow_scheme: str | None = None
+    """What `Statement.shadow_ore` is split by."""
+    shadow_by_climate: bool = False
     costs: tuple[CostLine, ...] = ()
     derived: tuple[DerivedItem, ...] = ()
     issued: date | None = None

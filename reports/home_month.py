@@ -79,7 +79,8 @@ class HomeMonth:
         What was charged on account for days within the page; None where it was charged for other
         days too, or not at all. [øre]
     shadow_ore : int or None
-        The same costs by meters alone, where they were computed. [øre]
+        The same costs by meters alone, where they were computed; by climate where the bill is
+        the metered one. [øre]
     metered : tuple of (str, float)
         Quantity and what the home's meters counted. [the quantity's unit]
     estimated_hours : int
@@ -99,6 +100,7 @@ class HomeMonth:
     payment: Payment
     aconto_ore: int | None
     shadow_ore: int | None
+    shadow_by_climate: bool
     costs: tuple[CostLine, ...]
     metered: tuple[tuple[str, float], ...]
     estimated_hours: int
@@ -166,6 +168,7 @@ def home_month(
         payment=_payment(bill, charges),
         aconto_ore=_aconto_ore(charges, own),
         shadow_ore=statement.shadow_ore,
+        shadow_by_climate=bill.shadow_by_climate,
         costs=cost_lines(statement.rows),
         metered=_metered(statement),
         estimated_hours=_estimated_hours(statement),

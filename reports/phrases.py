@@ -90,13 +90,16 @@ def _component(line: CostLine, words: Catalogue) -> str:
     return words.say("costs.line", item=item, key=known(f"key.{line.key}", line.key, words))
 
 
-def shadow_words(amount_ore: int, shadow_ore: int, currency: str, words: Catalogue) -> str:
-    """Say what the ordinary rules for meters would have cost."""
+def shadow_words(
+    amount_ore: int, shadow_ore: int, currency: str, words: Catalogue, *, by_climate: bool
+) -> str:
+    """Say what the other scheme would have cost: the rules for meters, or the measured climate."""
+    key = "costs.shadow_climate" if by_climate else "costs.shadow"
     difference_ore = shadow_ore - amount_ore
     if difference_ore == 0:
-        return words.say("costs.shadow.same")
+        return words.say(f"{key}.same")
     return words.say(
-        "costs.shadow.more" if difference_ore > 0 else "costs.shadow.less",
+        f"{key}.more" if difference_ore > 0 else f"{key}.less",
         amount=words.money(shadow_ore, currency),
         difference=words.money(abs(difference_ore), currency),
     )

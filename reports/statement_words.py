@@ -202,8 +202,14 @@ def _why(bill: Bill, statement: Statement, building: Building, words: Catalogue)
         items.append(words.say(f"neighbour.{statement.neighbour_heat}"))
     items += _compared(bill, statement, words)
     if statement.shadow_ore is not None:
-        total_ore, shadow_ore = statement.total_ore, statement.shadow_ore
-        items.append(shadow_words(total_ore, shadow_ore, building.currency, words))
+        shadow = shadow_words(
+            statement.total_ore,
+            statement.shadow_ore,
+            building.currency,
+            words,
+            by_climate=bill.shadow_by_climate,
+        )
+        items.append(shadow)
     return {"heading": words.say("statement.why"), "items": items}
 
 

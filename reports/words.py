@@ -110,7 +110,13 @@ def _costs(month: HomeMonth, words: Catalogue) -> Page:
     if month.metered:
         notes.append(words.say("costs.metered", uses=_uses(month, words)))
     if month.shadow_ore is not None:
-        shadow = shadow_words(month.amount_ore, month.shadow_ore, month.building.currency, words)
+        shadow = shadow_words(
+            month.amount_ore,
+            month.shadow_ore,
+            month.building.currency,
+            words,
+            by_climate=month.shadow_by_climate,
+        )
         notes.append(shadow)
     return {
         "heading": words.say("costs.heading"),

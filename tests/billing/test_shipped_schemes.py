@@ -143,6 +143,7 @@ def test_dk_climate() -> None:
     assert (bill.ground.reference, str(bill.ground.end)) == ("J.nr. 2026-1", "2027-01-01")
     # Beside it by meters alone: 600.00 by 3 : 1 and 400.00 by 1 : 2.
     assert [statement.shadow_ore for statement in bill.statements] == [58_333, 41_667]
+    assert (bill.shadow_scheme, bill.shadow_by_climate) == ("dk-metered", False)
 
 
 def test_dk_trial_bands() -> None:
@@ -175,6 +176,7 @@ def test_climate_without_a_permit_is_information_beside_the_metered_bill() -> No
     assert (bill.scheme, bill.ground) == ("dk-metered", None)
     assert amounts(bill) == {"1": 360_000 + 133_333, "2": 240_000 + 266_667}
     assert [statement.shadow_ore for statement in bill.statements] == [333_333, 666_667]
+    assert (bill.shadow_scheme, bill.shadow_by_climate) == ("dk-trial-bands", True)
     assert names(bill) == {"billing.scheme.not_permitted"}
 
 

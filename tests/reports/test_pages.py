@@ -138,6 +138,13 @@ def test_a_trial_says_that_it_is_no_claim(press: Press) -> None:
     assert "Du skal betale 842,50 kr." in text
 
 
+def test_a_shadow_by_climate_is_told_as_such(press: Press) -> None:
+    """Without a permit the bill is by meters, and the climate split is information."""
+    text = words_on(press.print_page(replace(a_month(), shadow_by_climate=True)))
+    assert "Efter målingen af luften var prisen 790,10 kr., altså 52,40 kr. mindre." in text
+    assert "almindelige regler" not in text
+
+
 def test_an_english_page_is_english(press: Press) -> None:
     text = words_on(press.print_page(a_month(estate=an_estate(language="en"))))
     assert "Your heat in January 2026" in text

@@ -201,6 +201,15 @@ def test_a_year_before_is_shown_as_bars(press: Press) -> None:
     assert "før og nu" not in text_of(press, told())
 
 
+def test_the_other_scheme_is_named_for_what_it_is(press: Press) -> None:
+    """Where climate may not be charged, the bill is by meters and climate is the information."""
+    by_climate = charged(told(), scheme="dk-metered", ground=None, shadow_by_climate=True)
+    text = text_of(press, told(), by_climate)
+    assert "Efter målingen af luften var prisen 790,10 kr., altså 52,40 kr. mindre." in text
+    assert "Det er kun til oplysning." in text
+    assert "almindelige regler" not in text
+
+
 def test_the_proof_holds_every_number(press: Press) -> None:
     text = text_of(press, told())
     assert "SN-77 1.000 1.412,4 1 412,4 kWh" in text
