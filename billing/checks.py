@@ -53,6 +53,8 @@ def _column_findings(month: BuildingMonth, components: list[Component]) -> Itera
     needed: set[str] = {COLUMNS[each.key] for each in components if each.key in COLUMNS}
     if any(each.key == "own_heat_loss" for each in components):
         needed |= set(ENVELOPE)
+    if any(each.ventilation for each in components):
+        needed.add("volume_m3")
     for column in sorted(needed):
         for row in np.flatnonzero(np.isnan(month.of_flats(column))):
             flat = month.estate.flats[row].flat

@@ -85,6 +85,7 @@ def own_heat_loss(
     outdoor_c: Floats,
     counted: Bools,
     day_index: npt.NDArray[np.int64],
+    ventilation_w_per_k: Floats | None = None,
 ) -> Floats:
     r"""
     Weigh by the heat that a home loses to the outdoors beyond its free gains, day by day.
@@ -104,6 +105,8 @@ def own_heat_loss(
     counted : (rows, hours) bool array
     day_index : (hours,) array
         Number of the local day of each hour, from 0.
+    ventilation_w_per_k : (rows, hours) array, optional
+        What open windows and other air change add to the heat loss. [W/K]
 
     Returns
     -------
@@ -115,7 +118,10 @@ def own_heat_loss(
     .. [1] Siggelsten 2014, neighbour heat estimated and moved back; Michnikowski 2017, needs
        computed from the flat's mean temperature.
     """
-    surplus_w = heat_loss_w_per_k[:, None] * (temperature_c - outdoor_c) - gains_w[:, None]
+    loss_w_per_k = heat_loss_w_per_k[:, None]
+    if ventilation_w_per_k is not None:
+        loss_w_per_k = loss_w_per_k + ventilation_w_per_k
+    surplus_w = loss_w_per_k * (temperature_c - outdoor_c) - gains_w[:, None]
     # A gap must stay one: 0 times NaN is NaN only where the hour counts.
     surplus_w = np.where(counted, surplus_w, 0.0)
     starts = np.flatnonzero(np.diff(day_index, prepend=-1))

@@ -19,6 +19,8 @@ Key = Literal[
     "area", "equal", "volume", "shares", "heat_units", "heat_units_position", "hot_water_m3",
     "degree_hours", "base_temperature", "own_heat_loss", "climate_bands",
 ]  # fmt: skip
+Tracer = Literal["co2_decay", "moisture_excess"]
+"""What tells the air change of a home."""
 CLIMATE_KEYS = frozenset({"degree_hours", "base_temperature", "own_heat_loss", "climate_bands"})
 METERED_KEYS = frozenset({"heat_units", "heat_units_position", "hot_water_m3"})
 FIXED_KEYS = frozenset({"area", "equal", "volume", "shares"})
@@ -49,6 +51,7 @@ class Component(Record):
     season: tuple[MonthDay, MonthDay] | None = None
     floor_c: Annotated[float, Field(ge=-40, le=60)] | None = None
     base_c: Annotated[float, Field(ge=-40, le=60)] | None = None
+    ventilation: Tracer | None = None
 
     @model_validator(mode="after")
     def _parameters_fit_the_key(self) -> Self:
@@ -57,6 +60,8 @@ class Component(Record):
             raise ValueError(f"position, season and floor_c are no parameters of {self.key}")
         if self.base_c is not None and self.key != "base_temperature":
             raise ValueError(f"base_c is no parameter of {self.key}")
+        if self.ventilation and self.key != "own_heat_loss":
+            raise ValueError(f"ventilation is no parameter of {self.key}")
         return self
 
 

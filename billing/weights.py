@@ -22,13 +22,19 @@ from billing.meter_use import MeterUse, read_meters
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.tenancies import degree_days, divides_by_degree_days, own_hours, plain_days
+from billing.ventilation import (
+    charged_w_per_k,
+    home_air_change,
+    usual_where_unknown,
+    ventilation_limits,
+)
 from estate.devices import REGISTER_OF
 from telemetry.climate import home_climate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from billing.schemes import Component
+    from billing.schemes import Component, Tracer
     from billing.tenancies import Span
     from estate.model import DeviceKind, Estate
     from estate.periods import Period
@@ -232,7 +238,18 @@ class BuildingMonth:
             self.outdoor_c,
             counted,
             self.climate.hours.day_index,
+            None
+            if component.ventilation is None
+            else self.ventilation(component.ventilation)[rows],
         )
+
+    def ventilation(self, tracer: Tracer) -> Floats:
+        """Heat loss of the air change that is charged, shape (flats, hours). [W/K]"""
+        limits = ventilation_limits()
+        found = home_air_change(self.climate, self.measured_c, tracer, limits)
+        usual = usual_where_unknown(found, limits.usual_hours, limits.included_per_h)
+        filled = fill_refused(usual, self.refused)
+        return charged_w_per_k(filled, self.of_flats("volume_m3"), limits)
 
     def _in_season(self, component: Component) -> Bools:
         hours = self.climate.hours

@@ -36,6 +36,7 @@ def one_key(**component: object) -> Scheme:
 SCHEMES = {
     "dk-climate": load_scheme("dk-climate"),
     "own_heat_loss": one_key(key="own_heat_loss"),
+    "ventilated": one_key(key="own_heat_loss", ventilation="co2_decay"),
     "degree_hours": one_key(key="degree_hours"),
     "climate_bands": one_key(key="climate_bands"),
 }
@@ -91,3 +92,14 @@ def test_unplugging_in_the_warmest_tenth_of_the_hours_lowers_no_bill_by_more_tha
             homes.rows[box, quantity] = (times[~warm], values[~warm])
         lowered = heat_ore(homes, scheme)[flat.flat]
         assert lowered >= honest[scheme][flat.flat] * (1 - TOLERANCE), flat.flat
+
+
+def test_an_open_window_is_charged_where_the_scheme_reads_the_air_change(
+    honest: dict[str, dict[str, int]],
+) -> None:
+    rises = {
+        JANUARY.households[flat]: ore / honest["own_heat_loss"][flat]
+        for flat, ore in honest["ventilated"].items()
+    }
+    assert rises.pop("window_open") > 1.1
+    assert max(rises.values()) < 1.05

@@ -117,7 +117,8 @@ class Homes:
         times = np.arange(self.hours.start_ms, self.hours.end_ms, QUARTER_MS, dtype=np.int64)
         if flat is None:
             steps = self._steps_before(times)
-            columns = {"temperature_c": self.simulation.weather.temperature_c[steps]}
+            weather = self.simulation.weather
+            columns = {each: getattr(weather, each)[steps] for each in BOX_QUANTITIES[:2]}
         else:
             states = self.simulation.record.states
             columns = {
