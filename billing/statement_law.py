@@ -65,6 +65,7 @@ def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict
         "energy_mix": building.supply,
         "contacts": building.contacts or None,
         "complaint_board": building.complaint_board,
+        "comparison_last_year": statement.year_before or None,
         "comparison": compared if isinstance(compared, Withheld) else compared or None,
     }
 

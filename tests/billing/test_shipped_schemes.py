@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
 from billing.batch import compute_bill
 from billing.results import Bill
+from estate.errors import DataError
 from estate.model import Device, Flat
 from estate.periods import Hours, Period
 from tests.support.billing_estate import (
@@ -236,3 +239,38 @@ def test_pl_hybrid() -> None:
     bill = house.bill("pl-hybrid", cost(TWO_DAYS, "heat", 1_000_000))
     assert amounts(bill) == {"1": 133_333 + 125_000 + 128_571, "2": 266_667 + 175_000 + 171_429}
     assert names(bill) == set()
+
+
+def test_scheme_that_changes_at_new_year_is_billed_in_two_parts() -> None:
+    """
+    Heat 60 : 40 kWh in December by `dk-metered`, and the same in January by `ch-vewa`.
+
+    Two months at once are refused; each month has its own rules and costs, and they add up.
+    """
+    sides = [
+        Period(date(2025, 12, 1), date(2026, 1, 1)),
+        Period(date(2026, 1, 1), date(2026, 2, 1)),
+    ]
+    both = Period(sides[0].start, sides[1].end)
+    house = House(both, flat("1", 50.0, position_factor=1.0), flat("2", 100.0, position_factor=1.0))
+    for name, kwh in (("1", 60.0), ("2", 40.0)):
+        house.devices.append(device(f"h{name}", "heat", name))
+        instants = [*(side.hours(building().zone).start_ms for side in sides), house.hours.end_ms]
+        readings = [(instant, number * kwh) for number, instant in enumerate(instants)]
+        add_register(house.source, f"h{name}", "heat_kwh", readings)
+    costs = [cost(side, "heat", ore) for side, ore in zip(sides, (100_001, 200_002), strict=True)]
+    uses = [
+        {"scheme": "dk-metered", "from": "2024-01-01"}, {"scheme": "ch-vewa", "from": "2026-01-01"},
+    ]  # fmt: skip
+    own = estate(
+        house.flats, [tenancy("1a", "1"), tenancy("2a", "2")], house.devices, costs, schemes=uses
+    )
+    with pytest.raises(DataError, match="--period 2026-01-01/2026-02-01"):
+        compute_bill(own, house.source, both)
+    bills = [compute_bill(own, house.source, side) for side in sides]
+    assert [bill.scheme for bill in bills] == ["dk-metered", "ch-vewa"]
+    # 600.01 by 60 : 40 and 400.00 by 1 : 2; then 1,400.01 by 60 : 40 and 600.01 by 1 : 2.
+    assert [amounts(bill) for bill in bills] == [
+        {"1": 36_001 + 13_333, "2": 24_000 + 26_667}, {"1": 84_001 + 20_000, "2": 56_000 + 40_001},
+    ]  # fmt: skip
+    assert sum(bill.total_ore for bill in bills) == 300_003

@@ -22,7 +22,7 @@ from tests.support.broken_inputs import Inputs, good_days, good_year
 
 KINDS = finding_kinds()
 ALWAYS = {"billing.law.statement"}
-"""On every statement of a year in Denmark: nothing compares it with the year before yet."""
+"""These files hold no year before to compare with."""
 TESTS = Path(__file__).parents[1]
 REMEDIES = {
     "add", "allow", "begin", "bill", "change", "correct", "fill", "fit", "give", "hand", "have",
