@@ -73,7 +73,7 @@ def compute_bill(
     if disqualifications(findings):
         raise DataError(findings)
     rows = Split(month, findings).costs(items.amounts, choice.charged)
-    beside = _totals_beside(month, lines, choice.beside)
+    beside = _totals_beside(month, lines, items, choice.beside)
     statements = _statements(month, rows, beside, vat_of_rows(rows, items.vat))
     bill = Bill(
         building=estate.building.id,
@@ -126,12 +126,13 @@ def _items_without_rule(scheme: Scheme, costs: Mapping[str, int]) -> list[Findin
 
 
 def _totals_beside(
-    month: BuildingMonth, lines: Sequence[CostLine], scheme: Scheme | None
+    month: BuildingMonth, lines: Sequence[CostLine], items: Items, scheme: Scheme | None
 ) -> list[int] | None:
     """Split the same costs by another scheme, where the data allows it; totals by span."""
     if scheme is None:
         return None
-    items = items_of(month, lines, scheme)
+    # A scheme that divides no bill takes the items as they were divided for what is charged.
+    items = items_of(month, lines, scheme) if scheme.derive else items
     without_rule = _items_without_rule(scheme, items.amounts)
     needs = scheme_findings(month, scheme, set(items.amounts))
     if disqualifications([*items.findings, *without_rule, *needs]):

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from estate.periods import Period
 
 WITHOUT_POSITION = "heat_units"
-"""The key that leaves an exposed position in the price."""
+"""The key that leaves an exposed position in the price..."""
+AGREED = "shares"
+"""...unless the fixed share numbers beside it take it out."""
 
 
 def law_findings(
@@ -73,11 +75,13 @@ def _position(
     if priced_in or not law.wants("position_correction"):
         return
     for item in amounts:
-        if any(each.key == WITHOUT_POSITION for each in scheme.items.get(item, ())):
+        keys = {each.key for each in scheme.items.get(item, ())}
+        if WITHOUT_POSITION in keys and AGREED not in keys:
             message = (
                 f"{scheme.id} splits {item} by meters without taking out an exposed position; the "
                 f"law of {law.country} wants that ({law.source('position_correction')}). Use "
-                "heat_units_position, or write position_priced_in under facts in building.yaml"
+                "heat_units_position, or shares that hold it, or write position_priced_in under "
+                "facts in building.yaml"
             )
             data = {"scheme": scheme.id, "item": item, "key": WITHOUT_POSITION}
             yield Finding("billing.law.position", message, data)

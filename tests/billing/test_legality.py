@@ -23,6 +23,7 @@ def bill_of(
     country: str,
     metered: float = 0.7,
     key: str = "heat_units",
+    rest: str = "area",
     meter: dict[str, Any] | None = None,
     period: Period = YEAR,
     allowed: tuple[str, ...] = (),
@@ -36,11 +37,11 @@ def bill_of(
             "id": "own", "country": country, "valid_from": "2015-01-01", "source": "this test",
             "estimated_area_ceiling": estimated_area_ceiling,
             "items": {"heat": [
-                {"key": key, "fraction": metered}, {"key": "area", "fraction": 1 - metered},
+                {"key": key, "fraction": metered}, {"key": rest, "fraction": 1 - metered},
             ]},
         }
     )  # fmt: skip
-    flats = [flat(name, 70.0, position_factor=1.0) for name in "1234"]
+    flats = [flat(name, 70.0, position_factor=1.0, shares=70.0) for name in "1234"]
     devices = [device(f"m{name}", "heat", name) for name in "234"]
     devices.insert(0, device("m1", "heat", "1", **(meter or {})))
     costs = [cost(period, "heat", 1_000_000, received=date(2026, 2, 1))]
@@ -65,6 +66,11 @@ def test_position_is_wanted_in_denmark_unless_it_is_priced_in() -> None:
     assert names(bill_of("DK", key="heat_units_position")) == []
     assert names(bill_of("DK", facts={"position_priced_in": True})) == []
     assert names(bill_of("DE")) == []
+
+
+def test_position_may_stand_in_the_fixed_share_numbers() -> None:
+    """One of the three technical ways (brunata.dk): 50-50, see the shipped schemes' tests."""
+    assert "position" not in names(bill_of("DK", metered=0.4, rest="shares"))
 
 
 BY_HAND = {"remote": False}

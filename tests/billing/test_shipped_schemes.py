@@ -9,6 +9,7 @@ import pytest
 
 from billing.batch import compute_bill
 from billing.results import Bill
+from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.model import Device, Flat
 from estate.periods import Hours, Period
@@ -66,13 +67,15 @@ class House:
         self.devices.append(device(name, "climate" if flat_name else "outdoor", flat_name))
         add_hourly(self.source, name, "temperature_c", self.hours, values)
 
-    def bill(self, scheme: str, *costs: Any, **of_building: Any) -> Bill:  # noqa: ANN401
-        uses = [{"scheme": scheme, "from": "2022-01-01", **of_building.pop("use", {})}]
+    def bill(self, name: str, *costs: Any, **of_building: Any) -> Bill:  # noqa: ANN401
+        """Bill under a shipped scheme of this name, or under `scheme`."""
+        scheme = of_building.pop("scheme", None)
+        uses = [{"scheme": name, "from": "2022-01-01", **of_building.pop("use", {})}]
         tenancies = [tenancy(f"{each.flat}a", each.flat) for each in self.flats]
         own = estate(
             self.flats, tenancies, self.devices, costs, schemes=uses, **of_building
         )  # fmt: skip
-        return compute_bill(own, self.source, self.period)
+        return compute_bill(own, self.source, self.period, scheme)
 
 
 def metered_house() -> House:
@@ -274,3 +277,58 @@ def test_scheme_that_changes_at_new_year_is_billed_in_two_parts() -> None:
         {"1": 36_001 + 13_333, "2": 24_000 + 26_667}, {"1": 84_001 + 20_000, "2": 56_000 + 40_001},
     ]  # fmt: skip
     assert sum(bill.total_ore for bill in bills) == 300_003
+
+
+def fifty_fifty(metered: float) -> Scheme:
+    """Halve the metered part: units, and share numbers of correction x area; the rest by area."""
+    half = metered / 2
+    return Scheme.model_validate(
+        {
+            "id": "fifty-fifty", "country": "DK", "valid_from": "2020-01-01",
+            "source": "Teknologisk Institut's recipe for exposed position (VM 1)",
+            "items": {"heat": [
+                {"key": "heat_units", "fraction": half}, {"key": "shares", "fraction": half},
+                {"key": "area", "fraction": 1 - metered},
+            ]},
+        }
+    )  # fmt: skip
+
+
+def test_danish_recipe_for_exposed_position() -> None:
+    """
+    Theoretical needs 40 and 50 W/m²: corrections 1 and 0.8, share numbers 50 and 100 x 0.8 = 80.
+
+    Of 10,000.00, 80 % metered is halved: 4,000.00 by 6,000 : 4,000 kWh, 4,000.00 by 50 : 80,
+    2,000.00 by 1 : 2. Halving 70 % would leave 35 % by meters: the recipe says to check that.
+    """
+    house = metered_house()
+    house.flats = (flat("1", 50.0, shares=50.0), flat("2", 100.0, shares=80.0))
+    costs = [cost(YEAR, "heat", 1_000_000, received=date(2026, 2, 1))]
+    bill = house.bill("dk-metered", *costs, scheme=fifty_fifty(0.8))
+    assert amounts(bill) == {"1": 240_000 + 153_846 + 66_667, "2": 160_000 + 246_154 + 133_333}
+    assert names(bill) == set()
+    with pytest.raises(DataError, match=r"35% of heat.*at least 40%"):
+        house.bill("dk-metered", *costs, scheme=fifty_fifty(0.7))
+
+
+def test_bill_beside_splits_the_same_items() -> None:
+    """
+    One bill of 10,000.00, 30 % of it hot water, under a scheme of one's own and `dk-metered`.
+
+    Beside: heat 7,000.00: 4,200.00 by 6 : 4, 2,800.00 by 1 : 2; hot water 3,000.00 by 3 : 1.
+    """
+    house = metered_house()
+    house.flats = (flat("1", 50.0, position_factor=1.0), flat("2", 100.0, position_factor=1.0))
+    scheme = fifty_fifty(0.8).model_dump(by_alias=True) | {
+        "items": {
+            "heat": [{"key": "heat_units_position", "fraction": 1.0}],
+            "hot_water": [{"key": "hot_water_m3", "fraction": 1.0}],
+        },
+        "derive": {"hot_water": {"from": "heat", "by": "fixed", "fraction": 0.3}},
+    }
+    line = cost(YEAR, "heat", 1_000_000, received=date(2026, 2, 1))
+    bill = house.bill("dk-metered", line, scheme=Scheme.model_validate(scheme))
+    assert amounts(bill) == {"1": 420_000 + 225_000, "2": 280_000 + 75_000}
+    assert [statement.shadow_ore for statement in bill.statements] == [
+        252_000 + 93_333 + 225_000, 168_000 + 186_667 + 75_000,
+    ]  # fmt: skip
