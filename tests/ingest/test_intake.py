@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ingest.decoders import Decoded, DecodeOptions, decoders
@@ -32,6 +34,15 @@ def test_building_never_comes_from_the_topic_or_the_payload() -> None:
     taken = Intake([wide], RULES).take([a_message()])
     assert taken.readings == []
     assert [each.reject.reason for each in taken.entries] == [Reason.DEVICE_UNKNOWN]
+
+
+@pytest.mark.parametrize("key", ["building", "device", "id", "topic", "source", "device_id"])
+def test_payload_that_names_another_series_changes_nothing(key: str) -> None:
+    """The device of a box is the one of its topic, to which the broker holds it."""
+    data = json.dumps({"time": T0, "temperature_c": 21.4, key: "box-0102"}).encode()
+    taken = Intake(SOURCES, RULES).take([a_message(data=data)])
+    assert {(each.building, each.device) for each in taken.readings} == {(BUILDING, "box-0101")}
+    assert all(each.reject.device == "box-0101" for each in taken.entries)
 
 
 def test_first_source_that_takes_the_topic_counts() -> None:

@@ -92,6 +92,44 @@ def test_box_writes_its_own_topics_and_no_others(
         assert worker.received == [(topic(BOX, "status"), b"online"), (topic(BOX), b"own")]
 
 
+def test_last_will_is_held_to_the_own_topics(
+    site: Installation, worker_password: str, broker: MosquittoProcess
+) -> None:
+    secret = site.password(BOX)
+    broker.reload()
+    with Peer(site.ports[WORKER_PORT], "worker", worker_password) as worker:
+        worker.subscribe("#")
+        for will in (topic(OTHER), topic(OTHER, "status"), topic(BOX, "status")):
+            port, files = site.ports[PASSWORD_PORT], authority(site)
+            with Peer(port, BOX, secret, files=files, will=will) as box:
+                # Refused at the door, or heard by nobody.
+                if box.let_in:
+                    box.die()
+        wait_until(lambda: worker.received != [])
+        assert worker.received == [(topic(BOX, "status"), b"the last will")]
+
+
+def test_workers_may_share_a_subscription(
+    site: Installation, worker_password: str, broker: MosquittoProcess
+) -> None:
+    secret = site.password(BOX)
+    broker.reload()
+    port = site.ports[WORKER_PORT]
+    with (
+        Peer(port, "worker", worker_password, client_id="one") as one,
+        Peer(port, "worker", worker_password, client_id="two") as two,
+        by_password(site, BOX, secret) as box,
+    ):
+        for worker in (one, two):
+            worker.subscribe(f"$share/ingest/{topic(f'{BUILDING}/+')}")
+        for number in range(4):
+            assert box.publish(topic(BOX), str(number).encode()) == DONE
+        wait_until(lambda: len(one.received) + len(two.received) == 4)
+        assert {payload for _, payload in one.received + two.received} == {b"0", b"1", b"2", b"3"}
+        assert one.received
+        assert two.received
+
+
 def test_box_reads_nothing(
     site: Installation, worker_password: str, broker: MosquittoProcess
 ) -> None:

@@ -149,6 +149,7 @@ class Peer:
         files: tuple[str, str | None, str | None] | None = None,
         client_id: str = "",
         keep: bool = False,
+        will: str | None = None,
     ) -> None:
         self.connected: ReasonCode | None = None
         self.session_present = False
@@ -160,6 +161,8 @@ class Peer:
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv5)
         if files is not None:
             self._client.tls_set(*files)
+        if will is not None:
+            self._client.will_set(will, b"the last will", 1, retain=True)
         if username is not None:
             self._client.username_pw_set(username, password)
         self._client.on_connect = self._on_connect
@@ -200,6 +203,13 @@ class Peer:
         """Publish, and wait for no answer."""
         assert self.let_in
         self._client.publish(topic, data, 1)
+
+    def die(self) -> None:
+        """Leave so that the broker publishes the last will."""
+        assert self.let_in
+        self._client.disconnect(
+            reasoncode=ReasonCode(PacketTypes.DISCONNECT, "Disconnect with will message")
+        )
 
     def subscribe(self, topic_filter: str) -> None:
         assert self.let_in
