@@ -63,7 +63,8 @@ class FieldMap:
     no_value: Mapping[str, frozenset[float]]
     status: tuple[str, ...]
     healthy: frozenset[str]
-    notices: frozenset[str]
+    notices: tuple[str, ...]
+    nothing_by_itself: frozenset[str]
     other_words: frozenset[str]
     information: frozenset[str]
     stuck: Stuck
@@ -95,7 +96,8 @@ def field_map() -> FieldMap:
         },
         status=tuple(table["status"]),
         healthy=frozenset(table["healthy"]),
-        notices=frozenset(table["notices"]),
+        notices=tuple(table["notices"]),
+        nothing_by_itself=frozenset(table["nothing_by_itself"]),
         other_words=frozenset(table["other_words"]),
         information=frozenset(table["information"]),
         stuck=Stuck(**table["stuck"]),
@@ -154,11 +156,16 @@ def _health(telegram: Mapping[str, Any]) -> Quality:
         if not isinstance(status, str):
             return Quality.SUSPECT
         unwell = set(_status_words(status)) - fields.healthy
-        if unwell - fields.notices:
+        told = unwell - fields.nothing_by_itself
+        if not all(_is_notice(word) for word in told or unwell):
             return Quality.SUSPECT
         if unwell:
             quality = Quality.NOTICE
     return quality
+
+
+def _is_notice(word: str) -> bool:
+    return any(notice in word.upper() for notice in field_map().notices)
 
 
 def _decode_fields(
@@ -170,7 +177,7 @@ def _decode_fields(
     found: Decoded,
 ) -> None:
     medium = telegram.get("media")
-    plan = field_map().plan(medium, telegram.get("meter")) if isinstance(medium, str) else None
+    plan = field_map().plan(medium, _driver(telegram)) if isinstance(medium, str) else None
     values: dict[str, float] = {}
     for quantity, fields in (plan or {}).items():
         try:
@@ -188,8 +195,13 @@ def _decode_fields(
         detail = shown(name)
         found.rejects.append(Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms))
     if not found.measurements and not found.rejects:
-        detail = f"medium {shown(medium)}, driver {shown(telegram.get('meter'))}"
+        detail = f"medium {shown(medium)}, driver {shown(_driver(telegram))}"
         found.rejects.append(Reject(Reason.QUANTITY_MISSING, detail, device, None, time_ms))
+
+
+def _driver(telegram: Mapping[str, Any]) -> object:
+    # Newer drivers call it so.
+    return telegram.get("meter", telegram.get("driver"))
 
 
 def _stuck(quantity: str, values: Mapping[str, float], medium: object) -> Quality:

@@ -160,15 +160,38 @@ def test_zero_is_a_value() -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [{"status": "ERROR_FLAGS_800"}, {"error_flags": "HF"}, {"status": ["OK"]}]
+    "fault",
+    [
+        {"status": "ERROR_FLAGS_800"},
+        {"status": "ALARM"},
+        {"status": "LEAK DRY"},
+        {"status": 16},
+        {"error_flags": "HF"},
+        {"status": ["OK"]},
+    ],
 )
 def test_meter_that_is_not_well_gives_suspect_values(fault: dict[str, object]) -> None:
     assert decode(a_telegram(**fault)).measurements[0].quality == Quality.SUSPECT
 
 
-@pytest.mark.parametrize("status", ["LEAK", "BURST", "LOW_BATTERY", "OK LEAK"])
+@pytest.mark.parametrize(
+    "status", ["LEAK", "BURST", "LOW_BATTERY", "OK LEAK", "ALARM leakage", "V1_V2_BURST_WATER_LOSS"]
+)
 def test_leak_is_noted_and_counts(status: str) -> None:
     assert decode(a_telegram(status=status)).measurements[0].quality == Quality.NOTICE
+
+
+def test_driver_may_be_called_so() -> None:
+    allocator = {
+        "media": "heat cost allocation",
+        "consumption_hca": 33,
+        "total_consumption_hca": 2435,
+    }
+    for name in ("meter", "driver"):
+        telegram = a_telegram(**allocator)
+        del telegram["meter"], telegram["total_energy_consumption_kwh"]
+        found = decode(telegram | {name: "hydroclimav2"})
+        assert [each.value for each in found.measurements] == [2435.0]
 
 
 def test_heat_register_of_zero_beside_much_water_is_suspect() -> None:
