@@ -7,7 +7,6 @@ of registers `telemetry.registers` answers it.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,17 +15,12 @@ from estate.quantities import quantities
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy.typing as npt
 
 # Bits of plain int: every reading passes here, and those of an IntFlag are slow.
 GOOD, SUSPECT = int(Quality.GOOD), int(Quality.SUSPECT)
 
-
-@cache
-def _limits() -> Mapping[str, tuple[float, float]]:
-    return {name: (each.plausible[0], each.plausible[1]) for name, each in quantities().items()}
+LIMITS = {name: (each.plausible[0], each.plausible[1]) for name, each in quantities().items()}
 
 
 def suspicion(quantity: str, value: float) -> int:
@@ -38,7 +32,7 @@ def suspicion(quantity: str, value: float) -> int:
     int
         Bits of `Quality`.
     """
-    low, high = _limits()[quantity]
+    low, high = LIMITS[quantity]
     return GOOD if low <= value <= high else SUSPECT
 
 
@@ -57,6 +51,6 @@ def suspicions(quantity: str, value: npt.NDArray[np.float64]) -> npt.NDArray[np.
     (n,) uint8 array
         Bits of `Quality`.
     """
-    low, high = _limits()[quantity]
+    low, high = LIMITS[quantity]
     plausible = (low <= value) & (value <= high)
     return np.where(plausible, np.uint8(GOOD), np.uint8(SUSPECT))

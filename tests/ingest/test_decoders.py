@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from estate.quantities import quantities
 from ingest.decoders import Decoded, DecodeOptions, Measurement, decoders
+from ingest.decoders.names import key_table
 from ingest.decoders.wmbusmeters import field_map
 from ingest.reasons import Reason, reason_texts
 from tests.support.fuzz import GATEWAYS, VICTIM, run_block
@@ -27,7 +29,22 @@ KNOWN_FIELDS = [
     *(field.name for plan in field_map().plans.values() for fields in plan.values()
       for field in fields),
 ]  # fmt: skip
-KNOWN_TEXTS = [*field_map().plans, "OK", "2026-01-14T07:05:00Z", "1111-11-11T11:11:11Z", "67676767"]
+NAMED = key_table()
+KNOWN_FIELDS += [
+    *(name for by_unit in NAMED["quantities"].values() for names in by_unit.values()
+      for name in names),
+    *NAMED["faults"], *NAMED["records"], *NAMED["series"], *NAMED["device_times"]["names"],
+    *("TempC_SHT", "air", "temperature_1", "temperature_2", "value", "unit", "measurementValue"),
+    *("bn", "bt", "bu", "bv", "bver", "n", "u", "v", "vs", "t", "Temperature", "Humidity", "Time"),
+]  # fmt: skip
+KNOWN_TEXTS = [
+    *field_map().plans,
+    *NAMED["units"],
+    "OK",
+    "2026-01-14T07:05:00Z",
+    "1111-11-11T11:11:11Z",
+    "67676767",
+]
 
 numbers = st.integers() | st.floats(allow_nan=True, allow_infinity=True)
 scalars = st.none() | st.booleans() | numbers | st.text() | st.sampled_from(KNOWN_TEXTS)
@@ -37,6 +54,22 @@ documents: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=6) | st.dictionaries(fields, inner, max_size=8),
     max_leaves=30,
 )
+HEARD = {"received_at": "2026-01-14T07:05:00Z", "time": "2026-01-14T07:05:00Z"}
+TOPICS = {
+    "ttn": "v3/homes@housing/devices/box-0101/up",
+    "chirpstack": "application/1/device/a81758fffe040001/event/up",
+    "tasmota": "tele/box-0101/SENSOR",
+    "value": "homes/box-0101/temperature",
+}
+# Around a document, so that made-up ones get past the envelope.
+ENVELOPES: dict[str, Callable[[Any], Any]] = {
+    "ttn": lambda document: HEARD | {"uplink_message": {"decoded_payload": document}},
+    "chirpstack": lambda document: HEARD | {"object": document, "rxInfo": document},
+    "tasmota": lambda document: {"Time": HEARD["time"], "AM2301": document, "TempUnit": "F"},
+    "zigbee2mqtt": lambda document: {"temperature": document, "last_seen": HEARD["time"]},
+    "senml": lambda document: document if isinstance(document, list) else [document],
+}
+
 records = st.dictionaries(st.sampled_from(KNOWN_FIELDS), scalars, max_size=12)
 
 
@@ -72,6 +105,17 @@ def test_any_bytes_on_any_topic(name: str, payload: bytes, topic: str) -> None:
 @given(document=documents | records | st.lists(records, max_size=4))
 def test_any_json(name: str, document: object) -> None:
     check_promises(decode(name, json.dumps(document).encode()))
+
+
+@pytest.mark.parametrize("name", sorted(ENVELOPES))
+@given(document=documents | records | st.lists(records, max_size=4))
+def test_any_json_in_its_envelope(name: str, document: object) -> None:
+    payload = json.dumps(ENVELOPES[name](document)).encode()
+    found = decode(name, payload, TOPICS.get(name, TOPIC))
+    check_promises(found)
+    if name != "senml":
+        named = {each.device for each in found.measurements}
+        assert named <= set(TOPICS.get(name, TOPIC).split("/"))
 
 
 @pytest.mark.parametrize("name", NAMES)
