@@ -15,7 +15,7 @@ from functools import cached_property
 from math import floor, log10
 from typing import TYPE_CHECKING
 
-from billing.results import Comparison, Withheld
+from billing.explanations import Comparison, Withheld
 from billing.rules import billing_rules
 from billing.schemes import METERED_KEYS
 

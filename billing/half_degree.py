@@ -26,9 +26,9 @@ import numpy as np
 import numpy.typing as npt
 
 from billing import keys
+from billing.explanations import HalfDegree
 from billing.last_year import measured_degree_days
 from billing.neighbour_heat import own_need_kwh
-from billing.results import HalfDegree
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.weights import BuildingMonth

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from billing.estimates import fill_outdoor
+from billing.explanations import YearBefore
 from billing.meter_use import a_year_before
 from billing.meters import read_parts
-from billing.results import YearBefore
 from billing.rules import billing_rules
 from billing.tenancies import counts_heat
 from estate.devices import REGISTER_OF

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from billing.explanations import (
+        Comparison,
+        HalfDegree,
+        NeighbourHeat,
+        Withheld,
+        YearBefore,
+    )
     from estate.findings import Finding
     from estate.model import CostKind
     from estate.periods import Period
@@ -150,80 +156,6 @@ class RegisterUse:
     """Units of use in one count of the register."""
     method: Method = "measured"
     interpolated_hours: int = 0
-
-
-@dataclass(frozen=True)
-class HalfDegree:
-    """
-    Change of one home's own amount, had it been warmer or colder by a step in its heated hours.
-
-    Attributes
-    ----------
-    step_k : float
-        [K]
-    warmer_ore, colder_ore : int
-        Negative where the home would have paid less. [øre]
-    """
-
-    step_k: float
-    warmer_ore: int
-    colder_ore: int
-
-
-class NeighbourHeat(StrEnum):
-    """How much of a home's heat came through its walls."""
-
-    GIVEN = "given"
-    EVEN = "even"
-    SOME = "some"
-    MUCH = "much"
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """
-    A metered component beside the other homes of the building, rounded.
-
-    Attributes
-    ----------
-    own, others : float
-        The home's weight, and the mean of all other flats: by home for hot water, else by m².
-        [the key's unit, or that by m²]
-    homes : int
-        Other homes that are lived in.
-    """
-
-    item: str
-    key: str
-    own: float
-    others: float
-    homes: int
-
-
-@dataclass(frozen=True)
-class YearBefore:
-    """
-    What a home's meters of one quantity counted, and on the same days a year before.
-
-    Attributes
-    ----------
-    use, before : float
-        [the quantity's unit]
-    corrected : float
-        `before` put to this period's weather by degree-days, for heat; else the same.
-    """
-
-    quantity: str
-    use: float
-    before: float
-    corrected: float
-
-
-class Withheld(StrEnum):
-    """Why a home is not compared."""
-
-    FEW_HOMES = "few_homes"
-    PART_OF_PERIOD = "part_of_period"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from billing.results import Withheld
+from billing.explanations import Withheld
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

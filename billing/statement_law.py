@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from billing.explanations import Withheld
 from billing.law_table import unions_of
-from billing.results import Withheld
 from estate.findings import Finding
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from billing.comparison import BY_HOME, rounded
+from billing.explanations import Withheld
 from billing.law_table import law_of
-from billing.results import Withheld
 from billing.schemes import CLIMATE_KEYS
 from billing.tenancies import counts_heat
 from estate.periods import Period
@@ -34,7 +34,8 @@ from reports.texts import catalogue
 if TYPE_CHECKING:
     from datetime import date
 
-    from billing.results import Bill, Comparison, HalfDegree, Statement
+    from billing.explanations import Comparison, HalfDegree
+    from billing.results import Bill, Statement
     from estate.model import Building, Contact, Estate
     from reports.address import AddressBlock
     from reports.texts import Catalogue

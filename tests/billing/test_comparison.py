@@ -9,7 +9,8 @@ import pytest
 
 from billing.batch import compute_bill
 from billing.comparison import rounded
-from billing.results import Bill, Comparison, Withheld
+from billing.explanations import Comparison, Withheld
+from billing.results import Bill
 from billing.schemes import Scheme
 from estate.model import Tenancy
 from estate.periods import Period

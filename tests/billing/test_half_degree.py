@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from billing.batch import compute_bill
+from billing.explanations import HalfDegree
 from billing.half_degree import heated_hours, share_change
-from billing.results import HalfDegree
 from billing.schemes import Scheme
 from estate.model import Estate
 from estate.periods import Period

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from billing.batch import compute_bill
+from billing.explanations import YearBefore
 from billing.last_year import measured_degree_days, put_to_weather
-from billing.results import YearBefore
 from billing.schemes import Scheme
 from estate.model import Estate
 from estate.periods import Period

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from billing.batch import compute_bill
+from billing.explanations import NeighbourHeat
 from billing.neighbour_heat import neighbour_heat
-from billing.results import NeighbourHeat
 from billing.schemes import Scheme
 from estate.model import Estate, Neighbour
 from estate.periods import Period

@@ -13,19 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from billing.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld, YearBefore
 from billing.results import (
     Bill,
-    Comparison,
     CostLine,
     Ground,
-    HalfDegree,
     Method,
-    NeighbourHeat,
     Reduction,
     RegisterUse,
     Statement,
-    Withheld,
-    YearBefore,
 )
 from billing.schemes import Key
 from estate.devices import REGISTER_OF
