@@ -35,8 +35,6 @@ PLAIN_STEPS = 288
 MESSAGES = 200_000
 SAMPLE = read_house(Path(str(resources.files("estate").joinpath("sample"))))
 
-Answer = multiprocessing.SimpleQueue[tuple[float, ...]]
-
 
 def street(flats: int) -> House:
     """Give the sample's house again and again, each with names of its own."""
@@ -65,7 +63,7 @@ def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def year(flats: int, answer: Answer) -> None:
+def year(flats: int, answer: multiprocessing.SimpleQueue[tuple[float, ...]]) -> None:
     """Answer with the year's seconds and peak memory, and those of some of its messages."""
     house = street(flats)
     days = (YEAR[1] - YEAR[0]).days + parameters().spin_up_days
@@ -79,7 +77,7 @@ def year(flats: int, answer: Answer) -> None:
     answer.put((seconds, mib, perf_counter() - start, peak_mib()))
 
 
-def plainly(answer: Answer) -> None:
+def plainly(answer: multiprocessing.SimpleQueue[tuple[float, ...]]) -> None:
     """Answer with the seconds of a day of one house in plain Python."""
     planned = plan(SAMPLE, *YEAR, 1, events=True)
     start = perf_counter()
@@ -90,7 +88,7 @@ def plainly(answer: Answer) -> None:
 def main() -> int:
     """Print the table."""
     print(f"{len(os.sched_getaffinity(0))} cores, {parameters().step_minutes} minutes a step")
-    answer: Answer = multiprocessing.SimpleQueue()
+    answer: multiprocessing.SimpleQueue[tuple[float, ...]] = multiprocessing.SimpleQueue()
     steps = ((YEAR[1] - YEAR[0]).days + parameters().spin_up_days) * 24 * 12
     process = multiprocessing.Process(target=plainly, args=(answer,))
     process.start()

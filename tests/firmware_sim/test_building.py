@@ -147,6 +147,31 @@ def test_events_are_in_two_flats_that_are_let_all_month(seed: int) -> None:
     assert not {event.flat for event in events} & {"0111", "0212"}
 
 
+def test_true_heat_flows_of_each_month_balance_and_add_up() -> None:
+    start, end = date(2026, 1, 25), date(2026, 3, 3)
+    simulation = simulate(HOUSE, start, end, 1, events=True)
+    told = truth_of(simulation)["flats"]
+    capacity = fabric_of(HOUSE).network.capacity_wh_per_k / 1000
+    states = simulation.record.states["temperature_c"]
+    edges = [0, 7 * 96, 35 * 96, 37 * 96]
+    for at, flat in enumerate(HOUSE.flats):
+        months = told[flat]["months"]
+        assert list(months) == ["2026-01", "2026-02", "2026-03"]
+        for month, first, last in zip(months.values(), edges, edges[1:], strict=False):
+            given = month["heat_kwh"] + month["gains_kwh"]
+            taken = month["loss_kwh"] + month["infiltration_kwh"] + month["airing_kwh"]
+            stored = capacity[at] * float(states[at, last] - states[at, first])
+            assert given - taken - month["to_neighbours_kwh"] == pytest.approx(stored, abs=0.01)
+        for name in ("heat_kwh", "loss_kwh", "hot_water_m3"):
+            total = sum(month[name] for month in months.values())
+            assert told[flat][name] == pytest.approx(total, abs=0.002)
+        means = [
+            month["temperature_c"] * days
+            for month, days in zip(months.values(), (7, 28, 2), strict=True)
+        ]
+        assert told[flat]["temperature_c"] == pytest.approx(sum(means) / 37, abs=0.001)
+
+
 def test_leaks_begin_on_days_of_their_own() -> None:
     drawn = [draw_events(HOUSE, *month_days("2026-01"), seed) for seed in range(40)]
     leaks = [event for events in drawn for event in events if event.kind == "leak"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from firmware_sim.scenario import (
     fault_table,
     read_scenario,
 )
+from firmware_sim.truth import truth_of
 from tests.support.simulated import whole
 
 HOUSE = read_house(Path(str(resources.files("estate").joinpath("sample"))))
@@ -221,8 +222,12 @@ def test_every_kind_is_described_with_size_and_unit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "size"), [("leak", 5), ("leak", 50), ("burst", 600), ("spike", 3), ("slow_rise", 10)]
-)
+    ("kind", "size"),
+    [
+        ("leak", 5), ("leak", 10), ("leak", 20), ("leak", 50),
+        ("burst", 600), ("spike", 3), ("slow_rise", 10),
+    ],
+)  # fmt: skip
 def test_water_events_are_counted_by_the_meter(
     sound: Simulation, tmp_path: Path, kind: str, size: float
 ) -> None:
@@ -241,6 +246,35 @@ def test_water_events_are_counted_by_the_meter(
         expected = (size - 1) * before[steps].sum()
     assert more[steps].sum() == pytest.approx(expected)
     assert more.sum() == pytest.approx(more[steps].sum())
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-01-12T14:00", "2026-01-12T15:30"),
+        ("2026-01-12 14:00:00", "2026-01-12 15:30:00"),
+        ("2026-01-12T13:00:00Z", "2026-01-12T16:30:00+02:00"),
+    ],
+)
+def test_event_may_begin_and_end_at_an_hour(
+    sound: Simulation, tmp_path: Path, start: str, end: str
+) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(
+        f'events: [{{kind: burst, flat: "0101", from: "{start}", to: {end}, size: 600}}]'
+    )
+    wanted = read_scenario(path, HOUSE)
+    with_event = simulate(HOUSE, FIRST, END, 1, events=False, scenario=wanted)
+    before, after = (each.record.registers["hot_water_m3"][0] for each in (sound, with_event))
+    more = np.diff(after) - np.diff(before)
+    hour = 2 * 24 + 14
+    assert more[hour : hour + 2] == pytest.approx([0.6, 0.3])
+    assert more.sum() == pytest.approx(0.9)
+    (told,) = truth_of(with_event)["events"]
+    instants = [datetime.fromisoformat(told[name]) for name in ("from", "to")]
+    expected = [datetime(2026, 1, 12, *at, tzinfo=HOUSE.zone) for at in ((14, 0), (15, 30))]
+    assert instants == expected
+    assert (told["flat"], told["size"], told["unit"]) == ("0101", 600, "l/h")
 
 
 def test_blocked_vents_and_failed_heating(sound: Simulation) -> None:
@@ -266,6 +300,9 @@ def test_blocked_vents_and_failed_heating(sound: Simulation) -> None:
         ("events: [{kind: flood, flat: '0101', from: 2026-01-01, to: 2026-01-02}]", "flood"),
         ("events: [{kind: leak, flat: '9999', from: 2026-01-01, to: 2026-01-02}]", "9999"),
         ("events: [{kind: leak, flat: '0101', from: 2026-01-02, to: 2026-01-02}]", "order"),
+        ("events: [{kind: leak, flat: '0101', from: 2026-01-02T09:00, to: 2026-01-02}]", "order"),
+        ("events: [{kind: leak, flat: '0101', from: 7, to: 2026-01-02}]", "neither"),
+        ("events: [{kind: leak, flat: '0101', from: noon, to: 2026-01-02}]", "noon"),
         ("faults: [{kind: stuck, device: nobody, from: 2026-01-01, to: 2026-01-02}]", "nobody"),
         ("faults: [{kind: stuck, device: box-0101}]", "from"),
         ("households: {'0101': saint}", "saint"),

@@ -110,3 +110,20 @@ def test_radiator_is_shut_above_the_setpoint_and_limited_below() -> None:
         np.array([22.0, 20.9, 10.0]), np.full(3, 21.0), np.full(3, 1000.0), np.full(3, 5000.0)
     )
     assert found == pytest.approx([0.0, 100.0, 5000.0])
+
+
+def test_houses_side_by_side_are_solved_as_one_system_would_be() -> None:
+    """Houses of three sizes, their flats mixed up: the same as one dense solution."""
+    rng = np.random.default_rng(3)
+    coupling = np.zeros((9, 9))
+    for a, b in ((0, 4), (4, 7), (1, 8), (2, 6), (6, 3)):
+        coupling[a, b] = coupling[b, a] = rng.uniform(20, 130)
+    network = Network(rng.uniform(3000, 6000, 9), rng.uniform(50, 130, 9), coupling, 1 / 12)
+    t, power = rng.uniform(15, 25, 9), rng.uniform(0, 3000, 9)
+    stored = network.capacity_wh_per_k * 12
+    matrix = np.diag(stored + network.heat_loss_w_per_k + coupling.sum(axis=1)) - coupling
+    inflow = stored * t + network.heat_loss_w_per_k * OUTDOOR_C + power
+    assert network.step(t, OUTDOOR_C, power) == pytest.approx(np.linalg.solve(matrix, inflow))
+    given = [sum(coupling[a, b] * (t[a] - t[b]) for b in range(9)) for a in range(9)]
+    assert network.to_neighbours_w(t) == pytest.approx(given)
+    assert network.to_neighbours_w(np.stack([t, t + 1])) == pytest.approx(np.array([given] * 2))
