@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import yaml
 
@@ -22,12 +22,22 @@ from estate.folder import read_estate
 from fairvarme.settings import SQLITE, read_settings, settings_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from estate.model import Estate
     from fairvarme.settings import Settings
 
 State = Literal["ok", "warning", "fault"]
+
+
+class NamedCheck(Protocol):
+    """Looks at one thing, which it is named after."""
+
+    __name__: str
+
+    def __call__(self, patient: Patient) -> Iterator[Check]:
+        """Give its lines."""
+        ...
 
 
 class Check(NamedTuple):
@@ -113,10 +123,14 @@ def examine(config: Path | None) -> Iterator[Check]:
     yield from _estates(settings, estates)
     patient = Patient(path, settings, estates, time.time_ns() // 1_000_000)
     for check in _checks():
-        yield from check(patient)
+        try:
+            yield from check(patient)
+        except OSError as error:
+            # Of one check, such as a folder that this user may not read; the others go on.
+            yield fault(check.__name__, str(error), "rights")
 
 
-def _checks() -> Iterable[Callable[[Patient], Iterator[Check]]]:
+def _checks() -> Iterable[NamedCheck]:
     from fairvarme import doctor_data, doctor_services
 
     return (

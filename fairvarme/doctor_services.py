@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from estate.errors import FairvarmeError
+from estate.errors import FairvarmeError, UsageError
 from fairvarme.doctor import Check, fault, limit, ok, warning
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ def broker(patient: Patient) -> Iterator[Check]:
     if settings.broker is None or not settings.sources:
         yield warning("broker", "the settings name none, or no source", "broker_none")
         return
-    session = worker_session(settings.broker)
+    try:
+        session = worker_session(settings.broker)
+    except UsageError as error:
+        yield fault("broker", str(error), "settings")
+        return
     address = f"{session.host}:{session.port}"
     filters = [source.topic_filter for source in settings.sources]
     answer = ask_broker(session, filters)

@@ -223,6 +223,22 @@ def test_certificates_that_end_soon(tmp_path: Path, days: int, state: str) -> No
     assert ("box-0101" in line["detail"]) == (state == "warning")
 
 
+def test_address_of_a_broker_that_cannot_be_read_is_a_fault(site: Site) -> None:
+    source = f'[[sources]]\ntopic_filter = "a/+"\ndecoder = "fairvarme"\nbuilding = "{BUILDING}"\n'
+    site.config.write_text(f'{SETTINGS}[broker]\nurl = "http://u:geheim@h"\n{source}')
+    (line,) = site.lines("broker")
+    assert line["state"] == "fault"
+    assert "geheim" not in json.dumps(line)
+
+
+def test_check_that_may_not_look_costs_no_other(site: Site) -> None:
+    long = "x" * 300
+    site.config.write_text(SETTINGS.replace("r.db", f"{long}/r.db"))
+    found = site.examine()
+    states = {line["name"]: line["state"] for line in found["checks"]}
+    assert (states["disk"], states["store"], states["database"]) == ("fault", "fault", "ok")
+
+
 def test_every_limit_has_a_unit_and_a_source() -> None:
     for row in _table()["limits"].values():
         assert set(row) == {"value", "unit", "source"}

@@ -133,6 +133,26 @@ def test_nothing_is_taken_from_the_worker(
         assert not peer.session_present
 
 
+def test_messages_that_the_broker_dropped_are_told(site: Installation) -> None:
+    """The limit of bytes is a limit: a worker that is away for too long loses what comes then."""
+    secret = site.password(BOX)
+    broker = site.broker(
+        ("max_queued_bytes 268435456", "max_queued_bytes 20000\nsys_interval 1"),
+    )
+    broker.start()
+    password = os.environ[PASSWORD_VARIABLE]
+    files = (str(site.credentials / "ca.crt"), None, None)
+    with Peer(site.ports[WORKER_PORT], "worker", password, client_id="away", keep=True) as worker:
+        worker.subscribe("fairvarme/#")
+    assert examine(site)["broker"]["state"] == "ok"
+    with Peer(site.ports[PASSWORD_PORT], BOX, secret, files=files) as box:
+        for _ in range(50):
+            box.publish(TOPIC, b"x" * 1000)
+    wait_until(lambda: examine(site)["broker"]["state"] == "warning")
+    assert "dropped" in examine(site)["broker"]["detail"]
+    broker.stop()
+
+
 def test_wrong_password_is_told_and_not_shown(
     site: Installation, box: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

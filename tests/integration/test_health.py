@@ -116,7 +116,7 @@ def test_numbers_are_those_of_the_messages(
     settings: Callable[[Mosquitto, str], tuple[Path, int]], mosquitto: Mosquitto
 ) -> None:
     path, port = settings(mosquitto, "sqlite:///readings.db")
-    with ingest_process(path) as end:
+    with ingest_process(path, "--log-format", "json") as end:
         good = [
             (TOPIC, payload(T0 + n * 60_000, temperature_c=20.0, co2_ppm=500)) for n in range(7)
         ]
@@ -153,3 +153,8 @@ def test_numbers_are_those_of_the_messages(
         assert endpoints.get("/")[0] == endpoints.get("/metrics/x")[0] == 404
         endpoints.close()
         end()
+    log = path.with_suffix(".log").read_text()
+    events = [json.loads(line).get("event") for line in log.splitlines()]
+    assert {"subscribed", "disconnected"} <= set(events)
+    assert "not json" not in log
+    assert "stranger" not in log

@@ -57,12 +57,12 @@ def write_settings(
 
 
 @contextmanager
-def ingest_process(config: Path) -> Iterator[Callable[[], dict[str, int]]]:
+def ingest_process(config: Path, *arguments: str) -> Iterator[Callable[[], dict[str, int]]]:
     """Run a worker that has subscribed when the block starts; give a way to end it in order."""
     log = config.with_suffix(".log")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "fairvarme", "ingest", "--json"],
+            [sys.executable, "-m", "fairvarme", "ingest", "--json", *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | {CONFIG_VARIABLE: str(config)},

@@ -122,13 +122,14 @@ class Installation:
         key, certificate, authority = outcome["files"]
         return {"files": (authority, certificate, key), "port": self.ports[CERTIFICATE_PORT]}
 
-    def broker(self) -> MosquittoProcess:
+    def broker(self, *changes: tuple[str, str]) -> MosquittoProcess:
         """Give the broker with the shipped configuration; only paths, ports and the log differ."""
         text = (DEPLOY / "mosquitto.conf").read_text("utf-8")
         for old, new in (
             ("/etc/mosquitto/fairvarme", str(self.credentials)),
             ("/var/lib/mosquitto/", f"{self.directory}/"),
             ("log_dest stderr", f"log_dest file {self.directory}/broker.log"),
+            *changes,
             *((f"listener {port}", f"listener {free}") for port, free in self.ports.items()),
         ):
             assert old in text
