@@ -293,6 +293,14 @@ CASES: Mapping[str, Case] = {
         good_year, swap("flats.csv", "B,120,0.8", "B,120,"), "flat B has no position factor",
     ),
     "billing.climate.suspect": (good_days, box_in_the_sun, "flat A"),
+    "billing.climate.refused": (
+        good_days,
+        both(
+            swap("tenancies.csv", "delivery", "delivery,climate_refused"),
+            swap("tenancies.csv", "A,2020-01-01,,digital", "A,2020-01-01,,digital,yes"),
+        ),
+        "flat A",
+    ),
     "billing.climate.missing": (good_days, without("readings.csv", "box-"), "flat A: 48 of 48"),
     "billing.climate.estimated": (
         good_days, without("readings.csv", "2025-02-01T05:30:00+01:00,box-A"), "flat A: 1 of 48",
