@@ -3,8 +3,7 @@ Decoders: messages a second of each, beside json.loads of the same payloads.
 
     .venv/bin/python -m benchmarks.decode
 
-The payload of a decoder is the first golden one, or the own one of the fuzz run; the best of five
-rounds counts on both sides.
+The payload of a decoder is its first golden one; the best of five rounds counts on both sides.
 """
 
 from __future__ import annotations

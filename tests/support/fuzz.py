@@ -45,28 +45,6 @@ BUILDING, OTHER_BUILDING = "home", "elsewhere"
 VICTIM = "victim-1"
 """Stands in the building, and no message here may speak for it."""
 
-OWN = {
-    "topic": "fairvarme/v1/home/box-1/readings",
-    "payload": [
-        {"time": 1_768_374_300_000, "temperature_c": 21.4, "humidity_pct": 43, "sequence": 7},
-        {"time": "2026-01-14T07:00:00Z", "heat_kwh": 1204.5, "co2_ppm": 812},
-    ],
-}
-TELEGRAM = {
-    "topic": "wmbusmeters/67676767",
-    "payload": {
-        "media": "heat",
-        "meter": "kamheat",
-        "id": "67676767",
-        "status": "OK",
-        "total_energy_consumption_kwh": 44,
-        "total_volume_m3": 0.99,
-        "power_kw": 1.9,
-        "flow_temperature_c": 127,
-        "target_date": "2127-01-01",
-        "timestamp": "2026-01-14T07:05:00Z",
-    },
-}
 OF_THE_SOURCE = ("timezone", "keys", "topic_pattern")
 # In the payload of these stands whose values they are; the list of the source decides.
 GATEWAYS = frozenset({"wmbusmeters", "senml"})
@@ -114,10 +92,16 @@ class Block(NamedTuple):
 @cache
 def seeds() -> list[Seed]:
     """Give every golden message."""
-    cases: list[tuple[str, dict[str, Any]]] = [("fairvarme", OWN), ("wmbusmeters", TELEGRAM)]
-    for file in sorted(GOLDEN.glob("*.yaml")):
-        cases += [(file.stem, case) for case in yaml.safe_load(file.read_text("utf-8")).values()]
-    return [_seed(decoder, case) for decoder, case in cases]
+    return [_seed(decoder, case) for decoder, cases in _golden().items() for case in cases]
+
+
+@cache
+def _golden() -> dict[str, list[dict[str, Any]]]:
+    """Read the golden cases of each decoder."""
+    return {
+        file.stem: list(yaml.safe_load(file.read_text("utf-8")).values())
+        for file in sorted(GOLDEN.glob("*.yaml"))
+    }
 
 
 def _seed(decoder: str, case: dict[str, Any]) -> Seed:
@@ -135,11 +119,10 @@ def _seed(decoder: str, case: dict[str, Any]) -> Seed:
 @cache
 def _devices() -> tuple[str, ...]:
     """Name the devices of all golden messages."""
-    named = {"box-1", "67676767"}
-    for file in GOLDEN.glob("*.yaml"):
-        for case in yaml.safe_load(file.read_text("utf-8")).values():
-            named |= {row[0] for row in case.get("readings", [])}
-    return tuple(sorted(named))
+    rows = (
+        row for cases in _golden().values() for case in cases for row in case.get("readings", [])
+    )
+    return tuple(sorted({row[0] for row in rows}))
 
 
 @cache
