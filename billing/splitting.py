@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from billing.weights import BuildingMonth
 
 AREA: Key = "area"
+FINE = 10**9
+"""Weights of a flat's tenancies are compared far finer than they are rounded."""
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,24 @@ class Split:
         if component.key in FIXED_KEYS:
             weights = self._fixed(item, component)
         else:
-            weights = [micro(weight) for weight in self.month.measured_weights(component)]
+            weights = self._measured(component)
         if any(weights):
             return component, weights
         area = Component(key=AREA, fraction=component.fraction)
         self._add("billing.component.no_weight", name, AREA, "nothing weighs anything under it")
         return area, self._fixed(item, area)
+
+    def _measured(self, component: Component) -> list[int]:
+        """Round each flat's weight once, so that a move within it changes no other flat's part."""
+        of_spans = self.month.measured_weights(component)
+        weights = [0] * len(of_spans)
+        for members in self._members().values():
+            fine = [round(float(of_spans[number]) * FINE) for number in members]
+            whole = micro(float(sum(of_spans[number] for number in members)))
+            parts = split(whole, fine) if any(fine) else [0] * len(members)
+            for number, part in zip(members, parts, strict=True):
+                weights[number] = part
+        return weights
 
     def _fixed(self, item: str, component: Component) -> list[int]:
         """Divide each flat's fixed weight among its spans, without a remainder."""
