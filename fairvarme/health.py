@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
     from ingest.worker import Counts
 
-PROBE_SECONDS = 1.0
-# A store that hangs is not ready: its last answer is worth nothing after this.
-STALE_SECONDS = 10.0
+PROBE_SECONDS = 2.0
+# A store that hangs is not ready: its last answer is worth nothing after this. SQLite waits up to
+# 10 s for another writer before it gives one.
+STALE_SECONDS = 15.0
 REQUEST_SECONDS = 5.0
 OK = "ok"
 
