@@ -12,8 +12,8 @@ limit, and every component of the charged scheme is weighed anew:
   changes in proportion to the sum of :math:`\max(T - T_o, 0)`;
 - fixed keys, hot water, and what fell back to area do not change.
 
-Heat that would then flow through walls to the neighbours is left out, since their homes stay as
-they were only on paper.
+The air change stays as it was. Heat that would then flow through walls to the neighbours is left
+out, since their homes stay as they were only on paper.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from billing.meter_use import MeterUse
     from billing.results import BillRow
-    from billing.schemes import Component, Scheme
+    from billing.schemes import Component, Scheme, Tracer
     from estate.model import DeviceKind
     from telemetry.climate import HomeClimate
 
@@ -142,6 +142,15 @@ class Shifted(BuildingMonth):
     def counted(self) -> Bools:
         """Hours of each span, shape (spans, hours)."""
         return self.base.counted
+
+    @property
+    def refused(self) -> Bools:
+        """Hours of homes whose residents refused a box, shape (flats, hours)."""
+        return self.base.refused
+
+    def ventilation(self, tracer: Tracer) -> Floats:
+        """Heat loss of the air change as it was: who heats more does not air more. [W/K]"""
+        return self.base.ventilation(tracer)
 
     @property
     def outdoor_c(self) -> Floats:

@@ -136,9 +136,9 @@ def spring(shift_k: float = 0.0) -> tuple[Estate, HandMadeSource]:
     """Three homes over the end of April; home 1 warmer by a step on days below 17 °C."""
     own = estate(
         [
-            flat("1", 60.0, heat_loss_w_per_k=80.0, gains_w=150.0),
-            flat("2", 90.0, heat_loss_w_per_k=100.0, gains_w=200.0),
-            flat("3", 75.0, heat_loss_w_per_k=70.0, gains_w=100.0),
+            flat("1", 60.0, volume_m3=150.0, heat_loss_w_per_k=80.0, gains_w=150.0),
+            flat("2", 90.0, volume_m3=225.0, heat_loss_w_per_k=100.0, gains_w=200.0),
+            flat("3", 75.0, volume_m3=190.0, heat_loss_w_per_k=70.0, gains_w=100.0),
         ],
         [tenancy(f"{name}a", name) for name in "123"],
         [device("out", "outdoor", None)] + [device(f"b{name}", "climate", name) for name in "123"],
@@ -152,6 +152,9 @@ def spring(shift_k: float = 0.0) -> tuple[Estate, HandMadeSource]:
         step = shift_k if name == "1" else 0.0
         shifted = [v + step * (means[hour // 24] < 17) for hour, v in enumerate(values)]
         add_hourly(source, f"b{name}", "temperature_c", hours, shifted)
+        co2 = [450.0 + 700 * math.exp(-(hour % 12) / 3) for hour in range(HOURS)]
+        if name == "1":
+            add_hourly(source, f"b{name}", "co2_ppm", hours, co2)
     return own, source
 
 
@@ -164,6 +167,7 @@ SEASON = {"season": ["10-01", "05-01"], "floor_c": 18, "position": True}
         [{"key": "degree_hours", "fraction": 1.0}],
         [{"key": "base_temperature", "fraction": 1.0}],
         [{"key": "own_heat_loss", "fraction": 1.0}],
+        [{"key": "own_heat_loss", "fraction": 1.0, "ventilation": "co2_decay"}],
         [{"key": "climate_bands", "fraction": 1.0}],
         [{"key": "own_heat_loss", "fraction": 0.6, **SEASON}, {"key": "area", "fraction": 0.4}],
         [{"key": "degree_hours", "fraction": 0.5, **SEASON},
