@@ -175,6 +175,7 @@ def _run(bill: Bill, inputs: Mapping[str, str]) -> dict[str, Any]:
         "building": bill.building,
         "period": str(bill.period),
         "scheme": {"id": bill.scheme, "version": bill.scheme_version},
+        "ground": _ground(bill.ground),
         "program": {"name": "fairvarme", "version": version("fairvarme")},
         "total_ore": bill.total_ore,
         "issued": _day(bill.issued),

@@ -106,7 +106,7 @@ def _show(bill: Bill, directory: Path, as_json: bool) -> None:
         )
         return
     for finding in bill.findings:
-        click.echo(finding.message, err=True)
+        click.echo(f"{'Allowed: ' if finding.allowed else ''}{finding.message}", err=True)
     click.echo(
         f"{bill.building} {bill.period}: {bill.total_ore / 100:.2f} split by {bill.scheme} "
         f"over {len(bill.statements)} statements; see {directory / 'bill.csv'}"

@@ -96,6 +96,7 @@ def test_run_names_its_inputs_and_rules(written: Path) -> None:
     run = json.loads((written / "run.json").read_text("utf-8"))
     assert run["inputs_sha256"] == {"readings.csv": "f" * 64}
     assert run["scheme"] == {"id": "own", "version": "2026-01-01"}
+    assert run["ground"]["reference"] == "decided"
     assert run["program"]["version"]
     findings = json.loads((written / "findings.json").read_text("utf-8"))["findings"]
     assert [finding["name"] for finding in findings] == ["billing.costs.provisional"]

@@ -99,6 +99,7 @@ def test_allowed_finding_is_recorded_everywhere(name: str, tmp_path: Path) -> No
     stopping = [each for each in stopping if KINDS[each].severity is Severity.DISQUALIFICATION]
     result = run(inputs, *(word for each in stopping for word in ("--allow", each)))
     assert result.exit_code == 0, result.output
+    assert "Allowed: " in result.output
     assert sorted({each["name"] for each in findings_of(inputs) if each["allowed"]}) == stopping
     written = {
         file: json.loads((inputs.out / file).read_text("utf-8"))
