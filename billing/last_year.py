@@ -129,7 +129,8 @@ def _was_there(estate: Estate, span: Span) -> bool:
 
 def _outdoor_c(source: SampleSource, estate: Estate, days: Period) -> Floats | None:
     """Read the outdoor temperature; None where too little of it was measured."""
-    outdoors = replace(estate, devices=estate.devices_of_kind("outdoor"))
+    # Without flats no array of their hours is made, which would be large for a year of many.
+    outdoors = replace(estate, flats=(), devices=estate.devices_of_kind("outdoor"))
     measured_c = home_climate(source, outdoors, days.hours(estate.building.zone)).outdoor
     temperature_c = measured_c["temperature_c"]
     enough = np.isfinite(temperature_c).mean() >= billing_rules().measured_part
