@@ -104,7 +104,7 @@ class Households:
         for flat in np.flatnonzero(~let.all(axis=0)).tolist():
             for each in fields(Living):
                 column, gone = getattr(living, each.name)[:, flat], getattr(empty, each.name)[:, 0]
-                column[:] = np.where(let[:, flat], column, gone)
+                column[:] = np.where(let[clock.day_index, flat], column, gone)
         return living
 
     def _drawn(self, members: Integers, days: int, persons: int) -> Floats:
@@ -119,12 +119,12 @@ def _fill(living: Living, members: Integers, lived: Living) -> None:
 
 
 def _let(house: House, clock: Clock) -> Bools:
-    let = np.zeros((clock.steps, len(house.homes)), dtype=np.bool_)
+    """Whether a flat is let, shape (days, flats)."""
+    let = np.zeros((clock.days, len(house.homes)), dtype=np.bool_)
     place = {flat: number for number, flat in enumerate(house.flats)}
     for stay in house.stays:
-        first = max(clock.step_at(max(stay.start, clock.start)), 0)
-        end = clock.end if stay.end is None else min(stay.end, clock.end)
-        let[first : max(clock.step_at(max(end, clock.start)), 0), place[stay.flat]] = True
+        first, last = ((day or clock.end) - clock.start for day in (stay.start, stay.end))
+        let[max(first.days, 0) : max(last.days, 0), place[stay.flat]] = True
     return let
 
 

@@ -194,6 +194,22 @@ def test_decay_in_a_closed_home_gives_back_the_air_change_that_was_set() -> None
         assert fallen / 8 == pytest.approx(rate, rel=1e-3)
 
 
+def test_somebody_is_in_on_the_days_of_a_tenancy_only() -> None:
+    first, end = date(2026, 3, 28), date(2026, 3, 31)
+    house = replace(empty_house([80.0, 80.0], np.zeros((2, 2))), stays=(Stay("f1", first, end),))
+    wanted = Scenario(households=dict.fromkeys(house.flats, "frugal"))
+    planned = plan(house, date(2026, 3, 26), date(2026, 4, 2), 1, events=False, scenario=wanted)
+    persons = whole(planned, 2).living.persons
+    steps = [planned.clock.step_at(day) for day in (first, end)]
+    # The last Sunday of March has 23 hours.
+    assert np.diff(steps) == 288 * 3 - 12
+    inside = np.zeros(planned.clock.steps, dtype=np.bool_)
+    inside[slice(*steps)] = True
+    assert (persons[:, 0] == 0).all()
+    assert (persons[~inside, 1] == 0).all()
+    assert persons[inside, 1].mean() > 0.5
+
+
 def test_nobody_needs_no_random_numbers() -> None:
     house = empty_house([80.0, 80.0], np.zeros((2, 2)))
     wanted = Scenario(households=dict.fromkeys(house.flats, NOBODY))
