@@ -46,6 +46,9 @@ class BrokerSettings(Table):
     url: str = Field(repr=False)
     protocol: Literal["5", "3.1.1"] = "5"
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "fairvarme-ingest"
+    shared_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = Field(
+        default=None, description="workers of one group share the messages ($share)"
+    )
     ca_file: Path | None = Field(
         default=None, description="authority of the broker's certificate; the system's without it"
     )

@@ -9,6 +9,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from ingest.limits import limits
+
 if TYPE_CHECKING:
     from ingest.session import SessionSettings
 
@@ -51,5 +53,7 @@ def connect_arguments(settings: SessionSettings) -> dict[str, Any]:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = settings.session_expiry_seconds
         properties.ReceiveMaximum = settings.receive_maximum
+        # A larger message is dropped by the broker: it would be held in memory whole.
+        properties.MaximumPacketSize = limits().packet_bytes
         arguments |= {"clean_start": False, "properties": properties}
     return arguments

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ingest.decoders import Decoded, Reject, decoders
 from ingest.decoders.model import shown
 from ingest.reasons import Reason
+from ingest.statuses import DECODER, Status, read_status, readings_topic
 from telemetry.plausibility import suspicion
 from telemetry.readings import Reading
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from ingest.sources import Source
     from ingest.validation import Rules
 
-MOST_TOPICS = 65_536
-"""Topics whose source is remembered; a flood of new ones costs time, not memory."""
+MOST_TOPICS, LONGEST_REMEMBERED = 65_536, 512
+"""Topics whose source is remembered; a flood of new or long ones costs time, not memory."""
 NO_SOURCE = ""
 
 
@@ -56,14 +57,16 @@ class Taken(NamedTuple):
 
     readings: list[Reading]
     entries: list[Entry]
+    statuses: list[Status]
 
 
 class Route(NamedTuple):
-    """A source, made ready for its messages."""
+    """A source, made ready for its messages: readings, or what devices say of themselves."""
 
     source: Source
     decode: Decoder
     options: DecodeOptions
+    status: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,13 @@ class Intake:
 
     def take(self, messages: Sequence[Message]) -> Taken:
         """Give the readings to store and the entries to quarantine, in the order of arrival."""
-        taken = Taken([], [])
+        taken = Taken([], [], [])
         for message in messages:
             route = self._route_of(message.topic)
             if route is None:
                 taken.entries.append(Entry(NO_SOURCE, message, Reject(Reason.SOURCE_UNKNOWN)))
+            elif route.status:
+                self._take_status(message, route.source, taken)
             else:
                 self._take_one(message, route, taken)
         return taken
@@ -111,13 +116,38 @@ class Intake:
                 reject = Reject(reason, f"{value!r}", device, quantity, time_ms)
                 taken.entries.append(Entry(source.topic_filter, message, reject))
 
+    def _take_status(self, message: Message, source: Source, taken: Taken) -> None:
+        status = read_status(message, source.building)
+        if isinstance(status, Status):
+            device = status.device
+            reason = self.rules.device_verdict(source.building, device, source.devices)
+            if reason is None:
+                taken.statuses.append(status)
+                return
+            status = Reject(reason, "", device)
+        taken.entries.append(Entry(source.topic_filter, message, status))
+
     def _route_of(self, topic: str) -> Route | None:
-        if topic not in self._known:
-            if len(self._known) >= MOST_TOPICS:
-                self._known.clear()
-            matching = (_route(source) for source in self.sources if source.matches(topic))
-            self._known[topic] = next(matching, None)
-        return self._known[topic]
+        if topic in self._known:
+            return self._known[topic]
+        if len(self._known) >= MOST_TOPICS:
+            self._known.clear()
+        route = self._status_route(topic) or self._readings_route(topic)
+        if len(topic) <= LONGEST_REMEMBERED:
+            self._known[topic] = route
+        return route
+
+    def _readings_route(self, topic: str) -> Route | None:
+        return next((_route(each) for each in self.sources if each.matches(topic)), None)
+
+    def _status_route(self, topic: str) -> Route | None:
+        beside = readings_topic(topic)
+        if beside is None:
+            return None
+        route = self._readings_route(beside)
+        if route is None or route.source.decoder != DECODER:
+            return None
+        return route._replace(status=True)
 
 
 def _route(source: Source) -> Route:

@@ -16,6 +16,8 @@ class Limits:
 
     Attributes
     ----------
+    packet_bytes : int
+        Largest packet that the broker may send. [byte]
     payload_bytes : int
         Largest payload that is decoded. [byte]
     kept_bytes : int
@@ -30,6 +32,7 @@ class Limits:
         How far a device's time may be ahead of now. [ms]
     """
 
+    packet_bytes: int
     payload_bytes: int
     kept_bytes: int
     quarantine_days: int

@@ -29,10 +29,16 @@ COUNTERS = {
     "stored": ("readings_stored", "Readings written; redelivered ones count again."),
     "retries": ("write_retries", "Writes that a store which was away did not take."),
     "reconnects": ("reconnects", "Connections to the broker after the first one."),
+    "sessions_lost": (
+        "sessions_lost",
+        "Connections at which the broker had forgotten the session.",
+    ),
 }
 GAUGES = {
     "queued": ("messages_queued", "Messages that wait in memory."),
     "at_work": ("messages_at_work", "Messages taken from the queue and not yet acknowledged."),
+    "devices_online": ("devices_online", "Devices whose last status is online."),
+    "devices_offline": ("devices_offline", "Devices whose last status is offline."),
     "subscribed": ("subscribed", "Whether the broker has granted the subscriptions."),
 }
 

@@ -109,5 +109,5 @@ def _take_in(
 
 def _again(intake: Intake, kept: KeptMessage) -> Taken:
     if kept.source == FROM_STORE:
-        return Taken([refused_reading(kept.message)], [])
+        return Taken([refused_reading(kept.message)], [], [])
     return intake.take([kept.message])

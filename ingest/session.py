@@ -5,7 +5,8 @@ The broker sends at most `receive_maximum` messages that are not acknowledged (w
 its own limit holds), so that the queue is bounded and the network thread waits for no store. Two
 windows fit into the queue: what was received before a reconnect, and what is sent again after it.
 A broker that sends more than that, as Mosquitto 2.0.11 does with a backlog, is not read until there
-is room.
+is room. Where there is none for long, as while the store is away, the session leaves the broker,
+which keeps everything, and comes back when half of the room is free.
 
 An acknowledgement belongs to the connection on which its message came: after a disconnect it is
 dropped, and the broker sends the message again.
@@ -14,22 +15,22 @@ dropped, and the broker sends the message again.
 from __future__ import annotations
 
 import logging
-import queue
+import random
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from estate.errors import FairvarmeError
 from ingest.client import connect_arguments, new_client
+from ingest.inbox import Inbox, Received
 from ingest.intake import Message
 from ingest.limits import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,10 @@ log = logging.getLogger(__name__)
 QOS = 1
 RECONNECT_SECONDS = (1, 60)
 WINDOWS = 2
+INBOX_BYTES = 64 << 20
 ROOM_SECONDS = 0.01
+# Shorter than the keep-alive, which is not sent meanwhile.
+LONGEST_FULL_SECONDS = 20.0
 # Server unavailable, server busy, connection rate exceeded: MQTT 5.0, table 3-1.
 TRY_AGAIN = frozenset({0x88, 0x89, 0x9F})
 
@@ -56,8 +60,13 @@ class SessionSettings:
     ca_file, certificate_file, key_file : str, optional
         For TLS: the authority of the broker's certificate (the system's without it), and the
         worker's own certificate and key.
+    shared_group : str, optional
+        Workers of one group, each under a client id of its own, share the messages of their
+        filters (``$share``); the order of a device's messages is lost.
     session_expiry_seconds : int
         How long the broker keeps the session of an absent worker. [s]
+    longest_full_seconds : float
+        How long a full queue is waited for before the broker is left. [s]
     """
 
     host: str
@@ -71,16 +80,9 @@ class SessionSettings:
     protocol: Literal["5", "3.1.1"] = "5"
     client_id: str = "fairvarme-ingest"
     receive_maximum: int = 4000
+    shared_group: str | None = None
     session_expiry_seconds: int = 30 * 86_400
-
-
-class Received(NamedTuple):
-    """A message with what its acknowledgement needs."""
-
-    message: Message
-    mid: int
-    qos: int
-    connection: int
+    longest_full_seconds: float = LONGEST_FULL_SECONDS
 
 
 class BrokerSession:
@@ -92,6 +94,8 @@ class BrokerSession:
     settings : SessionSettings
     topic_filters : sequence of str
         What to subscribe to.
+    unshared_filters : sequence of str, optional
+        What every worker of a group is told.
 
     Attributes
     ----------
@@ -99,25 +103,36 @@ class BrokerSession:
         Why the broker does not let the worker in.
     connections : int
         How often it was let in.
+    sessions_lost : int
+        How often the broker had forgotten the session when it came back.
     subscribed : bool
         Whether the subscriptions are granted now.
     dropped_unpromised : int
         Messages of quality 0 for which there was no room.
     """
 
-    def __init__(self, settings: SessionSettings, topic_filters: Sequence[str]) -> None:
+    def __init__(
+        self,
+        settings: SessionSettings,
+        topic_filters: Sequence[str],
+        unshared_filters: Sequence[str] = (),
+    ) -> None:
         self._settings = settings
-        self._topic_filters = list(dict.fromkeys(topic_filters))
-        self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
+        prefix = f"$share/{settings.shared_group}/" if settings.shared_group else ""
+        shared = [f"{prefix}{topic_filter}" for topic_filter in topic_filters]
+        self._topic_filters = list(dict.fromkeys([*shared, *unshared_filters]))
+        self._inbox = Inbox(WINDOWS * settings.receive_maximum, INBOX_BYTES)
         self._connection = 0
         self._acknowledging = threading.Lock()
         self._client = self._make_client()
         self._on_ready: Callable[[], None] | None = None
         self.refusal: FairvarmeError | None = None
         self.connections = 0
+        self.sessions_lost = 0
         self.subscribed = False
         self.dropped_unpromised = 0
         self._receiving = True
+        self._left = False
 
     def start(self, on_ready: Callable[[], None]) -> None:
         """
@@ -129,6 +144,9 @@ class BrokerSession:
             Called once, by the network thread, when the subscriptions are granted.
         """
         self._on_ready = on_ready
+        self._connect()
+
+    def _connect(self) -> None:
         self._client.connect_async(**connect_arguments(self._settings))
         self._client.loop_start()
 
@@ -138,30 +156,14 @@ class BrokerSession:
 
     def stop(self) -> None:
         """Say goodbye to the broker, which keeps the session; what is queued stays readable."""
-        client = self._client
-        client.disconnect()
-        client.loop_stop()
-        # paho closes its own sockets when it is let go of, which a ring of references puts off.
-        client.on_connect = client.on_connect_fail = client.on_disconnect = None
-        client.on_subscribe = client.on_message = None
+        self._client.disconnect()
+        _let_go(self._client)
 
-    def receive(self, most: int, seconds: float) -> list[Received]:
-        """
-        Wait for messages.
-
-        Returns
-        -------
-        list of Received
-            At most `most`, in the order of arrival; what there is once the first one is `seconds`
-            old, or none if none came within `seconds`.
-        """
-        batch: list[Received] = []
-        with suppress(queue.Empty):
-            batch.append(self._queue.get(timeout=seconds))
-            deadline = time.monotonic() + seconds
-            while len(batch) < most:
-                batch.append(self._queue.get(timeout=max(deadline - time.monotonic(), 0)))
-        return batch
+    def receive(self, most: int, most_bytes: int, seconds: float) -> list[Received]:
+        """Wait for messages; see `Inbox.take`."""
+        if self._left and self._receiving and not self._inbox.holds(0.5):
+            self._come_back()
+        return self._inbox.take(most, most_bytes, seconds)
 
     @property
     def _address(self) -> str:
@@ -170,7 +172,7 @@ class BrokerSession:
     @property
     def queued(self) -> int:
         """How many messages wait in memory."""
-        return self._queue.qsize()
+        return len(self._inbox)
 
     def acknowledge(self, batch: Iterable[Received]) -> int:
         """Acknowledge messages in the order given; returns how many came on this connection."""
@@ -193,13 +195,27 @@ class BrokerSession:
         return client
 
     def _on_connect(
-        self, client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
+        self, client: Client, _userdata: object, flags: ConnectFlags, reason: ReasonCode, _p: object
     ) -> None:
         if reason.is_failure:
             self._on_refusal(reason)
             return
         self.connections += 1
+        if self.connections > 1 and not flags.session_present:
+            self._on_session_lost()
+        # Each time anew, so that workers which lost one broker do not come back at one moment.
+        first, longest = (each * random.uniform(0.5, 1.0) for each in RECONNECT_SECONDS)  # noqa: S311  no secret
+        client.reconnect_delay_set(first, longest)  # type: ignore[arg-type]  # parts of seconds will do
         client.subscribe([(topic_filter, QOS) for topic_filter in self._topic_filters])
+
+    def _on_session_lost(self) -> None:
+        self.sessions_lost += 1
+        log.error(
+            "the broker at %s has forgotten the session: what came while this worker was away is "
+            "lost unless devices send it again. Let the broker save its sessions",
+            self._address,
+            extra={"event": "session_lost", "broker": self._address},
+        )
 
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
         log.warning(
@@ -239,22 +255,44 @@ class BrokerSession:
             on_ready()
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if not message.qos and self._queue.qsize() >= self._settings.receive_maximum:
+        if self._left:
+            return
+        if not message.qos and self._inbox.holds(1 / WINDOWS):
             # Quality 0 promises nothing, and no limit of the broker's holds it back.
             self.dropped_unpromised += 1
-            return
-        while self._receiving and self._queue.qsize() >= WINDOWS * self._settings.receive_maximum:
+        elif self._wait_for_room():
+            # What cannot be decoded anyway is not kept whole.
+            whole = len(message.payload) <= limits().payload_bytes
+            payload = message.payload if whole else message.payload[: limits().kept_bytes]
+            now_ms = time.time_ns() // 1_000_000
+            arrived = Message(message.topic, bytes(payload), len(message.payload), now_ms)
+            self._inbox.put(Received(arrived, message.mid, message.qos, self._connection))
+
+    def _wait_for_room(self) -> bool:
+        """Wait until a message fits; False where it must be left to the broker."""
+        deadline = time.monotonic() + self._settings.longest_full_seconds
+        while self._receiving and self._inbox.holds(1.0):
+            if time.monotonic() > deadline:
+                self._leave()
+                return False
             time.sleep(ROOM_SECONDS)
-        if not self._receiving:
-            return
-        payload = message.payload
-        arrived = Message(
-            message.topic,
-            bytes(payload[: limits().payload_bytes]),
-            len(payload),
-            time.time_ns() // 1_000_000,
+        return self._receiving
+
+    def _leave(self) -> None:
+        """Say goodbye until there is room: the broker keeps what was not acknowledged."""
+        self._left = True
+        self._client.disconnect()
+        log.warning(
+            "the memory for messages is full; left the broker until there is room",
+            extra={"event": "broker_left", "broker": self._address},
         )
-        self._queue.put(Received(arrived, message.mid, message.qos, self._connection))
+
+    def _come_back(self) -> None:
+        # The network thread has ended with its connection; the client cannot be started again.
+        _let_go(self._client)
+        self._client = self._make_client()
+        self._left = False
+        self._connect()
 
     def _on_disconnect(
         self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
@@ -264,3 +302,10 @@ class BrokerSession:
         self.subscribed = False
         more = {"event": "disconnected", "broker": self._address, "reason": str(reason)}
         log.info("disconnected from the broker: %s", reason, extra=more)
+
+
+def _let_go(client: Client) -> None:
+    client.loop_stop()
+    # paho closes its own sockets when it is let go of, which a ring of references puts off.
+    client.on_connect = client.on_connect_fail = client.on_disconnect = None
+    client.on_subscribe = client.on_message = None

@@ -14,6 +14,7 @@ from estate.model import Id
 from ingest.decoders import DecodeOptions, decoders
 from ingest.decoders.key_map import read_key_map
 from ingest.decoders.topics import TopicPattern
+from ingest.statuses import DECODER, status_filter
 
 LONGEST_TOPIC = 65_535
 # Which decoders look at an option; one that is given in vain is a mistake.
@@ -110,6 +111,11 @@ class Source(BaseModel):
             keys=read_key_map(self.keys),
             topic=TopicPattern(self.topic_pattern) if self.topic_pattern else None,
         )
+
+    @property
+    def status_filter(self) -> str | None:
+        """Where its devices say that they are online, None where its format has no such thing."""
+        return status_filter(self.topic_filter) if self.decoder == DECODER else None
 
     def matches(self, topic: str) -> bool:
         """Whether a topic falls under the filter."""

@@ -91,10 +91,8 @@ class Rules:
             The devices that the source may speak for; all of the building's without it.
         """
         spans = self.devices.get((building, device))
-        if spans is None:
-            return Reason.DEVICE_UNKNOWN if _id_fits(device) else Reason.DEVICE_ID_INVALID
-        if allowed is not None and device not in allowed:
-            return Reason.DEVICE_NOT_ALLOWED
+        if spans is None or (allowed is not None and device not in allowed):
+            return self.device_verdict(building, device, allowed)
         fault = self.value_verdict(quantity, value)
         if fault is not None:
             return fault
@@ -105,6 +103,16 @@ class Rules:
                 return None
         before = time_ms < spans[0].start_ms
         return Reason.TIME_BEFORE_PLACEMENT if before else Reason.TIME_OUTSIDE_PLACEMENT
+
+    def device_verdict(
+        self, building: str, device: str, allowed: frozenset[str] | None = None
+    ) -> Reason | None:
+        """Give the first rule that a device breaks, whatever it sends."""
+        if (building, device) not in self.devices:
+            return Reason.DEVICE_UNKNOWN if _id_fits(device) else Reason.DEVICE_ID_INVALID
+        if allowed is not None and device not in allowed:
+            return Reason.DEVICE_NOT_ALLOWED
+        return None
 
     def value_verdict(self, quantity: str, value: float) -> Reason | None:
         """Give the first rule that a value breaks whose device and time are not looked at."""

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping, Sequence
 
+    from ingest.inbox import Received
     from ingest.quarantine import Quarantine
     from ingest.sources import Source
+    from ingest.statuses import Status
     from ingest.validation import Rules
     from telemetry.readings import Reading
     from telemetry.store import Store
@@ -43,8 +45,8 @@ class BatchSettings:
 
     Attributes
     ----------
-    messages : int
-        Most messages in one write.
+    messages, bytes : int
+        Most messages in one write, and how much they may hold. [byte]
     seconds : float
         Longest wait for more of them. [s]
     retry_seconds, longest_retry_seconds : float
@@ -52,6 +54,7 @@ class BatchSettings:
     """
 
     messages: int = 2000
+    bytes: int = 4 << 20
     seconds: float = 0.1
     retry_seconds: float = 0.5
     longest_retry_seconds: float = 30.0
@@ -74,6 +77,8 @@ class Counts:
         Writes that a store which was away did not take.
     reconnects : int
         Connections after the first one.
+    sessions_lost : int
+        Connections at which the broker had forgotten the session.
     dropped_unpromised : int
         Messages of quality 0 for which there was no room.
     queued, at_work : int
@@ -84,6 +89,8 @@ class Counts:
         Sum over `kept` of the time from arrival until then. [ms]
     newest_ms : mapping of str to int
         Device time of the newest stored reading, by building. [ms since 1970, UTC]
+    devices_online, devices_offline : int
+        Devices whose last word of themselves was that.
     writing : bool
         Whether the latest write was taken.
     subscribed : bool
@@ -96,12 +103,15 @@ class Counts:
     quarantined: Mapping[str, int] = field(default_factory=dict)
     retries: int = 0
     reconnects: int = 0
+    sessions_lost: int = 0
     dropped_unpromised: int = 0
     queued: int = 0
     at_work: int = 0
     kept: int = 0
     delay_ms: int = 0
     newest_ms: Mapping[str, int] = field(default_factory=dict)
+    devices_online: int = 0
+    devices_offline: int = 0
     writing: bool = True
     subscribed: bool = False
 
@@ -129,13 +139,16 @@ class Worker:
         quarantine: Quarantine,
         batch: BatchSettings | None = None,
     ) -> None:
-        self._session = BrokerSession(session, [source.topic_filter for source in sources])
+        filters = [source.topic_filter for source in sources]
+        statuses = [each.status_filter for each in sources if each.status_filter is not None]
+        self._session = BrokerSession(session, filters, statuses)
         self._intake = Intake(sources, rules)
         self._store = store
         self._quarantine = quarantine
         self._batch = batch or BatchSettings()
         # Replaced as a whole and by one thread only, so that any thread may read it at any time.
         self._counts = Counts()
+        self._online: dict[tuple[str, str], bool] = {}
         self._tidy_at = 0.0
         self._entries = 0
 
@@ -145,6 +158,7 @@ class Worker:
         return replace(
             self._counts,
             reconnects=max(self._session.connections - 1, 0),
+            sessions_lost=self._session.sessions_lost,
             dropped_unpromised=self._session.dropped_unpromised,
             queued=self._session.queued,
             subscribed=self._session.subscribed,
@@ -184,9 +198,13 @@ class Worker:
         while self._work_once(stop):
             pass
 
+    def _receive(self) -> list[Received]:
+        batch = self._batch
+        return self._session.receive(batch.messages, batch.bytes, batch.seconds)
+
     def _work_once(self, stop: threading.Event) -> bool:
         """Take one batch through all steps; False where there was none or it could not be kept."""
-        batch = self._session.receive(self._batch.messages, self._batch.seconds)
+        batch = self._receive()
         if not batch:
             return False
         self._count(received=len(batch), at_work=len(batch))
@@ -238,6 +256,20 @@ class Worker:
             newest_ms=_newest(self._counts.newest_ms, stored),
         )
         self._count(stored=len(stored))
+        if taken.statuses:
+            self._remember(taken.statuses)
+
+    def _remember(self, statuses: Sequence[Status]) -> None:
+        """Keep the last word of each device; they are known ones, so that there is an end."""
+        for building, device, online in statuses:
+            before = self._online.pop((building, device), None)
+            if online is not None:
+                self._online[building, device] = online
+            if online is False and before:
+                more = {"event": "device_offline", "building": building, "device": device}
+                log.info("device %s of %s is offline", device, building, extra=more)
+        number = sum(self._online.values())
+        self._note(devices_online=number, devices_offline=len(self._online) - number)
 
     def _tidy_when_due(self) -> None:
         """Once a day, and after many entries, let go of what the quarantine keeps no longer."""

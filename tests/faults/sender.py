@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.sharedctypes import Synchronized
 
-WINDOW = 500
+# A killed broker may have acknowledged what it had not delivered and not saved: the worker's window
+# and the changes between two saves. Of what is repeated, so much must be beyond the boxes' window.
+WINDOW = 200
 REPEATED = 1000
 RECONNECT_SECONDS = 0.2
 PATIENCE_SECONDS = 90.0

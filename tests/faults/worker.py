@@ -61,7 +61,7 @@ class EarlyWorker(Worker):
     """The control: acknowledges before it writes, as a client library does by itself."""
 
     def _work_once(self, stop: threading.Event) -> bool:
-        batch = self._session.receive(self._batch.messages, self._batch.seconds)
+        batch = self._receive()
         if not batch:
             return False
         self._count(received=len(batch), at_work=len(batch))
