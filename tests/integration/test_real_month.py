@@ -108,7 +108,10 @@ def check_climate(month: RealMonth, estate: Estate, store: Store, period: Period
     for quantity in ("temperature_c", "humidity_pct"):
         for row, flat in enumerate(estate.flats):
             expected = hourly_mean(month.series[f"box-{flat.flat}", quantity])
-            check_series(climate.values[quantity][row], expected)
+            suspect = np.logical_or.reduce([each[row] for each in climate.suspect.values()])
+            # A real home's box has hours in the sun, and few of them.
+            assert suspect.mean() <= 0.02
+            check_series(climate.values[quantity][row], expected.mask(suspect))
         expected = hourly_mean(month.series["outdoor-R2", quantity])
         check_series(climate.outdoor[quantity], expected)
 
@@ -117,9 +120,6 @@ def check_series(
     found: np.ndarray[tuple[int], np.dtype[np.float64]], expected: pd.Series[float]
 ) -> None:
     assert found.shape == (HOURS,)
-    known = expected.notna().to_numpy()
-    assert np.isfinite(found[known]).mean() >= 0.99
-    assert not np.isfinite(found[~known]).any()
     np.testing.assert_allclose(found, expected.to_numpy(), rtol=0, atol=1e-9)
 
 
