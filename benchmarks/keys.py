@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from billing.climate import climate_limits, colour_weights, worst_colours
+from billing.climate import climate_limits, worst_colours
 from billing.keys import climate_bands, own_heat_loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FLATS, HOURS = 1000, 8760
-ROUNDS = 3
+ROUNDS = 7
 TARGET_RATIO = 0.2
 
 
@@ -51,8 +51,7 @@ def main() -> int:
     flat = np.repeat(np.arange(FLATS), HOURS)
 
     def bands() -> object:
-        hour_weight = colour_weights(worst_colours(climate), weights)
-        return climate_bands(area_m2, hour_weight, counted)
+        return climate_bands(area_m2, worst_colours(climate), weights, counted)
 
     def heat_loss() -> object:
         temperature_c = climate["temperature_c"].astype(np.float64)

@@ -154,16 +154,3 @@ def side_codes(values: Floats, band: Band) -> Codes:
     """Give -1 below the green band, 1 above it, else 0; any shape."""
     low, high = band.green
     return (values > high).astype(np.int8) - (values < low).astype(np.int8)
-
-
-def colour_weights(worst: Codes, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """
-    Give the weight of each hour's colour, NaN where there is none; any shape.
-
-    Parameters
-    ----------
-    worst : int8 array
-    weights : (3,) array
-        Of green, yellow and red.
-    """
-    return np.append(weights, np.nan)[worst]

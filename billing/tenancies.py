@@ -88,6 +88,7 @@ def divides_by_degree_days(item: str) -> bool:
     return item in _table()["items"]
 
 
+@cache
 def degree_days(period: Period) -> Fraction:
     """
     Give a period's part of a year's heat by the degree-day table, exactly.

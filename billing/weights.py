@@ -129,11 +129,15 @@ class BuildingMonth:
         return fill_refused(filled, self.refused)
 
     @cached_property
+    def colours(self) -> npt.NDArray[np.int8]:
+        """Worst colour of each hour as measured, shape (flats, hours)."""
+        return worst_colours({**self.climate.values, TEMPERATURE: self.measured_c})
+
+    @cached_property
     def hour_weight(self) -> Floats:
         """Weight of each hour's colour, gaps filled, shape (flats, hours)."""
-        worst = worst_colours({**self.climate.values, TEMPERATURE: self.measured_c})
         weights, reach_hours = climate_limits().weights, billing_rules().gap_reach_hours
-        filled = fill_colour_weights(worst, weights, MISSING, reach_hours)
+        filled = fill_colour_weights(self.colours, weights, MISSING, reach_hours)
         return fill_refused(filled, self.refused)
 
     def estimated_part(self, component: Component) -> float:
@@ -230,7 +234,7 @@ class BuildingMonth:
             base_c = base_c if component.base_c is None else component.base_c
             return keys.base_temperature(area_m2, temperature_c, counted, base_c)
         if component.key == "climate_bands":
-            return keys.climate_bands(area_m2, self.hour_weight[rows], counted)
+            return self._bands(area_m2, counted)
         return keys.own_heat_loss(
             self.of_flats("heat_loss_w_per_k")[rows],
             self.of_flats("gains_w")[rows],
@@ -242,6 +246,14 @@ class BuildingMonth:
             if component.ventilation is None
             else self.ventilation(component.ventilation)[rows],
         )
+
+    def _bands(self, area_m2: Floats, counted: Bools) -> Floats:
+        colours, weights = self.colours[self.flat_rows], climate_limits().weights
+        gaps = (colours == MISSING) & counted
+        estimated = np.zeros(len(area_m2))
+        if gaps.any():
+            estimated = np.sum(self.hour_weight[self.flat_rows], axis=1, where=gaps)
+        return keys.climate_bands(area_m2, colours, weights, counted, estimated)
 
     def ventilation(self, tracer: Tracer) -> Floats:
         """Heat loss of the air change that is charged, shape (flats, hours). [W/K]"""

@@ -172,6 +172,11 @@ def _home_means(estate: Estate, places: Sequence[Device], placed: Floats) -> Flo
 def _mean_by(group: Sequence[int], groups: int, values: Floats) -> Floats:
     """Average the known values of each group: (n, hours) to (groups, hours)."""
     rows = np.asarray(group, dtype=np.intp)
+    if len(set(group)) == len(group):
+        # One of each, as in most homes: there is nothing to average.
+        alone = np.full((groups, values.shape[1]), np.nan)
+        alone[rows] = values
+        return alone
     known = ~np.isnan(values)
     total = np.zeros((groups, values.shape[1]))
     number = np.zeros(total.shape, dtype=np.int32)

@@ -63,10 +63,63 @@ def test_position_factor_of_a_flat_that_needs_no_heat_is_not_known() -> None:
     assert np.isnan(keys.position_factors(LOSS, GAINS, AREA, 25.0, 20.0)).all()
 
 
+BANDS = np.array([1.0, 1.5, 2.0])
+colours = arrays.arrays(np.int8, (3, HOURS), elements=st.integers(-1, 2))
+
+
 def test_climate_bands_by_hand() -> None:
-    weights = np.array([[1.0, 1.5, 2.0, 1.0]])
+    worst = np.array([[0, 1, 2, 0]], dtype=np.int8)
     own = np.array([[True, True, True, False]])
-    assert keys.climate_bands(np.array([80.0]), weights, own).tolist() == [80 * 4.5 / 4]
+    assert keys.climate_bands(np.array([80.0]), worst, BANDS, own).tolist() == [80 * 4.5 / 4]
+
+
+@given(colours, masks, st.booleans())
+def test_climate_bands_equal_plain_loops(
+    worst: npt.NDArray[np.int8], counted: npt.NDArray[np.bool_], estimate: bool
+) -> None:
+    expected = []
+    for row in range(3):
+        total = 0.0
+        for hour in range(HOURS):
+            if counted[row, hour]:
+                code = int(worst[row, hour])
+                gap = 1.25 if estimate else float("nan")
+                total += gap if code < 0 else float(BANDS[code])
+        expected.append(float(AREA[row]) * total / HOURS)
+    gaps = ((worst < 0) & counted).sum(axis=1) * 1.25
+    found = keys.climate_bands(AREA, worst, BANDS, counted, gaps if estimate else None)
+    assert found == pytest.approx(expected, nan_ok=True)
+
+
+@given(climates, outdoors, masks, colours)
+def test_rows_together_equal_each_row_alone(
+    temperature: Floats, outdoor: Floats, counted: npt.NDArray[np.bool_],
+    worst: npt.NDArray[np.int8],
+) -> None:  # fmt: skip
+    """Every key of arrays; position factors compare the flats and have no row alone."""
+    air = np.abs(temperature) / 10
+
+    def weights(rows: slice) -> list[Floats]:
+        t, own = temperature[rows], counted[rows]
+        return [
+            keys.degree_hours(AREA[rows], t, outdoor, own),
+            keys.base_temperature(AREA[rows], t, own, 16.0),
+            keys.own_heat_loss(LOSS[rows], GAINS[rows], t, outdoor, own, DAYS),
+            keys.own_heat_loss(LOSS[rows], GAINS[rows], t, outdoor, own, DAYS, air[rows]),
+            keys.climate_bands(AREA[rows], worst[rows], BANDS, own),
+        ]
+
+    together = weights(slice(None))
+    for row in range(3):
+        for found, alone in zip(together, weights(slice(row, row + 1)), strict=True):
+            assert found[row] == pytest.approx(alone[0], nan_ok=True)
+
+
+def test_position_factors_equal_each_flat_beside_the_least_need() -> None:
+    loss, area = np.array([115.0, 95.0, 125.0]), np.array([70.0, 60.0, 80.0])
+    needs = [(h * 15.5 - 280) / a for h, a in zip(loss.tolist(), area.tolist(), strict=True)]
+    found = keys.position_factors(loss, np.full(3, 280.0), area, 4.5, 20.0)
+    assert found.tolist() == pytest.approx([min(needs) / need for need in needs])
 
 
 @given(climates, outdoors, masks)
@@ -129,6 +182,8 @@ def test_gap_in_a_counted_hour_makes_the_weight_a_gap_and_elsewhere_not() -> Non
         keys.degree_hours(AREA, temperature, outdoor, counted),
         keys.base_temperature(AREA, temperature, counted, 16.0),
         keys.own_heat_loss(LOSS, GAINS, temperature, outdoor, counted, DAYS),
-        keys.climate_bands(AREA, temperature, counted),
+        keys.climate_bands(
+            AREA, np.where(np.isnan(temperature), -1, 0).astype(np.int8), BANDS, counted
+        ),
     ):
         assert np.isnan(found).tolist() == [True, False, False]
