@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -48,14 +49,33 @@ def decode_source(
 
 
 def _keys(key_map: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for each in (part for option in key_map for part in option.split(",")):
+    for option in key_map:
+        if option.lstrip().startswith("{"):
+            yield from _keys_of_object(option)
+        else:
+            yield from _keys_of_list(option)
+
+
+def _keys_of_object(option: str) -> Iterator[tuple[str, str]]:
+    try:
+        keys = json.loads(option)
+    except ValueError as error:
+        raise UsageError(f"--key-map {option!r} is no JSON object: {error}") from error
+    for name, target in keys.items():
+        if not isinstance(target, str):
+            raise UsageError(f"--key-map {name}: write a quantity, such as temperature_c")
+        yield name, target
+
+
+def _keys_of_list(option: str) -> Iterator[tuple[str, str]]:
+    for each in option.split(","):
         name, equals, target = each.strip().rpartition("=")
         if not equals or not name:
             raise UsageError(f"--key-map {each!r}: write NAME=QUANTITY, such as temp=temperature_c")
         yield name, target
 
 
-def as_message(file: BinaryIO, topic: str, arrival: str | None, most_bytes: int) -> Message:
+def as_message(file: IO[bytes], topic: str, arrival: str | None, most_bytes: int) -> Message:
     """
     Read a payload, no more of it than a decoder takes.
 
@@ -69,7 +89,7 @@ def as_message(file: BinaryIO, topic: str, arrival: str | None, most_bytes: int)
     return Message(topic, payload[:most_bytes], _size(file, payload), _arrival_ms(arrival))
 
 
-def _size(file: BinaryIO, payload: bytes) -> int:
+def _size(file: IO[bytes], payload: bytes) -> int:
     """Give the length of all of it, where a file tells; else of what was read."""
     status = os.fstat(file.fileno())
     return max(len(payload), status.st_size if stat.S_ISREG(status.st_mode) else 0)

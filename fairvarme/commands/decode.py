@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import BinaryIO
 
 import click
 
@@ -28,7 +27,7 @@ DECODERS = (
     epilog='Example:  echo \'{"time": "2026-01-14T07:00:00Z", "temperature_c": 20.6}\' |'
     " fairvarme decode --decoder fairvarme --topic fairvarme/v1/solgaarden/box-0112/readings -",
 )
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option("--decoder", required=True, type=click.Choice(DECODERS), help="What FILE holds.")
 @click.option("--topic", required=True, help="The topic it was published on.")
 @click.option("--timezone", help="Of times without an offset, such as Europe/Copenhagen.")
@@ -37,12 +36,13 @@ DECODERS = (
     "key_map",
     multiple=True,
     metavar="NAME=QUANTITY[:UNIT]",
-    help="What a name in the payload means; NAME=ignore for nothing. As often as needed.",
+    help="What a name in the payload means; NAME=ignore for nothing. As often as needed, or one"
+    " JSON object.",
 )
 @click.option("--topic-pattern", help="Levels of the topic, such as {device}/{quantity}.")
 @click.option("--arrival", help="ISO 8601; when it arrived. [default: now]")
 def command(
-    file: BinaryIO,
+    file: str,
     decoder: str,
     topic: str,
     timezone: str | None,
@@ -62,7 +62,8 @@ def command(
     from ingest.preview import preview
 
     source = decode_source(decoder, timezone, key_map, topic_pattern)
-    message = as_message(file, topic, arrival, source.options.limits.payload_bytes)
+    with click.open_file(file, "rb") as opened:
+        message = as_message(opened, topic, arrival, source.options.limits.payload_bytes)
     readings = 0
     for line in preview(message, decoder, source.options):
         echo_json(line)
