@@ -14,7 +14,7 @@ from billing.law_days import (
 )
 from billing.law_meters import meter_findings
 from billing.law_shares import share_findings
-from billing.reductions import reduction_findings, reductions_of
+from billing.reductions import reduction_findings, with_reductions
 from billing.statement_law import statement_findings
 from estate.findings import Finding
 
@@ -111,10 +111,7 @@ def _ceiling(scheme: Scheme, law: Law) -> Iterator[Finding]:
 def with_law(bill: Bill, estate: Estate, law: Law, issued: date | None) -> Bill:
     """Add to a bill its deadline, whether it is late, and what each tenant may take off."""
     deadline = statement_deadline(bill.period, bill.costs, law)
-    statements = tuple(
-        replace(each, reductions=reductions_of(estate, bill.period, law, bill.findings, each))
-        for each in bill.statements
-    )
+    statements = with_reductions(estate, bill.period, law, bill.findings, bill.statements)
     found = [*reduction_findings(statements)]
     if is_accounting_year(bill.period, law):
         found += statement_findings(bill, estate.building, law)

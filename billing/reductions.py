@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.law_meters import not_remote
 from billing.money import MICRO, micro, split
 from billing.results import Reduction
+from billing.weights import METERS
 from estate.findings import Finding
 
 if TYPE_CHECKING:
@@ -26,12 +28,18 @@ NOT_BY_USE = frozenset(
 )
 """Findings that, where allowed, leave heat charged otherwise than by use."""
 
+METER_KINDS = frozenset(kind for kinds in METERS.values() for kind in kinds)
 
-def reductions_of(
-    estate: Estate, period: Period, law: Law, findings: Iterable[Finding], statement: Statement
-) -> tuple[Reduction, ...]:
+
+def with_reductions(
+    estate: Estate,
+    period: Period,
+    law: Law,
+    findings: Iterable[Finding],
+    statements: Sequence[Statement],
+) -> tuple[Statement, ...]:
     """
-    Give what a tenant may claim, each part of the amount on its own.
+    Add to each resident's statement what its tenant may claim, each part of the amount on its own.
 
     Parameters
     ----------
@@ -40,19 +48,24 @@ def reductions_of(
     law : Law
     findings : iterable of Finding
         Of the bill.
-    statement : Statement
+    statements : sequence of Statement
     """
     names = {each.name for each in findings}
-    devices = [each for each in estate.devices if each.flat == statement.flat]
-    reasons = {
+    everybody = {
         "reduction_not_by_use": bool(names & NOT_BY_USE),
-        "reduction_not_remote": bool(not_remote(devices, period, law)),
         "reduction_no_information": "billing.law.monthly_information" in names,
     }
+    here = [each for each in estate.devices if period.overlap(each.start, each.end)]
+    meters = [each for each in here if each.kind in METER_KINDS]
+    by_hand = {each.data["flat"] for each in not_remote(meters, period, law)}
+
+    def claims(statement: Statement) -> tuple[Reduction, ...]:
+        reasons = everybody | {"reduction_not_remote": statement.flat in by_hand}
+        rules = [rule for rule, holds in reasons.items() if holds and rule in law.rules]
+        return tuple(_reduction(rule, law, statement.total_ore) for rule in rules)
+
     return tuple(
-        _reduction(rule, law, statement.total_ore)
-        for rule, holds in reasons.items()
-        if holds and rule in law.rules and statement.resident
+        replace(each, reductions=claims(each)) if each.resident else each for each in statements
     )
 
 
