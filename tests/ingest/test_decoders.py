@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from math import isfinite
 from typing import Any
@@ -11,10 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estate.model import ID_PATTERN
 from estate.quantities import quantities
 from ingest.decoders import Decoded, DecodeOptions, Measurement, decoders
 from ingest.decoders.names import key_table
 from ingest.decoders.wmbusmeters import field_map
+from ingest.intake import Message, decode_message
+from ingest.limits import limits
 from ingest.reasons import Reason, reason_texts
 from tests.support.fuzz import GATEWAYS, VICTIM, run_block
 from tests.support.real_month import SHARED_DATA, require_shared_data
@@ -165,6 +169,35 @@ def test_fuzzing_notices_a_value_in_another_series(
     faults = [each for each in run_block(1, 0, 200).faults if f"own: {name} " in each]
     # Those for which the source's list decides can not stray at all.
     assert bool(faults) == (name not in GATEWAYS)
+
+
+HOSTILE = {
+    "nested without end": b"[" * 60_000,
+    "nested objects": b'{"a":' * 9_000 + b"1" + b"}" * 9_000,
+    "nested in its envelope": b'{"received_at":1768374300,"uplink_message":{"decoded_payload":'
+    + b'{"a":' * 30 + b"1" + b"}" * 32,
+    "ten megabytes": b"[" + b"1," * 5_000_000 + b"1]",
+    "many fields": b"{" + b",".join(b'"k%d":1' % n for n in range(6000)) + b"}",
+    "long name": b'{"' + b"k" * 60_000 + b'":1}',
+    "many digits": b'[{"n":"temperature","u":"Cel","v":' + b"9" * 60_000 + b"}]",
+    "digits and a letter": b'{"time":1768374300,"' + b"1" * 2000 + b'x":1}',
+    "separators": b'[{"bn":"' + b":/" * 1000 + b'","u":"Cel","v":1}]',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("payload", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_payload_becomes_no_reading(name: str, payload: bytes) -> None:
+    topic = TOPICS.get(name, TOPIC)
+    kept = payload[: limits().payload_bytes]
+    message = Message(topic, kept, len(payload), ARRIVAL_MS)
+    found = decode_message(message, decoders()[name], DecodeOptions())
+    check_promises(found)
+    # A device of any name is for the rules to refuse.
+    assert not [each for each in found.measurements if re.fullmatch(ID_PATTERN, each.device)]
+    assert len(found.rejects) <= limits().readings + 1
+    assert Reason.DECODER_FAILED not in {each.reason for each in found.rejects}
+    assert len(found.measurements) <= limits().readings
 
 
 def test_every_reason_has_its_text() -> None:
