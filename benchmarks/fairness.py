@@ -18,6 +18,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date
+from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,9 @@ Floats = npt.NDArray[np.float64]
 
 PERIOD = "2025-07-01/2026-07-01"
 SEASON = {"from": date(2025, 10, 1), "to": date(2026, 5, 1)}
-SCHEMES = ("dk-metered", "dk-climate", "dk-trial-bands")
+AIRED = "dk-climate-aired"
+"""dk-climate with the air change of each home, found from its CO2, in its own heat loss."""
+SCHEMES = ("dk-metered", "dk-climate", AIRED, "dk-trial-bands")
 HEAT_ORE = 144_000_00
 COSTS = f"""\
 period_start,period_end,item,kind,amount,vat_amount,energy_kwh,status,received
@@ -94,9 +97,19 @@ def bill_year(estate: Path, readings: Path, scheme: str, out: Path) -> Bill:
     permit = {"reference": "PRØVE", "from": date(2025, 7, 1), "to": date(2026, 7, 1)}
     building["schemes"] = [{"scheme": scheme, "from": date(2025, 7, 1), "permit": permit}]
     (estate / "building.yaml").write_text(yaml.safe_dump(building, allow_unicode=True), "utf-8")
-    bill = bill_files(estate, readings, PERIOD, None, out)
+    aired = str(_aired_scheme(out.with_suffix(".yaml"))) if scheme == AIRED else None
+    bill = bill_files(estate, readings, PERIOD, aired, out)
     assert bill.scheme == scheme
     return bill
+
+
+def _aired_scheme(path: Path) -> Path:
+    shipped = resources.files("billing").joinpath("schemes", "dk-climate.yaml")
+    scheme = yaml.safe_load(shipped.read_text("utf-8"))
+    scheme["id"] = AIRED
+    scheme["items"]["heat"][-1]["ventilation"] = "co2_decay"
+    path.write_text(yaml.safe_dump(scheme), "utf-8")
+    return path
 
 
 def by_flat(estate: Path, bill: Bill, value: Callable[[BillRow], float]) -> Floats:
