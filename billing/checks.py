@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.weights import COLUMNS, METERS
 from estate.findings import Finding
@@ -145,6 +146,25 @@ def _meter_findings(month: BuildingMonth, key: str) -> Iterator[Finding]:
         data = {"flat": span.flat, "tenancy": span.tenancy, "missing_hours": missing}
         yield Finding(name, message, {**data, "hours": hours, "kind": kind, "method": method})
     yield from _break_findings(month, meters)
+    if kind == "heat":
+        yield from _implausible_findings(month, meters)
+
+
+def _implausible_findings(month: BuildingMonth, meters: MeterUse) -> Iterator[Finding]:
+    """Find meters that counted what the home's envelope and temperatures do not allow."""
+    warmest_c, slack = billing_rules().warmest_c, billing_rules().plausible_slack
+    least, most = month.plausible_kwh(warmest_c)
+    for number, (span, use) in enumerate(zip(month.spans, meters.use.tolist(), strict=True)):
+        low, high = float(least[number]) * (1 - slack), float(most[number]) * (1 + slack)
+        if meters.estimated_hours[number] or low <= use <= high or np.isnan([low, high]).any():
+            continue
+        message = (
+            f"flat {span.flat} ({span.tenancy}): {use:.0f} kWh of heat are metered, but the home's "
+            f"envelope and temperatures allow {low:.0f} to {high:.0f}; look at the meter, the "
+            "windows and heat_loss_w_per_k"
+        )
+        data = {"flat": span.flat, "tenancy": span.tenancy, "kwh": use, "least": low, "most": high}
+        yield Finding("billing.register.implausible", message, data)
 
 
 ESTIMATED_FROM: Mapping[Method, str] = {

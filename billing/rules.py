@@ -22,6 +22,8 @@ class BillingRules:
     measured_part: float
     edge_search_hours: int
     far_search_hours: int
+    warmest_c: float
+    plausible_slack: float
     exact_reading_hours: float
     near_reading_hours: float
     trial_mark: str

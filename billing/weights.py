@@ -19,6 +19,7 @@ from billing import keys
 from billing.climate import MISSING, TEMPERATURE, climate_limits, worst_colours
 from billing.estimates import fill_colour_weights, fill_outdoor, fill_refused, fill_temperature
 from billing.meter_use import MeterUse, read_meters
+from billing.plausibility import plausible_kwh_by_hour
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.tenancies import degree_days, divides_by_degree_days, own_hours, plain_days
@@ -50,6 +51,7 @@ METERS: dict[str, tuple[DeviceKind, ...]] = {
     "hot_water_m3": ("hot_water",),
 }
 """Kinds of meters that a key counts; the first kind that the building has is taken."""
+HOURS_AT_ONCE = 744
 FINE = 10**15
 """Parts of a year are whole multiples of 1 / FINE, far finer than a day."""
 COLUMNS = {"area": "area_m2", "volume": "volume_m3", "shares": "shares"}
@@ -197,6 +199,27 @@ class BuildingMonth:
             billing_rules().reference_temperature_c,
         )
         return np.where(np.isfinite(given), given, computed)
+
+    def plausible_kwh(self, warmest_c: float) -> tuple[Floats, Floats]:
+        """Least and most heat that the meters of each span can have counted, (spans,). [kWh]"""
+        nothing = np.full(len(self.spans), np.nan)
+        # Temperatures that others stand in for bound nothing.
+        if not np.isfinite(self.measured_c).any(axis=1).all() or np.isnan(self.outdoor_c).any():
+            return nothing, nothing
+        rows = self.flat_rows
+        index, coupling = self.estate.flat_index, np.zeros((len(self.estate.flats),) * 2)
+        for pair in self.estate.neighbours:
+            a, b = index[pair.flat_a], index[pair.flat_b]
+            coupling[a, b] = coupling[b, a] = pair.coupling_w_per_k
+        loss, gains = self.of_flats("heat_loss_w_per_k"), self.of_flats("gains_w")
+        bounds = np.zeros((2, len(rows)))
+        for first in range(0, self.climate.hours.count, HOURS_AT_ONCE):
+            some = slice(first, first + HOURS_AT_ONCE)
+            temperature_c, outdoor_c = self.temperature_c[:, some], self.outdoor_c[some]
+            both = plausible_kwh_by_hour(loss, gains, coupling, temperature_c, outdoor_c, warmest_c)
+            for bound, kwh in zip(bounds, both, strict=True):
+                bound += np.sum(kwh[rows], axis=1, where=self.counted[:, some])
+        return bounds[0], bounds[1]
 
     def fixed_share(self, item: str) -> list[int]:
         """Weigh each span within its flat by degree-days (heat) or days, as whole numbers."""
