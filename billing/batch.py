@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from billing.checks import scheme_findings
 from billing.costs import cost_findings, cost_lines
-from billing.explain import explained
 from billing.items import items_of
-from billing.law import choose_scheme
-from billing.legality import law_findings, with_law
+from billing.law.choice import choose_scheme
+from billing.law.legality import law_findings, with_law
 from billing.results import Bill, BillRow, RegisterUse, Statement
 from billing.schemes import CLIMATE_KEYS
 from billing.splitting import Split
+from billing.statement.explain import explained
 from billing.tenancies import spans_of
 from billing.vat import vat_of_rows
 from billing.weights import BuildingMonth
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from billing.items import Items
-    from billing.law import Choice
+    from billing.law.choice import Choice
     from billing.results import CostLine
     from billing.schemes import Scheme
     from estate.model import Estate

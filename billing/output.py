@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from billing.money import MICRO
-from billing.statement_json import SCHEMA, component_details, statement_details
+from billing.statement.as_json import SCHEMA, component_details, statement_details
 from estate.quantities import quantities
 
 if TYPE_CHECKING:

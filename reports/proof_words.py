@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import floor
 from typing import TYPE_CHECKING, Any
 
-from billing.statement_json import price_ore
+from billing.statement.as_json import price_ore
 from reports.phrases import cut, known
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from billing.comparison import BY_HOME, rounded
 from billing.explanations import Withheld
-from billing.law_table import law_of
+from billing.law.table import law_of
 from billing.schemes import CLIMATE_KEYS
+from billing.statement.comparison import BY_HOME, rounded
 from billing.tenancies import counts_heat
 from estate.periods import Period
 from reports.address import delivery_block, language_of, persons_on

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.aconto import charged_ore
+from billing.statement.aconto import charged_ore
 from estate.model import Aconto
 from estate.periods import Period
 

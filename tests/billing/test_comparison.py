@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from billing.batch import compute_bill
-from billing.comparison import rounded
 from billing.explanations import Comparison, Withheld
 from billing.results import Bill
 from billing.schemes import Scheme
+from billing.statement.comparison import rounded
 from estate.model import Tenancy
 from estate.periods import Period
 from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing.law import Choice, choose_scheme
+from billing.law.choice import Choice, choose_scheme
 from billing.results import Ground
 from billing.schemes import load_scheme
 from estate.errors import DataError

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from billing.law_days import add_months, day_findings, is_late, statement_deadline
-from billing.law_table import law_of
+from billing.law.days import add_months, day_findings, is_late, statement_deadline
+from billing.law.table import law_of
 from billing.results import CostLine
 from estate.periods import Period
 

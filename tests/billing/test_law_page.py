@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from billing.law_page import law_page
-from billing.law_table import law_rules
+from billing.law.page import law_page
+from billing.law.table import law_rules
 from billing.schemes import shipped_schemes
 
 PAGE = Path(__file__).parents[2] / "docs" / "law.md"

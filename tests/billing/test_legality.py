@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from billing.batch import compute_bill
+from billing.law.statement_fields import fields_wanted, missing_fields
 from billing.results import Bill
 from billing.schemes import Scheme
-from billing.statement_law import fields_wanted, missing_fields
 from estate.errors import DataError
 from estate.periods import Period
 from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy

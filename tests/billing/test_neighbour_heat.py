@@ -9,8 +9,8 @@ import pytest
 
 from billing.batch import compute_bill
 from billing.explanations import NeighbourHeat
-from billing.neighbour_heat import neighbour_heat
 from billing.schemes import Scheme
+from billing.statement.neighbour_heat import neighbour_heat
 from estate.model import Estate, Neighbour
 from tests.support.samples import HandMadeSource
 from tests.support.six_estate import SEASON, six_estate

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from billing.law_shares import share_findings
-from billing.law_table import law_of
+from billing.law.shares import share_findings
+from billing.law.table import law_of
 from billing.schemes import load_scheme, parse_scheme
 from estate.errors import UsageError
 from estate.model import Facts

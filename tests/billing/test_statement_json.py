@@ -15,7 +15,7 @@ from billing.money import MICRO, split
 from billing.output import write_bill
 from billing.results import Bill, BillRow, RegisterUse, Statement
 from billing.schemes import Key
-from billing.statement_json import SCHEMA, price_ore, unit_of
+from billing.statement.as_json import SCHEMA, price_ore, unit_of
 from estate.periods import Period
 
 JANUARY = Period.month("2026-01")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.law_meters import not_remote
+from billing.law.meters import not_remote
 from billing.money import MICRO, micro, split
 from billing.results import Reduction
 from billing.weights import METERS
@@ -14,7 +14,7 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from billing.law_table import Law
+    from billing.law.table import Law
     from billing.results import Statement
     from estate.model import Estate
     from estate.periods import Period

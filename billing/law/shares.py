@@ -10,7 +10,7 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from billing.law_table import Law
+    from billing.law.table import Law
     from billing.schemes import Component, Scheme
     from estate.model import Facts
 

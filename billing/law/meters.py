@@ -12,7 +12,7 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from billing.law_table import Law
+    from billing.law.table import Law
     from billing.schemes import Scheme
     from estate.model import Device, Estate, Facts
     from estate.periods import Period

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from billing.law_shares import items_short_of_meters
-from billing.law_table import Law, law_of
+from billing.law.shares import items_short_of_meters
+from billing.law.table import Law, law_of
 from billing.results import Ground
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS, Scheme, load_scheme

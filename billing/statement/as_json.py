@@ -68,6 +68,6 @@ def statement_details(bill: Bill, statement: Statement) -> dict[str, Any]:
 
 @cache
 def _units() -> Mapping[str, str | dict[str, str]]:
-    text = resources.files("billing").joinpath("units.yaml").read_text("utf-8")
+    text = resources.files("billing.statement").joinpath("units.yaml").read_text("utf-8")
     table: dict[str, str | dict[str, str]] = yaml.safe_load(text)
     return table

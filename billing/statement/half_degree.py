@@ -27,10 +27,10 @@ import numpy.typing as npt
 
 from billing import keys
 from billing.explanations import HalfDegree
-from billing.last_year import measured_degree_days
-from billing.neighbour_heat import own_need_kwh
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
+from billing.statement.last_year import measured_degree_days
+from billing.statement.neighbour_heat import own_need_kwh
 from billing.weights import BuildingMonth
 
 if TYPE_CHECKING:

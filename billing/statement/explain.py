@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.aconto import charged_ore
-from billing.comparison import comparisons
-from billing.half_degree import half_degrees
-from billing.last_year import years_before
-from billing.neighbour_heat import neighbour_heats
+from billing.statement.aconto import charged_ore
+from billing.statement.comparison import comparisons
+from billing.statement.half_degree import half_degrees
+from billing.statement.last_year import years_before
+from billing.statement.neighbour_heat import neighbour_heats
 from estate.periods import Period
 
 if TYPE_CHECKING:

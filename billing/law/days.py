@@ -11,7 +11,7 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from billing.law_table import Law
+    from billing.law.table import Law
     from billing.results import CostLine
     from estate.periods import Period
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import yaml
 
 from billing.explanations import Withheld
-from billing.law_table import unions_of
+from billing.law.table import unions_of
 from estate.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from billing.law_table import Law
+    from billing.law.table import Law
     from billing.results import Bill, Statement
     from estate.model import Building
 
@@ -37,7 +37,7 @@ class StatementField:
 @cache
 def statement_fields() -> tuple[StatementField, ...]:
     """Read what statements must tell."""
-    text = resources.files("billing").joinpath("statement_fields.yaml").read_text("utf-8")
+    text = resources.files("billing.law").joinpath("statement_fields.yaml").read_text("utf-8")
     return tuple(StatementField(start=row.pop("from"), **row) for row in yaml.safe_load(text))
 
 

@@ -117,6 +117,6 @@ def _rows() -> Iterator[LawRule]:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    text = resources.files("billing").joinpath("law.yaml").read_text("utf-8")
+    text = resources.files("billing.law").joinpath("law.yaml").read_text("utf-8")
     table: dict[str, Any] = yaml.safe_load(text)
     return table

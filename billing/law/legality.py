@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.law_days import (
+from billing.law.days import (
     day_findings,
     is_accounting_year,
     is_interim,
     is_late,
     statement_deadline,
 )
-from billing.law_meters import meter_findings
-from billing.law_shares import share_findings
-from billing.reductions import reduction_findings, with_reductions
-from billing.statement_law import statement_findings
+from billing.law.meters import meter_findings
+from billing.law.reductions import reduction_findings, with_reductions
+from billing.law.shares import share_findings
+from billing.law.statement_fields import statement_findings
 from estate.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from billing.law import Choice
-    from billing.law_table import Law
+    from billing.law.choice import Choice
+    from billing.law.table import Law
     from billing.results import Bill, CostLine
     from billing.schemes import Scheme
     from estate.model import Estate

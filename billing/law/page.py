@@ -1,13 +1,13 @@
-"""Schemes and law as a page: ``python -m billing.law_page > docs/law.md``."""
+"""Schemes and law as a page: ``python -m billing.law.choice.page > docs/law.md``."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from billing.law_table import law_rules
+from billing.law.statement_fields import statement_fields
+from billing.law.table import law_rules
 from billing.schemes import load_scheme, shipped_schemes
-from billing.statement_law import statement_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +19,8 @@ HEAD = """\
 
 What each shipped scheme splits, and what a bill is asked by the law of its scheme's country. These
 are facts as read in the sources named, not legal advice; the text of a law decides. A country or a
-rule that is not here is not asked. Made from `billing/schemes`, `billing/law.yaml` and
-`billing/statement_fields.yaml` by `make docs`.
+rule that is not here is not asked. Made from `billing/schemes`, `billing/law/law.yaml` and
+`billing/law/statement_fields.yaml` by `make docs`.
 
 """
 SCHEMES = """\
