@@ -57,6 +57,20 @@ def box_in_the_sun(inputs: Inputs) -> None:
     _rewrite(inputs, r"(02-01T1[34]:30.*box-A,temperature_c),.*", lambda found: f"{found[1]},32.00")
 
 
+def too_much_heat(inputs: Inputs) -> None:
+    """Fit heat meters to homes with known envelopes; that of flat A counts five times its heat."""
+    inputs.spoil("flats.csv", "position_factor", "position_factor,heat_loss_w_per_k,gains_w")
+    inputs.spoil("flats.csv", ",30,1", ",30,1,25,50")
+    inputs.spoil("flats.csv", ",120,0.8", ",120,0.8,100,200")
+    for flat, kwh in (("A", 20), ("B", 80)):
+        inputs.add("devices.csv", f"heat-{flat},heat,{flat},2020-01-01,")
+        for day, register in (("01", 1000), ("03", 1000 + kwh)):
+            reading = f"2025-02-{day}T00:00:00+01:00,heat-{flat},heat_kwh,{register}"
+            inputs.add("readings.csv", reading)
+    inputs.spoil("readings.csv", "heat-A,heat_kwh,1020", "heat-A,heat_kwh,1100")
+    inputs.spoil("../own.yaml", "key: degree_hours", "key: heat_units")
+
+
 def replaced_meter(inputs: Inputs) -> None:
     """A new meter counts from zero, and devices.csv does not say so."""
     later = r"(2025-10.*|2026.*)(heat-A,heat_kwh),(.*)"
@@ -310,6 +324,7 @@ CASES: Mapping[str, Case] = {
         good_days, without("readings.csv", "2025-02-01T05:30:00+01:00,out"), "1 of 48 hours",
     ),
     "billing.register.break": (good_year, replaced_meter, "register heat-A"),
+    "billing.register.implausible": (good_days, too_much_heat, "flat A (A-1): 100 kWh"),
     "billing.register.missing": (good_year, without("readings.csv", "heat-"), "flat A (A-1)"),
     "billing.register.estimated": (good_year, without("readings.csv", "heat-A"), "flat A (A-1)"),
     "billing.estimate.ceiling": (good_year, without("readings.csv", "heat-B"), "heat-1 is split"),
