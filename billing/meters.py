@@ -123,17 +123,19 @@ class _Reader:
         ]
         start = min(first for first, _ in edges) - margin_hours * HOUR_MS
         end = max(last for _, last in edges) + margin_hours * HOUR_MS
-        devices = [part.device.device for part in parts]
+        # A meter whose flat changed hands has two parts and is read once.
+        devices = sorted({part.device.device for part in parts})
+        row = {device: number for number, device in enumerate(devices)}
         samples = self.source.samples(self.estate.building.id, devices, self.quantity, start, end)
         progress = self._progress(start, end)
         return [
             self._count(
                 part.device,
-                *_with_hand_readings(part, _of(samples, row), edges[row]),
-                edges[row],
+                *_with_hand_readings(part, _of(samples, row[part.device.device]), own),
+                own,
                 progress,
             )
-            for row, part in enumerate(parts)
+            for part, own in zip(parts, edges, strict=True)
         ]
 
     def _progress(self, start_ms: int, end_ms: int) -> Progress:
