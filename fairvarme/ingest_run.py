@@ -95,6 +95,7 @@ def worker_session(broker: BrokerSettings) -> SessionSettings:
         password=address.password,
         protocol=broker.protocol,
         client_id=broker.client_id,
+        receive_maximum=broker.receive_maximum,
         shared_group=broker.shared_group,
     )
 

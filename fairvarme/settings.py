@@ -46,6 +46,9 @@ class BrokerSettings(Table):
     url: str = Field(repr=False)
     protocol: Literal["5", "3.1.1"] = "5"
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "fairvarme-ingest"
+    receive_maximum: Annotated[int, Field(ge=1, le=65_535)] = Field(
+        default=4000, description="messages that may wait for their acknowledgement"
+    )
     shared_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = Field(
         default=None, description="workers of one group share the messages ($share)"
     )

@@ -23,12 +23,17 @@ from typing import TYPE_CHECKING
 import click
 
 from fairvarme.output import progress_bars
+from tests.faults.outage import MINUTES, Outage, perform_outage
 from tests.faults.outcome import Outcome, Setting
 from tests.faults.plan import Moment, Victim
 from tests.faults.run import STORES, perform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+# A tenth of the time, and ten times what 3,000 meters of a city send, each every 16 seconds.
+MINUTE_SECONDS = 6.0
+MESSAGES_PER_MINUTE = 11_400
 
 HEADER = "store | run | messages | kills | repeated | missing | duplicate keys | wrong values | s"
 KILLS_HEADER = "store | run | killed | moment of the write | in flight at each kill: worker + boxes"
@@ -65,11 +70,17 @@ def main(
     ]
     outcomes = list(_performed(settings, as_json))
     faults = [fault for outcome in outcomes for fault in outcome.faults()]
+    outage = None if ack_early else _performed_outage(as_json)
+    if outage is not None:
+        faults += outage.faults()
     if as_json:
         told = [asdict(outcome) | {"run": outcome.setting.name} for outcome in outcomes]
-        click.echo(json.dumps({"outcomes": told, "faults": faults}))
+        without_store = outage and asdict(outage)
+        click.echo(json.dumps({"outcomes": told, "outage": without_store, "faults": faults}))
     else:
         _print_tables(outcomes)
+        if outage is not None:
+            _print_outage(outage)
     for fault in faults:
         click.echo(fault, err=True)
     sys.exit(1 if faults else 0)
@@ -85,6 +96,26 @@ def _performed(settings: list[Setting], quiet: bool) -> Iterable[Outcome]:
                     Path(directory),
                     lambda sent: bars.update(task, completed=sent),  # noqa: B023  called within the turn
                 )
+
+
+def _performed_outage(quiet: bool) -> Outage:
+    with progress_bars(hidden=quiet) as bars, tempfile.TemporaryDirectory() as directory:
+        task = bars.add_task("ten minutes without a store", total=MINUTES)
+        return perform_outage(
+            Path(directory),
+            MINUTE_SECONDS,
+            MESSAGES_PER_MINUTE,
+            lambda minute: bars.update(task, completed=minute),
+        )
+
+
+def _print_outage(outage: Outage) -> None:
+    resident = ", ".join(f"{each:.0f}" for each in outage.resident_mib)
+    click.echo(
+        f"\nTen minutes without a store (a minute lasts {MINUTE_SECONDS:.0f} s, and pauses "
+        f"likewise): {outage.waited} messages sent, resident MiB by minute {resident}; "
+        f"{outage.connects} connection; then drained at {outage.drained_per_s:.0f} messages/s"
+    )
 
 
 def _print_tables(outcomes: list[Outcome]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.outage import perform_outage
 from tests.faults.outcome import Setting
 from tests.faults.plan import Moment, Victim
 from tests.faults.run import STORES, perform
@@ -42,3 +43,12 @@ def test_control_that_acknowledges_early_loses(tmp_path: Path) -> None:
     outcome = perform(Setting("sqlite", MESSAGES, seed=1, kills_each=1, ack_early=True), tmp_path)
     assert outcome.found.missing > 0
     assert outcome.faults() == []
+
+
+def test_store_that_is_away_for_ten_minutes_costs_neither_memory_nor_connections(
+    tmp_path: Path,
+) -> None:
+    """A minute lasts half a second; more messages come than the worker has room for."""
+    outage = perform_outage(tmp_path, minute_seconds=0.5, messages_per_minute=1200)
+    assert outage.faults() == []
+    assert outage.stored == 3 * 12_000
