@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ingest.session import SessionSettings
+from ingest.session import BrokerSession, SessionSettings
 from ingest.worker import BatchSettings, Worker
 from telemetry.open import open_store
 from telemetry.sqlite_store import SqliteStore
@@ -25,15 +25,17 @@ from tests.faults.plan import Moment, Victim
 from tests.support.ingest_parts import RULES, SOURCES, open_quarantine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from multiprocessing.connection import Connection
 
+    from paho.mqtt.client import Client, MQTTMessage
+
+    from ingest.inbox import Received
     from telemetry.readings import Reading, Rejected
     from telemetry.store import Store
 
 # A killed broker forgets what it had in flight: fewer than one connection repeats.
 RECEIVE_MAXIMUM = 500
-SENT_SECONDS = 0.001
 BATCH = BatchSettings(messages=500, seconds=0.05, retry_seconds=0.05, longest_retry_seconds=0.5)
 
 
@@ -57,21 +59,24 @@ class Order(NamedTuple):
     process: int
 
 
-class EarlyWorker(Worker):
-    """The control: acknowledges before it writes, as a client library does by itself."""
+class EarlySession(BrokerSession):
+    """Acknowledges a message as soon as it is received, as client libraries do by themselves."""
 
-    def _work_once(self, stop: threading.Event) -> bool:
-        batch = self._receive()
-        if not batch:
-            return False
-        self._count(received=len(batch), at_work=len(batch))
-        self._count(acknowledged=self._session.acknowledge(batch))
-        # As long as it is not sent, nothing is acknowledged, and this is no control.
-        while self._session._client.want_write():
-            time.sleep(SENT_SECONDS)
-        kept = self._keep(self._intake.take([each.message for each in batch]), stop)
-        self._count(at_work=-len(batch))
-        return kept
+    def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
+        super()._on_message(client, userdata, message)
+        client.ack(message.mid, message.qos)
+
+    def acknowledge(self, batch: Iterable[Received]) -> int:
+        """Do it no more."""
+        return sum(1 for _ in batch)
+
+
+class EarlyWorker(Worker):
+    """The control: acknowledges before it writes."""
+
+    def __init__(self, session: SessionSettings, *others: Any) -> None:  # noqa: ANN401  a worker's
+        super().__init__(session, *others)
+        self._session = EarlySession(session, self._session._topic_filters)
 
 
 class KillingStore:
