@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +18,6 @@ from tests.support.ingest_parts import (
     T0,
     TOPIC,
     make_worker,
-    open_quarantine,
     payload,
     publish,
     running,
@@ -30,13 +27,6 @@ from tests.support.mosquitto import Mosquitto
 
 pytestmark = pytest.mark.integration
 NUMBER, POISONOUS = 5000, 3210
-
-
-@pytest.fixture
-def quarantine(tmp_path: Path) -> Iterator[Quarantine]:
-    quarantine = open_quarantine(tmp_path / "fairvarme.db")
-    yield quarantine
-    quarantine.engine.dispose()
 
 
 def test_one_poisonous_line_of_five_thousand(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,17 +16,10 @@ from ingest.limits import limits
 from ingest.quarantine import Quarantine, Selection
 from ingest.quarantine_tables import ROWS_PER_STATEMENT
 from ingest.reasons import Reason
-from tests.support.ingest_parts import T0, TOPIC, open_quarantine
+from tests.support.ingest_parts import T0, TOPIC
 
 SOURCE = "fairvarme/v1/solgaarden/+/readings"
 IMPOSSIBLE = Reject(Reason.VALUE_IMPOSSIBLE, "127.0", "box-0101", "temperature_c", T0)
-
-
-@pytest.fixture
-def quarantine(tmp_path: Path) -> Iterator[Quarantine]:
-    quarantine = open_quarantine(tmp_path / "fairvarme.db")
-    yield quarantine
-    quarantine.engine.dispose()
 
 
 def an_entry(

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from ingest.decoders import Reject
 from ingest.intake import Entry, Message
 from ingest.limits import limits
 from ingest.quarantine import Quarantine, Selection
 from ingest.quarantine_bounds import ROW_BYTES, forget_old, forget_surplus
 from ingest.reasons import Reason
-from tests.support.ingest_parts import T0, open_quarantine
+from tests.support.ingest_parts import T0
 
 DAY_MS = 86_400_000
 ALL = Selection()
-
-
-@pytest.fixture
-def quarantine(tmp_path: Path) -> Iterator[Quarantine]:
-    quarantine = open_quarantine(tmp_path / "fairvarme.db")
-    yield quarantine
-    quarantine.engine.dispose()
 
 
 def an_entry(

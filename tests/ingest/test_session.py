@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from tests.support.ingest_parts import (
     TOPIC,
     AwayStore,
     make_worker,
-    open_quarantine,
     payload,
     publish,
     running,
@@ -28,20 +26,6 @@ from tests.support.mosquitto import Mosquitto, MosquittoFactory
 
 pytestmark = pytest.mark.integration
 MINUTE_MS = 60_000
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "readings.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def quarantine(tmp_path: Path) -> Iterator[Quarantine]:
-    quarantine = open_quarantine(tmp_path / "fairvarme.db")
-    yield quarantine
-    quarantine.engine.dispose()
 
 
 def backlog(number: int, start: int = 0) -> list[tuple[str, bytes]]:

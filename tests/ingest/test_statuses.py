@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from paho.mqtt.client import Client
@@ -23,7 +21,6 @@ from tests.support.ingest_parts import (
     SOURCES,
     T0,
     make_worker,
-    open_quarantine,
     payload,
     publish,
     running,
@@ -91,20 +88,6 @@ def test_wide_source_takes_the_statuses_under_it() -> None:
     )
     assert len(taken.statuses) == len(taken.readings) == 1
     assert taken.entries == []
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "readings.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def quarantine(tmp_path: Path) -> Iterator[Quarantine]:
-    quarantine = open_quarantine(tmp_path / "fairvarme.db")
-    yield quarantine
-    quarantine.engine.dispose()
 
 
 @pytest.mark.integration

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ import pytest
 
 from estate.errors import FairvarmeError, StoreUnavailable
 from ingest.quarantine import Quarantine
-from telemetry.sqlite_store import SqliteStore
 from telemetry.store import Store
 from tests.support.ingest_parts import (
     BUILDING,
@@ -23,7 +21,6 @@ from tests.support.ingest_parts import (
     AwayStore,
     RefusingStore,
     make_worker,
-    open_quarantine,
     payload,
     publish,
     running,
@@ -34,20 +31,6 @@ from tests.support.mosquitto import Mosquitto, MosquittoFactory
 
 pytestmark = pytest.mark.integration
 MINUTE = 60_000
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = SqliteStore(tmp_path / "readings.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def quarantine(tmp_path: Path) -> Iterator[Quarantine]:
-    quarantine = open_quarantine(tmp_path / "fairvarme.db")
-    yield quarantine
-    quarantine.engine.dispose()
 
 
 def backlog(number: int, start: int = 0) -> list[tuple[str, bytes]]:
