@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from estate.errors import StoreUnavailable
+from estate.sqlite import BUSY_SECONDS, make_durable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def open_database(url: str) -> Engine:
     """
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_sqlite_durable)
+        event.listen(engine, "connect", _set_up_sqlite)
     return engine
 
 
@@ -45,6 +46,7 @@ def answering(engine: Engine) -> Iterator[Session]:
         raise StoreUnavailable(f"database {name}", str(error.orig)) from error
 
 
-def _set_sqlite_durable(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DBAPI connection
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-        connection.execute(f"PRAGMA {pragma}")
+def _set_up_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DBAPI connection
+    connection.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
+    make_durable(connection)
+    connection.execute("PRAGMA foreign_keys = ON")

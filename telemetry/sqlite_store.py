@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from estate.errors import StoreUnavailable, UsageError
+from estate.sqlite import BUSY_SECONDS, make_durable
 from telemetry.readings import Samples
 from telemetry.refusal import sort_out
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     SeriesKey = tuple[str, str, str]
 
-BUSY_SECONDS = 10.0
 SCHEMA_VERSION = 1
 # Rows lie by series, so that one batch touches a page per series: keep those of thousands.
 CACHE_KIB = 32 * 1024
@@ -100,8 +100,8 @@ class SqliteStore:
                 raise
 
     def _prepare(self) -> None:
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", f"cache_size = -{CACHE_KIB}"):
-            self._connection.execute(f"PRAGMA {pragma}")
+        make_durable(self._connection)
+        self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise UsageError(
