@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from ingest.intake import Message
 
+# To be woken by every message would cost as much as to receive it.
+PAUSE_SECONDS = 0.005
+
 
 class Received(NamedTuple):
     """A message with what its acknowledgement needs."""
@@ -33,12 +36,18 @@ class Inbox:
     ----------
     most_messages, most_bytes : int
         At so many it is full.
+
+    Attributes
+    ----------
+    arrived : int
+        How many were ever put in.
     """
 
     def __init__(self, most_messages: int, most_bytes: int) -> None:
         self._most_messages = most_messages
         self._most_bytes = most_bytes
         self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
+        self.arrived = 0
         # Each is written by one thread alone, so that none needs a lock.
         self._bytes_in = 0
         self._bytes_out = 0
@@ -55,6 +64,7 @@ class Inbox:
 
     def put(self, received: Received) -> None:
         """Put one message in."""
+        self.arrived += 1
         self._bytes_in += received.bytes
         self._queue.put(received)
 
@@ -74,9 +84,15 @@ class Inbox:
         with suppress(queue.Empty):
             batch.append(self._queue.get(timeout=seconds))
             taken = batch[0].bytes
-            deadline = time.monotonic() + seconds
-            while len(batch) < most and taken < most_bytes:
-                received = self._queue.get(timeout=max(deadline - time.monotonic(), 0))
+        deadline = time.monotonic() + seconds
+        while batch and len(batch) < most and taken < most_bytes:
+            try:
+                received = self._queue.get_nowait()
+            except queue.Empty:
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(min(PAUSE_SECONDS, seconds))
+            else:
                 batch.append(received)
                 taken += received.bytes
         self._bytes_out += taken

@@ -2,11 +2,9 @@
 The connection to the broker: what arrives is put into a bounded queue, acknowledgements go back.
 
 The broker sends at most `receive_maximum` messages that are not acknowledged (with protocol 3.1.1
-its own limit holds), so that the queue is bounded and the network thread waits for no store. Two
-windows fit into the queue: what was received before a reconnect, and what is sent again after it.
-A broker that sends more than that, as Mosquitto 2.0.11 does with a backlog, is not read until there
-is room. Where there is none for long, as while the store is away, the session leaves the broker,
-which keeps everything, and comes back when half of the room is free.
+its own limit holds). Two windows fit into the queue: what was received before a reconnect, and what
+is sent again after it. A broker that sends more than that, as Mosquitto 2.0.11 does with a backlog,
+is not read until there is room (`ingest.network`).
 
 An acknowledgement belongs to the connection on which its message came: after a disconnect it is
 dropped, and the broker sends the message again.
@@ -15,7 +13,6 @@ dropped, and the broker sends the message again.
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from dataclasses import dataclass, field
@@ -26,6 +23,7 @@ from ingest.client import connect_arguments, new_client
 from ingest.inbox import Inbox, Received
 from ingest.intake import Message
 from ingest.limits import limits
+from ingest.network import NetworkLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,11 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 QOS = 1
-RECONNECT_SECONDS = (1, 60)
 WINDOWS = 2
 INBOX_BYTES = 64 << 20
-ROOM_SECONDS = 0.01
-# Shorter than the keep-alive, which is not sent meanwhile.
 LONGEST_FULL_SECONDS = 20.0
 # Server unavailable, server busy, connection rate exceeded: MQTT 5.0, table 3-1.
 TRY_AGAIN = frozenset({0x88, 0x89, 0x9F})
@@ -125,6 +120,12 @@ class BrokerSession:
         self._connection = 0
         self._acknowledging = threading.Lock()
         self._client = self._make_client()
+        self._network = NetworkLoop(
+            self._client,
+            connect_arguments(settings),
+            self._inbox,
+            settings.longest_full_seconds,
+        )
         self._on_ready: Callable[[], None] | None = None
         self.refusal: FairvarmeError | None = None
         self.connections = 0
@@ -132,7 +133,6 @@ class BrokerSession:
         self.subscribed = False
         self.dropped_unpromised = 0
         self._receiving = True
-        self._left = False
 
     def start(self, on_ready: Callable[[], None]) -> None:
         """
@@ -144,11 +144,7 @@ class BrokerSession:
             Called once, by the network thread, when the subscriptions are granted.
         """
         self._on_ready = on_ready
-        self._connect()
-
-    def _connect(self) -> None:
-        self._client.connect_async(**connect_arguments(self._settings))
-        self._client.loop_start()
+        self._network.start()
 
     def stop_receiving(self) -> None:
         """Take no further message: what comes now is not acknowledged, so it is sent again."""
@@ -156,14 +152,19 @@ class BrokerSession:
 
     def stop(self) -> None:
         """Say goodbye to the broker, which keeps the session; what is queued stays readable."""
-        self._client.disconnect()
-        _let_go(self._client)
+        self._network.stop()
+
+    def check(self) -> None:
+        """Raise what keeps this session from the broker for good, or has ended its thread."""
+        for each in (self.refusal, self._network.failure):
+            if each is not None:
+                raise each
 
     def receive(self, most: int, most_bytes: int, seconds: float) -> list[Received]:
         """Wait for messages; see `Inbox.take`."""
-        if self._left and self._receiving and not self._inbox.holds(0.5):
-            self._come_back()
-        return self._inbox.take(most, most_bytes, seconds)
+        batch = self._inbox.take(most, most_bytes, seconds)
+        self._network.room_made()
+        return batch
 
     @property
     def _address(self) -> str:
@@ -186,12 +187,10 @@ class BrokerSession:
 
     def _make_client(self) -> Client:
         client = new_client(self._settings)
-        client.reconnect_delay_set(*RECONNECT_SECONDS)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
-        client.on_connect_fail = self._on_connect_fail
         return client
 
     def _on_connect(
@@ -203,9 +202,6 @@ class BrokerSession:
         self.connections += 1
         if self.connections > 1 and not flags.session_present:
             self._on_session_lost()
-        # Each time anew, so that workers which lost one broker do not come back at one moment.
-        first, longest = (each * random.uniform(0.5, 1.0) for each in RECONNECT_SECONDS)  # noqa: S311  no secret
-        client.reconnect_delay_set(first, longest)  # type: ignore[arg-type]  # parts of seconds will do
         client.subscribe([(topic_filter, QOS) for topic_filter in self._topic_filters])
 
     def _on_session_lost(self) -> None:
@@ -215,13 +211,6 @@ class BrokerSession:
             "lost unless devices send it again. Let the broker save its sessions",
             self._address,
             extra={"event": "session_lost", "broker": self._address},
-        )
-
-    def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
-        log.warning(
-            "no connection to a broker at %s that is trusted; trying again",
-            self._address,
-            extra={"event": "broker_away", "broker": self._address},
         )
 
     def _on_refusal(self, reason: ReasonCode) -> None:
@@ -255,44 +244,18 @@ class BrokerSession:
             on_ready()
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if self._left:
+        if not self._receiving:
             return
         if not message.qos and self._inbox.holds(1 / WINDOWS):
             # Quality 0 promises nothing, and no limit of the broker's holds it back.
             self.dropped_unpromised += 1
-        elif self._wait_for_room():
+        else:
             # What cannot be decoded anyway is not kept whole.
             whole = len(message.payload) <= limits().payload_bytes
             payload = message.payload if whole else message.payload[: limits().kept_bytes]
             now_ms = time.time_ns() // 1_000_000
-            arrived = Message(message.topic, bytes(payload), len(message.payload), now_ms)
+            arrived = Message(_topic_of(message), bytes(payload), len(message.payload), now_ms)
             self._inbox.put(Received(arrived, message.mid, message.qos, self._connection))
-
-    def _wait_for_room(self) -> bool:
-        """Wait until a message fits; False where it must be left to the broker."""
-        deadline = time.monotonic() + self._settings.longest_full_seconds
-        while self._receiving and self._inbox.holds(1.0):
-            if time.monotonic() > deadline:
-                self._leave()
-                return False
-            time.sleep(ROOM_SECONDS)
-        return self._receiving
-
-    def _leave(self) -> None:
-        """Say goodbye until there is room: the broker keeps what was not acknowledged."""
-        self._left = True
-        self._client.disconnect()
-        log.warning(
-            "the memory for messages is full; left the broker until there is room",
-            extra={"event": "broker_left", "broker": self._address},
-        )
-
-    def _come_back(self) -> None:
-        # The network thread has ended with its connection; the client cannot be started again.
-        _let_go(self._client)
-        self._client = self._make_client()
-        self._left = False
-        self._connect()
 
     def _on_disconnect(
         self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
@@ -304,8 +267,9 @@ class BrokerSession:
         log.info("disconnected from the broker: %s", reason, extra=more)
 
 
-def _let_go(client: Client) -> None:
-    client.loop_stop()
-    # paho closes its own sockets when it is let go of, which a ring of references puts off.
-    client.on_connect = client.on_connect_fail = client.on_disconnect = None
-    client.on_subscribe = client.on_message = None
+def _topic_of(message: MQTTMessage) -> str:
+    """Give the topic; where a faulty broker hands on other bytes, a text that fits no source."""
+    try:
+        return message.topic
+    except UnicodeDecodeError as error:
+        return error.object.decode("utf-8", "backslashreplace")

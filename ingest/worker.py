@@ -182,16 +182,12 @@ class Worker:
         self._session.start(on_ready)
         try:
             while not stop.is_set():
-                self._check_refusal()
+                self._session.check()
                 self._work_once(stop)
                 self._tidy_when_due()
             self._drain(stop)
         finally:
             self._session.stop()
-
-    def _check_refusal(self) -> None:
-        if self._session.refusal is not None:
-            raise self._session.refusal
 
     def _drain(self, stop: threading.Event) -> None:
         self._session.stop_receiving()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from telemetry.readings import Reading, Rejected
 
     SeriesKey = tuple[str, str, str]
+    Row = tuple[int, int, float, int, int]
 
 SCHEMA_VERSION = 1
 # Rows lie by series, so that one batch touches a page per series: keep those of thousands.
@@ -48,11 +50,15 @@ PRAGMA user_version = 1;
 COMMIT;
 """
 UPSERT = """
-INSERT INTO readings VALUES (?, ?, ?, ?, ?)
+INSERT INTO readings VALUES {rows}
 ON CONFLICT DO UPDATE
 SET value = excluded.value, quality = excluded.quality, arrival_ms = excluded.arrival_ms
 WHERE value <> excluded.value OR quality <> excluded.quality
 """
+ROW_MARKS = "(?, ?, ?, ?, ?)"
+# One statement for many rows lets go of the interpreter once, `executemany` once a row, and then it
+# waits for the thread that took it: 20 times slower beside the one that receives.
+ROWS_AT_ONCE = 1000
 FIND_SERIES = "SELECT id FROM series WHERE building = ? AND device = ? AND quantity = ?"
 ADD_SERIES = "INSERT INTO series (building, device, quantity) VALUES (?, ?, ?) RETURNING id"
 READ = """
@@ -115,14 +121,17 @@ class SqliteStore:
         taken, rejected = sort_out(readings)
         with self._transaction() as added:
             series = {key: self._find_or_add(key, added) for key in {each[:3] for each in taken}}
-            self._connection.executemany(
-                UPSERT,
-                [
-                    (series[building, device, quantity], time_ms, value, quality, arrival_ms)
-                    for building, device, quantity, time_ms, value, quality, arrival_ms in taken
-                ],
-            )
+            rows = [
+                (series[building, device, quantity], time_ms, value, quality, arrival_ms)
+                for building, device, quantity, time_ms, value, quality, arrival_ms in taken
+            ]
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                self._upsert(rows[start : start + ROWS_AT_ONCE])
         return rejected
+
+    def _upsert(self, rows: Sequence[Row]) -> None:
+        marks = ", ".join([ROW_MARKS] * len(rows))
+        self._connection.execute(UPSERT.format(rows=marks), list(chain.from_iterable(rows)))
 
     def samples(
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int

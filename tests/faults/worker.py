@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 RECEIVE_MAXIMUM = 500
 BATCH = BatchSettings(messages=500, seconds=0.05, retry_seconds=0.05, longest_retry_seconds=0.5)
 
+ROWS = "INTO readings"
+# Of SQLite's machine, as its progress handler counts them.
+STEPS_PER_ROW = 25
+
 
 @dataclass(frozen=True)
 class WorkerOptions:
@@ -76,6 +80,7 @@ class EarlyWorker(Worker):
 
     def __init__(self, session: SessionSettings, *others: Any) -> None:  # noqa: ANN401  a worker's
         super().__init__(session, *others)
+        self._session.stop()
         self._session = EarlySession(session, self._session._topic_filters)
 
 
@@ -129,18 +134,17 @@ class KillingStore:
     def _write_and_die_within(
         self, store: SqliteStore, readings: Sequence[Reading], order: Order
     ) -> list[Rejected]:
-        """Die within the transaction: before its first row, between two, or before the commit."""
-        last = {Moment.BEFORE: 1, Moment.AFTER: len(readings) + 1}
-        dies_at = last.get(order.moment, 2 + int(order.fraction * (len(readings) - 2)))
-        seen = 0
+        """Die within the transaction: before its first row, among them, or before the commit."""
+        connection = store._connection
+        steps = 1 + int(order.fraction * len(readings) * STEPS_PER_ROW)
 
         def at_statement(statement: str) -> None:
-            nonlocal seen
-            seen += "INTO readings" in statement or statement == "COMMIT"
-            if seen >= dies_at:
+            if statement == "COMMIT" or (order.moment is Moment.BEFORE and ROWS in statement):
                 self._kill(order)
+            elif order.moment is Moment.DURING and ROWS in statement:
+                connection.set_progress_handler(lambda: self._kill(order), steps)
 
-        store._connection.set_trace_callback(at_statement)
+        connection.set_trace_callback(at_statement)
         return store.write(readings)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the store's own
