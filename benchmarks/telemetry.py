@@ -5,6 +5,7 @@ Telemetry: writing readings, hourly means, and reading a readings file, each bes
 
 The store writes batches of 1,000 durably (write-ahead log, full synchronisation); the bare way is
 one ``executemany`` a batch into a table without series, checks or upsert, under the same pragmas.
+Both are done a second time beside a thread that receives, as the worker's network thread does.
 Hourly means are of a month of 100 boxes every 5 minutes, and pandas groups the same columns by
 device and hour. The file has a million rows, and pandas reads it with given types and no check.
 The best of three rounds counts, taken in turn.
@@ -13,9 +14,12 @@ The best of three rounds counts, taken in turn.
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 import sys
 import tempfile
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -31,7 +35,7 @@ from telemetry.readings_file import read_readings, write_readings
 from telemetry.sqlite_store import SqliteStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from estate.periods import Hours
 
@@ -81,6 +85,39 @@ def bare_writes(work: Sequence[list[Reading]], path: Path) -> None:
         connection.executemany("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)", rows)
         connection.execute("COMMIT")
     connection.close()
+
+
+@contextmanager
+def thread_that_receives() -> Iterator[None]:
+    """Keep another thread at small system calls with some work between them."""
+    ended = threading.Event()
+
+    def receive() -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            while not ended.is_set():
+                ours.send(b".")
+                theirs.recv(1)
+                sum(range(500))
+
+    thread = threading.Thread(target=receive)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def compare_writes(work: Sequence[list[Reading]], directory: Path) -> None:
+    """Write through the store and bare."""
+    directory.mkdir()
+    compare(
+        "readings",
+        sum(map(len, work)),
+        ("SqliteStore.write", lambda turn: store_writes(work, directory / f"store-{turn}")),
+        ("bare executemany", lambda turn: bare_writes(work, directory / f"bare-{turn}")),
+    )
 
 
 def a_month(hours: Hours) -> Samples:
@@ -156,12 +193,10 @@ def main() -> int:
     samples, work = a_month(HOURS), batches()
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        compare(
-            "readings",
-            BATCHES * BATCH_READINGS,
-            ("SqliteStore.write", lambda turn: store_writes(work, directory / f"store-{turn}")),
-            ("bare executemany", lambda turn: bare_writes(work, directory / f"bare-{turn}")),
-        )
+        compare_writes(work, directory / "alone")
+        with thread_that_receives():
+            print("beside a thread that receives:")
+            compare_writes(work[: BATCHES // 4], directory / "beside")
         compare(
             "readings",
             len(samples),

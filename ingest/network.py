@@ -84,6 +84,9 @@ class NetworkLoop:
         self._wake()
         if self._thread.is_alive():
             self._thread.join()
+        # Where the thread has failed nobody has closed it.
+        if (connected := self._client.socket()) is not None:
+            connected.close()
         self._waker.close()
         self._woken.close()
 

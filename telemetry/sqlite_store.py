@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,8 +57,8 @@ SET value = excluded.value, quality = excluded.quality, arrival_ms = excluded.ar
 WHERE value <> excluded.value OR quality <> excluded.quality
 """
 ROW_MARKS = "(?, ?, ?, ?, ?)"
-# One statement for many rows lets go of the interpreter once, `executemany` once a row, and then it
-# waits for the thread that took it: 20 times slower beside the one that receives.
+# One statement for many rows lets go of the interpreter once, `executemany` once a row, and waits
+# each time for the thread that took it: `benchmarks.telemetry` shows what that costs.
 ROWS_AT_ONCE = 1000
 FIND_SERIES = "SELECT id FROM series WHERE building = ? AND device = ? AND quantity = ?"
 ADD_SERIES = "INSERT INTO series (building, device, quantity) VALUES (?, ?, ?) RETURNING id"
@@ -130,8 +131,7 @@ class SqliteStore:
         return rejected
 
     def _upsert(self, rows: Sequence[Row]) -> None:
-        marks = ", ".join([ROW_MARKS] * len(rows))
-        self._connection.execute(UPSERT.format(rows=marks), list(chain.from_iterable(rows)))
+        self._connection.execute(_upsert_of(len(rows)), list(chain.from_iterable(rows)))
 
     def samples(
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
@@ -205,3 +205,8 @@ class SqliteStore:
             if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
                 raise
             raise StoreUnavailable(self.name, str(error)) from error
+
+
+@lru_cache(maxsize=16)
+def _upsert_of(rows: int) -> str:
+    return UPSERT.format(rows=", ".join([ROW_MARKS] * rows))

@@ -1,0 +1,99 @@
+"""What no broker in good order does, played by a plain socket."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from ingest.inbox import Inbox
+from ingest.quarantine import Quarantine
+from ingest.session import SessionSettings
+from ingest.worker import Worker
+from telemetry.sqlite_store import SqliteStore
+from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload, running
+
+CONNACK = b"\x20\x02\x00\x00"
+SUBACK, PUBLISH, PUBACK = b"\x90", b"\x32", b"\x40\x02"
+MESSAGE_ID = b"\x00\x07"
+SECONDS = 10.0
+
+
+def read_packet(connection: socket.socket) -> bytes:
+    """Read one packet of fewer than 128 bytes; gives what follows its length."""
+    _, length = connection.recv(2, socket.MSG_WAITALL)
+    assert length < 128
+    return connection.recv(length, socket.MSG_WAITALL)
+
+
+def publish_packet(topic: bytes, data: bytes) -> bytes:
+    body = len(topic).to_bytes(2) + topic + MESSAGE_ID + data
+    assert len(body) < 128
+    return PUBLISH + bytes([len(body)]) + body
+
+
+@contextmanager
+def peer_that_sends(*packets: bytes) -> Iterator[tuple[int, threading.Event]]:
+    """Let one worker in and send it packets; gives the port, and whether all are acknowledged."""
+    acknowledged = threading.Event()
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(SECONDS)
+
+    def play() -> None:
+        connection, _ = server.accept()
+        connection.settimeout(SECONDS)
+        with connection:
+            read_packet(connection)
+            connection.sendall(CONNACK)
+            message_id = read_packet(connection)[:2]
+            granted = b"\x01" * 2
+            connection.sendall(SUBACK + bytes([2 + len(granted)]) + message_id + granted)
+            connection.sendall(b"".join(packets))
+            answers = b""
+            while data := connection.recv(1024):
+                answers += data
+                if answers.count(PUBACK + MESSAGE_ID) == len(packets):
+                    acknowledged.set()
+
+    thread = threading.Thread(target=play)
+    thread.start()
+    with server:
+        yield server.getsockname()[1], acknowledged
+        thread.join(SECONDS)
+        assert not thread.is_alive()
+
+
+def worker_at(port: int, store: SqliteStore, quarantine: Quarantine) -> Worker:
+    settings = SessionSettings("127.0.0.1", port, protocol="3.1.1")
+    return Worker(settings, SOURCES[:1], RULES, store, quarantine)
+
+
+def test_topic_that_is_no_text_is_quarantined_and_costs_nothing_else(
+    store: SqliteStore, quarantine: Quarantine
+) -> None:
+    good = publish_packet(TOPIC.encode(), payload(T0, co2_ppm=400.0))
+    bad = publish_packet(b"fairvarme/\xff\xfe", b"{}")
+    with (
+        peer_that_sends(bad, good) as (port, acknowledged),
+        running(worker_at(port, store, quarantine)),
+    ):
+        assert acknowledged.wait(SECONDS)
+    assert quarantine.counts() == {"source_unknown": 1}
+    assert store.count(BUILDING) == 1
+
+
+def test_fault_of_the_network_thread_ends_the_worker_with_it(
+    store: SqliteStore, quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_: object) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(Inbox, "put", fault)
+    with peer_that_sends(publish_packet(TOPIC.encode(), b"{}")) as (port, acknowledged):
+        worker = worker_at(port, store, quarantine)
+        with pytest.raises(RuntimeError, match="a fault"):
+            worker.run(threading.Event())
+    assert not acknowledged.is_set()
