@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from telemetry.store import Store
 
-READY_SECONDS = 30.0
+# On a machine with other work; a worker that has ended is told at once.
+READY_SECONDS = 120.0
 ARRIVAL_SECONDS = 60.0
 POLL_SECONDS = 0.25
 SIMULATOR_BROKER_VARIABLE = "FAIRVARME_SIM_BROKER"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from paho.mqtt.client import Client, MQTTv5, MQTTv311
+from paho.mqtt.client import MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from ingest.limits import limits
+from ingest.publish_packet import PlainClient
 
 if TYPE_CHECKING:
+    from paho.mqtt.client import Client
+
     from ingest.session import SessionSettings
 
 KEEPALIVE_SECONDS = 60
@@ -28,7 +31,7 @@ def new_client(settings: SessionSettings, *, lasting: bool = True) -> Client:
         With 3.1.1, whether the broker keeps the session; with 5 `connect_arguments` says that.
     """
     v5 = settings.protocol == "5"
-    client = Client(
+    client = PlainClient(
         CallbackAPIVersion.VERSION2,
         client_id=settings.client_id,
         clean_session=None if v5 else not lasting,

@@ -18,6 +18,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from paho.mqtt.client import Client
 
     from ingest.inbox import Inbox
@@ -28,6 +30,8 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 TURN_SECONDS, REST_SECONDS = 1.0, 0.1
 # After so many messages acknowledgements have their turn.
 MOST_IN_A_TURN = 100
+# A connection that has lasted so long is a good one: the next loss is not of the same cause.
+STEADY_SECONDS = 5.0
 FULL, BACK_AT = 1.0, 0.5
 
 
@@ -43,9 +47,11 @@ class NetworkLoop:
         What `Client.connect_async` takes.
     inbox : Inbox
         Where the client's callback puts what it receives. While it is full nothing is read.
+    before_connecting : callable
+        Called before each attempt, by the thread.
     longest_full_seconds : float
         How long it may be full before the broker is left, which keeps the session, until half of
-        the room is free. Shorter than the keep-alive, whose answer is not read meanwhile. [s]
+        the room is free. Shorter than two keep-alives, whose answers are not read meanwhile. [s]
 
     Attributes
     ----------
@@ -54,11 +60,17 @@ class NetworkLoop:
     """
 
     def __init__(
-        self, client: Client, arguments: dict[str, Any], inbox: Inbox, longest_full_seconds: float
+        self,
+        client: Client,
+        arguments: dict[str, Any],
+        inbox: Inbox,
+        before_connecting: Callable[[], None],
+        longest_full_seconds: float,
     ) -> None:
         self._client = client
         self._broker = f"{arguments['host']}:{arguments['port']}"
         self._inbox = inbox
+        self._before_connecting = before_connecting
         self._longest_full_seconds = longest_full_seconds
         self._waker, self._woken = socket.socketpair()
         for each in (self._waker, self._woken):
@@ -103,36 +115,40 @@ class NetworkLoop:
     def _run(self) -> None:
         try:
             while not self._ended:
-                if self._connects():
-                    self._serve()
+                self._serve_once()
                 self._rest()
-        except Exception as error:  # noqa: BLE001  raised by the worker, which asks for it
+        except Exception as error:
+            log.exception("the network thread has ended", extra={"event": "network_failed"})
             self.failure = error
 
-    def _connects(self) -> bool:
+    def _serve_once(self) -> None:
+        """Connect and serve the connection until it ends."""
         self._full_since, self._said_goodbye = None, False
+        self._before_connecting()
         try:
             self._client.reconnect()
-        except OSError as error:
+            started = time.monotonic()
+            self._serve()
+        # A host that no address can be made of is a fault of its text.
+        except (OSError, UnicodeError) as error:
             log.warning(
                 "no connection to a broker at %s that is trusted (%s); trying again",
                 self._broker,
                 str(error),  # the error itself would keep the socket
                 extra={"event": "broker_away", "broker": self._broker},
             )
-            return False
-        return True
+        else:
+            if time.monotonic() - started > STEADY_SECONDS:
+                self._pause_seconds = FIRST_PAUSE_SECONDS
 
     def _serve(self) -> None:
-        """Serve the connection until it ends."""
         while (connected := self._client.socket()) is not None:
-            if self._client.is_connected():
-                self._pause_seconds = FIRST_PAUSE_SECONDS
+            reading = self._has_room()
             self._say_goodbye_when_due()
-            if self._is_readable(connected):
+            if self._is_readable(connected, reading):
                 self._read()
-            if self._client.want_write():
-                self._client.loop_write()
+            # Even where nothing waits: paho tells of the next packet only once that is seen.
+            self._client.loop_write()
             self._client.loop_misc()
 
     def _say_goodbye_when_due(self) -> None:
@@ -148,9 +164,8 @@ class NetworkLoop:
         self._said_goodbye = True
         self._client.disconnect()
 
-    def _is_readable(self, connected: Any) -> bool:  # noqa: ANN401  one of several kinds of paho's
+    def _is_readable(self, connected: Any, reading: bool) -> bool:  # noqa: ANN401  one of several kinds of paho's
         """Wait until there is something to do; tell whether that is to read."""
-        reading = self._has_room()
         # What TLS has deciphered already no system call tells of.
         pending = reading and bool(getattr(connected, "pending", int)())
         write = [connected] if self._client.want_write() else []

@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 QOS = 1
 WINDOWS = 2
 INBOX_BYTES = 64 << 20
-LONGEST_FULL_SECONDS = 20.0
+# Longer than a slow store takes for a batch: what it has in hand must be received again after that.
+LONGEST_FULL_SECONDS = 90.0
 # Server unavailable, server busy, connection rate exceeded: MQTT 5.0, table 3-1.
 TRY_AGAIN = frozenset({0x88, 0x89, 0x9F})
 
@@ -124,6 +125,7 @@ class BrokerSession:
             self._client,
             connect_arguments(settings),
             self._inbox,
+            self._forget_connection,
             settings.longest_full_seconds,
         )
         self._on_ready: Callable[[], None] | None = None
@@ -162,7 +164,8 @@ class BrokerSession:
 
     def receive(self, most: int, most_bytes: int, seconds: float) -> list[Received]:
         """Wait for messages; see `Inbox.take`."""
-        batch = self._inbox.take(most, most_bytes, seconds)
+        # A window at once: more there may not be, where this one must be taken out first.
+        batch = self._inbox.take(min(most, self._settings.receive_maximum), most_bytes, seconds)
         self._network.room_made()
         return batch
 
@@ -257,12 +260,16 @@ class BrokerSession:
             arrived = Message(_topic_of(message), bytes(payload), len(message.payload), now_ms)
             self._inbox.put(Received(arrived, message.mid, message.qos, self._connection))
 
-    def _on_disconnect(
-        self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
-    ) -> None:
+    def _forget_connection(self) -> None:
+        """Let no acknowledgement of what has come so far go out on the next connection."""
         with self._acknowledging:
             self._connection += 1
         self.subscribed = False
+
+    def _on_disconnect(
+        self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
+    ) -> None:
+        self._forget_connection()
         more = {"event": "disconnected", "broker": self._address, "reason": str(reason)}
         log.info("disconnected from the broker: %s", reason, extra=more)
 

@@ -186,6 +186,7 @@ class Worker:
                 self._work_once(stop)
                 self._tidy_when_due()
             self._drain(stop)
+            self._session.check()
         finally:
             self._session.stop()
 
@@ -232,6 +233,7 @@ class Worker:
                     self._note(writing=True)
                 return True
             # Jitter, so that several workers do not come back at the same moment.
+            self._session.check()
             if stop.wait(pause * random.uniform(0.5, 1.0)):  # noqa: S311  no secret
                 return False
             pause = min(2 * pause, self._batch.longest_retry_seconds)

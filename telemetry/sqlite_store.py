@@ -60,6 +60,8 @@ ROW_MARKS = "(?, ?, ?, ?, ?)"
 # One statement for many rows lets go of the interpreter once, `executemany` once a row, and waits
 # each time for the thread that took it: `benchmarks.telemetry` shows what that costs.
 ROWS_AT_ONCE = 1000
+# Each rest of a batch is a statement of its own, of up to half a mebibyte.
+CACHED_STATEMENTS = 16
 FIND_SERIES = "SELECT id FROM series WHERE building = ? AND device = ? AND quantity = ?"
 ADD_SERIES = "INSERT INTO series (building, device, quantity) VALUES (?, ?, ?) RETURNING id"
 READ = """
@@ -98,7 +100,11 @@ class SqliteStore:
         self._series: dict[SeriesKey, int] = {}
         with self._answering():
             self._connection = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                path,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=CACHED_STATEMENTS,
             )
             try:
                 self._prepare()
@@ -207,6 +213,6 @@ class SqliteStore:
             raise StoreUnavailable(self.name, str(error)) from error
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=CACHED_STATEMENTS)
 def _upsert_of(rows: int) -> str:
     return UPSERT.format(rows=", ".join([ROW_MARKS] * rows))

@@ -9,12 +9,23 @@ from contextlib import contextmanager
 
 import pytest
 
-from ingest.inbox import Inbox
+from estate.errors import StoreUnavailable
+from ingest.inbox import Inbox, Received
 from ingest.quarantine import Quarantine
 from ingest.session import SessionSettings
 from ingest.worker import Worker
 from telemetry.sqlite_store import SqliteStore
-from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload, running
+from telemetry.store import Store
+from tests.support.ingest_parts import (
+    BUILDING,
+    RULES,
+    SOURCES,
+    T0,
+    TOPIC,
+    AwayStore,
+    payload,
+    running,
+)
 
 CONNACK = b"\x20\x02\x00\x00"
 SUBACK, PUBLISH, PUBACK = b"\x90", b"\x32", b"\x40\x02"
@@ -66,7 +77,7 @@ def peer_that_sends(*packets: bytes) -> Iterator[tuple[int, threading.Event]]:
         assert not thread.is_alive()
 
 
-def worker_at(port: int, store: SqliteStore, quarantine: Quarantine) -> Worker:
+def worker_at(port: int, store: Store, quarantine: Quarantine) -> Worker:
     settings = SessionSettings("127.0.0.1", port, protocol="3.1.1")
     return Worker(settings, SOURCES[:1], RULES, store, quarantine)
 
@@ -96,4 +107,26 @@ def test_fault_of_the_network_thread_ends_the_worker_with_it(
         worker = worker_at(port, store, quarantine)
         with pytest.raises(RuntimeError, match="a fault"):
             worker.run(threading.Event())
+    assert not acknowledged.is_set()
+
+
+def test_fault_of_the_network_thread_ends_a_worker_whose_store_is_away(
+    store: SqliteStore, quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Inbox.put
+
+    def fault_later(inbox: Inbox, received: Received) -> None:
+        if inbox.arrived:
+            raise RuntimeError("a fault")
+        put(inbox, received)
+
+    monkeypatch.setattr(Inbox, "put", fault_later)
+    gone = AwayStore(store, lambda: StoreUnavailable("test", "away"))
+    message = publish_packet(TOPIC.encode(), payload(T0, co2_ppm=400.0))
+    with (
+        peer_that_sends(message, message) as (port, acknowledged),
+        pytest.raises(RuntimeError, match="a fault"),
+    ):
+        worker_at(port, gone, quarantine).run(threading.Event())
+    assert gone.failures
     assert not acknowledged.is_set()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from estate.errors import StoreUnavailable
 from ingest import session
@@ -62,6 +64,23 @@ def test_packet_beyond_the_limit_never_leaves_the_broker(
     assert worker.counts.reconnects == 0
     assert worker.counts.received == 11
     assert quarantine.counts() == {"payload_too_large": 1}
+
+
+def test_properties_that_the_client_library_refuses_hold_nobody_up(
+    mosquitto: Mosquitto, store: SqliteStore, quarantine: Quarantine
+) -> None:
+    odd = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    odd.UserProperty = ("note", "\N{ZERO WIDTH NO-BREAK SPACE}21")
+    odd.ContentType = "\N{ZERO WIDTH NO-BREAK SPACE}application/json"
+    (first, second, third) = backlog(3)
+    worker = make_worker(mosquitto, store, quarantine)
+    with running(worker):
+        publish(mosquitto, [first])
+        publish(mosquitto, [second], properties=odd)
+        publish(mosquitto, [third])
+        wait_until(lambda: worker.counts.acknowledged == 3)
+    assert stored(store) == expected(3)
+    assert worker.counts.reconnects == 0
 
 
 def test_large_messages_fill_no_more_memory_than_small_ones(

@@ -14,8 +14,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from paho.mqtt.client import Client
+from paho.mqtt.client import Client, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
 
 import ingest.quarantine_tables
 from estate.database import Base, open_database
@@ -110,16 +111,17 @@ def publish(
     messages: Sequence[tuple[str, bytes]],
     qos: int = 1,
     retain: bool = False,
+    properties: Properties | None = None,
     **login: str | None,
 ) -> None:
     """Publish, and return when all is sent, and acknowledged by the broker with quality 1."""
-    client = Client(CallbackAPIVersion.VERSION2)
+    client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5 if properties else MQTTv311)
     client.max_inflight_messages_set(1000)
     if login:
         client.username_pw_set(**login)
     client.connect(broker.host, broker.port)
     client.loop_start()
-    sent = [client.publish(topic, data, qos, retain) for topic, data in messages]
+    sent = [client.publish(topic, data, qos, retain, properties) for topic, data in messages]
     for each in sent:
         each.wait_for_publish(WAIT_SECONDS)
     assert all(each.is_published() for each in sent)
