@@ -47,8 +47,8 @@ class Inbox:
         self._most_messages = most_messages
         self._most_bytes = most_bytes
         self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
-        self.arrived = 0
         # Each is written by one thread alone, so that none needs a lock.
+        self.arrived = 0
         self._bytes_in = 0
         self._bytes_out = 0
 

@@ -232,8 +232,8 @@ class Worker:
                     log.info("writes are taken again", extra={"event": "store_back"})
                     self._note(writing=True)
                 return True
-            # Jitter, so that several workers do not come back at the same moment.
             self._session.check()
+            # Jitter, so that several workers do not come back at the same moment.
             if stop.wait(pause * random.uniform(0.5, 1.0)):  # noqa: S311  no secret
                 return False
             pause = min(2 * pause, self._batch.longest_retry_seconds)
