@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -39,20 +39,6 @@ WITHOUT = Rules({key: spans for key, spans in RULES.devices.items() if key[1] !=
 BEFORE, AFTER = Intake(SOURCES, WITHOUT), Intake(SOURCES, RULES)
 OTHER_TOPIC = TOPIC.replace(LATE, "box-9999")
 READING = Reading(BUILDING, LATE, "co2_ppm", T0, 700.0, 0, T0 + 5)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "readings.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def quarantine(tmp_path: Path) -> Iterator[Quarantine]:
-    quarantine = open_quarantine(tmp_path / "quarantine.db")
-    yield quarantine
-    quarantine.engine.dispose()
 
 
 def message(data: bytes, topic: str = TOPIC, arrival_ms: int = T0 + MINUTE_MS) -> Message:
@@ -229,7 +215,7 @@ class DyingQuarantine(Quarantine):
 
 
 def replay_and_die(directory: Path) -> None:
-    quarantine = DyingQuarantine(open_quarantine(directory / "quarantine.db").engine)
+    quarantine = DyingQuarantine(open_quarantine(directory / "fairvarme.db").engine)
     replay(quarantine, AFTER, SqliteStore(directory / "readings.db"), ALL)
 
 
