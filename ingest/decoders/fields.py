@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from estate.units import own_unit, units
 from ingest.decoders.model import Measurement, Refused, Reject, shown
 from ingest.decoders.names import Place, key_table, names_of, unit_suffixes, words
 from ingest.decoders.parsing import finite, parse_number
 from ingest.reasons import Reason
-from ingest.units import own_unit, units
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from estate.quantities import quantities
+from estate.units import own_unit, suffixes_for, units
 from ingest.decoders.names import OF_THE_SOURCE, Place, path_words
-from ingest.units import own_unit, suffixes_for, units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from estate.quantities import quantities
-from ingest.units import own_unit, suffixes_for, units
+from estate.units import own_unit, suffixes_for, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ingest.units import Unit
+    from estate.units import Unit
 
 MOST_NAMES = 1024
 """Names whose words are remembered; a flood of new ones costs time, not memory."""

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from estate.units import Unit, suffixes_for, units
 from ingest.decoders.model import Decoded, DecodeOptions, Measurement, Refused, Reject, shown
 from ingest.decoders.parsing import finite, parse_number, parse_object, parse_time
 from ingest.reasons import Reason
-from ingest.units import Unit, suffixes_for, units
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:

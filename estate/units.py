@@ -39,7 +39,7 @@ class Unit:
 @cache
 def units() -> Mapping[str, Unit]:
     """Read the table of units, by suffix."""
-    table = yaml.safe_load(resources.files("ingest").joinpath("units.yaml").read_text("utf-8"))
+    table = yaml.safe_load(resources.files("estate").joinpath("units.yaml").read_text("utf-8"))
     return {suffix: Unit(**row) for suffix, row in table.items()}
 
 
