@@ -63,7 +63,7 @@ faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 me
 
 docs: .venv/stamp-dev ## write the pages that are made from tables
 	$(BIN)/python -m estate.findings_page > docs/findings.md
-	$(BIN)/python -m billing.law.choice.page > docs/law.md
+	$(BIN)/python -m billing.law.page > docs/law.md
 
 pins: .tools/stamp ## resolve the pinned requirement files anew from pyproject.toml
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -72,7 +72,7 @@ def compute_bill(
     findings = allow(_findings(month, choice, lines, items, issued), allowed)
     if disqualifications(findings):
         raise DataError(findings)
-    rows = Split(month, findings).costs(items.amounts, choice.charged)
+    rows = Split(month, choice.charged, findings).costs(items.amounts)
     beside = _totals_beside(month, lines, items, choice.beside)
     statements = _statements(month, rows, beside, vat_of_rows(rows, items.vat))
     bill = Bill(
@@ -137,7 +137,7 @@ def _totals_beside(
     needs = scheme_findings(month, scheme, set(items.amounts))
     if disqualifications([*items.findings, *without_rule, *needs]):
         return None
-    rows = Split(month, []).costs(items.amounts, scheme)
+    rows = Split(month, scheme).costs(items.amounts)
     return [sum(row.amount_ore for row in of_span) for of_span in rows]
 
 

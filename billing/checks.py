@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
     from billing.meter_use import MeterUse
     from billing.results import Method, RegisterUse
-    from billing.schemes import Component, Scheme
+    from billing.schemes import Component, PositionCondition, Scheme
     from billing.weights import BuildingMonth
 
 ENVELOPE = ("heat_loss_w_per_k", "gains_w")
 """Columns of flats.csv that a home's own heat loss is computed from."""
+DIGITS = 9
+"""A factor that is a limit but for the last digits of a float is the limit."""
 NEED_OUTDOOR = frozenset({"degree_hours", "own_heat_loss"})
 
 
@@ -29,25 +31,17 @@ def scheme_findings(month: BuildingMonth, scheme: Scheme, items: set[str]) -> li
     """Find what the scheme needs for some items and the data does not have."""
     components = [each for item in sorted(items) for each in scheme.items.get(item, ())]
     findings = list(_column_findings(month, components))
+    if any(each.by_position for each in components):
+        findings += _position_findings(month, scheme.position_condition)
     climate = any(each.key in CLIMATE_KEYS for each in components)
     if climate:
         findings += _climate_findings(month)
         findings += _suspect_findings(month)
-    if any(_needs_outdoor(month, each) for each in components):
+    if any(each.key in NEED_OUTDOOR for each in components):
         findings += _outdoor_findings(month)
     for key in sorted({each.key for each in components} & METERS.keys()):
         findings += _meter_findings(month, key)
     return list({finding.message: finding for finding in findings}.values())
-
-
-def needs_position(component: Component) -> bool:
-    """Whether a component is weighed by position factors."""
-    return component.position or component.key == "heat_units_position"
-
-
-def _needs_outdoor(month: BuildingMonth, component: Component) -> bool:
-    computed = bool(np.isnan(month.of_flats("position_factor")).any())
-    return component.key in NEED_OUTDOOR or (needs_position(component) and computed)
 
 
 def _column_findings(month: BuildingMonth, components: list[Component]) -> Iterator[Finding]:
@@ -61,14 +55,39 @@ def _column_findings(month: BuildingMonth, components: list[Component]) -> Itera
             flat = month.estate.flats[row].flat
             message = f"flat {flat} has no {column}, which the scheme needs; add it to flats.csv"
             yield Finding("billing.flat.column", message, {"flat": flat, "column": column})
-    if any(needs_position(each) for each in components):
-        for row in np.flatnonzero(np.isnan(month.position_factors)):
-            flat = month.estate.flats[row].flat
+
+
+def _position_findings(month: BuildingMonth, condition: PositionCondition) -> Iterator[Finding]:
+    """Find flats without a position factor, and factors that somebody must look at first."""
+    given = np.isfinite(month.of_flats("position_factor"))
+    needs, factors = month.position_needs(condition), month.position_factors(condition)
+    least = billing_rules().position_least
+    columns = " and ".join(ENVELOPE if condition.gains else ENVELOPE[:1])
+    for row, (need, factor) in enumerate(zip(needs.tolist(), factors.tolist(), strict=True)):
+        flat = month.estate.flats[row].flat
+        if np.isnan(factor):
             message = (
-                f"flat {flat} has no position factor: add heat_loss_w_per_k and gains_w such that "
-                "the flat needs heat at the reference temperature, or position_factor, to flats.csv"
+                f"flat {flat} has no position factor: add {columns}, or position_factor, to "
+                "flats.csv"
             )
             yield Finding("billing.flat.position", message, {"flat": flat})
+        elif need <= 0 and not given[row]:
+            message = (
+                f"flat {flat} needs {need:.1f} W/m² at the condition at which the scheme compares "
+                "homes, so it has no position factor (1 stands in where this is allowed); correct "
+                f"{columns} in flats.csv, or the scheme's position_condition"
+            )
+            yield Finding("billing.position.no_need", message, {"flat": flat, "need": need})
+        elif round(factor, DIGITS) < least:
+            origin = (
+                "given in flats.csv" if given[row] else "lowest need of the building over its own"
+            )
+            message = (
+                f"flat {flat} has the position factor {factor:.3f} ({origin}), below {least:g}: it "
+                "would pay less than half for a unit of heat; look at heat_loss_w_per_k and "
+                "area_m2 of this and the best-placed flat, or at position_factor, in flats.csv"
+            )
+            yield Finding("billing.position.low", message, {"flat": flat, "factor": factor})
 
 
 def _climate_findings(month: BuildingMonth) -> Iterator[Finding]:

@@ -181,42 +181,54 @@ def _count(holds: Bools) -> Floats:
     return np.array([np.count_nonzero(row) for row in holds], dtype=np.float64)
 
 
-def position_factors(
-    heat_loss_w_per_k: Floats, gains_w: Floats, area_m2: Floats, mean_outdoor_c: float,
-    reference_c: float,
-) -> Floats:  # fmt: skip
+def position_needs(
+    heat_loss_w_per_k: Floats, gains_w: Floats, area_m2: Floats, indoor_c: float, outdoor_c: float
+) -> Floats:
+    r"""
+    Give the heat that each flat needs by square metre under one condition.
+
+    Parameters
+    ----------
+    heat_loss_w_per_k, gains_w, area_m2 : (flats,) arrays
+        [W/K], [W], [m²]
+    indoor_c, outdoor_c : float
+        [°C]
+
+    Returns
+    -------
+    (flats,) array
+        :math:`q = (H (T_i - T_o) - G) / A`; NaN where something of it is not known. [W/m²]
+
+    References
+    ----------
+    .. [1] DS 418, heat loss at the design condition; without gains.
+    """
+    return np.asarray((heat_loss_w_per_k * (indoor_c - outdoor_c) - gains_w) / area_m2)
+
+
+def position_factors(need_w_per_m2: Floats) -> Floats:
     r"""
     Give the factor that takes a flat's exposed position out of its units.
 
     Parameters
     ----------
-    heat_loss_w_per_k : (flats,) array
-        [W/K]
-    gains_w : (flats,) array
-        [W]
-    area_m2 : (flats,) array
-        [m²]
-    mean_outdoor_c : float
-        Mean outdoor temperature of the period. [°C]
-    reference_c : float
-        Indoor temperature at which the needs are compared. [°C]
+    need_w_per_m2 : (flats,) array
+        Of each flat under one condition; NaN where it is not known. [W/m²]
 
     Returns
     -------
     (flats,) array
-        :math:`f_i = \min_j q_j / q_i` with :math:`q = (H (T_{ref} - T_o) - G) / A`; NaN where q is
-        0 or less, or not known. [1]
+        :math:`f_i = \min_j q_j / q_i` over the needs above 0. A flat that needs nothing is the
+        least exposed of all: 1. NaN where the need is. [1]
 
     References
     ----------
     .. [1] Teknologisk Institut's recipe for exposed position: lowest need over own need.
     """
-    need: Floats = (heat_loss_w_per_k * (reference_c - mean_outdoor_c) - gains_w) / area_m2
-    need = np.asarray(np.where(need > 0, need, np.nan))
-    if np.isnan(need).all():
-        return need
-    factors: Floats = np.nanmin(need) / need
-    return factors
+    needs = need_w_per_m2 > 0
+    least = need_w_per_m2[needs].min(initial=np.inf)
+    factors = np.divide(least, need_w_per_m2, out=np.ones_like(need_w_per_m2), where=needs)
+    return np.where(np.isnan(need_w_per_m2), np.nan, factors)
 
 
 def _sum_counted(values: Floats, counted: Bools) -> Floats:

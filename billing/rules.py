@@ -13,7 +13,9 @@ import yaml
 class BillingRules:
     """Each value stands with its unit, source and date in ``rules.yaml``."""
 
-    reference_temperature_c: float
+    position_indoor_c: float
+    position_outdoor_c: float
+    position_least: float
     base_temperature_c: float
     estimated_area_ceiling: float
     fit_hours: int

@@ -64,6 +64,28 @@ class Component(Record):
             raise ValueError(f"ventilation is no parameter of {self.key}")
         return self
 
+    @property
+    def by_position(self) -> bool:
+        """Whether it is weighed by position factors."""
+        return self.position or self.key == "heat_units_position"
+
+
+class PositionCondition(Record):
+    """
+    At which temperatures the needs of homes are compared, never the weather of a period.
+
+    Attributes
+    ----------
+    indoor_c, outdoor_c : float or None
+        None: ``rules.yaml``. [°C]
+    gains : bool
+        Whether the homes' free gains are taken off their needs.
+    """
+
+    indoor_c: Annotated[float, Field(ge=-40, le=60)] | None = None
+    outdoor_c: Annotated[float, Field(ge=-40, le=60)] | None = None
+    gains: bool = False
+
 
 class Scheme(Record):
     """
@@ -71,6 +93,8 @@ class Scheme(Record):
 
     Attributes
     ----------
+    position_condition : PositionCondition
+        At which the position factors are computed of the homes that have none given.
     country : str or None
         Whose law the scheme is checked against; None: no law's.
     needs_permit : bool
@@ -92,6 +116,7 @@ class Scheme(Record):
     derive: Mapping[str, Derivation] = {}
     kinds: Mapping[str, tuple[CostKind, ...]] = {}
     estimated_area_ceiling: Annotated[float, Field(ge=0, le=1)] | None = None
+    position_condition: PositionCondition = PositionCondition()
 
     @model_validator(mode="after")
     def _fractions_add_to_one(self) -> Self:

@@ -34,18 +34,20 @@ class Split:
     Attributes
     ----------
     month : BuildingMonth
+    scheme : Scheme
     findings : list of Finding
         What had to be done otherwise than the scheme says is added here.
     """
 
     month: BuildingMonth
+    scheme: Scheme
     findings: list[Finding] = field(default_factory=list)
 
-    def costs(self, costs: Mapping[str, int], scheme: Scheme) -> list[list[BillRow]]:
+    def costs(self, costs: Mapping[str, int]) -> list[list[BillRow]]:
         """Give the rows of each span, in the order of items and components."""
         rows: list[list[BillRow]] = [[] for _ in self.month.spans]
         for item, amount_ore in costs.items():
-            components = self._enough_measured(item, scheme)
+            components = self._enough_measured(item)
             parts = split(amount_ore, [micro(each.fraction) for each in components])
             for number, (component, part_ore) in enumerate(
                 zip(components, parts, strict=True), start=1
@@ -78,13 +80,13 @@ class Split:
                 )
             )
 
-    def _enough_measured(self, item: str, scheme: Scheme) -> list[Component]:
+    def _enough_measured(self, item: str) -> list[Component]:
         """
         Put a fixed key in place of those of which too much would be estimated.
 
         Where that is a meter's, all of the item goes by fixed keys (HeizkostenV § 9a (2)).
         """
-        components, ceiling = scheme.items[item], scheme.estimated_area_ceiling
+        components, ceiling = self.scheme.items[item], self.scheme.estimated_area_ceiling
         if ceiling is None:
             ceiling = billing_rules().estimated_area_ceiling
         parts = [self.month.estimated_part(each) for each in components]
@@ -118,7 +120,7 @@ class Split:
 
     def _measured(self, component: Component) -> list[int]:
         """Round each flat's weight once, so that a move within it changes no other flat's part."""
-        of_spans = self.month.measured_weights(component)
+        of_spans = self.month.measured_weights(component, self.scheme.position_condition)
         weights = [0] * len(of_spans)
         for members in self._members().values():
             fine = [round(float(of_spans[number]) * FINE) for number in members]

@@ -35,7 +35,7 @@ from telemetry.climate import home_climate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from billing.schemes import Component, Tracer
+    from billing.schemes import Component, PositionCondition, Tracer
     from billing.tenancies import Span
     from estate.model import DeviceKind, Estate
     from estate.periods import Period
@@ -187,17 +187,22 @@ class BuildingMonth:
         cells = [getattr(flat, column) for flat in self.estate.flats]
         return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
 
-    @cached_property
-    def position_factors(self) -> Floats:
-        """Position factor of each flat: given, else computed, shape (flats,)."""
-        given = self.of_flats("position_factor")
-        computed = keys.position_factors(
+    def position_needs(self, condition: PositionCondition) -> Floats:
+        """Heat that each flat needs under a condition, NaN where not known, (flats,). [W/m²]"""
+        rules, area_m2 = billing_rules(), self.of_flats("area_m2")
+        indoor_c, outdoor_c = condition.indoor_c, condition.outdoor_c
+        return keys.position_needs(
             self.of_flats("heat_loss_w_per_k"),
-            self.of_flats("gains_w"),
-            self.of_flats("area_m2"),
-            float(self.outdoor_c.mean()),
-            billing_rules().reference_temperature_c,
+            self.of_flats("gains_w") if condition.gains else np.zeros_like(area_m2),
+            area_m2,
+            rules.position_indoor_c if indoor_c is None else indoor_c,
+            rules.position_outdoor_c if outdoor_c is None else outdoor_c,
         )
+
+    def position_factors(self, condition: PositionCondition) -> Floats:
+        """Position factor of each flat: given, else computed under a condition, (flats,)."""
+        given = self.of_flats("position_factor")
+        computed = keys.position_factors(self.position_needs(condition))
         return np.where(np.isfinite(given), given, computed)
 
     def plausible_kwh(self, warmest_c: float) -> tuple[Floats, Floats]:
@@ -226,9 +231,15 @@ class BuildingMonth:
         part_of = degree_days if divides_by_degree_days(item) else plain_days
         return [round(part_of(span.period) * FINE) for span in self.spans]
 
-    def measured_weights(self, component: Component) -> Floats:
+    def measured_weights(self, component: Component, condition: PositionCondition) -> Floats:
         """
         Weigh each span by a measured key.
+
+        Parameters
+        ----------
+        component : Component
+        condition : PositionCondition
+            Of the component's scheme.
 
         Returns
         -------
@@ -236,12 +247,12 @@ class BuildingMonth:
             In the key's unit; NaN where nothing tells.
         """
         if component.key in METERS:
-            use = self.meters(self.meter_kind(component.key)).use
-            if component.key == "heat_units_position":
-                use = use * self.position_factors[self.flat_rows]
-            return use
-        weights = self._climate_weights(component)
-        return weights * self.position_factors[self.flat_rows] if component.position else weights
+            weights = self.meters(self.meter_kind(component.key)).use
+        else:
+            weights = self._climate_weights(component)
+        if not component.by_position:
+            return weights
+        return weights * self.position_factors(condition)[self.flat_rows]
 
     def _climate_weights(self, component: Component) -> Floats:
         rows = self.flat_rows

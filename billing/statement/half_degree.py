@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from billing.meter_use import MeterUse
     from billing.results import BillRow
-    from billing.schemes import Component, Scheme, Tracer
+    from billing.schemes import Component, PositionCondition, Scheme, Tracer
     from estate.model import DeviceKind
     from telemetry.climate import HomeClimate
 
@@ -157,11 +157,6 @@ class Shifted(BuildingMonth):
         """Outdoor temperature, shape (hours,). [°C]"""
         return self.base.outdoor_c
 
-    @property
-    def position_factors(self) -> Floats:
-        """Position factor of each flat, shape (flats,)."""
-        return self.base.position_factors
-
     def meters(self, kind: DeviceKind) -> MeterUse:
         """Give the meters as they counted."""
         return self.base.meters(kind)
@@ -179,7 +174,7 @@ def _changes(
         if component.key != of_component[0].key:
             continue
         weight = np.array([row.weight for row in of_component])
-        new = _shifted_weights(month, shifted, component)
+        new = _shifted_weights(month, shifted, component, scheme.position_condition)
         if new is not None:
             pool_ore = sum(row.amount_ore for row in of_component)
             changes += pool_ore * share_change(weight, new, of_component[0].weight_total)
@@ -191,15 +186,17 @@ def _component(scheme: Scheme, row: BillRow) -> Component:
     return scheme.items[row.item][number - 1]
 
 
-def _shifted_weights(month: BuildingMonth, shifted: Shifted, component: Component) -> Floats | None:
+def _shifted_weights(
+    month: BuildingMonth, shifted: Shifted, component: Component, condition: PositionCondition
+) -> Floats | None:
     """Weigh each span as if it were warmer; None where the temperature does not matter."""
     if component.key in CLIMATE_KEYS:
-        return shifted.measured_weights(component)
+        return shifted.measured_weights(component, condition)
     if component.key not in HEAT_METERED:
         return None
     use = _shifted_use(month, shifted, component.key)
-    if component.key == "heat_units_position":
-        use = use * month.position_factors[month.flat_rows]
+    if component.by_position:
+        use = use * month.position_factors(condition)[month.flat_rows]
     return use
 
 

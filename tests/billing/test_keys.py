@@ -48,19 +48,26 @@ def test_own_heat_loss_is_summed_by_day() -> None:
 
 def test_position_factors_of_the_small_building() -> None:
     """Flats G1, M1, T1: 0.7937, 1 and 0.7195 at 20 °C and 4.5 °C outdoors."""
-    factors = keys.position_factors(
-        np.array([115.0, 95.0, 125.0]), np.full(3, 280.0), np.full(3, 70.0), 4.5, 20.0
+    needs = keys.position_needs(
+        np.array([115.0, 95.0, 125.0]), np.full(3, 280.0), np.full(3, 70.0), 20.0, 4.5
     )
-    assert factors == pytest.approx([0.7937, 1.0, 0.7195], abs=5e-5)
+    assert keys.position_factors(needs) == pytest.approx([0.7937, 1.0, 0.7195], abs=5e-5)
 
 
-def test_position_factor_of_a_flat_that_needs_no_heat_is_not_known() -> None:
-    factors = keys.position_factors(
-        np.array([48.0, 100.0]), np.array([800.0, 280.0]), np.full(2, 70.0), 4.5, 20.0
-    )
-    assert np.isnan(factors[0])
-    assert factors[1] == 1.0
-    assert np.isnan(keys.position_factors(LOSS, GAINS, AREA, 25.0, 20.0)).all()
+def test_position_needs_of_a_new_building_at_the_design_condition() -> None:
+    """0.42, 0.46 and 0.55 W/(m² K) over 32 K; DS 418 takes no gains off."""
+    area = np.full(3, 80.0)
+    needs = keys.position_needs(area * [0.42, 0.46, 0.55], np.zeros(3), area, 20.0, -12.0)
+    assert needs == pytest.approx([13.44, 14.72, 17.6])
+    assert keys.position_factors(needs) == pytest.approx([1, 42 / 46, 42 / 55])
+
+
+def test_a_flat_that_needs_no_heat_is_the_least_exposed_and_lowers_nobody_s_factor() -> None:
+    found = keys.position_factors(np.array([-2.0, 0.0, 20.0, 40.0, np.nan]))
+    assert found[:4].tolist() == [1.0, 1.0, 1.0, 0.5]
+    assert np.isnan(found[4])
+    assert np.isnan(keys.position_factors(np.full(2, np.nan))).all()
+    assert keys.position_factors(np.array([-1.0, -2.0])).tolist() == [1.0, 1.0]
 
 
 BANDS = np.array([1.0, 1.5, 2.0])
@@ -118,7 +125,7 @@ def test_rows_together_equal_each_row_alone(
 def test_position_factors_equal_each_flat_beside_the_least_need() -> None:
     loss, area = np.array([115.0, 95.0, 125.0]), np.array([70.0, 60.0, 80.0])
     needs = [(h * 15.5 - 280) / a for h, a in zip(loss.tolist(), area.tolist(), strict=True)]
-    found = keys.position_factors(loss, np.full(3, 280.0), area, 4.5, 20.0)
+    found = keys.position_factors(keys.position_needs(loss, np.full(3, 280.0), area, 20.0, 4.5))
     assert found.tolist() == pytest.approx([min(needs) / need for need in needs])
 
 

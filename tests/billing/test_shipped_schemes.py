@@ -91,17 +91,16 @@ def test_dk_metered() -> None:
     """
     60 % by meters with position factor, 40 % by area; hot water by meters.
 
-    Needs at 20 °C with 5 °C outdoors: (100 x 15 - 500) / 50 = 20 and (150 x 15 - 250) / 100 = 20
-    W/m², so both factors are 1. Heat 10,000.00: 6,000.00 by 6 : 4, 4,000.00 by 1 : 2. Hot water
+    Needs at 20 °C with -12 °C outdoors: 100 x 32 / 50 = 64 and 200 x 32 / 100 = 64 W/m², so both
+    factors are 1. Heat 10,000.00: 6,000.00 by 6 : 4, 4,000.00 by 1 : 2. Hot water
     1,000.00 by 3 : 1.
     """
     flats = (
         flat("1", 50.0, heat_loss_w_per_k=100.0, gains_w=500.0),
-        flat("2", 100.0, heat_loss_w_per_k=150.0, gains_w=250.0),
+        flat("2", 100.0, heat_loss_w_per_k=200.0, gains_w=250.0),
     )
     house = metered_house()
     house.flats = flats
-    house.temperature("out", None, [5.0] * house.hours.count)
     costs = [cost(YEAR, "heat", 1_000_000, received=date(2026, 2, 1))]
     costs.append(cost(YEAR, "hot_water", 100_000, received=date(2026, 2, 1)))
     bill = house.bill("dk-metered", *costs, tenure="almen")

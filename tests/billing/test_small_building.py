@@ -8,8 +8,7 @@ import pytest
 
 from billing.batch import compute_bill
 from billing.money import split
-from billing.rules import billing_rules
-from billing.schemes import Component, Scheme
+from billing.schemes import Component, PositionCondition, Scheme
 from billing.tenancies import spans_of
 from billing.weights import BuildingMonth
 from tests.support.six_estate import SEASON, six_estate
@@ -26,12 +25,15 @@ from tests.support.six_flats import (
 TOTAL_ORE = 6_000_000
 FLATS = list(TEMPERATURE_C)
 UNITS = {"key": "heat_units"}
+SEASON_S_MEAN = {"indoor_c": 20, "outdoor_c": 4.5, "gains": True}
+"""The condition at which the known factors of the building were worked out."""
 
 
 def amounts(*components: dict[str, Any]) -> list[int]:
     scheme = Scheme.model_validate(
         {
             "id": "six", "valid_from": "2020-01-01", "source": "made for this test",
+            "position_condition": SEASON_S_MEAN,
             "items": {"heat": [{"fraction": 1.0} | each for each in components]},
         }
     )  # fmt: skip
@@ -56,7 +58,19 @@ def test_c_position_factors() -> None:
     own, source = six_estate()
     month = BuildingMonth(own, source, SEASON, spans_of(own, SEASON))
     expected = [0.7937, 0.7937, 1, 1, 0.7195, 0.7195]
-    assert month.position_factors.tolist() == pytest.approx(expected, abs=5e-5)
+    found = month.position_factors(PositionCondition.model_validate(SEASON_S_MEAN))
+    assert found.tolist() == pytest.approx(expected, abs=5e-5)
+
+
+def test_c_position_factors_at_the_design_condition() -> None:
+    """Without gains the temperatures cancel: 95 W/K over the flat's own."""
+    own, source = six_estate()
+    month = BuildingMonth(own, source, SEASON, spans_of(own, SEASON))
+    expected = [95 / 115, 95 / 115, 1, 1, 95 / 125, 95 / 125]
+    assert month.position_factors(PositionCondition()).tolist() == pytest.approx(expected)
+    gains = month.position_factors(PositionCondition(gains=True))
+    needs = {"G": 115 * 32 - 280, "M": 95 * 32 - 280, "T": 125 * 32 - 280}
+    assert gains.tolist() == pytest.approx([needs["M"] / needs[flat[0]] for flat in FLATS])
 
 
 def test_c_units_times_position() -> None:
@@ -109,9 +123,11 @@ def test_the_cold_flat_pays_for_its_own_loss_and_not_for_its_radiator() -> None:
 def test_position_of_a_climate_key_multiplies_by_the_factor() -> None:
     own, source = six_estate()
     month = BuildingMonth(own, source, SEASON, spans_of(own, SEASON))
+    condition = PositionCondition()
     plain, placed = (
-        month.measured_weights(Component(key="own_heat_loss", fraction=1.0, position=position))
+        month.measured_weights(
+            Component(key="own_heat_loss", fraction=1.0, position=position), condition
+        )
         for position in (False, True)
     )
-    assert placed == pytest.approx(plain * month.position_factors)
-    assert billing_rules().reference_temperature_c == 20
+    assert placed == pytest.approx(plain * month.position_factors(condition))

@@ -72,7 +72,9 @@ def test_known_answers_to_the_ore(six_flats: tuple[Path, Path], tmp_path: Path, 
 
 
 def test_position_factor_weighs_the_units(six_flats: tuple[Path, Path], tmp_path: Path) -> None:
-    scheme = write_scheme(tmp_path, "position", [{"key": "heat_units_position", "fraction": 1.0}])
+    condition = "position_condition: {indoor_c: 20, outdoor_c: 4.5, gains: true}"
+    components: list[dict[str, object]] = [{"key": "heat_units_position", "fraction": 1.0}]
+    scheme = write_scheme(tmp_path, "position", components, condition)
     assert run_bill(*six_flats, scheme, tmp_path / "out").exit_code == 0
     for row in read_bill(tmp_path / "out"):
         factor = float(row["weight"]) / heat_kwh(row["flat"])

@@ -306,6 +306,18 @@ CASES: Mapping[str, Case] = {
     "billing.flat.position": (
         good_year, swap("flats.csv", "B,120,0.8", "B,120,"), "flat B has no position factor",
     ),
+    "billing.position.no_need": (
+        good_year,
+        both(
+            under(*by_meters(0.6), more="position_condition: {outdoor_c: 20}"),
+            swap("flats.csv", "position_factor", "heat_loss_w_per_k"),
+        ),
+        "flat A needs 0.0 W/m²",
+    ),
+    "billing.position.low": (
+        good_year, swap("flats.csv", "B,120,0.8", "B,120,0.08"),
+        "flat B has the position factor 0.080",
+    ),
     "billing.climate.suspect": (good_days, box_in_the_sun, "flat A"),
     "billing.climate.refused": (
         good_days,

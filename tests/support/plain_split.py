@@ -82,7 +82,7 @@ class Plain:
         """Weigh each tenancy (and each landlord's span) by a measured key."""
         found: dict[str, float] = {}
         outdoor, temperatures = self.outdoor(), self.temperatures()
-        position = self.positions(sum(outdoor) / len(outdoor))
+        position = self.positions()
         hours, colours = self.hours(), self.colour_weights()
         for name, flat, start, end in self.spans():
             factor = position[flat.flat] if component.get("position") else 1.0
@@ -132,13 +132,11 @@ class Plain:
                 return tenancy.tenancy
         return f"landlord:{flat}"
 
-    def positions(self, mean_outdoor: float) -> dict[str, float]:
+    def positions(self) -> dict[str, float]:
         needs = {}
         for flat in self.estate.flats:
             assert flat.heat_loss_w_per_k is not None
-            assert flat.gains_w is not None
-            watts = flat.heat_loss_w_per_k * (20 - mean_outdoor) - flat.gains_w
-            needs[flat.flat] = watts / flat.area_m2
+            needs[flat.flat] = flat.heat_loss_w_per_k * (20 - -12) / flat.area_m2
         return {name: min(needs.values()) / need for name, need in needs.items()}
 
     def use(self, flat: Flat, start: date, end: date) -> float:

@@ -83,11 +83,13 @@ def write_six_flats(directory: Path) -> tuple[Path, Path]:
     return estate, readings
 
 
-def write_scheme(directory: Path, name: str, components: list[dict[str, object]]) -> Path:
-    """Write a scheme that splits the item ``heat`` by some components."""
+def write_scheme(
+    directory: Path, name: str, components: list[dict[str, object]], *more: str
+) -> Path:
+    """Write a scheme that splits the item ``heat`` by some components; `more` are lines of it."""
     path = directory / f"{name}.yaml"
-    lines = [f"id: {name}", "valid_from: 2020-01-01", "source: made for this test", "items:"]
-    lines += ["  heat:", *(f"    - {component}" for component in components)]
+    lines = [f"id: {name}", "valid_from: 2020-01-01", "source: made for this test", *more]
+    lines += ["items:", "  heat:", *(f"    - {component}" for component in components)]
     path.write_text("\n".join(lines) + "\n")
     return path
 
