@@ -13,10 +13,11 @@ A caller's slip inside the pure functions is a ``ValueError``.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from estate.findings import Finding
 
@@ -43,11 +44,19 @@ class DataError(FairvarmeError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        lines = [finding.message for finding in self.findings[:SHOWN_FINDINGS]]
-        hidden = len(self.findings) - len(lines)
-        if hidden:
-            lines.append(f"... and {hidden} more findings")
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join(_lines(self.findings)))
+
+
+def _lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """Give the first messages of each severity, so that many warnings hide no reason to stop."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        seen[finding.severity] += 1
+        if seen[finding.severity] <= SHOWN_FINDINGS:
+            yield finding.message
+    hidden = sum(max(count - SHOWN_FINDINGS, 0) for count in seen.values())
+    if hidden:
+        yield f"... and {hidden} more findings"
 
 
 class StoreUnavailable(FairvarmeError):

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from billing.batch import compute_bill
 from billing.output import write_bill
 from billing.schemes import load_scheme
+from estate.errors import DataError
 from estate.findings import check_allowed
 from estate.folder import read_estate
 from estate.periods import Period, local_date
-from fairvarme.file_readings import rejected_findings, verdicts_on
+from fairvarme.file_readings import usable_readings
 from telemetry.readings_file import read_readings
 
 if TYPE_CHECKING:
@@ -51,21 +52,22 @@ def bill_files(
     days = Period.parse(period)
     rules = load_scheme(scheme) if scheme else None
     estate = read_estate(estate_directory)
-    file = read_readings(readings)
-    columns = file.columns()
     now_ms = round(time.time() * 1000)
-    verdicts = verdicts_on(estate, columns, now_ms)
-    source = file.keep(verdicts == 0)
+    source = usable_readings(read_readings(readings), estate, now_ms)
     issued = issued or local_date(now_ms, estate.building.zone)
-    bill = compute_bill(estate, source, days, rules, names, issued)
-    found = (*file.findings, *rejected_findings(columns, verdicts), *bill.findings)
+    try:
+        bill = compute_bill(estate, source, days, rules, names, issued)
+    except DataError as error:
+        # What is wrong with the readings is often the cause of what the bill then lacks.
+        raise DataError((*source.findings, *error.findings)) from error
+    found = (*source.findings, *bill.findings)
     if with_statements:
         # Printing is imported where it is wanted alone: it costs a bill time that it does not need.
         from reports.batch import write_statements
 
         found += write_statements(directory / "statements", estate, bill).findings
     bill = replace(bill, findings=found)
-    inputs = estate_digests(estate_directory) | {readings.name: file.sha256}
+    inputs = estate_digests(estate_directory) | {readings.name: source.sha256}
     write_bill(directory, bill, inputs)
     return bill
 

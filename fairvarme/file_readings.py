@@ -9,28 +9,31 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from estate.findings import Finding
 from ingest.devices import device_table
-from ingest.reasons import reason_texts
+from ingest.reasons import Reason, reason_texts
+from ingest.refused import refused_entry
 from ingest.validation import VERDICTS, Rules
 from telemetry.plausibility import suspicions
 from telemetry.readings import Reading
-from telemetry.readings_file import read_readings
+from telemetry.readings_file import nothing_usable, read_readings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import numpy.typing as npt
     import pandas as pd
 
     from estate.model import Estate
-    from ingest.reasons import Reason
+    from ingest.quarantine import Quarantine
+    from telemetry.readings import Rejected
+    from telemetry.readings_file import ReadingsFile
     from telemetry.store import Store
 
 READINGS_PER_WRITE = 20_000
@@ -39,9 +42,21 @@ NAMES = ("device", "quantity", "time_ms", "value", "quality")
 
 @dataclass(frozen=True)
 class Loaded:
-    """How many readings were stored, and what was left out and why."""
+    """
+    What became of a file.
+
+    Attributes
+    ----------
+    stored : int
+        Readings that the store took.
+    refused : int
+        Readings that it will never take; they are in quarantine.
+    findings : tuple of Finding
+        What was left out or refused, and why.
+    """
 
     stored: int
+    refused: int
     findings: tuple[Finding, ...]
 
 
@@ -49,10 +64,11 @@ def load_file(
     path: Path,
     estate: Estate,
     store: Store,
+    quarantine: Quarantine,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Loaded:
     """
-    Store the readings of a file that the rules allow.
+    Store the readings of a file that the rules allow; what the store refuses is quarantined.
 
     Parameters
     ----------
@@ -60,28 +76,60 @@ def load_file(
     estate : Estate
         The building whose readings they are.
     store : Store
+    quarantine : Quarantine
     on_progress : callable, optional
         Told the number of readings written, and of all.
 
     Raises
     ------
-    UsageError, DataError, StoreUnavailable
+    UsageError, StoreUnavailable
+    DataError
+        Where no row may be used.
     """
-    file, now_ms = read_readings(path), round(time.time() * 1000)
+    now_ms = round(time.time() * 1000)
+    file = usable_readings(read_readings(path), estate, now_ms)
+    columns = file.columns()
+    columns = columns.assign(quality=qualities(columns))
+    refused: list[Rejected] = []
+    for start in range(0, len(columns), READINGS_PER_WRITE):
+        part = columns.iloc[start : start + READINGS_PER_WRITE]
+        rows = zip(*(part[name].tolist() for name in NAMES), strict=True)
+        rejected = store.write(
+            [
+                Reading(estate.building.id, device, quantity, time_ms, value, quality, now_ms)
+                for device, quantity, time_ms, value, quality in rows
+            ]
+        )
+        quarantine.put([refused_entry(each) for each in rejected])
+        refused += rejected
+        on_progress(start + len(part), len(columns))
+    stored = len(columns) - len(refused)
+    return Loaded(stored, len(refused), (*file.findings, *refused_findings(refused)))
+
+
+def usable_readings(file: ReadingsFile, estate: Estate, now_ms: int) -> ReadingsFile:
+    """
+    Keep the rows that the rules allow, and add a finding for what they do not.
+
+    Parameters
+    ----------
+    file : ReadingsFile
+    estate : Estate
+        The building whose readings they are.
+    now_ms : int
+        [ms since 1970, UTC]
+
+    Raises
+    ------
+    DataError
+        Where no row is left; what was wrong with the rows comes first.
+    """
     columns = file.columns()
     verdicts = verdicts_on(estate, columns, now_ms)
-    good = columns[verdicts == 0].assign(quality=qualities)
-    building, stored = estate.building.id, 0
-    for start in range(0, len(good), READINGS_PER_WRITE):
-        part = good.iloc[start : start + READINGS_PER_WRITE]
-        rows = zip(*(part[name].tolist() for name in NAMES), strict=True)
-        readings = [
-            Reading(building, device, quantity, time_ms, value, quality, now_ms)
-            for device, quantity, time_ms, value, quality in rows
-        ]
-        stored += len(readings) - len(store.write(readings))
-        on_progress(start + len(part), len(good))
-    return Loaded(stored, (*file.findings, *rejected_findings(columns, verdicts)))
+    findings = (*file.findings, *rejected_findings(columns, verdicts))
+    if (verdicts != 0).all():
+        raise nothing_usable(file.name, findings)
+    return replace(file.keep(verdicts == 0), findings=findings)
 
 
 def qualities(columns: pd.DataFrame) -> npt.NDArray[np.uint8]:
@@ -132,6 +180,23 @@ def rejected_findings(columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]) -> 
     return [
         _finding(device, VERDICTS[verdict], count)
         for (device, verdict), count in sorted(counts.items())
+    ]
+
+
+def refused_findings(refused: Iterable[Rejected]) -> list[Finding]:
+    """Give one finding for each series of which the store refused readings, with its reason."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for reading, reason in refused:
+        reasons.setdefault((reading.device, reading.quantity), []).append(reason)
+    text = reason_texts()[Reason.STORE_REFUSED]
+    return [
+        Finding(
+            "load.refused",
+            f"{len(given)} readings of {quantity} of device {device} are refused by the store "
+            f"({given[0]}) and kept in quarantine. {text.remedy}",
+            {"device": device, "quantity": quantity, "readings": len(given), "reason": given[0]},
+        )
+        for (device, quantity), given in sorted(reasons.items())
     ]
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from estate.errors import UsageError
+from estate.errors import DataError, UsageError
 from estate.findings import Finding
 from estate.quantities import quantities
 from telemetry.plausibility import suspicions
@@ -50,6 +50,8 @@ class ReadingsFile:
 
     Attributes
     ----------
+    name : str
+        Of the file, for findings.
     devices : tuple of str
         Every device of the file, sorted.
     series : (n,) int64 array
@@ -68,6 +70,7 @@ class ReadingsFile:
         Of the file, in hexadecimal.
     """
 
+    name: str
     devices: tuple[str, ...]
     series: npt.NDArray[np.int64]
     time_ms: npt.NDArray[np.int64]
@@ -154,8 +157,17 @@ def read_readings(path: Path) -> ReadingsFile:
     names = tuple(sorted(devices))
     series, time_ms, value = _sorted_columns(parts, names, devices)
     return ReadingsFile(
-        names, series, time_ms, value, left_out.all_findings(), left_out.count, sha256
+        path.name, names, series, time_ms, value, left_out.all_findings(), left_out.count, sha256
     )
+
+
+def nothing_usable(file: str, findings: Iterable[Finding]) -> DataError:
+    """Say that no reading of a file may be used, after what is wrong with its rows."""
+    message = (
+        f"{file}: none of its readings may be used; mend the rows as said above, or check that it "
+        "is the right file"
+    )
+    return DataError([*findings, Finding("readings.none", message, {"file": file})])
 
 
 def write_readings(path: Path, rows: Iterable[Row]) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fairvarme.options import config_option, json_option
 from fairvarme.output import echo_json, progress_bars
+
+if TYPE_CHECKING:
+    from fairvarme.file_readings import Loaded
 
 
 @click.command("load", epilog="Example:  fairvarme load january.csv --building solgaarden")
@@ -20,23 +25,41 @@ def command(file: Path, building: str, config: Path | None, as_json: bool) -> No
     Put the readings of FILE into the store of the settings.
 
     The rules for readings over MQTT apply: what they refuse is named and left out, and costs no
-    other reading its place. Loading again changes nothing.
+    other reading its place. What the store will never take is kept in quarantine, and the exit
+    code is 1. Loading again changes nothing.
     """
+    from estate.findings import disqualifications
     from fairvarme.file_readings import load_file
     from fairvarme.settings import read_settings
-    from fairvarme.wiring import choose_estates, opened_store
+    from fairvarme.wiring import choose_estates, opened_database, opened_store
+    from ingest.quarantine import Quarantine
 
     settings = read_settings(config)
     (estate,) = choose_estates(settings, (building,))
-    with opened_store(settings) as store, progress_bars(hidden=as_json) as bars:
+    with (
+        opened_store(settings) as store,
+        opened_database(settings) as engine,
+        progress_bars(hidden=as_json) as bars,
+    ):
         task = bars.add_task("readings", total=None)
         loaded = load_file(
-            file, estate, store, lambda done, total: bars.update(task, completed=done, total=total)
+            file,
+            estate,
+            store,
+            Quarantine(engine),
+            lambda done, total: bars.update(task, completed=done, total=total),
         )
+    _show(loaded, as_json)
+    if disqualifications(loaded.findings):
+        sys.exit(1)
+
+
+def _show(loaded: Loaded, as_json: bool) -> None:
     if as_json:
         echo_json(
             {
                 "stored": loaded.stored,
+                "refused": loaded.refused,
                 "findings": [finding.as_dict() for finding in loaded.findings],
             }
         )

@@ -34,10 +34,12 @@ def command(file: Path, estate_directory: Path, broker: str, as_json: bool) -> N
     from estate.folder import read_estate
     from fairvarme.mqtt_address import MqttAddress
     from fairvarme.replay import Publisher, messages
-    from telemetry.readings_file import read_readings
+    from telemetry.readings_file import nothing_usable, read_readings
 
     estate = read_estate(estate_directory)
     readings = read_readings(file)
+    if not len(readings.time_ms):
+        raise nothing_usable(readings.name, readings.findings)
     columns = readings.columns()
     rows = zip(*(columns[name].tolist() for name in columns), strict=True)
     stream = list(messages(estate, rows))

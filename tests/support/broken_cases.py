@@ -151,6 +151,9 @@ CASES: Mapping[str, Case] = {
         good_year, more("readings.csv", "yesterday,heat-A,heat_kwh,1"), "readings.csv row 30",
     ),
     "readings.rows.more": (good_year, wrong_rows, "readings.csv"),
+    "readings.none": (
+        good_year, swap("readings.csv", "T00", "T"), "readings.csv: none of its readings",
+    ),
     "readings.rejected": (
         good_year, more("readings.csv", "2025-03-01T00:00Z,heat-C,heat_kwh,1"), "heat-C",
     ),
