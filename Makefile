@@ -9,6 +9,8 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 # On copy-on-write and overlay file systems hard links fail; copying always works.
 export UV_LINK_MODE := copy
+# Else the first run of each command compiles what it imports, and every run where it may not write.
+export UV_COMPILE_BYTECODE := 1
 
 PACKAGES := estate telemetry ingest billing alerts reports portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
@@ -27,6 +29,7 @@ help: ## list the targets
 	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q $(PACKAGES)
 	touch $@
 
 .venv/stamp-dev: .venv/stamp-run requirements-dev.txt

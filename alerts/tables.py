@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, String, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from alerts.model import Alert, AlertKind
-from estate.database import Base
+from estate.database import Base, insert_into
 from estate.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Engine
+    from sqlalchemy.dialects import postgresql, sqlite
 
 NO_DEVICE = ""
 """Stands for no device in the key: two NULLs are not the same, so an alert would be kept twice."""
@@ -94,11 +94,7 @@ class AlertStore:
             return [_as_alert(row) for row in session.scalars(query)]
 
     def _upsert(self, rows: Sequence[dict[str, Any]]) -> sqlite.Insert | postgresql.Insert:
-        insert: sqlite.Insert | postgresql.Insert
-        if self.engine.dialect.name == "postgresql":
-            insert = postgresql.insert(StoredAlert).values(rows)
-        else:
-            insert = sqlite.insert(StoredAlert).values(rows)
+        insert = insert_into(self.engine, StoredAlert, rows)
         changes = {name: insert.excluded[name] for name in CHANGED}
         return insert.on_conflict_do_update(index_elements=KEY, set_=changes)
 

@@ -13,7 +13,9 @@ from estate.errors import StoreUnavailable
 from estate.sqlite import BUSY_SECONDS, make_durable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy.dialects import postgresql, sqlite
 
 
 class Base(DeclarativeBase):
@@ -33,6 +35,20 @@ def open_database(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
     return engine
+
+
+def insert_into(
+    engine: Engine, table: type[Base], rows: Sequence[dict[str, Any]]
+) -> sqlite.Insert | postgresql.Insert:
+    """Insert rows, to be completed by what happens where a key is there already."""
+    # Each in its branch: a dialect takes longer to import than most commands to run.
+    if engine.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table).values(rows)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table).values(rows)
 
 
 @contextmanager

@@ -7,16 +7,15 @@ decimal commas, as a Danish Excel writes them.
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from estate.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 FIRST_ROW = 2
@@ -70,24 +69,15 @@ def read_table(path: Path) -> Table:
     text = read_text(path)
     header = text.partition("\n")[0]
     delimiter = ";" if header.count(";") > header.count(",") else ","
-    # As many columns as any row could have, so that a row that is too long is seen, not shifted.
-    width = max((line.count(delimiter) for line in text.splitlines()), default=0) + 1
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            sep=delimiter,
-            header=None,
-            names=range(width),
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            skip_blank_lines=False,
-        )
-    except ValueError as error:
-        raise _unreadable(path.name, f"is no table ({error}); save it as CSV again") from error
-    if frame.empty:
+        records = [[cell.strip() for cell in record] for record in reader]
+    except csv.Error as error:
+        problem = f"is no table (line {reader.line_num}: {error}); save it as CSV again"
+        raise _unreadable(path.name, problem) from error
+    if not records:
         raise _unreadable(path.name, "is empty; give it a header and rows")
-    return _as_table(path.name, delimiter == ";", frame)
+    return _as_table(path.name, delimiter == ";", records)
 
 
 def read_text(path: Path) -> str:
@@ -100,13 +90,12 @@ def read_text(path: Path) -> str:
         ) from error
 
 
-def _as_table(file: str, decimal_comma: bool, frame: pd.DataFrame) -> Table:
-    records = iter(_cells(frame))
-    columns = next(records)
+def _as_table(file: str, decimal_comma: bool, records: Sequence[list[str]]) -> Table:
+    columns = list(records[0])
     while columns and not columns[-1]:
         columns.pop()
     rows = []
-    for number, cells in enumerate(records, start=FIRST_ROW):
+    for number, cells in enumerate(records[1:], start=FIRST_ROW):
         if any(cells[len(columns) :]):
             raise _unreadable(
                 file,
@@ -117,11 +106,6 @@ def _as_table(file: str, decimal_comma: bool, frame: pd.DataFrame) -> Table:
         if named:
             rows.append(Row(number, named))
     return Table(file, decimal_comma, tuple(columns), tuple(rows))
-
-
-def _cells(frame: pd.DataFrame) -> Iterator[list[str]]:
-    for record in frame.itertuples(index=False):
-        yield [cell.strip() if isinstance(cell, str) else "" for cell in record]
 
 
 def _unreadable(file: str, problem: str) -> TableUnreadable:

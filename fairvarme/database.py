@@ -1,16 +1,24 @@
-"""The relational database at its newest tables. The history stands in ``fairvarme/migrations``."""
+"""
+The relational database at its newest tables. The history stands in ``fairvarme/migrations``.
+
+Alembic is imported where tables are to be made: a command that finds the newest ones asks once.
+"""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from estate.database import open_database
 from estate.errors import StoreUnavailable, UsageError
@@ -18,10 +26,14 @@ from estate.errors import StoreUnavailable, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from alembic.config import Config
     from sqlalchemy import Connection, Engine
 
 # Any number will do, as long as every process asks for the same one.
 MIGRATION_LOCK = 7_203_117
+# Where Alembic keeps the step that the tables are at.
+STEPS_TABLE = "alembic_version"
+STEP = text("SELECT version_num FROM alembic_version")
 
 
 def migrate(url: str) -> Engine:
@@ -50,8 +62,9 @@ def migrate(url: str) -> Engine:
     """
     engine = _engine_of(url)
     try:
-        with _connected(engine) as connection:
-            _upgrade(connection)
+        if _steps_are_due(engine):
+            with _connected(engine) as connection:
+                _upgrade(connection)
     except BaseException:
         engine.dispose()
         raise
@@ -84,12 +97,45 @@ def table_state(engine: Engine) -> Literal["newest", "older", "unknown"]:
         Where the database does not answer.
     """
     with _connected(engine) as connection:
-        history = ScriptDirectory.from_config(alembic_config(connection))
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == history.get_current_head():
+        current = _revision(connection)
+    if current == newest_revision():
         return "newest"
-    known = {each.revision for each in history.walk_revisions()}
-    return "older" if current is None or current in known else "unknown"
+    return "older" if current is None or current in _revisions() else "unknown"
+
+
+def _steps_are_due(engine: Engine) -> bool:
+    with _connected(engine) as connection:
+        revision = _revision(connection)
+    if revision is not None and revision not in _revisions():
+        name = engine.url.render_as_string(hide_password=True)
+        raise UsageError(
+            f"database {name} was written by a newer version of Fairvarme; update this one"
+        )
+    return revision != newest_revision()
+
+
+def newest_revision() -> str:
+    """Give the step that the history ends in."""
+    return max(_revisions())
+
+
+@cache
+def _revisions() -> frozenset[str]:
+    # A step's file begins with its number; a test holds that against Alembic's own reading.
+    names = (each.name for each in resources.files("fairvarme.migrations.versions").iterdir())
+    return frozenset(name.partition("_")[0] for name in names if name[0].isdigit())
+
+
+def _revision(connection: Connection) -> str | None:
+    """Give the step that the tables are at, by one question where there are any; else None."""
+    try:
+        revision: str | None = connection.scalar(STEP)
+    except (OperationalError, ProgrammingError):
+        connection.rollback()
+        if inspect(connection).has_table(STEPS_TABLE):
+            raise
+        return None
+    return revision
 
 
 def _engine_of(url: str) -> Engine:
@@ -113,6 +159,8 @@ def _connected(engine: Engine) -> Iterator[Connection]:
 
 def alembic_config(connection: Connection) -> Config:
     """Configure Alembic for one connection; no file on disk is read."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", "fairvarme:migrations")
     config.set_main_option("path_separator", "os")
@@ -121,6 +169,8 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
     with connection.begin():
         _wait_for_turn(connection)
         command.upgrade(alembic_config(connection), "head")

@@ -6,7 +6,6 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from estate.errors import UsageError
-from estate.folder import read_estate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +28,8 @@ def open_estates(settings: Settings) -> dict[str, Estate]:
     UsageError
         Where two folders describe the same building.
     """
+    from estate.folder import read_estate
+
     estates: dict[str, Estate] = {}
     for directory in settings.estates:
         estate = read_estate(directory)

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from estate.database import answering
+from estate.database import answering, insert_into
 from ingest.intake import Message
 from ingest.limits import limits
 from ingest.quarantine_bounds import forget_old, forget_surplus
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence, Set
 
     from sqlalchemy import ColumnElement, Engine
+    from sqlalchemy.dialects import postgresql, sqlite
 
     from estate.database import Base
     from ingest.intake import Entry
@@ -224,9 +224,7 @@ class Quarantine:
             return [_kept(row) for row in session.scalars(query)]
 
     def _insert(self, table: type[Base], rows: Sequence[Row]) -> sqlite.Insert | postgresql.Insert:
-        if self.engine.dialect.name == "postgresql":
-            return postgresql.insert(table).values(rows)
-        return sqlite.insert(table).values(rows)
+        return insert_into(self.engine, table, rows)
 
     def _counting_up(self, rows: Sequence[Row]) -> sqlite.Insert | postgresql.Insert:
         insert = self._insert(QuarantinedReading, rows)

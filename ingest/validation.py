@@ -22,9 +22,6 @@ from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from estate.model import ID_PATTERN
 from estate.quantities import Quantity, quantities
 from ingest.limits import limits
@@ -32,6 +29,9 @@ from ingest.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
 
     from ingest.devices import DeviceTable
 
@@ -155,7 +155,8 @@ class Rules:
         (n,) int8 array
             Positions in `VERDICTS`; 0 may be stored.
         """
-        # Not at the top: it takes longer than judging many single readings.
+        # Not at the top, here and below: to import it takes longer than to judge many readings.
+        import numpy as np
         import pandas as pd
 
         device_row, device_names = pd.factorize(np.asarray(device, dtype=object))
@@ -181,6 +182,8 @@ class Rules:
     def _device_faults(
         self, building: str, names: npt.NDArray[np.object_], allowed: frozenset[str] | None
     ) -> npt.NDArray[np.int8]:
+        import numpy as np
+
         faults = np.zeros(len(names), dtype=np.int8)
         for row, name in enumerate(names):
             if (building, name) not in self.devices:
@@ -197,6 +200,8 @@ class Rules:
         row: npt.NDArray[np.intp],
         time_ms: npt.NDArray[np.int64],
     ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        import numpy as np
+
         spans = [self.devices.get((building, name), ()) for name in names]
         most = max((len(each) for each in spans), default=0)
         # An unused place is an empty span: it starts and ends at 0.

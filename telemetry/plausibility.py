@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from estate.quantities import quantities
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 # Bits of plain int: every reading passes here, and those of an IntFlag are slow.
@@ -51,6 +50,9 @@ def suspicions(quantity: str, value: npt.NDArray[np.float64]) -> npt.NDArray[np.
     (n,) uint8 array
         Bits of `Quality`.
     """
+    # Not at the top: the worker judges value by value, and is up sooner without it.
+    import numpy as np
+
     low, high = LIMITS[quantity]
     plausible = (low <= value) & (value <= high)
     return np.where(plausible, np.uint8(GOOD), np.uint8(SUSPECT))

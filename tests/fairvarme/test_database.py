@@ -11,12 +11,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from alerts.tables import StoredAlert
 from estate.database import Base
 from estate.errors import StoreUnavailable, UsageError
-from fairvarme.database import alembic_config, migrate
+from fairvarme.database import alembic_config, migrate, newest_revision
 from ingest.quarantine_tables import QuarantinedMessage, QuarantinedReading
 
 if TYPE_CHECKING:
@@ -54,6 +55,23 @@ def test_migrating_again_keeps_what_is_there(tmp_path: Path) -> None:
         count = connection.scalar(text("SELECT count(*) FROM alert"))
     again.dispose()
     assert count == 1
+
+
+def test_the_newest_step_is_that_of_the_history(tmp_path: Path) -> None:
+    engine = migrate(url_in(tmp_path))
+    with engine.connect() as connection:
+        history = ScriptDirectory.from_config(alembic_config(connection))
+    engine.dispose()
+    assert newest_revision() == history.get_current_head()
+
+
+def test_a_newer_version_is_not_touched(tmp_path: Path) -> None:
+    engine = migrate(url_in(tmp_path))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(UsageError, match="newer version"):
+        migrate(url_in(tmp_path))
 
 
 def test_processes_that_start_together_make_the_tables_once(tmp_path: Path) -> None:

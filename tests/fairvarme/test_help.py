@@ -10,8 +10,12 @@ import pytest
 
 from fairvarme.cli import main
 from firmware_sim.cli import main as sim_main
+from tests.support.start_up import telling_command, told
 
-HEAVY = {"numpy", "pandas", "matplotlib", "scipy", "sqlalchemy", "typst", "fastapi"}
+HEAVY = {
+    "alembic", "fastapi", "influxdb_client", "jinja2", "matplotlib", "numpy", "pandas", "scipy",
+    "sqlalchemy", "typst",
+}  # fmt: skip
 PROGRAMS = {"fairvarme.cli": main, "firmware_sim.cli": sim_main}
 
 
@@ -34,20 +38,9 @@ CASES = [
 
 
 def run_help(module: str, path: tuple[str, ...]) -> tuple[str, set[str]]:
-    program = (
-        "import sys\n"
-        f"from {module} import main\n"
-        "try:\n"
-        f"    main([*{list(path)!r}, '--help'])\n"
-        "except SystemExit as stop:\n"
-        "    assert not stop.code, stop.code\n"
-        "print('MODULES', *sorted({name.split('.')[0] for name in sys.modules}))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    text, _, modules = done.stdout.rpartition("MODULES ")
-    return text, set(modules.split())
+    command = telling_command([*path, "--help"], module)
+    done = told(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return done.text, done.modules
 
 
 @pytest.mark.parametrize(("module", "path"), CASES)
