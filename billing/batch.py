@@ -13,6 +13,7 @@ from billing.costs import cost_findings, cost_lines
 from billing.items import items_of
 from billing.law.choice import choose_scheme
 from billing.law.legality import law_findings, with_law
+from billing.law.shares import split_share_findings
 from billing.results import Bill, BillRow, RegisterUse, Statement
 from billing.schemes import CLIMATE_KEYS
 from billing.splitting import Split
@@ -43,6 +44,7 @@ def compute_bill(
     scheme: Scheme | None = None,
     allowed: Collection[str] = (),
     issued: date | None = None,
+    first_issued: date | None = None,
 ) -> Bill:
     """
     Split a building's costs of a period.
@@ -59,6 +61,8 @@ def compute_bill(
         Names of disqualifications that shall not stop the bill.
     issued : date, optional
         Day on which the bill is made; without it nobody asks whether it is late.
+    first_issued : date, optional
+        Day of the statements that the bill corrects, which decides whether they came in time.
 
     Raises
     ------
@@ -69,11 +73,14 @@ def compute_bill(
     month = BuildingMonth(estate, source, period, spans_of(estate, period))
     lines = cost_lines(estate, period)
     items = items_of(month, lines, choice.charged)
-    findings = allow(_findings(month, choice, lines, items, issued), allowed)
+    findings = allow(_findings(month, choice, lines, items, first_issued or issued), allowed)
     if disqualifications(findings):
         raise DataError(findings)
-    rows = Split(month, choice.charged, findings).costs(items.amounts)
-    beside = _totals_beside(month, lines, items, choice.beside)
+    rows = Split(month, choice.charged, choice.law, findings).costs(items.amounts)
+    findings += allow(_really_split(choice, rows), allowed)
+    if disqualifications(findings):
+        raise DataError(findings)
+    beside = _totals_beside(month, lines, items, choice)
     statements = _statements(month, rows, beside, vat_of_rows(rows, items.vat))
     bill = Bill(
         building=estate.building.id,
@@ -91,8 +98,10 @@ def compute_bill(
         country=choice.charged.country,
         shadow_scheme=choice.beside.id if choice.beside and beside else None,
         shadow_by_climate=bool(choice.beside and choice.beside.uses(CLIMATE_KEYS)),
+        issued=issued,
+        first_issued=first_issued,
     )
-    return with_law(bill, estate, choice.law, issued)
+    return with_law(bill, estate, choice.law)
 
 
 def _findings(
@@ -112,6 +121,13 @@ def _findings(
     ]
 
 
+def _really_split(choice: Choice, rows: list[list[BillRow]]) -> list[Finding]:
+    if choice.exempt:
+        return []
+    used = {(row.item, row.component): row.key for of_span in rows[:1] for row in of_span}
+    return split_share_findings(choice.charged, used, choice.law)
+
+
 def _items_without_rule(scheme: Scheme, costs: Mapping[str, int]) -> list[Finding]:
     return [
         Finding(
@@ -126,9 +142,10 @@ def _items_without_rule(scheme: Scheme, costs: Mapping[str, int]) -> list[Findin
 
 
 def _totals_beside(
-    month: BuildingMonth, lines: Sequence[CostLine], items: Items, scheme: Scheme | None
+    month: BuildingMonth, lines: Sequence[CostLine], items: Items, choice: Choice
 ) -> list[int] | None:
     """Split the same costs by another scheme, where the data allows it; totals by span."""
+    scheme = choice.beside
     if scheme is None:
         return None
     # A scheme that divides no bill takes the items as they were divided for what is charged.
@@ -137,7 +154,7 @@ def _totals_beside(
     needs = scheme_findings(month, scheme, set(items.amounts))
     if disqualifications([*items.findings, *without_rule, *needs]):
         return None
-    rows = Split(month, scheme).costs(items.amounts)
+    rows = Split(month, scheme, choice.law).costs(items.amounts)
     return [sum(row.amount_ore for row in of_span) for of_span in rows]
 
 

@@ -61,7 +61,7 @@ class _Share:
 
 def items_of(month: BuildingMonth, lines: Sequence[CostLine], scheme: Scheme) -> Items:
     """Add up the costs by item, and divide those that the scheme derives others from."""
-    items = _added_up(lines)
+    items = _added_up(lines, scheme)
     sources = sorted({rule.source for rule in scheme.derive.values()} & items.amounts.keys())
     for source in sources:
         rules = {item: rule for item, rule in scheme.derive.items() if rule.source == source}
@@ -69,13 +69,14 @@ def items_of(month: BuildingMonth, lines: Sequence[CostLine], scheme: Scheme) ->
     return replace(items, amounts=dict(sorted(items.amounts.items())))
 
 
-def _added_up(lines: Sequence[CostLine]) -> Items:
+def _added_up(lines: Sequence[CostLine], scheme: Scheme) -> Items:
     amounts: dict[str, int] = defaultdict(int)
     vat: dict[str, int | None] = {}
     for line in lines:
-        amounts[line.item] += line.amount_ore
-        before = vat.get(line.item, 0)
-        vat[line.item] = None if before is None or line.vat_ore is None else before + line.vat_ore
+        item = scheme.item_of(line.item, line.kind)
+        amounts[item] += line.amount_ore
+        before = vat.get(item, 0)
+        vat[item] = None if before is None or line.vat_ore is None else before + line.vat_ore
     return Items(dict(amounts), vat)
 
 

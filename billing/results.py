@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from billing.explanations import (
         Comparison,
         HalfDegree,
@@ -62,6 +64,24 @@ class CostLine:
     energy_kwh: float | None
     provisional: bool
     received: date | None
+
+
+SUPPLIED: CostKind = "energy"
+"""The kind of a cost that the supplier's own bill holds."""
+
+
+def final_received(lines: Iterable[CostLine]) -> date | None:
+    """
+    Give the day on which the supplier's final bill came.
+
+    An invoice of the inspection is none, and neither is a provisional bill.
+    """
+    days = [
+        line.received
+        for line in lines
+        if line.kind == SUPPLIED and not line.provisional and line.received
+    ]
+    return max(days, default=None)
 
 
 @dataclass(frozen=True)
@@ -234,6 +254,8 @@ class Bill:
         How one supplier bill became several items.
     issued : date or None
         Day on which the bill was made.
+    first_issued : date or None
+        Day of the statements that this bill corrects; None where it corrects none.
     deadline : date or None
         Last day on which the statements may reach the tenants; None where no law is asked.
     late : bool
@@ -261,6 +283,7 @@ class Bill:
     costs: tuple[CostLine, ...] = ()
     derived: tuple[DerivedItem, ...] = ()
     issued: date | None = None
+    first_issued: date | None = None
     deadline: date | None = None
     late: bool = False
     interim: bool = False
@@ -273,8 +296,13 @@ class Bill:
 
     @property
     def received(self) -> date | None:
-        """Day on which the last of the supplier's bills came."""
-        return max((cost.received for cost in self.costs if cost.received), default=None)
+        """Day on which the supplier's final bill came."""
+        return final_received(self.costs)
+
+    @property
+    def judged(self) -> date | None:
+        """Day that decides whether the statements came in time: of the first, if corrected."""
+        return self.first_issued or self.issued
 
     def claimable_ore(self, statement: Statement) -> int:
         """Give what may be claimed of a balance: a late bill repays, and claims nothing. [øre]"""

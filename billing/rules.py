@@ -17,7 +17,7 @@ class BillingRules:
     position_outdoor_c: float
     position_least: float
     base_temperature_c: float
-    estimated_area_ceiling: float
+    estimated_climate_ceiling: float
     fit_hours: int
     meaningful_spread_k: float
     gap_reach_hours: int

@@ -87,6 +87,13 @@ class PositionCondition(Record):
     gains: bool = False
 
 
+class Apart(Record):
+    """Kinds of an item's costs that are split as an item of their own."""
+
+    source: Annotated[str, Field(alias="from")]
+    kinds: tuple[CostKind, ...]
+
+
 class Scheme(Record):
     """
     Rules for the items of a bill.
@@ -104,7 +111,10 @@ class Scheme(Record):
     kinds : mapping of str to tuple of str
         Kinds of costs that an item of costs.csv takes up; all of them where it is not named.
     estimated_area_ceiling : float or None
-        Part of the area beyond which fixed keys stand in for measured ones; None: ``rules.yaml``.
+        Part of the area beyond which fixed keys stand in for measured ones; None: for meters as
+        the law says, for climate as ``rules.yaml``.
+    apart : mapping of str to Apart
+        Kinds of costs that are split as an item of their own, by the name of that item.
     """
 
     id: Id
@@ -117,6 +127,7 @@ class Scheme(Record):
     kinds: Mapping[str, tuple[CostKind, ...]] = {}
     estimated_area_ceiling: Annotated[float, Field(ge=0, le=1)] | None = None
     position_condition: PositionCondition = PositionCondition()
+    apart: Mapping[str, Apart] = {}
 
     @model_validator(mode="after")
     def _fractions_add_to_one(self) -> Self:
@@ -134,6 +145,20 @@ class Scheme(Record):
             if item == rule.source or rule.source in self.derive:
                 raise ValueError(f"{rule.source} is derived itself; take {item} out of its source")
         return self
+
+    @model_validator(mode="after")
+    def _items_apart_have_rules(self) -> Self:
+        for item, rule in self.apart.items():
+            if item not in self.items or item == rule.source:
+                raise ValueError(f"apart takes {item} out of {rule.source}; give it a rule")
+        return self
+
+    def item_of(self, item: str, kind: CostKind) -> str:
+        """Name the item under which a cost of a kind is split."""
+        for name, rule in self.apart.items():
+            if rule.source == item and kind in rule.kinds:
+                return name
+        return item
 
     @property
     def version(self) -> str:

@@ -18,6 +18,7 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from billing.law.table import Law
     from billing.schemes import Key, Scheme
     from billing.weights import BuildingMonth
 
@@ -35,12 +36,15 @@ class Split:
     ----------
     month : BuildingMonth
     scheme : Scheme
+    law : Law
+        It may bound what is estimated, and say how a fixed cost is divided at a move.
     findings : list of Finding
         What had to be done otherwise than the scheme says is added here.
     """
 
     month: BuildingMonth
     scheme: Scheme
+    law: Law
     findings: list[Finding] = field(default_factory=list)
 
     def costs(self, costs: Mapping[str, int]) -> list[list[BillRow]]:
@@ -86,10 +90,10 @@ class Split:
 
         Where that is a meter's, all of the item goes by fixed keys (HeizkostenV § 9a (2)).
         """
-        components, ceiling = self.scheme.items[item], self.scheme.estimated_area_ceiling
-        if ceiling is None:
-            ceiling = billing_rules().estimated_area_ceiling
+        components = self.scheme.items[item]
         parts = [self.month.estimated_part(each) for each in components]
+        meters = self._ceiling(self.law.number("estimated_area_most"))
+        climate = self._ceiling(billing_rules().estimated_climate_ceiling)
         whole = max(
             (part for each, part in zip(components, parts, strict=True) if each.key in METERS),
             default=0.0,
@@ -97,14 +101,20 @@ class Split:
         fixed = fixed_key(components)
         allowed = []
         for number, (component, own) in enumerate(zip(components, parts, strict=True), start=1):
-            part = max(own, whole if whole > ceiling else 0.0)
-            if component.key in FIXED_KEYS or part <= ceiling:
+            ceiling = meters if component.key in METERS else climate
+            part = whole if whole > meters else own
+            if component.key in FIXED_KEYS or (whole <= meters and own <= ceiling):
                 allowed.append(component)
                 continue
             allowed.append(Component(key=fixed, fraction=component.fraction))
             why = f"{part:.0%} of the area would be estimated"
             self._add("billing.estimate.ceiling", f"{item}-{number}", fixed, why)
         return allowed
+
+    def _ceiling(self, otherwise: float | None) -> float:
+        """Give the part of the area that may be estimated; all of it where nobody says a limit."""
+        own = self.scheme.estimated_area_ceiling
+        return next((each for each in (own, otherwise) if each is not None), 1.0)
 
     def _weights(self, item: str, name: str, component: Component) -> tuple[Component, list[int]]:
         """Weigh each span in whole millionths; by area where the key cannot."""
@@ -135,7 +145,7 @@ class Split:
         flats = self.month.estate.flats
         column = COLUMNS.get(component.key)
         values = self.month.of_flats(column) if column else np.ones(len(flats))
-        shares = self.month.fixed_share(item)
+        shares = self.month.fixed_share(item, by_months=self.law.wants("fixed_by_months"))
         weights = [0] * len(self.month.spans)
         for row, members in self._members().items():
             parts = split(micro(values[row]), [shares[number] for number in members])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from estate.periods import Hours
 
 DAYS_OF_A_YEAR = 365
+MONTHS_OF_A_YEAR = 12
 PER_MILLE = 1000
 
 
@@ -133,6 +134,14 @@ def counts_heat(quantity: str) -> bool:
 def plain_days(period: Period) -> Fraction:
     """Give a period's days as a part of 365."""
     return Fraction(period.days, DAYS_OF_A_YEAR)
+
+
+@cache
+def equal_months(period: Period) -> Fraction:
+    """Give a period's part of a year in equal months, the days of each month alike."""
+    days = (period.start + timedelta(days=number) for number in range(period.days))
+    parts = (Fraction(1, MONTHS_OF_A_YEAR * monthrange(day.year, day.month)[1]) for day in days)
+    return sum(parts, Fraction(0))
 
 
 @cache

@@ -22,7 +22,13 @@ from billing.meter_use import MeterUse, read_meters
 from billing.plausibility import plausible_kwh_by_hour
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
-from billing.tenancies import degree_days, divides_by_degree_days, own_hours, plain_days
+from billing.tenancies import (
+    degree_days,
+    divides_by_degree_days,
+    equal_months,
+    own_hours,
+    plain_days,
+)
 from billing.ventilation import (
     charged_w_per_k,
     home_air_change,
@@ -226,9 +232,10 @@ class BuildingMonth:
                 bound += np.sum(kwh[rows], axis=1, where=self.counted[:, some])
         return bounds[0], bounds[1]
 
-    def fixed_share(self, item: str) -> list[int]:
-        """Weigh each span within its flat by degree-days (heat) or days, as whole numbers."""
+    def fixed_share(self, item: str, *, by_months: bool = False) -> list[int]:
+        """Weigh each span within its flat by degree-days (heat), days or months; whole numbers."""
         part_of = degree_days if divides_by_degree_days(item) else plain_days
+        part_of = equal_months if by_months else part_of
         return [round(part_of(span.period) * FINE) for span in self.spans]
 
     def measured_weights(self, component: Component, condition: PositionCondition) -> Floats:

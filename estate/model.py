@@ -21,6 +21,7 @@ DeviceKind = Literal[
     "climate", "heat", "allocator", "hot_water", "cold_water", "electricity",
     "outdoor", "main_heat", "unmetered",
 ]  # fmt: skip
+Fuel = Literal["district_heating", "gas", "oil", "heat_pump", "other"]
 Tenure = Literal["almen", "privat", "andel", "ejer"]
 CostKind = Literal["energy", "fixed", "rebate", "inspection", "carried_over"]
 
@@ -70,7 +71,7 @@ class Facts(Record):
         Whether residents get their use every month.
     """
 
-    fuel: Literal["district_heating", "gas", "oil", "heat_pump", "other"] | None = None
+    fuel: Fuel | None = None
     insulated_1994: bool | None = None
     pipes_insulated: bool | None = None
     gross_calorific: bool = False

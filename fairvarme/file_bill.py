@@ -37,6 +37,7 @@ def bill_files(
     *,
     with_statements: bool = False,
     issued: date | None = None,
+    first_issued: date | None = None,
 ) -> Bill:
     """
     Split the bill of an estate folder by a readings file, and write the result.
@@ -56,7 +57,7 @@ def bill_files(
     source = usable_readings(read_readings(readings), estate, now_ms)
     issued = issued or local_date(now_ms, estate.building.zone)
     try:
-        bill = compute_bill(estate, source, days, rules, names, issued)
+        bill = compute_bill(estate, source, days, rules, names, issued, first_issued)
     except DataError as error:
         # What is wrong with the readings is often the cause of what the bill then lacks.
         raise DataError((*source.findings, *error.findings)) from error

@@ -215,6 +215,8 @@ def _days(bill: Bill, words: Catalogue) -> list[str]:
     ]
     if bill.deadline:
         lines.append(words.say("proof.deadline", day=words.full_date(bill.deadline)))
+    if bill.first_issued:
+        lines.append(words.say("statement.corrects", day=words.full_date(bill.first_issued)))
     if bill.late:
         lines.append(words.say("statement.late"))
     return lines

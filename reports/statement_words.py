@@ -280,11 +280,15 @@ def _objection(contact: Contact | None, weeks: str, words: Catalogue) -> str:
 
 
 def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
-    weeks = law_of(bill.country, bill.period.start).number("objection_weeks")
+    law = law_of(bill.country, bill.period.start)
+    weeks, own_weeks = law.number("objection_weeks"), law.number("landlord_board_weeks")
     contact = contact_for(QUESTION, building.contacts)
     lines = [words.say("complain.wrong")]
     if weeks is not None and _is_claim(bill):
         lines.append(_objection(contact, words.plain_number(weeks), words))
+        if own_weeks is not None and building.tenure in law.words("landlord_goes_to_board"):
+            own = words.plain_number(own_weeks)
+            lines.append(words.say("complain.landlord_weeks", weeks=own))
     lines.append(contact_words(contact, words))
     if building.complaint_board:
         lines.append(words.say("complain.board", board=cut(building.complaint_board)))

@@ -6,16 +6,19 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from billing.results import SUPPLIED, final_received
 from estate.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from billing.law.table import Law
-    from billing.results import CostLine
+    from billing.results import Bill, CostLine
+    from estate.model import Building, Fuel, Tenure
     from estate.periods import Period
 
 MONTHS_OF_A_YEAR = 12
+RECEIVED_LATE = "received_if_after_deadline"
 
 
 def add_months(day: date, months: int) -> date:
@@ -36,7 +39,28 @@ def is_interim(period: Period, law: Law) -> bool:
     return law.number("accounting_months") is not None and not is_accounting_year(period, law)
 
 
-def statement_deadline(period: Period, lines: Sequence[CostLine], law: Law) -> date | None:
+def statement_deadline(
+    period: Period, lines: Sequence[CostLine], law: Law, fuel: Fuel | None = None
+) -> date | None:
+    """
+    Give the last day on which a statement may come.
+
+    Some laws want it before the day on which a back-payment is lost, `claims_until`.
+
+    Parameters
+    ----------
+    period, lines, law, fuel
+        As `claims_until`.
+    """
+    months = law.number("account_months")
+    if months is None or not is_accounting_year(period, law):
+        return claims_until(period, lines, law, fuel)
+    return _months_after(period, int(months))
+
+
+def claims_until(
+    period: Period, lines: Sequence[CostLine], law: Law, fuel: Fuel | None = None
+) -> date | None:
     """
     Give the last day on which a statement may come without losing a back-payment.
 
@@ -44,8 +68,11 @@ def statement_deadline(period: Period, lines: Sequence[CostLine], law: Law) -> d
     ----------
     period : Period
     lines : sequence of CostLine
-        The day on which the last of the supplier's bills came may extend it, and never shortens it.
+        The day on which the supplier's final bill came may extend it, and never shortens it.
     law : Law
+    fuel : str, optional
+        Of the building's facts; a supplier's bill counts where the supply is a collective one, or
+        where nobody says what it is.
 
     Returns
     -------
@@ -55,13 +82,17 @@ def statement_deadline(period: Period, lines: Sequence[CostLine], law: Law) -> d
     months = law.number("deadline_months")
     if months is None or not is_accounting_year(period, law):
         return None
-    # The period's end is the day after its last one.
-    days = [add_months(period.end, int(months)) - timedelta(days=1)]
-    after = law.number("deadline_months_after_supplier")
-    received = max((line.received for line in lines if line.received), default=None)
-    if after is not None and received is not None:
-        days.append(add_months(received, int(after)))
-    return max(days)
+    ordinary = _months_after(period, int(months))
+    after, received = law.number("deadline_months_after_supplier"), final_received(lines)
+    collective = fuel is None or fuel in law.words("deadline_supplies")
+    if after is None or received is None or not collective:
+        return ordinary
+    return max(ordinary, add_months(received, int(after)))
+
+
+def _months_after(period: Period, months: int) -> date:
+    """Give the last day of some months that begin with the day after a period's last one."""
+    return add_months(period.end, months) - timedelta(days=1)
 
 
 def is_late(deadline: date | None, issued: date | None) -> bool:
@@ -70,14 +101,33 @@ def is_late(deadline: date | None, issued: date | None) -> bool:
 
 
 def day_findings(
-    period: Period, lines: Sequence[CostLine], law: Law, issued: date | None
+    period: Period,
+    lines: Sequence[CostLine],
+    law: Law,
+    issued: date | None,
+    building: Building,
 ) -> list[Finding]:
-    """Find periods that are no accounting year, bills that come late, and days that are missing."""
+    """Find periods that are no accounting year or not over, late bills, and days that lack."""
+    fuel = building.facts.fuel
     return [
+        *_not_over(period, law, issued),
         *_length(period, law),
-        *_received(period, lines, law),
-        *_late(period, lines, law, issued),
+        *_received(period, lines, law, issued, building.tenure),
+        *_supply(period, lines, law, issued, fuel),
+        *_late(period, lines, law, issued, fuel),
+        *_slow(period, law, issued),
     ]
+
+
+def _not_over(period: Period, law: Law, issued: date | None) -> Iterator[Finding]:
+    """Find a settlement that cannot know all of its days; a shorter bill informs."""
+    if issued is not None and issued < period.end and not is_interim(period, law):
+        message = (
+            f"the bill of {period} is made on {issued}, before the period is over; a settlement "
+            "must know all of its days: wait until then, or bill the months that are over"
+        )
+        data = {"period": str(period), "issued": str(issued)}
+        yield Finding("billing.law.period_not_over", message, data)
 
 
 def _length(period: Period, law: Law) -> Iterator[Finding]:
@@ -106,23 +156,67 @@ def _length(period: Period, law: Law) -> Iterator[Finding]:
         yield Finding("billing.law.period_short", message, data)
 
 
-def _received(period: Period, lines: Sequence[CostLine], law: Law) -> Iterator[Finding]:
-    if law.number("deadline_months_after_supplier") is None or not is_accounting_year(period, law):
+def needs_received(law: Law, tenure: Tenure, issued: date | None, ordinary: date | None) -> bool:
+    """
+    Whether a statement without the day of the supplier's bill is invalid.
+
+    Parameters
+    ----------
+    law : Law
+    tenure : str
+        Each kind of tenancy has a law of its own.
+    issued, ordinary : date or None
+        Day of the statement, and the last one by the ordinary deadline.
+    """
+    if tenure in law.words("received_always"):
+        return True
+    after = issued is not None and ordinary is not None and issued > ordinary
+    return after and tenure in law.words("received_if_after_deadline")
+
+
+def _received(
+    period: Period, lines: Sequence[CostLine], law: Law, issued: date | None, tenure: Tenure
+) -> Iterator[Finding]:
+    months = law.number("deadline_months")
+    if months is None or not is_accounting_year(period, law):
         return
+    if not needs_received(law, tenure, issued, _months_after(period, int(months))):
+        return
+    rule = "received_always" if tenure in law.words("received_always") else RECEIVED_LATE
     for line in lines:
-        if line.kind == "energy" and line.received is None:
+        if line.kind == SUPPLIED and line.received is None:
             message = (
                 f"costs.csv: the energy cost of {line.item} from {line.start} does not say when "
-                "the supplier's bill came, without which the statement is not valid; add received"
+                f"the supplier's bill came, without which the statement is invalid "
+                f"({law.source(rule)}); add received"
             )
             data = {"file": "costs.csv", "item": line.item, "start": str(line.start)}
             yield Finding("billing.law.received", message, data)
 
 
-def _late(
-    period: Period, lines: Sequence[CostLine], law: Law, issued: date | None
+def _supply(
+    period: Period, lines: Sequence[CostLine], law: Law, issued: date | None, fuel: Fuel | None
 ) -> Iterator[Finding]:
-    deadline = statement_deadline(period, lines, law)
+    """Where it hangs on a kind of supply that nobody names whether a bill is late, ask for it."""
+    other = claims_until(period, lines, law, "other")
+    collective = claims_until(period, lines, law)
+    if fuel is None and is_late(other, issued) and not is_late(collective, issued):
+        message = (
+            "building.yaml does not say fuel under facts; the deadline is taken from the "
+            f"supplier's bill as for a collective supply, and would be {other} for another "
+            f"({law.source('deadline_supplies')}): add it"
+        )
+        yield Finding("billing.law.facts", message, {"file": "building.yaml", "blank": ["fuel"]})
+
+
+def _late(
+    period: Period,
+    lines: Sequence[CostLine],
+    law: Law,
+    issued: date | None,
+    fuel: Fuel | None,
+) -> Iterator[Finding]:
+    deadline = claims_until(period, lines, law, fuel)
     if is_late(deadline, issued):
         message = (
             f"the bill of {period} is made on {issued}, after its deadline {deadline} "
@@ -131,3 +225,34 @@ def _late(
         )
         data = {"issued": str(issued), "deadline": str(deadline)}
         yield Finding("billing.law.late", message, data)
+
+
+def _slow(period: Period, law: Law, issued: date | None) -> Iterator[Finding]:
+    """Find an account that comes after it was due, though no back-payment is lost yet."""
+    due = statement_deadline(period, [], law)
+    if law.number("account_months") is None:
+        return
+    if is_late(due, issued):
+        message = (
+            f"the account of {period} is made on {issued}; it was due on {due} "
+            f"({law.source('account_months')}). Whoever is owed more than "
+            f"{law.number('interest_surplus_above') or 0:.0%} may want interest from {period.end} "
+            f"on, {law.number('interest_above_base_rate') or 0:.0%} above the base rate "
+            f"({law.source('interest_above_base_rate')}): add it to what you repay"
+        )
+        data = {"issued": str(issued), "due": str(due), "interest_from": str(period.end)}
+        yield Finding("billing.law.account_due", message, data)
+
+
+def correction_findings(bill: Bill, deadline: date | None) -> list[Finding]:
+    """Tell that a correction after the deadline may repay, and leaves other costs for next year."""
+    if bill.first_issued is None or not is_late(deadline, bill.issued):
+        return []
+    message = (
+        f"the statements of {bill.period} were made on {bill.first_issued} and are corrected on "
+        f"{bill.issued}, after the deadline {deadline}; they are not late. A wrong split is put "
+        "right; a cost that was forgotten goes into the next period (almenlejeloven § 59): leave "
+        "it out of costs.csv"
+    )
+    data = {"first_issued": str(bill.first_issued), "issued": str(bill.issued)}
+    return [Finding("billing.law.correction", message, data)]

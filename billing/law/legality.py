@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.law.days import (
+    claims_until,
+    correction_findings,
     day_findings,
     is_accounting_year,
     is_interim,
@@ -14,7 +16,7 @@ from billing.law.days import (
 )
 from billing.law.meters import meter_findings
 from billing.law.reductions import reduction_findings, with_reductions
-from billing.law.shares import share_findings
+from billing.law.shares import operation_findings, share_findings
 from billing.law.statement_fields import statement_findings
 from estate.findings import Finding
 
@@ -55,16 +57,17 @@ def law_findings(
     amounts : mapping of str to int
         What is split, by item. [øre]
     issued : date or None
-        Day on which the bill is made; None where lateness is not asked.
+        Day on which the statements are made, or were first; None where lateness is not asked.
     """
     scheme, law, facts = choice.charged, choice.law, estate.building.facts
     shares = [] if choice.exempt else share_findings(scheme, amounts, law, facts)
     return [
         *shares,
+        *operation_findings(scheme, lines, law),
         *_position(scheme, amounts, law, priced_in=facts.position_priced_in),
         *_few_flats(estate, law),
         *_ceiling(scheme, law),
-        *day_findings(period, lines, law, issued),
+        *day_findings(period, lines, law, issued, estate.building),
         *meter_findings(estate, period, scheme, list(amounts), law),
     ]
 
@@ -108,19 +111,20 @@ def _ceiling(scheme: Scheme, law: Law) -> Iterator[Finding]:
         yield Finding("billing.law.estimate_ceiling", message, data)
 
 
-def with_law(bill: Bill, estate: Estate, law: Law, issued: date | None) -> Bill:
+def with_law(bill: Bill, estate: Estate, law: Law) -> Bill:
     """Add to a bill its deadline, whether it is late, and what each tenant may take off."""
-    deadline = statement_deadline(bill.period, bill.costs, law)
+    days = bill.period, bill.costs, law, estate.building.facts.fuel
+    lost = claims_until(*days)
     statements = with_reductions(estate, bill.period, law, bill.findings, bill.statements)
     found = [*reduction_findings(statements)]
     if is_accounting_year(bill.period, law):
         found += statement_findings(bill, estate.building, law)
+    found += correction_findings(bill, lost)
     return replace(
         bill,
         statements=statements,
         findings=(*bill.findings, *found),
-        issued=issued,
-        deadline=deadline,
-        late=is_late(deadline, issued),
+        deadline=statement_deadline(*days),
+        late=is_late(lost, bill.judged),
         interim=is_interim(bill.period, law),
     )

@@ -1,4 +1,4 @@
-"""Schemes and law as a page: ``python -m billing.law.choice.page > docs/law.md``."""
+"""Schemes and law as a page: ``python -m billing.law.page > docs/law.md``."""
 
 from __future__ import annotations
 

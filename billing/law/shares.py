@@ -8,15 +8,18 @@ from billing.schemes import METERED_KEYS
 from estate.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from billing.law.table import Law
+    from billing.results import CostLine
     from billing.schemes import Component, Scheme
-    from estate.model import Facts
+    from estate.model import CostKind, Facts
 
 TOLERANCE = 1e-9
 HEAT = "heat"
 EXACT_FUELS = ("gas", "oil")
+OPERATION: frozenset[CostKind] = frozenset({"fixed", "inspection"})
+"""Kinds of costs that are none of energy."""
 
 
 def metered_fraction(components: Iterable[Component]) -> float:
@@ -30,7 +33,7 @@ def items_short_of_meters(scheme: Scheme, law: Law) -> list[str]:
     return [
         item
         for item, components in sorted(scheme.items.items())
-        if _asked_alone(item, law) and metered_fraction(components) < least - TOLERANCE
+        if _asked_alone(item, scheme, law) and metered_fraction(components) < least - TOLERANCE
     ]
 
 
@@ -58,8 +61,77 @@ def share_findings(
     ]
 
 
-def _asked_alone(item: str, law: Law) -> bool:
-    return item not in law.not_heat | law.no_share_of_its_own
+def _asked(item: str, scheme: Scheme, law: Law) -> bool:
+    """Whether an item is heat of which the law wants a share by meters."""
+    operation = item in scheme.apart and law.wants("share_of_energy_alone")
+    return item not in law.not_heat and not operation
+
+
+def _asked_alone(item: str, scheme: Scheme, law: Law) -> bool:
+    return _asked(item, scheme, law) and item not in law.no_share_of_its_own
+
+
+def operation_findings(scheme: Scheme, lines: Sequence[CostLine], law: Law) -> list[Finding]:
+    """Find costs of operation that are split by use where the law wants energy alone split so."""
+    if not law.wants("share_of_energy_alone"):
+        return []
+    found = {
+        (line.item, line.kind)
+        for line in lines
+        if line.kind in OPERATION and line.item in scheme.items
+        and scheme.item_of(line.item, line.kind) == line.item
+        and metered_fraction(scheme.items[line.item]) > 0
+    }  # fmt: skip
+    return [_operation(scheme, law, item, kind) for item, kind in sorted(found)]
+
+
+def _operation(scheme: Scheme, law: Law, item: str, kind: CostKind) -> Finding:
+    message = (
+        f"{scheme.id} splits the {kind} cost of {item} by use; the law of {law.country} wants that "
+        f"of the cost of energy alone ({law.source('share_of_energy_alone')}). Add it "
+        "to apart in the scheme, as at-heizkg does"
+    )
+    data = {"scheme": scheme.id, "item": item, "kind": kind}
+    return Finding("billing.law.operation_by_use", message, data)
+
+
+def split_share_findings(
+    scheme: Scheme, used: Mapping[tuple[str, str], str], law: Law
+) -> list[Finding]:
+    """
+    Find items of which less was really split by meters than the law wants.
+
+    A component whose meters tell nothing is split by a fixed key instead. Where the law itself
+    sets a ceiling to what is estimated, it says so itself, and nothing is found.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    used : mapping of (item, component) to key
+        By which each component was split.
+    law : Law
+    """
+    least = law.number("metered_fraction_least")
+    if least is None or law.number("estimated_area_most") is not None:
+        return []
+    found = []
+    for item in sorted({item for item, _ in used if _asked_alone(item, scheme, law)}):
+        keys = [key for (of_item, _), key in used.items() if of_item == item]
+        components = zip(scheme.items[item], keys, strict=True)
+        really = sum(each.fraction for each, key in components if key in METERED_KEYS)
+        if really < least - TOLERANCE <= metered_fraction(scheme.items[item]):
+            found.append(_really(scheme, law, item, really, least))
+    return found
+
+
+def _really(scheme: Scheme, law: Law, item: str, metered: float, least: float) -> Finding:
+    message = (
+        f"{metered:.0%} of {item} was really split by meters, because too little was measured; the "
+        f"law of {law.country} wants at least {least:.0%} "
+        f"({law.source('metered_fraction_least')}). Add the readings, or estimate them"
+    )
+    data = {"scheme": scheme.id, "item": item, "metered": metered, "wanted": least}
+    return Finding("billing.law.metered_fraction", message, data)
 
 
 def _too_low(scheme: Scheme, law: Law) -> Iterator[Finding]:
@@ -71,7 +143,7 @@ def _too_high(scheme: Scheme, law: Law) -> Iterator[Finding]:
     most = law.number("metered_fraction_most")
     for item, components in sorted(scheme.items.items()):
         metered = metered_fraction(components)
-        if most is not None and _asked_alone(item, law) and metered > most + TOLERANCE:
+        if most is not None and _asked_alone(item, scheme, law) and metered > most + TOLERANCE:
             yield _share(
                 scheme, law, item, "metered_fraction_most", "metered_fraction_high", "at most"
             )
@@ -105,7 +177,11 @@ def _unusual(scheme: Scheme, law: Law) -> Iterator[Finding]:
     usual = law.number("metered_fraction_usual")
     for item, components in sorted(scheme.items.items()):
         metered = metered_fraction(components)
-        if usual is not None and _asked_alone(item, law) and abs(metered - usual) > TOLERANCE:
+        if (
+            usual is not None
+            and _asked_alone(item, scheme, law)
+            and abs(metered - usual) > TOLERANCE
+        ):
             yield _share(
                 scheme, law, item, "metered_fraction_usual", "metered_fraction_unusual", "usually"
             )
@@ -129,7 +205,7 @@ def _whole_too_low(scheme: Scheme, amounts: Mapping[str, int], law: Law) -> Iter
     heat = {
         item: abs(amount_ore)
         for item, amount_ore in amounts.items()
-        if item in scheme.items and item not in law.not_heat
+        if item in scheme.items and _asked(item, scheme, law)
     }
     if least is None or not any(heat.values()):
         return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from billing.law.table import Law
     from billing.results import Bill, Statement
-    from estate.model import Building
+    from estate.model import Building, Tenure
 
 
 @dataclass(frozen=True)
@@ -32,19 +32,28 @@ class StatementField:
     where: str
     meaning: str
     source: str
+    tenures: tuple[str, ...] = ()
+    """Kinds of tenure that it is asked of; none named: of all."""
 
 
 @cache
 def statement_fields() -> tuple[StatementField, ...]:
     """Read what statements must tell."""
     text = resources.files("billing.law").joinpath("statement_fields.yaml").read_text("utf-8")
-    return tuple(StatementField(start=row.pop("from"), **row) for row in yaml.safe_load(text))
+    return tuple(
+        StatementField(start=row.pop("from"), tenures=tuple(row.pop("tenures", ())), **row)
+        for row in yaml.safe_load(text)
+    )
 
 
-def fields_wanted(country: str | None, day: date) -> tuple[StatementField, ...]:
-    """Give what a statement must tell in a country on a day."""
+def fields_wanted(country: str | None, day: date, tenure: Tenure) -> tuple[StatementField, ...]:
+    """Give what a statement must tell in a country on a day, under the law of a tenure."""
     whose = {country, *unions_of(country)}
-    return tuple(row for row in statement_fields() if row.country in whose and row.start <= day)
+    return tuple(
+        row
+        for row in statement_fields()
+        if row.country in whose and row.start <= day and tenure in (row.tenures or (tenure,))
+    )
 
 
 def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict[str, object]:
@@ -79,7 +88,7 @@ def missing_fields(
 
 def statement_findings(bill: Bill, building: Building, law: Law) -> list[Finding]:
     """Find what the residents' statements must tell and do not, once for all of them."""
-    wanted = fields_wanted(law.country, bill.period.start)
+    wanted = fields_wanted(law.country, bill.period.start, building.tenure)
     lacking = {
         row.field: row
         for statement in bill.statements

@@ -51,6 +51,11 @@ if TYPE_CHECKING:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Day on which the bill is made, for its deadline. [default: today]",
 )
+@click.option(
+    "--first-issued",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day of the statements that this bill corrects: it decides whether they came in time.",
+)
 @json_option
 def command(
     estate_directory: Path,
@@ -61,6 +66,7 @@ def command(
     allowed: tuple[str, ...],
     statements: str | None,
     issued: datetime | None,
+    first_issued: datetime | None,
     as_json: bool,
 ) -> None:
     """
@@ -82,6 +88,7 @@ def command(
             allowed,
             with_statements=statements is not None,
             issued=issued.date() if issued else None,
+            first_issued=first_issued.date() if first_issued else None,
         )
     except DataError as error:
         write_findings(directory, error.findings)

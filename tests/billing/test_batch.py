@@ -197,7 +197,7 @@ def test_meter_without_any_reading_takes_like_homes_by_area() -> None:
 
 def test_beyond_a_quarter_of_the_area_only_area_counts() -> None:
     own, source = metered(m1=[(0, 0), (31, 90)], m2=[(0, 0), (31, 10)])
-    bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    bill = compute_bill(own, source, JANUARY, scheme(UNITS, estimated_area_ceiling=0.25))
     assert by_tenancy(bill) == {"1a": 75_000, "2a": 75_000, "3a": 150_000}
     assert "billing.estimate.ceiling" in names(bill)
     assert {row.key for row in bill.rows} == {"area"}
@@ -379,8 +379,16 @@ def test_a_third_of_the_boxes_silent_puts_the_climate_on_fixed_keys_and_not_the_
 
 
 def test_a_third_of_the_meters_silent_puts_all_of_the_item_on_fixed_keys() -> None:
-    bill = compute_bill(*three_homes(False, ["m3"]), TWO_DAYS, scheme(*MIXED))
+    german = scheme(*MIXED, country="DE")
+    bill = compute_bill(*three_homes(False, ["m3"]), TWO_DAYS, german)
     assert keys_of(bill) == ["equal", "equal", "equal"]
+
+
+def test_what_meters_may_be_estimated_is_the_law_s() -> None:
+    """Where no law sets a ceiling, two homes of three tell the third's heat: 100 kWh as theirs."""
+    bill = compute_bill(*three_homes(False, ["m3"]), TWO_DAYS, scheme(*MIXED, country="CH"))
+    assert keys_of(bill) == ["heat_units", "degree_hours", "equal"]
+    assert [statement.rows[0].weight for statement in bill.statements] == [100.0, 100.0, 100.0]
 
 
 def test_the_ceiling_is_the_scheme_s() -> None:

@@ -77,6 +77,7 @@ def _bill(case: str, out: Path) -> Bill:
         str(folder / scheme) if scheme else None,
         out / "out",
         issued=date.fromisoformat(issued) if issued else None,
+        first_issued=RIGHT[case].get("first_issued"),
     )
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
-from billing.law.days import add_months, day_findings, is_late, statement_deadline
+from billing.law.days import add_months, claims_until, day_findings, is_late, statement_deadline
 from billing.law.table import law_of
 from billing.results import CostLine
 from estate.periods import Period
+from tests.support.billing_estate import building
+
+if TYPE_CHECKING:
+    from estate.model import CostKind, Fuel, Tenure
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
 
 
-def line(received: date | None) -> CostLine:
-    return CostLine("heat", "energy", YEAR.start, YEAR.end, 100, None, None, False, received)
+def line(
+    received: date | None, kind: CostKind = "energy", *, provisional: bool = False
+) -> CostLine:
+    return CostLine("heat", kind, YEAR.start, YEAR.end, 100, None, None, provisional, received)
 
 
 @pytest.mark.parametrize(
@@ -44,13 +51,19 @@ def test_months_end_on_a_day_that_is_there(day: date, months: int, expected: dat
         ),  # three months are never shorter than the four
         ("DK", date(2026, 3, 10), date(2026, 6, 10)),
         ("DE", date(2026, 3, 10), date(2026, 12, 31)),
-        ("AT", None, date(2026, 12, 31)),
+        ("AT", None, date(2026, 6, 30)),
         ("CH", None, None),
         (None, None, None),
     ],
 )
 def test_deadline(country: str | None, received: date | None, expected: date | None) -> None:
     assert statement_deadline(YEAR, [line(received)], law_of(country, YEAR.start)) == expected
+
+
+def test_claim_may_live_longer_than_the_deadline() -> None:
+    """HeizKG § 17 (1): six months for the account; § 21 (6): a year until a claim is lost."""
+    assert claims_until(YEAR, [], law_of("AT", YEAR.start)) == date(2026, 12, 31)
+    assert claims_until(YEAR, [], law_of("DK", YEAR.start)) == date(2026, 4, 30)
 
 
 def test_month_has_no_deadline_because_it_settles_nothing() -> None:
@@ -67,6 +80,7 @@ def test_late_is_the_day_after() -> None:
 
 
 GOT = date(2026, 2, 1)
+ALMEN, PRIVAT, ANDEL = (building(tenure=tenure) for tenure in ("almen", "privat", "andel"))
 
 
 @pytest.mark.parametrize(
@@ -88,10 +102,96 @@ GOT = date(2026, 2, 1)
 def test_days_that_somebody_must_know(
     country: str, period: Period, received: date | None, issued: date | None, names: list[str]
 ) -> None:
-    found = day_findings(period, [line(received)], law_of(country, period.start), issued)
+    found = day_findings(period, [line(received)], law_of(country, period.start), issued, ALMEN)
     assert [each.name.removeprefix("billing.law.") for each in found] == names
 
 
 def test_leap_year_is_an_accounting_year() -> None:
     leap = Period(date(2024, 1, 1), date(2025, 1, 1))
-    assert day_findings(leap, [line(GOT)], law_of("DK", leap.start), None) == []
+    assert day_findings(leap, [line(GOT)], law_of("DK", leap.start), None, ALMEN) == []
+
+
+def found(
+    tenure: Tenure,
+    issued: date | None,
+    *lines: CostLine,
+    country: str = "DK",
+    period: Period = YEAR,
+    **facts: object,
+) -> list[str]:
+    house = building(tenure=tenure, facts=facts)
+    findings = day_findings(period, lines, law_of(country, period.start), issued, house)
+    return [each.name.removeprefix("billing.law.") for each in findings]
+
+
+SUPPLIER, INSPECTION = line(date(2026, 3, 10)), line(date(2026, 8, 1), "inspection")
+
+
+def test_only_the_suppliers_final_bill_moves_the_deadline() -> None:
+    """Lejeloven § 75: three months after it; an inspection's invoice and a provisional bill not."""
+    law = law_of("DK", YEAR.start)
+    assert statement_deadline(YEAR, [SUPPLIER, INSPECTION], law) == date(2026, 6, 10)
+    provisional = line(date(2026, 9, 1), provisional=True)
+    assert statement_deadline(YEAR, [SUPPLIER, provisional], law) == date(2026, 6, 10)
+    assert statement_deadline(YEAR, [INSPECTION], law) == date(2026, 4, 30)
+
+
+@pytest.mark.parametrize(
+    ("fuel", "expected"),
+    [
+        ("district_heating", date(2026, 6, 10)),
+        ("gas", date(2026, 6, 10)),
+        (None, date(2026, 6, 10)),
+        ("oil", date(2026, 4, 30)),
+        ("heat_pump", date(2026, 4, 30)),
+    ],
+)
+def test_only_a_collective_supply_moves_the_deadline(fuel: Fuel | None, expected: date) -> None:
+    assert statement_deadline(YEAR, [SUPPLIER], law_of("DK", YEAR.start), fuel) == expected
+
+
+def test_fuel_is_asked_for_where_lateness_hangs_on_it() -> None:
+    assert found("almen", date(2026, 5, 20), SUPPLIER) == ["facts"]
+    assert found("almen", date(2026, 5, 20), SUPPLIER, fuel="gas") == []
+    assert found("almen", date(2026, 4, 20), SUPPLIER) == []
+    assert found("almen", date(2026, 7, 20), SUPPLIER) == ["late"]
+    assert found("almen", date(2026, 5, 20), SUPPLIER, fuel="oil") == ["late"]
+
+
+@pytest.mark.parametrize(
+    ("tenure", "issued", "expected"),
+    [
+        # Almenlejeloven § 53 always; lejeloven § 73 where the account comes after the 4 months.
+        ("almen", date(2026, 3, 1), ["received"]),
+        ("almen", None, ["received"]),
+        ("privat", date(2026, 3, 1), []),
+        ("privat", date(2026, 4, 30), []),
+        ("privat", date(2026, 5, 1), ["received", "late"]),
+        ("andel", date(2026, 5, 1), ["late"]),
+    ],
+)
+def test_day_of_the_suppliers_bill_by_tenancy_law(
+    tenure: Tenure, issued: date | None, expected: list[str]
+) -> None:
+    assert found(tenure, issued, line(None)) == expected
+
+
+def test_settlement_waits_for_the_end_of_its_period() -> None:
+    assert found("privat", date(2025, 12, 31), SUPPLIER) == ["period_not_over"]
+    assert found("privat", date(2026, 1, 1), SUPPLIER) == []
+    # A part of the accounting year informs, and settles nothing.
+    month = Period.month("2025-12")
+    assert found("privat", date(2025, 12, 20), SUPPLIER, period=month) == ["period_short"]
+    # Where no accounting year is known, every bill settles.
+    assert found("privat", date(2025, 12, 20), SUPPLIER, country="CH", period=month) == [
+        "period_not_over"
+    ]
+
+
+def test_austrian_account_is_due_after_six_months_and_lost_after_twelve() -> None:
+    """HeizKG §§ 17 (1), 21 (4) and (6)."""
+    names = [
+        found("privat", issued, SUPPLIER, country="AT")
+        for issued in (date(2026, 6, 30), date(2026, 7, 1), date(2026, 12, 31), date(2027, 1, 1))
+    ]
+    assert names == [[], ["account_due"], ["account_due"], ["late", "account_due"]]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from billing.law.shares import share_findings
+from billing.law.shares import operation_findings, share_findings, split_share_findings
 from billing.law.table import law_of
+from billing.results import CostLine
 from billing.schemes import Scheme
 from estate.model import Facts
+
+if TYPE_CHECKING:
+    from estate.model import CostKind
 
 TODAY = date(2026, 1, 1)
 
@@ -116,3 +120,61 @@ def test_seventy_per_cent_exactly_where_the_facts_say_so(
 def test_rule_holds_from_its_day() -> None:
     assert found("AT", {"heat": 0.40}, day=date(2021, 6, 4)) == []
     assert found("AT", {"heat": 0.40}, day=date(2021, 6, 5)) == [(LOW, "heat"), (WHOLE, None)]
+
+
+def at_scheme(*, apart: bool) -> Scheme:
+    items: dict[str, Any] = {
+        "heat": [{"key": "heat_units", "fraction": 0.7}, {"key": "area", "fraction": 0.3}]
+    }
+    document: dict[str, Any] = {
+        "id": "own", "valid_from": "2021-06-05", "source": "made for this test", "items": items
+    }  # fmt: skip
+    if apart:
+        items["rest"] = [{"key": "area", "fraction": 1.0}]
+        document["apart"] = {"rest": {"from": "heat", "kinds": ["fixed", "inspection"]}}
+    return Scheme.model_validate(document)
+
+
+def line(kind: CostKind) -> CostLine:
+    return CostLine("heat", kind, TODAY, date(2027, 1, 1), 100, None, None, False, None)
+
+
+def test_austria_wants_the_cost_of_energy_alone_by_use() -> None:
+    """HeizKG §§ 10 (1) and 12: other costs of operation by area."""
+    lines, austria = [line("energy"), line("fixed"), line("rebate")], law_of("AT", TODAY)
+    [finding] = operation_findings(at_scheme(apart=False), lines, austria)
+    assert (finding.name, finding.data["kind"]) == ("billing.law.operation_by_use", "fixed")
+    assert operation_findings(at_scheme(apart=True), lines, austria) == []
+    assert operation_findings(at_scheme(apart=False), lines, law_of("DE", TODAY)) == []
+
+
+def test_share_by_meters_is_not_asked_of_what_goes_by_area_in_austria() -> None:
+    amounts = {"heat": 100, "rest": 1_000}
+    found_in = {
+        country: share_findings(
+            at_scheme(apart=True), amounts, law_of(country, TODAY), Facts(fuel="district_heating")
+        )
+        for country in ("AT", "DE")
+    }
+    assert found_in["AT"] == []
+    names = [each.name for each in found_in["DE"]]
+    assert names == ["billing.law.metered_fraction", "billing.law.metered_whole"]
+
+
+@pytest.mark.parametrize(
+    ("country", "key", "expected"),
+    [
+        ("DK", "heat_units", []),
+        ("DK", "area", [("billing.law.metered_fraction", "heat")]),
+        ("AT", "area", [("billing.law.metered_fraction", "heat")]),
+        # Germany's own law puts a fixed key there (HeizkostenV § 9a (2)).
+        ("DE", "area", []),
+        (None, "area", []),
+    ],
+)
+def test_share_is_asked_of_what_was_really_split(
+    country: str | None, key: str, expected: list[tuple[str, str]]
+) -> None:
+    used = {("heat", "heat-1"): key, ("heat", "heat-2"): "area"}
+    findings = split_share_findings(at_scheme(apart=False), used, law_of(country, TODAY))
+    assert [(each.name, each.data["item"]) for each in findings] == expected

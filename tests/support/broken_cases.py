@@ -273,6 +273,26 @@ CASES: Mapping[str, Case] = {
         good_year, swap("costs.csv", "1500,final,2026-02-01", "1500,final,"),
         "costs.csv: the energy cost of hot_water",
     ),
+    "billing.law.period_not_over": (
+        good_year, options("--issued", "2025-12-31"), "before the period is over",
+    ),
+    "billing.law.account_due": (
+        good_year,
+        both(under(*by_meters(0.7), country="AT"), options("--issued", "2026-07-01")),
+        "it was due on 2026-06-30",
+    ),
+    "billing.law.correction": (
+        good_year,
+        options("--issued", "2026-05-02", "--first-issued", "2026-03-01"),
+        "made on 2026-03-01 and are corrected on 2026-05-02",
+    ),
+    "billing.law.operation_by_use": (
+        good_year,
+        both(under(*by_meters(0.7), country="AT"),
+             swap("costs.csv", "2000.00,400.00,1500,final", "2000.00,400.00,1500,final,2026-02-01\n"
+                  "2025-01-01,2026-01-01,heat,fixed,100.00,20.00,,final")),
+        "splits the fixed cost of heat by use",
+    ),
     "billing.law.late": (
         good_year, options("--issued", "2026-05-02"), "after its deadline 2026-05-01",
     ),
@@ -342,7 +362,11 @@ CASES: Mapping[str, Case] = {
     "billing.register.implausible": (good_days, too_much_heat, "flat A (A-1): 100 kWh"),
     "billing.register.missing": (good_year, without("readings.csv", "heat-"), "flat A (A-1)"),
     "billing.register.estimated": (good_year, without("readings.csv", "heat-A"), "flat A (A-1)"),
-    "billing.estimate.ceiling": (good_year, without("readings.csv", "heat-B"), "heat-1 is split"),
+    "billing.estimate.ceiling": (
+        good_year,
+        both(under(*by_meters(0.7), country="DE"), without("readings.csv", "heat-B")),
+        "heat-1 is split",
+    ),
     "billing.component.no_weight": (
         good_days, swap("readings.csv", "out,temperature_c,3", "out,temperature_c,33"),
         "heat-1 is split by area",
