@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from billing.checks import scheme_findings
-from billing.costs import cost_findings, cost_lines
+from billing.costs import cost_findings, costs_of
 from billing.items import items_of
 from billing.law.choice import choose_scheme
 from billing.law.legality import law_findings, with_law
@@ -17,6 +17,7 @@ from billing.law.shares import split_share_findings
 from billing.results import Bill, BillRow, RegisterUse, Statement
 from billing.schemes import CLIMATE_KEYS
 from billing.splitting import Split
+from billing.statement.aconto import aconto_findings
 from billing.statement.explain import explained
 from billing.tenancies import spans_of
 from billing.vat import vat_of_rows
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
+    from billing.costs import Costs
     from billing.items import Items
     from billing.law.choice import Choice
     from billing.results import CostLine
@@ -71,9 +73,10 @@ def compute_bill(
     """
     choice = choose_scheme(estate.building, period, scheme)
     month = BuildingMonth(estate, source, period, spans_of(estate, period))
-    lines = cost_lines(estate, period)
+    costs = costs_of(estate, period)
+    lines = costs.lines
     items = items_of(month, lines, choice.charged)
-    findings = allow(_findings(month, choice, lines, items, first_issued or issued), allowed)
+    findings = allow(_findings(month, choice, costs, items, first_issued or issued), allowed)
     if disqualifications(findings):
         raise DataError(findings)
     rows = Split(month, choice.charged, choice.law, findings).costs(items.amounts)
@@ -107,16 +110,17 @@ def compute_bill(
 def _findings(
     month: BuildingMonth,
     choice: Choice,
-    lines: Sequence[CostLine],
+    costs: Costs,
     items: Items,
     issued: date | None,
 ) -> list[Finding]:
     return [
-        *cost_findings(lines, month.period, choice.charged),
+        *cost_findings(costs, month.period, choice.charged),
+        *aconto_findings(month.estate, month.period),
         *items.findings,
         *_items_without_rule(choice.charged, items.amounts),
         *choice.findings,
-        *law_findings(month.estate, month.period, choice, lines, items.amounts, issued),
+        *law_findings(month.estate, month.period, choice, costs.lines, items.amounts, issued),
         *scheme_findings(month, choice.charged, set(items.amounts)),
     ]
 

@@ -53,6 +53,9 @@ class CostLine:
         Within `amount_ore`; None where the supplier's bill was not read for it. [øre]
     received : date or None
         Day on which the supplier's bill came.
+    id : str or None
+    replaces : tuple of str
+        Ids of the rows in whose place it stands.
     """
 
     item: str
@@ -64,6 +67,8 @@ class CostLine:
     energy_kwh: float | None
     provisional: bool
     received: date | None
+    id: str | None = None
+    replaces: tuple[str, ...] = ()
 
 
 SUPPLIED: CostKind = "energy"
@@ -196,7 +201,7 @@ class Statement:
     reductions : tuple of Reduction
         What the tenant may claim.
     aconto_ore : int or None
-        Charged on account for the tenancy's days; None where nothing was. [øre]
+        Charged on account and credited here; None where nothing was. [øre]
     half_degree : HalfDegree or None
         None where no temperature tells.
     neighbour_heat : NeighbourHeat or None

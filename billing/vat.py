@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 from billing.money import split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from billing.results import BillRow
+
+PARTS = 10**9
 
 
 def vat_of_rows(
     rows: Sequence[Sequence[BillRow]], vat: Mapping[str, int | None]
 ) -> list[int | None]:
     """
-    Divide the VAT of each item as its amount was divided.
+    Divide the VAT of each item by the weights that divided its amount.
+
+    So it is kept where costs and rebates of an item net to nothing.
 
     Parameters
     ----------
@@ -35,9 +39,13 @@ def vat_of_rows(
     for item, vat_ore in vat.items():
         if vat_ore is None:
             return [None] * len(rows)
-        # The rows of an item all have its sign.
-        paid = [abs(sum(row.amount_ore for row in of if row.item == item)) for of in rows]
-        if any(paid):
-            for number, part_ore in enumerate(split(vat_ore, paid)):
-                total[number] += part_ore
+        shares = [_share(row for row in of if row.item == item) for of in rows]
+        for number, part_ore in enumerate(split(vat_ore, shares)):
+            total[number] += part_ore
     return list(total)
+
+
+def _share(rows: Iterable[BillRow]) -> int:
+    """Give a statement's part of an item, in whole billionths."""
+    parts = (row.fraction * row.weight / row.weight_total for row in rows if row.weight_total)
+    return round(sum(parts) * PARTS)

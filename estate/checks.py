@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from estate.findings import Finding
@@ -20,8 +21,9 @@ UNIQUE: dict[str, Callable[[Any], Hashable]] = {
     "tenancies": lambda row: row.tenancy,
     "persons": lambda row: (row.tenancy, row.person),
     "neighbours": lambda row: tuple(sorted((row.flat_a, row.flat_b))),
+    "costs": lambda row: row.id,
 }
-"""What must be there once in a file."""
+"""What must be there once in a file; None: the row has none."""
 
 REFERENCES = (
     ("tenancies", "flat", "flats", "flat"),
@@ -30,6 +32,7 @@ REFERENCES = (
     ("neighbours", "flat_b", "flats", "flat"),
     ("persons", "tenancy", "tenancies", "tenancy"),
     ("aconto", "tenancy", "tenancies", "tenancy"),
+    ("costs", "replaces", "costs", "id"),
 )
 """File and column that name a row of another file, by its column."""
 
@@ -55,6 +58,7 @@ def check_records(records: RecordsWithRows) -> list[Finding]:
         *_wrong_order(records),
         *_overlaps(records),
         *_own_neighbours(records["neighbours"]),
+        *_circles(records["costs"]),
     ]
 
 
@@ -63,6 +67,8 @@ def _duplicates(records: RecordsWithRows) -> Iterator[Finding]:
         first: dict[Hashable, int] = {}
         for number, row in records[name]:
             key = key_of(row)
+            if key is None:
+                continue
             if key in first:
                 problem = f"says '{_shown(key)}' again, as row {first[key]} does; leave one of them"
                 yield _finding("duplicate", name, number, problem, id=_shown(key), other=first[key])
@@ -74,13 +80,14 @@ def _unknown_references(records: RecordsWithRows) -> Iterator[Finding]:
         # A row that could not be read may well be the one that is named.
         known = {getattr(row, key) for _, row in records[other]}
         for number, row in records[name]:
-            value = getattr(row, column)
-            if value is not None and value not in known:
-                problem = (
-                    f"column {column} holds '{value}', which no row of {other}.csv that can be "
-                    "read has; add it there, or correct it here"
-                )
-                yield _finding("unknown", name, number, problem, column=column, value=value)
+            named = getattr(row, column)
+            for value in named if isinstance(named, tuple) else (named,):
+                if value is not None and value not in known:
+                    problem = (
+                        f"column {column} holds '{value}', which no row of {other}.csv that can "
+                        "be read has; add it there, or correct it here"
+                    )
+                    yield _finding("unknown", name, number, problem, column=column, value=value)
 
 
 def _wrong_order(records: RecordsWithRows) -> Iterator[Finding]:
@@ -126,6 +133,17 @@ def _own_neighbours(rows: Rows) -> Iterator[Finding]:
         if row.flat_a == row.flat_b:
             problem = f"flat {row.flat_a} is its own neighbour; correct flat_b"
             yield _finding("neighbour", "neighbours", number, problem, flat=row.flat_a)
+
+
+def _circles(rows: Rows) -> Iterator[Finding]:
+    """Find a row of costs.csv that replaces itself, through others or at once."""
+    numbers = {row.id: number for number, row in rows if row.id}
+    try:
+        TopologicalSorter({row.id: row.replaces for _, row in rows if row.id}).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        problem = f"{' replaces '.join(reversed(circle))}; correct one of these"
+        yield _finding("circle", "costs", numbers[circle[0]], problem, ids=circle)
 
 
 def _finding(fault: str, name: str, number: int, problem: str, **data: object) -> Finding:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
@@ -207,8 +207,21 @@ class Device(Record):
     """Whether it can be read from afar; blank: not known."""
 
 
+def _ids(cell: object) -> object:
+    return tuple(cell.split()) if isinstance(cell, str) else cell
+
+
 class Cost(Record):
-    """One amount of the supplier's bill for a period. Amounts in øre, VAT included."""
+    """
+    One amount of the supplier's bill for a period. Amounts in øre, VAT included.
+
+    Attributes
+    ----------
+    id : str or None
+        By which another row may name it.
+    replaces : tuple of str
+        Ids of the rows in whose place it stands; in a file apart by spaces.
+    """
 
     period_start: date
     period_end: date
@@ -219,6 +232,8 @@ class Cost(Record):
     energy_kwh: NotNegative | None = None
     status: Literal["provisional", "final"] = "final"
     received: date | None = None
+    id: Id | None = None
+    replaces: Annotated[tuple[Id, ...], BeforeValidator(_ids)] = ()
 
 
 class Aconto(Record):

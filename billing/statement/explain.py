@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.statement.aconto import charged_ore
+from billing.statement.aconto import credited_ore
 from billing.statement.comparison import comparisons
 from billing.statement.half_degree import half_degrees
 from billing.statement.last_year import years_before
 from billing.statement.neighbour_heat import neighbour_heats
-from estate.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from billing.results import BillRow, Statement
     from billing.schemes import Scheme
     from billing.weights import BuildingMonth
-    from estate.model import Aconto
 
 
 def explained(
@@ -41,13 +38,11 @@ def explained(
     statements : sequence of Statement
         Of each span.
     """
-    charges: dict[str, list[Aconto]] = defaultdict(list)
-    for charge in month.estate.aconto:
-        charges[charge.tenancy].append(charge)
+    credited = credited_ore(month.estate, month.period)
     return tuple(
         replace(
             statement,
-            aconto_ore=_aconto_ore(charges[statement.tenancy], statement),
+            aconto_ore=credited.get(statement.tenancy),
             half_degree=half_degree,
             neighbour_heat=neighbour_heat,
             comparison=comparison,
@@ -62,7 +57,3 @@ def explained(
             strict=True,
         )
     )
-
-
-def _aconto_ore(charges: Sequence[Aconto], statement: Statement) -> int | None:
-    return charged_ore(charges, Period(statement.start, statement.end))

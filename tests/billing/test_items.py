@@ -108,6 +108,17 @@ def test_vat_is_divided_with_its_amount() -> None:
     assert [s.vat_ore for s in untold.statements] == [None, None]
 
 
+def test_vat_is_kept_where_an_item_nets_to_nothing_or_nearly() -> None:
+    """Heat by 12 : 6, whatever a rebate without VAT leaves of it."""
+    for rebate in (-6_000_000, -5_999_999):
+        costs = [
+            supplied(vat_amount_ore=1_200_000),
+            cost(YEAR, "heat", rebate, kind="rebate", vat_amount_ore=0),
+        ]
+        bill = bill_of(a_scheme(), costs, HOMES)
+        assert [s.vat_ore for s in bill.statements] == [800_000, 400_000]
+
+
 GERMAN = {
     "from": "heat", "by": ["metered_energy", "water_temperature", "kwh_per_m2"], "hot_c": 60,
 }  # fmt: skip

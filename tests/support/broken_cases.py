@@ -141,6 +141,15 @@ CASES: Mapping[str, Case] = {
     "estate.rows.neighbour": (
         good_year, swap("neighbours.csv", "A,B,", "A,A,"), "neighbours.csv row 2",
     ),
+    "estate.rows.circle": (
+        good_year,
+        both(
+            swap("costs.csv", "received", "received,id,replaces"),
+            swap("costs.csv", "9000,final,2026-02-01", "9000,final,2026-02-01,a,b"),
+            swap("costs.csv", "1500,final,2026-02-01", "1500,final,2026-02-01,b,a"),
+        ),
+        "costs.csv row",
+    ),
     "readings.file.unreadable": (
         good_year, swap("readings.csv", "time,device", "when,device"), "readings.csv",
     ),
@@ -187,7 +196,25 @@ CASES: Mapping[str, Case] = {
     "billing.costs.vat": (
         good_year, swap("costs.csv", "-20.00", "20.00"), "costs.csv: the rebate cost of heat",
     ),
-    "billing.costs.twice": (good_year, more("costs.csv", HEAT_COST), "costs.csv: the energy cost"),
+    "billing.costs.overlap": (
+        good_year, more("costs.csv", HEAT_COST), "costs.csv: the energy cost of heat from 2025-01",
+    ),
+    "billing.costs.set_aside": (
+        good_year, more("costs.csv", "2025-03-01,2025-04-01,heat,energy,1.00,0.00,9,provisional,"),
+        "costs.csv: the energy cost of heat from 2025-03-01",
+    ),
+    "billing.aconto.twice": (
+        good_year, more("aconto.csv", "A-1,2025-01-01,2025-02-01,9.00"),
+        "aconto.csv: the charge of A-1 from 2025-01-01",
+    ),
+    "billing.aconto.not_counted": (
+        good_year,
+        both(
+            more("tenancies.csv", "A-0,A,2018-01-01,2019-01-01,digital"),
+            more("aconto.csv", "A-0,2025-01-01,2025-02-01,9.00"),
+        ),
+        "aconto.csv: the charge of A-0 from 2025-01-01",
+    ),
     "billing.costs.gap": (
         good_year, swap("costs.csv", "2025-01-01,2026-01-01,hot", "2025-02-01,2026-01-01,hot"),
         "costs.csv: hot_water has no cost of energy on 31 days",
