@@ -9,7 +9,7 @@ from estate.periods import day_start_ms
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from estate.model import Device, Estate
+    from estate.model import Device, DeviceKind, Estate
 
     DeviceTable = Mapping[tuple[str, str], tuple["Span", ...]]
     """Spans in which a device stands, by (building, device), the first one first."""
@@ -18,10 +18,20 @@ FOR_EVER_MS = 2**63 - 1
 
 
 class Span(NamedTuple):
-    """From an instant (inclusive) to another (exclusive). [ms since 1970, UTC]"""
+    """
+    From an instant (inclusive) to another (exclusive), and what the device is then.
+
+    Attributes
+    ----------
+    start_ms, end_ms : int
+        [ms since 1970, UTC]
+    kind : str, optional
+        As devices.csv says; without it the device may measure anything.
+    """
 
     start_ms: int
     end_ms: int
+    kind: DeviceKind | None = None
 
 
 def device_table(estates: Iterable[Estate]) -> DeviceTable:
@@ -36,4 +46,13 @@ def device_table(estates: Iterable[Estate]) -> DeviceTable:
 def _span(estate: Estate, device: Device) -> Span:
     zone = estate.building.zone
     end_ms = FOR_EVER_MS if device.end is None else day_start_ms(device.end, zone)
-    return Span(day_start_ms(device.start, zone), end_ms)
+    return Span(day_start_ms(device.start, zone), end_ms, device.kind)
+
+
+def kinds_by_building(devices: DeviceTable) -> Mapping[str, Mapping[str, DeviceKind]]:
+    """Give what each device is, by building and id; the latest that is told of it."""
+    found: dict[str, dict[str, DeviceKind]] = {}
+    for (building, device), spans in devices.items():
+        if spans and spans[-1].kind is not None:
+            found.setdefault(building, {})[device] = spans[-1].kind
+    return found

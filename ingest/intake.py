@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.decoders import Decoded, Reject, decoders
-from ingest.decoders.model import shown
+from ingest.decoders.model import Said, shown
+from ingest.kinds import CONTRADICTS, settle
 from ingest.reasons import Reason
 from ingest.statuses import DECODER, Status, read_status, readings_topic
 from telemetry.plausibility import suspicion
@@ -15,7 +17,7 @@ from telemetry.readings import Reading
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ingest.decoders import DecodeOptions, Decoder
+    from ingest.decoders import DecodeOptions, Decoder, Measurement
     from ingest.sources import Source
     from ingest.validation import Rules
 
@@ -52,12 +54,22 @@ class Entry(NamedTuple):
     reject: Reject
 
 
-class Taken(NamedTuple):
+class Remark(NamedTuple):
+    """What a known device has said of itself, or what is told of it beside its readings."""
+
+    building: str
+    said: Said
+    arrival_ms: int
+
+
+@dataclass(slots=True)
+class Taken:
     """What some messages hold."""
 
     readings: list[Reading]
     entries: list[Entry]
     statuses: list[Status]
+    remarks: list[Remark] = field(default_factory=list)
 
 
 class Route(NamedTuple):
@@ -104,7 +116,8 @@ class Intake:
         for reject in found.rejects:
             taken.entries.append(Entry(source.topic_filter, message, reject))
         building, arrival_ms = source.building, message.arrival_ms
-        for device, quantity, time_ms, value, quality in found.measurements:
+        for measurement in found.measurements:
+            device, quantity, time_ms, value, quality = measurement
             reason = self.rules.verdict(
                 building, device, quantity, time_ms, value, arrival_ms, source.devices
             )
@@ -112,9 +125,41 @@ class Intake:
                 judged = quality | suspicion(quantity, value)
                 reading = Reading(building, device, quantity, time_ms, value, judged, arrival_ms)
                 taken.readings.append(reading)
+            elif reason is Reason.KIND_CONTRADICTED:
+                self._settle_kind(measurement, found, message, source, taken)
             else:
                 reject = Reject(reason, f"{value!r}", device, quantity, time_ms)
                 taken.entries.append(Entry(source.topic_filter, message, reject))
+        for said in found.said:
+            self._remark(said, message, source, taken)
+
+    def _settle_kind(
+        self,
+        measurement: Measurement,
+        found: Decoded,
+        message: Message,
+        source: Source,
+        taken: Taken,
+    ) -> None:
+        device, time_ms = measurement.device, measurement.time_ms
+        kind = self.rules.kind(source.building, device, time_ms)
+        settled = settle(measurement, kind, source.kind_counts_from(device), found.measurements)
+        if isinstance(settled, Reject):
+            taken.entries.append(Entry(source.topic_filter, message, settled))
+            return
+        _, quantity, _, value, quality = settled.measurement
+        judged = quality | suspicion(quantity, value)
+        taken.readings.append(
+            Reading(source.building, device, quantity, time_ms, value, judged, message.arrival_ms)
+        )
+        if settled.both:
+            self._remark(Said(device, settled.both, CONTRADICTS), message, source, taken)
+
+    def _remark(self, said: Said, message: Message, source: Source, taken: Taken) -> None:
+        """Keep what a device says of itself; of a device that nobody knows it is not kept."""
+        building = source.building
+        if self.rules.device_verdict(building, said.device, source.devices) is None:
+            taken.remarks.append(Remark(building, said, message.arrival_ms))
 
     def _take_status(self, message: Message, source: Source, taken: Taken) -> None:
         status = read_status(message, source.building)
@@ -138,7 +183,18 @@ class Intake:
         return route
 
     def _readings_route(self, topic: str) -> Route | None:
-        return next((_route(each) for each in self.sources if each.matches(topic)), None)
+        return next((each for each in self._routes if each.source.matches(topic)), None)
+
+    @cached_property
+    def _routes(self) -> tuple[Route, ...]:
+        return tuple(
+            Route(
+                source,
+                decoders()[source.decoder],
+                replace(source.options, kinds=self.rules.kinds.get(source.building, {})),
+            )
+            for source in self.sources
+        )
 
     def _status_route(self, topic: str) -> Route | None:
         beside = readings_topic(topic)
@@ -148,10 +204,6 @@ class Intake:
         if route is None or route.source.decoder != DECODER:
             return None
         return route._replace(status=True)
-
-
-def _route(source: Source) -> Route:
-    return Route(source, decoders()[source.decoder], source.options)
 
 
 def decode_message(message: Message, decode: Decoder, options: DecodeOptions) -> Decoded:

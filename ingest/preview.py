@@ -34,7 +34,8 @@ def preview(message: Message, decoder: str, options: DecodeOptions) -> Iterator[
     ------
     dict
         ``device``, ``time`` (ISO 8601, UTC), ``quantity``, ``value`` and ``quality`` (bits of
-        `telemetry.readings.Quality`) of a reading; or ``reason`` and what is known of a reject.
+        `telemetry.readings.Quality`) of a reading; ``reason`` and what is known of a reject; or
+        ``device``, ``status`` and ``meaning`` of a word that a device says of itself.
     """
     rules = Rules({})
     found = decode_message(message, decoders()[decoder], options)
@@ -47,6 +48,8 @@ def preview(message: Message, decoder: str, options: DecodeOptions) -> Iterator[
             yield _reject(Reject(reason, detail, each.device, each.quantity, each.time_ms))
     for reject in found.rejects:
         yield _reject(reject)
+    for device, word, meaning in found.said:
+        yield {"device": shown(device), "status": word, "meaning": meaning}
 
 
 def _reading(measurement: Measurement) -> dict[str, Any]:

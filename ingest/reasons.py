@@ -44,6 +44,8 @@ class Reason(StrEnum):
     VALUE_NOT_NUMBER = auto()
     VALUE_NOT_FINITE = auto()
     VALUE_IMPOSSIBLE = auto()
+    STATUS_UNUSABLE = auto()
+    KIND_CONTRADICTED = auto()
     STORE_REFUSED = auto()
 
 

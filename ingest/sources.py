@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Read at run time by pydantic.
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from paho.mqtt.client import topic_matches_sub
@@ -14,12 +14,16 @@ from estate.model import Id
 from ingest.decoders import DecodeOptions, decoders
 from ingest.decoders.key_map import read_key_map
 from ingest.decoders.topics import TopicPattern
+from ingest.kinds import KindFrom
 from ingest.statuses import DECODER, status_filter
 
 LONGEST_TOPIC = 65_535
+StatusMeaning = Literal["harmless", "suspect", "unusable"]
 # Which decoders look at an option; one that is given in vain is a mistake.
 OPTIONS = {
-    "keys": frozenset({"ttn", "chirpstack", "zigbee2mqtt", "tasmota", "json", "value", "senml"}),
+    "keys": frozenset(
+        {"wmbusmeters", "ttn", "chirpstack", "zigbee2mqtt", "tasmota", "json", "value", "senml"}
+    ),
     "topic_pattern": frozenset({"zigbee2mqtt", "tasmota", "json", "value"}),
 }
 
@@ -85,6 +89,12 @@ class Source(BaseModel):
     topic_pattern: Annotated[str, AfterValidator(_checked_pattern)] | None = Field(
         default=None, description="which levels of the topic name the device and the quantity"
     )
+    statuses: Mapping[str, StatusMeaning | Mapping[str, StatusMeaning]] = Field(
+        default_factory=dict, description="what status words mean, all devices' or one's"
+    )
+    kind_from: KindFrom | Mapping[Id, KindFrom] | None = Field(
+        default=None, description="which counts where message and devices.csv contradict each other"
+    )
 
     @model_validator(mode="after")
     def _gateway_has_a_list(self) -> Self:
@@ -110,7 +120,13 @@ class Source(BaseModel):
             zone=ZoneInfo(self.timezone) if self.timezone else None,
             keys=read_key_map(self.keys),
             topic=TopicPattern(self.topic_pattern) if self.topic_pattern else None,
+            statuses=self.statuses,
         )
+
+    def kind_counts_from(self, device: str) -> KindFrom | None:
+        """Give what says what a device measures, where its messages contradict devices.csv."""
+        said = self.kind_from
+        return said.get(device) if isinstance(said, Mapping) else said
 
     @property
     def status_filter(self) -> str | None:

@@ -12,6 +12,7 @@ The rules in their order; the first one broken is the reason:
 7. the time is not ahead of now by more than clocks may differ
 8. the device already stood in the building
 9. it still did, or again
+10. a register is one that the device has by its kind in devices.csv
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from typing import TYPE_CHECKING
 
 from estate.model import ID_PATTERN
 from estate.quantities import Quantity, quantities
+from ingest.devices import kinds_by_building
+from ingest.kinds import contradicts
 from ingest.limits import limits
 from ingest.reasons import Reason
 
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from ingest.devices import DeviceTable
+    from estate.model import DeviceKind
+    from ingest.devices import DeviceTable, Span
 
 VERDICTS: tuple[Reason | None, ...] = (None, *Reason)
 """What the codes of `Rules.verdicts` stand for; 0 is a reading that may be stored."""
@@ -98,9 +102,9 @@ class Rules:
             return fault
         if time_ms > now_ms + self.ahead_ms:
             return Reason.TIME_AHEAD
-        for start_ms, end_ms in spans:
+        for start_ms, end_ms, kind in spans:
             if start_ms <= time_ms < end_ms:
-                return None
+                return Reason.KIND_CONTRADICTED if contradicts(quantity, kind) else None
         before = time_ms < spans[0].start_ms
         return Reason.TIME_BEFORE_PLACEMENT if before else Reason.TIME_OUTSIDE_PLACEMENT
 
@@ -113,6 +117,16 @@ class Rules:
         if allowed is not None and device not in allowed:
             return Reason.DEVICE_NOT_ALLOWED
         return None
+
+    def kind(self, building: str, device: str, time_ms: int) -> DeviceKind | None:
+        """Give what a device is at a time, None where that is not known."""
+        spans = self.devices.get((building, device), ())
+        return next((kind for start, end, kind in spans if start <= time_ms < end), None)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Mapping[str, DeviceKind]]:
+        """What each device is, by building and id."""
+        return kinds_by_building(self.devices)
 
     def value_verdict(self, quantity: str, value: float) -> Reason | None:
         """Give the first rule that a value breaks whose device and time are not looked at."""
@@ -164,7 +178,9 @@ class Rules:
         device_fault = self._device_faults(building, device_names, allowed)[device_row]
         bounds = [self._bounds.get(name, (np.nan, np.nan)) for name in quantity_names]
         low, high = np.array(bounds, dtype=np.float64).reshape(-1, 2).T
-        inside, before = self._placed(building, device_names, device_row, time_ms)
+        spans = [self.devices.get((building, name), ()) for name in device_names]
+        inside, before = _placed(spans, device_row, time_ms)
+        contradicted = _contradicted(spans, device_row, time_ms, quantity_names, quantity_row)
         broken = [
             (device_fault != 0, device_fault),
             (np.isnan(low)[quantity_row], _CODES[Reason.QUANTITY_UNKNOWN]),
@@ -174,6 +190,7 @@ class Rules:
             (time_ms > now_ms + self.ahead_ms, _CODES[Reason.TIME_AHEAD]),
             (before, _CODES[Reason.TIME_BEFORE_PLACEMENT]),
             (~inside, _CODES[Reason.TIME_OUTSIDE_PLACEMENT]),
+            (contradicted, _CODES[Reason.KIND_CONTRADICTED]),
         ]  # fmt: skip
         conditions, codes = zip(*broken, strict=True)
         verdicts: npt.NDArray[np.int8] = np.select(conditions, codes, default=0).astype(np.int8)
@@ -193,27 +210,53 @@ class Rules:
                 faults[row] = _CODES[Reason.DEVICE_NOT_ALLOWED]
         return faults
 
-    def _placed(
-        self,
-        building: str,
-        names: npt.NDArray[np.object_],
-        row: npt.NDArray[np.intp],
-        time_ms: npt.NDArray[np.int64],
-    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-        import numpy as np
 
-        spans = [self.devices.get((building, name), ()) for name in names]
-        most = max((len(each) for each in spans), default=0)
-        # An unused place is an empty span: it starts and ends at 0.
-        table = np.zeros((most, 2, len(names)), dtype=np.int64)
-        for column, each in enumerate(spans):
-            for place, span in enumerate(each):
-                table[place, :, column] = span
-        inside = np.zeros(len(time_ms), dtype=np.bool_)
-        for start_ms, end_ms in table:
-            inside |= (start_ms[row] <= time_ms) & (time_ms < end_ms[row])
-        first = table[0, 0] if most else np.zeros(len(names), dtype=np.int64)
-        return inside, time_ms < first[row]
+def _placed(
+    spans: Sequence[Sequence[Span]],
+    row: npt.NDArray[np.intp],
+    time_ms: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Tell which readings lie within a span of their device, and which before the first one."""
+    import numpy as np
+
+    table = _edges_ms(spans)
+    inside = np.zeros(len(time_ms), dtype=np.bool_)
+    for start_ms, end_ms in table:
+        inside |= (start_ms[row] <= time_ms) & (time_ms < end_ms[row])
+    first = table[0, 0] if len(table) else np.zeros(len(spans), dtype=np.int64)
+    return inside, time_ms < first[row]
+
+
+def _contradicted(
+    spans: Sequence[Sequence[Span]],
+    row: npt.NDArray[np.intp],
+    time_ms: npt.NDArray[np.int64],
+    quantity_names: npt.NDArray[np.object_],
+    quantity_row: npt.NDArray[np.intp],
+) -> npt.NDArray[np.bool_]:
+    """Tell which readings are a register of another kind than their device then is."""
+    import numpy as np
+
+    found = np.zeros(len(time_ms), dtype=np.bool_)
+    for place, (start_ms, end_ms) in enumerate(_edges_ms(spans)):
+        kinds = [each[place].kind if place < len(each) else None for each in spans]
+        other = np.array([[contradicts(name, kind) for name in quantity_names] for kind in kinds])
+        if other.any():
+            within = (start_ms[row] <= time_ms) & (time_ms < end_ms[row])
+            found |= within & other[row, quantity_row]
+    return found
+
+
+def _edges_ms(spans: Sequence[Sequence[Span]]) -> npt.NDArray[np.int64]:
+    """Give spans as (places, start and end, devices); an unused one starts and ends at 0."""
+    import numpy as np
+
+    most = max((len(each) for each in spans), default=0)
+    table = np.zeros((most, 2, len(spans)), dtype=np.int64)
+    for column, each in enumerate(spans):
+        for place, span in enumerate(each):
+            table[place, :, column] = span.start_ms, span.end_ms
+    return table
 
 
 def _between(

@@ -67,6 +67,6 @@ def command(
     readings = 0
     for line in preview(message, decoder, source.options):
         echo_json(line)
-        readings += "reason" not in line
+        readings += "quantity" in line and "reason" not in line
     if not readings:
         sys.exit(1)

@@ -120,4 +120,4 @@ def _decode_rare(name: str, value: object, device: str, time_ms: int, found: Dec
 def _too_many(found: Decoded, device: str, options: DecodeOptions) -> Decoded:
     most = options.limits.readings
     reject = Reject(Reason.TOO_MANY_READINGS, f"more than {most}; the first were kept", device)
-    return Decoded(found.measurements[:most], [*found.rejects, reject])
+    return Decoded(found.measurements[:most], [*found.rejects, reject], found.said)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from ingest.limits import Limits, limits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
+    from estate.model import DeviceKind
     from ingest.decoders.key_map import KeyMap
+    from ingest.decoders.status_words import Statuses
     from ingest.decoders.topics import TopicPattern
     from ingest.reasons import Reason
 
@@ -50,11 +53,38 @@ class Reject(NamedTuple):
     time_ms: int | None = None
 
 
-class Decoded(NamedTuple):
-    """Everything that one message holds: it yields at least one of either."""
+class Said(NamedTuple):
+    """
+    A word that a device says of itself.
+
+    Attributes
+    ----------
+    device, word : str
+    meaning : str
+        What it means for the values beside it: one of `ingest.decoders.status_words.Meaning`.
+    """
+
+    device: str
+    word: str
+    meaning: str
+
+
+@dataclass(slots=True)
+class Decoded:
+    """
+    Everything that one message holds: it yields at least one measurement or reject.
+
+    Attributes
+    ----------
+    measurements : list of Measurement
+    rejects : list of Reject
+    said : list of Said
+        What devices say of themselves, unless they are well.
+    """
 
     measurements: list[Measurement]
     rejects: list[Reject]
+    said: list[Said] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,12 +102,18 @@ class DecodeOptions:
         What names in the payload mean; see `ingest.decoders.key_map`.
     topic : TopicPattern, optional
         Which levels of a topic name the device and the quantity.
+    statuses : Statuses
+        What status words mean here; see `ingest.decoders.status_words`.
+    kinds : mapping of str to str
+        What the building's devices are, by device id, where that is known.
     """
 
     zone: ZoneInfo | None = None
     limits: Limits = field(default_factory=limits)
     keys: KeyMap = field(default_factory=dict)
     topic: TopicPattern | None = None
+    statuses: Statuses = field(default_factory=dict)
+    kinds: Mapping[str, DeviceKind] = field(default_factory=dict)
 
 
 class Decoder(Protocol):

@@ -4,6 +4,9 @@ Meters heard by a wmbusmeters gateway, which publishes one JSON object for each 
 The device is the payload's ``id``: a gateway speaks for many meters, and its topic may name them
 as it likes. Which of them it may speak for is the source's list of devices.
 
+What a meter counts is told by its medium and its driver together, and by devices.csv where they
+leave it open; the medium alone never decides. A source's key map goes before all of them.
+
 The time is ``timestamp``, when the gateway heard the telegram. The meter's own clock
 (``device_datetime``, ``meter_datetime``) is not used: it has neither an offset nor a known rule for
 summer time, drifts for years, and is whole hours behind in meters that send stored values. Two
@@ -12,196 +15,180 @@ gateways that hear one telegram give two readings of the same register, which ch
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
-from estate.units import Unit, suffixes_for, units
+from estate.units import suffixes_for
 from ingest.decoders.model import Decoded, DecodeOptions, Measurement, Refused, Reject, shown
+from ingest.decoders.names import path_words
 from ingest.decoders.parsing import finite, parse_number, parse_object, parse_time
+from ingest.decoders.status_words import judge, judged, words_in
+from ingest.decoders.wmbusmeters_fields import NONE, WATER, Field, Plan, field_map
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    Telegram = Mapping[str, Any]
+
+WATERS = frozenset({"hot_water", "cold_water", WATER})
+DEFAULT_WATER = "cold_water"
+"""What water is where neither the telegram nor devices.csv says it: most meters are of cold."""
 
 
-_status_words = re.compile(r"[^\s,]+").findall
+class Origin(NamedTuple):
+    """Whose telegram it is, what the meter counts, and what is known about all of its values."""
 
-
-@dataclass(frozen=True)
-class Field:
-    """A field of a telegram and the unit that its name states."""
-
-    name: str
-    unit: Unit
-
-
-Plan = dict[str, tuple[Field, ...]]
-"""The fields that may hold each quantity, the preferred one first."""
-
-
-class Stuck(NamedTuple):
-    """A register that does not count beside another one that does."""
-
-    media: tuple[str, ...]
-    register: str
-    beside: str
-    from_m3: float
-
-
-@dataclass(frozen=True)
-class FieldMap:
-    """The field map, ``wmbusmeters.yaml``, made ready for looking up."""
-
-    plans: Mapping[str, Plan]
-    drivers: Mapping[str, Plan]
-    no_value: Mapping[str, frozenset[float]]
-    status: tuple[str, ...]
-    healthy: frozenset[str]
-    notices: tuple[str, ...]
-    nothing_by_itself: frozenset[str]
-    other_words: frozenset[str]
-    information: frozenset[str]
-    stuck: Stuck
-    masked_time: str
-
-    def plan(self, medium: str, driver: object) -> Plan | None:
-        """Give the plan for a meter, or None where its medium is not used."""
-        plan = self.plans.get(medium)
-        special = self.drivers.get(driver) if isinstance(driver, str) else None
-        if plan is None or special is None:
-            return plan
-        return plan | {name: fields for name, fields in special.items() if name in plan}
-
-
-@cache
-def field_map() -> FieldMap:
-    """Read the field map."""
-    path = resources.files("ingest.decoders").joinpath("wmbusmeters.yaml")
-    table = yaml.safe_load(path.read_text("utf-8"))
-    plans = {name: _plan(rows | table["common"]) for name, rows in table["maps"].items()}
-    special = table["no_value"]
-    return FieldMap(
-        plans={medium: plans[name] for medium, name in table["media"].items()},
-        drivers={driver: _plan(rows) for driver, rows in table["drivers"].items()},
-        no_value={
-            quantity: frozenset(special["any"] + special.get(quantity, []))
-            for plan in plans.values()
-            for quantity in plan
-        },
-        status=tuple(table["status"]),
-        healthy=frozenset(table["healthy"]),
-        notices=tuple(table["notices"]),
-        nothing_by_itself=frozenset(table["nothing_by_itself"]),
-        other_words=frozenset(table["other_words"]),
-        information=frozenset(table["information"]),
-        stuck=Stuck(**table["stuck"]),
-        masked_time=table["masked_time"],
-    )
-
-
-def _plan(rows: Mapping[str, list[str]]) -> Plan:
-    return {
-        quantity: tuple(
-            Field(f"{stem}_{suffix}", units()[suffix])
-            for stem in stems
-            for suffix in suffixes_for(quantity)
-        )
-        for quantity, stems in rows.items()
-    }
+    device: str
+    counts: str | None
+    time_ms: int
+    quality: int
 
 
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:  # noqa: ARG001  the device is in the payload
     """Decode one telegram."""
     found = Decoded([], [])
+    device = None
     try:
         telegram = parse_object(payload, options.limits)
         device = _device(telegram)
-        time_ms, quality = _time(telegram, arrival_ms, options)
-        _decode_fields(telegram, device, time_ms, quality, options, found)
+        time_ms, arrival = _time(telegram, arrival_ms, options)
+        quality = _health(telegram, device, options, found)
+        counts = _counted(telegram, device, options)
+        _decode_fields(telegram, Origin(device, counts, time_ms, quality | arrival), options, found)
     except Refused as refused:
-        found.rejects.append(Reject(refused.reason, refused.detail))
+        found.rejects.append(Reject(refused.reason, refused.detail, device))
     return found
 
 
-def _device(telegram: Mapping[str, Any]) -> str:
+def _device(telegram: Telegram) -> str:
     device = telegram.get("id")
     if not isinstance(device, str) or not device:
         raise Refused(Reason.DEVICE_MISSING, "id")
     return shown(device)
 
 
-def _time(
-    telegram: Mapping[str, Any], arrival_ms: int, options: DecodeOptions
-) -> tuple[int, Quality]:
-    health = _health(telegram)
+def _time(telegram: Telegram, arrival_ms: int, options: DecodeOptions) -> tuple[int, Quality]:
     timestamp = telegram.get("timestamp")
     if timestamp == field_map().masked_time:
-        return arrival_ms, health | Quality.ARRIVAL_TIME
-    return parse_time(timestamp, options), health
+        return arrival_ms, Quality.ARRIVAL_TIME
+    return parse_time(timestamp, options), Quality.GOOD
 
 
-def _health(telegram: Mapping[str, Any]) -> Quality:
+def _driver(telegram: Telegram) -> str:
+    # Newer drivers call it so.
+    driver = telegram.get("meter", telegram.get("driver"))
+    return driver if isinstance(driver, str) else ""
+
+
+def _health(telegram: Telegram, device: str, options: DecodeOptions, found: Decoded) -> int:
+    """Judge what the meter says of itself; raises where it makes the values unusable."""
+    said = [word for name in field_map().status for word in words_in(telegram.get(name))]
+    if not said:
+        return Quality.GOOD
+    found.said.extend(judge(said, _driver(telegram), device, options))
+    health = judged(found.said)
+    if health.unusable:
+        raise Refused(Reason.STATUS_UNUSABLE, shown(" ".join(health.unusable)))
+    return health.quality
+
+
+def _counted(telegram: Telegram, device: str, options: DecodeOptions) -> str | None:
+    """
+    Tell what the meter counts; `NONE` where that is nothing of ours, None where it is open.
+
+    Raises
+    ------
+    Refused
+        If medium and driver contradict each other, and devices.csv sides with neither.
+    """
     fields = field_map()
-    quality = Quality.GOOD
-    for name in fields.status:
-        status = telegram.get(name)
-        if status is None or status == "":
-            continue
-        if not isinstance(status, str):
-            return Quality.SUSPECT
-        unwell = set(_status_words(status)) - fields.healthy
-        told = unwell - fields.nothing_by_itself
-        if not all(_is_notice(word) for word in told or unwell):
-            return Quality.SUSPECT
-        if unwell:
-            quality = Quality.NOTICE
-    return quality
+    medium = telegram.get("media")
+    by_medium = fields.media.get(medium) if isinstance(medium, str) else None
+    by_driver = fields.counted_by(_driver(telegram))
+    by_estate = fields.kinds.get(options.kinds.get(device, ""))
+    if by_medium == NONE or (by_medium is None and by_driver == NONE):
+        return NONE
+    if by_medium is None or by_driver in (None, NONE, by_medium):
+        told = by_medium or by_driver
+    elif by_driver == WATER and by_medium in WATERS:
+        told = by_medium
+    elif by_estate in (by_medium, by_driver) or (by_driver == WATER and by_estate in WATERS):
+        told = by_estate
+    else:
+        raise Refused(Reason.KIND_CONTRADICTED, _described(telegram))
+    if told is None:
+        return by_estate
+    if told == WATER:
+        return by_estate if by_estate in WATERS else DEFAULT_WATER
+    return told
 
 
-def _is_notice(word: str) -> bool:
-    return any(notice in word.upper() for notice in field_map().notices)
+def _described(telegram: Telegram) -> str:
+    driver = telegram.get("meter", telegram.get("driver"))
+    return f"medium {shown(telegram.get('media'))}, driver {shown(driver)}"
 
 
 def _decode_fields(
-    telegram: Mapping[str, Any],
-    device: str,
-    time_ms: int,
-    quality: Quality,
-    options: DecodeOptions,
-    found: Decoded,
+    telegram: Telegram, origin: Origin, options: DecodeOptions, found: Decoded
 ) -> None:
-    medium = telegram.get("media")
-    plan = field_map().plan(medium, _driver(telegram)) if isinstance(medium, str) else None
+    device, counts, time_ms, quality = origin
+    own = _own_plan(telegram, options)
+    others = _without_own_keys(telegram, options)
+    plan = field_map().plan(counts or NONE, _driver(telegram))
     values: dict[str, float] = {}
-    for quantity, fields in (plan or {}).items():
-        try:
-            value = _value(telegram, quantity, fields)
-        except Refused as refused:
-            reject = Reject(refused.reason, refused.detail, device, quantity, time_ms)
-            found.rejects.append(reject)
-            continue
-        if value is not None:
-            values[quantity] = value
+    tried = _read(telegram, own, values, origin, found)
+    tried += _read(others, plan, values, origin, found)
     for quantity, value in values.items():
-        judged = quality | _stuck(quantity, values, medium)
-        found.measurements.append(Measurement(device, quantity, time_ms, value, int(judged)))
-    for name in _unknown(telegram, plan or {}, values)[: options.limits.unknown_names]:
+        stuck = _stuck(quantity, values, telegram.get("media"))
+        measurement = Measurement(device, quantity, time_ms, value, int(quality | stuck))
+        found.measurements.append(measurement)
+    unknown = list(_unknown(others, plan, values)) if counts != NONE else []
+    for name in unknown[: options.limits.unknown_names]:
         detail = shown(name)
         found.rejects.append(Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms))
-    if not found.measurements and not found.rejects:
-        detail = f"medium {shown(medium)}, driver {shown(_driver(telegram))}"
+    main = field_map().main.get(counts or NONE, frozenset())
+    told = counts is not None and unknown
+    if not (told or own or not main.isdisjoint(tried)):
+        detail = _described(telegram) + _set_dates(telegram)
         found.rejects.append(Reject(Reason.QUANTITY_MISSING, detail, device, None, time_ms))
 
 
-def _driver(telegram: Mapping[str, Any]) -> object:
-    # Newer drivers call it so.
-    return telegram.get("meter", telegram.get("driver"))
+def _read(
+    telegram: Telegram, plan: Plan, values: dict[str, float], origin: Origin, found: Decoded
+) -> list[str]:
+    """Read the quantities of a plan that have no value yet; give those that a field tells."""
+    tried = []
+    for quantity, fields in plan.items():
+        if quantity in values:
+            continue
+        try:
+            value = _value(telegram, quantity, fields)
+        except Refused as refused:
+            reject = Reject(refused.reason, refused.detail, origin.device, quantity, origin.time_ms)
+            found.rejects.append(reject)
+            tried.append(quantity)
+            continue
+        if value is not None:
+            values[quantity] = value
+            tried.append(quantity)
+    return tried
+
+
+def _own_plan(telegram: Telegram, options: DecodeOptions) -> Plan:
+    """Give the fields that the source's key map names, by quantity."""
+    own: Plan = {}
+    for name in telegram if options.keys else ():
+        place = options.keys.get(path_words(name))
+        if place is not None:
+            own[place.quantity] = (*own.get(place.quantity, ()), Field(name, place.unit))
+    return own
+
+
+def _without_own_keys(telegram: Telegram, options: DecodeOptions) -> Telegram:
+    if not options.keys:
+        return telegram
+    return {name: value for name, value in telegram.items() if path_words(name) not in options.keys}
 
 
 def _stuck(quantity: str, values: Mapping[str, float], medium: object) -> Quality:
@@ -215,29 +202,56 @@ def _stuck(quantity: str, values: Mapping[str, float], medium: object) -> Qualit
     return Quality.SUSPECT if stuck else Quality.GOOD
 
 
-def _unknown(telegram: Mapping[str, Any], plan: Plan, values: Mapping[str, float]) -> list[str]:
-    """Name the fields that may be what the meter counts, where that was not found."""
-    missing = [each for each in plan if each not in values and each not in field_map().information]
-    if not missing:
-        return []
+def _unknown(telegram: Telegram, plan: Plan, values: Mapping[str, float]) -> Iterator[str]:
+    """
+    Name the fields that may be what the meter counts, and are not known to be something else.
+
+    Where the register was found, others in its unit are known to be something else.
+    """
+    fields = field_map()
+    missing = [each for each in plan if each not in values and each not in fields.information]
     suffixes = {suffix for quantity in missing for suffix in suffixes_for(quantity)}
-    known = {field.name for fields in plan.values() for field in fields}
-    return [
+    ours = fields.known_units - suffixes if plan else frozenset()
+    known = {field.name for own in plan.values() for field in own}
+    for name, value in telegram.items():
+        stem, _, suffix = name.rpartition("_")
+        if (
+            name not in known
+            and suffix not in ours
+            and suffix not in fields.other_units
+            and _holds_number(value)
+            and not _is_other(stem)
+        ):
+            yield name
+
+
+def _holds_number(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_number, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_number, value))
+    return type(value) in {int, float}
+
+
+def _set_dates(telegram: Telegram) -> str:
+    """Name the registers of a set date, which are all that some meters send."""
+    fields = field_map()
+    names = [
         name
         for name, value in telegram.items()
         if type(value) in {int, float}
-        and name not in known
-        and name.rpartition("_")[2] in suffixes
-        and not _is_other(name.rpartition("_")[0])
+        and name.rpartition("_")[2] in fields.known_units
+        and not fields.set_date_words.isdisjoint(name.split("_"))
     ]
+    return f", only at a set date: {', '.join(names)}" if names else ""
 
 
 def _is_other(stem: str) -> bool:
-    words = stem.split("_")
-    return not field_map().other_words.isdisjoint(words) or any(map(str.isdigit, words))
+    parts = stem.split("_")
+    return not field_map().other_words.isdisjoint(parts) or any(map(str.isdigit, parts))
 
 
-def _value(telegram: Mapping[str, Any], quantity: str, fields: tuple[Field, ...]) -> float | None:
+def _value(telegram: Telegram, quantity: str, fields: tuple[Field, ...]) -> float | None:
     none = field_map().no_value[quantity]
     for field in fields:
         raw = telegram.get(field.name)

@@ -16,7 +16,7 @@ from estate.model import ID_PATTERN
 from estate.quantities import quantities
 from ingest.decoders import Decoded, DecodeOptions, Measurement, decoders
 from ingest.decoders.names import key_table
-from ingest.decoders.wmbusmeters import field_map
+from ingest.decoders.wmbusmeters_fields import field_map
 from ingest.intake import Message, decode_message
 from ingest.limits import limits
 from ingest.reasons import Reason, reason_texts

@@ -9,7 +9,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from ingest.decoders import Reject
-from ingest.intake import Intake, Message
+from ingest.intake import Intake, Message, Taken
 from ingest.quarantine import Quarantine
 from ingest.reasons import Reason
 from ingest.sources import Source
@@ -42,7 +42,7 @@ def message(data: bytes, device: str = "box-0101", on: str | None = None) -> Mes
 @pytest.mark.parametrize(("said", "online"), [(b"online", True), (b"offline", False), (b"", None)])
 def test_status_is_read(said: bytes, online: bool | None) -> None:
     taken = Intake(SOURCES, RULES).take([message(said)])
-    assert taken == ([], [], [Status(BUILDING, "box-0101", online)])
+    assert taken == Taken([], [], [Status(BUILDING, "box-0101", online)])
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ingest.decoders import Decoded, DecodeOptions, decoders
+from ingest.decoders.key_map import read_key_map
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 from tests.support.real_month import SHARED_DATA, require_shared_data
 
+if TYPE_CHECKING:
+    from estate.model import DeviceKind
+
 ARRIVAL_MS = 1_768_374_300_000
 HEALTH_FIELDS = ("status", "current_status", "error_flags", "error", "current_alarms")
-# Said of the home or of the battery: the register is right.
-HARMLESS = {"ALARM", "LEAK_FLOW_HIGH", "LEAK_FLOW_LOW", "POWER_LOW"}
+# What an engineer reads as: the meter may have counted wrong. Of the others the register is right,
+# or nobody knows what they mean.
+WRONG_COUNT = {
+    ("em24", "I_3_OVERFLOW"),
+    ("em24", "V_2_OVERFLOW"),
+    ("eurisii", "MEASUREMENT"),
+    ("aventieswm", "MEASUREMENT"),
+    ("hcae2", "PERMANENT_ERROR"),
+    ("hcae2", "SENSOR_BREAK"),
+    ("lansenth", "PERMANENT_ERROR"),
+    ("iwmtx5", "PERMANENT_ERROR"),
+    ("izar", "meter_blocked"),
+    ("izarv2", "METER_BLOCKED"),
+    ("kamwater", "DRY"),
+}
+LOST_COUNT = {("iem3000", "CODE_101_EEPROM_ERROR")}
 OPTIONS = DecodeOptions()
 # What a person reads in each telegram: our quantity, and the telegram's field that holds it.
 GOLDEN = {
@@ -72,9 +91,9 @@ GOLDEN = {
 }
 
 
-def decode(telegram: Any) -> Decoded:  # noqa: ANN401  any JSON
+def decode(telegram: Any, options: DecodeOptions = OPTIONS) -> Decoded:  # noqa: ANN401  any JSON
     payload = telegram if isinstance(telegram, bytes) else json.dumps(telegram).encode()
-    return decoders()["wmbusmeters"]("solgaarden/wmbusmeters/x", payload, ARRIVAL_MS, OPTIONS)
+    return decoders()["wmbusmeters"]("solgaarden/wmbusmeters/x", payload, ARRIVAL_MS, options)
 
 
 def telegrams(kind: str) -> list[dict[str, Any]]:
@@ -108,25 +127,38 @@ def test_published_telegram(kind: str, meter: str, driver: str) -> None:
     assert {each.device for each in found.measurements} == {meter}
 
 
+MAIN = {"heat_kwh", "hot_water_m3", "cold_water_m3", "electricity_kwh", "allocator_units"}
+BOX = {"temperature_c", "humidity_pct", "co2_ppm"}
+
+
 @pytest.mark.parametrize("kind", ["heat", "hca", "water", "electricity", "room_sensor"])
-def test_every_published_telegram_gives_values_or_says_why_not(kind: str) -> None:
+def test_every_published_telegram_gives_its_register_or_says_why_not(kind: str) -> None:
     for telegram in telegrams(kind):
         found = decode(telegram)
-        assert bool(found.measurements) != bool(found.rejects)
-        assert {each.reason for each in found.rejects} <= {Reason.QUANTITY_MISSING}
+        registers = {each.quantity for each in found.measurements} & (MAIN | BOX)
+        assert bool(registers) != bool(found.rejects), telegram
+        assert {each.reason for each in found.rejects} <= {
+            Reason.QUANTITY_MISSING,
+            Reason.STATUS_UNUSABLE,
+        }
         # The recorded telegrams mask their time.
         assert all(each.time_ms == ARRIVAL_MS for each in found.measurements)
         assert all(each.quality & Quality.ARRIVAL_TIME for each in found.measurements)
 
 
 @pytest.mark.parametrize("kind", ["heat", "hca", "water", "electricity", "room_sensor"])
-def test_what_a_published_telegram_says_of_its_meter_is_kept(kind: str) -> None:
+def test_what_a_published_telegram_says_of_its_meter_is_kept_and_told(kind: str) -> None:
     for telegram in telegrams(kind):
-        words = " ".join(str(telegram.get(name) or "") for name in HEALTH_FIELDS)
-        said = set(words.replace(",", " ").split()) - {"OK", "no_alarm"}
-        for each in decode(telegram).measurements:
-            assert bool(each.quality & Quality.SUSPECT) == bool(said - HARMLESS), telegram
-            assert bool(each.quality & (Quality.SUSPECT | Quality.NOTICE)) == bool(said), telegram
+        fields = " ".join(str(telegram.get(name) or "") for name in HEALTH_FIELDS)
+        words = set(fields.replace(",", " ").split()) - {"OK", "no_alarm"}
+        said = {(telegram["meter"], word) for word in words}
+        found = decode(telegram)
+        assert {each.word for each in found.said} == words
+        unusable = [each for each in found.rejects if each.reason is Reason.STATUS_UNUSABLE]
+        assert bool(unusable) == bool(said & LOST_COUNT)
+        for each in found.measurements:
+            assert bool(each.quality & Quality.SUSPECT) == bool(said & WRONG_COUNT), telegram
+            assert bool(each.quality & (Quality.SUSPECT | Quality.NOTICE)) == bool(words), telegram
 
 
 def test_time_is_when_the_gateway_heard_it() -> None:
@@ -162,23 +194,83 @@ def test_zero_is_a_value() -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        {"status": "ERROR_FLAGS_800"},
-        {"status": "ALARM"},
+        {"status": "PERMANENT_ERROR"},
         {"status": "LEAK DRY"},
-        {"status": 16},
-        {"error_flags": "HF"},
-        {"status": ["OK"]},
+        {"status": "OK", "error_flags": "SENSOR_T1_BELOW_MEASURING_RANGE"},
+        {"status": ["TEMPORARY_ERROR"]},
     ],
 )
-def test_meter_that_is_not_well_gives_suspect_values(fault: dict[str, object]) -> None:
+def test_meter_that_may_count_wrong_gives_suspect_values(fault: dict[str, object]) -> None:
     assert decode(a_telegram(**fault)).measurements[0].quality == Quality.SUSPECT
 
 
 @pytest.mark.parametrize(
-    "status", ["LEAK", "BURST", "LOW_BATTERY", "OK LEAK", "ALARM leakage", "V1_V2_BURST_WATER_LOSS"]
+    "status",
+    ["LEAK", "BURST", "LOW_BATTERY", "OK LEAK", "ALARM leakage", "V1_V2_BURST_WATER_LOSS", "ALARM",
+     "MODULE_REMOVED", "TAMPER"],
+)  # fmt: skip
+def test_word_that_is_not_about_the_register_is_noted_and_the_value_counts(status: str) -> None:
+    found = decode(a_telegram(status=status))
+    assert found.measurements[0].quality == Quality.NOTICE
+    assert {each.meaning for each in found.said} == {"harmless"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"status": "UNKNOWN_40"}, ["UNKNOWN_40"]),
+        ({"status": "ERROR_FLAGS_800"}, ["ERROR_FLAGS_800"]),
+        ({"status": "OK", "current_status": "RAINBOW"}, ["RAINBOW"]),
+        ({"status": 16}, ["16"]),
+        ({"status": "UNKNOWN_40", "error_flags": "UNKNOWN_40 NEW"}, ["UNKNOWN_40", "NEW"]),
+    ],
 )
-def test_leak_is_noted_and_counts(status: str) -> None:
-    assert decode(a_telegram(status=status)).measurements[0].quality == Quality.NOTICE
+def test_word_that_nobody_knows_is_told_and_the_value_counts(
+    fields: dict[str, object], words: list[str]
+) -> None:
+    found = decode(a_telegram(**fields))
+    assert [(each.value, each.quality) for each in found.measurements] == [(44.0, Quality.NOTICE)]
+    assert [(each.device, each.word, each.meaning) for each in found.said] == [
+        ("67676767", word, "unknown") for word in words
+    ]
+
+
+@pytest.mark.parametrize("status", ["OK", "", None, "no_alarm", 0, False, [], "OK OK"])
+def test_meter_that_is_well_says_nothing(status: object) -> None:
+    found = decode(a_telegram(status=status))
+    assert (found.measurements[0].quality, found.said) == (0, [])
+
+
+def test_value_that_is_not_to_be_trusted_is_refused_with_the_word() -> None:
+    found = decode(a_telegram(status="LEAK MEMORY_ERROR"))
+    assert found.measurements == []
+    assert [(each.reason, each.detail, each.device) for each in found.rejects] == [
+        (Reason.STATUS_UNUSABLE, "MEMORY_ERROR", "67676767")
+    ]
+
+
+def test_word_means_what_its_driver_means_by_it() -> None:
+    for driver, quality in [("rfmamb", Quality.NOTICE), ("lansenth", Quality.SUSPECT)]:
+        room = {"media": "room sensor", "meter": driver, "current_temperature_c": 21.4}
+        (measurement,) = decode(a_telegram(**room, status="PERMANENT_ERROR")).measurements
+        assert measurement.quality == quality
+
+
+@pytest.mark.parametrize(
+    ("statuses", "quality"),
+    [
+        ({"UNKNOWN_40": "suspect"}, Quality.SUSPECT),
+        ({"UNKNOWN_*": "suspect"}, Quality.SUSPECT),
+        ({"67676767": {"UNKNOWN_40": "suspect"}}, Quality.SUSPECT),
+        ({"UNKNOWN_40": "suspect", "67676767": {"UNKNOWN_40": "harmless"}}, Quality.NOTICE),
+        ({"1": {"UNKNOWN_40": "suspect"}}, Quality.NOTICE),
+        ({"PERMANENT_ERROR": "harmless"}, Quality.NOTICE),
+    ],
+)
+def test_installation_overrules_the_table(statuses: dict[str, Any], quality: Quality) -> None:
+    options = replace(OPTIONS, statuses=statuses)
+    word = "PERMANENT_ERROR" if "PERMANENT_ERROR" in statuses else "UNKNOWN_40"
+    assert decode(a_telegram(status=word), options).measurements[0].quality == quality
 
 
 def test_driver_may_be_called_so() -> None:
@@ -206,30 +298,147 @@ def test_heat_register_of_zero_beside_much_water_is_suspect() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "unknown"),
+    ("fields", "told"),
     [
-        ({"total_warmth_kwh": 44}, ["total_warmth_kwh"]),
-        ({"total_warmth_gj": 44, "target_energy_kwh": 40}, ["total_warmth_gj"]),
-        ({"target_energy_kwh": 40, "total_energy_production_kwh": 1, "prev_01_kwh": 2}, []),
-        ({"meter_no": 7, "on_time_h": 90}, []),
+        ({"total_warmth_kwh": 44}, (Reason.QUANTITY_UNKNOWN, "total_warmth_kwh")),
+        (
+            {"total_warmth_gj": 44, "target_energy_kwh": 40},
+            (Reason.QUANTITY_UNKNOWN, "total_warmth_gj"),
+        ),
+        ({"total_warmth_therm": 44}, (Reason.QUANTITY_UNKNOWN, "total_warmth_therm")),
+        ({"total": {"warmth_kwh": 44}}, (Reason.QUANTITY_UNKNOWN, "total")),
+        (
+            {"target_energy_kwh": 40, "total_energy_production_kwh": 1, "prev_01_kwh": 2},
+            (
+                Reason.QUANTITY_MISSING,
+                "medium heat, driver kamheat, only at a set date: target_energy_kwh",
+            ),
+        ),
+        (
+            {"meter_no": 7, "on_time_h": 90, "rssi_dbm": -71, "total_volume_m3": 9.5},
+            (Reason.QUANTITY_MISSING, "medium heat, driver kamheat"),
+        ),
     ],
 )
-def test_register_that_a_driver_renamed_is_named(
-    fields: dict[str, object], unknown: list[str]
+def test_register_that_is_not_there_is_told_beside_what_is(
+    fields: dict[str, object], told: tuple[Reason, str]
 ) -> None:
     telegram = a_telegram(**fields, power_kw=1.9)
     del telegram["total_energy_consumption_kwh"]
     found = decode(telegram)
-    assert [each.quantity for each in found.measurements] == ["power_kw"]
-    assert [(each.reason, each.detail) for each in found.rejects] == [
-        (Reason.QUANTITY_UNKNOWN, name) for name in unknown
-    ]
+    assert "power_kw" in {each.quantity for each in found.measurements}
+    assert [(each.reason, each.detail) for each in found.rejects] == [told]
 
 
-@pytest.mark.parametrize("media", ["gas", "", None, 7, ["heat"]])
+def test_number_in_a_unit_that_nobody_knows_is_named_beside_the_register() -> None:
+    found = decode(a_telegram(heat_therm=18.1, enthalpy=3))
+    assert [each.quantity for each in found.measurements] == ["heat_kwh"]
+    assert [each.detail for each in found.rejects] == ["heat_therm", "enthalpy"]
+
+
+@pytest.mark.parametrize("media", ["gas", "cooling load volume at inlet"])
 def test_medium_that_is_not_used(media: object) -> None:
     found = decode(a_telegram(media=media))
     assert [each.reason for each in found.rejects] == [Reason.QUANTITY_MISSING]
+
+
+OPEN = ["other", "unknown", "radio converter (meter side)", "radio converter (system side)",
+        "bus/system component", "", None, 7, ["heat"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("media", OPEN)
+@pytest.mark.parametrize(
+    ("fields", "quantity"),
+    [
+        ({"meter": "qheatv2", "total_kwh": 932}, "heat_kwh"),
+        ({"meter": "qheat_55_us", "total_energy_consumption_kwh": 932}, "heat_kwh"),
+        ({"meter": "relhca", "consumption_hca": 932}, "allocator_units"),
+        ({"meter": "gwfwater", "total_m3": 932}, "cold_water_m3"),
+        ({"meter": "emerlin868", "total_m3": 932}, "cold_water_m3"),
+        ({"meter": "apator99", "total_m3": 932}, "cold_water_m3"),
+        ({"meter": "amiplus", "total_energy_consumption_kwh": 932}, "electricity_kwh"),
+        ({"meter": None, "driver": "sharky", "total_kwh": 932}, "heat_kwh"),
+    ],
+)
+def test_driver_tells_what_the_medium_does_not(
+    media: object, fields: dict[str, object], quantity: str
+) -> None:
+    telegram = a_telegram(**fields, media=media)
+    if fields["meter"] is None:
+        del telegram["meter"]
+    if "total_energy_consumption_kwh" not in fields:
+        del telegram["total_energy_consumption_kwh"]
+    found = decode(telegram)
+    assert [(each.quantity, each.value) for each in found.measurements] == [(quantity, 932.0)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "quantity"),
+    [
+        ("heat", {"total_kwh": 5}, "heat_kwh"),
+        ("main_heat", {"total_kwh": 5}, "heat_kwh"),
+        ("electricity", {"total_kwh": 5}, "electricity_kwh"),
+        ("hot_water", {"total_m3": 5}, "hot_water_m3"),
+        ("cold_water", {"total_m3": 5}, "cold_water_m3"),
+        ("allocator", {"consumption_hca": 5}, "allocator_units"),
+        ("climate", {"temperature_c": 5}, "temperature_c"),
+    ],
+)
+def test_estate_tells_what_neither_medium_nor_driver_does(
+    kind: DeviceKind, fields: dict[str, object], quantity: str
+) -> None:
+    telegram = a_telegram(media="other", meter="new2027", **fields)
+    del telegram["total_energy_consumption_kwh"]
+    known = decode(telegram, replace(OPTIONS, kinds={"67676767": kind}))
+    assert [(each.quantity, each.value) for each in known.measurements] == [(quantity, 5.0)]
+    # Without it nothing is guessed, and the number is told by its name.
+    (name,) = fields
+    found = decode(telegram)
+    assert found.measurements == []
+    assert [(each.reason, each.detail) for each in found.rejects] == [
+        (Reason.QUANTITY_UNKNOWN, name),
+        (Reason.QUANTITY_MISSING, "medium other, driver new2027"),
+    ]
+
+
+def test_water_of_any_temperature_is_what_the_estate_says() -> None:
+    telegram = a_telegram(media="water", meter="hydrus", total_m3=5)
+    told: list[tuple[dict[str, DeviceKind], str]] = [
+        ({}, "cold_water_m3"),
+        ({"67676767": "hot_water"}, "hot_water_m3"),
+        ({"67676767": "cold_water"}, "cold_water_m3"),
+    ]
+    for kinds, quantity in told:
+        found = decode(telegram, replace(OPTIONS, kinds=kinds))
+        assert [each.quantity for each in found.measurements] == [quantity]
+
+
+def test_medium_and_driver_that_contradict_each_other_decide_nothing() -> None:
+    telegram = a_telegram(media="heat cost allocation", meter="compact5", total_kwh=17_694_720)
+    found = decode(telegram)
+    assert found.measurements == []
+    assert [(each.reason, each.detail) for each in found.rejects] == [
+        (Reason.KIND_CONTRADICTED, "medium heat cost allocation, driver compact5")
+    ]
+    settled = decode(telegram, replace(OPTIONS, kinds={"67676767": "heat"}))
+    assert settled.measurements[0].quantity == "heat_kwh"
+
+
+def test_source_says_what_a_field_means() -> None:
+    telegram = a_telegram(media="other", meter="new2027", energy_100wh=9320, spare_kwh=4)
+    del telegram["total_energy_consumption_kwh"]
+    keys = read_key_map({"energy_100wh": "heat_kwh:wh", "spare_kwh": "ignore"})
+    found = decode(telegram, replace(OPTIONS, keys=keys))
+    assert [(each.quantity, each.value) for each in found.measurements] == [("heat_kwh", 9.32)]
+    assert found.rejects == []
+    # It goes before the field map.
+    keys = read_key_map({"total_volume_m3": "hot_water_m3", "energy_kwh": "heat_kwh"})
+    known = a_telegram(total_volume_m3=7, energy_kwh=9)
+    found = decode(known, replace(OPTIONS, keys=keys))
+    assert {each.quantity: each.value for each in found.measurements} == {
+        "heat_kwh": 9.0,
+        "hot_water_m3": 7.0,
+    }
 
 
 @pytest.mark.parametrize(

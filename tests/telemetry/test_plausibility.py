@@ -84,7 +84,7 @@ def test_sensor_below_outdoor_air_is_no_excellent_air(tmp_path: Path) -> None:
 def test_register_of_a_meter_that_is_not_well_counts_as_missing(tmp_path: Path) -> None:
     def telegram(hour: int, kwh: float, status: str) -> Message:
         time = f"2026-01-14T{7 + hour:02d}:00:00Z"
-        fields = {"id": "box-0101", "media": "heat", "meter": "kamheat", "timestamp": time}
+        fields = {"id": "64000101", "media": "heat", "meter": "kamheat", "timestamp": time}
         data = json.dumps(fields | {"total_energy_consumption_kwh": kwh, "status": status}).encode()
         return Message(f"{BUILDING}/wmbusmeters/1", data, len(data), T0 + 4 * HOUR_MS)
 
@@ -93,7 +93,7 @@ def test_register_of_a_meter_that_is_not_well_counts_as_missing(tmp_path: Path) 
     def use_with(middle: str) -> list[float]:
         telegrams = [telegram(0, 10.0, "OK"), telegram(1, 12.0, middle), telegram(2, 14.5, "OK")]
         assert store.write(Intake(SOURCES, RULES).take(telegrams).readings) == []
-        samples = store.samples(BUILDING, ["box-0101"], "heat_kwh", HOUR0, HOURS.end_ms + 1)
+        samples = store.samples(BUILDING, ["64000101"], "heat_kwh", HOUR0, HOURS.end_ms + 1)
         found: list[float] = hourly_use(samples, 1, HOURS)[0].tolist()
         return found
 
