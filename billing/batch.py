@@ -12,8 +12,10 @@ from billing.checks import scheme_findings
 from billing.costs import cost_findings, costs_of
 from billing.items import items_of
 from billing.law.choice import choose_scheme
+from billing.law.co2 import co2_split
 from billing.law.legality import law_findings, with_law
 from billing.law.shares import split_share_findings
+from billing.law.unmetered import by_fixed_keys
 from billing.results import Bill, BillRow, RegisterUse, Statement
 from billing.schemes import CLIMATE_KEYS
 from billing.splitting import Split
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from billing.costs import Costs
     from billing.items import Items
     from billing.law.choice import Choice
+    from billing.law.co2 import Co2Split
     from billing.results import CostLine
     from billing.schemes import Scheme
     from estate.model import Estate
@@ -75,15 +78,18 @@ def compute_bill(
     month = BuildingMonth(estate, source, period, spans_of(estate, period))
     costs = costs_of(estate, period)
     lines = costs.lines
-    items = items_of(month, lines, choice.charged)
-    findings = allow(_findings(month, choice, costs, items, first_issued or issued), allowed)
+    co2 = co2_split(estate, period, lines, choice.law)
+    items = items_of(month, lines, choice.charged, co2)
+    charged, unmetered = by_fixed_keys(choice.charged, estate, period, items.amounts, choice.law)
+    found = _findings(month, choice, charged, costs, items, first_issued or issued)
+    findings = allow([*found, *unmetered], allowed)
     if disqualifications(findings):
         raise DataError(findings)
-    rows = Split(month, choice.charged, choice.law, findings).costs(items.amounts)
+    rows = Split(month, charged, choice.law, findings).costs(items.amounts)
     findings += allow(_really_split(choice, rows), allowed)
     if disqualifications(findings):
         raise DataError(findings)
-    beside = _totals_beside(month, lines, items, choice)
+    beside = _totals_beside(month, lines, items, choice, co2)
     statements = _statements(month, rows, beside, vat_of_rows(rows, items.vat))
     bill = Bill(
         building=estate.building.id,
@@ -92,8 +98,8 @@ def compute_bill(
         scheme_version=choice.charged.version,
         ground=choice.ground,
         trial=choice.trial,
-        statements=explained(month, choice.charged, rows, statements),
-        total_ore=sum(items.amounts.values()),
+        statements=(*explained(month, charged, rows, statements), *_landlord(estate, period, co2)),
+        total_ore=sum(items.amounts.values()) + sum(co2.landlord_ore.values() if co2 else ()),
         findings=tuple(findings),
         costs=lines,
         derived=items.derived,
@@ -103,6 +109,7 @@ def compute_bill(
         shadow_by_climate=bool(choice.beside and choice.beside.uses(CLIMATE_KEYS)),
         issued=issued,
         first_issued=first_issued,
+        co2=co2,
     )
     return with_law(bill, estate, choice.law)
 
@@ -110,6 +117,7 @@ def compute_bill(
 def _findings(
     month: BuildingMonth,
     choice: Choice,
+    scheme: Scheme,
     costs: Costs,
     items: Items,
     issued: date | None,
@@ -121,7 +129,7 @@ def _findings(
         *_items_without_rule(choice.charged, items.amounts),
         *choice.findings,
         *law_findings(month.estate, month.period, choice, costs.lines, items.amounts, issued),
-        *scheme_findings(month, choice.charged, set(items.amounts)),
+        *scheme_findings(month, scheme, set(items.amounts)),
     ]
 
 
@@ -146,14 +154,18 @@ def _items_without_rule(scheme: Scheme, costs: Mapping[str, int]) -> list[Findin
 
 
 def _totals_beside(
-    month: BuildingMonth, lines: Sequence[CostLine], items: Items, choice: Choice
+    month: BuildingMonth,
+    lines: Sequence[CostLine],
+    items: Items,
+    choice: Choice,
+    co2: Co2Split | None,
 ) -> list[int] | None:
     """Split the same costs by another scheme, where the data allows it; totals by span."""
     scheme = choice.beside
     if scheme is None:
         return None
     # A scheme that divides no bill takes the items as they were divided for what is charged.
-    items = items_of(month, lines, scheme) if scheme.derive else items
+    items = items_of(month, lines, scheme, co2) if scheme.derive else items
     without_rule = _items_without_rule(scheme, items.amounts)
     needs = scheme_findings(month, scheme, set(items.amounts))
     if disqualifications([*items.findings, *without_rule, *needs]):
@@ -185,6 +197,18 @@ def _statements(
         )
         for number, span in enumerate(month.spans)
     )
+
+
+def _landlord(estate: Estate, period: Period, co2: Co2Split | None) -> tuple[Statement, ...]:
+    """Give the landlord's statement of what is taken out of the tenants' costs."""
+    if co2 is None or not any(co2.landlord_ore.values()):
+        return ()
+    name = f"landlord:{estate.building.id}"
+    rows = tuple(
+        BillRow(name, "", f"{item}_co2", f"{item}_co2-1", "landlord", 1.0, 1.0, 1.0, landlord_ore)
+        for item, landlord_ore in co2.landlord_ore.items()
+    )
+    return (Statement(name, "", period.start, period.end, False, rows, (), 0, 0),)
 
 
 def _registers(month: BuildingMonth, span: int) -> tuple[RegisterUse, ...]:

@@ -75,6 +75,8 @@ def _line(cost: Cost) -> CostLine:
         received=cost.received,
         id=cost.id,
         replaces=cost.replaces,
+        co2_kg=cost.co2_kg,
+        co2_ore=cost.co2_amount_ore,
     )
 
 

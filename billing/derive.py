@@ -11,13 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
 from billing.money import micro, split
 from estate.model import Record
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Method = Literal[
     "metered_energy", "unmetered_energy", "kwh_per_m3", "water_temperature", "kwh_per_m2", "fixed"
@@ -73,13 +76,26 @@ class DeriveNumbers:
     kwh_per_m2_and_year: float
     gross_calorific_factor: float
     commercial_supply_divisor: float
+    heat_pump_factor: float
 
 
 @cache
 def derive_numbers() -> DeriveNumbers:
     """Read the numbers."""
+    return DeriveNumbers(**{name: row["value"] for name, row in _numbers().items()})
+
+
+def in_force(number: str, day: date) -> bool:
+    """Whether a number of ``derive.yaml`` holds on a day."""
+    start: date = _numbers()[number]["from"]
+    return start <= day
+
+
+@cache
+def _numbers() -> Mapping[str, Any]:
     text = resources.files("billing").joinpath("derive.yaml").read_text("utf-8")
-    return DeriveNumbers(**{name: row["value"] for name, row in yaml.safe_load(text).items()})
+    table: dict[str, Any] = yaml.safe_load(text)
+    return table
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,7 @@ class Measured:
     hot_water_c: float | None = None
     gross_calorific: bool = False
     commercial_supply: bool = False
+    heat_pump: bool = False
 
 
 def derived_kwh(
@@ -135,7 +152,8 @@ def derived_kwh(
     -------
     float or None
         For ``water_temperature`` :math:`2.5 V (t_w - 10)`, for ``kwh_per_m2`` :math:`32 A` a year,
-        both times 1.11 for gas by gross calorific value and over 1.15 for heat sold by a firm.
+        both times 1.11 for gas by gross calorific value, over 1.15 for heat sold by a firm, and
+        times 0.30 for a heat pump, whose bill counts electricity.
         None where the building did not measure what the method needs. [kWh]
 
     References
@@ -175,6 +193,8 @@ def _corrected(heat_kwh: float, measured: Measured) -> float:
     numbers = derive_numbers()
     if measured.gross_calorific:
         heat_kwh *= numbers.gross_calorific_factor
+    if measured.heat_pump:
+        heat_kwh *= numbers.heat_pump_factor
     return heat_kwh / numbers.commercial_supply_divisor if measured.commercial_supply else heat_kwh
 
 

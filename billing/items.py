@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from billing.derive import REST, Measured, derived_kwh, divide
+from billing.derive import REST, Measured, derived_kwh, divide, in_force
 from billing.meters import read_parts
+from billing.money import split
 from billing.results import DerivedItem
 from billing.rules import billing_rules
 from billing.tenancies import Span
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from billing.derive import Derivation, Method
+    from billing.law.co2 import Co2Split
     from billing.results import CostLine
     from billing.schemes import Scheme
     from billing.weights import BuildingMonth
@@ -59,9 +61,11 @@ class _Share:
     fraction: float | None
 
 
-def items_of(month: BuildingMonth, lines: Sequence[CostLine], scheme: Scheme) -> Items:
-    """Add up the costs by item, and divide those that the scheme derives others from."""
-    items = _added_up(lines, scheme)
+def items_of(
+    month: BuildingMonth, lines: Sequence[CostLine], scheme: Scheme, co2: Co2Split | None = None
+) -> Items:
+    """Add up the costs that tenants split by item, and divide those that others derive from."""
+    items = _without_landlord(_added_up(lines, scheme), co2)
     sources = sorted({rule.source for rule in scheme.derive.values()} & items.amounts.keys())
     for source in sources:
         rules = {item: rule for item, rule in scheme.derive.items() if rule.source == source}
@@ -78,6 +82,19 @@ def _added_up(lines: Sequence[CostLine], scheme: Scheme) -> Items:
         before = vat.get(item, 0)
         vat[item] = None if before is None or line.vat_ore is None else before + line.vat_ore
     return Items(dict(amounts), vat)
+
+
+def _without_landlord(items: Items, co2: Co2Split | None) -> Items:
+    """Leave out what the landlord bears of the price of CO2, and the VAT within it."""
+    if co2 is None:
+        return items
+    amounts, vat = dict(items.amounts), dict(items.vat)
+    for item, landlord_ore in co2.landlord_ore.items():
+        amounts[item] -= landlord_ore
+        own_vat = vat[item]
+        if own_vat is not None:
+            vat[item] = split(own_vat, [abs(amounts[item]), abs(landlord_ore)])[0]
+    return replace(items, amounts=amounts, vat=vat)
 
 
 def _divided(
@@ -172,6 +189,7 @@ def _measured(
         hot_water_c=facts.hot_water_c,
         gross_calorific=facts.gross_calorific,
         commercial_supply=facts.commercial_supply,
+        heat_pump=facts.fuel == "heat_pump" and in_force("heat_pump_factor", period.start),
     )
 
 

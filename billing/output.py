@@ -132,6 +132,8 @@ def _cost(line: CostLine) -> dict[str, Any]:
         "energy_kwh": line.energy_kwh,
         "provisional": line.provisional,
         "received": _day(line.received),
+        "co2_kg": line.co2_kg,
+        "co2_ore": line.co2_ore,
     }
 
 
@@ -179,6 +181,8 @@ def _run(bill: Bill, inputs: Mapping[str, str]) -> dict[str, Any]:
         "program": {"name": "fairvarme", "version": version("fairvarme")},
         "total_ore": bill.total_ore,
         "issued": _day(bill.issued),
+        "first_issued": _day(bill.first_issued),
+        "co2": asdict(bill.co2) if bill.co2 else None,
         "provisional": bill.provisional,
         "allowed": list(bill.allowed),
         "costs": [_cost(line) for line in bill.costs],

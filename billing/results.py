@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Withheld,
         YearBefore,
     )
+    from billing.law.co2 import Co2Split
     from estate.findings import Finding
     from estate.model import CostKind
     from estate.periods import Period
@@ -69,6 +70,10 @@ class CostLine:
     received: date | None
     id: str | None = None
     replaces: tuple[str, ...] = ()
+    co2_kg: float | None = None
+    """Emission of the fuel, as the supplier's bill tells it. [kg]"""
+    co2_ore: int | None = None
+    """Its price, within `amount_ore`. [øre]"""
 
 
 SUPPLIED: CostKind = "energy"
@@ -293,6 +298,8 @@ class Bill:
     late: bool = False
     interim: bool = False
     allowed: tuple[str, ...] = ()
+    co2: Co2Split | None = None
+    """How the price of CO2 is borne; None where no law divides it, or no cost tells it."""
 
     @property
     def provisional(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -24,6 +24,8 @@ Tracer = Literal["co2_decay", "moisture_excess"]
 CLIMATE_KEYS = frozenset({"degree_hours", "base_temperature", "own_heat_loss", "climate_bands"})
 METERED_KEYS = frozenset({"heat_units", "heat_units_position", "hot_water_m3"})
 FIXED_KEYS = frozenset({"area", "equal", "volume", "shares"})
+
+AREA: Key = "area"
 
 LEAP_YEAR = 2024
 """A year in which every day of a season exists."""
@@ -170,6 +172,12 @@ class Scheme(Record):
         return any(
             component.key in keys for components in self.items.values() for component in components
         )
+
+
+def fixed_key(components: Sequence[Component]) -> Key:
+    """Give the fixed key of the largest fraction of an item; area where it has none."""
+    fixed = [each for each in components if each.key in FIXED_KEYS]
+    return max(fixed, key=lambda each: each.fraction).key if fixed else AREA
 
 
 def load_scheme(id_or_path: str) -> Scheme:

@@ -11,18 +11,17 @@ import numpy as np
 from billing.money import MICRO, micro, split
 from billing.results import BillRow
 from billing.rules import billing_rules
-from billing.schemes import FIXED_KEYS, Component
+from billing.schemes import AREA, FIXED_KEYS, Component, fixed_key
 from billing.weights import COLUMNS, METERS
 from estate.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from billing.law.table import Law
-    from billing.schemes import Key, Scheme
+    from billing.schemes import Scheme
     from billing.weights import BuildingMonth
 
-AREA: Key = "area"
 FINE = 10**9
 """Weights of a flat's tenancies are compared far finer than they are rounded."""
 
@@ -181,9 +180,3 @@ class Split:
     def _add(self, finding: str, component: str, key: str, why: str) -> None:
         message = f"{component} is split by {key}: {why}; look at the meters and the boxes"
         self.findings.append(Finding(finding, message, {"component": component, "why": why}))
-
-
-def fixed_key(components: Sequence[Component]) -> Key:
-    """Give the fixed key of the largest fraction of an item; area where it has none."""
-    fixed = [each for each in components if each.key in FIXED_KEYS]
-    return max(fixed, key=lambda each: each.fraction).key if fixed else AREA

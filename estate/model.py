@@ -23,7 +23,7 @@ DeviceKind = Literal[
 ]  # fmt: skip
 Fuel = Literal["district_heating", "gas", "oil", "heat_pump", "other"]
 Tenure = Literal["almen", "privat", "andel", "ejer"]
-CostKind = Literal["energy", "fixed", "rebate", "inspection", "carried_over"]
+CostKind = Literal["energy", "fixed", "rebate", "inspection", "information", "carried_over"]
 
 
 class Record(BaseModel):
@@ -69,6 +69,9 @@ class Facts(Record):
         The rent or price of a home already pays for its exposed position.
     monthly_information : bool or None
         Whether residents get their use every month.
+    co2_restrictions : int
+        What keeps the owner from making the building better (CO2KostAufG § 9): 0 nothing, 1 rules
+        of public law against a better building or another supply, 2 against both.
     """
 
     fuel: Fuel | None = None
@@ -79,6 +82,7 @@ class Facts(Record):
     hot_water_c: Annotated[float, Field(gt=10, le=95)] | None = None
     position_priced_in: bool = False
     monthly_information: bool | None = None
+    co2_restrictions: Literal[0, 1, 2] = 0
 
 
 class Contact(Record):
@@ -230,6 +234,8 @@ class Cost(Record):
     kind: CostKind = "energy"
     vat_amount_ore: int | None = None
     energy_kwh: NotNegative | None = None
+    co2_kg: NotNegative | None = None
+    co2_amount_ore: int | None = None
     status: Literal["provisional", "final"] = "final"
     received: date | None = None
     id: Id | None = None

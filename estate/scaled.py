@@ -108,8 +108,8 @@ def _with_costs(rows: Table, flats: int) -> Table:
     def scaled(cell: str) -> str:
         return f"{float(cell) * flats / HOUSE_FLATS:.2f}" if cell else ""
 
-    amounts = ("amount", "vat_amount", "energy_kwh")
-    return [row | {name: scaled(row[name]) for name in amounts} for row in rows]
+    amounts = ("amount", "vat_amount", "energy_kwh", "co2_kg", "co2_amount")
+    return [row | {name: scaled(row[name]) for name in amounts if name in row} for row in rows]
 
 
 def _moved(text: str, month: str) -> str:

@@ -49,6 +49,7 @@ def proof_section(
             *_days(bill, words),
             *_rules(bill, words),
             *_money_notes(statement, building, words),
+            *_co2(bill, building, words),
             *_supply(building.supply, words),
         ],
     }
@@ -249,6 +250,26 @@ def _money_notes(statement: Statement, building: Building, words: Catalogue) -> 
         amount = words.money(reduction.amount_ore, currency)
         lines.append(words.say("proof.reduction", amount=amount, source=cut(reduction.source)))
     return lines
+
+
+def _co2(bill: Bill, building: Building, words: Catalogue) -> list[str]:
+    """Say how the price of CO2 is borne, as the landlord must where a law divides it."""
+    if bill.co2 is None:
+        return []
+    co2, currency = bill.co2, building.currency
+    return [
+        words.say(
+            "proof.co2",
+            amount=words.money(co2.amount_ore, currency),
+            kg=words.plain_number(round(co2.emission_kg)),
+            per_m2=words.plain_number(co2.emission_per_m2),
+        ),
+        words.say(
+            "proof.co2.parts",
+            tenants=words.money(co2.tenants_ore, currency),
+            percent=words.percent(round(100 * co2.tenants_fraction)),
+        ),
+    ]
 
 
 def _supply(supply: Supply | None, words: Catalogue) -> list[str]:

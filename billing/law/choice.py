@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from billing.law.days import MONTHS_OF_A_YEAR, add_months
 from billing.law.shares import items_short_of_meters
 from billing.law.table import Law, law_of
 from billing.results import Ground
@@ -85,6 +86,8 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
     if not (scheme.needs_permit or scheme.uses(CLIMATE_KEYS)):
         beside = None if scheme.id == METERED else metered
         return Choice(scheme, beside, _decision(use), _is_trial(use), early, law)
+    use, long = _within_law(use, law)
+    early = (*early, *long)
     permit = _permit(period, use)
     # A decision cannot do without meters: only a permit is a dispensation from the order.
     decidable = building.tenure not in rented and not items_short_of_meters(scheme, law)
@@ -129,6 +132,25 @@ def _not_yet(scheme: Scheme, period: Period) -> tuple[Finding, ...]:
     )
     data = {"scheme": scheme.id, "valid_from": str(scheme.valid_from)}
     return (Finding("billing.scheme.not_yet", message, data),)
+
+
+def _within_law(use: SchemeUse | None, law: Law) -> tuple[SchemeUse | None, list[Finding]]:
+    """End a permit where the law lets trials end, and say so."""
+    most = law.number("permit_years_most")
+    if use is None or use.permit is None or most is None:
+        return use, []
+    permit, last = use.permit, add_months(use.permit.start, round(most * MONTHS_OF_A_YEAR))
+    if permit.end <= last:
+        return use, []
+    message = (
+        f"the permit '{permit.reference}' runs from {permit.start} to {permit.end}; the law of "
+        f"{law.country} allows trials of {most:g} years ({law.source('permit_years_most')}), so it "
+        f"counts until {last}. Correct its days in building.yaml, or have it renewed"
+    )
+    data = {"from": str(permit.start), "to": str(permit.end), "counts_until": str(last)}
+    ended = permit.model_copy(update={"end": last})
+    shorter = use.model_copy(update={"permit": ended})
+    return shorter, [Finding("billing.scheme.permit_long", message, data)]
 
 
 def _permit(period: Period, use: SchemeUse | None) -> Permit | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.law.co2 import co2_findings
 from billing.law.days import (
     claims_until,
     correction_findings,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from billing.law.table import Law
     from billing.results import Bill, CostLine
     from billing.schemes import Scheme
-    from estate.model import Estate
+    from estate.model import Building, Estate
     from estate.periods import Period
 
 WITHOUT_POSITION = "heat_units"
@@ -67,6 +68,8 @@ def law_findings(
         *_position(scheme, amounts, law, priced_in=facts.position_priced_in),
         *_few_flats(estate, law),
         *_ceiling(scheme, law),
+        *co2_findings(lines, facts, law),
+        *_information(estate.building, lines, law),
         *day_findings(period, lines, law, issued, estate.building),
         *meter_findings(estate, period, scheme, list(amounts), law),
     ]
@@ -88,6 +91,20 @@ def _position(
             )
             data = {"scheme": scheme.id, "item": item, "key": WITHOUT_POSITION}
             yield Finding("billing.law.position", message, data)
+
+
+def _information(building: Building, lines: Sequence[CostLine], law: Law) -> Iterator[Finding]:
+    """Find costs of the monthly information where the law of the tenancy does not charge them."""
+    tenures = law.words("information_cost")
+    for line in lines:
+        if line.kind == "information" and building.tenure not in tenures:
+            allowed = ", ".join(tenures) or "no tenure"
+            message = (
+                f"costs.csv: the cost of monthly information of {line.item} from {line.start} may "
+                f"be charged under {allowed} only, not under {building.tenure}; leave it out"
+            )
+            data = {"file": "costs.csv", "item": line.item, "tenure": building.tenure}
+            yield Finding("billing.law.information_cost", message, data)
 
 
 def _few_flats(estate: Estate, law: Law) -> Iterator[Finding]:

@@ -50,10 +50,12 @@ def with_reductions(
         Of the bill.
     statements : sequence of Statement
     """
+    findings = tuple(findings)
     names = {each.name for each in findings}
+    unmetered = {each.data["item"] for each in findings if each.name == "billing.law.unmetered"}
     everybody = {
-        "reduction_not_by_use": bool(names & NOT_BY_USE),
         "reduction_no_information": "billing.law.monthly_information" in names,
+        "reduction_no_co2": "billing.law.co2_untold" in names,
     }
     here = [each for each in estate.devices if period.overlap(each.start, each.end)]
     meters = [each for each in here if each.kind in METER_KINDS]
@@ -61,8 +63,13 @@ def with_reductions(
 
     def claims(statement: Statement) -> tuple[Reduction, ...]:
         reasons = everybody | {"reduction_not_remote": statement.flat in by_hand}
-        rules = [rule for rule, holds in reasons.items() if holds and rule in law.rules]
-        return tuple(_reduction(rule, law, statement.total_ore) for rule in rules)
+        by_fixed_keys = [row.amount_ore for row in statement.rows if row.item in unmetered]
+        not_by_use = statement.total_ore if names & NOT_BY_USE else sum(by_fixed_keys)
+        amounts = {"reduction_not_by_use": not_by_use} if not_by_use else {}
+        amounts |= {rule: statement.total_ore for rule, holds in reasons.items() if holds}
+        return tuple(
+            _reduction(rule, law, ore) for rule, ore in amounts.items() if rule in law.rules
+        )
 
     return tuple(
         replace(each, reductions=claims(each)) if each.resident else each for each in statements

@@ -56,6 +56,8 @@ def statement_details(bill: Bill, statement: Statement) -> dict[str, Any]:
         "supplier_bill_received": str(bill.received) if bill.received else None,
         "deadline": str(bill.deadline) if bill.deadline else None,
         "late": bill.late,
+        "corrects": str(bill.first_issued) if bill.first_issued else None,
+        "co2": asdict(bill.co2) if bill.co2 else None,
         "interim": bill.interim,
         "half_degree": asdict(half) if half else None,
         "neighbour_heat": statement.neighbour_heat,

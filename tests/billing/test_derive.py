@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from billing.derive import Derivation, Measured, Method, derived_kwh, divide
+from billing.derive import Derivation, Measured, Method, derived_kwh, divide, in_force
 
 
 def rule(**fields: object) -> Derivation:
@@ -36,6 +37,8 @@ HOUSE = Measured(
             "water_temperature", BY_TEMPERATURE, replace(HOUSE, commercial_supply=True),
             19_565.217391304348,
         ),
+        # 22,500 x 0.30: a heat pump's bill counts electricity (no. 3, from 1 October 2024).
+        ("water_temperature", BY_TEMPERATURE, replace(HOUSE, heat_pump=True), 6_750),
         # 32 x 420 a year, and a quarter of it.
         ("kwh_per_m2", rule(by="kwh_per_m2"), HOUSE, 13_440),
         ("kwh_per_m2", rule(by="kwh_per_m2"), replace(HOUSE, years=0.25), 3_360),
@@ -52,6 +55,11 @@ def test_heat_of_a_method(
     method: Method, of: Derivation, measured: Measured, expected: float
 ) -> None:
     assert derived_kwh(method, of, measured) == pytest.approx(expected, rel=1e-12)
+
+
+def test_factor_of_a_heat_pump_holds_from_october_2024() -> None:
+    days = (date(2024, 9, 30), date(2024, 10, 1))
+    assert [in_force("heat_pump_factor", day) for day in days] == [False, True]
 
 
 def test_loss_is_what_neither_homes_nor_hot_water_took() -> None:

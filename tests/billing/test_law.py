@@ -164,3 +164,20 @@ def test_trial_without_meters_needs_a_permit_whoever_owns_the_homes(tenure: str)
     assert permitted.charged.id == "dk-trial-bands"
     assert permitted.ground is not None
     assert permitted.ground.reference == "J.nr. 2026-1"
+
+
+def test_trial_counts_for_three_years_at_most() -> None:
+    """The order in force 1 May 2017: a permit of ten years allows the first three."""
+    long = PERMIT | {"from": "2022-01-01", "to": "2032-01-01"}
+    january = choose("almen", CLIMATE | {"from": "2022-01-01", "permit": long})
+    assert january.charged.id == "dk-metered"
+    names = [finding.name for finding in january.findings]
+    assert names == ["billing.scheme.permit_long", "billing.scheme.not_permitted"]
+    house = building(
+        tenure="almen", schemes=[CLIMATE | {"from": "2022-01-01", "permit": long}]
+    )  # fmt: skip
+    within = choose_scheme(house, Period.month("2024-12"), None)
+    assert within.charged.id == "dk-climate"
+    assert [finding.name for finding in within.findings] == ["billing.scheme.permit_long"]
+    exactly = PERMIT | {"from": "2024-01-01", "to": "2027-01-01"}
+    assert choose("almen", CLIMATE | {"from": "2024-01-01", "permit": exactly}).findings == ()

@@ -197,10 +197,47 @@ def test_de_heizkostenv() -> None:
     assert amounts(bill) == {
         "1": 157_500 + 30_000 + 378_000 + 90_000, "2": 52_500 + 60_000 + 252_000 + 180_000,
     }  # fmt: skip
-    assert names(bill) == {"billing.derive.computed"}
+    assert names(bill) == {"billing.derive.computed", *CO2_UNTOLD}
     assert [(each.item, each.amount_ore) for each in bill.derived] == [
         ("hot_water", 300_000), ("heat", 900_000),
     ]  # fmt: skip
+
+
+CO2_UNTOLD = {"billing.law.co2_untold", "billing.law.reduction"}
+
+
+def test_de_heizkostenv_without_any_meter_for_hot_water() -> None:
+    """
+    § 9 (2) sentence 4: 32 x 150 m² = 4,800 of 20,000 kWh, so 2,880.00 of 12,000.00, all by area.
+
+    A tenant may take 15 % off that: 144.00 of 960.00 and 288.00 of 1,920.00 (§ 12 (1)).
+    """
+    house = metered_house()
+    house.devices = [each for each in house.devices if each.kind == "heat"]
+    bill = house.bill("de-heizkostenv", cost(YEAR, "heat", 1_200_000, energy_kwh=20_000.0))
+    hot_water = {
+        each.flat: sum(row.amount_ore for row in each.rows if row.item == "hot_water")
+        for each in bill.statements
+    }
+    assert hot_water == {"1": 96_000, "2": 192_000}
+    assert {row.key for row in bill.rows if row.item == "hot_water"} == {"area"}
+    assert {row.key for row in bill.rows if row.item == "heat"} == {"heat_units", "area"}
+    assert names(bill) == {"billing.derive.computed", "billing.law.unmetered", *CO2_UNTOLD}
+    claims = [
+        each.amount_ore
+        for statement in bill.statements
+        for each in statement.reductions
+        if each.rule == "reduction_not_by_use"
+    ]
+    assert claims == [14_400, 28_800]
+
+
+def test_at_heizkg_splits_energy_alone_by_use() -> None:
+    """10,000.00 of energy as below, 2,000.00 of service by area: 1 : 2 (HeizKG §§ 10, 12)."""
+    house = metered_house()
+    service = cost(YEAR, "heat", 200_000, kind="inspection")
+    bill = house.bill("at-heizkg", cost(YEAR, "heat", 1_000_000), service)
+    assert amounts(bill) == {"1": 520_000 + 66_667, "2": 480_000 + 133_333}
 
 
 def test_at_heizkg() -> None:

@@ -265,6 +265,13 @@ CASES: Mapping[str, Case] = {
     "billing.scheme.permit_changes": (
         good_year, swap("building.yaml", METERED, PERMIT), "the permit 'J1'",
     ),
+    "billing.scheme.permit_long": (
+        good_year,
+        swap("building.yaml", METERED,
+             "{scheme: dk-climate, from: 2020-01-01, "
+             "permit: {reference: J2, from: 2020-01-01, to: 2030-01-01}}"),
+        "the permit 'J2'",
+    ),
     "billing.law.metered_fraction": (
         good_year, under(*by_meters(0.39), country="DK"), "39% of heat",
     ),
@@ -319,6 +326,19 @@ CASES: Mapping[str, Case] = {
              swap("costs.csv", "2000.00,400.00,1500,final", "2000.00,400.00,1500,final,2026-02-01\n"
                   "2025-01-01,2026-01-01,heat,fixed,100.00,20.00,,final")),
         "splits the fixed cost of heat by use",
+    ),
+    "billing.law.unmetered": (
+        good_year,
+        both(under(*by_meters(0.7), country="DE"), without("devices.csv", "heat-")),
+        "no home has a meter for heat",
+    ),
+    "billing.law.co2_untold": (
+        good_year, under(*by_meters(0.7), country="DE"), "costs.csv: the energy cost of heat",
+    ),
+    "billing.law.information_cost": (
+        good_year,
+        more("costs.csv", "2025-01-01,2026-01-01,heat,information,100.00,20.00,,final,2026-02-01"),
+        "costs.csv: the cost of monthly information of heat",
     ),
     "billing.law.late": (
         good_year, options("--issued", "2026-05-02"), "after its deadline 2026-05-01",

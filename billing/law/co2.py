@@ -1,0 +1,155 @@
+"""
+The price of CO2 between landlord and tenants, where a law divides it. Pure.
+
+The landlord's part is taken out of the supplier's bill before that is split, and stands on the bill
+as a row of its own, so that the amounts still add up to the costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from billing.law.days import MONTHS_OF_A_YEAR, add_months
+from billing.money import MICRO, micro, split
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from billing.law.table import Law
+    from billing.results import CostLine
+    from estate.model import Estate, Facts
+    from estate.periods import Period
+
+RULE = "co2_cost_shared"
+TENTH = Decimal("0.1")
+FUELS_WITHOUT = ("heat_pump",)
+"""Electricity is no fuel whose price of CO2 is shared."""
+
+
+@dataclass(frozen=True)
+class Co2Split:
+    """
+    How the price of CO2 of a period is borne.
+
+    Attributes
+    ----------
+    emission_kg : float
+        Of the suppliers' bills. [kg]
+    emission_per_m2 : float
+        Of the living area and a year, rounded to one decimal as the law says. [kg/(m² a)]
+    tenants_fraction : float
+        [1]
+    amount_ore : int
+        All of it. [øre]
+    landlord_ore : mapping of str to int
+        The landlord's part, by the item that held it. [øre]
+    """
+
+    emission_kg: float
+    emission_per_m2: float
+    tenants_fraction: float
+    amount_ore: int
+    landlord_ore: Mapping[str, int]
+
+    @property
+    def tenants_ore(self) -> int:
+        """What is left in the items that the tenants split. [øre]"""
+        return self.amount_ore - sum(self.landlord_ore.values())
+
+
+def co2_split(
+    estate: Estate, period: Period, lines: Sequence[CostLine], law: Law
+) -> Co2Split | None:
+    """
+    Divide the price of CO2 in some costs between landlord and tenants.
+
+    Parameters
+    ----------
+    estate : Estate
+    period : Period
+    lines : sequence of CostLine
+    law : Law
+
+    Returns
+    -------
+    Co2Split or None
+        None where the law divides nothing, or no cost tells it.
+
+    References
+    ----------
+    .. [1] CO2KostAufG §§ 5-7 and 9.
+    """
+    known = [line for line in lines if line.co2_kg is not None and line.co2_ore is not None]
+    if not law.wants(RULE) or not known:
+        return None
+    emission_kg = sum(line.co2_kg or 0.0 for line in known)
+    area_m2 = sum(flat.area_m2 for flat in estate.flats)
+    per_m2 = _rounded(emission_kg / area_m2 / years(period))
+    left = co2_table()["landlord_left"][estate.building.facts.co2_restrictions]
+    tenants = 1 - (1 - tenants_fraction(per_m2)) * left
+    amounts: dict[str, int] = {}
+    for line in known:
+        amounts[line.item] = amounts.get(line.item, 0) + (line.co2_ore or 0)
+    part = micro(tenants)
+    landlord = {item: split(ore, [part, MICRO - part])[1] for item, ore in sorted(amounts.items())}
+    return Co2Split(emission_kg, per_m2, tenants, sum(amounts.values()), landlord)
+
+
+def tenants_fraction(emission_per_m2: float) -> float:
+    """
+    Give the tenants' fraction of the price of CO2.
+
+    Parameters
+    ----------
+    emission_per_m2 : float
+        [kg/(m² a)]
+    """
+    steps = [each for each in co2_table()["steps"] if each["emission"] <= emission_per_m2]
+    return float(steps[-1]["tenants"])
+
+
+def years(period: Period) -> float:
+    """Give a period's length in years of its own months, a leap year's too; 1 for twelve months."""
+    year = add_months(period.start, MONTHS_OF_A_YEAR) - period.start
+    return period.days / year.days
+
+
+def co2_findings(lines: Sequence[CostLine], facts: Facts, law: Law) -> list[Finding]:
+    """Find costs of energy that do not tell the price of CO2 that the law divides."""
+    if not law.wants(RULE) or facts.fuel in FUELS_WITHOUT:
+        return []
+    lacking = [
+        line
+        for line in lines
+        if line.kind == "energy" and (line.co2_kg is None or line.co2_ore is None)
+    ]
+    return [_untold(line, law) for line in lacking if line.item not in law.not_heat]
+
+
+def _untold(line: CostLine, law: Law) -> Finding:
+    message = (
+        f"costs.csv: the energy cost of {line.item} from {line.start} does not tell the CO2 and "
+        f"its price, which the law of {law.country} divides between landlord and tenants "
+        f"({law.source(RULE)}); add co2_kg and co2_amount as the supplier's bill tells them"
+    )
+    data = {"file": "costs.csv", "item": line.item, "start": str(line.start)}
+    return Finding("billing.law.co2_untold", message, data)
+
+
+def _rounded(per_m2: float) -> float:
+    return float(Decimal(str(per_m2)).quantize(TENTH, ROUND_HALF_UP))
+
+
+@cache
+def co2_table() -> Mapping[str, Any]:
+    """Read the steps."""
+    text = resources.files("billing.law").joinpath("co2_steps.yaml").read_text("utf-8")
+    table: dict[str, Any] = yaml.safe_load(text)
+    return table
