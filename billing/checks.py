@@ -10,6 +10,7 @@ from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.weights import COLUMNS, METERS
 from estate.findings import Finding
+from telemetry.box_checks import Suspicion, doubted_quantities
 from telemetry.breaks import Step
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ def scheme_findings(month: BuildingMonth, scheme: Scheme, items: set[str]) -> li
     climate = any(each.key in CLIMATE_KEYS for each in components)
     if climate:
         findings += _climate_findings(month)
-        findings += _suspect_findings(month)
+        findings += _box_findings(month, outdoors=False)
     if any(each.key in NEED_OUTDOOR for each in components):
+        findings += _box_findings(month, outdoors=True)
         findings += _outdoor_findings(month)
     for key in sorted({each.key for each in components} & METERS.keys()):
         findings += _meter_findings(month, key)
@@ -118,17 +120,63 @@ def _refused_finding(month: BuildingMonth, row: int) -> Finding:
     return Finding("billing.climate.refused", message, {"flat": flat, "hours": hours})
 
 
-def _suspect_findings(month: BuildingMonth) -> Iterator[Finding]:
+def _box_findings(month: BuildingMonth, outdoors: bool) -> Iterator[Finding]:
+    """Find boxes, of homes or outdoors, that are not believed in some hours or readings."""
     hours = month.climate.hours.count
-    for reason, suspect in month.climate.suspect.items():
-        for row in np.flatnonzero(suspect.any(axis=1)):
-            flat, number = month.estate.flats[row].flat, int(suspect[row].sum())
-            message = (
-                f"flat {flat}: {number} of {hours} hours of a box are suspect ({reason}) and count "
-                "as missing; look where the box stands, and whether it still measures"
-            )
-            data = {"flat": flat, "reason": str(reason), "suspect_hours": number, "hours": hours}
-            yield Finding("billing.climate.suspect", message, data)
+    for doubt in month.climate.doubts:
+        if (doubt.flat is None) != outdoors:
+            continue
+        what = ", ".join(doubted_quantities(doubt.reason))
+        seen, remedy = DOUBTED[doubt.reason]
+        message = (
+            f"{_place(doubt.flat)}: {doubt.hours} of {hours} hours of {what} from box "
+            f"{doubt.device} are suspect ({seen}) and count as missing; {remedy}"
+        )
+        data = {
+            "flat": doubt.flat, "device": doubt.device, "reason": str(doubt.reason),
+            "suspect_hours": doubt.hours, "hours": hours,
+        }  # fmt: skip
+        yield Finding("billing.climate.suspect", message, data)
+    for left_out in month.climate.glitches:
+        if (left_out.flat is None) != outdoors:
+            continue
+        message = (
+            f"{_place(left_out.flat)}: {left_out.readings} single readings of {left_out.quantity} "
+            f"from box {left_out.device} are far off those before and after them, and left out of "
+            "the hours; look at the box and its gateway"
+        )
+        data = {
+            "flat": left_out.flat, "device": left_out.device, "quantity": left_out.quantity,
+            "readings": left_out.readings,
+        }  # fmt: skip
+        yield Finding("billing.climate.glitch", message, data)
+
+
+def _place(flat: str | None) -> str:
+    return "outdoors" if flat is None else f"flat {flat}"
+
+
+LOOK = "look where the box stands, and whether it still measures"
+DOUBTED: Mapping[Suspicion, tuple[str, str]] = {
+    Suspicion.FLAT: ("nothing that it measures moves", LOOK),
+    Suspicion.SUN: ("a peak that no room has, as on a sunny sill", LOOK),
+    Suspicion.BAG: ("humidity that only rises, as in a bag", LOOK),
+    Suspicion.STAIRWELL: ("far colder in fresh air, as in the stairwell", LOOK),
+    Suspicion.BASELINE: (
+        "more carbon dioxide than people can make in air so dry", "calibrate it in fresh air",
+    ),
+    Suspicion.NO_HOME: (
+        "temperatures that no home has", "look at its unit and where the box stands",
+    ),
+    Suspicion.TEMPERATURE_STILL: (
+        "it stands still or moves in leaps",
+        "look whether it is measured at all, or what a valve is set to",
+    ),
+    Suspicion.HUMIDITY_STILL: ("it stands still", LOOK),
+    Suspicion.CO2_STILL: ("it stands still", LOOK),
+    Suspicion.SATURATED: ("air that is full of water for half a day", "dry or replace the sensor"),
+}  # fmt: skip
+"""What is seen, and what to do, by reason."""
 
 
 def _outdoor_findings(month: BuildingMonth) -> Iterator[Finding]:

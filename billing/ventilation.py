@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from telemetry.humidity import water_g_per_m3
+
 if TYPE_CHECKING:
     from billing.schemes import Tracer
     from telemetry.climate import HomeClimate
@@ -24,10 +26,6 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-KELVIN = 273.15
-MAGNUS_HPA, MAGNUS_FACTOR, MAGNUS_C = 6.112, 17.62, 243.12
-WATER_G_K_PER_M3_HPA = 216.68
-PERCENT = 100.0
 FAST_POINTS = 2
 """Where a window stands open, the excess is gone before a third hour tells of it."""
 
@@ -87,19 +85,6 @@ class Gate:
     end: float
     r2: float
     part: float
-
-
-def water_g_per_m3(temperature_c: Floats, humidity_pct: Floats) -> Floats:
-    """
-    Give the water in the air; any shape. [g/m³]
-
-    References
-    ----------
-    .. [1] Magnus formula of WMO No. 8: 6.112 hPa, 17.62, 243.12 °C.
-    """
-    saturation_hpa = MAGNUS_HPA * np.exp(MAGNUS_FACTOR * temperature_c / (MAGNUS_C + temperature_c))
-    vapour_hpa = humidity_pct / PERCENT * saturation_hpa
-    return np.asarray(WATER_G_K_PER_M3_HPA * vapour_hpa / (temperature_c + KELVIN))
 
 
 def air_change_per_h(excess: Floats, hours: Floats) -> tuple[Floats, Floats]:

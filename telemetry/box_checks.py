@@ -7,24 +7,19 @@ a box on a sunny sill, in a bag or in the stairwell earns nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from telemetry.runs import (
-    all_of_the_last,
-    first_hours,
-    long_runs,
-    rolling_least,
-    runs_from,
-    runs_with,
-    windows_to_hours,
-)
+from telemetry.co2_baseline import never_fresh
+from telemetry.humidity import water_g_per_m3
+from telemetry.runs import all_of_the_last, first_hours, long_runs, runs_from, runs_with
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from telemetry.box_limits import BoxLimits
 
@@ -46,15 +41,60 @@ class Suspicion(StrEnum):
     STAIRWELL = "stairwell"
     """Suddenly far colder in fresh air, or far colder than all homes: another place."""
     BASELINE = "baseline"
-    """Carbon dioxide that never comes down to fresh air: the sensor is not calibrated."""
+    """More carbon dioxide than people can make in air so dry: the sensor is not calibrated."""
+    NO_HOME = "no_home"
+    """Warmer or colder for hours than any home is: another unit, a radiator, a frozen store."""
+    TEMPERATURE_STILL = "temperature_still"
+    """The temperature alone stands still, or moves in leaps: stuck, or what a valve is set to."""
+    HUMIDITY_STILL = "humidity_still"
+    CO2_STILL = "co2_still"
+    SATURATED = "saturated"
+    """Air that is full of water for half a day: a wetted or failed sensor."""
+
+
+INDOOR_QUANTITIES = ("temperature_c", "humidity_pct", "co2_ppm")
+ONE_QUANTITY: Mapping[Suspicion, str] = {
+    Suspicion.BASELINE: "co2_ppm",
+    Suspicion.NO_HOME: "temperature_c",
+    Suspicion.TEMPERATURE_STILL: "temperature_c",
+    Suspicion.HUMIDITY_STILL: "humidity_pct",
+    Suspicion.CO2_STILL: "co2_ppm",
+    Suspicion.SATURATED: "humidity_pct",
+}
+"""The quantity that a reason makes suspect, where it is not all that the box measures."""
+
+
+def doubted_quantities(reason: Suspicion) -> Sequence[str]:
+    """Name what is suspect for a reason."""
+    return (ONE_QUANTITY[reason],) if reason in ONE_QUANTITY else INDOOR_QUANTITIES
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """
+    What the building and the weather say beside what a box measures.
+
+    Attributes
+    ----------
+    inhabited : (boxes, hours) bool array
+        Somebody rents the home; an empty one may be as cold as it likes.
+    median_c : (hours,) array
+        Temperature of the building's median home. [°C]
+    outdoor_c, outdoor_g_per_m3 : (hours,) array
+        Temperature of the outdoor air and the water in it; NaN = not known. [°C], [g/m³]
+    """
+
+    inhabited: Bools
+    median_c: Floats
+    outdoor_c: Floats
+    outdoor_g_per_m3: Floats
 
 
 def suspicions(
     temperature_c: Floats,
     humidity_pct: Floats,
     co2_ppm: Floats,
-    median_c: Floats,
-    inhabited: Bools,
+    around: Surroundings,
     limits: BoxLimits,
 ) -> Mapping[Suspicion, Bools]:
     """
@@ -64,27 +104,42 @@ def suspicions(
     ----------
     temperature_c, humidity_pct, co2_ppm : (boxes, hours) arrays
         Hourly means, NaN = gap. [°C], [%], [ppm]
-    median_c : (hours,) array
-        Temperature of the building's median home. [°C]
-    inhabited : (boxes, hours) bool array
-        Somebody rents the home; an empty one may be as cold as it likes.
+    around : Surroundings
     limits : BoxLimits
 
     Returns
     -------
     mapping of Suspicion to (boxes, hours) bool array
     """
+    no_home = like_no_home(temperature_c, around.outdoor_c, around.inhabited, limits)
+    temperature_c = np.where(no_home, np.nan, temperature_c)
+    water_excess = water_g_per_m3(temperature_c, humidity_pct) - around.outdoor_g_per_m3
+    saturated = full_of_water(humidity_pct, co2_ppm, water_excess, limits) & around.inhabited
+    humidity_pct = np.where(saturated, np.nan, humidity_pct)
     sun = in_the_sun(temperature_c, limits)
     # The fall after a peak in the sun is no way to the stairwell.
     shaded_c = np.where(sun, np.nan, temperature_c)
     away = carried_away(shaded_c, co2_ppm, limits)
-    far_below = colder_than_homes(shaded_c, co2_ppm, median_c, limits) & inhabited
+    far_below = colder_than_homes(shaded_c, co2_ppm, around.median_c, limits) & around.inhabited
+    # In warm weather furniture takes up and gives off more water than people do.
+    telling = np.where(around.outdoor_c <= limits.baseline_outdoor_c, water_excess, np.nan)
+    # Nobody breathes in an empty home: it may well stand at the outdoor air's level.
+    breathed = around.inhabited | (co2_ppm > limits.fresh_air_ppm)
+    stuck = flat(temperature_c, humidity_pct, co2_ppm, limits)
+    temperature_still, humidity_still, co2_still = still_alone(
+        (temperature_c, humidity_pct, co2_ppm), (limits.still_leap_k, np.inf, np.inf), limits
+    )
     return {
-        Suspicion.FLAT: flat(temperature_c, humidity_pct, co2_ppm, limits),
+        Suspicion.FLAT: stuck,
         Suspicion.SUN: sun,
-        Suspicion.BAG: in_a_bag(humidity_pct, limits),
+        Suspicion.BAG: in_a_bag(humidity_pct, co2_ppm, limits),
         Suspicion.STAIRWELL: away | far_below,
-        Suspicion.BASELINE: never_fresh(co2_ppm, limits),
+        Suspicion.BASELINE: never_fresh(co2_ppm, telling, limits),
+        Suspicion.NO_HOME: no_home,
+        Suspicion.TEMPERATURE_STILL: temperature_still & ~stuck,
+        Suspicion.HUMIDITY_STILL: humidity_still & ~stuck,
+        Suspicion.CO2_STILL: co2_still & breathed & ~stuck,
+        Suspicion.SATURATED: saturated,
     }
 
 
@@ -106,13 +161,18 @@ def in_the_sun(temperature_c: Floats, limits: BoxLimits) -> Bools:
     return runs_with(runs_with(near, above_k >= limits.sun_above_day_k), steep)
 
 
-def in_a_bag(humidity_pct: Floats, limits: BoxLimits) -> Bools:
-    """Find the hours of a humidity that only rises, and those until it falls at once."""
+def in_a_bag(humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
+    """
+    Find the hours of a humidity that only rises, and on until it falls; shapes as `suspicions`.
+
+    Where carbon dioxide leaps meanwhile, the air of the room reaches the box.
+    """
     step, hours = _step(humidity_pct), limits.bag_hours
     rises = step >= -limits.bag_slack_pct_per_h
+    reached = np.abs(_step(co2_ppm)) > limits.bag_co2_ppm_per_h
     risen = np.full(humidity_pct.shape, np.nan)
     risen[:, hours:] = humidity_pct[:, hours:] - humidity_pct[:, :-hours]
-    closed_in = all_of_the_last(rises, hours) & (risen >= limits.bag_rise_pct)
+    closed_in = all_of_the_last(rises & ~reached, hours) & (risen >= limits.bag_rise_pct)
     begun = first_hours(runs_with(rises, closed_in))
     return runs_from(step > -limits.bag_end_pct_per_h, begun)
 
@@ -136,13 +196,60 @@ def colder_than_homes(
     return long_runs(below & fresh, limits.stairwell_below_hours)
 
 
-def never_fresh(co2_ppm: Floats, limits: BoxLimits) -> Bools:
-    """Find the hours of weeks in which carbon dioxide never comes down to fresh air."""
-    hours, width = co2_ppm.shape[1], limits.baseline_hours
-    if hours < width:
-        return np.zeros(co2_ppm.shape, dtype=np.bool_)
-    high = rolling_least(co2_ppm, width) > limits.baseline_ppm
-    return windows_to_hours(high, width, hours) & np.isfinite(co2_ppm)
+def like_no_home(
+    temperature_c: Floats, outdoor_c: Floats, inhabited: Bools, limits: BoxLimits
+) -> Bools:
+    """Find the hours of a temperature that no home has; shapes as `suspicions`."""
+    warm = temperature_c >= np.fmax(limits.warmest_c, outdoor_c + limits.warmest_above_outdoor_k)
+    cold = (temperature_c <= limits.coldest_c) & inhabited
+    return long_runs(warm, limits.no_home_hours) | long_runs(cold, limits.no_home_hours)
+
+
+def full_of_water(
+    humidity_pct: Floats, co2_ppm: Floats, water_excess: Floats, limits: BoxLimits
+) -> Bools:
+    """
+    Find the hours of air that is full of water for longer than a bath; shapes as `suspicions`.
+
+    Where carbon dioxide has piled up with the water nothing leaves the home, and it is believed.
+    """
+    piled_up = co2_ppm - limits.outdoor_ppm >= limits.stale_ppm_per_g_per_m3 * water_excess
+    return long_runs((humidity_pct >= limits.saturated_pct) & ~piled_up, limits.saturated_hours)
+
+
+def still_alone(
+    quantities: Sequence[Floats], leaps: Sequence[float], limits: BoxLimits
+) -> list[Bools]:
+    """
+    Find, for each quantity of a box, the hours in which it stands still while another moves.
+
+    Parameters
+    ----------
+    quantities : sequence of (boxes, hours) array
+    leaps : sequence of float
+        For each quantity the least change that is no movement either. [its unit and hour]
+    limits : BoxLimits
+    """
+    standing = [
+        still(values, limits.still_hours, leap)
+        for values, leap in zip(quantities, leaps, strict=True)
+    ]
+    moving = [
+        np.isfinite(values) & ~stands for values, stands in zip(quantities, standing, strict=True)
+    ]
+    return [
+        stands & np.logical_or.reduce([other for other in moving if other is not own])
+        for stands, own in zip(standing, moving, strict=True)
+    ]
+
+
+def still(values: Floats, least_hours: int, leap: float = np.inf) -> Bools:
+    """Find the hours of one quantity that stands still but for leaps; gaps are passed over."""
+    known = np.isfinite(values)
+    last = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), -1), axis=1)
+    step = _step(np.take_along_axis(values, np.maximum(last, 0), axis=1))
+    stands = (step == 0) | (np.abs(step) >= leap)
+    return _with_first(long_runs(stands, least_hours - 1, counted=known)) & known
 
 
 def _step(values: Floats) -> Floats:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,30 @@ class BoxLimits:
     bag_rise_pct: float
     bag_slack_pct_per_h: float
     bag_end_pct_per_h: float
+    bag_co2_ppm_per_h: float
     stairwell_step_k_per_h: float
     stairwell_hours: int
     stairwell_below_homes_k: float
     stairwell_below_hours: int
     fresh_air_ppm: float
-    baseline_hours: int
     baseline_ppm: float
+    baseline_ppm_per_g_per_m3: float
+    baseline_outdoor_c: float
+    baseline_days: int
+    baseline_part: float
+    baseline_least_hours: int
+    still_hours: int
+    still_leap_k: float
+    saturated_pct: float
+    saturated_hours: int
+    outdoor_ppm: float
+    stale_ppm_per_g_per_m3: float
+    warmest_c: float
+    warmest_above_outdoor_k: float
+    coldest_c: float
+    no_home_hours: int
+    glitch: Mapping[str, float]
+    glitch_reach_hours: float
 
 
 @cache

@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from estate.periods import day_start_ms
-from telemetry.box_checks import Suspicion, suspicions
+from telemetry.box_checks import (
+    INDOOR_QUANTITIES,
+    Surroundings,
+    Suspicion,
+    doubted_quantities,
+    still_alone,
+    suspicions,
+)
 from telemetry.box_limits import box_limits
 from telemetry.hourly import read_hourly_means
+from telemetry.humidity import water_g_per_m3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,11 +38,44 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
     Floats = npt.NDArray[np.float64]
 
-INDOOR_QUANTITIES = ("temperature_c", "humidity_pct", "co2_ppm")
-SUSPECT_QUANTITIES: Mapping[Suspicion, Sequence[str]] = {Suspicion.BASELINE: ("co2_ppm",)}
-"""What a reason makes suspect, where that is not all that the box measures."""
 BOXES_AT_ONCE = 50
 OUTDOOR_QUANTITIES = ("temperature_c", "humidity_pct")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """
+    Hours of a box that are not believed for one reason.
+
+    Attributes
+    ----------
+    flat : str or None
+        None outdoors.
+    hours : int
+    """
+
+    device: str
+    flat: str | None
+    reason: Suspicion
+    hours: int
+
+
+@dataclass(frozen=True)
+class Glitches:
+    """
+    Single readings of a box that are far off their neighbours, and left out of its hours.
+
+    Attributes
+    ----------
+    flat : str or None
+        None outdoors.
+    readings : int
+    """
+
+    device: str
+    flat: str | None
+    quantity: str
+    readings: int
 
 
 @dataclass(frozen=True)
@@ -53,12 +94,44 @@ class HomeClimate:
     suspect : mapping of Suspicion to (flats, hours) bool array
         Where a box of the home is not believed, by reason; such hours of it are left out of
         `values`.
+    doubts : tuple of Doubt
+        The same by box, those outdoors too.
+    glitches : tuple of Glitches
     """
 
     hours: Hours
     values: Mapping[str, Floats]
     outdoor: Mapping[str, Floats]
     suspect: Mapping[Suspicion, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+    glitches: tuple[Glitches, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads hourly means of placements, and keeps what was left out of them."""
+
+    source: SampleSource
+    estate: Estate
+    hours: Hours
+    left_out: list[Glitches] = field(default_factory=list)
+
+    def placed(self, places: Sequence[Device], quantity: str) -> Floats:
+        """Give the (places, hours) means, NaN where the box was not in that place."""
+        devices = sorted({place.device for place in places})
+        read = read_hourly_means(
+            self.source, self.estate.building.id, devices, quantity, self.hours
+        )
+        row = {device: number for number, device in enumerate(devices)}
+        flat = {place.device: place.flat for place in places}
+        self.left_out.extend(
+            Glitches(devices[number], flat[devices[number]], quantity, int(read.glitches[number]))
+            for number in np.flatnonzero(read.glitches)
+        )
+        placed = read.means[[row[place.device] for place in places]]
+        for number, place in enumerate(places):
+            placed[number, ~_stood(self.estate, place, self.hours)] = np.nan
+        return placed
 
 
 def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClimate:
@@ -80,42 +153,68 @@ def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClim
     StoreUnavailable
     """
     boxes = [box for box in _standing(estate, "climate", hours) if box.flat is not None]
-    outdoor_boxes = _standing(estate, "outdoor", hours)
-    placed = {name: _placed(source, estate, boxes, name, hours) for name in INDOOR_QUANTITIES}
-    suspect = _without_suspect(estate, boxes, placed, hours)
+    reader = _Reader(source, estate, hours)
+    outdoor, outdoor_doubts = _outdoor(reader)
+    placed = {name: reader.placed(boxes, name) for name in INDOOR_QUANTITIES}
+    suspect, doubts = _without_suspect(estate, boxes, placed, outdoor, hours)
     values = {name: _home_means(estate, boxes, placed.pop(name)) for name in INDOOR_QUANTITIES}
-    outdoor = {}
-    for quantity in OUTDOOR_QUANTITIES:
-        means = _placed(source, estate, outdoor_boxes, quantity, hours)
-        outdoor[quantity] = _mean_by([0] * len(outdoor_boxes), 1, means)[0]
-    return HomeClimate(hours, values, outdoor, suspect)
+    return HomeClimate(
+        hours, values, outdoor, suspect, (*doubts, *outdoor_doubts), tuple(reader.left_out)
+    )
+
+
+def _outdoor(reader: _Reader) -> tuple[dict[str, Floats], list[Doubt]]:
+    """Average the outdoor boxes, by quantity; a thermometer that stands still is left out."""
+    boxes = _standing(reader.estate, "outdoor", reader.hours)
+    placed = {name: reader.placed(boxes, name) for name in OUTDOOR_QUANTITIES}
+    stuck, _ = still_alone(
+        [placed[name] for name in OUTDOOR_QUANTITIES], (np.inf, np.inf), box_limits()
+    )
+    placed["temperature_c"][stuck] = np.nan
+    doubts = [
+        Doubt(box.device, None, Suspicion.TEMPERATURE_STILL, int(hours.sum()))
+        for box, hours in zip(boxes, stuck, strict=True)
+        if hours.any()
+    ]
+    return {name: _mean_by([0] * len(boxes), 1, means)[0] for name, means in placed.items()}, doubts
 
 
 def _without_suspect(
-    estate: Estate, boxes: Sequence[Device], placed: Mapping[str, Floats], hours: Hours
-) -> dict[Suspicion, Bools]:
-    """Take suspect hours out of the boxes' means, in place; tell them by home, (flats, hours)."""
+    estate: Estate,
+    boxes: Sequence[Device],
+    placed: Mapping[str, Floats],
+    outdoor: Mapping[str, Floats],
+    hours: Hours,
+) -> tuple[dict[Suspicion, Bools], list[Doubt]]:
+    """Take suspect hours out of the boxes' means, in place; tell them by home and by box."""
     found = {
         reason: np.zeros((len(estate.flats), hours.count), dtype=np.bool_) for reason in Suspicion
     }
+    doubts: list[Doubt] = []
     median_c = _median_box(placed["temperature_c"])
+    outdoor_c = outdoor["temperature_c"]
+    outdoor_g_per_m3 = water_g_per_m3(outdoor_c, outdoor["humidity_pct"])
     # A few boxes at a time: the checks need many arrays of their size.
     for first in range(0, len(boxes), BOXES_AT_ONCE):
         some = slice(first, first + BOXES_AT_ONCE)
         inhabited = np.stack([_inhabited(estate, box.flat or "", hours) for box in boxes[some]])
         temperature_c, humidity_pct, co2_ppm = (placed[name][some] for name in INDOOR_QUANTITIES)
         rows = [estate.flat_index[box.flat or ""] for box in boxes[some]]
-        reasons = suspicions(
-            temperature_c, humidity_pct, co2_ppm, median_c, inhabited, box_limits()
-        )
+        around = Surroundings(inhabited, median_c, outdoor_c, outdoor_g_per_m3)
+        reasons = suspicions(temperature_c, humidity_pct, co2_ppm, around, box_limits())
         for reason, suspect in reasons.items():
             np.logical_or.at(found[reason], rows, suspect)
-            for name in SUSPECT_QUANTITIES.get(reason, INDOOR_QUANTITIES):
+            for name in doubted_quantities(reason):
                 placed[name][some][suspect] = np.nan
-    return found
+            counts = zip(boxes[some], suspect.sum(axis=1).tolist(), strict=True)
+            doubts += [Doubt(box.device, box.flat, reason, count) for box, count in counts if count]
+    return found, doubts
 
 
 def _median_box(temperature_c: Floats) -> Floats:
+    limits = box_limits()
+    of_homes = (temperature_c > limits.coldest_c) & (temperature_c < limits.warmest_c)
+    temperature_c = np.where(of_homes, temperature_c, np.nan)
     known = np.isfinite(temperature_c).any(axis=0)
     median_c = np.full(temperature_c.shape[1], np.nan)
     median_c[known] = np.nanmedian(temperature_c[:, known], axis=0)
@@ -145,19 +244,6 @@ def _stood(estate: Estate, place: Device, hours: Hours) -> npt.NDArray[np.bool_]
     if place.end is not None:
         stood &= hours.starts_ms < day_start_ms(place.end, zone)
     return stood
-
-
-def _placed(
-    source: SampleSource, estate: Estate, places: Sequence[Device], quantity: str, hours: Hours
-) -> Floats:
-    """Give the (places, hours) means, NaN where the box was not in that place."""
-    devices = sorted({place.device for place in places})
-    means = read_hourly_means(source, estate.building.id, devices, quantity, hours)
-    row = {device: number for number, device in enumerate(devices)}
-    placed = means[[row[place.device] for place in places]]
-    for number, place in enumerate(places):
-        placed[number, ~_stood(estate, place, hours)] = np.nan
-    return placed
 
 
 def _home_means(estate: Estate, places: Sequence[Device], placed: Floats) -> Floats:

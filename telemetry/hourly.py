@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from estate.periods import HOUR_MS
+from telemetry.box_limits import box_limits
+from telemetry.glitches import glitches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,22 @@ if TYPE_CHECKING:
 
 DEVICES_AT_ONCE = 100
 """Readings of so many devices are in memory at once; the hourly means of all of them are."""
+
+
+class HourlyMeans(NamedTuple):
+    """
+    Hourly means of one gauge of some devices.
+
+    Attributes
+    ----------
+    means : (devices, hours) float64 array
+        NaN where an hour has no valid reading. [the quantity's unit]
+    glitches : (devices,) int64 array
+        Readings that were left out because they are far off their neighbours.
+    """
+
+    means: npt.NDArray[np.float64]
+    glitches: npt.NDArray[np.int64]
 
 
 def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np.float64]:
@@ -61,9 +79,11 @@ def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np
 
 def read_hourly_means(
     source: SampleSource, building: str, devices: Sequence[str], quantity: str, hours: Hours
-) -> npt.NDArray[np.float64]:
+) -> HourlyMeans:
     """
-    Read and average one quantity of some devices, a hundred devices at a time.
+    Read and average one gauge of some devices, a hundred devices at a time.
+
+    Readings far off their neighbours are left out and counted.
 
     Parameters
     ----------
@@ -76,16 +96,33 @@ def read_hourly_means(
 
     Returns
     -------
-    (devices, hours) float64 array
-        See `hourly_means`.
+    HourlyMeans
 
     Raises
     ------
     StoreUnavailable
     """
-    means = np.empty((len(devices), hours.count))
+    found = HourlyMeans(
+        np.empty((len(devices), hours.count)), np.zeros(len(devices), dtype=np.int64)
+    )
     for first in range(0, len(devices), DEVICES_AT_ONCE):
-        some = devices[first : first + DEVICES_AT_ONCE]
-        samples = source.samples(building, some, quantity, hours.start_ms, hours.end_ms)
-        means[first : first + len(some)] = hourly_means(samples, len(some), hours)
-    return means
+        some = slice(first, first + DEVICES_AT_ONCE)
+        samples = source.samples(building, devices[some], quantity, hours.start_ms, hours.end_ms)
+        fitting, left_out = _fitting(samples, len(devices[some]), quantity)
+        found.means[some] = hourly_means(fitting, len(devices[some]), hours)
+        found.glitches[some] = left_out
+    return found
+
+
+def _fitting(
+    samples: Samples, devices: int, quantity: str
+) -> tuple[Samples, npt.NDArray[np.int64]]:
+    """Leave out suspect readings, and those that do not fit; give the number of the latter."""
+    limits, good = box_limits(), samples.good()
+    far = limits.glitch.get(quantity)
+    if far is None:
+        return good, np.zeros(devices, dtype=np.int64)
+    known = good.only(np.isfinite(good.value))
+    glitch = glitches(known, far, round(limits.glitch_reach_hours * HOUR_MS))
+    left_out = np.bincount(known.device_index[glitch], minlength=devices)
+    return (known.only(~glitch) if left_out.any() else known), left_out

@@ -74,7 +74,12 @@ class Samples:
 
     def good(self) -> Samples:
         """Give only the samples that may be counted, without the suspect ones."""
-        keep = (self.quality & Quality.SUSPECT) == 0
+        return self.only((self.quality & Quality.SUSPECT) == 0)
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> Samples:
+        """Keep some samples."""
+        if keep.all():
+            return self
         return Samples(
             self.device_index[keep], self.time_ms[keep], self.value[keep], self.quality[keep]
         )

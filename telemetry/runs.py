@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
-def long_runs(holds: Bools, least_hours: int) -> Bools:
-    """Keep the runs of at least so many hours."""
+def long_runs(holds: Bools, least_hours: int, counted: Bools | None = None) -> Bools:
+    """Keep the runs of at least so many hours; of counted ones, where they are told."""
     labels, lengths = _labels(holds, _starts(holds))
+    if counted is not None:
+        lengths = np.bincount(labels[counted], minlength=len(lengths))
     return np.asarray(holds & (lengths[labels] >= least_hours))
 
 
@@ -48,39 +50,6 @@ def all_of_the_last(holds: Bools, hours: int) -> Bools:
         so_far = np.concatenate([np.zeros((len(holds), 1), dtype=np.int32), so_far], axis=1)
         enough[:, hours - 1 :] = so_far[:, hours:] - so_far[:, :-hours] == hours
     return enough
-
-
-def rolling_least(values: Floats, width: int) -> Floats:
-    """
-    Give the least of each window of hours.
-
-    Parameters
-    ----------
-    values : (rows, hours) array
-        NaN counts as large.
-    width : int
-        At most the number of hours.
-
-    Returns
-    -------
-    (rows, hours - width + 1) array
-    """
-    least, covered = np.where(np.isnan(values), np.inf, values), 1
-    while covered * 2 <= width:
-        least = np.minimum(least[:, :-covered], least[:, covered:])
-        covered *= 2
-    beyond = width - covered
-    if not beyond:
-        return least
-    return np.asarray(np.minimum(least[:, :-beyond], least[:, beyond:]))
-
-
-def windows_to_hours(window: Bools, width: int, hours: int) -> Bools:
-    """Mark every hour that lies in a marked window: (rows, hours - width + 1) to (rows, hours)."""
-    change = np.zeros((len(window), hours + 1), dtype=np.int32)
-    change[:, : window.shape[1]] += window
-    change[:, width : width + window.shape[1]] -= window
-    return np.asarray(np.cumsum(change, axis=1)[:, :hours] > 0)
 
 
 def _starts(holds: Bools) -> Bools:

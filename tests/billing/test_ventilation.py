@@ -20,11 +20,11 @@ from billing.ventilation import (
     open_windows,
     usual_where_unknown,
     ventilation_limits,
-    water_g_per_m3,
 )
 from estate.periods import Period
 from firmware_sim.building import parts
 from telemetry.climate import home_climate
+from telemetry.humidity import water_g_per_m3
 from tests.support.simulated_homes import Homes
 
 Floats = npt.NDArray[np.float64]

@@ -57,6 +57,10 @@ def box_in_the_sun(inputs: Inputs) -> None:
     _rewrite(inputs, r"(02-01T1[34]:30.*box-A,temperature_c),.*", lambda found: f"{found[1]},32.00")
 
 
+def one_reading_of_zero(inputs: Inputs) -> None:
+    _rewrite(inputs, r"(02-01T13:30.*box-A,temperature_c),.*", lambda found: f"{found[1]},0.00")
+
+
 def too_much_heat(inputs: Inputs) -> None:
     """Fit heat meters to homes with known envelopes; that of flat A counts five times its heat."""
     inputs.spoil("flats.csv", "position_factor", "position_factor,heat_loss_w_per_k,gains_w")
@@ -389,6 +393,7 @@ CASES: Mapping[str, Case] = {
         "flat B has the position factor 0.080",
     ),
     "billing.climate.suspect": (good_days, box_in_the_sun, "flat A"),
+    "billing.climate.glitch": (good_days, one_reading_of_zero, "1 single readings of temperature"),
     "billing.climate.refused": (
         good_days,
         both(

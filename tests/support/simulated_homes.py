@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from importlib import resources
@@ -16,6 +16,7 @@ from estate.folder import read_estate
 from estate.model import Estate
 from estate.periods import HOUR_MS, Hours, Period
 from firmware_sim.building import Simulation, simulate
+from firmware_sim.events import EventKind, make_event
 from firmware_sim.faults import Series, apply_fault
 from firmware_sim.folder import read_house
 from firmware_sim.people import personas
@@ -42,9 +43,12 @@ class Homes:
 
     period: Period
     faults: tuple[Fault, ...] = ()
+    badly_aired: EventKind | None = None
+    """What keeps fresh air from every home all the time."""
+    seed: int = 1
 
     def with_faults(self, faults: Sequence[Fault]) -> Homes:
-        other = Homes(self.period, tuple(faults))
+        other = replace(self, faults=tuple(faults))
         # The building is the same; only its boxes are not.
         other.__dict__["simulation"] = self.simulation
         return other
@@ -66,9 +70,11 @@ class Homes:
     @cached_property
     def simulation(self) -> Simulation:
         house = read_house(FOLDER)
-        scenario = Scenario(households=self.households)
         start, end = self.period.start, self.period.end
-        return simulate(house, start, end, 1, events=False, scenario=scenario)
+        kind, flats = self.badly_aired, self.households
+        events = tuple(make_event(house, kind, flat, start, end) for flat in flats) if kind else ()
+        scenario = Scenario(households=flats, events=events)
+        return simulate(house, start, end, self.seed, events=False, scenario=scenario)
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]]:

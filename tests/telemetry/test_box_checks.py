@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy.typing as npt
 import pytest
 
 from estate.periods import Period
-from firmware_sim.scenario import FaultKind
-from telemetry.box_checks import Suspicion, suspicions
+from firmware_sim.events import EventKind
+from firmware_sim.scenario import Fault, FaultKind
+from telemetry.box_checks import Surroundings, Suspicion, suspicions
 from telemetry.box_limits import box_limits
 from telemetry.climate import HomeClimate, home_climate
 from tests.support.simulated_homes import Homes, a_fault
@@ -34,11 +36,21 @@ def ordinary(rows: int = 1) -> tuple[Floats, Floats, Floats]:
     )
 
 
+def surroundings(temperature_c: Floats, *, inhabited: bool) -> Surroundings:
+    """Give homes at 21 °C and air of 5 °C and 90 % outdoors, which holds 6.12 g/m³ of water."""
+    hours = temperature_c.shape[1]
+    return Surroundings(
+        np.full(temperature_c.shape, inhabited),
+        np.full(hours, 21.0),
+        np.full(hours, 5.0),
+        np.full(hours, 6.12),
+    )
+
+
 def found(temperature_c: Floats, humidity_pct: Floats, co2_ppm: Floats) -> dict[str, list[int]]:
     """Give the suspect hours of the first row by reason."""
-    everywhere = np.ones(temperature_c.shape, dtype=np.bool_)
-    median_c = np.full(temperature_c.shape[1], 21.0)
-    reasons = suspicions(temperature_c, humidity_pct, co2_ppm, median_c, everywhere, LIMITS)
+    around = surroundings(temperature_c, inhabited=True)
+    reasons = suspicions(temperature_c, humidity_pct, co2_ppm, around, LIMITS)
     return {
         str(reason): np.flatnonzero(hours[0]).tolist()
         for reason, hours in reasons.items()
@@ -93,19 +105,87 @@ def test_far_colder_than_the_homes_in_fresh_air_is_the_stairwell_unless_nobody_l
     temperature_c -= 8
     co2_ppm[:] = 430 + np.arange(HOURS) % 7
     assert found(temperature_c, humidity_pct, co2_ppm) == {"stairwell": list(range(HOURS))}
-    empty = np.zeros(temperature_c.shape, dtype=np.bool_)
-    reasons = suspicions(temperature_c, humidity_pct, co2_ppm, np.full(HOURS, 21.0), empty, LIMITS)
+    empty = surroundings(temperature_c, inhabited=False)
+    reasons = suspicions(temperature_c, humidity_pct, co2_ppm, empty, LIMITS)
     assert not reasons[Suspicion.STAIRWELL].any()
 
 
-def test_carbon_dioxide_that_never_comes_down_is_not_calibrated() -> None:
+def test_carbon_dioxide_that_never_comes_down_as_far_as_the_water_is_not_calibrated() -> None:
     temperature_c, humidity_pct, co2_ppm = ordinary()
-    co2_ppm += 400
-    assert found(temperature_c, humidity_pct, co2_ppm) == {"baseline": list(range(HOURS))}
-    co2_ppm[0, 150] = 450
-    assert set(found(temperature_c, humidity_pct, co2_ppm)["baseline"]) == set(range(151, HOURS))
-    week = [values[:, :100] for values in (temperature_c, humidity_pct, co2_ppm)]
-    assert found(*week) == {}
+    assert found(temperature_c, humidity_pct, co2_ppm + 400) == {"baseline": list(range(HOURS))}
+    few = [values[:, :100] for values in (temperature_c, humidity_pct, co2_ppm + 400)]
+    assert found(*few) == {}
+    # 2 g/m³ more water in the air: people live there, and hardly air.
+    assert found(temperature_c, humidity_pct + 11, co2_ppm + 400) == {}
+    # An offset of 1,400 ppm is more than such air holds.
+    doubted = found(temperature_c, humidity_pct + 11, co2_ppm + 1400)
+    assert doubted == {"baseline": list(range(HOURS))}
+
+
+def test_whose_water_says_nothing_is_believed() -> None:
+    temperature_c, humidity_pct, co2_ppm = ordinary()
+    gaps = np.full(humidity_pct.shape, np.nan)
+    assert found(temperature_c, gaps, co2_ppm + 400) == {}
+    around = surroundings(temperature_c, inhabited=True)
+    for unknown in (
+        replace(around, outdoor_g_per_m3=np.full(HOURS, np.nan)),
+        replace(around, outdoor_c=np.full(HOURS, 15.0)),
+    ):
+        reasons = suspicions(temperature_c, humidity_pct, co2_ppm + 400, unknown, LIMITS)
+        assert not reasons[Suspicion.BASELINE].any()
+
+
+def test_one_quantity_that_stands_is_doubted_alone_and_gaps_are_passed_over() -> None:
+    for place, reason in enumerate(("temperature_still", "humidity_still", "co2_still")):
+        climate = ordinary()
+        climate[place][0, 100:200] = climate[place][0, 100]
+        climate[place][0, 120:140] = np.nan
+        expected = [*range(100, 120), *range(140, 200)]
+        assert found(*climate) == {reason: expected}
+        climate[place][0, 147:] += 0.1
+        assert found(*climate) == {reason: list(range(147, 200))}
+
+
+def test_a_gap_is_no_standing_still() -> None:
+    climate = ordinary()
+    for values in climate:
+        values[0, 100:200] = np.nan
+    assert found(*climate) == {}
+
+
+def test_a_thermometer_alone_that_stands_is_not_judged() -> None:
+    gaps = np.full((1, HOURS), np.nan)
+    assert found(np.full((1, HOURS), 21.0), gaps, gaps) == {}
+
+
+def test_fresh_air_that_stands_in_an_empty_home_is_believed() -> None:
+    temperature_c, humidity_pct, co2_ppm = ordinary()
+    co2_ppm[:] = 400.0
+    empty = surroundings(temperature_c, inhabited=False)
+    reasons = suspicions(temperature_c, humidity_pct, co2_ppm, empty, LIMITS)
+    assert not reasons[Suspicion.CO2_STILL].any()
+    assert found(temperature_c, humidity_pct, co2_ppm) == {"co2_still": list(range(HOURS))}
+
+
+def test_temperatures_that_no_home_has() -> None:
+    climate = ordinary()
+    climate[0][0, 100:103] = 35.0
+    climate[0][0, 200:202] = 35.0
+    climate[0][0, 300:306] = 2.0
+    doubted = found(*climate)
+    assert doubted["no_home"] == [100, 101, 102, *range(300, 306)]
+    around = surroundings(climate[0], inhabited=False)
+    hot = replace(around, outdoor_c=np.full(HOURS, 31.0))
+    reasons = suspicions(*climate, hot, LIMITS)
+    assert not reasons[Suspicion.NO_HOME].any()
+
+
+def test_air_full_of_water_is_believed_where_carbon_dioxide_piled_up_too() -> None:
+    temperature_c, humidity_pct, co2_ppm = ordinary()
+    humidity_pct[0, 100:120] = 98.5 + np.arange(20) % 4 / 10
+    assert found(temperature_c, humidity_pct, co2_ppm) == {"saturated": list(range(100, 120))}
+    co2_ppm[0, 100:120] += 2000
+    assert found(temperature_c, humidity_pct, co2_ppm) == {}
 
 
 def test_together_as_alone_and_gaps_are_no_suspicion() -> None:
@@ -114,12 +194,12 @@ def test_together_as_alone_and_gaps_are_no_suspicion() -> None:
     climate[1][2, 100:150] = np.linspace(30, 90, 50)
     for values in climate:
         values[3] = np.nan
-    median_c, everywhere = np.full(HOURS, 21.0), np.ones((4, HOURS), dtype=np.bool_)
-    together = suspicions(*climate, median_c, everywhere, LIMITS)
+    together = suspicions(*climate, surroundings(climate[0], inhabited=True), LIMITS)
     for row in range(4):
         one = slice(row, row + 1)
         temperature_c, humidity_pct, co2_ppm = (values[one] for values in climate)
-        alone = suspicions(temperature_c, humidity_pct, co2_ppm, median_c, everywhere[one], LIMITS)
+        around = surroundings(temperature_c, inhabited=True)
+        alone = suspicions(temperature_c, humidity_pct, co2_ppm, around, LIMITS)
         for reason, hours in alone.items():
             assert np.array_equal(hours[0], together[reason][row])
     assert not any(hours[3].any() for hours in together.values())
@@ -130,16 +210,40 @@ def test_together_as_alone_and_gaps_are_no_suspicion() -> None:
 # Simulated homes.
 
 
+def suspect_part(homes: Homes) -> Floats:
+    """Give the part of the hours that are suspect for any reason, by home."""
+    return np.asarray(np.any(list(climate_of(homes).suspect.values()), axis=0).mean(axis=1))
+
+
 def climate_of(homes: Homes) -> HomeClimate:
     return home_climate(homes, homes.estate, homes.hours)
 
 
 def test_clean_homes_of_every_persona_are_believed_all_winter() -> None:
     homes = Homes(Period(date(2025, 11, 1), date(2026, 4, 1)))
-    suspect = climate_of(homes).suspect
-    part = np.any(list(suspect.values()), axis=0).mean(axis=1)
-    assert part.max() < 0.01
+    assert suspect_part(homes).max() < 0.01
     assert len(set(homes.households.values())) == 10
+
+
+@pytest.mark.parametrize("kind", [EventKind.VENTILATION_BLOCKED, EventKind.MOULD_RISK])
+def test_the_worst_aired_homes_of_every_persona_are_believed(kind: EventKind) -> None:
+    winter = Period(date(2025, 11, 1), date(2026, 4, 1))
+    homes = Homes(winter, badly_aired=kind)
+    assert suspect_part(homes).max() < 0.01
+    climate = climate_of(homes)
+    lived_in = [name != "nobody" for name in homes.households.values()]
+    assert np.nanmean(climate.values["co2_ppm"][lived_in]) > 1000
+
+
+@pytest.mark.parametrize("offset_ppm", [250.0, 400.0])
+def test_every_home_is_told_from_one_whose_sensor_reads_too_high(offset_ppm: float) -> None:
+    days = Period(date(2025, 11, 1), date(2026, 4, 1))
+    faults = [
+        Fault(f"box-{flat.flat}", FaultKind.CO2_OFFSET, days.start, days.end, offset_ppm)
+        for flat in JANUARY.estate.flats
+    ]
+    found = climate_of(Homes(days, tuple(faults))).suspect[Suspicion.BASELINE]
+    assert found.mean(axis=1).min() > 0.8
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,6 @@ def test_devices_read_in_parts_are_the_devices_read_at_once(
     source = HandMadeSource(
         {(name, "co2_ppm"): [(START, 400.0 + row, 0)] for row, name in enumerate(names)}
     )
-    means = read_hourly_means(source, "b", names, "co2_ppm", DAY)
+    means = read_hourly_means(source, "b", names, "co2_ppm", DAY).means
     assert means[:, 0].tolist() == [400.0, 401.0, 402.0, 403.0, 404.0]
-    assert read_hourly_means(source, "b", [], "co2_ppm", DAY).shape == (0, 24)
+    assert read_hourly_means(source, "b", [], "co2_ppm", DAY).means.shape == (0, 24)

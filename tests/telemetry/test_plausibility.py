@@ -76,7 +76,7 @@ def test_sensor_below_outdoor_air_is_no_excellent_air(tmp_path: Path) -> None:
     assert store.write(Intake(SOURCES, RULES).take(late).readings) == []
     samples = store.samples(BUILDING, ["box-0101"], "co2_ppm", HOUR0, HOURS.end_ms)
     assert samples.value.tolist() == [73.0, 800.0, 90.0]
-    means = read_hourly_means(store, BUILDING, ["box-0101"], "co2_ppm", HOURS)
+    means = read_hourly_means(store, BUILDING, ["box-0101"], "co2_ppm", HOURS).means
     np.testing.assert_array_equal(means, [[np.nan, 800.0]])
     store.close()
 

@@ -6,7 +6,6 @@ from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -15,10 +14,8 @@ from telemetry.runs import (
     all_of_the_last,
     first_hours,
     long_runs,
-    rolling_least,
     runs_from,
     runs_with,
-    windows_to_hours,
 )
 
 Bools = npt.NDArray[np.bool_]
@@ -62,28 +59,15 @@ def test_first_hours_and_all_of_the_last(holds: Bools, width: int) -> None:
         ]
 
 
-@given(
-    arrays.arrays(np.float64, (2, 25), elements=st.floats(-9, 9) | st.just(float("nan"))),
-    st.integers(1, 25),
-)
-def test_rolling_least_and_back_to_hours(values: npt.NDArray[np.float64], width: int) -> None:
-    least = rolling_least(values, width)
-    for number in range(2):
-        expected = [
-            min(np.where(np.isnan(w), np.inf, w))
-            for w in (values[number, h : h + width] for h in range(26 - width))
-        ]
-        assert least[number].tolist() == expected
-    hours = windows_to_hours(least > 0, width, 25)
-    for number in range(2):
-        windows = np.flatnonzero(least[number] > 0)
-        assert hours[number].tolist() == [
-            any(w <= h < w + width for w in windows) for h in range(25)
-        ]
+@given(masks, masks, st.integers(1, 8))
+def test_long_runs_of_counted_hours(holds: Bools, counted: Bools, least: int) -> None:
+    found = long_runs(holds, least, counted).tolist()
+    for number, row in enumerate(holds.tolist()):
+        kept = [run for run in runs(row) if counted[number, run].sum() >= least]
+        assert found[number] == marked([h for run in kept for h in run])
 
 
 def test_no_row_and_no_hour() -> None:
     nothing = np.zeros((0, 5), dtype=np.bool_)
     assert long_runs(nothing, 2).shape == runs_with(nothing, nothing).shape == (0, 5)
     assert all_of_the_last(np.ones((1, 3), dtype=np.bool_), 4).tolist() == [[False] * 3]
-    assert rolling_least(np.array([[3.0, 1.0]]), 2).tolist() == [[pytest.approx(1.0)]]
