@@ -54,7 +54,9 @@ def wrong_rows(inputs: Inputs) -> None:
 
 
 def box_in_the_sun(inputs: Inputs) -> None:
-    _rewrite(inputs, r"(02-01T1[34]:30.*box-A,temperature_c),.*", lambda found: f"{found[1]},32.00")
+    _rewrite(
+        inputs, r"(02-01T1[345]:30.*box-A,temperature_c),.*", lambda found: f"{found[1]},32.00"
+    )
 
 
 def one_reading_of_zero(inputs: Inputs) -> None:
