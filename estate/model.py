@@ -128,6 +128,8 @@ class Building(Record):
     landlord: Text | None = None
     data_controller: Text | None = None
     complaint_board: Text | None = None
+    records_open: Text | None = None
+    """Where and when a resident may see the account and its records."""
     contacts: tuple[Contact, ...] = ()
     supply: Supply | None = None
     facts: Facts = Facts()

@@ -159,7 +159,10 @@ def _amount_notes(
 
 def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
     rows = cost_rows(cost_lines(statement.rows), building.currency, words)
-    sums = [_sum("costs.total", statement.total_ore, building, words)]
+    sums = [
+        *_accounts(bill, statement, building, words),
+        _sum("costs.total", statement.total_ore, building, words),
+    ]
     if statement.aconto_ore is not None:
         label = _balance_label(bill, statement)
         value_ore = abs(statement.balance_ore) if _is_claim(bill) else statement.balance_ore
@@ -174,6 +177,26 @@ def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogu
         "sums": sums,
         "notes": [] if rows else [words.say("costs.none")],
     }
+
+
+def _accounts(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
+    """Give the sum of each account, where a law keeps several apart."""
+    law = law_of(bill.country, bill.period.start)
+    if building.tenure not in law.words("accounts_apart"):
+        return []
+    sums: dict[str, int] = {}
+    for row in statement.rows:
+        account = law.account_of(row.item)
+        sums[account] = sums.get(account, 0) + row.amount_ore
+    if len(sums) == 1:
+        return []
+    return [
+        {
+            "what": words.say("costs.account", account=known(f"account.{name}", name, words)),
+            "amount": words.money(amount_ore, building.currency),
+        }
+        for name, amount_ore in sums.items()
+    ]
 
 
 def _sum(key: str, amount_ore: int, building: Building, words: Catalogue) -> Page:
@@ -289,6 +312,11 @@ def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue
         if own_weeks is not None and building.tenure in law.words("landlord_goes_to_board"):
             own = words.plain_number(own_weeks)
             lines.append(words.say("complain.landlord_weeks", weeks=own))
+    months = law.number("objection_months")
+    if months is not None and _is_claim(bill):
+        lines.append(words.say("complain.months", months=words.plain_number(months)))
+    if building.records_open:
+        lines.append(words.say("complain.records", where=cut(building.records_open)))
     lines.append(contact_words(contact, words))
     if building.complaint_board:
         lines.append(words.say("complain.board", board=cut(building.complaint_board)))

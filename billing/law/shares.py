@@ -58,7 +58,25 @@ def share_findings(
         *_not_exact(scheme, law, facts),
         *_unusual(scheme, law),
         *_whole_too_low(scheme, amounts, law),
+        *_derived(scheme, amounts, law),
     ]
+
+
+def _derived(scheme: Scheme, amounts: Mapping[str, int], law: Law) -> Iterator[Finding]:
+    """Find fixed fractions of a supplier's bill that the law does not allow."""
+    least, most = law.number("derived_fraction_least"), law.number("derived_fraction_most")
+    if least is None or most is None:
+        return
+    for item, rule in sorted(scheme.derive.items()):
+        fraction = rule.fraction
+        if item in amounts and fraction is not None and not least <= fraction <= most:
+            message = (
+                f"{scheme.id} takes {fraction:.0%} out of {rule.source} for {item}; the law of "
+                f"{law.country} allows {least:.0%} to {most:.0%} "
+                f"({law.source('derived_fraction_least')}). Change the fraction of the scheme"
+            )
+            data = {"scheme": scheme.id, "item": item, "fraction": fraction}
+            yield Finding("billing.law.derived_fraction", message, data)
 
 
 def _asked(item: str, scheme: Scheme, law: Law) -> bool:

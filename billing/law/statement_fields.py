@@ -11,6 +11,7 @@ import yaml
 
 from billing.explanations import Withheld
 from billing.law.table import unions_of
+from billing.schemes import AREA
 from estate.findings import Finding
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict
         "period": (statement.start, statement.end),
         "building_total": bill.total_ore,
         "total": statement.total_ore,
-        "objection": law.number("objection_weeks"),
+        "objection": law.number("objection_weeks") or law.number("objection_months"),
+        "areas": [row for row in statement.rows if row.key == AREA] or None,
+        "records_open": building.records_open,
         "supplier_bill_received": bill.received,
         "prices": statement.rows or None,
         "registers": statement.registers or None,

@@ -41,12 +41,15 @@ class Law:
         Items that are no cost of heat.
     no_share_of_its_own : frozenset of str
         Items of heat whose share by meters is asked in the sum only.
+    accounts : mapping of str to tuple of str
+        Items of each account, where the law keeps accounts apart.
     """
 
     country: str | None
     rules: Mapping[str, LawRule]
     not_heat: frozenset[str]
     no_share_of_its_own: frozenset[str]
+    accounts: Mapping[str, tuple[str, ...]]
 
     def number(self, rule: str) -> float | None:
         """Give a rule's number, None where the country has no such rule."""
@@ -66,6 +69,10 @@ class Law:
     def wants(self, rule: str) -> bool:
         """Whether the country has a rule that is said with yes."""
         return self._value(rule) is True
+
+    def account_of(self, item: str) -> str:
+        """Name the account that an item belongs to; its own name where it is in none."""
+        return next((name for name, items in self.accounts.items() if item in items), item)
 
     def source(self, rule: str) -> str:
         """Name where a rule in force stands."""
@@ -93,7 +100,11 @@ def law_of(country: str | None, day: date) -> Law:
         if row.country == whose and row.start <= day
     }
     return Law(
-        country, rules, frozenset(table["not_heat"]), frozenset(table["no_share_of_its_own"])
+        country,
+        rules,
+        frozenset(table["not_heat"]),
+        frozenset(table["no_share_of_its_own"]),
+        {name: tuple(items) for name, items in table["accounts"].items()},
     )
 
 

@@ -166,8 +166,8 @@ def test_share_by_meters_is_not_asked_of_what_goes_by_area_in_austria() -> None:
     [
         ("DK", "heat_units", []),
         ("DK", "area", [("billing.law.metered_fraction", "heat")]),
-        ("AT", "area", [("billing.law.metered_fraction", "heat")]),
-        # Germany's own law puts a fixed key there (HeizkostenV § 9a (2)).
+        # Their own laws put a fixed key there (HeizkostenV § 9a (2), HeizKG § 11).
+        ("AT", "area", []),
         ("DE", "area", []),
         (None, "area", []),
     ],
@@ -178,3 +178,32 @@ def test_share_is_asked_of_what_was_really_split(
     used = {("heat", "heat-1"): key, ("heat", "heat-2"): "area"}
     findings = split_share_findings(at_scheme(apart=False), used, law_of(country, TODAY))
     assert [(each.name, each.data["item"]) for each in findings] == expected
+
+
+@pytest.mark.parametrize(
+    ("country", "fraction", "expected"),
+    [
+        ("AT", 0.30, []),
+        ("AT", 0.40, []),
+        ("AT", 0.51, ["billing.law.derived_fraction"]),
+        ("AT", 0.20, ["billing.law.derived_fraction"]),
+        ("DK", 0.20, []),
+    ],
+)
+def test_unmeasured_hot_water_of_austria_has_bounds(
+    country: str, fraction: float, expected: list[str]
+) -> None:
+    """HeizKG § 9: heating to hot water 70:30 to 50:50, where neither is measured."""
+    items = {
+        item: [{"key": key, "fraction": 0.7}, {"key": "area", "fraction": 0.3}]
+        for item, key in (("heat", "heat_units"), ("hot_water", "hot_water_m3"))
+    }
+    scheme = Scheme.model_validate(
+        {
+            "id": "own", "valid_from": "2021-06-05", "source": "made for this test", "items": items,
+            "derive": {"hot_water": {"from": "heat", "by": "fixed", "fraction": fraction}},
+        }
+    )  # fmt: skip
+    amounts = {"heat": 60, "hot_water": 40}
+    findings = share_findings(scheme, amounts, law_of(country, TODAY), Facts())
+    assert [each.name for each in findings] == expected

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from billing.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld, YearBefore
+from billing.law.co2 import Co2Split
 from billing.results import (
     Bill,
     CostLine,
@@ -283,6 +284,41 @@ def test_a_country_without_rules_promises_no_days(press: Press) -> None:
     text = text_of(press, told(), charged(told(), country=None, deadline=None))
     for promised in ("uger", "måned efter", "lige store dele", "skal nå dig"):
         assert promised not in text
+
+
+def test_accounts_of_a_tenancy_are_summed_apart(press: Press) -> None:
+    """Almenlejeloven § 53: heat with hot water, water, and cooling; owners keep one account."""
+    statement = told()
+    water = replace(statement.rows[0], item="cold_water", component="cold_water-1", amount_ore=123)
+    both = replace(statement, rows=(*statement.rows, water))
+    text = text_of(press, both, charged(both))
+    assert "I alt for vand 1,23 kr." in text
+    assert "I alt for varme og varmt vand" in text
+    owners = an_estate(tenure="andel")
+    assert "I alt for vand" not in text_of(press, both, charged(both), owners)
+    assert "I alt for varme" not in text_of(press, statement)
+
+
+def test_landlord_of_a_private_tenancy_takes_an_upheld_claim_to_the_board(press: Press) -> None:
+    """Lejeloven § 77: six weeks for the tenant, and six more for the landlord."""
+    assert "går vi selv til nævnet" in text_of(press, told(), estate=an_estate(tenure="privat"))
+    assert "går vi selv til nævnet" not in text_of(press, told())
+
+
+def test_austrian_statement_says_what_follows_from_it(press: Press) -> None:
+    """HeizKG § 18 (1) nos. 11 and 12, § 24."""
+    estate = an_estate(records_open="Kontoret, hver tirsdag 16-18", language="en")
+    text = text_of(press, told(), charged(told(), country="AT"), estate)
+    assert "within 6 months of this letter" in text
+    assert "Kontoret, hver tirsdag 16-18" in text
+
+
+def test_correction_and_co2_are_said(press: Press) -> None:
+    co2 = Co2Split(4_000.0, 20.0, 0.8, 30_000, {"heat": 6_000})
+    text = text_of(press, told(), charged(told(), first_issued=date(2026, 3, 1), co2=co2))
+    assert "Dette brev retter opgørelsen af 1. marts 2026." in text
+    assert "4.000 kg CO₂, 20 kg for hver m²" in text
+    assert "240,00 kr. af den (80 %)" in text
 
 
 def test_what_the_supplier_tells_is_printed_and_nothing_made_up(press: Press) -> None:

@@ -341,6 +341,11 @@ CASES: Mapping[str, Case] = {
     "billing.law.co2_untold": (
         good_year, under(*by_meters(0.7), country="DE"), "costs.csv: the energy cost of heat",
     ),
+    "billing.law.derived_fraction": (
+        good_year,
+        under(*by_meters(0.7), country="AT", more=taken_out("by: fixed, fraction: 0.2")),
+        "takes 20% out of heat for loss",
+    ),
     "billing.law.information_cost": (
         good_year,
         more("costs.csv", "2025-01-01,2026-01-01,heat,information,100.00,20.00,,final,2026-02-01"),
