@@ -12,7 +12,7 @@ from alerts.consumption import find_leaks, find_spikes
 from alerts.model import Alert, AlertKind
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
-from telemetry.breaks import fitting_samples
+from telemetry.one_register import fitting_samples
 from telemetry.registers import hourly_use, register_at
 
 if TYPE_CHECKING:

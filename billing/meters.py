@@ -13,7 +13,8 @@ from billing.results import RegisterUse
 from billing.tenancies import counts_heat, degree_day_progress
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
-from telemetry.breaks import register_limits, register_steps, without_glitches
+from telemetry.breaks import register_limits, register_steps
+from telemetry.one_register import one_register
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class _Reader:
         if device.flat not in self.estate.flat_index:
             # A common meter counts for all homes.
             most *= len(self.estate.flats)
-        kept = without_glitches(time_ms, value, most, limits.fewest_digits)
+        kept = one_register(time_ms, value, most, limits.fewest_digits).kept
         time_ms, value = time_ms[kept], value[kept]
         steps = register_steps(time_ms, value, most, limits.fewest_digits)
         gaps = Gaps(rules.exact_reading_hours, rules.near_reading_hours, rules.measured_part)

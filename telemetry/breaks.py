@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,7 +20,6 @@ import numpy.typing as npt
 import yaml
 
 from estate.periods import HOUR_MS
-from telemetry.readings import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,10 +71,19 @@ class RegisterLimits:
         By quantity. [its unit/h]
     fewest_digits : int
         Before a register rolls over.
+    glitch_part, most_breaks, usual_quantile, usual_times, usual_part, jump_times, clear_times
+        As `telemetry.one_register` tells one meter's readings from another's.
     """
 
     most_per_hour: Mapping[str, float]
     fewest_digits: int
+    glitch_part: float
+    most_breaks: int
+    usual_quantile: float
+    usual_times: float
+    usual_part: float
+    jump_times: float
+    clear_times: int
 
 
 @cache
@@ -85,7 +92,8 @@ def register_limits() -> RegisterLimits:
     text = resources.files("telemetry").joinpath("register_limits.yaml").read_text("utf-8")
     table = yaml.safe_load(text)
     most = {name: float(row["value"]) for name, row in table["most_per_hour"].items()}
-    return RegisterLimits(most, table["fewest_digits"]["value"])
+    others = {name: row["value"] for name, row in table.items() if name != "most_per_hour"}
+    return RegisterLimits(most, **others)
 
 
 def without_glitches(
@@ -112,32 +120,6 @@ def without_glitches(
             middle = np.arange(start + 1, len(value) - 1, MIDDLE)
             kept[middle] = ~((odd[middle - 1] | odd[middle]) & (skipping == Step.COUNTED))
     return kept
-
-
-def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
-    """
-    Leave out what does not fit: suspect and NaN readings, and the glitches of each register.
-
-    Parameters
-    ----------
-    samples : Samples
-        (n,) readings of one register, sorted by device and time.
-    devices : int
-        Number of devices that `Samples.device_index` counts along.
-    quantity : str
-        Which register; what it can count is that of a home.
-    """
-    limits, good = register_limits(), samples.good()
-    most = limits.most_per_hour[quantity]
-    kept = ~np.isnan(good.value)
-    bounds = np.searchsorted(good.device_index, np.arange(devices + 1))
-    for first, last in pairwise(bounds.tolist()):
-        rows = first + np.flatnonzero(kept[first:last])
-        fits = without_glitches(good.time_ms[rows], good.value[rows], most, limits.fewest_digits)
-        kept[rows] = fits
-    return Samples(
-        good.device_index[kept], good.time_ms[kept], good.value[kept], good.quality[kept]
-    )
 
 
 def register_steps(

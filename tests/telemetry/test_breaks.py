@@ -14,11 +14,11 @@ from estate.periods import HOUR_MS, Hours
 from estate.quantities import quantities
 from telemetry.breaks import (
     Step,
-    fitting_samples,
     register_limits,
     register_steps,
     without_glitches,
 )
+from telemetry.one_register import fitting_samples
 from telemetry.readings import Quality
 from telemetry.registers import hourly_use
 from tests.support.samples import Row, make_samples
