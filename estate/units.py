@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy as np
+    import numpy.typing as npt
+
+Number = TypeVar("Number", "float", "npt.NDArray[np.float64]")
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,8 @@ class Unit:
     times: float = 1.0
     over: float = 1.0
 
-    def convert(self, value: float) -> float:
-        """Give the value in the unit `to`."""
+    def convert(self, value: Number) -> Number:
+        """Give a value, or an array of values, in the unit `to`."""
         return (value - self.zero) * self.times / self.over
 
 

@@ -16,31 +16,59 @@ from estate.findings import check_allowed
 from estate.folder import read_estate
 from estate.periods import Period, local_date
 from fairvarme.file_readings import usable_readings
-from telemetry.readings_file import read_readings
+from fairvarme.readings_paths import readings_paths
+from telemetry.column_map import load_map
+from telemetry.readings_file import read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
     from billing.results import Bill
     from estate.findings import Finding
+    from telemetry.readings_file import Progress
 
 
 def bill_files(
     estate_directory: Path,
-    readings: Path,
+    readings: Path | Sequence[Path],
     period: str,
     scheme: str | None,
     directory: Path,
     allowed: Iterable[str] = (),
     *,
+    column_maps: Sequence[str] = (),
     with_statements: bool = False,
     issued: date | None = None,
     first_issued: date | None = None,
+    on_progress: Progress | None = None,
 ) -> Bill:
     """
-    Split the bill of an estate folder by a readings file, and write the result.
+    Split the bill of an estate folder by readings files, and write the result.
+
+    Parameters
+    ----------
+    estate_directory : Path
+    readings : Path or sequence of Path
+        Files, folders and patterns.
+    period : str
+    scheme : str, optional
+        The building's own without it.
+    directory : Path
+        Where the result is written.
+    allowed : iterable of str, optional
+        Findings that do not stop the bill.
+    column_maps : sequence of str, optional
+        Names or files of the maps that explain exports.
+    with_statements : bool, optional
+        Whether statements are printed too.
+    issued : date, optional
+        Today without it.
+    first_issued : date, optional
+        When a bill that this one corrects was made.
+    on_progress : callable, optional
+        Told how many bytes of the readings are read, and of how many.
 
     Raises
     ------
@@ -54,7 +82,9 @@ def bill_files(
     rules = load_scheme(scheme) if scheme else None
     estate = read_estate(estate_directory)
     now_ms = round(time.time() * 1000)
-    source = usable_readings(read_readings(readings), estate, now_ms)
+    maps = [load_map(name) for name in column_maps]
+    file = read_all(readings_paths(readings), maps, on_progress=on_progress)
+    source = usable_readings(file, estate, now_ms)
     issued = issued or local_date(now_ms, estate.building.zone)
     try:
         bill = compute_bill(estate, source, days, rules, names, issued, first_issued)
@@ -68,7 +98,7 @@ def bill_files(
 
         found += write_statements(directory / "statements", estate, bill).findings
     bill = replace(bill, findings=found)
-    inputs = estate_digests(estate_directory) | {readings.name: source.sha256}
+    inputs = estate_digests(estate_directory) | dict(source.digests)
     write_bill(directory, bill, inputs)
     return bill
 

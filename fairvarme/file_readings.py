@@ -10,21 +10,24 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from estate.findings import Finding
+from fairvarme.readings_paths import readings_paths
 from ingest.devices import device_table
 from ingest.reasons import Reason, reason_texts
 from ingest.refused import refused_entry
 from ingest.validation import VERDICTS, Rules
+from telemetry.column_map import load_map
 from telemetry.plausibility import suspicions
 from telemetry.readings import Reading
-from telemetry.readings_file import nothing_usable, read_readings
+from telemetry.readings_file import nothing_usable, read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from estate.model import Estate
     from ingest.quarantine import Quarantine
     from telemetry.readings import Rejected
-    from telemetry.readings_file import ReadingsFile
+    from telemetry.readings_file import Progress, ReadingsFile
     from telemetry.store import Store
 
 READINGS_PER_WRITE = 20_000
@@ -60,25 +63,33 @@ class Loaded:
     findings: tuple[Finding, ...]
 
 
-def load_file(
-    path: Path,
+def load_files(
+    paths: Sequence[Path],
     estate: Estate,
     store: Store,
     quarantine: Quarantine,
-    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    column_maps: Sequence[str] = (),
+    on_read: Progress = lambda _done, _total: None,
+    on_stored: Progress = lambda _done, _total: None,
 ) -> Loaded:
     """
-    Store the readings of a file that the rules allow; what the store refuses is quarantined.
+    Store the readings of files that the rules allow; what the store refuses is quarantined.
+
+    Where a file tells what was used, the register made of it goes on from what the store holds at
+    its beginning, and starts at 0 where there is nothing.
 
     Parameters
     ----------
-    path : Path
+    paths : sequence of Path
+        Files, folders and patterns.
     estate : Estate
         The building whose readings they are.
     store : Store
     quarantine : Quarantine
-    on_progress : callable, optional
-        Told the number of readings written, and of all.
+    column_maps : sequence of str, optional
+        Names or files of the maps that explain exports.
+    on_read, on_stored : callable, optional
+        Told the number of bytes read, or of readings written, and of all.
 
     Raises
     ------
@@ -87,7 +98,10 @@ def load_file(
         Where no row may be used.
     """
     now_ms = round(time.time() * 1000)
-    file = usable_readings(read_readings(path), estate, now_ms)
+    maps = [load_map(name) for name in column_maps]
+    opening = partial(_stored_register, store, estate.building.id)
+    file = read_all(readings_paths(paths), maps, opening, on_read)
+    file = usable_readings(file, estate, now_ms)
     columns = file.columns()
     columns = columns.assign(quality=qualities(columns))
     refused: list[Rejected] = []
@@ -102,9 +116,16 @@ def load_file(
         )
         quarantine.put([refused_entry(each) for each in rejected])
         refused += rejected
-        on_progress(start + len(part), len(columns))
+        on_stored(start + len(part), len(columns))
     stored = len(columns) - len(refused)
     return Loaded(stored, len(refused), (*file.findings, *refused_findings(refused)))
+
+
+def _stored_register(
+    store: Store, building: str, device: str, quantity: str, time_ms: int
+) -> float:
+    found = store.samples(building, [device], quantity, time_ms, time_ms + 1).value
+    return float(found[0]) if len(found) else 0.0
 
 
 def usable_readings(file: ReadingsFile, estate: Estate, now_ms: int) -> ReadingsFile:

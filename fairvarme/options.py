@@ -36,3 +36,16 @@ def estate_option(command: Command) -> Command:
     return click.option(
         "--estate", "estate_directory", type=_file, required=True, help="Estate folder."
     )(command)
+
+
+def column_map_option(command: Command) -> Command:
+    """``--column-map NAME-or-FILE``, repeatable."""
+    return click.option(
+        "--column-map",
+        "column_maps",
+        multiple=True,
+        metavar="NAME-or-FILE",
+        help="What the columns of a portal's export mean: a shipped map such as eforsyning or "
+        "eloverblik, or a file of your own (docs/readings-file.md). Repeatable; for each file the "
+        "first that fits.",
+    )(command)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
+
+LONG_FILE_BYTES = 4 << 20
+"""From here on reading a file takes long enough to be watched."""
 
 
 def echo_json(data: Mapping[str, Any]) -> None:
@@ -31,3 +35,34 @@ def progress_bars(*, hidden: bool = False) -> Progress:
         console=Console(stderr=True),
         disable=hidden,
     )
+
+
+def progress_on(bars: Progress, description: str) -> Callable[[int, int], None]:
+    """Give what tells a bar how much is done, and of how much; it appears with the first word."""
+    tasks: list[TaskID] = []
+
+    def update(done: int, total: int) -> None:
+        if not tasks:
+            tasks.append(bars.add_task(description))
+        bars.update(tasks[0], completed=done, total=total)
+
+    return update
+
+
+@contextmanager
+def reading_bar(*, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Give what tells how many bytes of files are read; a bar shows it where they are long."""
+    bars = progress_bars(hidden=hidden)
+    update = progress_on(bars, "bytes read")
+
+    def on_progress(done: int, total: int) -> None:
+        if total >= LONG_FILE_BYTES:
+            bars.start()
+            update(done, total)
+
+    try:
+        yield on_progress
+    finally:
+        # A display that never started would print an empty line.
+        if bars.tasks:
+            bars.stop()

@@ -1,18 +1,16 @@
 """
-A readings file: long CSV or Parquet with the columns ``time,device,quantity,value``.
+Readings files: long CSV or Parquet with the columns ``time,device,quantity,value``, or exports.
 
 A row that cannot be used is left out, counted and named in a finding; it costs no other row.
-docs/readings-file.md describes the file for those who write one.
+docs/readings-file.md describes the files for those who write them.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,36 +20,37 @@ import pandas as pd
 from estate.errors import DataError, UsageError
 from estate.findings import Finding
 from estate.quantities import quantities
+from telemetry.one_file import no_such_file, read_file
 from telemetry.plausibility import suspicions
+from telemetry.reading_rows import Rows, by_device_name, each_key_once, joined
 from telemetry.readings import Samples
-from telemetry.readings_cells import COLUMN_OF, Fault, parse_cells, remedy_for
-from telemetry.readings_table import COLUMNS, raw_cells
+from telemetry.readings_table import COLUMNS
+from telemetry.running_sums import running_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from telemetry.readings_cells import Cells
-    from telemetry.readings_table import RawCells
+    from telemetry.column_map import ColumnMap
 
     Row = tuple[int, str, str, float]
     """Time [ms since 1970, UTC], device, quantity, value [the quantity's unit]."""
-    Columns = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]
+    Progress = Callable[[int, int], None]
+    Opening = Callable[[str, str, int], float]
+    """What a register shows, by device, quantity and time [ms since 1970, UTC]."""
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  in UTC, as `_iso` writes
-NAMED_ROWS = 100
-"""So many rows that are left out get a finding of their own; the others are counted in one."""
 
 
 @dataclass(frozen=True, eq=False)
 class ReadingsFile:
     """
-    The readings of a file: a source of samples, for one building.
+    The readings of a file, or of several: a source of samples, for one building.
 
     Attributes
     ----------
-    name : str
-        Of the file, for findings.
+    digests : mapping of str to str
+        SHA-256 in hexadecimal, by the file's name.
     devices : tuple of str
         Every device of the file, sorted.
     series : (n,) int64 array
@@ -66,18 +65,26 @@ class ReadingsFile:
         What was left out, and why.
     left_out : int
         Number of rows that were left out.
-    sha256 : str
-        Of the file, in hexadecimal.
     """
 
-    name: str
+    digests: Mapping[str, str]
     devices: tuple[str, ...]
     series: npt.NDArray[np.int64]
     time_ms: npt.NDArray[np.int64]
     value: npt.NDArray[np.float64]
     findings: tuple[Finding, ...]
     left_out: int
-    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Its name, for findings; of the first of several, and how many more there are."""
+        first, *others = self.digests
+        return f"{first} and {len(others)} more files" if others else first
+
+    @property
+    def sha256(self) -> str:
+        """Of the file, in hexadecimal; of the first of several."""
+        return next(iter(self.digests.values()))
 
     def columns(self) -> pd.DataFrame:
         """Give ``time_ms`` (int64), ``device``, ``quantity`` (str) and ``value`` (float64)."""
@@ -129,36 +136,69 @@ class ReadingsFile:
         return {key: series for series, key in enumerate(keys)}
 
 
-def read_readings(path: Path) -> ReadingsFile:
+def read_readings(path: Path, maps: Sequence[ColumnMap] = ()) -> ReadingsFile:
+    """Read one readings file; see `read_all`."""
+    return read_all([path], maps)
+
+
+def read_all(
+    paths: Sequence[Path],
+    maps: Sequence[ColumnMap] = (),
+    opening: Opening | None = None,
+    on_progress: Progress | None = None,
+) -> ReadingsFile:
     """
-    Read a readings file.
+    Read readings files together; of a repeated key the last file's last row counts.
 
     Whether a device is known, and stood there at that time, is not asked here.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        At least one.
+    maps : sequence of ColumnMap
+        The first one that fits an export explains it; a file that none fits is of our own kind.
+    opening : callable, optional
+        Where a register is made of what was used: what it showed before.
+    on_progress : callable, optional
+        Told how many bytes are read, and of how many.
 
     Raises
     ------
     UsageError
         Where there is no such file.
     DataError
-        Where it is no table of readings: a missing column, no row, not UTF-8.
+        Where one is no table of readings (a missing column, no row), or one of several has no
+        row that can be used; what is said of the files before it comes first.
     """
+    opening = opening or _from_zero
+    on_progress = on_progress or _unseen
     devices: dict[str, int] = {}
-    left_out = _LeftOut(path.name)
-    try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            file.seek(0)
-            parts = [
-                left_out.without(raw, parse_cells(raw, devices))
-                for raw in raw_cells(file, path.name, left_out.findings)
-            ]
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}); check the name") from error
-    names = tuple(sorted(devices))
-    series, time_ms, value = _sorted_columns(parts, names, devices)
+    findings: list[Finding] = []
+    names, parts = _names(paths), []
+    done, total = 0, sum(_size(path) for path in paths)
+    for path, name in zip(paths, names, strict=True):
+        try:
+            part = read_file(path, maps, devices, partial(_add, on_progress, done, total))
+        except DataError as error:
+            raise DataError([*findings, *error.findings]) from error
+        findings += part.findings
+        if len(paths) > 1 and not len(part.rows.series):
+            raise nothing_usable(name, findings)
+        parts.append(part)
+        done += _size(path)
+        on_progress(done, total)
+    ids = tuple(sorted(devices))
+    rows = by_device_name(joined([part.rows for part in parts]), devices)
+    rows, ended = _with_registers(rows, ids, opening)
+    rows, changed = each_key_once(rows)
+    if changed:
+        ended.append(_changed_finding(names, changed))
     return ReadingsFile(
-        path.name, names, series, time_ms, value, left_out.all_findings(), left_out.count, sha256
-    )
+        {name: part.sha256 for name, part in zip(names, parts, strict=True)},
+        ids, rows.series, rows.time_ms, rows.value, (*findings, *ended),
+        sum(part.left_out for part in parts),
+    )  # fmt: skip
 
 
 def nothing_usable(file: str, findings: Iterable[Finding]) -> DataError:
@@ -204,71 +244,64 @@ def _iso(time_ms: int) -> str:
     return time.isoformat(timespec="milliseconds") + "Z"
 
 
-def _sorted_columns(
-    parts: Sequence[Columns], names: Sequence[str], devices: dict[str, int]
-) -> Columns:
-    """Give series, time and value by series and time, each key once: of its last row."""
-    position = np.empty(len(names), dtype=np.int64)
-    position[[devices[name] for name in names]] = np.arange(len(names))
-    found, time_ms, value = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    device, quantity = np.divmod(found, len(quantities()))
-    series = position[device] * len(quantities()) + quantity
-    order = np.lexsort((time_ms, series))
-    series, time_ms, value = series[order], time_ms[order], value[order]
-    # The sort is stable, so that the last of equal keys is the file's last.
-    last = np.append((np.diff(series) != 0) | (np.diff(time_ms) != 0), True)[: len(series)]
-    return series[last], time_ms[last], value[last]
+def _from_zero(_device: str, _quantity: str, _time_ms: int) -> float:
+    return 0.0
 
 
-@dataclass
-class _LeftOut:
-    """Counts the rows that are left out, and names the first of them."""
+def _unseen(_done: int, _total: int) -> None:
+    pass
 
-    file: str
-    findings: list[Finding] = field(default_factory=list)
-    by_column: Counter[str] = field(default_factory=Counter)
-    named: int = 0
 
-    @property
-    def count(self) -> int:
-        return self.by_column.total()
+def _names(paths: Sequence[Path]) -> list[str]:
+    """Name each file as shortly as tells them apart."""
+    short = [path.name for path in paths]
+    return short if len(set(short)) == len(short) else [str(path) for path in paths]
 
-    def without(self, raw: RawCells, cells: Cells) -> Columns:
-        """Note the rows with a fault; give series (devices as found), time and value of others."""
-        wrong = np.flatnonzero((cells.fault != Fault.NONE) & (cells.fault != Fault.BLANK))
-        faults, counts = np.unique(cells.fault[wrong], return_counts=True)
-        for fault, count in zip(faults.tolist(), counts.tolist(), strict=True):
-            self.by_column[COLUMN_OF[Fault(fault)]] += count
-        for row in wrong[: NAMED_ROWS - self.named].tolist():
-            self.findings.append(self._finding(raw, cells, row))
-            self.named += 1
-        kept = cells.fault == Fault.NONE
-        series = cells.device * len(quantities()) + cells.quantity
-        return series[kept], cells.time_ms[kept], cells.value[kept]
 
-    def all_findings(self) -> tuple[Finding, ...]:
-        return (*self.findings, *self._others())
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise no_such_file(path, error) from error
 
-    def _finding(self, raw: RawCells, cells: Cells, row: int) -> Finding:
-        fault = Fault(cells.fault[row])
-        column = COLUMN_OF[fault]
-        cell = raw.frame[column].iloc[row]
-        value = "" if pd.isna(cell) else str(cell)
-        number = int(raw.frame.index[row]) + raw.first_row
-        shown = f"holds '{value}'" if value else "is blank"
-        remedy = remedy_for(fault, int(cells.quantity[row]), raw.decimal_comma)
-        return Finding(
-            "readings.row.invalid",
-            f"{self.file} row {number}, column {column} {shown}: {remedy}",
-            {"file": self.file, "row": number, "column": column, "value": value},
+
+def _add(on_progress: Progress, done: int, total: int, read: int) -> None:
+    on_progress(done + read, total)
+
+
+def _with_registers(
+    rows: Rows, devices: Sequence[str], opening: Opening
+) -> tuple[Rows, list[Finding]]:
+    """Put a register in the place of each series of what was used."""
+    names = tuple(quantities())
+    parts, findings = [rows.pick(~rows.use)], []
+    for series in np.unique(rows.series[rows.use]).tolist():
+        device, quantity = devices[series // len(names)], names[series % len(names)]
+        used = rows.pick(rows.use & (rows.series == series))
+        register = running_sum(
+            used.start_ms, used.time_ms, used.value, partial(opening, device, quantity)
         )
+        if register.gap_ms is not None:
+            findings.append(_gap_finding(device, quantity, register.gap_ms, register.beyond))
+        same = np.full(len(register.time_ms), series)
+        parts.append(Rows.of_register(same, register.time_ms, register.value))
+    return joined(parts), findings
 
-    def _others(self) -> Iterator[Finding]:
-        others = self.count - self.named
-        if others:
-            yield Finding(
-                "readings.rows.more",
-                f"{self.file} has {others} more rows that are left out; mend the first ones and "
-                "read it again",
-                {"file": self.file, "rows": others, "by_column": dict(self.by_column)},
-            )
+
+def _gap_finding(device: str, quantity: str, gap_ms: int, beyond: int) -> Finding:
+    return Finding(
+        "readings.use.gap",
+        f"{quantity} of device {device}: an interval is missing, overlapped or left out at "
+        f"{_iso(gap_ms)}; the {beyond} intervals after it make no register and are left out; "
+        "write the missing one into the file, or leave the device to be estimated",
+        {"device": device, "quantity": quantity, "at": _iso(gap_ms), "left_out": beyond},
+    )
+
+
+def _changed_finding(files: Sequence[str], count: int) -> Finding:
+    return Finding(
+        "readings.repeated",
+        f"{count} readings stand in {', '.join(files)} again with another value; the later row "
+        "counts. Look whether files overlap, or two devices have one id",
+        {"files": list(files), "readings": count},
+    )

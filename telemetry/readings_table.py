@@ -1,55 +1,92 @@
 """
-The raw cells of a readings file, some rows at a time.
+The text cells of a table in a CSV file, some rows at a time.
 
-In a CSV file a row is a line: quotes around a cell are taken off, but hold no delimiter and no line
-break together, so that one stray quote spoils one row and not all that follow.
+A row is a line: quotes around a cell are taken off and may hold the delimiter, but no line break,
+so that one stray quote spoils one row and not all that follow.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from estate.errors import DataError, UsageError
-from estate.findings import Finding
+from estate.documents import DocumentRefused, limits, read_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 COLUMNS = ("time", "device", "quantity", "value")
 OVERFLOW = "beyond the last"
 """Holds the first cell beyond the header's; blank in a row that is well formed."""
-OWN_COLUMN = "x_"
-"""What a column begins with that is the user's own."""
 CHARACTERS_AT_ONCE = 1 << 24
-PARQUET_MAGIC = b"PAR1"
-CSV_FIRST_ROW, PARQUET_FIRST_ROW = 2, 1
-"""Number of the first reading: below the header, as a spreadsheet counts; or the first of all."""
+BYTES_AT_ONCE = 1 << 20
+DELIMITERS = (",", ";", "\t", "|")
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+UTF_8, WINDOWS = "utf-8-sig", "cp1252"
+ROWS_SEARCHED = 60
+"""So many rows are looked at for the header of a portal's export, which may begin with a title."""
+
+_separator_line = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE).fullmatch
+_comma_number = re.compile(r"[+-]?\d+,\d+").fullmatch
+_point_number = re.compile(r"[+-]?\d+[.]\d+").fullmatch
 
 
-@dataclass(frozen=True)
-class RawCells:
+class Layout(NamedTuple):
     """
-    Some rows of a file.
+    How a table is laid out, where that is known beforehand.
 
     Attributes
     ----------
-    frame : DataFrame
-        ``time``, ``device``, ``quantity``, ``value``, and `OVERFLOW` in a CSV file; as text, or
-        typed as in a Parquet file. The index counts the file's rows from 0.
-    first_row : int
-        What the user calls row 0 of the index.
-    decimal_comma : bool
-        Numbers are written as ``21,5``.
+    encoding, delimiter : str, optional
+        Told from the file without them.
+    skip_rows : int, optional
+        Rows above the header; without it, the header is the first row that `is_header`.
+    header_rows : int
+        The texts of several are joined by a space, a blank one standing for its left neighbour's.
+    is_header : callable
+        Tells the header's last row by its cells.
     """
 
-    frame: pd.DataFrame
-    first_row: int
-    decimal_comma: bool
+    encoding: str | None = None
+    delimiter: str | None = None
+    skip_rows: int | None = 0
+    header_rows: int = 1
+    is_header: Callable[[Sequence[str]], bool] = bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    A table, being read.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The header, blank where a column has none.
+    decimal_comma : bool or None
+        Whether numbers are written as ``21,5``; None where the layout does not tell.
+    typed : bool
+        Whether the file knows times from texts, as a workbook does.
+    parts : callable
+        Give, for the positions of some columns, frames of text cells with those positions (and
+        `OVERFLOW`) as columns. The index is the row's number as a spreadsheet shows it.
+    """
+
+    columns: tuple[str, ...]
+    decimal_comma: bool | None
+    typed: bool
+    parts: Callable[[Sequence[int]], Iterator[pd.DataFrame]]
 
 
 def clean(text: str) -> str:
@@ -57,109 +94,188 @@ def clean(text: str) -> str:
     return text.strip().strip('"').strip()
 
 
-def raw_cells(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[RawCells]:
+def open_text_table(file: IO[bytes], layout: Layout) -> Table:
     """
-    Read a CSV or Parquet file.
+    Read the header of a CSV file.
 
     Parameters
     ----------
     file : binary file
-        At its start; a CSV file is closed at its end.
-    name : str
-        For findings.
-    findings : list of Finding
-        Columns that are not known are added here.
+        At its start; it must stay open while the table is read.
+    layout : Layout
 
     Raises
     ------
-    DataError
-        Where the file is no table of readings: a missing column, no row, not UTF-8.
-    UsageError
-        Where it is Parquet and pyarrow is not there.
+    DocumentRefused
+        Where there is no header, or a line is too long.
     """
-    parquet = file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
+    encoding = layout.encoding or told_encoding(file)
+    with _text(file, encoding) as text:
+        head = _read_head(text, layout)
+    columns = joined_header(head.header, trim=True)
+    check_columns(columns)
+
+    def parts(wanted: Sequence[int]) -> Iterator[pd.DataFrame]:
+        row = head.rows + 1
+        with _text(file, encoding) as text:
+            for _ in range(head.lines):
+                read_line(text, limits()["readings"])
+            while part := text.read(CHARACTERS_AT_ONCE) + read_line(text, limits()["readings"]):
+                for frame in _parse(part, head.delimiter, len(columns), wanted):
+                    frame.index = pd.RangeIndex(row, row + len(frame))
+                    row += len(frame)
+                    yield frame
+
+    return Table(columns, {";": True, ",": False}.get(head.delimiter), False, parts)
+
+
+@contextmanager
+def _text(file: IO[bytes], encoding: str) -> Iterator[IO[str]]:
+    """Read a file as text from its start; it stays open afterwards."""
     file.seek(0)
-    rows = 0
+    # What Windows leaves undefined may stand in a name; no number holds it.
+    errors = "replace" if encoding == WINDOWS else "strict"
+    text = io.TextIOWrapper(file, encoding=encoding, errors=errors)
     try:
-        for cells in (_parquet if parquet else _csv)(file, name, findings):
-            rows += len(cells.frame)
-            yield cells
-    except UnicodeDecodeError as error:
-        raise unreadable(name, "is not UTF-8; save it as 'CSV UTF-8'") from error
-    except ValueError as error:
-        raise unreadable(name, f"cannot be read ({error}); save it again") from error
-    if rows == 0:
-        raise unreadable(name, f"has no readings; write rows below {','.join(COLUMNS)}")
+        yield text
+    finally:
+        text.detach()
 
 
-def unreadable(name: str, problem: str) -> DataError:
-    """Say why a whole file cannot be used."""
-    return DataError([Finding("readings.file.unreadable", f"{name} {problem}", {"file": name})])
+def told_encoding(file: IO[bytes]) -> str:
+    """Tell how a file is encoded: by its mark, as UTF-8 where it is that, else as Windows does."""
+    start = file.read(4)
+    file.seek(0)
+    marked = next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
+    if marked:
+        return marked
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while some := file.read(BYTES_AT_ONCE):
+            decoder.decode(some)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return WINDOWS
+    finally:
+        file.seek(0)
+    return UTF_8
 
 
-def _csv(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[RawCells]:
-    with io.TextIOWrapper(file, encoding="utf-8-sig") as text:
-        header = text.readline()
-        delimiter = ";" if header.count(";") > header.count(",") else ","
-        columns = [clean(cell) for cell in header.split(delimiter)]
-        while columns and not columns[-1]:
-            columns.pop()
-        _check_header(columns, name, findings)
-        rows = 0
-        while part := text.read(CHARACTERS_AT_ONCE) + text.readline():
-            frame = _parse(part, delimiter, columns)
-            frame.index = pd.RangeIndex(rows, rows + len(frame))
-            rows += len(frame)
-            yield RawCells(frame, CSV_FIRST_ROW, delimiter == ";")
+def told_decimal_comma(texts: Sequence[str]) -> bool | None:
+    """Tell whether numbers have decimal commas, or points; None where they hold both or none."""
+    commas = any(_comma_number(clean(text)) for text in texts)
+    points = any(_point_number(clean(text)) for text in texts)
+    return None if commas == points else commas
 
 
-def _parse(part: str, delimiter: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Read whole lines, in C: the known columns and the first cell beyond the header's."""
-    places = {columns.index(column): column for column in COLUMNS} | {len(columns): OVERFLOW}
+def joined_header(rows: Sequence[Sequence[str]], *, trim: bool = False) -> tuple[str, ...]:
+    """Name each column by the texts of the header's rows; a merged cell stands over several."""
+    width = max((len(cells) for cells in rows), default=0)
+    filled = []
+    for number, cells in enumerate(rows):
+        above = [*cells, *[""] * (width - len(cells))]
+        if number < len(rows) - 1:
+            for column in range(1, width):
+                above[column] = above[column] or above[column - 1]
+        filled.append(above)
+    columns = [" ".join(filter(None, texts)) for texts in zip(*filled, strict=True)]
+    while trim and columns and not columns[-1]:
+        columns.pop()
+    return tuple(columns)
+
+
+def check_columns(columns: Sequence[str]) -> None:
+    """Refuse a table of too many columns."""
+    most = limits()["readings"].columns
+    if len(columns) > most:
+        raise DocumentRefused(f"has {len(columns)} columns, more than {most}; divide it")
+
+
+def split_line(line: str, delimiter: str) -> list[str]:
+    """Give the cells of a line; quotes may hold the delimiter where they come in pairs."""
+    if '"' in line and line.count('"') % 2 == 0:
+        try:
+            return [clean(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
+        except csv.Error:
+            pass  # a cell longer than the module takes; the plain way takes it
+    return [clean(cell) for cell in line.split(delimiter)]
+
+
+class _Head(NamedTuple):
+    """The header's rows; how many rows, and lines of the file, end with it; the delimiter."""
+
+    header: list[list[str]]
+    rows: int
+    lines: int
+    delimiter: str
+
+
+def _read_head(text: IO[str], layout: Layout) -> _Head:
+    """Read down to the header; where none is found, the first row stands for it."""
+    bounds, delimiter = limits()["readings"], layout.delimiter
+    line = read_line(text, bounds)
+    separator = _separator_line(line)
+    if separator:
+        delimiter, line = delimiter or separator[1], read_line(text, bounds)
+    fixed = None if layout.skip_rows is None else layout.skip_rows + layout.header_rows
+    rows: list[list[str]] = []
+    mark = delimiter or _delimiter_of(line)
+    while line and len(rows) < (ROWS_SEARCHED if fixed is None else fixed):
+        mark = delimiter or _delimiter_of(line)
+        rows.append(split_line(line.rstrip("\r\n"), mark))
+        line = read_line(text, bounds)
+        if fixed is None and layout.is_header(rows[-1]):
+            fixed = len(rows)
+    if layout.header_rows == 0:
+        mark = delimiter or _delimiter_of(line)
+        header = [[str(number) for number, _ in enumerate(split_line(line, mark), 1)]]
+    else:
+        end = 1 if fixed is None else fixed
+        header, rows = rows[max(end - layout.header_rows, 0) : end], rows[:end]
+    return _Head(header, len(rows), len(rows) + bool(separator), mark)
+
+
+def _delimiter_of(line: str) -> str:
+    return max(DELIMITERS, key=line.count)
+
+
+def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iterator[pd.DataFrame]:
+    """Read whole lines, in C: the wanted columns and the first cell beyond the header's."""
     # With `usecols` a longer row is cut instead of refused, but one row must have every cell.
-    widest = delimiter * len(columns) + "\n"
-    frame = pd.read_csv(
+    widest = delimiter * width + "\n"
+    places = sorted({*wanted, width})
+    rows: Any = pd.read_csv(
         io.StringIO(widest + part),
         sep=delimiter,
         header=None,
-        names=range(len(columns) + 1),
-        usecols=list(places),
+        names=range(width + 1),
+        usecols=places,
         dtype=object,
         na_filter=False,
         skip_blank_lines=False,
         quoting=csv.QUOTE_NONE,
         low_memory=False,
+        # Many short rows under a wide header would become far more cells than characters.
+        chunksize=max(limits()["readings"].cells // len(places), 1),
     )
-    return frame.rename(columns=places).iloc[1:]
+    quoted = _quoted_rows(part, delimiter) if '"' in part else {}
+    done = -1
+    with rows:
+        for frame in rows:
+            frame.index = pd.RangeIndex(done, done + len(frame))
+            for row in [each for each in quoted if done <= each < done + len(frame)]:
+                cells = [*quoted[row], *[""] * (width + 1 - len(quoted[row]))]
+                frame.loc[row] = [cells[place] for place in places]
+            done += len(frame)
+            yield frame.rename(columns={width: OVERFLOW}).loc[0:]
 
 
-def _parquet(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[RawCells]:
-    try:
-        frame = pd.read_parquet(file, engine="pyarrow")
-    except ImportError as error:
-        raise _without_pyarrow(name) from error
-    _check_header(list(frame.columns), name, findings)
-    yield RawCells(frame[list(COLUMNS)].reset_index(drop=True), PARQUET_FIRST_ROW, False)
-
-
-def _without_pyarrow(name: str) -> UsageError:
-    return UsageError(f"{name} is Parquet, which needs pyarrow; install fairvarme[parquet]")
-
-
-def _check_header(columns: Sequence[str], name: str, findings: list[Finding]) -> None:
-    missing = [column for column in COLUMNS if column not in columns]
-    if missing:
-        raise unreadable(
-            name, f"lacks the column {', '.join(missing)}; write its header as {','.join(COLUMNS)}"
-        )
-    twice = [column for column in COLUMNS if columns.count(column) > 1]
-    if twice:
-        raise unreadable(name, f"has the column {', '.join(twice)} twice; rename one of them")
-    for column in columns:
-        if column and column not in COLUMNS and not column.startswith(OWN_COLUMN):
-            message = (
-                f"{name}: the column '{column}' is not read; correct it, or begin it with "
-                f"{OWN_COLUMN} if it is your own"
-            )
-            data = {"file": name, "column": column}
-            findings.append(Finding("readings.column.unknown", message, data))
+def _quoted_rows(part: str, delimiter: str) -> dict[int, list[str]]:
+    """Give the cells of those rows in which quotes hold the delimiter."""
+    found = {}
+    for row, line in enumerate(part.split("\n")):
+        if '"' in line:
+            cells = split_line(line, delimiter)
+            if len(cells) <= line.count(delimiter):
+                found[row] = cells
+    return found

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import estate_option, json_option
-from fairvarme.output import echo_json
+from fairvarme.options import column_map_option, estate_option, json_option
+from fairvarme.output import echo_json, reading_bar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,16 +18,21 @@ if TYPE_CHECKING:
 
 @click.command(
     "bill",
-    epilog="Example:  fairvarme bill --estate estates/solgaarden --readings january.csv "
-    "--period 2026-01-01/2026-02-01 --out january",
+    epilog="Examples:  fairvarme bill --estate estates/solgaarden --readings january.csv "
+    "--period 2026-01-01/2026-02-01 --out january  |  fairvarme bill --estate estates/solgaarden "
+    "--readings boxes/ --readings 'portal/2026-*.csv' --column-map eforsyning "
+    "--period 2026-01-01/2027-01-01 --out 2026",
 )
 @estate_option
 @click.option(
     "--readings",
     type=click.Path(path_type=Path),
     required=True,
-    help="Readings file: time,device,quantity,value as CSV or Parquet.",
+    multiple=True,
+    help="Readings file, folder of them or pattern: time,device,quantity,value as CSV or Parquet, "
+    "or an export with --column-map. Repeatable; of a repeated reading the last one counts.",
 )
+@column_map_option
 @click.option("--period", required=True, help="START/END, local days, END exclusive.")
 @click.option("--scheme", help="Id of a shipped scheme, or a YAML file. [default: the building's]")
 @click.option(
@@ -59,7 +64,8 @@ if TYPE_CHECKING:
 @json_option
 def command(
     estate_directory: Path,
-    readings: Path,
+    readings: tuple[Path, ...],
+    column_maps: tuple[str, ...],
     period: str,
     scheme: str | None,
     directory: Path,
@@ -79,17 +85,20 @@ def command(
     from fairvarme.file_bill import bill_files, write_findings
 
     try:
-        bill = bill_files(
-            estate_directory,
-            readings,
-            period,
-            scheme,
-            directory,
-            allowed,
-            with_statements=statements is not None,
-            issued=issued.date() if issued else None,
-            first_issued=first_issued.date() if first_issued else None,
-        )
+        with reading_bar(hidden=as_json) as on_progress:
+            bill = bill_files(
+                estate_directory,
+                readings,
+                period,
+                scheme,
+                directory,
+                allowed,
+                column_maps=column_maps,
+                with_statements=statements is not None,
+                issued=issued.date() if issued else None,
+                first_issued=first_issued.date() if first_issued else None,
+                on_progress=on_progress,
+            )
     except DataError as error:
         write_findings(directory, error.findings)
         if as_json:

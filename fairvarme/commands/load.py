@@ -8,28 +8,42 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import config_option, json_option
-from fairvarme.output import echo_json, progress_bars
+from fairvarme.options import column_map_option, config_option, json_option
+from fairvarme.output import echo_json, progress_bars, progress_on
 
 if TYPE_CHECKING:
     from fairvarme.file_readings import Loaded
 
 
-@click.command("load", epilog="Example:  fairvarme load january.csv --building solgaarden")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.command(
+    "load",
+    epilog="Examples:  fairvarme load january.csv --building solgaarden  |  "
+    "fairvarme load exports/ --column-map eforsyning --building solgaarden",
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--building", required=True, help="Whose readings they are.")
+@column_map_option
 @config_option
 @json_option
-def command(file: Path, building: str, config: Path | None, as_json: bool) -> None:
+def command(
+    files: tuple[Path, ...],
+    building: str,
+    column_maps: tuple[str, ...],
+    config: Path | None,
+    as_json: bool,
+) -> None:
     """
-    Put the readings of FILE into the store of the settings.
+    Put the readings of FILES into the store of the settings.
+
+    FILES are readings files, folders of them or patterns: CSV or Parquet of our own kind, or what
+    a portal exports (CSV, Excel, JSON) with a column map.
 
     The rules for readings over MQTT apply: what they refuse is named and left out, and costs no
     other reading its place. What the store will never take is kept in quarantine, and the exit
     code is 1. Loading again changes nothing.
     """
     from estate.findings import disqualifications
-    from fairvarme.file_readings import load_file
+    from fairvarme.file_readings import load_files
     from fairvarme.settings import read_settings
     from fairvarme.wiring import choose_estates, opened_database, opened_store
     from ingest.quarantine import Quarantine
@@ -41,13 +55,14 @@ def command(file: Path, building: str, config: Path | None, as_json: bool) -> No
         opened_database(settings) as engine,
         progress_bars(hidden=as_json) as bars,
     ):
-        task = bars.add_task("readings", total=None)
-        loaded = load_file(
-            file,
+        loaded = load_files(
+            files,
             estate,
             store,
             Quarantine(engine),
-            lambda done, total: bars.update(task, completed=done, total=total),
+            column_maps,
+            progress_on(bars, "bytes read"),
+            progress_on(bars, "readings stored"),
         )
     _show(loaded, as_json)
     if disqualifications(loaded.findings):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import estate_option, json_option
+from fairvarme.options import column_map_option, estate_option, json_option
 from fairvarme.output import echo_json, progress_bars
 
 
@@ -15,8 +15,9 @@ from fairvarme.output import echo_json, progress_bars
     epilog="Example:  fairvarme replay february.csv --estate estates/solgaarden "
     "--broker mqtt://127.0.0.1",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @estate_option
+@column_map_option
 @click.option(
     "--broker",
     required=True,
@@ -24,20 +25,28 @@ from fairvarme.output import echo_json, progress_bars
     help="mqtt://[user:password@]host[:port]; better in FAIRVARME_BROKER, where nobody sees it.",
 )
 @json_option
-def command(file: Path, estate_directory: Path, broker: str, as_json: bool) -> None:
+def command(
+    files: tuple[Path, ...],
+    estate_directory: Path,
+    column_maps: tuple[str, ...],
+    broker: str,
+    as_json: bool,
+) -> None:
     """
-    Publish the readings of FILE over MQTT as devices would send them.
+    Publish the readings of FILES over MQTT as devices would send them.
 
     Boxes send their own JSON; meters come through a gateway as wmbusmeters JSON. Each message is
     acknowledged by the broker before the command ends; publishing again changes nothing.
     """
     from estate.folder import read_estate
     from fairvarme.mqtt_address import MqttAddress
+    from fairvarme.readings_paths import readings_paths
     from fairvarme.replay import Publisher, messages
-    from telemetry.readings_file import nothing_usable, read_readings
+    from telemetry.column_map import load_map
+    from telemetry.readings_file import nothing_usable, read_all
 
     estate = read_estate(estate_directory)
-    readings = read_readings(file)
+    readings = read_all(readings_paths(files), [load_map(name) for name in column_maps])
     if not len(readings.time_ms):
         raise nothing_usable(readings.name, readings.findings)
     columns = readings.columns()

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from estate.folder import read_estate
 from fairvarme.cli import main
-from fairvarme.file_readings import load_file
+from fairvarme.file_readings import load_files
 from telemetry.sqlite_store import SqliteStore
 from tests.support.influxdb import Influxdb
 from tests.support.ingest_parts import open_quarantine
@@ -45,8 +45,12 @@ def test_what_the_rules_refuse_is_named_and_costs_nothing_else(tmp_path: Path) -
     store = SqliteStore(tmp_path / "readings.db")
     progress = []
     quarantine = open_quarantine(tmp_path / "fairvarme.db")
-    loaded = load_file(
-        path, ESTATE, store, quarantine, lambda done, total: progress.append((done, total))
+    loaded = load_files(
+        [path],
+        ESTATE,
+        store,
+        quarantine,
+        on_stored=lambda done, total: progress.append((done, total)),
     )
     assert loaded.stored == store.count("solgaarden") == 3
     assert progress[-1] == (3, 3)

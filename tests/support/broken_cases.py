@@ -37,6 +37,23 @@ def without(file: str, start: str) -> Spoil:
     return lambda inputs: inputs.drop(file, start)
 
 
+def export(*rows: str, use: bool = False) -> Spoil:
+    """Add a portal's export of local hours, and the map that explains it."""
+
+    def spoil(inputs: Inputs) -> None:
+        quantity = "{quantity: heat_volume_m3, use: true}" if use else "{quantity: power_kw}"
+        inputs.column_map(
+            "export.csv",
+            "time: {column: Tid, zone: Europe/Copenhagen, interval: hour}\n"
+            "device: {column: Enhed}\n"
+            f"values: [{quantity[:-1]}, column: Tal}}]\n",
+            "Tid;Enhed;Tal",
+            *rows,
+        )
+
+    return spoil
+
+
 def both(*spoils: Spoil) -> Spoil:
     return lambda inputs: [spoil(inputs) for spoil in spoils]
 
@@ -166,6 +183,18 @@ CASES: Mapping[str, Case] = {
         good_year, more("readings.csv", "yesterday,heat-A,heat_kwh,1"), "readings.csv row 30",
     ),
     "readings.rows.more": (good_year, wrong_rows, "readings.csv"),
+    "readings.repeated": (
+        good_year, more("readings.csv", "2025-01-01T00:00:00+01:00,heat-A,heat_kwh,3001"),
+        "1 readings stand in readings.csv again",
+    ),
+    "readings.time.twice": (
+        good_year, export("2025-10-26 02:00;heat-A;1", "2025-10-26 03:00;heat-A;1"),
+        "export.csv: 1 rows stand in the hour that local time has twice",
+    ),
+    "readings.use.gap": (
+        good_year, export("2025-10-27 02:00;heat-A;1", "2025-10-27 04:00;heat-A;1", use=True),
+        "heat_volume_m3 of device heat-A",
+    ),
     "readings.none": (
         good_year, swap("readings.csv", "T00", "T"), "readings.csv: none of its readings",
     ),
@@ -420,10 +449,6 @@ CASES: Mapping[str, Case] = {
     "billing.register.break": (good_year, replaced_meter, "register heat-A"),
     "billing.register.implausible": (good_days, too_much_heat, "flat A (A-1): 100 kWh"),
     "billing.register.missing": (good_year, without("readings.csv", "heat-"), "flat A (A-1)"),
-    "billing.register.none": (
-        good_year, more("costs.csv", HEAT_COST.replace("heat", "cold_water")),
-        "no meter of kind cold_water",
-    ),
     "billing.register.estimated": (good_year, without("readings.csv", "heat-A"), "flat A (A-1)"),
     "billing.estimate.ceiling": (
         good_year,

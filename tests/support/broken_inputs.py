@@ -117,6 +117,13 @@ class Inputs:
         with self._path(file).open("a", encoding="utf-8") as opened:
             opened.writelines(f"{line}\n" for line in lines)
 
+    def column_map(self, file: str, column_map: str, *lines: str) -> None:
+        """Add an export beside the readings, with the map that explains it."""
+        path = self.directory / "map.yaml"
+        path.write_text(column_map, "utf-8")
+        self.directory.joinpath(file).write_text("\n".join(lines) + "\n", "utf-8")
+        self.options += ["--readings", str(self.directory / file), "--column-map", str(path)]
+
     def drop(self, file: str, start: str) -> None:
         """Leave out the lines of a file that hold a text."""
         path = self._path(file)

@@ -217,7 +217,7 @@ def test_a_decimal_comma_among_commas_is_one_cell_too_many(tmp_path: Path) -> No
     found = left_out(tmp_path, "2026-01-03T00:00:00Z,box,temperature_c,21,4")
     assert found == {"column": OVERFLOW, "value": "4"}
     found = left_out(tmp_path, '2026-01-03T00:00:00Z,box,temperature_c,"21,4"')
-    assert found["column"] == OVERFLOW
+    assert found == {"column": "value", "value": "21,4"}
 
 
 def test_a_row_of_many_cells_costs_no_other(tmp_path: Path) -> None:
@@ -272,11 +272,8 @@ def test_own_columns_are_passed_over_and_unknown_ones_are_told(tmp_path: Path) -
 def test_files_that_are_no_readings(tmp_path: Path) -> None:
     assert "lacks the column time, device" in refusal(tmp_path, "")
     assert "lacks the column quantity;" in refusal(tmp_path, "time,device,value\n1,2,3\n")
-    assert "lacks the column time" in refusal(tmp_path, "sep=;\n" + SEMICOLONS + GOOD_SEMICOLONS)
     assert "twice" in refusal(tmp_path, "time,device,quantity,value,value\n")
     assert "no readings" in refusal(tmp_path, HEADER)
-    assert "CSV UTF-8" in refusal(tmp_path, (HEADER + GOOD + "æ").encode("latin-1"))
-    assert "CSV UTF-8" in refusal(tmp_path, (HEADER + GOOD).encode("utf-16"))
     assert "r.parquet cannot be read" in refusal(tmp_path, b"PAR1 or so", "r.parquet")
 
 

@@ -1,0 +1,92 @@
+"""The rows of readings files as columns of numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from estate.quantities import quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Integers = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+    Truths = npt.NDArray[np.bool_]
+
+
+class Rows(NamedTuple):
+    """
+    Rows as columns, all of shape (n,).
+
+    Attributes
+    ----------
+    series : int64 array
+        Position of the device times the number of known quantities, plus the position of the
+        quantity in `estate.quantities.quantities`.
+    start_ms, time_ms : int64 array
+        Of the interval that a row stands for, and its end; the same for an instant.
+        [ms since 1970, UTC]
+    later_ms : int64 array
+        How much later both are if the second of two equal local times is meant. [ms]
+    value : float64 array
+        [the quantity's unit]
+    use : bool array
+        The value is what was used in the interval.
+    """
+
+    series: Integers
+    start_ms: Integers
+    time_ms: Integers
+    later_ms: Integers
+    value: Floats
+    use: Truths
+
+    @classmethod
+    def of_register(cls, series: Integers, time_ms: Integers, value: Floats) -> Rows:
+        """Give what a register shows at some instants."""
+        nothing = np.zeros(len(series), dtype=np.int64)
+        return cls(series, time_ms, time_ms, nothing, value, nothing.astype(np.bool_))
+
+    def pick(self, chosen: Truths | Integers) -> Rows:
+        """Give some of the rows."""
+        return Rows(
+            self.series[chosen], self.start_ms[chosen], self.time_ms[chosen],
+            self.later_ms[chosen], self.value[chosen], self.use[chosen],
+        )  # fmt: skip
+
+
+_NO_NUMBERS = np.empty(0, dtype=np.int64)
+NO_ROWS = Rows.of_register(_NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS.astype(np.float64))
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Put rows one after the other."""
+    return Rows(*(np.concatenate(columns) for columns in zip(NO_ROWS, *parts, strict=True)))
+
+
+def by_device_name(rows: Rows, devices: Mapping[str, int]) -> Rows:
+    """Let devices be numbered by the order of their names, whatever their number was."""
+    position = np.empty(len(devices), dtype=np.int64)
+    position[[devices[name] for name in sorted(devices)]] = np.arange(len(devices))
+    device, quantity = np.divmod(rows.series, len(quantities()))
+    return rows._replace(series=position[device] * len(quantities()) + quantity)
+
+
+def each_key_once(rows: Rows) -> tuple[Rows, int]:
+    """
+    Sort by series and time, and keep the last row of each.
+
+    Returns
+    -------
+    rows : Rows
+    changed : int
+        How many rows stood there again with another value.
+    """
+    # The sort is stable, so that the last of equal keys is the file's last.
+    ordered = rows.pick(np.lexsort((rows.time_ms, rows.series)))
+    same = (np.diff(ordered.series) == 0) & (np.diff(ordered.time_ms) == 0)
+    last = np.append(~same, True)[: len(ordered.series)]
+    return ordered.pick(last), int((same & (np.diff(ordered.value) != 0)).sum())

@@ -1,0 +1,73 @@
+"""
+What was used in intervals becomes a register: the sum of it, from the first interval on.
+
+A bill reads registers. A sum across a missing interval would be a register that shows too little,
+so that a series ends where one is missing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Integers = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+
+
+class Register(NamedTuple):
+    """
+    A register made of intervals.
+
+    Attributes
+    ----------
+    time_ms : (n,) int64 array
+        Edges of the intervals. [ms since 1970, UTC]
+    value : (n,) float64 array
+        What was used until then.
+    gap_ms : int or None
+        Where the intervals are interrupted, and the register ends. [ms since 1970, UTC]
+    beyond : int
+        Intervals that are left out for it, or because they overlap the one before.
+    """
+
+    time_ms: Integers
+    value: Floats
+    gap_ms: int | None
+    beyond: int
+
+
+def running_sum(
+    start_ms: Integers,
+    end_ms: Integers,
+    used: Floats,
+    opening: Callable[[int], float] = lambda _start_ms: 0.0,
+) -> Register:
+    """
+    Add up what was used.
+
+    Parameters
+    ----------
+    start_ms, end_ms : (n,) int64 array
+        Of the intervals, in any order; of those with the same start the last one counts.
+        [ms since 1970, UTC]
+    used : (n,) float64 array
+    opening : callable, optional
+        Gives what the register shows where the first interval starts.
+    """
+    order = np.argsort(start_ms, kind="stable")
+    last = np.append(np.diff(start_ms[order]) != 0, True)[: len(order)]
+    order = order[last]
+    start_ms, end_ms, used = start_ms[order], end_ms[order], used[order]
+    joined = np.append(True, start_ms[1:] == end_ms[:-1])
+    reach = len(joined) if joined.all() else int(np.argmin(joined))
+    first = opening(int(start_ms[0]))
+    # Added one by one in order, so that a file read in two parts gives the same bits as at once.
+    value = np.add.accumulate(np.append(first, used[:reach]))
+    time_ms = np.append(start_ms[0], end_ms[:reach])
+    gap_ms = int(end_ms[reach - 1]) if reach < len(joined) else None
+    return Register(time_ms, value, gap_ms, len(joined) - reach)

@@ -1,0 +1,69 @@
+"""
+Templates such as ``Meter {device} ({unit})``: where names stand within a text.
+
+``{device}`` and other names in braces stand for what is looked for, ``*`` for anything. Unlike a
+regular expression, no template can be written that takes for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import core_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import GetCoreSchemaHandler
+
+LONGEST_TEXT = 300
+MOST_PARTS = 4
+FIELDS = {"device": r"(?P<device>[A-Za-z0-9._:-]+)", "quantity": r"(?P<quantity>.+?)"}
+_parts = re.compile(r"(\{\w*\}|\*)")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template by its text; `ValueError` where a name is not known or there are too many."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        variable = [part for part in _parts.split(self.text) if _parts.fullmatch(part)]
+        unknown = [part for part in variable if part != "*" and part[1:-1] not in FIELDS]
+        if unknown:
+            raise ValueError(f"{unknown[0]} is not known; write {{{'}, {'.join(FIELDS)}}} or *")
+        names = [part for part in variable if part != "*"]
+        if len(variable) > MOST_PARTS or len(set(names)) != len(names):
+            raise ValueError(f"write each name once, and at most {MOST_PARTS} of names and *")
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The names in it."""
+        return frozenset(name for name in FIELDS if f"{{{name}}}" in self.text)
+
+    def match(self, text: str) -> Mapping[str, str] | None:
+        """Give what stands in a text at the names, or None where the text is another."""
+        found = self._pattern.fullmatch(text) if len(text) <= LONGEST_TEXT else None
+        return None if found is None else found.groupdict()
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts = (
+            FIELDS[part[1:-1]] if part[:1] == "{" else ".*?" if part == "*" else re.escape(part)
+            for part in _parts.split(self.text)
+        )
+        return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls,
+        source: Any,  # noqa: ANN401  pydantic's
+        handler: GetCoreSchemaHandler,
+    ) -> core_schema.CoreSchema:
+        """Let a column map hold one as text."""
+        del source, handler
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
