@@ -37,6 +37,7 @@ help: ## list the targets
 	touch $@
 
 demo: .venv/stamp-run ## the main job on simulated boxes: readings, bill, alerts, reports in demo-out/
+	@CI= scripts/bring-servers mosquitto
 	$(BIN)/fairvarme demo --no-serve --out demo-out
 
 servers: ## install Mosquitto and InfluxDB for the integration tests, where that is allowed

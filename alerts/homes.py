@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alerts.coverage import coverage
 from alerts.model import Alert, AlertKind
 from alerts.mould import materials, mould_index, surface_conditions
 from alerts.mould_risk import find_spells
 from estate.errors import DataError
 from estate.findings import Finding
-from estate.periods import HOUR_MS
+from estate.periods import HOUR_MS, day_start_ms
 from telemetry.climate import home_climate
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from alerts.coverage import Coverage
     from alerts.mould import MouldIndex, Surface
     from alerts.mould_risk import Spell
     from alerts.rules import Rules
-    from estate.model import Estate, Flat
+    from estate.model import Device, Estate, Flat
     from estate.periods import Hours
     from telemetry.climate import HomeClimate
     from telemetry.store import SampleSource
@@ -32,9 +34,20 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
-def mould_alerts(estate: Estate, source: SampleSource, hours: Hours, rules: Rules) -> list[Alert]:
+def mould_alerts(
+    estate: Estate, source: SampleSource, hours: Hours, own: Hours, rules: Rules
+) -> tuple[list[Alert], Coverage]:
     """
-    Find the mould risks of a building's homes.
+    Find the mould risks of a building's homes over some hours, and tell who could be judged.
+
+    Parameters
+    ----------
+    estate : Estate
+    source : SampleSource
+    hours : Hours
+    own : Hours
+        Those of the period that is judged, the last ones of `hours`.
+    rules : Rules
 
     Raises
     ------
@@ -51,11 +64,51 @@ def mould_alerts(estate: Estate, source: SampleSource, hours: Hours, rules: Rule
         climate.outdoor["temperature_c"],
         f_rsi,
     )
-    return [
+    alerts = [
         alert
         for material, rows in by_material.items()
         for alert in _Homes(estate, climate, surface, material, rows, rules).alerts()
     ]
+    verdicts = _verdicts(estate, climate, surface.humidity_pct, own, rules)
+    return alerts, coverage(estate.building.id, AlertKind.MOULD_RISK, "homes", verdicts)
+
+
+def _verdicts(
+    estate: Estate, climate: HomeClimate, surface_pct: Floats, own: Hours, rules: Rules
+) -> Iterator[tuple[str, str | None]]:
+    """Give each flat, and the reason for which its mould risk could not be judged."""
+    last = slice(climate.hours.count - own.count, None)
+    outdoor = _enough(climate.outdoor["temperature_c"][last], rules)
+    doubted = np.logical_or.reduce(list(climate.suspect.values()))[:, last]
+    boxes = {each.flat for each in estate.devices_of_kind("climate") if _stands(each, estate, own)}
+    for row, flat in enumerate(estate.flats):
+        temperature, humidity = (
+            _enough(climate.values[name][row, last], rules)
+            for name in ("temperature_c", "humidity_pct")
+        )
+        if _enough(surface_pct[row, last], rules):
+            reason = None
+        elif flat.flat not in boxes:
+            reason = "no_box"
+        elif not (temperature and humidity) and doubted[row].mean() >= 1 - rules.judged_part:
+            reason = "box_doubted"
+        elif not temperature:
+            reason = "no_temperature"
+        elif not humidity:
+            reason = "no_humidity"
+        else:
+            reason = "few_hours" if outdoor else "no_outdoor_temperature"
+        yield flat.flat, reason
+
+
+def _enough(values: Floats, rules: Rules) -> bool:
+    return bool(np.isfinite(values).mean() >= rules.judged_part)
+
+
+def _stands(place: Device, estate: Estate, own: Hours) -> bool:
+    zone = estate.building.zone
+    ended = place.end is not None and day_start_ms(place.end, zone) <= own.start_ms
+    return not ended and day_start_ms(place.start, zone) < own.end_ms
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alerts.consumption import find_leaks, find_spikes
+from alerts.consumption import find_leaks, find_spikes, usual_use
+from alerts.coverage import coverage
 from alerts.model import Alert, AlertKind
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
@@ -16,12 +17,13 @@ from telemetry.one_register import fitting_samples
 from telemetry.registers import hourly_use, register_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     import numpy.typing as npt
 
     from alerts.consumption import Leak, Spike
+    from alerts.coverage import Coverage
     from alerts.rules import Rules
     from estate.model import Device, DeviceKind, Estate
     from estate.periods import Hours
@@ -45,23 +47,74 @@ class _Stay:
     end: date | None
 
 
-def meter_alerts(estate: Estate, source: SampleSource, hours: Hours, rules: Rules) -> list[Alert]:
+def meter_alerts(
+    estate: Estate, source: SampleSource, hours: Hours, own: Hours, rules: Rules
+) -> tuple[list[Alert], list[Coverage]]:
     """
-    Find the leaks and spikes of a building's meters.
+    Find the leaks and spikes of a building's meters, and tell which could be judged.
 
     A spike that a leak of the same meter explains is not told beside it.
+
+    Parameters
+    ----------
+    estate : Estate
+    source : SampleSource
+    hours : Hours
+    own : Hours
+        Those of the period that is judged, the last ones of `hours`.
+    rules : Rules
 
     Raises
     ------
     StoreUnavailable
     """
     found: list[Alert] = []
+    covered: list[Coverage] = []
     for kind in KINDS:
         meters = _Meters.read(estate, source, kind, hours, rules)
-        leaks = list(meters.leaks(estate)) if kind in WATER else []
-        found += leaks
-        found += [spike for spike in meters.spikes(estate) if not _explained(spike, leaks)]
-    return found
+        leaks: list[Alert] = []
+        if kind in WATER:
+            flows = meters.flows(estate)
+            leaks = list(meters.leaks(estate, flows))
+            covered += meters.covered(estate, AlertKind.LEAK, flows, _unread(flows), own)
+        use = meters.daily_use(estate)
+        spikes = meters.spikes(estate, use)
+        found += [*leaks, *(spike for spike in spikes if not _explained(spike, leaks))]
+        covered += meters.covered(estate, AlertKind.SPIKE, use, _unusual(use, rules), own)
+    return found, covered
+
+
+@dataclass(frozen=True)
+class _Use:
+    """
+    Use of stays, (stays, hours or days), NaN where missing or outside of the stay.
+
+    Attributes
+    ----------
+    starts_ms : (hours or days,) array
+    inside : (stays, hours or days) bool array
+        The meter stood there.
+    """
+
+    stays: Sequence[_Stay]
+    values: Floats
+    starts_ms: npt.NDArray[np.int64]
+    inside: npt.NDArray[np.bool_]
+
+
+def _unread(use: _Use) -> Mapping[str, npt.NDArray[np.bool_]]:
+    """Tell by reason where a stay's flow cannot be judged."""
+    return {"far_apart": np.isnan(use.values)}
+
+
+def _unusual(use: _Use, rules: Rules) -> Mapping[str, npt.NDArray[np.bool_]]:
+    """Tell by reason where a stay's day cannot be compared with what is usual."""
+    usual = usual_use(use.values, rules)
+    return {
+        "far_apart": np.isnan(use.values),
+        "no_history": np.isnan(usual.own),
+        "no_house": np.isnan(usual.house)[None] | np.isnan(usual.expected),
+    }
 
 
 @dataclass(frozen=True)
@@ -87,26 +140,74 @@ class _Meters:
         # A total of 0 in one short telegram is no new meter, and the next one no burst.
         return cls(kind, devices, fitting_samples(samples, len(devices), register), hours, rules)
 
-    def leaks(self, estate: Estate) -> Iterator[Alert]:
+    def flows(self, estate: Estate) -> _Use:
+        """Give the litres of each hour."""
         stays = [
             _Stay(each.device, each.flat or "", each.start, each.end)
             for each in _placed(estate, self.kind)
         ]
         use = hourly_use(self.samples, len(self.devices), self.hours) * LITRES_PER_M3
-        use = self._of_stays(use, self.hours.starts_ms, estate, stays)
-        for leak in find_leaks(use, self.rules):
-            yield self._leak_alert(estate, stays[leak.row], leak)
+        return self._of_stays(use, self.hours.starts_ms, estate, stays)
 
-    def spikes(self, estate: Estate) -> Iterator[Alert]:
+    def daily_use(self, estate: Estate) -> _Use:
+        """Give the litres or kWh of each day."""
         stays = [
             part for each in _placed(estate, self.kind) for part in _by_household(estate, each)
         ]
         day_starts_ms = np.asarray(self.hours.day_starts_ms, dtype=np.int64)
-        use = self._of_stays(self._daily_use(day_starts_ms), day_starts_ms[:-1], estate, stays)
+        unit = LITRES_PER_M3 if self.kind in WATER else 1.0
+        use = self._daily_use(day_starts_ms) * unit
+        return self._of_stays(use, day_starts_ms[:-1], estate, stays)
+
+    def leaks(self, estate: Estate, flows: _Use) -> Iterator[Alert]:
+        for leak in find_leaks(flows.values, self.rules):
+            yield self._leak_alert(estate, flows.stays[leak.row], leak)
+
+    def spikes(self, estate: Estate, use: _Use) -> Iterator[Alert]:
         water = self.kind in WATER
         floor = self.rules.spike_floor_water_l if water else self.rules.spike_floor_heat_kwh
-        for spike in find_spikes(use * (LITRES_PER_M3 if water else 1.0), floor, self.rules):
-            yield self._spike_alert(estate, stays[spike.row], spike, "l" if water else "kwh")
+        for spike in find_spikes(use.values, floor, self.rules):
+            yield self._spike_alert(estate, use.stays[spike.row], spike, "l" if water else "kwh")
+
+    def covered(
+        self,
+        estate: Estate,
+        check: AlertKind,
+        use: _Use,
+        lacks: Mapping[str, npt.NDArray[np.bool_]],
+        own: Hours,
+    ) -> list[Coverage]:
+        """Tell which meters a check could judge; nothing where there are none."""
+        within = use.starts_ms >= own.start_ms
+        read = np.bincount(
+            self.samples.device_index[self.samples.time_ms >= own.start_ms],
+            minlength=len(self.devices),
+        )
+        has_read = dict(zip(self.devices, (read > 0).tolist(), strict=True))
+        verdicts = [
+            (stay.device, self._lack(row, use.inside[row] & within, lacks, has_read[stay.device]))
+            for row, stay in enumerate(use.stays)
+            if (use.inside[row] & within).any()
+        ]
+        if not verdicts:
+            return []
+        return [coverage(estate.building.id, f"{check} of {self.kind}", "meters", verdicts)]
+
+    def _lack(
+        self,
+        row: int,
+        within: npt.NDArray[np.bool_],
+        lacks: Mapping[str, npt.NDArray[np.bool_]],
+        has_read: bool,
+    ) -> str | None:
+        if not has_read:
+            return "no_readings"
+        most, lacking = 1 - self.rules.judged_part, np.zeros_like(within)
+        for reason, each in lacks.items():
+            lacking = lacking | each[row]
+            if lacking[within].mean() > most:
+                return reason
+        return None
 
     def _daily_use(self, day_starts_ms: npt.NDArray[np.int64]) -> Floats:
         """Give what each register counted in each day, shape (devices, days)."""
@@ -121,17 +222,17 @@ class _Meters:
         starts_ms: npt.NDArray[np.int64],
         estate: Estate,
         stays: Sequence[_Stay],
-    ) -> Floats:
+    ) -> _Use:
         """Give a row for each stay, NaN outside of its days."""
         row = {device: number for number, device in enumerate(self.devices)}
         placed = use[[row[stay.device] for stay in stays]]
+        inside = np.ones(placed.shape, dtype=np.bool_)
         zone = estate.building.zone
         for number, stay in enumerate(stays):
-            outside = starts_ms < day_start_ms(stay.start, zone)
+            inside[number] = starts_ms >= day_start_ms(stay.start, zone)
             if stay.end is not None:
-                outside |= starts_ms >= day_start_ms(stay.end, zone)
-            placed[number, outside] = np.nan
-        return placed
+                inside[number] &= starts_ms < day_start_ms(stay.end, zone)
+        return _Use(stays, np.where(inside, placed, np.nan), starts_ms, inside)
 
     def _leak_alert(self, estate: Estate, stay: _Stay, leak: Leak) -> Alert:
         evidence = {

@@ -14,6 +14,7 @@ class Rules:
     """Limits; ``rules.yaml`` holds the unit, meaning and source of each."""
 
     history_days: int
+    judged_part: float
     leak_flow_l_per_h: float
     leak_hours: int
     leak_gap_hours: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,35 @@ from alerts.rules import rules
 from estate.periods import Period
 
 if TYPE_CHECKING:
+    from alerts.coverage import Coverage
     from alerts.model import Alert
     from estate.model import Estate
     from telemetry.store import SampleSource
 
 
+@dataclass(frozen=True)
+class Checked:
+    """
+    What the checks of a building found, and what they could not judge.
+
+    Attributes
+    ----------
+    alerts : list of Alert
+        Those that share an instant with the period, by flat, kind, device and start.
+    coverage : list of Coverage
+        One for each check.
+    """
+
+    alerts: list[Alert]
+    coverage: list[Coverage]
+
+
 def find_alerts(estate: Estate, source: SampleSource, period: Period) -> list[Alert]:
+    """Find what residents and staff of a building must know of a period; see `check_building`."""
+    return check_building(estate, source, period).alerts
+
+
+def check_building(estate: Estate, source: SampleSource, period: Period) -> Checked:
     """
     Find what residents and staff of a building must know of a period.
 
@@ -31,8 +55,7 @@ def find_alerts(estate: Estate, source: SampleSource, period: Period) -> list[Al
 
     Returns
     -------
-    list of Alert
-        Those that share an instant with the period, by flat, kind, device and start.
+    Checked
 
     Raises
     ------
@@ -43,9 +66,12 @@ def find_alerts(estate: Estate, source: SampleSource, period: Period) -> list[Al
     limits, zone = rules(), estate.building.zone
     first_day = period.start - timedelta(days=limits.history_days)
     hours, own = Period(first_day, period.end).hours(zone), period.hours(zone)
-    found = meter_alerts(estate, source, hours, limits)
-    found += mould_alerts(estate, source, hours, limits)
+    meters, of_meters = meter_alerts(estate, source, hours, own, limits)
+    homes, of_homes = mould_alerts(estate, source, hours, own, limits)
     within = [
-        alert for alert in found if alert.start_ms < own.end_ms and alert.end_ms > own.start_ms
+        alert
+        for alert in [*meters, *homes]
+        if alert.start_ms < own.end_ms and alert.end_ms > own.start_ms
     ]
-    return sorted(within, key=lambda each: (each.flat, each.kind, each.device or "", each.start_ms))
+    within.sort(key=lambda each: (each.flat, each.kind, each.device or "", each.start_ms))
+    return Checked(within, [*of_meters, of_homes])

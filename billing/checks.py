@@ -8,7 +8,7 @@ import numpy as np
 
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
-from billing.weights import COLUMNS, METERS
+from billing.weights import METERS, column_of
 from estate.findings import Finding
 from telemetry.box_checks import Suspicion, doubted_quantities
 from telemetry.breaks import Step
@@ -41,13 +41,18 @@ def scheme_findings(month: BuildingMonth, scheme: Scheme, items: set[str]) -> li
     if any(each.key in NEED_OUTDOOR for each in components):
         findings += _box_findings(month, outdoors=True)
         findings += _outdoor_findings(month)
-    for key in sorted({each.key for each in components} & METERS.keys()):
-        findings += _meter_findings(month, key)
+    for component in sorted(components, key=lambda each: each.key):
+        if component.key not in METERS:
+            continue
+        if component.without_meters and not month.is_metered(component.key):
+            findings.append(_unmetered_finding(month, component))
+        else:
+            findings += _meter_findings(month, component.key)
     return list({finding.message: finding for finding in findings}.values())
 
 
 def _column_findings(month: BuildingMonth, components: list[Component]) -> Iterator[Finding]:
-    needed: set[str] = {COLUMNS[each.key] for each in components if each.key in COLUMNS}
+    needed = {column for each in components if (column := column_of(each.key))}
     if any(each.key == "own_heat_loss" for each in components):
         needed |= set(ENVELOPE)
     if any(each.ventilation for each in components):
@@ -192,6 +197,15 @@ def _outdoor_findings(month: BuildingMonth) -> Iterator[Finding]:
     )
     message = f"{missing} of {hours} hours without outdoor temperature; {remedy}"
     yield Finding(name, message, {"missing_hours": missing, "hours": hours})
+
+
+def _unmetered_finding(month: BuildingMonth, component: Component) -> Finding:
+    kind, key = month.meter_kind(component.key), component.without_meters
+    message = (
+        f"no meter of kind {kind} has a register in the period, so what would be split by them is "
+        f"split by {key}; add the readings, or leave it so where homes have no such meters"
+    )
+    return Finding("billing.register.none", message, {"kind": kind, "key": key})
 
 
 def _meter_findings(month: BuildingMonth, key: str) -> Iterator[Finding]:

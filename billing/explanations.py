@@ -41,7 +41,8 @@ class Comparison:
     Attributes
     ----------
     own, others : float
-        The home's weight, and the mean of all other flats: by home for hot water, else by m².
+        The home's weight, and the mean of all other flats: by home for water and electricity, else
+        by m².
         [the key's unit, or that by m²]
     homes : int
         Other homes that are lived in.

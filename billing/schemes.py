@@ -17,13 +17,22 @@ from estate.model import CostKind, Id, Record, Text
 
 Key = Literal[
     "area", "equal", "volume", "shares", "heat_units", "heat_units_position", "hot_water_m3",
-    "degree_hours", "base_temperature", "own_heat_loss", "climate_bands",
+    "cold_water_m3", "cooling_kwh", "electricity_kwh", "degree_hours", "base_temperature",
+    "own_heat_loss", "climate_bands",
 ]  # fmt: skip
+NamedShares = Annotated[str, Field(pattern=r"^shares:[A-Za-z0-9_-]{1,32}$")]
+"""A column of flats.csv that the user names, where a building has several kinds of shares."""
 Tracer = Literal["co2_decay", "moisture_excess"]
 """What tells the air change of a home."""
 CLIMATE_KEYS = frozenset({"degree_hours", "base_temperature", "own_heat_loss", "climate_bands"})
-METERED_KEYS = frozenset({"heat_units", "heat_units_position", "hot_water_m3"})
+METERED_KEYS = frozenset(
+    {
+        "heat_units", "heat_units_position", "hot_water_m3", "cold_water_m3", "cooling_kwh",
+        "electricity_kwh",
+    }
+)  # fmt: skip
 FIXED_KEYS = frozenset({"area", "equal", "volume", "shares"})
+"""And ``shares:NAME``: see `Component.is_fixed`."""
 
 AREA: Key = "area"
 
@@ -44,16 +53,30 @@ def _month_day(text: str) -> str:
 MonthDay = Annotated[str, AfterValidator(_month_day)]
 
 
-class Component(Record):
-    """A fraction of an item's cost, and the key by which it is split."""
+def base_of(key: str) -> str:
+    """Give a key without its name: ``shares`` of ``shares:taps``."""
+    return key.partition(":")[0]
 
-    key: Key
+
+class Component(Record):
+    """
+    A fraction of an item's cost, and the key by which it is split.
+
+    Attributes
+    ----------
+    without_meters : str or None
+        Of a metered key: the fixed one that stands in where no meter of the building tells
+        anything; None: the bill stops there.
+    """
+
+    key: Key | NamedShares
     fraction: Annotated[float, Field(gt=0, le=1)]
     position: bool = False
     season: tuple[MonthDay, MonthDay] | None = None
     floor_c: Annotated[float, Field(ge=-40, le=60)] | None = None
     base_c: Annotated[float, Field(ge=-40, le=60)] | None = None
     ventilation: Tracer | None = None
+    without_meters: Literal["area", "equal", "volume", "shares"] | None = None
 
     @model_validator(mode="after")
     def _parameters_fit_the_key(self) -> Self:
@@ -64,7 +87,14 @@ class Component(Record):
             raise ValueError(f"base_c is no parameter of {self.key}")
         if self.ventilation and self.key != "own_heat_loss":
             raise ValueError(f"ventilation is no parameter of {self.key}")
+        if self.without_meters and self.key not in METERED_KEYS:
+            raise ValueError(f"without_meters is no parameter of {self.key}")
         return self
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether its key is a column of flats.csv, or 1."""
+        return base_of(self.key) in FIXED_KEYS
 
     @property
     def by_position(self) -> bool:
@@ -174,9 +204,9 @@ class Scheme(Record):
         )
 
 
-def fixed_key(components: Sequence[Component]) -> Key:
+def fixed_key(components: Sequence[Component]) -> str:
     """Give the fixed key of the largest fraction of an item; area where it has none."""
-    fixed = [each for each in components if each.key in FIXED_KEYS]
+    fixed = [each for each in components if each.is_fixed]
     return max(fixed, key=lambda each: each.fraction).key if fixed else AREA
 
 

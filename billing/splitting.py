@@ -11,8 +11,8 @@ import numpy as np
 from billing.money import MICRO, micro, split
 from billing.results import BillRow
 from billing.rules import billing_rules
-from billing.schemes import AREA, FIXED_KEYS, Component, fixed_key
-from billing.weights import COLUMNS, METERS
+from billing.schemes import AREA, Component, fixed_key
+from billing.weights import METERS, column_of
 from estate.findings import Finding
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Split:
 
         Where that is a meter's, all of the item goes by fixed keys (HeizkostenV § 9a (2)).
         """
-        components = self.scheme.items[item]
+        components = [self._with_meters(each) for each in self.scheme.items[item]]
         parts = [self.month.estimated_part(each) for each in components]
         meters = self._ceiling(self.law.number("estimated_area_most"))
         climate = self._ceiling(billing_rules().estimated_climate_ceiling)
@@ -102,13 +102,19 @@ class Split:
         for number, (component, own) in enumerate(zip(components, parts, strict=True), start=1):
             ceiling = meters if component.key in METERS else climate
             part = whole if whole > meters else own
-            if component.key in FIXED_KEYS or (whole <= meters and own <= ceiling):
+            if component.is_fixed or (whole <= meters and own <= ceiling):
                 allowed.append(component)
                 continue
             allowed.append(Component(key=fixed, fraction=component.fraction))
             why = f"{part:.0%} of the area would be estimated"
             self._add("billing.estimate.ceiling", f"{item}-{number}", fixed, why)
         return allowed
+
+    def _with_meters(self, component: Component) -> Component:
+        """Put the key in a component's place that it names for want of meters."""
+        if component.without_meters is None or self.month.is_metered(component.key):
+            return component
+        return Component(key=component.without_meters, fraction=component.fraction)
 
     def _ceiling(self, otherwise: float | None) -> float:
         """Give the part of the area that may be estimated; all of it where nobody says a limit."""
@@ -117,10 +123,7 @@ class Split:
 
     def _weights(self, item: str, name: str, component: Component) -> tuple[Component, list[int]]:
         """Weigh each span in whole millionths; by area where the key cannot."""
-        if component.key in FIXED_KEYS:
-            weights = self._fixed(item, component)
-        else:
-            weights = self._measured(component)
+        weights = self._fixed(item, component) if component.is_fixed else self._measured(component)
         if any(weights):
             return component, weights
         area = Component(key=AREA, fraction=component.fraction)
@@ -142,7 +145,7 @@ class Split:
     def _fixed(self, item: str, component: Component) -> list[int]:
         """Divide each flat's fixed weight among its spans, without a remainder."""
         flats = self.month.estate.flats
-        column = COLUMNS.get(component.key)
+        column = column_of(component.key)
         values = self.month.of_flats(column) if column else np.ones(len(flats))
         shares = self.month.fixed_share(item, by_months=self.law.wants("fixed_by_months"))
         weights = [0] * len(self.month.spans)

@@ -55,12 +55,20 @@ METERS: dict[str, tuple[DeviceKind, ...]] = {
     "heat_units": ("heat", "allocator"),
     "heat_units_position": ("heat", "allocator"),
     "hot_water_m3": ("hot_water",),
+    "cold_water_m3": ("cold_water",),
+    "cooling_kwh": ("cooling",),
+    "electricity_kwh": ("electricity",),
 }
 """Kinds of meters that a key counts; the first kind that the building has is taken."""
 HOURS_AT_ONCE = 744
 FINE = 10**15
 """Parts of a year are whole multiples of 1 / FINE, far finer than a day."""
 COLUMNS = {"area": "area_m2", "volume": "volume_m3", "shares": "shares"}
+
+
+def column_of(key: str) -> str | None:
+    """Name the column of flats.csv that a fixed key weighs by; None: it weighs all flats alike."""
+    return key if ":" in key else COLUMNS.get(key)
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,10 @@ class BuildingMonth:
         fitted = (kind for kind in kinds if self.estate.devices_of_kind(kind))
         return next(fitted, kinds[0])
 
+    def is_metered(self, key: str) -> bool:
+        """Whether a meter of the building tells anything of what a metered key counts."""
+        return bool(np.isfinite(self.meters(self.meter_kind(key)).use).any())
+
     def meters(self, kind: DeviceKind) -> MeterUse:
         """Read the meters of one kind, once."""
         if kind not in self._meters:
@@ -190,7 +202,7 @@ class BuildingMonth:
 
     def of_flats(self, column: str) -> Floats:
         """Give a column of flats.csv, NaN where blank, shape (flats,)."""
-        cells = [getattr(flat, column) for flat in self.estate.flats]
+        cells = [flat.number(column) for flat in self.estate.flats]
         return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
 
     def position_needs(self, condition: PositionCondition) -> Floats:

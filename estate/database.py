@@ -38,17 +38,24 @@ def open_database(url: str) -> Engine:
 
 
 def insert_into(
-    engine: Engine, table: type[Base], rows: Sequence[dict[str, Any]]
+    engine: Engine, table: type[Base], rows: Sequence[dict[str, Any]] | None = None
 ) -> sqlite.Insert | postgresql.Insert:
-    """Insert rows, to be completed by what happens where a key is there already."""
+    """
+    Insert rows, to be completed by what happens where a key is there already.
+
+    Without `rows` they are handed over at the execution, which is faster for thousands of them.
+    """
+    insert: sqlite.Insert | postgresql.Insert
     # Each in its branch: a dialect takes longer to import than most commands to run.
     if engine.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 
-        return postgresql.insert(table).values(rows)
-    from sqlalchemy.dialects import sqlite
+        insert = postgresql.insert(table)
+    else:
+        from sqlalchemy.dialects import sqlite
 
-    return sqlite.insert(table).values(rows)
+        insert = sqlite.insert(table)
+    return insert if rows is None else insert.values(rows)
 
 
 @contextmanager

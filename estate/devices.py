@@ -17,6 +17,7 @@ REGISTER_OF: Mapping[DeviceKind, str] = MappingProxyType(
         "allocator": "allocator_units",
         "hot_water": "hot_water_m3",
         "cold_water": "cold_water_m3",
+        "cooling": "cooling_kwh",
         "electricity": "electricity_kwh",
     }
 )

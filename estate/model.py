@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -18,7 +19,7 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 DeviceKind = Literal[
-    "climate", "heat", "allocator", "hot_water", "cold_water", "electricity",
+    "climate", "heat", "allocator", "hot_water", "cold_water", "cooling", "electricity",
     "outdoor", "main_heat", "unmetered",
 ]  # fmt: skip
 Fuel = Literal["district_heating", "gas", "oil", "heat_pump", "other"]
@@ -27,8 +28,16 @@ CostKind = Literal["energy", "fixed", "rebate", "inspection", "information", "ca
 
 
 class Record(BaseModel):
-    """Base of every row of an estate: frozen, and no unknown field passes."""
+    """
+    Base of every row of an estate: frozen, and no unknown field passes.
 
+    Attributes
+    ----------
+    families : mapping of str to str
+        Of columns that the user names: how they begin, and the field that holds them by column.
+    """
+
+    families: ClassVar[Mapping[str, str]] = {}
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
@@ -141,7 +150,16 @@ class Building(Record):
 
 
 class Flat(Record):
-    """A home, or another room that takes part in the split."""
+    """
+    A home, or another room that takes part in the split.
+
+    Attributes
+    ----------
+    named_shares : mapping of str to float
+        By column: the ``shares:NAME`` that a file has.
+    """
+
+    families: ClassVar[Mapping[str, str]] = {"shares:": "named_shares"}
 
     flat: Id
     address: Text
@@ -156,6 +174,14 @@ class Flat(Record):
     shares: NotNegative | None = None
     material: Text | None = None
     f_rsi: Annotated[float, Field(gt=0, lt=1)] | None = None
+    named_shares: Mapping[str, NotNegative] = {}
+
+    def number(self, column: str) -> float | None:
+        """Give a number of the flat by its column, None where it is blank."""
+        if column in self.named_shares:
+            return self.named_shares[column]
+        value: float | None = getattr(self, column, None)
+        return value
 
 
 class Neighbour(Record):

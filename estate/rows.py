@@ -21,7 +21,7 @@ from estate.findings import Finding
 from estate.model import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
@@ -62,7 +62,7 @@ def parse_rows(
     needed : frozenset of str
         Columns that must be there though their cells may be blank.
     """
-    columns = columns_of(model)
+    columns = columns_of(model) | _of_families(model, table.columns)
     faults = list(_header_faults(table, columns, needed))
     findings += faults
     if any(fault.name == "estate.column.missing" for fault in faults):
@@ -79,6 +79,16 @@ def columns_of(model: type[Record]) -> dict[str, FieldInfo]:
     """Give the columns of a kind of record, each with its field."""
     return {
         (field.alias or name).removesuffix(ORE): field for name, field in model.model_fields.items()
+    }
+
+
+def _of_families(model: type[Record], names: Iterable[str]) -> dict[str, FieldInfo]:
+    """Give the columns of a file that the user named within a family, each with its field."""
+    return {
+        name: model.model_fields[field]
+        for name in names
+        for start, field in model.families.items()
+        if name.startswith(start) and name != start
     }
 
 
@@ -137,6 +147,8 @@ def _parse_row(
         value, fault = _parse_cell(row.cells[column], field, table.decimal_comma)
         if fault:
             wrong.append(cell_finding(table.file, row.number, column, row.cells[column], fault))
+        elif family := _family_of(model, column):
+            values.setdefault(family, {})[column] = value
         else:
             values[_field_name(model, column)] = value
     unread = {each.data["column"] for each in wrong}
@@ -144,7 +156,7 @@ def _parse_row(
         record = model.model_validate(values)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            column = str(detail["loc"][0]).removesuffix(ORE)
+            column = _column_at(model, detail["loc"])
             if column not in unread:
                 value = row.cells.get(column)
                 remedy = remedy_for(detail)
@@ -152,6 +164,18 @@ def _parse_row(
         record = None
     findings += wrong
     return None if wrong else record
+
+
+def _family_of(model: type[Record], column: str) -> str | None:
+    return next(
+        (field for start, field in model.families.items() if column.startswith(start)), None
+    )
+
+
+def _column_at(model: type[Record], place: tuple[int | str, ...]) -> str:
+    """Name the column of what pydantic names by field."""
+    in_family = len(place) > 1 and place[0] in model.families.values()
+    return str(place[1] if in_family else place[0]).removesuffix(ORE)
 
 
 def _field_name(model: type[Record], column: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from estate.errors import FairvarmeError
 from fairvarme.embedded_broker import HOST, BrokerAccess, embedded_broker, stop_process
 from fairvarme.settings import CONFIG_VARIABLE, PASSWORD_VARIABLE, read_settings
-from fairvarme.summary import read_ledger
+from fairvarme.summary import read_ledger, stored_keys, write_ledger
 from fairvarme.wiring import opened_database, opened_store
 from ingest.quarantine import Quarantine
 
@@ -25,11 +25,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from fairvarme.summary import Key
     from telemetry.store import Store
+
+    Progress = Callable[[int, int | None], None]
 
 # On a machine with other work; a worker that has ended is told at once.
 READY_SECONDS = 120.0
+# Nothing for so long, and no more comes: of a broker that redelivers, and of one that does not.
 ARRIVAL_SECONDS = 60.0
+UNPROMISED_ARRIVAL_SECONDS = 10.0
+MOST_ROUNDS_IN_VAIN = 3
 POLL_SECONDS = 0.25
 SIMULATOR_BROKER_VARIABLE = "FAIRVARME_SIM_BROKER"
 SETTINGS_FILE = "fairvarme.toml"
@@ -77,9 +83,11 @@ class Transport:
     seed: int
     events: bool
 
-    def run(self, on_progress: Callable[[int, int | None], None]) -> None:
+    def run(self, on_progress: Progress) -> None:
         """
         Publish the month, and return when all of it has arrived or no more comes.
+
+        Where the broker redelivers nothing, boxes send again what is missing.
 
         Parameters
         ----------
@@ -95,18 +103,42 @@ class Transport:
             broker = children.enter_context(embedded_broker(self.directory / "broker"))
             self._write_settings(broker)
             children.enter_context(self._worker(broker))
-            simulator = children.enter_context(self._simulator(broker))
             settings = read_settings(self.directory / SETTINGS_FILE)
             store = children.enter_context(opened_store(settings))
             engine = children.enter_context(opened_database(settings))
             arrivals = Arrivals(store, Quarantine(engine), self.building)
+            ledger = self.directory / "ledger.csv"
+            self._simulate(broker, ["--ledger", str(ledger)], arrivals, on_progress)
+            keys = read_ledger(ledger)
+            if broker.redelivers:
+                arrivals.wait_for(keys, ARRIVAL_SECONDS, on_progress)
+            else:
+                self._repeat(broker, keys, arrivals, on_progress)
+
+    def _repeat(
+        self, broker: BrokerAccess, keys: set[Key], arrivals: Arrivals, on_progress: Progress
+    ) -> None:
+        """Wait, and let boxes send again what is missing, as long as that brings any of it."""
+        wanted = self.directory / "data" / "missing.csv"
+        least, in_vain = len(keys) + 1, 0
+        while missing := arrivals.wait_for(keys, UNPROMISED_ARRIVAL_SECONDS, on_progress):
+            in_vain = 0 if len(missing) < least else in_vain + 1
+            if in_vain == MOST_ROUNDS_IN_VAIN:
+                return
+            least = min(least, len(missing))
+            write_ledger(wanted, missing)
+            self._simulate(broker, ["--only", str(wanted)], arrivals, on_progress)
+
+    def _simulate(
+        self, broker: BrokerAccess, more: list[str], arrivals: Arrivals, on_progress: Progress
+    ) -> None:
+        """Run the simulator to its end."""
+        with self._simulator(broker, more) as simulator:
             while simulator.poll() is None:
                 on_progress(arrivals.count(), None)
                 time.sleep(POLL_SECONDS)
-            if simulator.returncode:
-                raise FairvarmeError(f"the simulator failed; read {self._log('simulator')}")
-            published = len(read_ledger(self.directory / "ledger.csv"))
-            arrivals.wait_for(published, lambda number: on_progress(number, published))
+        if simulator.returncode:
+            raise FairvarmeError(f"the simulator failed; read {self._log('simulator')}")
 
     def _write_settings(self, broker: BrokerAccess) -> None:
         text = SETTINGS.format(
@@ -133,13 +165,15 @@ class Transport:
             yield
 
     @contextmanager
-    def _simulator(self, broker: BrokerAccess) -> Iterator[subprocess.Popen[bytes]]:
+    def _simulator(
+        self, broker: BrokerAccess, more: list[str]
+    ) -> Iterator[subprocess.Popen[bytes]]:
         directory = self.directory
         arguments = [
             "run", "--estate", str(directory / "estate"), "--month", self.month,
-            "--seed", str(self.seed), "--ledger", str(directory / "ledger.csv"),
-            "--truth", str(directory / "truth.json"), "--protocol", broker.protocol,
-            "--events" if self.events else "--no-events", "--json",
+            "--seed", str(self.seed), "--truth", str(directory / "truth.json"),
+            "--protocol", broker.protocol, "--events" if self.events else "--no-events", "--json",
+            *more,
         ]  # fmt: skip
         environment = {SIMULATOR_BROKER_VARIABLE: broker.url}
         with _child("firmware_sim", arguments, environment, self._log("simulator")) as process:
@@ -161,17 +195,24 @@ class Arrivals:
         """Count the readings that have arrived so far."""
         return self.store.count(self.building) + sum(self.quarantine.counts().values())
 
-    def wait_for(self, number: int, on_progress: Callable[[int], None]) -> None:
-        """Wait until as many readings arrived, or none more came for a while."""
+    def missing(self, keys: set[Key]) -> set[Key]:
+        """Find by query which of the keys have not arrived."""
+        left = keys - stored_keys(self.store, self.building, keys)
+        return left - self.quarantine.holds(left)
+
+    def wait_for(self, keys: set[Key], seconds: float, on_progress: Progress) -> set[Key]:
+        """Wait until all keys arrived, or nothing came for so long; give what is missing."""
         last, deadline = -1, 0.0
-        while (count := self.count()) < number:
+        while (count := self.count()) < len(keys) or self.missing(keys):
             if count > last:
-                last, deadline = count, time.monotonic() + ARRIVAL_SECONDS
+                last, deadline = count, time.monotonic() + seconds
             if time.monotonic() > deadline:
-                return
-            on_progress(count)
+                break
+            on_progress(min(count, len(keys)), len(keys))
             time.sleep(POLL_SECONDS)
-        on_progress(number)
+        missing = self.missing(keys)
+        on_progress(len(keys) - len(missing), len(keys))
+        return missing
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 The broker of the demo: Mosquitto where it is installed, else amqtt, as a child process.
 
 Both listen on 127.0.0.1 only and ask for a password made for this run. amqtt drops a message that
-is not acknowledged within 5 s and redelivers nothing, so that it serves a demo and no more.
+is not acknowledged within 5 s and redelivers nothing, so that it serves a demo and no more, whose
+boxes send again what is missing.
 """
 
 from __future__ import annotations
@@ -36,9 +37,17 @@ SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", 
 
 @dataclass(frozen=True)
 class BrokerAccess:
-    """How to reach the broker, and which protocol version it serves."""
+    """
+    How to reach the broker, and which protocol version it serves.
+
+    Attributes
+    ----------
+    redelivers : bool
+        Whether the broker keeps a message until it is acknowledged.
+    """
 
     program: str
+    redelivers: bool
     port: int
     username: str
     password: str
@@ -58,10 +67,10 @@ def embedded_broker(directory: Path) -> Iterator[BrokerAccess]:
     password, port = secrets.token_urlsafe(24), _free_port()
     if mosquitto:
         command = _mosquitto_command(mosquitto, directory, port, password)
-        access = BrokerAccess("mosquitto", port, "demo", password, "5")
+        access = BrokerAccess("mosquitto", True, port, "demo", password, "5")
     else:
         command = _amqtt_command(directory, port, password)
-        access = BrokerAccess("amqtt", port, "demo", password, "3.1.1")
+        access = BrokerAccess("amqtt", False, port, "demo", password, "3.1.1")
     log_file = directory / "broker.log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603  made above from no outside input

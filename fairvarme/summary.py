@@ -50,6 +50,14 @@ def read_ledger(path: Path) -> set[Key]:
         }
 
 
+def write_ledger(path: Path, keys: Iterable[Key]) -> None:
+    """Write keys as the simulator reads them."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("device", "quantity", "time_ms"))
+        rows.writerows(sorted(keys))
+
+
 def stored_keys(source: SampleSource, building: str, keys: Iterable[Key]) -> set[Key]:
     """Find by query which of the keys the store holds."""
     times: dict[tuple[str, str], list[int]] = defaultdict(list)

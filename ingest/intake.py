@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from ingest.complaints import bounded, keeps_each
 from ingest.decoders import Decoded, Reject, decoders
 from ingest.decoders.model import Said, shown
 from ingest.kinds import CONTRADICTS, settle
 from ingest.reasons import Reason
-from ingest.statuses import DECODER, Status, read_status, readings_topic
+from ingest.statuses import DECODER, READINGS, Status, read_status, readings_topic
 from telemetry.plausibility import suspicion
 from telemetry.readings import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ingest.decoders import DecodeOptions, Decoder, Measurement
     from ingest.sources import Source
@@ -47,11 +48,27 @@ class Message(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One thing that no reading could be made of, with the message that it came in."""
+    """
+    One thing that no reading could be made of, with the message that it came in.
+
+    Attributes
+    ----------
+    source : str
+        Topic filter of the source that took the message, empty where none did.
+    sender : str
+        In whose share of the quarantine it lies.
+    each : bool
+        Whether each such message is kept; else only the latest.
+    times : int
+        How many things it stands for.
+    """
 
     source: str
     message: Message
     reject: Reject
+    sender: str = ""
+    each: bool = True
+    times: int = 1
 
 
 class Remark(NamedTuple):
@@ -73,11 +90,20 @@ class Taken:
 
 
 class Route(NamedTuple):
-    """A source, made ready for its messages: readings, or what devices say of themselves."""
+    """
+    A source, made ready for the messages of a topic: readings, or what devices say of themselves.
+
+    Attributes
+    ----------
+    sender : str
+        Who may write to the topic, as far as that is known: a gateway or a known box by the name of
+        its log-in, else the source as a whole.
+    """
 
     source: Source
     decode: Decoder
     options: DecodeOptions
+    sender: str
     status: bool = False
 
 
@@ -105,16 +131,15 @@ class Intake:
             if route is None:
                 taken.entries.append(Entry(NO_SOURCE, message, Reject(Reason.SOURCE_UNKNOWN)))
             elif route.status:
-                self._take_status(message, route.source, taken)
+                self._take_status(message, route, taken)
             else:
                 self._take_one(message, route, taken)
         return taken
 
     def _take_one(self, message: Message, route: Route, taken: Taken) -> None:
-        source = route.source
+        source, before = route.source, len(taken.readings)
         found = decode_message(message, route.decode, route.options)
-        for reject in found.rejects:
-            taken.entries.append(Entry(source.topic_filter, message, reject))
+        rejects = list(found.rejects)
         building, arrival_ms = source.building, message.arrival_ms
         for measurement in found.measurements:
             device, quantity, time_ms, value, quality = measurement
@@ -126,10 +151,13 @@ class Intake:
                 reading = Reading(building, device, quantity, time_ms, value, judged, arrival_ms)
                 taken.readings.append(reading)
             elif reason is Reason.KIND_CONTRADICTED:
-                self._settle_kind(measurement, found, message, source, taken)
+                refused = self._settle_kind(measurement, found, message, source, taken)
+                rejects += [] if refused is None else [refused]
             else:
-                reject = Reject(reason, f"{value!r}", device, quantity, time_ms)
-                taken.entries.append(Entry(source.topic_filter, message, reject))
+                rejects.append(Reject(reason, f"{value!r}", device, quantity, time_ms))
+        if rejects:
+            read = len(taken.readings) > before
+            taken.entries.extend(_entries(message, route, rejects, read=read))
         for said in found.said:
             self._remark(said, message, source, taken)
 
@@ -140,13 +168,12 @@ class Intake:
         message: Message,
         source: Source,
         taken: Taken,
-    ) -> None:
+    ) -> Reject | None:
         device, time_ms = measurement.device, measurement.time_ms
         kind = self.rules.kind(source.building, device, time_ms)
         settled = settle(measurement, kind, source.kind_counts_from(device), found.measurements)
         if isinstance(settled, Reject):
-            taken.entries.append(Entry(source.topic_filter, message, settled))
-            return
+            return settled
         _, quantity, _, value, quality = settled.measurement
         judged = quality | suspicion(quantity, value)
         taken.readings.append(
@@ -154,6 +181,7 @@ class Intake:
         )
         if settled.both:
             self._remark(Said(device, settled.both, CONTRADICTS), message, source, taken)
+        return None
 
     def _remark(self, said: Said, message: Message, source: Source, taken: Taken) -> None:
         """Keep what a device says of itself; of a device that nobody knows it is not kept."""
@@ -161,7 +189,8 @@ class Intake:
         if self.rules.device_verdict(building, said.device, source.devices) is None:
             taken.remarks.append(Remark(building, said, message.arrival_ms))
 
-    def _take_status(self, message: Message, source: Source, taken: Taken) -> None:
+    def _take_status(self, message: Message, route: Route, taken: Taken) -> None:
+        source = route.source
         status = read_status(message, source.building)
         if isinstance(status, Status):
             device = status.device
@@ -170,7 +199,7 @@ class Intake:
                 taken.statuses.append(status)
                 return
             status = Reject(reason, "", device)
-        taken.entries.append(Entry(source.topic_filter, message, status))
+        taken.entries.extend(_entries(message, route, [status], read=False))
 
     def _route_of(self, topic: str) -> Route | None:
         if topic in self._known:
@@ -183,7 +212,10 @@ class Intake:
         return route
 
     def _readings_route(self, topic: str) -> Route | None:
-        return next((each for each in self._routes if each.source.matches(topic)), None)
+        for route in self._routes:
+            if route.source.matches(topic):
+                return route._replace(sender=self._sender(route.source, topic))
+        return None
 
     @cached_property
     def _routes(self) -> tuple[Route, ...]:
@@ -192,9 +224,19 @@ class Intake:
                 source,
                 decoders()[source.decoder],
                 replace(source.options, kinds=self.rules.kinds.get(source.building, {})),
+                source.topic_filter,
             )
             for source in self.sources
         )
+
+    def _sender(self, source: Source, topic: str) -> str:
+        if source.gateway is not None:
+            return source.gateway
+        if source.decoder == DECODER:
+            device = topic.removesuffix(READINGS).rpartition("/")[2]
+            if (source.building, device) in self.rules.devices:
+                return box_name(source.building, device)
+        return source.topic_filter
 
     def _status_route(self, topic: str) -> Route | None:
         beside = readings_topic(topic)
@@ -204,6 +246,21 @@ class Intake:
         if route is None or route.source.decoder != DECODER:
             return None
         return route._replace(status=True)
+
+
+def box_name(building: str, device: str) -> str:
+    """Give the name of a box's log-in."""
+    return f"{building}/{device}"
+
+
+def _entries(
+    message: Message, route: Route, rejects: Sequence[Reject], *, read: bool
+) -> Iterator[Entry]:
+    """Give the entries of a message, of which something was `read` or not."""
+    each = keeps_each((reject.reason for reject in rejects), read)
+    source = route.source.topic_filter
+    for reject, times in bounded(rejects, route.options.limits.complaints):
+        yield Entry(source, message, reject, route.sender, each, times)
 
 
 def decode_message(message: Message, decode: Decoder, options: DecodeOptions) -> Decoded:

@@ -24,6 +24,8 @@ class Limits:
         How much is kept of a quarantined payload that is too large to be decoded. [byte]
     quarantine_days, quarantine_bytes : int
         How long the quarantine keeps a message, and how much it keeps. [days], [byte]
+    complaints : int
+        How many different complaints of one message are kept one by one.
     depth, fields, text, readings : int
         Deepest nesting, most fields and list entries, longest text [characters], most readings.
     unknown_names : int
@@ -37,6 +39,7 @@ class Limits:
     kept_bytes: int
     quarantine_days: int
     quarantine_bytes: int
+    complaints: int
     depth: int
     fields: int
     text: int

@@ -1,8 +1,8 @@
 """
 Quarantine: what no reading could be made of is kept, with the reason, until somebody looks.
 
-A message is kept once, with every reason that it gave. The same again, as a broker's redelivery
-brings it, only counts up.
+What is wrong again only counts up. A message that may yet be read is kept each time, so that it can
+be replayed once the cause is mended.
 """
 
 from __future__ import annotations
@@ -10,38 +10,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
-from estate.database import answering, insert_into
+from estate.database import answering
 from ingest.intake import Message
 from ingest.limits import limits
-from ingest.quarantine_bounds import forget_old, forget_surplus
+from ingest.quarantine_bounds import Forgotten, forget_old, forget_surplus
+from ingest.quarantine_rows import rows_of
 from ingest.quarantine_tables import (
+    QuarantinedCause,
+    QuarantinedComplaint,
     QuarantinedMessage,
-    QuarantinedReading,
-    chunks,
-    delete_empty,
-    message_digest,
-    message_row,
-    reading_item,
+    QuarantineShare,
 )
+from ingest.quarantine_writing import insert_rows, replace_rows, take_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence, Set
+    from collections.abc import Iterator, Sequence, Set
 
     from sqlalchemy import ColumnElement, Engine
-    from sqlalchemy.dialects import postgresql, sqlite
 
-    from estate.database import Base
     from ingest.intake import Entry
-    from ingest.quarantine_tables import Row
 
 MESSAGES_AT_ONCE = 200
 DAY_MS = 86_400_000
 
 
 class QuarantineRow(NamedTuple):
-    """One reason as it is listed, with the message that it came in."""
+    """One complaint as it is listed, with its latest message."""
 
     reason: str
     detail: str
@@ -62,13 +58,13 @@ class KeptMessage(NamedTuple):
 
     Attributes
     ----------
-    digest : str
+    digest : bytes
         Its name in the quarantine.
     source : str
         Topic filter of the source that took it, empty where none did.
     """
 
-    digest: str
+    digest: bytes
     source: str
     message: Message
 
@@ -80,7 +76,7 @@ class KeptMessage(NamedTuple):
 
 @dataclass(frozen=True)
 class Selection:
-    """Which messages are meant: those with a reading that has all of these; None is any."""
+    """Which messages are meant: those with a complaint that has all of these; None is any."""
 
     reason: str | None = None
     device: str | None = None
@@ -88,14 +84,16 @@ class Selection:
 
     def condition(self) -> ColumnElement[bool]:
         """Give the condition on the table of messages."""
-        readings = select(QuarantinedReading.digest).where(
-            QuarantinedReading.message == QuarantinedMessage.digest
+        complaints = (
+            select(QuarantinedCause.message)
+            .join(QuarantinedComplaint, QuarantinedCause.complaint == QuarantinedComplaint.digest)
+            .where(QuarantinedCause.message == QuarantinedMessage.digest)
         )
         if self.reason is not None:
-            readings = readings.where(QuarantinedReading.reason == self.reason)
+            complaints = complaints.where(QuarantinedComplaint.reason == self.reason)
         if self.device is not None:
-            readings = readings.where(QuarantinedReading.device == self.device)
-        condition: ColumnElement[bool] = readings.exists()
+            complaints = complaints.where(QuarantinedComplaint.device == self.device)
+        condition: ColumnElement[bool] = complaints.exists()
         if self.source is not None:
             condition &= QuarantinedMessage.source == self.source
         return condition
@@ -127,57 +125,42 @@ class Quarantine:
         StoreUnavailable
             Nothing may be taken as kept; putting all of it again is harmless.
         """
-        messages, readings = _rows(entries)
         with answering(self.engine) as session:
-            for rows in chunks(messages):
-                session.execute(self._insert(QuarantinedMessage, rows).on_conflict_do_nothing())
-            for rows in chunks(readings):
-                session.execute(self._counting_up(rows))
+            take_turn(session)
+            insert_rows(session, rows_of(entries))
 
-    def replace(self, digests: Sequence[str], entries: Sequence[Entry]) -> None:
+    def replace(self, digests: Sequence[bytes], entries: Sequence[Entry]) -> None:
         """
         Put what some messages give now in the place of what they gave, in one transaction.
 
-        A reason that a message gave before and gives again stays as it is, with its count.
+        A complaint that a message gave before and gives again stays as it is, with its count.
 
         Raises
         ------
         StoreUnavailable
             Nothing is changed; doing it again is harmless.
         """
-        messages, readings = _rows(entries)
-        given = {row["digest"] for row in readings}
         with answering(self.engine) as session:
-            before = session.scalars(
-                select(QuarantinedReading.digest).where(QuarantinedReading.message.in_(digests))
-            )
-            for mended in chunks([digest for digest in before if digest not in given]):
-                session.execute(
-                    delete(QuarantinedReading).where(QuarantinedReading.digest.in_(mended))
-                )
-            for rows in chunks(messages):
-                session.execute(self._insert(QuarantinedMessage, rows).on_conflict_do_nothing())
-            for rows in chunks(readings):
-                session.execute(self._insert(QuarantinedReading, rows).on_conflict_do_nothing())
-            delete_empty(session, digests)
+            take_turn(session)
+            replace_rows(session, digests, rows_of(entries))
 
     def counts(self) -> dict[str, int]:
         """Count what is kept, by reason."""
-        query = select(QuarantinedReading.reason, func.sum(QuarantinedReading.count))
+        query = select(QuarantinedComplaint.reason, func.sum(QuarantinedComplaint.count))
         with answering(self.engine) as session:
-            rows = session.execute(query.group_by(QuarantinedReading.reason)).all()
+            rows = session.execute(query.group_by(QuarantinedComplaint.reason)).all()
         return {reason: int(count) for reason, count in rows}
 
     def list_rows(self, limit: int) -> list[QuarantineRow]:
         """List what is kept, the latest first."""
         query = (
-            select(QuarantinedReading, QuarantinedMessage)
-            .join(QuarantinedMessage, QuarantinedReading.message == QuarantinedMessage.digest)
-            .order_by(QuarantinedReading.last_ms.desc(), QuarantinedReading.digest)
+            select(QuarantinedComplaint, QuarantinedMessage)
+            .join(QuarantinedMessage, QuarantinedComplaint.message == QuarantinedMessage.digest)
+            .order_by(QuarantinedComplaint.last_ms.desc(), QuarantinedComplaint.digest)
             .limit(limit)
         )
         with answering(self.engine) as session:
-            return [_listed(reading, message) for reading, message in session.execute(query).all()]
+            return [_listed(*row) for row in session.execute(query)]
 
     def count_messages(self, selection: Selection) -> int:
         """Count the messages that are meant."""
@@ -186,68 +169,58 @@ class Quarantine:
             return int(session.scalar(query) or 0)
 
     def messages(self, selection: Selection) -> Iterator[list[KeptMessage]]:
-        """Give the messages that are meant, some at a time, each one once."""
-        after = ""
-        while found := self._messages_after(after, selection):
-            yield found
-            after = found[-1].digest
+        """Give the messages that are meant now, some at a time, each one once."""
+        query = select(QuarantinedMessage.digest).where(selection.condition())
+        with answering(self.engine) as session:
+            # Before the first one is given: what a replay puts in its place would come again.
+            digests = session.scalars(query.order_by(QuarantinedMessage.digest)).all()
+        for start in range(0, len(digests), MESSAGES_AT_ONCE):
+            yield self._kept(digests[start : start + MESSAGES_AT_ONCE])
 
     def holds(self, keys: Set[Key]) -> set[Key]:
-        """Give those of some keys of readings that are kept here, of whichever building."""
+        """
+        Give those of some keys of readings that are kept here, of whichever building.
+
+        Of one device and quantity, what lies in the time of a complaint counts as kept, and no more
+        of it than the complaint was counted.
+        """
+        columns = QuarantinedComplaint
         query = select(
-            QuarantinedReading.device, QuarantinedReading.quantity, QuarantinedReading.time_ms
-        )
+            columns.device, columns.quantity,
+            columns.first_time_ms, columns.last_time_ms, columns.count,
+        )  # fmt: skip
+        by_name: dict[tuple[str | None, str | None], list[Key]] = {}
+        for key in sorted(keys):
+            by_name.setdefault(key[:2], []).append(key)
+        held: set[Key] = set()
         with answering(self.engine) as session:
-            kept = {tuple(row) for row in session.execute(query)}
-        return {key for key in keys if key in kept}
+            for device, quantity, first_ms, last_ms, count in session.execute(query):
+                if first_ms is not None and last_ms is not None:
+                    named = by_name.get((device, quantity), [])
+                    held.update([key for key in named if first_ms <= key[2] <= last_ms][:count])
+        return held
 
-    def tidy(self, now_ms: int) -> tuple[int, int]:
-        """
-        Forget what is older than the limit, then what is more than the limit.
-
-        Returns
-        -------
-        tuple of int
-            Messages that were too old, and messages that were too many.
-        """
-        old = forget_old(self.engine, now_ms - limits().quarantine_days * DAY_MS)
-        return old, forget_surplus(self.engine, limits().quarantine_bytes)
-
-    def _messages_after(self, digest: str, selection: Selection) -> list[KeptMessage]:
-        query = (
-            select(QuarantinedMessage)
-            .where(QuarantinedMessage.digest > digest, selection.condition())
-            .order_by(QuarantinedMessage.digest)
-            .limit(MESSAGES_AT_ONCE)
-        )
+    def taken_bytes(self) -> int:
+        """Give how much room is taken, as it is counted. [byte]"""
         with answering(self.engine) as session:
-            return [_kept(row) for row in session.scalars(query)]
+            return int(session.scalar(select(func.sum(QuarantineShare.bytes))) or 0)
 
-    def _insert(self, table: type[Base], rows: Sequence[Row]) -> sqlite.Insert | postgresql.Insert:
-        return insert_into(self.engine, table, rows)
+    def tidy(self, now_ms: int) -> Forgotten:
+        """
+        Forget some of what is older than the limit and of what is more than the limit.
 
-    def _counting_up(self, rows: Sequence[Row]) -> sqlite.Insert | postgresql.Insert:
-        insert = self._insert(QuarantinedReading, rows)
-        return insert.on_conflict_do_update(
-            index_elements=[QuarantinedReading.digest],
-            set_={
-                "count": QuarantinedReading.count + insert.excluded["count"],
-                "last_ms": insert.excluded.last_ms,
-            },
-        )
+        It is a bounded piece of work; what it returns tells whether there is more to do.
+        """
+        with answering(self.engine) as session:
+            old, more_old = forget_old(session, now_ms - limits().quarantine_days * DAY_MS)
+            surplus, more = forget_surplus(session, limits().quarantine_bytes)
+        return Forgotten(old, surplus, more_old or more)
 
-
-def _rows(entries: Iterable[Entry]) -> tuple[list[Row], list[Row]]:
-    """Give one row for each message and for each of its reasons, counted."""
-    messages: dict[str, Row] = {}
-    readings: dict[str, Row] = {}
-    for entry in entries:
-        digest = message_digest(entry)
-        messages.setdefault(digest, message_row(digest, entry))
-        row = readings.setdefault(*reading_item(digest, entry))
-        row["count"] += 1
-        row["last_ms"] = entry.message.arrival_ms
-    return list(messages.values()), list(readings.values())
+    def _kept(self, digests: Sequence[bytes]) -> list[KeptMessage]:
+        query = select(QuarantinedMessage).where(QuarantinedMessage.digest.in_(digests))
+        with answering(self.engine) as session:
+            rows = session.scalars(query.order_by(QuarantinedMessage.digest))
+            return [_kept(row) for row in rows]
 
 
 def _kept(row: QuarantinedMessage) -> KeptMessage:
@@ -255,9 +228,10 @@ def _kept(row: QuarantinedMessage) -> KeptMessage:
     return KeptMessage(row.digest, row.source, message)
 
 
-def _listed(reading: QuarantinedReading, message: QuarantinedMessage) -> QuarantineRow:
+def _listed(complaint: QuarantinedComplaint, message: QuarantinedMessage) -> QuarantineRow:
     beginning = message.payload[: limits().kept_bytes].decode(errors="replace")
     return QuarantineRow(
-        reading.reason, reading.detail, reading.device, reading.quantity, reading.time_ms,
-        message.source, message.topic, beginning, reading.first_ms, reading.last_ms, reading.count,
+        complaint.reason, complaint.detail, complaint.device, complaint.quantity,
+        complaint.last_time_ms, complaint.source, complaint.topic, beginning,
+        complaint.first_ms, complaint.last_ms, complaint.count,
     )  # fmt: skip

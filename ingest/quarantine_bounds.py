@@ -2,94 +2,108 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
-from estate.database import answering
-from ingest.quarantine_tables import QuarantinedMessage, QuarantinedReading, delete_empty
+from ingest.quarantine_tables import QuarantinedMessage, QuarantineShare
+from ingest.quarantine_writing import forget, take_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
-ROW_BYTES = 512
-"""What a message takes beside its payload."""
-MESSAGES_AT_ONCE = 1000
-
-SIZE = func.length(QuarantinedMessage.payload) + ROW_BYTES
+# One piece of work: more than one batch of the worker brings, and done before anybody waits for it.
+MESSAGES_AT_ONCE = 2000
+BYTES_AT_ONCE = 16 << 20
 
 
-def forget_old(engine: Engine, before_ms: int) -> int:
+class Forgotten(NamedTuple):
     """
-    Forget the reasons that were last given before a time, and messages without any.
+    What was let go.
+
+    Attributes
+    ----------
+    old, surplus : int
+        Messages that were too old, and messages that were too many.
+    due : bool
+        Whether there is more to let go.
+    """
+
+    old: int
+    surplus: int
+    due: bool
+
+
+def forget_old(session: Session, before_ms: int) -> tuple[int, bool]:
+    """
+    Forget some of the messages that came last before a time.
 
     Parameters
     ----------
-    engine : Engine
+    session : Session
     before_ms : int
         [ms since 1970, UTC]
 
     Returns
     -------
-    int
-        How many messages are forgotten.
-
-    Raises
-    ------
-    StoreUnavailable
+    tuple of int and bool
+        How many messages are forgotten, and whether there may be more.
     """
-    old = QuarantinedReading.last_ms < before_ms
-    with answering(engine) as session:
-        digests = session.scalars(select(QuarantinedReading.message).where(old).distinct()).all()
-        session.execute(delete(QuarantinedReading).where(old))
-        return delete_empty(session, digests)
+    senders = select(QuarantineShare.sender)
+    found = (
+        select(QuarantinedMessage.digest, QuarantinedMessage.bytes)
+        .where(QuarantinedMessage.sender.in_(senders), QuarantinedMessage.last_ms < before_ms)
+        .limit(MESSAGES_AT_ONCE)
+    )
+    return _forget_some(session, session.execute(found).all(), BYTES_AT_ONCE)
 
 
-def forget_surplus(engine: Engine, most_bytes: int) -> int:
+def forget_surplus(session: Session, most_bytes: int) -> tuple[int, bool]:
     """
-    Forget messages until all of them take at most so many bytes; returns how many.
+    Forget some messages where all of them take more than so many bytes.
 
-    The topic that takes most gives its oldest first, so that a device that floods the quarantine
-    pushes no other out of it.
+    The sender that takes most gives its oldest, so that a box or gateway that floods the quarantine
+    pushes no other out of it, whichever topics it writes to.
 
-    Raises
-    ------
-    StoreUnavailable
+    Returns
+    -------
+    tuple of int and bool
+        How many messages are forgotten, and whether there is more.
     """
-    forgotten = 0
-    while found := _surplus(engine, most_bytes):
-        with answering(engine) as session:
-            session.execute(delete(QuarantinedReading).where(QuarantinedReading.message.in_(found)))
-            forgotten += delete_empty(session, found)
-    return forgotten
+    surplus = int(session.scalar(select(func.sum(QuarantineShare.bytes))) or 0) - most_bytes
+    if surplus <= 0:
+        return 0, False
+    largest = session.scalar(
+        select(QuarantineShare.sender)
+        .order_by(QuarantineShare.bytes.desc(), QuarantineShare.sender)
+        .limit(1)
+    )
+    oldest = (
+        select(QuarantinedMessage.digest, QuarantinedMessage.bytes)
+        .where(QuarantinedMessage.sender == largest)
+        .order_by(QuarantinedMessage.last_ms)
+        .limit(MESSAGES_AT_ONCE)
+    )
+    found = session.execute(oldest).all()
+    # Half of it: complaints go with their messages, and take room that is not counted here.
+    forgotten, _ = _forget_some(session, found, min(surplus // 2 + 1, BYTES_AT_ONCE))
+    left = int(session.scalar(select(func.sum(QuarantineShare.bytes))) or 0)
+    return forgotten, left > most_bytes and forgotten > 0
 
 
-def _surplus(engine: Engine, most_bytes: int) -> list[str]:
-    """Name the messages to forget next, none where there is room."""
-    with answering(engine) as session:
-        surplus = (session.scalar(select(func.sum(SIZE))) or 0) - most_bytes
-        if surplus <= 0:
-            return []
-        topics = select(QuarantinedMessage.topic).group_by(QuarantinedMessage.topic)
-        largest = session.scalar(topics.order_by(func.sum(SIZE).desc()).limit(1))
-        oldest = (
-            select(QuarantinedMessage.digest, SIZE)
-            .where(QuarantinedMessage.topic == largest)
-            .order_by(QuarantinedMessage.arrival_ms)
-            .limit(MESSAGES_AT_ONCE)
-        )
-        sizes = [(digest, size) for digest, size in session.execute(oldest)]
-    return _enough(sizes, surplus)
-
-
-def _enough(sizes: Iterable[tuple[str, int]], surplus: int) -> list[str]:
-    """Give the first few messages that together take at least so many bytes."""
-    digests: list[str] = []
-    for digest, size in sizes:
-        if surplus <= 0:
-            break
-        digests.append(digest)
-        surplus -= size
-    return digests
+def _forget_some(
+    session: Session, found: Sequence[tuple[bytes, int]], enough_bytes: int
+) -> tuple[int, bool]:
+    """Forget the first few messages that together take at least so many bytes."""
+    if not found:
+        return 0, False
+    before = accumulate((size for _, size in found), initial=0)
+    digests = [
+        digest for (digest, _), taken in zip(found, before, strict=False) if taken < enough_bytes
+    ]
+    take_turn(session)
+    forget(session, digests)
+    return len(digests), len(digests) < len(found) or len(found) == MESSAGES_AT_ONCE

@@ -1,134 +1,101 @@
-"""The tables of the quarantine, and the rows that entries become."""
+"""
+The tables of the quarantine.
+
+A complaint is what was wrong, kept once and counted: of one source and device, for one reason and
+one name. A message is kept where it may yet be read, or as the latest of its complaints. Whoever
+writes to the broker under a log-in of its own has a share of the room.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, delete, select
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import override
 
 from estate.database import Base
-from ingest.limits import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from sqlalchemy import Dialect
 
-    from sqlalchemy.orm import Session
+DIGEST_BYTES = 16
 
-    from ingest.intake import Entry, Message
 
-# SQLite takes at most 32,766 values in one statement.
-ROWS_PER_STATEMENT = 1000
-Item = TypeVar("Item")
-Row = dict[str, Any]
-"""Values of one row of a table, by column."""
+class Digest(LargeBinary):
+    """Bytes that are handed over as they are; every driver here takes them."""
+
+    cache_ok = True
+
+    @override
+    def bind_processor(self, dialect: Dialect) -> None:
+        """Convert nothing."""
 
 
 class QuarantinedMessage(Base):
-    """A message of which at least one reading could not be made."""
+    """A message that is kept: each one that may yet be read, of the others the latest."""
 
     __tablename__ = "quarantined_message"
+    __table_args__ = (Index("ix_quarantined_message_sender", "sender", "last_ms"),)
 
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(Digest(DIGEST_BYTES), primary_key=True)
+    sender: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     topic: Mapped[str] = mapped_column(Text)
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     payload_bytes: Mapped[int]
     arrival_ms: Mapped[int] = mapped_column(BigInteger)
+    last_ms: Mapped[int] = mapped_column(BigInteger)
+    bytes: Mapped[int]
 
 
-class QuarantinedReading(Base):
-    """One reason why, for the whole message or for one reading of it."""
+class QuarantinedComplaint(Base):
+    """What was wrong, with how often and when, and its latest message."""
 
-    __tablename__ = "quarantined_reading"
+    __tablename__ = "quarantined_complaint"
 
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    message: Mapped[str] = mapped_column(
-        ForeignKey("quarantined_message.digest", name="fk_quarantined_reading_message"),
-        index=True,
-    )
-    reason: Mapped[str] = mapped_column(String(64), index=True)
+    digest: Mapped[bytes] = mapped_column(Digest(DIGEST_BYTES), primary_key=True)
+    message: Mapped[bytes] = mapped_column(Digest(DIGEST_BYTES))
+    sender: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    topic: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(String(64))
     detail: Mapped[str] = mapped_column(Text)
     device: Mapped[str | None] = mapped_column(Text)
     quantity: Mapped[str | None] = mapped_column(Text)
-    time_ms: Mapped[int | None] = mapped_column(BigInteger)
+    first_time_ms: Mapped[int | None] = mapped_column(BigInteger)
+    last_time_ms: Mapped[int | None] = mapped_column(BigInteger)
     first_ms: Mapped[int] = mapped_column(BigInteger)
     last_ms: Mapped[int] = mapped_column(BigInteger)
-    count: Mapped[int]
+    count: Mapped[int] = mapped_column(BigInteger)
+    bytes: Mapped[int]
 
 
-def message_digest(entry: Entry) -> str:
-    """Name a message by what it is, so that the same one has the same name again."""
-    message = entry.message
-    digest = hashlib.sha256()
-    for part in (entry.source.encode(), plain(message.topic).encode(), kept_payload(message)):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
+class QuarantinedCause(Base):
+    """That a message is kept for a complaint, and how often this very message gave it."""
 
+    __tablename__ = "quarantined_cause"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  SQLAlchemy reads it from the class
 
-def message_row(digest: str, entry: Entry) -> Row:
-    """Give the row of a message, whole where it may be decoded again."""
-    message = entry.message
-    return {
-        "digest": digest,
-        "source": entry.source,
-        "topic": plain(message.topic),
-        "payload": kept_payload(message),
-        "payload_bytes": message.payload_bytes,
-        "arrival_ms": message.arrival_ms,
-    }
-
-
-def reading_item(message: str, entry: Entry) -> tuple[str, Row]:
-    """Give digest and row of one reason, counted no time yet."""
-    reject, arrival_ms = entry.reject, entry.message.arrival_ms
-    parts = (message, str(reject.reason), *(repr(part) for part in reject[1:]))
-    digest = hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()
-    return digest, {
-        "digest": digest,
-        "message": message,
-        "reason": str(reject.reason),
-        "detail": plain(reject.detail),
-        "device": reject.device and plain(reject.device),
-        "quantity": reject.quantity and plain(reject.quantity),
-        "time_ms": reject.time_ms,
-        "first_ms": arrival_ms,
-        "last_ms": arrival_ms,
-        "count": 0,
-    }
-
-
-def kept_payload(message: Message) -> bytes:
-    """Give what is kept of a payload: all, or the beginning of one that is too large to decode."""
-    if message.payload_bytes > limits().payload_bytes:
-        return message.payload[: limits().kept_bytes]
-    return message.payload
-
-
-def plain(text: str) -> str:
-    """Give a text that every database takes, whatever a device wrote."""
-    return text if text.isprintable() else ascii(text)[1:-1]
-
-
-def delete_empty(session: Session, digests: Sequence[str]) -> int:
-    """Delete those of some messages that have no reason left; returns how many."""
-    deleted = 0
-    reasons = select(QuarantinedReading.digest).where(
-        QuarantinedReading.message == QuarantinedMessage.digest
+    message: Mapped[bytes] = mapped_column(
+        ForeignKey("quarantined_message.digest", name="fk_quarantined_cause_message"),
+        primary_key=True,
     )
-    for some in chunks(digests):
-        empty = select(QuarantinedMessage.digest).where(
-            QuarantinedMessage.digest.in_(some), ~reasons.exists()
-        )
-        gone = session.scalars(empty).all()
-        session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.digest.in_(gone)))
-        deleted += len(gone)
-    return deleted
+    complaint: Mapped[bytes] = mapped_column(
+        ForeignKey("quarantined_complaint.digest", name="fk_quarantined_cause_complaint"),
+        primary_key=True,
+        index=True,
+    )
+    count: Mapped[int] = mapped_column(BigInteger)
 
 
-def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Give items as many at a time as one statement takes."""
-    for start in range(0, len(items), ROWS_PER_STATEMENT):
-        yield items[start : start + ROWS_PER_STATEMENT]
+class QuarantineShare(Base):
+    """How much of the room one sender takes."""
+
+    __tablename__ = "quarantine_share"
+
+    sender: Mapped[str] = mapped_column(Text, primary_key=True)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+TABLES = (QuarantinedMessage, QuarantinedComplaint, QuarantinedCause, QuarantineShare)

@@ -49,16 +49,29 @@ class Reason(StrEnum):
     STORE_REFUSED = auto()
 
 
+class Kept(StrEnum):
+    """Which of the messages with one complaint are kept, so that they can be read later."""
+
+    EACH = auto()
+    UNLESS_READ = auto()
+    LATEST = auto()
+
+
 @dataclass(frozen=True)
 class ReasonText:
-    """What a reason means, and what to do about it."""
+    """What a reason means, what to do about it, and which of its messages are kept."""
 
     meaning: str
     remedy: str
+    kept: Kept = Kept.EACH
 
 
 @cache
 def reason_texts() -> Mapping[Reason, ReasonText]:
     """Read the table of reasons."""
     table = yaml.safe_load(resources.files("ingest").joinpath("reasons.yaml").read_text("utf-8"))
-    return {Reason(name): ReasonText(**row) for name, row in table.items()}
+    return {Reason(name): _text(**row) for name, row in table.items()}
+
+
+def _text(meaning: str, remedy: str, kept: str = Kept.EACH) -> ReasonText:
+    return ReasonText(meaning, remedy, Kept(kept))

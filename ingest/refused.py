@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from ingest.decoders import Reject
-from ingest.intake import Entry, Message
+from ingest.intake import Entry, Message, box_name
 from ingest.reasons import Reason
 from telemetry.readings import Reading
 
@@ -24,7 +24,8 @@ def refused_entry(rejected: Rejected) -> Entry:
         Reason.STORE_REFUSED, rejected.reason, reading.device, reading.quantity, reading.time_ms
     )
     payload = json.dumps(reading._asdict()).encode()
-    return Entry(FROM_STORE, Message("", payload, len(payload), reading.arrival_ms), reject)
+    message = Message("", payload, len(payload), reading.arrival_ms)
+    return Entry(FROM_STORE, message, reject, box_name(reading.building, reading.device))
 
 
 def refused_reading(message: Message) -> Reading:

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.intake import Taken
-from ingest.quarantine_tables import message_digest
+from ingest.quarantine_rows import rows_of
 from ingest.refused import FROM_STORE, refused_entry, refused_reading
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def _take_in(
     entries += [refused_entry(each) for each in rejected]
     if not dry:
         quarantine.replace([kept.digest for kept in messages], entries)
-    staying = {message_digest(entry) for entry in entries}
-    return len(readings) - len(rejected), len(messages) - len(staying)
+    staying = len({row["digest"] for row in rows_of(entries).messages})
+    return len(readings) - len(rejected), len(messages) - staying
 
 
 def _again(intake: Intake, kept: KeptMessage) -> Taken:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400.0
-ENTRIES_UNTIL_TIDY = 2000
+TELL_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,8 @@ class Worker:
         self._online: dict[tuple[str, str], bool] = {}
         self._tidy_at = 0.0
         self._entries = 0
+        self._tidied: Counter[str] = Counter()
+        self._told_at = 0.0
 
     @property
     def counts(self) -> Counts:
@@ -244,7 +246,9 @@ class Worker:
         if entries:
             self._quarantine.put(entries)
             self._entries += len(entries)
-        reasons = Counter(str(entry.reject.reason) for entry in entries)
+        reasons: Counter[str] = Counter()
+        for entry in entries:
+            reasons[str(entry.reject.reason)] += entry.times
         refused = {each.reading for each in rejected}
         stored = (
             [each for each in taken.readings if each not in refused] if refused else taken.readings
@@ -270,21 +274,27 @@ class Worker:
         self._note(devices_online=number, devices_offline=len(self._online) - number)
 
     def _tidy_when_due(self) -> None:
-        """Once a day, and after many entries, let go of what the quarantine keeps no longer."""
+        """Once a day, and after entries, let go of some of what the quarantine keeps no longer."""
         now = time.monotonic()
-        if now < self._tidy_at and self._entries < ENTRIES_UNTIL_TIDY:
+        if now < self._tidy_at and not self._entries:
             return
-        self._tidy_at, self._entries = now + DAY_SECONDS, 0
         try:
-            old, surplus = self._quarantine.tidy(time.time_ns() // 1_000_000)
+            done = self._quarantine.tidy(time.time_ns() // 1_000_000)
         except StoreUnavailable as error:
+            self._tidy_at, self._entries = now + DAY_SECONDS, 0
             log.warning("%s", error, extra={"event": "store_away", "store": error.store})
             return
-        if old or surplus:
-            more = {"event": "quarantine_tidied", "old": old, "surplus": surplus}
+        self._tidy_at, self._entries = (now if done.due else now + DAY_SECONDS), 0
+        self._tidied.update(old=done.old, surplus=done.surplus)
+        if self._tidied.total() and now >= self._told_at:
+            self._told_at = now + TELL_SECONDS
+            more = {"event": "quarantine_tidied", **self._tidied}
             log.warning(
-                "forgot %d old messages of the quarantine, %d too many", old, surplus, extra=more
+                "forgot %(old)d old messages of the quarantine, %(surplus)d too many",
+                self._tidied,
+                extra=more,
             )
+            self._tidied.clear()
 
     def _count(self, **more: int) -> None:
         self._note(**{name: getattr(self._counts, name) + more[name] for name in more})

@@ -34,6 +34,13 @@ def known(key: str, name: str, words: Catalogue) -> str:
     return words.say(key) if key in words else cut(name).replace("_", " ").capitalize()
 
 
+def key_words(key: str, words: Catalogue) -> str:
+    """Say what a component is split by; shares of several kinds by their own name."""
+    base, _, name = key.partition(":")
+    said = known(f"key.{base}", base, words)
+    return f"{said} ({cut(name)})" if name else said
+
+
 def last_day(period: Period) -> date:
     """Give the last day of a period."""
     return period.end - timedelta(days=1)
@@ -87,7 +94,7 @@ def _component(line: CostLine, words: Catalogue) -> str:
     if not line.item:
         return words.say("costs.rest")
     item = known(f"item.{line.item}", line.item, words)
-    return words.say("costs.line", item=item, key=known(f"key.{line.key}", line.key, words))
+    return words.say("costs.line", item=item, key=key_words(line.key, words))
 
 
 def shadow_words(

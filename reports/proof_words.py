@@ -6,8 +6,9 @@ from datetime import timedelta
 from math import floor
 from typing import TYPE_CHECKING, Any
 
+from billing.schemes import base_of
 from billing.statement.as_json import price_ore
-from reports.phrases import cut, known
+from reports.phrases import cut, key_words, known
 
 if TYPE_CHECKING:
     from billing.results import Bill, BillRow, CostLine, Ground, RegisterUse, Statement
@@ -58,7 +59,8 @@ def proof_section(
 def unit_words(bill: Bill, key: str, words: Catalogue) -> str:
     """Name the unit of a key's weight; allocators count units of their own."""
     by_allocators = key.startswith("heat_units") and "heat_kwh" not in bill.quantities
-    return known(f"unit.{key}.allocator" if by_allocators else f"unit.{key}", "", words)
+    unit = f"unit.{base_of(key)}"
+    return known(f"{unit}.allocator" if by_allocators else unit, "", words)
 
 
 def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Section:
@@ -74,7 +76,7 @@ def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogu
             words.say("proof.rounded"),
             *(
                 _key_note(bill, statement, key, words)
-                for key in dict.fromkeys(row.key for row in statement.rows)
+                for key in dict.fromkeys(base_of(row.key) for row in statement.rows)
                 if f"proof.key.{key}" in words
             ),
         ],
@@ -84,7 +86,7 @@ def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogu
 def _part(bill: Bill, row: BillRow, building: Building, words: Catalogue) -> list[str]:
     unit = unit_words(bill, row.key, words)
     item = known(f"item.{row.item}", row.item, words)
-    part = words.say("costs.line", item=item, key=known(f"key.{row.key}", row.key, words))
+    part = words.say("costs.line", item=item, key=key_words(row.key, words))
     share = words.percent(round(100 * row.fraction))
     currency = building.currency
     price = price_ore(bill, row)

@@ -19,6 +19,7 @@ from billing.law.meters import meter_findings
 from billing.law.reductions import reduction_findings, with_reductions
 from billing.law.shares import operation_findings, share_findings
 from billing.law.statement_fields import statement_findings
+from billing.schemes import base_of
 from estate.findings import Finding
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _position(
     if priced_in or not law.wants("position_correction"):
         return
     for item in amounts:
-        keys = {each.key for each in scheme.items.get(item, ())}
+        keys = {base_of(each.key) for each in scheme.items.get(item, ())}
         if WITHOUT_POSITION in keys and AGREED not in keys:
             message = (
                 f"{scheme.id} splits {item} by meters without taking out an exposed position; the "

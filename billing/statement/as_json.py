@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from billing.explanations import Withheld
+from billing.schemes import base_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ def price_ore(bill: Bill, row: BillRow) -> float | None:
 
 def unit_of(bill: Bill, row: BillRow) -> str | None:
     """Name the unit of a row's weight, None where the key is not known."""
-    unit = _units().get(row.key)
+    unit = _units().get(base_of(row.key))
     if not isinstance(unit, dict):
         return unit
     return next((unit[name] for name in unit if name in bill.quantities), None)

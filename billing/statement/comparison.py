@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from billing.weights import BuildingMonth
     from estate.model import Estate
 
-BY_HOME = frozenset({"hot_water_m3"})
+BY_HOME = frozenset({"hot_water_m3", "cold_water_m3", "electricity_kwh"})
 """Keys that are compared by home; the others by m²."""
 
 

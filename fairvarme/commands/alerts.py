@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alerts.model import Alert
+    from alerts.run import Checked
 
 
 @click.group("alerts")
@@ -34,9 +35,10 @@ def run(buildings: tuple[str, ...], period: str, config: Path | None, as_json: b
     """
     Look for alerts in the readings of BUILDINGS (all of them where none is named).
 
-    What is found is stored; running again finds the same and stores it once.
+    What is found is stored; running again finds the same and stores it once. Beside it stands for
+    how many homes or meters each check could judge, and why not for the others.
     """
-    from alerts.run import find_alerts
+    from alerts.run import check_building
     from alerts.tables import AlertStore
     from estate.periods import Period
     from fairvarme.settings import read_settings
@@ -44,13 +46,29 @@ def run(buildings: tuple[str, ...], period: str, config: Path | None, as_json: b
 
     days, settings = Period.parse(period), read_settings(config)
     estates = choose_estates(settings, buildings)
-    found: list[Alert] = []
+    checked: list[Checked] = []
     with opened_store(settings) as store, progress_bars(hidden=as_json) as bars:
         for estate in bars.track(estates, description="buildings"):
-            found += find_alerts(estate, store, days)
+            checked += [check_building(estate, store, days)]
+    found = [alert for each in checked for alert in each.alerts]
     with opened_database(settings) as engine:
         AlertStore(engine).save(found)
+    covered = [each for building in checked for each in building.coverage]
+    findings = [finding for each in covered for finding in each.findings()]
+    if as_json:
+        echo_json(
+            {
+                "alerts": [asdict(alert) for alert in found],
+                "checks": [each.as_dict() for each in covered],
+                "findings": [finding.as_dict() for finding in findings],
+            }
+        )
+        return
     _show(found, as_json)
+    for each in covered:
+        click.echo(each.sentence())
+    for finding in findings:
+        click.echo(finding.message, err=True)
 
 
 @command.command("list", epilog="Example:  fairvarme alerts list --building solgaarden")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,13 @@ def command(
         _show(summary, directory)
     if serve:
         _serve(directory)
+    if summary.missing:
+        click.echo(
+            f"Error: {summary.missing} readings were published and never arrived; "
+            f"{directory / 'data'} holds the logs of worker and simulator",
+            err=True,
+        )
+        sys.exit(1)
 
 
 def _show(summary: Summary, directory: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -22,9 +23,10 @@ def command() -> None:
 @json_option
 def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
     """
-    List quarantined messages and readings, the latest first, and the number by reason.
+    List what was wrong, the latest first, each with how often it came, and the number by reason.
 
-    Each reason comes with what it means and what to do about it.
+    Of one source and device, the same reason for the same name is one line. Each reason comes with
+    what it means and what to do about it.
     """
     from fairvarme.settings import read_settings
     from fairvarme.wiring import opened_database
@@ -38,15 +40,20 @@ def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
         echo_json({"counts": counts, "rows": [row._asdict() for row in rows]})
         return
     for row in rows:
+        where = " ".join(filter(None, (row.topic, row.device, row.quantity)))
         click.echo(
-            f"{row.times}x {row.reason}: {row.detail or '-'}  "
-            f"[{row.topic} {row.device or ''} {row.quantity or ''}]"
+            f"{row.times}x {row.reason}: {row.detail or '-'}  [{where}]  "
+            f"{_utc(row.first_ms)} to {_utc(row.last_ms)}"
         )
     for reason, count in sorted(counts.items()):
         text = reason_texts()[Reason(reason)]
         click.echo(f"{count} {reason}: {text.meaning} {text.remedy}")
     if not counts:
         click.echo("the quarantine is empty")
+
+
+def _utc(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms // 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 @command.command("replay", epilog="Example:  fairvarme quarantine replay --reason device_unknown")

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from firmware_sim.building import Simulation
     from firmware_sim.devices import Fleet
+    from firmware_sim.ledger import Key
     from firmware_sim.messages import Sent
 
     Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,6 +65,11 @@ def main() -> None:
 @click.option("--protocol", type=click.Choice(["5", "3.1.1"]), default="5", show_default=True)
 @click.option("--ledger", type=_file, help="CSV of the readings that the broker acknowledged.")
 @click.option(
+    "--only",
+    type=click.File("r", encoding="utf-8"),
+    help="Send again, of all messages, those that hold a reading of this ledger.",
+)
+@click.option(
     "--speed",
     type=click.FloatRange(min=0),
     default=0,
@@ -82,6 +88,7 @@ def run(
     broker: str,
     protocol: Literal["5", "3.1.1"],
     ledger: Path | None,
+    only: IO[str] | None,
     speed: float,
     patience: float,
     **wanted: Any,  # noqa: ANN401  the common options
@@ -89,15 +96,18 @@ def run(
     """Publish the readings of a building's devices over MQTT."""
     from firmware_sim.broker import BrokerAddress, BrokerProblem
     from firmware_sim.devices import Fleet
-    from firmware_sim.publish import Ledger, Publisher
+    from firmware_sim.ledger import Ledger, holding
+    from firmware_sim.publish import Publisher
 
+    keys = _keys(only)
     fleet = Fleet(_simulate(**wanted), wanted["seed"])
+    messages = _shown(fleet) if keys is None else holding(_shown(fleet), keys)
     try:
         with (ledger or Path(os.devnull)).open("w", encoding="utf-8") as file:
             written = Ledger(file)
             address = BrokerAddress.parse(broker, protocol)
             publisher = Publisher(address, written, fleet.senders(), patience)
-            publisher.publish(_shown(fleet), speed)
+            publisher.publish(messages, speed)
     except BrokerProblem as problem:
         raise click.ClickException(str(problem)) from problem
     counts = {"messages": written.messages, "readings": written.readings}
@@ -156,6 +166,15 @@ def compare_personas(year: int, seed: int, week: Path | None, as_json: bool) -> 
     for row in rows:
         persona, *numbers = asdict(row).values()
         click.echo("  ".join([f"{persona:>19}", *(f"{number:19.1f}" for number in numbers)]))
+
+
+def _keys(ledger: IO[str] | None) -> set[Key] | None:
+    from firmware_sim.ledger import LedgerUnreadable, read_keys
+
+    try:
+        return None if ledger is None else read_keys(ledger)
+    except LedgerUnreadable as problem:
+        raise click.ClickException(str(problem)) from problem
 
 
 def _simulate(

@@ -6,7 +6,7 @@ import resource
 import selectors
 import time
 from collections import deque
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from firmware_sim.broker import BrokerAddress, BrokerProblem
 from firmware_sim.connection import Connection, Sender
@@ -16,7 +16,8 @@ from firmware_sim.parameters import parameters
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from firmware_sim.messages import Sample, Sent
+    from firmware_sim.ledger import Ledger
+    from firmware_sim.messages import Sent
 
 PATIENCE_SECONDS = 60.0
 GOODBYE_SECONDS = 10.0
@@ -29,24 +30,6 @@ AHEAD = 200
 """Messages that wait for one device where no clock holds the simulation back."""
 OTHER_FILES = 200
 """Files that a process has open beside its connections, generously."""
-LEDGER_HEADER = "device,quantity,time_ms\n"
-
-
-class Ledger:
-    """Writes the key of every acknowledged reading, one a line; repeats stand there again."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-        self.readings = 0
-        self.messages = 0
-        file.write(LEDGER_HEADER)
-
-    def add(self, samples: Iterable[Sample]) -> None:
-        """Write down the readings of one acknowledged message."""
-        self.messages += 1
-        for sample in samples:
-            self._file.write(f"{sample.device},{sample.quantity},{sample.time_ms}\n")
-            self.readings += 1
 
 
 class Publisher:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from estate.quantities import quantities
+from ingest.decoders.fields import Origin, report_unknown
 from ingest.decoders.model import (
     Decoded,
     DecodeOptions,
@@ -86,29 +87,35 @@ def _decode_record(record: object, device: str, options: DecodeOptions, found: D
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail, device))
         return
-    _decode_values(record, device, time_ms, found)
+    _decode_values(found, record, device, time_ms, options)
 
 
-def _decode_values(record: Mapping[str, object], device: str, time_ms: int, found: Decoded) -> None:
+def _decode_values(
+    found: Decoded,
+    record: Mapping[str, object],
+    device: str,
+    time_ms: int,
+    options: DecodeOptions,
+) -> None:
+    unknown: list[str] = []
     empty = True
     for name, value in record.items():
         if name in NOT_MEASURED:
             continue
         empty = False
-        if name in KNOWN and type(value) is float and isfinite(value):
+        if name not in KNOWN:
+            unknown.append(name)
+        elif type(value) is float and isfinite(value):
             found.measurements.append(Measurement(device, name, time_ms, value, 0))
         else:
             _decode_rare(name, value, device, time_ms, found)
     if empty:
         found.rejects.append(Reject(Reason.QUANTITY_MISSING, "", device, None, time_ms))
+    elif unknown:
+        report_unknown(found, unknown, Origin(device, time_ms), options)
 
 
 def _decode_rare(name: str, value: object, device: str, time_ms: int, found: Decoded) -> None:
-    if name not in KNOWN:
-        detail = shown(name)
-        reject = Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms)
-        found.rejects.append(reject)
-        return
     try:
         number = parse_number(value)
     except Refused as refused:

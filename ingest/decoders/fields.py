@@ -19,7 +19,7 @@ from ingest.reasons import Reason
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ingest.decoders.model import Decoded, DecodeOptions
     from ingest.decoders.names import Names
@@ -127,7 +127,7 @@ def decode_leaves(
         suspect = faulty is None or quantity in faulty
         judged = origin._replace(quality=origin.quality | Quality.SUSPECT) if suspect else origin
         _decode_quantity(found, quantity, candidates, judged)
-    _report_unknown(found, unknown, origin, options)
+    report_unknown(found, [leaf.path for leaf in unknown], origin, options)
     if len(found.measurements) + len(found.rejects) == before:
         found.rejects.append(
             Reject(Reason.QUANTITY_MISSING, "", origin.device, None, origin.time_ms)
@@ -212,16 +212,17 @@ def number_in(value: object) -> float:
     return parse_number(value)
 
 
-def _report_unknown(
-    found: Decoded, unknown: list[Leaf], origin: Origin, options: DecodeOptions
+def report_unknown(
+    found: Decoded, paths: Sequence[str], origin: Origin, options: DecodeOptions
 ) -> None:
+    """Reject values by their names, the first few of one object; of the others their number."""
     most = options.limits.unknown_names
-    for leaf in unknown[:most]:
-        name = shown(leaf.path)
+    for path in paths[:most]:
+        name = shown(path)
         reject = Reject(Reason.QUANTITY_UNKNOWN, name, origin.device, name, origin.time_ms)
         found.rejects.append(reject)
-    if len(unknown) > most:
-        more = f"and {len(unknown) - most} more names"
+    if len(paths) > most:
+        more = f"and {len(paths) - most} more names"
         found.rejects.append(
             Reject(Reason.QUANTITY_UNKNOWN, more, origin.device, None, origin.time_ms)
         )

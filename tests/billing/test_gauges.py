@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.run import find_alerts
+from alerts.run import check_building, find_alerts
 from billing.results import Bill
+from estate.errors import DataError
+from estate.findings import disqualifications
 from estate.folder import read_estate
 from estate.periods import Period
 from fairvarme.file_bill import bill_files
@@ -196,3 +198,18 @@ def test_carbon_dioxide_that_stands_is_doubted_alone(
     bill = january.bill(january.spoiled("co2_ppm", lambda *_: level))
     assert {(each["device"], each["reason"]) for each in boxes(bill)} >= {(BOX, "co2_still")}
     assert climate_part(bill) == climate_part(honest)
+
+
+def test_without_outdoor_temperature_it_is_that_which_lacks(january: January) -> None:
+    lines = [line for line in january.lines if "box-outdoor" not in line]
+    readings = january.folder / "no-outdoor.csv"
+    readings.write_text("\n".join(lines) + "\n", "utf-8")
+    with pytest.raises(DataError) as caught:
+        january.bill(readings)
+    assert [each.name for each in disqualifications(caught.value.findings)] == [
+        "billing.outdoor.missing"
+    ]
+    assert "heat_loss_w_per_k" not in str(caught.value)
+    checked = check_building(read_estate(ESTATE), read_readings(readings), Period.parse(PERIOD))
+    (mould,) = (each for each in checked.coverage if each.check == "mould_risk")
+    assert (mould.judged, list(mould.not_judged)) == (0, ["no_outdoor_temperature"])

@@ -35,7 +35,8 @@ def test_shipped_schemes_say_where_they_come_from(name: str, country: str) -> No
     scheme = load_scheme(name)
     assert (scheme.id, scheme.country) == (name, country)
     assert scheme.source
-    assert set(scheme.items) - set(scheme.apart) == {"heat", "hot_water"}
+    items = {"heat", "hot_water", "cold_water", "cooling", "electricity"}
+    assert set(scheme.items) - set(scheme.apart) == items
     assert scheme.needs_permit == (name in {"dk-climate", "dk-trial-bands"})
 
 
@@ -62,6 +63,8 @@ def test_own_file_is_read(tmp_path: Path) -> None:
     [
         ("fraction: 0.7", "fraction: 0.6", "add to 0.9"),
         ("key: area", "key: windows", "items.heat.0.key"),
+        ("key: area", "key: 'shares:'", "items.heat.0.key"),
+        ("fraction: 0.7", "fraction: 0.7, without_meters: equal", "no parameter of area"),
         ("fraction: 0.7", "fraction: 0.7, floor_c: 18", "no parameters of area"),
         ("fraction: 0.7", "fraction: 0.7, base_c: 16", "no parameter of area"),
         ("[10-01, 05-01]", "[10-01, 02-30]", "10-01"),

@@ -9,7 +9,7 @@ import pytest
 
 from billing.batch import compute_bill
 from billing.results import Bill
-from billing.schemes import Scheme
+from billing.schemes import Scheme, shipped_schemes
 from estate.errors import DataError
 from estate.model import Device, Flat
 from estate.periods import Hours, Period
@@ -29,6 +29,11 @@ TWO_DAYS = Period(date(2026, 2, 2), date(2026, 2, 4))
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
 PERMIT = {"reference": "J.nr. 2026-1", "from": "2026-01-01", "to": "2027-01-01"}
 AREA = {"1": 50.0, "2": 100.0}
+QUANTITIES = {
+    "hot_water": "hot_water_m3", "allocator": "allocator_units", "cold_water": "cold_water_m3",
+    "cooling": "cooling_kwh", "electricity": "electricity_kwh",
+}  # fmt: skip
+BESIDE_HEAT = ("cold_water", "cooling", "electricity")
 
 
 def amounts(bill: Bill) -> dict[str, int]:
@@ -55,9 +60,7 @@ class House:
 
     def register(self, name: str, kind: str, flat_name: str | None, use: float) -> None:
         """Fit a meter that counts `use` over the period."""
-        quantity = {"hot_water": "hot_water_m3", "allocator": "allocator_units"}.get(
-            kind, "heat_kwh"
-        )
+        quantity = QUANTITIES.get(kind, "heat_kwh")
         self.devices.append(device(name, kind, flat_name))
         readings = [(self.hours.start_ms, 1_000.0), (self.hours.end_ms, 1_000.0 + use)]
         add_register(self.source, name, quantity, readings)
@@ -368,3 +371,50 @@ def test_bill_beside_splits_the_same_items() -> None:
     assert [statement.shadow_ore for statement in bill.statements] == [
         252_000 + 93_333 + 225_000, 168_000 + 186_667 + 75_000,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", shipped_schemes())
+@pytest.mark.parametrize("item", BESIDE_HEAT)
+def test_water_cooling_and_electricity_are_split_by_their_own_meters(
+    scheme: str, item: str
+) -> None:
+    """1,000.00 by 30 and 10, whatever the heat is split by."""
+    house = House(YEAR)
+    for name, use in (("1", 30.0), ("2", 10.0)):
+        house.register(f"x{name}", item, name, use)
+    bill = house.bill(scheme, cost(YEAR, item, 100_000, received=date(2026, 2, 1)))
+    assert amounts(bill) == {"1": 75_000, "2": 25_000}
+    assert not {name for name in names(bill) if "metered_fraction" in name}
+
+
+@pytest.mark.parametrize("item", BESIDE_HEAT)
+def test_where_no_meter_tells_anything_they_are_split_by_area_and_that_is_told(item: str) -> None:
+    bill = House(YEAR).bill("dk-metered", cost(YEAR, item, 150_000, received=date(2026, 2, 1)))
+    assert amounts(bill) == {"1": 50_000, "2": 100_000}
+    assert "billing.register.none" in names(bill)
+    assert {row.key for row in bill.rows} == {"area"}
+
+
+def test_shares_of_several_kinds_have_columns_of_their_own() -> None:
+    """600.00 by 2 and 1 taps, 400.00 by 1 and 3 of the agreed shares."""
+    house = House(
+        YEAR,
+        flat("1", 50.0, named_shares={"shares:taps": 2.0, "shares:agreed": 1.0}),
+        flat("2", 100.0, named_shares={"shares:taps": 1.0, "shares:agreed": 3.0}),
+    )
+    rules = Scheme.model_validate(
+        {
+            "id": "own", "valid_from": "2020-01-01", "source": "made for this test",
+            "items": {
+                "heat": [
+                    {"key": "shares:taps", "fraction": 0.6},
+                    {"key": "shares:agreed", "fraction": 0.4},
+                ]
+            },
+        }
+    )  # fmt: skip
+    bill = house.bill("own", cost(YEAR, "heat", 100_000), scheme=rules)
+    assert amounts(bill) == {"1": 40_000 + 10_000, "2": 20_000 + 30_000}
+    house.flats = (house.flats[0], flat("2", 100.0, named_shares={"shares:taps": 1.0}))
+    with pytest.raises(DataError, match="flat 2 has no shares:agreed"):
+        house.bill("own", cost(YEAR, "heat", 100_000), scheme=rules)

@@ -203,3 +203,39 @@ def test_optional_files_may_be_absent(folder: Path) -> None:
 def test_missing_folder_names_the_files(tmp_path: Path) -> None:
     files = [finding.data["file"] for finding in findings_of(tmp_path / "nowhere")]
     assert files == ["building.yaml", "flats.csv", "tenancies.csv", "devices.csv"]
+
+
+def test_shares_have_columns_that_the_user_names(folder: Path) -> None:
+    path = folder / "flats.csv"
+    header, *rows = path.read_text("utf-8").splitlines()
+    wide = [f"{header},shares:taps,shares:agreed", *(f"{row},2,37.5" for row in rows)]
+    path.write_text("\n".join(wide) + "\n", "utf-8")
+    flat = read_estate(folder).flats[0]
+    assert (flat.number("shares:taps"), flat.number("shares:agreed")) == (2.0, 37.5)
+    assert (flat.number("shares"), flat.number("shares:rooms")) == (None, None)
+    spoil(path, ",2,37.5", ",-2,many")
+    wrong = {
+        (each.data["column"], each.data["value"])
+        for each in findings_of(folder)
+        if each.name == "estate.cell.invalid"
+    }
+    assert wrong == {("shares:taps", "-2"), ("shares:agreed", "many")}
+
+
+def test_shares_without_a_name_are_no_column(folder: Path) -> None:
+    spoil(folder / "flats.csv", ",material", ",shares:,material")
+    assert "estate.column.unknown" in {finding.name for finding in findings_of(folder)}
+
+
+def test_a_cost_names_the_rows_that_it_replaces(folder: Path) -> None:
+    path = folder / "costs.csv"
+    header, *rows = path.read_text("utf-8").splitlines()
+    names = ["a,", "b,", "c,a b", "d,"]
+    text = "\n".join([f"{header},id,replaces", *map(",".join, zip(rows, names, strict=True))])
+    path.write_text(text + "\n", "utf-8")
+    assert {each.id: each.replaces for each in read_estate(folder).costs} == {
+        "a": (), "b": (), "c": ("a", "b"), "d": (),
+    }  # fmt: skip
+    path.write_text(text.replace("c,a b", "a,z a"), "utf-8")
+    found = {finding.name for finding in findings_of(folder)}
+    assert found == {"estate.rows.duplicate", "estate.rows.unknown", "estate.rows.circle"}

@@ -18,12 +18,12 @@ from alerts.tables import StoredAlert
 from estate.database import Base
 from estate.errors import StoreUnavailable, UsageError
 from fairvarme.database import alembic_config, migrate, newest_revision
-from ingest.quarantine_tables import QuarantinedMessage, QuarantinedReading
+from ingest.quarantine_tables import TABLES as QUARANTINE_TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TABLES = {each.__tablename__ for each in (QuarantinedMessage, QuarantinedReading, StoredAlert)}
+TABLES = {each.__tablename__ for each in (*QUARANTINE_TABLES, StoredAlert)}
 
 
 def url_in(directory: Path) -> str:

@@ -20,8 +20,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from firmware_sim.broker import BrokerAddress, BrokerProblem
 from firmware_sim.connection import Sender
+from firmware_sim.ledger import Ledger
 from firmware_sim.messages import Sample, Sent
-from firmware_sim.publish import Ledger, Publisher
+from firmware_sim.publish import Publisher
 from tests.support.ingest_parts import wait_until
 from tests.support.mosquitto import Mosquitto, MosquittoFactory
 

@@ -14,7 +14,7 @@ from ingest.decoders import Reject
 from ingest.intake import Entry, Message
 from ingest.limits import limits
 from ingest.quarantine import Quarantine, Selection
-from ingest.quarantine_tables import ROWS_PER_STATEMENT
+from ingest.quarantine_rows import ROWS_PER_STATEMENT
 from ingest.reasons import Reason
 from tests.support.ingest_parts import T0, TOPIC
 
@@ -63,20 +63,73 @@ def test_one_message_with_two_faults_gives_two_rows(quarantine: Quarantine) -> N
 @pytest.mark.parametrize(
     "other",
     [
-        an_entry(b"{ }"),
-        an_entry(topic="fairvarme/v1/solgaarden/box-0102/readings"),
+        an_entry(reject=IMPOSSIBLE._replace(device="box-0102")),
+        an_entry(reject=IMPOSSIBLE._replace(device=None)),
+        an_entry(reject=IMPOSSIBLE._replace(quantity="co2_ppm")),
         an_entry()._replace(source="#"),
-        an_entry(reject=IMPOSSIBLE._replace(time_ms=T0 + 1)),
+        an_entry()._replace(sender="cellar"),
         an_entry(reject=Reject(Reason.TIME_AHEAD, *IMPOSSIBLE[1:])),
     ],
 )
-def test_another_message_or_fault_is_another_row(quarantine: Quarantine, other: Entry) -> None:
+def test_another_source_device_reason_or_name_is_another_complaint(
+    quarantine: Quarantine, other: Entry
+) -> None:
     quarantine.put([an_entry(), other])
     assert [row.times for row in quarantine.list_rows(10)] == [1, 1]
 
 
+def test_topic_tells_complaints_apart_that_name_no_device(quarantine: Quarantine) -> None:
+    nameless = Reject(Reason.PAYLOAD_NOT_JSON)
+    quarantine.put([an_entry(reject=nameless, topic=f"a/{n % 2}") for n in range(4)])
+    assert {(row.topic, row.times) for row in quarantine.list_rows(10)} == {("a/0", 2), ("a/1", 2)}
+
+
+def complained(number: int, *, each: bool) -> list[Entry]:
+    """Give one complaint of several messages."""
+    return [
+        an_entry(b"%d" % n, IMPOSSIBLE._replace(detail=str(n), time_ms=T0 + n), T0 + n)._replace(
+            each=each
+        )
+        for n in range(number)
+    ]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(("each", "kept"), [(True, 5), (False, 1)])
+def test_a_repeated_complaint_is_one_row_with_its_latest_message(
+    quarantine: Quarantine, at_once: bool, each: bool, kept: int
+) -> None:
+    entries = complained(5, each=each)
+    for some in [entries] if at_once else [[entry] for entry in entries]:
+        quarantine.put(some)
+    (row,) = quarantine.list_rows(10)
+    assert (row.times, row.first_ms, row.last_ms) == (5, T0, T0 + 4)
+    assert (row.payload, row.detail, row.time_ms) == ("4", "4", T0 + 4)
+    (messages,) = quarantine.messages(Selection())
+    assert len(messages) == kept
+    assert quarantine.counts() == {"value_impossible": 5}
+
+
+def test_of_several_complaints_of_one_message_all_find_it(quarantine: Quarantine) -> None:
+    humid = IMPOSSIBLE._replace(quantity="humidity_pct", device="box-0102")
+    quarantine.put([an_entry(), an_entry(reject=humid)])
+    for device in ("box-0101", "box-0102"):
+        assert quarantine.count_messages(Selection(device=device)) == 1
+    assert quarantine.count_messages(Selection()) == 1
+
+
+def test_an_entry_may_stand_for_many(quarantine: Quarantine) -> None:
+    quarantine.put([an_entry()._replace(times=4000), an_entry()])
+    assert quarantine.counts() == {"value_impossible": 4001}
+
+
 def test_latest_comes_first_and_no_more_than_asked(quarantine: Quarantine) -> None:
-    quarantine.put([an_entry(b"%d" % n, arrival_ms=T0 + n) for n in range(5)])
+    quarantine.put(
+        [
+            an_entry(b"%d" % n, IMPOSSIBLE._replace(device=f"box-{n}"), arrival_ms=T0 + n)
+            for n in range(5)
+        ]
+    )
     assert [row.payload for row in quarantine.list_rows(2)] == ["4", "3"]
 
 
@@ -101,6 +154,19 @@ def test_which_of_some_keys_are_kept(quarantine: Quarantine) -> None:
     kept = ("box-0101", "temperature_c", T0)
     assert quarantine.holds({kept, ("box-0101", "temperature_c", T0 + 1)}) == {kept}
     assert quarantine.holds(set()) == set()
+
+
+def test_keys_within_the_time_of_a_complaint_are_kept_as_often_as_it_was_counted(
+    quarantine: Quarantine,
+) -> None:
+    quarantine.put(complained(3, each=False))
+    keys = {("box-0101", "temperature_c", T0 + n) for n in range(-1, 4)}
+    assert quarantine.holds(keys) == {("box-0101", "temperature_c", T0 + n) for n in range(3)}
+    # One came and was lost, or the other: both cannot be here.
+    quarantine.put([an_entry(reject=IMPOSSIBLE._replace(device="box-2", time_ms=T0 + n * 9))
+                    for n in range(2)])  # fmt: skip
+    between = {("box-2", "temperature_c", T0 + n) for n in range(10)}
+    assert len(quarantine.holds(between)) == 2
 
 
 def test_empty_quarantine(quarantine: Quarantine) -> None:

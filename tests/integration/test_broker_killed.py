@@ -15,7 +15,8 @@ from firmware_sim.building import simulate
 from firmware_sim.clock import month_days
 from firmware_sim.devices import Fleet
 from firmware_sim.folder import read_house
-from firmware_sim.publish import Ledger, Publisher
+from firmware_sim.ledger import Ledger
+from firmware_sim.publish import Publisher
 from telemetry.sqlite_store import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,

@@ -449,6 +449,10 @@ CASES: Mapping[str, Case] = {
     "billing.register.break": (good_year, replaced_meter, "register heat-A"),
     "billing.register.implausible": (good_days, too_much_heat, "flat A (A-1): 100 kWh"),
     "billing.register.missing": (good_year, without("readings.csv", "heat-"), "flat A (A-1)"),
+    "billing.register.none": (
+        good_year, more("costs.csv", HEAT_COST.replace("heat", "cold_water")),
+        "no meter of kind cold_water",
+    ),
     "billing.register.estimated": (good_year, without("readings.csv", "heat-A"), "flat A (A-1)"),
     "billing.estimate.ceiling": (
         good_year,

@@ -1,0 +1,111 @@
+"""For how many homes or meters a check could judge a period, and why not for the others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """
+    What one check could judge in one building.
+
+    Attributes
+    ----------
+    building : str
+    check : str
+        Kind of alert, and of meter where it is one.
+    what : str
+        ``homes`` or ``meters``.
+    judged : int
+    not_judged : mapping of str to sequence of str
+        Flats or devices by reason, a key of ``coverage.yaml``.
+    """
+
+    building: str
+    check: str
+    what: str
+    judged: int
+    not_judged: Mapping[str, Sequence[str]]
+
+    @property
+    def total(self) -> int:
+        """Those that were to be judged."""
+        return self.judged + sum(map(len, self.not_judged.values()))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as JSON-able data."""
+        return {
+            "building": self.building,
+            "check": self.check,
+            "what": self.what,
+            "total": self.total,
+            "judged": self.judged,
+            "not_judged": {reason: list(ids) for reason, ids in self.not_judged.items()},
+        }
+
+    def sentence(self) -> str:
+        """Tell it in a line."""
+        return f"{self.building} {self.check}: {self.judged} of {self.total} {self.what} judged"
+
+    def findings(self) -> list[Finding]:
+        """Tell those that could not be judged, one finding for each reason."""
+        return [self._finding(reason, ids) for reason, ids in sorted(self.not_judged.items())]
+
+    def _finding(self, reason: str, ids: Sequence[str]) -> Finding:
+        words, number = reasons()[reason], len(ids)
+        named = ", ".join(ids[:MOST_NAMED]) + (", ..." if number > MOST_NAMED else "")
+        message = (
+            f"{self.building}: {self.check} could not be judged for {number} of {self.total} "
+            f"{self.what} ({named}): {words['because']}; {words['remedy']}"
+        )
+        data = {
+            "building": self.building, "check": self.check, "what": self.what, "reason": reason,
+            "not_judged": list(ids), "total": self.total,
+        }  # fmt: skip
+        return Finding("alerts.not_judged", message, data)
+
+
+@cache
+def reasons() -> Mapping[str, Mapping[str, str]]:
+    """Read the reasons for which something cannot be judged, and what to do about each."""
+    text = resources.files("alerts").joinpath("coverage.yaml").read_text("utf-8")
+    table: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return table
+
+
+def coverage(
+    building: str, check: str, what: str, verdicts: Iterable[tuple[str, str | None]]
+) -> Coverage:
+    """
+    Count verdicts.
+
+    Parameters
+    ----------
+    building, check, what : str
+    verdicts : iterable of (str, str or None)
+        A flat or device, and the reason for which it could not be judged; None where it could. One
+        that stands more than once is judged where it was once.
+    """
+    found: dict[str, str | None] = {}
+    for name, reason in verdicts:
+        found[name] = None if found.get(name, reason) is None else reason
+    not_judged: dict[str, list[str]] = defaultdict(list)
+    for name, reason in sorted(found.items()):
+        if reason is not None:
+            not_judged[reason].append(name)
+    judged = sum(reason is None for reason in found.values())
+    return Coverage(building, check, what, judged, dict(not_judged))

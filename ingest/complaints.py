@@ -1,0 +1,52 @@
+"""What one message complains of: bounded in number, and whether the message is worth keeping."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ingest.decoders import Reject
+from ingest.reasons import Kept, reason_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ingest.reasons import Reason
+
+
+def keeps_each(reasons: Iterable[Reason], read: bool) -> bool:
+    """
+    Tell whether each message with such complaints is kept, or only the latest.
+
+    Parameters
+    ----------
+    reasons : iterable of Reason
+        All that one message gave.
+    read : bool
+        Whether something else of the message could be read.
+    """
+    kept = {reason_texts()[reason].kept for reason in set(reasons)}
+    return Kept.EACH in kept or (Kept.UNLESS_READ in kept and not read)
+
+
+def bounded(rejects: Sequence[Reject], most: int) -> Iterator[tuple[Reject, int]]:
+    """
+    Give what is wrong with a message, each with how many times it counts.
+
+    A complaint is of one device, for one reason and one name. After the first `most` different ones
+    the others are counted by reason, without their names.
+    """
+    if len(rejects) <= most:
+        yield from ((reject, 1) for reject in rejects)
+        return
+    named: set[tuple[Reason, str | None, str | None]] = set()
+    others: Counter[Reason] = Counter()
+    for reject in rejects:
+        complaint = (reject.reason, reject.device, reject.quantity)
+        if complaint in named or len(named) < most:
+            named.add(complaint)
+            yield reject, 1
+        else:
+            others[reject.reason] += 1
+    for reason, number in others.items():
+        yield Reject(reason, f"and {number} more"), number
