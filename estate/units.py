@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 Number = TypeVar("Number", "float", "npt.NDArray[np.float64]")
+
+MOST_SPELLINGS = 1024
+"""Spellings that are remembered; a flood of new ones costs time, not memory."""
+
+_filling = re.compile(r"[\s.*^·]+")
 
 
 @dataclass(frozen=True)
@@ -42,10 +49,46 @@ class Unit:
 
 
 @cache
+def _table() -> Mapping[str, Mapping[str, Any]]:
+    table: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
+        resources.files("estate").joinpath("units.yaml").read_text("utf-8")
+    )
+    return table
+
+
+@cache
 def units() -> Mapping[str, Unit]:
     """Read the table of units, by suffix."""
-    table = yaml.safe_load(resources.files("estate").joinpath("units.yaml").read_text("utf-8"))
-    return {suffix: Unit(**row) for suffix, row in table.items()}
+    return {
+        suffix: Unit(**{name: value for name, value in row.items() if name != "written"})
+        for suffix, row in _table().items()
+    }
+
+
+@cache
+def spellings() -> Mapping[str, str]:
+    """Give the suffix of each unit by every way in which payloads write it, in plain letters."""
+    return {
+        written: suffix
+        for suffix, row in _table().items()
+        for written in (suffix, *row.get("written", ()))
+    }
+
+
+@lru_cache(MOST_SPELLINGS)
+def unit_written(text: str) -> Unit | None:
+    """
+    Give the unit that a payload writes, such as ``°C``, ``oC``, ``kW h``, ``m³`` or ``Gcal``.
+
+    Returns
+    -------
+    Unit or None
+        None where no unit is written so.
+    """
+    plain = _filling.sub("", unicodedata.normalize("NFKC", text).casefold())
+    # The ring above, which some keyboards have for a degree sign, falls apart in NFKC.
+    suffix = spellings().get(plain) or spellings().get(_filling.sub("", text.casefold()))
+    return units()[suffix] if suffix else None
 
 
 def own_unit(quantity: str) -> str:

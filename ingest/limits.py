@@ -30,6 +30,9 @@ class Limits:
         Deepest nesting, most fields and list entries, longest text [characters], most readings.
     unknown_names : int
         How many unknown names of one object are reported one by one.
+    earliest_ms : int
+        Of several times in one message, an earlier one than this is a clock's that was not set.
+        [ms since 1970, UTC]
     ahead_ms : int
         How far a device's time may be ahead of now. [ms]
     """
@@ -45,6 +48,7 @@ class Limits:
     text: int
     readings: int
     unknown_names: int
+    earliest_ms: int
     ahead_ms: int
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Read at run time by pydantic.
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -24,8 +25,12 @@ OPTIONS = {
     "keys": frozenset(
         {"wmbusmeters", "ttn", "chirpstack", "zigbee2mqtt", "tasmota", "json", "value", "senml"}
     ),
-    "topic_pattern": frozenset({"zigbee2mqtt", "tasmota", "json", "value"}),
+    "device_field": frozenset(decoders()) - {"value"},
 }
+NAMES_OF_LEVELS = "zigbee2mqtt"
+"""The decoder whose devices' names may have levels."""
+LONGEST_FIELD = 256
+MOST_ALIASES = 10_000
 
 
 def _valid_filter(topic_filter: str) -> str:
@@ -50,6 +55,15 @@ def _checked_keys(keys: Mapping[str, str]) -> Mapping[str, str]:
 def _checked_pattern(pattern: str) -> str:
     TopicPattern(pattern)
     return pattern
+
+
+def _checked_aliases(aliases: Mapping[str, str]) -> Mapping[str, str]:
+    names: dict[str, str] = {}
+    for name, device in aliases.items():
+        if device in names:
+            raise ValueError(f"{names[device]} and {name} are both {device}: a device has one name")
+        names[device] = name
+    return aliases
 
 
 def _known_zone(name: str) -> str:
@@ -95,6 +109,12 @@ class Source(BaseModel):
     kind_from: KindFrom | Mapping[Id, KindFrom] | None = Field(
         default=None, description="which counts where message and devices.csv contradict each other"
     )
+    device_field: Annotated[str, Field(min_length=1, max_length=LONGEST_FIELD)] | None = Field(
+        default=None, description="which field of the payload names the device; before the topic"
+    )
+    aliases: Annotated[
+        Mapping[str, Id], Field(max_length=MOST_ALIASES), AfterValidator(_checked_aliases)
+    ] = Field(default_factory=dict, description="ids of devices by the names the network has")
 
     @model_validator(mode="after")
     def _gateway_has_a_list(self) -> Self:
@@ -121,12 +141,22 @@ class Source(BaseModel):
             keys=read_key_map(self.keys),
             topic=TopicPattern(self.topic_pattern) if self.topic_pattern else None,
             statuses=self.statuses,
+            device_field=self.device_field,
+            aliases=self.aliases,
+            base=self._base if self.decoder == NAMES_OF_LEVELS else None,
         )
 
     def kind_counts_from(self, device: str) -> KindFrom | None:
         """Give what says what a device measures, where its messages contradict devices.csv."""
         said = self.kind_from
         return said.get(device) if isinstance(said, Mapping) else said
+
+    @property
+    def _base(self) -> str | None:
+        """Give the topic above the first wildcard of the filter."""
+        levels = self.topic_filter.split("/")
+        known = list(takewhile(lambda level: level not in {"+", "#"}, levels))
+        return "/".join(known) if known and len(known) < len(levels) else None
 
     @property
     def status_filter(self) -> str | None:

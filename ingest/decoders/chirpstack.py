@@ -2,9 +2,9 @@
 Uplinks of ChirpStack, versions 3 and 4: ``application/{id}/device/{eui}/event/up``.
 
 The device is the topic's EUI; a payload that names another one is refused. The time is when the
-network heard it: ``time`` in version 4, that of the first gateway that has a clock, else
-``publishedAt``, in version 3. What the codec made of the bytes is ``object`` or, as a text,
-``objectJSON``.
+network heard it: ``time`` in version 4, else that of a gateway, that of the network server beside
+it, or ``publishedAt`` of version 3, whichever can be right. Version 3 may state none at all. What
+the codec made of the bytes is ``object`` or, as a text, ``objectJSON``.
 """
 
 from __future__ import annotations
@@ -12,18 +12,24 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from ingest.decoders import topics
+from ingest.decoders.clocks import heard, values_at
+from ingest.decoders.fields import Origin
 from ingest.decoders.lorawan import decode_object, decode_rssi
 from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
-from ingest.decoders.parsing import parse_object, parse_time
+from ingest.decoders.names import key_table
+from ingest.decoders.parsing import parse_object
 from ingest.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ingest.limits import Limits
 
+DECODER = "chirpstack"
 # Version 3 published uplinks on .../rx until 3.11.
 _topic = re.compile(
     r"(?:.*/)?application/[^/]+/device/([^/]+)/(?:event/up|rx)", re.DOTALL
@@ -31,17 +37,20 @@ _topic = re.compile(
 EUI_BYTES = 8
 
 
-def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:  # noqa: ARG001  the network states the time
+def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one uplink."""
     found = Decoded([], [])
     try:
-        device = device_of(topic)
+        own = topics.own_device(topic, options, device_of)
         message = parse_object(payload, options.limits)
-        _check_device(message, device)
-        heard_ms = parse_time(next(_times(message), None), options)
+        if options.topic is None:
+            _check_device(message, own)
+        device = topics.device_of(message, options, own)
+        stated = (values_at(message, path) for path in key_table()["heard_times"][DECODER])
+        origin = Origin(device, *heard(chain.from_iterable(stated), arrival_ms, options))
         document = _document(message, options.limits)
-        decode_object(found, document, device, heard_ms, "chirpstack", options)
-        decode_rssi(found, message.get("rxInfo"), device, heard_ms)
+        decode_object(found, document, origin, DECODER, options)
+        decode_rssi(found, message.get("rxInfo"), origin)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found
@@ -72,15 +81,6 @@ def _hexadecimal(eui: str) -> str | None:
     except (binascii.Error, ValueError):
         return None
     return decoded.hex() if len(decoded) == EUI_BYTES else None
-
-
-def _times(message: Mapping[str, Any]) -> Iterator[object]:
-    receptions = message.get("rxInfo")
-    listed = receptions if isinstance(receptions, list) else []
-    times = [message.get("time")]
-    times += [each.get("time") for each in listed if isinstance(each, dict)]
-    times += [message.get("publishedAt")]
-    return (time for time in times if time is not None)
 
 
 def _document(message: Mapping[str, Any], limits: Limits) -> Mapping[str, Any]:

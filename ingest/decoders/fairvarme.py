@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from estate.quantities import quantities
+from ingest.decoders import topics
 from ingest.decoders.fields import Origin, report_unknown
 from ingest.decoders.model import (
     Decoded,
@@ -26,8 +27,9 @@ from ingest.decoders.model import (
     shown,
 )
 from ingest.decoders.parsing import (
+    FIRST_MICROSECONDS,
     FIRST_MILLISECONDS,
-    LAST_MS,
+    Repeated,
     parse_number,
     parse_records,
     parse_time,
@@ -54,8 +56,11 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     """Decode one message of our own JSON."""
     found = Decoded([], [])
     try:
-        device = device_of(topic)
+        own = topics.own_device(topic, options, device_of)
+        device = options.aliases.get(own, own)
         for record in parse_records(payload, options.limits):
+            if options.device_field is not None:
+                device = topics.device_of(record, options, own)
             _decode_record(record, device, options, found)
             if len(found.measurements) + len(found.rejects) > options.limits.readings:
                 return _too_many(found, device, options)
@@ -80,13 +85,15 @@ def _decode_record(record: object, device: str, options: DecodeOptions, found: D
     time = record.get("time")
     try:
         # Whole milliseconds, what our own boxes send, need no reading.
-        if type(time) is int and FIRST_MILLISECONDS <= time <= LAST_MS:
+        if type(time) is int and FIRST_MILLISECONDS <= time < FIRST_MICROSECONDS:
             time_ms = time
         else:
             time_ms = parse_time(time, options)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail, device))
         return
+    if options.device_field is not None:
+        record = {name: value for name, value in record.items() if name != options.device_field}
     _decode_values(found, record, device, time_ms, options)
 
 
@@ -116,6 +123,10 @@ def _decode_values(
 
 
 def _decode_rare(name: str, value: object, device: str, time_ms: int, found: Decoded) -> None:
+    if isinstance(value, Repeated):
+        detail = f"{name} is {shown(value)}"
+        found.rejects.append(Reject(Reason.NAME_REPEATED, detail, device, name, time_ms))
+        return
     try:
         number = parse_number(value)
     except Refused as refused:

@@ -1,51 +1,41 @@
 """
 From an object of named values to measurements, for every format that has no rules of its own.
 
-The object may have levels. Each value that can be told to be a quantity becomes a measurement in
-the quantity's unit; one that holds a number and is neither a quantity nor known to be something
-else is rejected by its name, for new firmware may have renamed it.
+The object may have levels and lists. Each value that can be told to be a quantity becomes a
+measurement in the quantity's unit; one that holds a number and is neither a quantity nor known to
+be something else is rejected by its name, for new firmware may have renamed it. Nothing with a
+number in it vanishes.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from math import isclose
+from typing import TYPE_CHECKING, NamedTuple
 
-from estate.units import own_unit, units
+from estate.units import own_unit, unit_written
 from ingest.decoders.model import Measurement, Refused, Reject, shown
-from ingest.decoders.names import Place, key_table, names_of, unit_suffixes, words
-from ingest.decoders.parsing import finite, parse_number
+from ingest.decoders.names import DIGITS, OF_THE_SOURCE, Place, names_of, path_words
+from ingest.decoders.numbers import read_number
+from ingest.decoders.parsing import Repeated, finite, parse_number
+from ingest.decoders.status_words import Judged, judge, judged
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from ingest.decoders.leaves import Leaf
     from ingest.decoders.model import Decoded, DecodeOptions
     from ingest.decoders.names import Names
 
-_is_decimal = re.compile(r"\s*[+-]?\d{1,32}(\.\d{1,32})?\s*", re.ASCII).fullmatch
+    OriginOf = Callable[[Leaf], "Origin"]
 
-
-class Leaf(NamedTuple):
-    """
-    One value of an object.
-
-    Attributes
-    ----------
-    path : str
-        Its name with those of the objects around it, as the payload writes them.
-    name : str
-        The same in words; see `ingest.decoders.names`.
-    value : object
-    unit : str, optional
-        As the payload writes it beside the value.
-    """
-
-    path: str
-    name: str
-    value: object
-    unit: str | None = None
+STATUS_DRIVER = "lorawan"
+"""Whose status words those of named values are; see ``status_words.yaml``."""
+MOST_CHARACTERS = 600
+"""Of names that one finding lists."""
+# One value in two units, each rounded as it is shown: 19.0 °C and 66.2 °F, 1.25 MWh and 1250.4 kWh.
+ALIKE_RELATIVE, ALIKE_ABSOLUTE = 1e-3, 0.06
 
 
 class Origin(NamedTuple):
@@ -56,40 +46,22 @@ class Origin(NamedTuple):
     quality: int = Quality.GOOD
 
 
-def leaves(document: Mapping[str, Any], path: str = "", name: str = "") -> Iterator[Leaf]:
-    """Give every value of an object, those of inner objects too; lists only of named values."""
-    for key, value in document.items():
-        inner_path = f"{path}.{key}" if path else key
-        inner_name = f"{name}.{words(key)}" if name else words(key)
-        if isinstance(value, dict):
-            yield from _object(value, inner_path, inner_name)
-        elif isinstance(value, list):
-            yield from _named_values(value)
-        else:
-            yield Leaf(inner_path, inner_name, value)
+class Health(NamedTuple):
+    """What a device says of itself, of all of its values and of some quantities."""
+
+    whole: Judged
+    of: Mapping[str, Judged]
+
+    def judged(self, quantity: str) -> Judged:
+        """Give what it means for the values of a quantity."""
+        return _worse(self.whole, self.of[quantity]) if quantity in self.of else self.whole
 
 
-def _object(document: Mapping[str, Any], path: str, name: str) -> Iterator[Leaf]:
-    valued = key_table()["valued"]
-    inner = {words(key): value for key, value in document.items()}
-    if valued["value"] in inner and not isinstance(inner[valued["value"]], dict | list):
-        unit = inner.get(valued["unit"])
-        known = unit if isinstance(unit, str) else None
-        yield Leaf(path, name, inner[valued["value"]], known)
-    else:
-        yield from leaves(document, path, name)
+class Placed(NamedTuple):
+    """A value and what it stands for."""
 
-
-def _named_values(items: list[Any]) -> Iterator[Leaf]:
-    named = key_table()["named"]
-    for item in items:
-        if isinstance(item, list):
-            yield from _named_values(item)
-        elif isinstance(item, dict):
-            inner = {words(key): value for key, value in item.items()}
-            label, value = inner.get(named["name"]), inner.get(named["value"])
-            if isinstance(label, str) and not isinstance(value, dict | list):
-                yield Leaf(label, words(label), value)
+    place: Place
+    leaf: Leaf
 
 
 def decode_leaves(
@@ -98,6 +70,7 @@ def decode_leaves(
     origin: Origin,
     decoder: str,
     options: DecodeOptions,
+    origin_of: OriginOf | None = None,
 ) -> None:
     """
     Decode the values of one object.
@@ -111,118 +84,257 @@ def decode_leaves(
     decoder : str
         Whose names count.
     options : DecodeOptions
+    origin_of : callable, optional
+        Gives the origin of a value that has times of its own; it may raise `Refused`.
     """
     before = len(found.measurements) + len(found.rejects)
-    names, listed = names_of(decoder), list(items)
-    places: dict[str, list[tuple[Place, Leaf]]] = {}
-    unknown: list[Leaf] = []
-    for leaf in listed:
-        place = _place(leaf, names, options)
-        if place is not None:
-            places.setdefault(place.quantity, []).append((place, leaf))
-        elif _is_unknown(leaf, names, options):
-            unknown.append(leaf)
-    faulty = _faulty(listed, names)
-    for quantity, candidates in places.items():
-        suspect = faulty is None or quantity in faulty
-        judged = origin._replace(quality=origin.quality | Quality.SUSPECT) if suspect else origin
-        _decode_quantity(found, quantity, candidates, judged)
-    report_unknown(found, [leaf.path for leaf in unknown], origin, options)
+    add_leaves(found, items, origin, decoder, options, origin_of)
     if len(found.measurements) + len(found.rejects) == before:
         found.rejects.append(
             Reject(Reason.QUANTITY_MISSING, "", origin.device, None, origin.time_ms)
         )
 
 
-def _place(leaf: Leaf, names: Names, options: DecodeOptions) -> Place | None:
-    if leaf.name in options.keys:
-        return options.keys[leaf.name]
-    if not names.ignored_objects.isdisjoint(leaf.name.split(".")[:-1]):
-        return names.places.get(leaf.name)
-    return names.place(leaf.name)
+def add_leaves(
+    found: Decoded,
+    items: Iterable[Leaf],
+    origin: Origin,
+    decoder: str,
+    options: DecodeOptions,
+    origin_of: OriginOf | None = None,
+) -> None:
+    """Decode as `decode_leaves` does, but say nothing where nothing is of use."""
+    listed, names = list(items), names_of(decoder)
+    health = _health(found, listed, names, origin, options)
+    for group in _by_time(listed, origin_of):
+        own = origin
+        if origin_of is not None and group[0].times:
+            try:
+                own = origin_of(group[0])
+            except Refused as refused:
+                detail = (
+                    refused.detail
+                    and f"{refused.detail}, of {_listed([leaf.path for leaf in group])}"
+                )
+                found.rejects.append(Reject(refused.reason, detail, origin.device))
+                continue
+        _add_group(found, group, own, health, names, options)
+
+
+def _by_time(items: list[Leaf], origin_of: OriginOf | None) -> Iterable[list[Leaf]]:
+    """Group values by the times that the payload states for them."""
+    if origin_of is None:
+        return [items] if items else []
+    groups: dict[tuple[object, ...], list[Leaf]] = {}
+    for leaf in items:
+        groups.setdefault((*leaf.times, leaf.of_item), []).append(leaf)
+    return groups.values()
+
+
+def _add_group(
+    found: Decoded,
+    group: list[Leaf],
+    origin: Origin,
+    health: Health,
+    names: Names,
+    options: DecodeOptions,
+) -> None:
+    """Decode values of one time."""
+    places: dict[str, list[Placed]] = {}
+    unknown: list[Leaf] = []
+    for leaf in group:
+        known, place = _place(leaf, names, options)
+        if isinstance(leaf.value, Repeated):
+            if place is not None or not (known or _is_ignored(leaf, names)):
+                found.rejects.append(_repeated(leaf, place, origin))
+        elif place is not None:
+            places.setdefault(place.quantity, []).append(Placed(place, leaf))
+        elif not known and _is_unknown(leaf, names, options):
+            unknown.append(leaf)
+    for quantity, candidates in places.items():
+        quality, unusable = health.judged(quantity)
+        if unusable:
+            detail = shown(" ".join(unusable))
+            found.rejects.append(
+                Reject(Reason.STATUS_UNUSABLE, detail, origin.device, quantity, origin.time_ms)
+            )
+            continue
+        own = origin._replace(quality=origin.quality | quality) if quality else origin
+        unknown += _decode_quantity(found, quantity, candidates, own)
+    report_unknown(found, [leaf.path for leaf in unknown], origin, options)
+
+
+def _place(leaf: Leaf, names: Names, options: DecodeOptions) -> tuple[bool, Place | None]:
+    """Give whether the source says what a value is, and what it stands for, if for anything."""
+    if options.keys:
+        for name in (leaf.name, *leaf.others, leaf.full):
+            key = _key_of(name, options)
+            if key is not None:
+                return True, options.keys[key]
+    place = _known_place(leaf.name, leaf, names)
+    if place is None and leaf.others:
+        others = (_known_place(name, leaf, names) for name in leaf.others)
+        place = next((each for each in others if each is not None), None)
+    return False, place
+
+
+def _key_of(name: str, options: DecodeOptions) -> str | None:
+    """Give the key for a name, for the list that it is an entry of, or for an object not read."""
+    if name in options.keys:
+        return name
+    outer, _, last = name.rpartition(".")
+    if outer in options.keys and not last.strip(DIGITS):
+        return outer
+    while outer:
+        if outer in options.keys and options.keys[outer] is None:
+            return outer
+        outer = outer.rpartition(".")[0]
+    return None
+
+
+def _known_place(name: str, leaf: Leaf, names: Names) -> Place | None:
+    if names.is_in_ignored_object(name):
+        return names.places.get(name)
+    return names.place(name, _written_unit(leaf))
+
+
+def _written_unit(leaf: Leaf) -> str | None:
+    """Give the unit that the payload writes beside a value, or in its text."""
+    if leaf.unit is not None or not isinstance(leaf.value, str):
+        return leaf.unit
+    number = read_number(leaf.value)
+    return number and number.unit
+
+
+def _is_ignored(leaf: Leaf, names: Names) -> bool:
+    return any(map(names.is_ignored, (leaf.name, *leaf.others)))
 
 
 def _is_unknown(leaf: Leaf, names: Names, options: DecodeOptions) -> bool:
-    if leaf.name in options.keys or leaf.name in names.faults or names.is_ignored(leaf.name):
+    """Tell whether a value that stands for no quantity is a number that has to be reported."""
+    if not _is_number(leaf.value):
         return False
-    if isinstance(leaf.value, str):
-        return _is_decimal(leaf.value) is not None
-    return isinstance(leaf.value, int | float) and not isinstance(leaf.value, bool)
+    of_device = options.device_field is not None and leaf.full == path_words(options.device_field)
+    return not (of_device or leaf.name in names.faults or _is_ignored(leaf, names))
 
 
-def _faulty(items: Iterable[Leaf], names: Names) -> frozenset[str] | None:
-    """Give the quantities that a device says to be faulty; None if all."""
-    faulty: frozenset[str] = frozenset()
+def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        number = read_number(value)
+        return number is not None and (number.unit is None or unit_written(number.unit) is not None)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _health(
+    found: Decoded, items: list[Leaf], names: Names, origin: Origin, options: DecodeOptions
+) -> Health:
+    """Judge what a device says of itself beside its values; what it says is told."""
+    whole, of = Judged(Quality.GOOD, ()), dict[str, Judged]()
     for leaf in items:
         fault = names.faults.get(leaf.name)
-        if fault is None or leaf.value is None or leaf.value in fault.healthy:
+        if fault is None or leaf.value in (None, "", *fault.healthy) or leaf.name in options.keys:
             continue
+        word = shown(f"{leaf.name} {leaf.value}")
+        said = list(judge([word], STATUS_DRIVER, origin.device, options))
+        found.said.extend(said)
         if fault.of is None:
-            return None
-        faulty |= fault.of
-    return faulty
+            whole = _worse(whole, judged(said))
+        else:
+            of |= {each: _worse(of.get(each, whole), judged(said)) for each in fault.of}
+    return Health(whole, of)
+
+
+def _worse(one: Judged, other: Judged) -> Judged:
+    return Judged(one.quality | other.quality, one.unusable + other.unusable)
+
+
+def _repeated(leaf: Leaf, place: Place | None, origin: Origin) -> Reject:
+    detail = f"{shown(leaf.path)} is {shown(leaf.value)}"
+    quantity = place.quantity if place else shown(leaf.path)
+    return Reject(Reason.NAME_REPEATED, detail, origin.device, quantity, origin.time_ms)
 
 
 def _decode_quantity(
-    found: Decoded, quantity: str, candidates: list[tuple[Place, Leaf]], origin: Origin
-) -> None:
-    present = [each for each in candidates if each[1].value not in (None, "")]
+    found: Decoded, quantity: str, candidates: list[Placed], origin: Origin
+) -> list[Leaf]:
+    """Decode what may be one quantity; gives the values passed over, unless they say the same."""
+    present = [each for each in candidates if each.leaf.value not in (None, "")]
     if not present:
-        return
-    best = min(place.rank for place, _ in present)
-    chosen = [(place, leaf) for place, leaf in present if place.rank == best]
+        return []
+    best = min(each.place.rank for each in present)
+    chosen = [each for each in present if each.place.rank == best]
+    others = [each for each in present if each.place.rank != best and _is_number(each.leaf.value)]
     try:
-        values = {_value(leaf, place) for place, leaf in chosen}
+        values = [_value(each) for each in chosen]
+        _check_agreement(values, chosen)
     except Refused as refused:
         found.rejects.append(
             Reject(refused.reason, refused.detail, origin.device, quantity, origin.time_ms)
         )
-        return
-    if len(values) > 1:
-        several = shown(", ".join(leaf.path for _, leaf in chosen))
-        found.rejects.append(
-            Reject(Reason.QUANTITY_AMBIGUOUS, several, origin.device, quantity, origin.time_ms)
-        )
-        return
+        return [each.leaf for each in others]
     found.measurements.append(
-        Measurement(origin.device, quantity, origin.time_ms, values.pop(), int(origin.quality))
+        Measurement(origin.device, quantity, origin.time_ms, values[0], int(origin.quality))
     )
+    # Where the source says which one counts, nothing is to be asked.
+    asked = best != OF_THE_SOURCE
+    return [each.leaf for each in others if asked and not _says(each, values[0])]
 
 
-def _value(leaf: Leaf, place: Place) -> float:
-    unit = place.unit
-    if leaf.unit is not None:
-        suffix = unit_suffixes().get(leaf.unit)
-        if suffix is None or units()[suffix].to != own_unit(place.quantity):
-            raise Refused(Reason.UNIT_UNKNOWN, f"{shown(leaf.path)} in {shown(leaf.unit)}")
-        unit = units()[suffix]
-    return finite(unit.convert(number_in(leaf.value)))
+def _check_agreement(values: Sequence[float], chosen: Sequence[Placed]) -> None:
+    if any(value != values[0] for value in values):
+        raise Refused(Reason.QUANTITY_AMBIGUOUS, _listed([each.leaf.path for each in chosen]))
 
 
-def number_in(value: object) -> float:
-    """
-    Read a value that must be a number; many codecs write numbers as texts.
+def _says(candidate: Placed, value: float) -> bool:
+    try:
+        other = _value(candidate)
+    except Refused:
+        return False
+    return isclose(other, value, rel_tol=ALIKE_RELATIVE, abs_tol=ALIKE_ABSOLUTE)
 
-    Raises
-    ------
-    Refused
-    """
-    if isinstance(value, str) and _is_decimal(value):
-        return float(value)
-    return parse_number(value)
+
+def _value(placed: Placed) -> float:
+    place, leaf = placed
+    value, unit = leaf.value, place.unit
+    written = _written_unit(leaf)
+    if isinstance(value, str):
+        number = read_number(value)
+        if number is None:
+            raise Refused(Reason.VALUE_NOT_NUMBER, shown(value))
+        if number.value is None:
+            detail = f"{shown(leaf.path)} is {shown(value.strip())}: decimals or thousands?"
+            raise Refused(Reason.VALUE_NOT_NUMBER, detail)
+        value = number.value
+    if written is not None:
+        stated = unit_written(written)
+        if stated is None or stated.to != own_unit(place.quantity):
+            raise Refused(Reason.UNIT_UNKNOWN, f"{shown(leaf.path)} in {shown(written)}")
+        unit = stated
+    return finite(unit.convert(parse_number(value)))
+
+
+def _listed(paths: Sequence[str]) -> str:
+    """Name some values, as many as a finding may hold."""
+    text = ""
+    for number, path in enumerate(paths):
+        name = shown(path)
+        if len(text) + len(name) > MOST_CHARACTERS:
+            return f"{text} and {len(paths) - number} more"
+        text += f", {name}" if text else name
+    return text
 
 
 def report_unknown(
     found: Decoded, paths: Sequence[str], origin: Origin, options: DecodeOptions
 ) -> None:
-    """Reject values by their names, the first few of one object; of the others their number."""
+    """Reject values by their names, the first few one by one, the others together."""
     most = options.limits.unknown_names
     for path in paths[:most]:
         name = shown(path)
         reject = Reject(Reason.QUANTITY_UNKNOWN, name, origin.device, name, origin.time_ms)
         found.rejects.append(reject)
     if len(paths) > most:
-        more = f"and {len(paths) - most} more names"
+        more = f"and {len(paths) - most} more names: {_listed(paths[most:])}"
         found.rejects.append(
             Reject(Reason.QUANTITY_UNKNOWN, more, origin.device, None, origin.time_ms)
         )

@@ -1,19 +1,22 @@
 """
-Any flat JSON object, or an array of them: ``.../{device}``, with names that a key map explains.
+Any JSON object, or an array of them: ``.../{device}``, with names that a key map explains.
 
-Names that many devices use are known without one. Where an object states no time, the time of
-arrival stands in for it, and is marked.
+Names that many devices use are known without one. The time is that of the nearest object that
+states one; where none does, the time of arrival stands in for it, and is marked.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders.fields import Origin, decode_leaves, leaves
+from ingest.decoders import topics
+from ingest.decoders.clocks import first_plausible
+from ingest.decoders.fields import Origin, decode_leaves
+from ingest.decoders.leaves import Leaf, leaves
 from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
-from ingest.decoders.names import key_table, words
+from ingest.decoders.names import key_table
 from ingest.decoders.parsing import parse_records, parse_time
-from ingest.decoders.topics import device_before
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 
@@ -21,53 +24,54 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+DECODER = "json"
+
+
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one object or array of objects."""
     found = Decoded([], [])
     try:
-        device = _device(topic, options)
         for record in parse_records(payload, options.limits):
-            _decode_record(found, record, device, arrival_ms, options)
+            _decode_record(found, record, topic, arrival_ms, options)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found
 
 
-def _device(topic: str, options: DecodeOptions) -> str:
-    if options.topic is not None:
-        return options.topic.find(topic)[0]
-    return device_before(topic, frozenset(key_table()["last_levels"]))
-
-
 def _decode_record(
-    found: Decoded, record: object, device: str, arrival_ms: int, options: DecodeOptions
+    found: Decoded, record: object, topic: str, arrival_ms: int, options: DecodeOptions
 ) -> None:
+    own = topics.own_device(topic, options, partial(_device, record))
+    device = topics.device_of(record, options, own)
     if not isinstance(record, dict):
         reject = Reject(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is no object", device)
         found.rejects.append(reject)
         return
-    key = _time_key(record)
-    try:
-        origin = _origin(record, key, device, arrival_ms, options)
-    except Refused as refused:
-        found.rejects.append(Reject(refused.reason, refused.detail, device))
-        return
-    values = {name: value for name, value in record.items() if name != key}
-    decode_leaves(found, leaves(values), origin, "json", options)
+    origin = Origin(device, arrival_ms, Quality.ARRIVAL_TIME)
+    items = leaves(record, tuple(key_table()["times"]))
+    timed = partial(_timed_origin, origin, options)
+    decode_leaves(found, items, origin, DECODER, options, timed)
 
 
-def _time_key(record: Mapping[str, Any]) -> str | None:
-    by_words = {words(key): key for key in record}
-    return next((by_words[name] for name in key_table()["times"] if name in by_words), None)
+def _device(record: object, topic: str) -> str:
+    """Give the device: the topic's, or on a stream of many that which the object names."""
+    members = key_table()["streams"].get(topic.rpartition("/")[2])
+    if members is None:
+        return topics.device_before(topic, frozenset(key_table()["last_levels"]))
+    fields: Mapping[str, Any] = record if isinstance(record, dict) else {}
+    named = [topics.device_name(fields[each]) for each in members if fields.get(each) is not None]
+    if not named:
+        raise Refused(Reason.DEVICE_MISSING, " or ".join(members))
+    return topics.JOINT.join(named)
 
 
-def _origin(
-    record: Mapping[str, Any],
-    key: str | None,
-    device: str,
-    arrival_ms: int,
-    options: DecodeOptions,
-) -> Origin:
-    if key is None:
-        return Origin(device, arrival_ms, Quality.ARRIVAL_TIME)
-    return Origin(device, parse_time(record[key], options, arrival_ms))
+def _timed_origin(origin: Origin, options: DecodeOptions, leaf: Leaf) -> Origin:
+    """Give when a value was measured: the first of its times that can be right, else the first."""
+    stated = [each for each in leaf.times if each is not None]
+    if not stated:
+        raise Refused(Reason.TIME_MISSING)
+    arrival_ms = origin.time_ms
+    time_ms = first_plausible(stated, arrival_ms, options)
+    if time_ms is None:
+        time_ms = parse_time(stated[0], options, arrival_ms)
+    return Origin(origin.device, time_ms)

@@ -8,14 +8,15 @@ network heard it; only what meters and boxes have stored comes with times of its
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders.fields import Leaf, Origin, decode_leaves, leaves
+from ingest.decoders.fields import Origin, decode_leaves
+from ingest.decoders.leaves import Leaf, leaves
 from ingest.decoders.model import Measurement, Refused, Reject, shown
 from ingest.decoders.names import key_table, words
 from ingest.decoders.parsing import parse_number, parse_time
 from ingest.reasons import Reason
-from telemetry.readings import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,8 +29,7 @@ HOUR_MS = 3_600_000
 def decode_object(
     found: Decoded,
     document: Mapping[str, Any],
-    device: str,
-    heard_ms: int,
+    heard: Origin,
     decoder: str,
     options: DecodeOptions,
 ) -> None:
@@ -41,34 +41,36 @@ def decode_object(
     found : Decoded
         What is found is added to it.
     document : mapping
-    device : str
-    heard_ms : int
-        When the network heard it. [ms since 1970, UTC]
+    heard : Origin
+        The device, and when the network heard it.
     decoder : str
         Whose names count.
     options : DecodeOptions
     """
     lists = {key: value for key, value in document.items() if isinstance(value, list) and value}
     records = [key for key in lists if words(key) in key_table()["records"]]
-    series = [key for key in lists if _is_series(key, document, options)]
-    now = {key: value for key, value in document.items() if key not in {*records, *series}}
+    pairs = [key for key in lists if _holds_pairs(key, document)]
+    series = [key for key in pairs if _is_series(key, document, options)]
+    now = {key: value for key, value in document.items() if key not in {*records, *pairs}}
     if series:
         # The newest register is the first of the series, with a time of its own there.
         now = {key: value for key, value in now.items() if words(key) not in _newest_names()}
     if now or len(now) == len(document):
-        origin = Origin(device, _time(now, heard_ms, options))
-        decode_leaves(found, leaves(now), origin, decoder, options)
+        names = tuple(key_table()["device_times"]["names"])
+        own = partial(_own_origin, heard, options)
+        decode_leaves(found, leaves(now, names), heard, decoder, options, own)
     for key in series:
-        _decode_series(found, key, document[key], device, options)
+        _decode_series(found, key, document[key], heard.device, options)
     for record in (record for key in records for record in document[key]):
-        _decode_record(found, record, device, decoder, options)
+        _decode_record(found, record, heard.device, decoder, options)
 
 
-def decode_rssi(found: Decoded, receptions: object, device: str, heard_ms: int) -> None:
+def decode_rssi(found: Decoded, receptions: object, heard: Origin) -> None:
     """Add the strongest of the receptions' signals, where there is one. [dBm]"""
     strongest = max(_strengths(receptions), default=None)
     if strongest is not None:
-        measurement = Measurement(device, "rssi_dbm", heard_ms, strongest, int(Quality.GOOD))
+        device, time_ms, quality = heard
+        measurement = Measurement(device, "rssi_dbm", time_ms, strongest, int(quality))
         found.measurements.append(measurement)
 
 
@@ -80,13 +82,15 @@ def _strengths(receptions: object) -> Iterator[float]:
             continue
 
 
+def _holds_pairs(key: str, document: Mapping[str, Any]) -> bool:
+    """Tell whether a list holds pairs of time and register."""
+    return words(key) in key_table()["series"] and all(map(_is_pair, document[key]))
+
+
 def _is_series(key: str, document: Mapping[str, Any], options: DecodeOptions) -> bool:
-    """Tell whether a list holds pairs of time and register that are to be used."""
-    pairs = document[key]
-    if words(key) not in key_table()["series"] or not all(map(_is_pair, pairs)):
-        return False
+    """Tell whether pairs of time and register are to be used."""
     try:
-        parse_time(pairs[0][0], options)
+        parse_time(document[key][0][0], options)
     except Refused:
         # Meters write local times. Without a zone the newest register, heard now, has to do.
         return not any(words(name) in _newest_names() for name in document)
@@ -131,21 +135,16 @@ def _decode_record(
     decode_leaves(found, leaves(record), origin, decoder, options)
 
 
-def _time(document: Mapping[str, Any], heard_ms: int, options: DecodeOptions) -> int:
-    """Give the time that a device states, where it can be right, else when it was heard."""
+def _own_origin(heard: Origin, options: DecodeOptions, leaf: Leaf) -> Origin:
+    """Give when a value was measured: of a list's entry as it says, else where it can be right."""
+    if leaf.of_item:
+        return Origin(heard.device, parse_time(leaf.times[0], options))
     oldest_ms = key_table()["device_times"]["oldest_hours"] * HOUR_MS
-    for stated in _stated(document):
+    for stated in leaf.times:
         try:
             time_ms = parse_time(stated, options)
         except Refused:
             continue
-        if heard_ms - oldest_ms <= time_ms <= heard_ms:
-            return time_ms
-    return heard_ms
-
-
-def _stated(document: Mapping[str, Any]) -> Iterator[object]:
-    by_name = {words(key): value for key, value in document.items()}
-    for name in key_table()["device_times"]["names"]:
-        if name in by_name:
-            yield by_name[name]
+        if heard.time_ms - oldest_ms <= time_ms <= heard.time_ms:
+            return Origin(heard.device, time_ms)
+    return heard

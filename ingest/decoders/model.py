@@ -106,6 +106,12 @@ class DecodeOptions:
         What status words mean here; see `ingest.decoders.status_words`.
     kinds : mapping of str to str
         What the building's devices are, by device id, where that is known.
+    device_field : str, optional
+        Which field of a payload names the device; levels are joined by a point.
+    aliases : mapping of str to str
+        Ids of devices by the names that the network calls them.
+    base : str, optional
+        The topic above the devices' names, where the source says it.
     """
 
     zone: ZoneInfo | None = None
@@ -114,6 +120,9 @@ class DecodeOptions:
     topic: TopicPattern | None = None
     statuses: Statuses = field(default_factory=dict)
     kinds: Mapping[str, DeviceKind] = field(default_factory=dict)
+    device_field: str | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    base: str | None = None
 
 
 class Decoder(Protocol):

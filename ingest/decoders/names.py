@@ -2,12 +2,14 @@
 What devices call what they measure: from a payload's names to quantities, from ``keys.yaml``.
 
 A source's own key map comes first, then the names of the format, then those that all formats share,
-and last what is known and not used. Whatever holds a number and is none of these is unknown.
+then names that say their unit themselves, and last what is known and not used. Whatever holds a
+number and is none of these is unknown.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from estate.quantities import quantities
-from estate.units import own_unit, suffixes_for, units
+from estate.units import own_unit, suffixes_for, unit_written, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,8 +29,12 @@ MOST_NAMES = 1024
 """Names whose words are remembered; a flood of new ones costs time, not memory."""
 OF_THE_SOURCE = -1
 AFTER_ALL_NAMES = 1_000_000
+STATED = "stated"
+"""In the table, instead of a unit: the name counts where the payload says the unit."""
+MOST_UNIT_WORDS = 2
 
-_humps = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# Not within kW and kWh.
+_humps = re.compile(r"(?<=[a-z0-9])(?=[A-Z])(?!(?<=k)Wh?(?![a-z]))")
 _gaps = re.compile(r"[^a-z0-9.]+")
 DIGITS = "0123456789"
 
@@ -50,21 +56,63 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Names:
-    """The names of one format."""
+    """
+    The names of one format.
+
+    Attributes
+    ----------
+    places : mapping of str to Place
+    stated : mapping of str to str
+        Quantities by the names that tell them only together with a unit.
+    ignored, ignored_words, ignored_objects : frozenset of str
+        Known and not used: a whole name, a word of one, an object with all that it holds.
+    faults : mapping of str to Fault
+    """
 
     places: Mapping[str, Place]
+    stated: Mapping[str, str]
     ignored: frozenset[str]
     ignored_words: frozenset[str]
     ignored_objects: frozenset[str]
     faults: Mapping[str, Fault]
 
-    def place(self, name: str) -> Place | None:
-        """Give what a name stands for, with or without the number of its channel."""
+    def place(self, name: str, unit: str | None = None) -> Place | None:
+        """
+        Give what a name stands for, with or without the number of its channel.
+
+        Parameters
+        ----------
+        name : str
+            In words; see `words`.
+        unit : str, optional
+            As the payload writes it beside the value.
+        """
         exact = self.places.get(name)
         if exact is not None:
             return exact
-        channel = self.places.get(without_channel(name))
-        return channel and channel._replace(rank=channel.rank + AFTER_ALL_NAMES)
+        bare = without_channel(name)
+        channel = self.places.get(bare)
+        if channel is not None:
+            return channel._replace(rank=channel.rank + AFTER_ALL_NAMES)
+        return self._stated_beside(bare, unit) or self._stated_in(bare)
+
+    def _stated_beside(self, name: str, written: str | None) -> Place | None:
+        quantity = self.stated.get(name)
+        unit = unit_written(written) if quantity and written else None
+        if quantity is None or unit is None or unit.to != own_unit(quantity):
+            return None
+        return Place(quantity, unit, 2 * AFTER_ALL_NAMES)
+
+    def _stated_in(self, name: str) -> Place | None:
+        """Read a name whose last words are a unit, such as ``room_temperature_deg_f``."""
+        for number in range(1, MOST_UNIT_WORDS + 1):
+            stem, *last = name.rsplit("_", number)
+            unit = unit_written("_".join(last)) if len(last) == number else None
+            known = self.places.get(stem)
+            quantity = known.quantity if known else self.stated.get(stem)
+            if unit is not None and quantity is not None and unit.to == own_unit(quantity):
+                return Place(quantity, unit, 2 * AFTER_ALL_NAMES)
+        return None
 
     def is_ignored(self, name: str) -> bool:
         """Tell whether a name is known and not used."""
@@ -72,14 +120,20 @@ class Names:
         return (
             not {name, without_channel(name), leaf, without_channel(leaf)}.isdisjoint(self.ignored)
             or not self.ignored_words.isdisjoint(re.split(r"[._]", name))
-            or not self.ignored_objects.isdisjoint(name.split(".")[:-1])
+            or self.is_in_ignored_object(name)
         )
+
+    def is_in_ignored_object(self, name: str) -> bool:
+        """Tell whether an object around a name is known and not used."""
+        return not self.ignored_objects.isdisjoint(name.split(".")[:-1])
 
 
 @lru_cache(MOST_NAMES)
 def words(name: str) -> str:
     """Give a payload's name in the form in which names are compared."""
-    parted = _gaps.sub("_", _humps.sub("_", name.replace(".", "_")).lower())
+    # In plain letters: m³ is m3, ℃ is °c.
+    plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    parted = _gaps.sub("_", _humps.sub("_", plain.replace(".", "_")).lower())
     return parted.strip("_")
 
 
@@ -103,23 +157,38 @@ def key_table() -> Mapping[str, Any]:
 
 
 @cache
+def wrappers() -> frozenset[str]:
+    """Give the names of objects and lists that say nothing of what is in them."""
+    return frozenset(key_table()["wrappers"])
+
+
+@cache
 def names_of(decoder: str) -> Names:
     """Give the names of one format."""
     table = key_table()
-    ignored = table["ignored"]
+    own = table["formats"].get(decoder, {})
+    ignored = {
+        kind: frozenset([*table["ignored"][kind], *own.get("ignored", {}).get(kind, ())])
+        for kind in ("names", "words", "objects")
+    }
     rows = [
-        *_rows(table["formats"].get(decoder, {})),
+        *_rows(own.get("quantities", {})),
         *_own_names(),
         *_rows(table["quantities"]),
     ]
     places: dict[str, Place] = {}
+    stated: dict[str, str] = {}
     for rank, (name, quantity, suffix) in enumerate(rows):
-        places.setdefault(name, Place(quantity, units()[suffix], rank))
+        if suffix == STATED:
+            stated.setdefault(name, quantity)
+        else:
+            places.setdefault(name, Place(quantity, units()[suffix], rank))
     return Names(
         places=places,
-        ignored=frozenset(ignored["names"]),
-        ignored_words=frozenset(ignored["words"]),
-        ignored_objects=frozenset(ignored["objects"]),
+        stated=stated,
+        ignored=ignored["names"],
+        ignored_words=ignored["words"],
+        ignored_objects=ignored["objects"],
         faults={
             name: Fault(tuple(row["healthy"]), frozenset(row["of"]) if "of" in row else None)
             for name, row in table["faults"].items()
@@ -140,10 +209,3 @@ def _own_names() -> Iterator[tuple[str, str, str]]:
         stem = quantity.removesuffix(f"_{own_unit(quantity)}")
         for suffix in suffixes_for(quantity):
             yield f"{stem}_{suffix}", quantity, suffix
-
-
-@cache
-def unit_suffixes() -> Mapping[str, str]:
-    """Give the suffix of each unit as payloads write it."""
-    suffixes: Mapping[str, str] = key_table()["units"]
-    return suffixes

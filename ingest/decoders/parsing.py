@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,51 @@ if TYPE_CHECKING:
 
 # Seconds since 1970 reach this in the year 5138, milliseconds passed it in 1973.
 FIRST_MILLISECONDS = 10**11
+# Milliseconds reach this in the year 5138, microseconds passed it in 1973.
+FIRST_MICROSECONDS = 10**14
+# Nanoseconds reach this in the year 5138; what is larger is no time.
+LAST_NANOSECONDS = 10**20
 # Farthest instant that the calendar of ECMAScript, and every store used here, can hold.
 LAST_MS = 8_640_000_000_000_000
 LONGEST_TIME = 64
 HALF_AN_HOUR_MS = 1_800_000
 
-_scan = json.JSONDecoder().decode
+
+class Repeated:
+    """
+    What a name holds that one object has several times, with different values.
+
+    It is neither a number, a text, an object nor a list, so that nothing is read from it.
+    """
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: list[Any]) -> None:
+        self.values = values
+
+    def __repr__(self) -> str:
+        return " and ".join(map(shown, self.values))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    return document if len(document) == len(pairs) else _with_repeated(document, pairs)
+
+
+def _with_repeated(document: dict[str, Any], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    said: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        said.setdefault(name, []).append(value)
+    for name, values in said.items():
+        if any(value != values[0] for value in values):
+            document[name] = Repeated(values)
+    return document
+
+
+# Seconds or milliseconds of this century as a text; a date such as 20260114 is shorter.
+_is_epoch = re.compile(r"\s*[0-9]{10}(?:[0-9]{3})?(?:\.[0-9]{1,9})?\s*").fullmatch
+
+_scan = json.JSONDecoder(object_pairs_hook=_object).decode
 
 
 def parse_json(payload: bytes, limits: Limits) -> Any:  # noqa: ANN401  JSON is any value
@@ -115,6 +155,8 @@ def _text_length(value: object) -> int:
 def _children(value: object) -> list[object]:
     if isinstance(value, dict):
         return list(value.values())
+    if isinstance(value, Repeated):
+        return value.values
     return value if isinstance(value, list) else []
 
 
@@ -173,16 +215,17 @@ def parse_time(value: object, options: DecodeOptions, arrival_ms: int | None = N
     """
     if value is None:
         raise Refused(Reason.TIME_MISSING)
-    if isinstance(value, str):
+    if isinstance(value, str) and not _is_epoch(value):
         return _parse_iso(value, options, arrival_ms)
     try:
-        number = parse_number(value)
+        number = parse_number(float(value) if isinstance(value, str) else value)
     except Refused as error:
         raise Refused(Reason.TIME_INVALID, error.detail) from error
-    time_ms = round(number * 1000) if abs(number) < FIRST_MILLISECONDS else round(number)
-    if abs(time_ms) > LAST_MS:
+    if abs(number) >= LAST_NANOSECONDS:
         raise Refused(Reason.TIME_INVALID, shown(value))
-    return time_ms
+    if abs(number) >= FIRST_MICROSECONDS:
+        raise Refused(Reason.TIME_UNIT_WRONG, f"{shown(value)} is more than milliseconds")
+    return round(number * 1000) if abs(number) < FIRST_MILLISECONDS else round(number)
 
 
 def _parse_iso(text: str, options: DecodeOptions, arrival_ms: int | None) -> int:

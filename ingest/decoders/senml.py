@@ -10,13 +10,16 @@ devices a pack may speak for is the source's list. Times below 2**28 s are relat
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ingest.decoders.fields import Leaf, Origin, decode_leaves
+from estate.units import own_unit, unit_written
+from ingest.decoders import topics
+from ingest.decoders.fields import Origin, add_leaves
+from ingest.decoders.leaves import Leaf, leaves
 from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
-from ingest.decoders.names import key_table, names_of, words
-from ingest.decoders.parsing import LAST_MS, parse_number, parse_records
-from ingest.decoders.topics import device_before
+from ingest.decoders.names import Place, key_table, names_of, words
+from ingest.decoders.parsing import FIRST_MILLISECONDS, parse_number, parse_records
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 
@@ -27,6 +30,8 @@ DECODER = "senml"
 VERSION = 10
 ABSOLUTE_FROM_S = 2**28
 VALUES = ("v", "vs", "vb", "vd")
+# Section 4, with the sum and the update time, which say nothing of a value.
+FIELDS = frozenset([*VALUES, "bn", "bt", "bu", "bv", "bs", "bver", "n", "u", "t", "s", "ut"])
 # The units that only one quantity is measured in.
 OF_THE_UNIT = {"Cel": "temperature", "K": "temperature", "%RH": "humidity"}
 
@@ -45,13 +50,19 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     found = Decoded([], [])
     try:
         base = Base()
-        for record in parse_records(payload, options.limits):
+        records = parse_records(payload, options.limits)
+        for record in records:
             base = _decode_record(found, record, base, topic, arrival_ms, options)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     if not found.measurements and not found.rejects:
-        found.rejects.append(Reject(Reason.PAYLOAD_EMPTY, "a pack without values"))
+        of_use = Reason.QUANTITY_MISSING if any(map(_is_valued, records)) else Reason.PAYLOAD_EMPTY
+        found.rejects.append(Reject(of_use, "a pack without values"))
     return found
+
+
+def _is_valued(record: Mapping[str, Any]) -> bool:
+    return any(record.get(name) is not None for name in VALUES)
 
 
 def _decode_record(
@@ -66,19 +77,20 @@ def _decode_record(
     if not isinstance(record, dict):
         raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is no SenML record")
     base = _base(record, base)
-    if all(record.get(name) is None for name in VALUES):
-        return base
     try:
-        device, leaf = _leaf(record, base, topic, options)
-        time_ms, quality = _time(record, base, arrival_ms)
+        device, items = _leaves(record, base, topic, options)
+        if items:
+            origin = Origin(device, *_time(record, base, arrival_ms))
+            add_leaves(found, items, origin, DECODER, options)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
-        return base
-    decode_leaves(found, [leaf], Origin(device, time_ms, quality), DECODER, options)
     return base
 
 
 def _base(record: Mapping[str, Any], base: Base) -> Base:
+    if FIELDS.isdisjoint(record) and record:
+        detail = f"no SenML record: {shown(', '.join(record))}"
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, detail)
     # Section 4.4: who does not know such a field must not use the pack.
     unknown = next((key for key in record if key.endswith("_")), None)
     if unknown is not None:
@@ -108,21 +120,41 @@ def _number(record: Mapping[str, Any], name: str, otherwise: float) -> float:
         raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{name} is {error.detail}") from error
 
 
-def _leaf(
+def _leaves(
     record: Mapping[str, Any], base: Base, topic: str, options: DecodeOptions
-) -> tuple[str, Leaf]:
+) -> tuple[str, list[Leaf]]:
+    """Give the device of a record, its value, and what it holds beside the fields of SenML."""
     unit = _text(record, "u", base.unit)
     device, label = _parts(base.name + (_text(record, "n", "") or ""), unit, options)
+    of_device = options.device_field and options.device_field.partition(".")[0]
+    others = {key: value for key, value in record.items() if key not in {*FIELDS, of_device}}
+    items = list(leaves(others))
+    if _is_valued(record):
+        items.append(_leaf(record, base, label, unit, options))
+    if options.topic is not None or not device:
+        of_topic = partial(topics.device_before, last=frozenset(key_table()["last_levels"]))
+        device = topics.own_device(topic, options, of_topic)
+    return topics.device_name(topics.device_of(record, options, device)), items
+
+
+def _leaf(
+    record: Mapping[str, Any], base: Base, label: str, unit: str | None, options: DecodeOptions
+) -> Leaf:
     name = words(label)
-    place = options.keys.get(name) or names_of(DECODER).place(name)
-    if unit is None and place is not None and name not in options.keys:
+    place = options.keys.get(name) or names_of(DECODER).place(name, unit)
+    if unit is None and place is not None and name not in options.keys and not _says(name, place):
         raise Refused(Reason.UNIT_UNKNOWN, f"{shown(label)} without a unit")
     value = next(record[each] for each in VALUES if record.get(each) is not None)
     if base.value is not None and "v" in record:
         value = parse_number(value) + base.value
-    if not device:
-        device = device_before(topic, frozenset(key_table()["last_levels"]))
-    return shown(device), Leaf(label, name, value, None if name in options.keys else unit)
+    return Leaf(label, name, value, None if name in options.keys else unit, full=name)
+
+
+def _says(name: str, place: Place) -> bool:
+    """Tell whether a name says its unit itself, such as `temperature_c`."""
+    stem, _, last = name.rpartition("_")
+    unit = unit_written(last) if stem else None
+    return unit is not None and unit.to == own_unit(place.quantity)
 
 
 def _parts(full: str, unit: str | None, options: DecodeOptions) -> tuple[str, str]:
@@ -130,15 +162,15 @@ def _parts(full: str, unit: str | None, options: DecodeOptions) -> tuple[str, st
     end = max(full.rfind(":"), full.rfind("/"))
     device, label = full[: max(end, 0)], full[end + 1 :]
     name = words(label)
-    if name in options.keys or names_of(DECODER).place(name) is not None:
+    if name in options.keys or names_of(DECODER).place(name, unit) is not None:
         return device, label
     return (full, OF_THE_UNIT[unit]) if unit in OF_THE_UNIT and unit else (device, label)
 
 
 def _time(record: Mapping[str, Any], base: Base, arrival_ms: int) -> tuple[int, Quality]:
     time_s = base.time_s + _number(record, "t", 0.0)
-    if abs(time_s) * 1000 > LAST_MS:
-        raise Refused(Reason.TIME_INVALID, f"{time_s} s")
+    if abs(time_s) >= FIRST_MILLISECONDS:
+        raise Refused(Reason.TIME_UNIT_WRONG, f"{time_s:.15g} is more than seconds")
     if time_s < ABSOLUTE_FROM_S:
-        return max(arrival_ms + round(time_s * 1000), -LAST_MS), Quality.ARRIVAL_TIME
+        return arrival_ms + round(time_s * 1000), Quality.ARRIVAL_TIME
     return round(time_s * 1000), Quality.GOOD

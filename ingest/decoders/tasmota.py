@@ -5,25 +5,39 @@ Devices of Tasmota: ``tele/{device}/SENSOR``, values by chip, and the device's o
 time zone. ``TempUnit`` says whether temperatures are in °C or °F. A device may have several chips;
 which one measures the air is chosen by ``keys.yaml``, or by the source's key map
 (``{"DS18B20-1.Temperature": "temperature_c"}``).
+
+What a Zigbee bridge hears (``ZbReceived``, ``ZbInfo``) is of the device that it names, and may come
+without a time: then that of the arrival stands in for it, and is marked.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders.fields import Leaf, Origin, decode_leaves, leaves
-from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject
+from ingest.decoders import topics
+from ingest.decoders.fields import Origin, decode_leaves
+from ingest.decoders.leaves import Leaf, leaves
+from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
 from ingest.decoders.names import key_table, names_of
 from ingest.decoders.parsing import parse_object, parse_time
 from ingest.reasons import Reason
+from telemetry.readings import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ingest.decoders.names import Names
+
 DECODER = "tasmota"
 SENSOR, STATE, PREFIX = "SENSOR", "STATE", "tele"
 AIR = frozenset({"temperature", "humidity"})
+TIME = "Time"
+ABOUT = frozenset({TIME, "TempUnit", "PressureUnit"})
+"""Members that say something of the others only."""
+BRIDGED = frozenset({"ZbReceived", "ZbInfo"})
+AGE, LONGEST_AGE_S = "LastSeen", 366 * 86_400
 
 _address = re.compile(r"[-_](0x)?[0-9A-Fa-f]+$")
 
@@ -32,13 +46,49 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     """Decode one telemetry message."""
     found = Decoded([], [])
     try:
-        device = options.topic.find(topic)[0] if options.topic else device_of(topic)
+        device = topics.own_device(topic, options, device_of)
         message = parse_object(payload, options.limits)
-        origin = Origin(device, parse_time(message.get("Time"), options, arrival_ms))
-        decode_leaves(found, _leaves(message, options), origin, DECODER, options)
+        _decode_bridged(found, message, arrival_ms, options)
+        own = {key: value for key, value in message.items() if key not in BRIDGED}
+        if own.keys() - ABOUT or not BRIDGED & message.keys():
+            device = topics.device_of(message, options, device)
+            origin = Origin(device, parse_time(message.get(TIME), options, arrival_ms))
+            decode_leaves(found, _leaves(own, options), origin, DECODER, options)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found
+
+
+def _decode_bridged(
+    found: Decoded, message: Mapping[str, Any], arrival_ms: int, options: DecodeOptions
+) -> None:
+    """Decode what a Zigbee bridge says of its devices, by their names; there may be no time."""
+    for bridged in (message[key] for key in BRIDGED if key in message):
+        if not isinstance(bridged, dict):
+            raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(bridged)} is no object")
+        for address, values in bridged.items():
+            if not isinstance(values, dict):
+                raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(values)} is no object")
+            named = topics.device_name(values.get("Name") or values.get("Device") or address)
+            device = topics.device_of(values, options, named)
+            origin = _bridged_origin(device, message, values, arrival_ms, options)
+            decode_leaves(found, leaves(values), origin, DECODER, options)
+
+
+def _bridged_origin(
+    device: str,
+    message: Mapping[str, Any],
+    values: Mapping[str, Any],
+    arrival_ms: int,
+    options: DecodeOptions,
+) -> Origin:
+    if message.get(TIME) is not None:
+        return Origin(device, parse_time(message[TIME], options, arrival_ms))
+    # What a bridge remembers says how many seconds ago it heard the device.
+    age_s = values.get(AGE)
+    known = isinstance(age_s, int) and not isinstance(age_s, bool) and 0 <= age_s <= LONGEST_AGE_S
+    age_ms = 1000 * age_s if known and isinstance(age_s, int) else 0
+    return Origin(device, arrival_ms - age_ms, Quality.ARRIVAL_TIME)
 
 
 def device_of(topic: str) -> str:
@@ -54,17 +104,37 @@ def _leaves(message: Mapping[str, Any], options: DecodeOptions) -> Iterator[Leaf
     air = _air_chips(message)
     unit = message.get("TempUnit")
     names = names_of(DECODER)
-    for leaf in leaves({key: value for key, value in message.items() if key != "Time"}):
+    for leaf in leaves({key: value for key, value in message.items() if key != TIME}):
         chip, _, short = leaf.path.partition(".")
         container, _, name = leaf.name.rpartition(".")
+        if name == "temperature" and isinstance(unit, str) and leaf.name not in options.keys:
+            leaf = leaf._replace(unit=unit)
+        kind = _address.sub("", chip)
         if leaf.name in options.keys or leaf.name in names.places or not short:
             yield leaf
-        elif container in names.ignored_objects or (air and name in AIR and chip not in air):
-            continue
-        elif name == "temperature" and isinstance(unit, str):
-            yield leaf._replace(name=name, unit=unit)
+        elif air and name in AIR and chip not in air:
+            if kind not in _less_preferred():
+                yield leaf
+        elif _is_of_no_air(container, leaf, names):
+            yield leaf
         else:
             yield leaf._replace(name=name)
+
+
+@cache
+def _less_preferred() -> frozenset[str]:
+    """Give the chips whose air is known to be less like the room's than another one's."""
+    return frozenset([*key_table()["air_chips"], *key_table()["other_chips"]])
+
+
+def _is_of_no_air(container: str, leaf: Leaf, names: Names) -> bool:
+    levels = re.split(r"[._]", container)
+    return names.is_in_ignored_object(leaf.name) or not _no_air().isdisjoint(levels)
+
+
+@cache
+def _no_air() -> frozenset[str]:
+    return frozenset(key_table()["no_air"])
 
 
 def _air_chips(message: Mapping[str, Any]) -> frozenset[str]:

@@ -2,38 +2,49 @@
 Uplinks of The Things Stack, version 3: ``v3/{application}@{tenant}/devices/{device}/up``.
 
 The device is the topic's; a payload that names another one is refused. The time is ``received_at``,
-when the network heard it. What the codec made of the bytes is ``decoded_payload``; the values of
+when the network heard it, or that of the gateways. What the codec made of the bytes is
+``decoded_payload``; the values of
 ``normalized_payload``, whose units are certain, come first.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from ingest.decoders import topics
+from ingest.decoders.clocks import heard, values_at
+from ingest.decoders.fields import Origin
 from ingest.decoders.lorawan import decode_object, decode_rssi
 from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
-from ingest.decoders.parsing import parse_object, parse_time
+from ingest.decoders.names import key_table
+from ingest.decoders.parsing import parse_object
 from ingest.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DECODER = "ttn"
+
 _topic = re.compile(r"(?:.*/)?v3/[^/]+/devices/([^/]+)/up", re.DOTALL).fullmatch
 
 
-def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:  # noqa: ARG001  the network states the time
+def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one uplink."""
     found = Decoded([], [])
     try:
-        device = device_of(topic)
+        own = topics.own_device(topic, options, device_of)
         message = parse_object(payload, options.limits)
         uplink = _uplink(message)
-        _check_device(message, device)
-        heard_ms = parse_time(message.get("received_at", uplink.get("received_at")), options)
+        if options.topic is None:
+            _check_device(message, own)
+        device = topics.device_of(message, options, own)
+        stated = (values_at(message, path) for path in key_table()["heard_times"][DECODER])
+        origin = Origin(device, *heard(chain.from_iterable(stated), arrival_ms, options))
         document = _document(uplink)
-        decode_object(found, document, device, heard_ms, "ttn", options)
-        decode_rssi(found, uplink.get("rx_metadata"), device, heard_ms)
+        decode_object(found, document, origin, DECODER, options)
+        decode_rssi(found, uplink.get("rx_metadata"), origin)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found

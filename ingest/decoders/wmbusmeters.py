@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from estate.units import suffixes_for
+from ingest.decoders import topics
 from ingest.decoders.model import Decoded, DecodeOptions, Measurement, Refused, Reject, shown
 from ingest.decoders.names import path_words
 from ingest.decoders.parsing import finite, parse_number, parse_object, parse_time
@@ -45,13 +46,14 @@ class Origin(NamedTuple):
     quality: int
 
 
-def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:  # noqa: ARG001  the device is in the payload
+def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one telegram."""
     found = Decoded([], [])
     device = None
     try:
         telegram = parse_object(payload, options.limits)
-        device = _device(telegram)
+        named = topics.own_device(topic, options, lambda _: _device(telegram))
+        device = topics.device_of(telegram, options, named)
         time_ms, arrival = _time(telegram, arrival_ms, options)
         quality = _health(telegram, device, options, found)
         counts = _counted(telegram, device, options)

@@ -1,6 +1,9 @@
 """
 Devices of Zigbee2MQTT: ``zigbee2mqtt/{name}``, one object with all that is known of the device.
 
+The name may have levels (``0101/stue``), and all of them count: the last one alone would make one
+series of the living rooms of two flats.
+
 ``last_seen`` is required (``advanced.last_seen`` in its settings, any notation but ``disable``):
 Zigbee2MQTT publishes what it remembers again when it starts, and with the time of arrival an old
 temperature would be a new reading. With ``last_seen`` the repeat is the same reading.
@@ -8,17 +11,20 @@ temperature would be a new reading. With ``last_seen`` the repeat is the same re
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders.fields import Leaf, Origin, decode_leaves, leaves
+from ingest.decoders import topics
+from ingest.decoders.fields import Origin, decode_leaves
+from ingest.decoders.leaves import Leaf, leaves
 from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject
 from ingest.decoders.parsing import parse_object, parse_time
-from ingest.decoders.topics import device_before
 from ingest.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+DECODER, BASE = "zigbee2mqtt", "zigbee2mqtt"
 TIME = "last_seen"
 OF_THE_BRIDGE = "bridge"
 NO_DEVICE = frozenset({"availability", "set", "get"})
@@ -28,22 +34,35 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     """Decode one device's state."""
     found = Decoded([], [])
     try:
-        device = options.topic.find(topic)[0] if options.topic else device_of(topic)
+        own = topics.own_device(topic, options, partial(device_of, base=options.base))
         state = parse_object(payload, options.limits)
+        device = topics.device_of(state, options, own)
         origin = Origin(device, parse_time(state.get(TIME), options, arrival_ms))
-        decode_leaves(found, _leaves(state), origin, "zigbee2mqtt", options)
+        decode_leaves(found, _leaves(state), origin, DECODER, options)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found
 
 
-def device_of(topic: str) -> str:
-    """Give the device that a topic names; the bridge's own messages are of none."""
-    device = device_before(topic, frozenset())
+def device_of(topic: str, base: str | None = None) -> str:
+    """
+    Give the device that a topic names; the bridge's own messages are of none.
+
+    Parameters
+    ----------
+    topic : str
+    base : str, optional
+        The topic above the names; without it that which ends in ``zigbee2mqtt``, else the first
+        level.
+    """
     levels = topic.split("/")
-    if device in NO_DEVICE or OF_THE_BRIDGE in levels[1:]:
+    above = levels.index(BASE) + 1 if BASE in levels[:-1] else 1
+    if base is not None and topic.startswith(f"{base}/"):
+        above = base.count("/") + 1
+    name = levels[above:]
+    if not name or not all(name) or name[-1] in NO_DEVICE or name[0] == OF_THE_BRIDGE:
         raise Refused(Reason.TOPIC_UNEXPECTED, "expected .../{device}, and not the bridge's own")
-    return device
+    return topics.JOINT.join(name)
 
 
 def _leaves(state: Mapping[str, Any]) -> Iterator[Leaf]:
@@ -51,4 +70,5 @@ def _leaves(state: Mapping[str, Any]) -> Iterator[Leaf]:
     for leaf in leaves({key: value for key, value in state.items() if key != TIME}):
         # Of a mains plug it is another voltage, in another unit.
         of_battery = battery and leaf.name == "voltage"
-        yield leaf._replace(name="battery.voltage") if of_battery else leaf
+        # A unit here is that of the device's display; the values are in °C.
+        yield leaf._replace(name="battery.voltage" if of_battery else leaf.name, unit=None)

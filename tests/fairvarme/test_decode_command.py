@@ -143,7 +143,7 @@ def test_device_that_cannot_be_printed(decode: Decode) -> None:
         (of("json", TOPIC, "--key-map", "temp=warmth"), "no quantity 'warmth'"),
         (of("json", TOPIC, "--key-map", "temp=temperature_c:gj"), "not measured in 'gj'"),
         (of("json", TOPIC, "--topic-pattern", "a/b"), "{device}"),
-        (of("fairvarme", TOPIC, "--topic-pattern", "{device}"), "has no topic_pattern"),
+        (of("fairvarme", TOPIC, "--key-map", "t=temperature_c"), "has no keys"),
         (of("value", TOPIC, "--arrival", "now"), "ISO 8601"),
     ],
 )

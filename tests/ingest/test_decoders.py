@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from estate.model import ID_PATTERN
 from estate.quantities import quantities
+from estate.units import spellings
 from ingest.decoders import Decoded, DecodeOptions, Measurement, decoders
 from ingest.decoders.names import key_table
 from ingest.decoders.wmbusmeters_fields import field_map
@@ -43,7 +44,7 @@ KNOWN_FIELDS += [
 ]  # fmt: skip
 KNOWN_TEXTS = [
     *field_map().plans,
-    *NAMED["units"],
+    *spellings(),
     "OK",
     "2026-01-14T07:05:00Z",
     "1111-11-11T11:11:11Z",
@@ -64,6 +65,7 @@ TOPICS = {
     "chirpstack": "application/1/device/a81758fffe040001/event/up",
     "tasmota": "tele/box-0101/SENSOR",
     "value": "homes/box-0101/temperature",
+    "zigbee2mqtt": "zigbee2mqtt/box-0101",
 }
 # Around a document, so that made-up ones get past the envelope.
 ENVELOPES: dict[str, Callable[[Any], Any]] = {

@@ -26,9 +26,12 @@ def test_options_reach_the_decoder() -> None:
         timezone="Europe/Copenhagen",
         keys={"e.Total": "heat_kwh:gj", "spare": "ignore"},
         topic_pattern="{device}/data",
+        device_field="id",
+        aliases={"Stue 1. th": "box-0101"},
     ).options
     assert options.zone == ZoneInfo("Europe/Copenhagen")
     assert options.topic == TopicPattern("{device}/data")
+    assert (options.device_field, options.aliases) == ("id", {"Stue 1. th": "box-0101"})
     place = options.keys["e.total"]
     assert place is not None
     assert place.quantity == "heat_kwh"
@@ -46,11 +49,13 @@ def test_options_reach_the_decoder() -> None:
         ("json", {"keys": {"t": "heat_kwh:c"}}, "heat_kwh is not measured in 'c'; write kwh"),
         ("json", {"keys": {f"k{n}": "ignore" for n in range(1001)}}, "at most 1000"),
         ("json", {"topic_pattern": "a/b"}, "{device}"),
-        ("json", {"topic_pattern": "{device}/{device}"}, "{device}"),
+        ("json", {"topic_pattern": "devices/+/+/{device}/{quantity}"}, "write {device} for that"),
+        ("json", {"aliases": {"Stue": "box-1", "Bad": "box-1"}}, "Stue and Bad are both box-1"),
+        ("json", {"aliases": {"Stue": "box 1"}}, "should match pattern"),
+        ("value", {"device_field": "id"}, "value has no device_field"),
         ("json", {"topic_pattern": "{device}/x{quantity}"}, "a text without"),
         ("json", {"topic_pattern": "{device}/#"}, "a text without"),
         ("fairvarme", {"keys": {"t": "temperature_c"}}, "fairvarme has no keys"),
-        ("ttn", {"topic_pattern": "{device}/up"}, "ttn has no topic_pattern"),
     ],
 )
 def test_wrong_option_is_named_with_what_it_may_be(
@@ -76,6 +81,7 @@ def test_key_map_takes_every_quantity_in_its_own_unit() -> None:
         ("homes/{device}/+/{quantity}/now", "x/homes/a/room/t/now", ("a", "t")),
         ("{device}", "a", ("a", None)),
         ("{quantity}/of/{device}", "t/of/a", ("a", "t")),
+        ("d/{device}/{device}/+/{quantity}", "x/d/TH/1/now/t", ("TH/1", "t")),
     ],
 )
 def test_topic_pattern(pattern: str, topic: str, levels: tuple[str, str | None]) -> None:

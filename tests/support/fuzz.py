@@ -45,7 +45,7 @@ BUILDING, OTHER_BUILDING = "home", "elsewhere"
 VICTIM = "victim-1"
 """Stands in the building, and no message here may speak for it."""
 
-OF_THE_SOURCE = ("timezone", "keys", "topic_pattern")
+OF_THE_SOURCE = ("timezone", "keys", "topic_pattern", "device_field")
 # In the payload of these stands whose values they are; the list of the source decides.
 GATEWAYS = frozenset({"wmbusmeters", "senml"})
 NASTY: list[Any] = [
@@ -109,11 +109,16 @@ def _seed(decoder: str, case: dict[str, Any]) -> Seed:
         topic_filter="#",
         decoder=decoder,
         building=BUILDING,
-        devices=frozenset(_devices()) if decoder in GATEWAYS else None,
+        devices=frozenset(_devices()) if _names_devices(decoder, case) else None,
         **{name: case[name] for name in OF_THE_SOURCE if name in case},
     )
     text = case["text"] if "text" in case else json.dumps(case["payload"])
     return Seed(source, case["topic"], text)
+
+
+def _names_devices(decoder: str, case: dict[str, Any]) -> bool:
+    """Tell whether the payload says whose values they are, so that the source's list decides."""
+    return decoder in GATEWAYS or "device_field" in case
 
 
 @cache
@@ -122,7 +127,7 @@ def _devices() -> tuple[str, ...]:
     rows = (
         row for cases in _golden().values() for case in cases for row in case.get("readings", [])
     )
-    return tuple(sorted({row[0] for row in rows}))
+    return tuple(sorted({row[0] for row in rows if re.fullmatch(ID_PATTERN, row[0])}))
 
 
 @cache
@@ -164,7 +169,7 @@ def _fault(reading: Reading, source: Source, topic: str) -> str | None:
     if re.fullmatch(ID_PATTERN, reading.device) is None or reading.device == VICTIM:
         return f"device {reading.device} is not its own"
     levels = topic.split("/")
-    if source.decoder not in GATEWAYS and reading.device not in levels:
+    if source.devices is None and reading.device not in levels:
         return f"device {reading.device} is not of the topic"
     if reading.time_ms > ARRIVAL_MS + limits().ahead_ms:
         return f"time {reading.time_ms} is ahead"

@@ -1,0 +1,56 @@
+"""
+Which of several times in one message counts: gateway, network server and device each have a clock.
+
+A clock that was never set says the year 1, 1970, 1980 or 2000, and one that runs fast says what is
+still to come. The first time of the format's order that is neither counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ingest.decoders.model import DecodeOptions, Refused
+from ingest.decoders.parsing import parse_time
+from telemetry.readings import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def first_plausible(
+    stated: Iterable[object], arrival_ms: int, options: DecodeOptions
+) -> int | None:
+    """
+    Give the first of some times that can be right, None where none can.
+
+    Parameters
+    ----------
+    stated : iterable of object
+        As the payload writes them.
+    arrival_ms : int
+        [ms since 1970, UTC]
+    options : DecodeOptions
+    """
+    bounds = options.limits
+    for each in stated:
+        try:
+            time_ms = parse_time(each, options, arrival_ms)
+        except Refused:
+            continue
+        if bounds.earliest_ms <= time_ms <= arrival_ms + bounds.ahead_ms:
+            return time_ms
+    return None
+
+
+def heard(stated: Iterable[object], arrival_ms: int, options: DecodeOptions) -> tuple[int, Quality]:
+    """Give when a network heard a device: by its own clocks, else when the message arrived."""
+    time_ms = first_plausible(stated, arrival_ms, options)
+    return (arrival_ms, Quality.ARRIVAL_TIME) if time_ms is None else (time_ms, Quality.GOOD)
+
+
+def values_at(document: object, path: str) -> Iterator[Any]:
+    """Give what stands at a path of names, joined by points; of a list in every entry."""
+    name, _, rest = path.partition(".")
+    for each in document if isinstance(document, list) else [document]:
+        if isinstance(each, dict) and each.get(name) is not None:
+            yield from values_at(each[name], rest) if rest else [each[name]]
