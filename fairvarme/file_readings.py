@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from telemetry.store import Store
 
 READINGS_PER_WRITE = 20_000
+CONTRADICTED = VERDICTS.index(Reason.KIND_CONTRADICTED)
 NAMES = ("device", "quantity", "time_ms", "value", "quality")
 
 
@@ -147,7 +148,11 @@ def usable_readings(file: ReadingsFile, estate: Estate, now_ms: int) -> Readings
     """
     columns = file.columns()
     verdicts = verdicts_on(estate, columns, now_ms)
-    findings = (*file.findings, *rejected_findings(columns, verdicts))
+    findings = (
+        *file.findings,
+        *rejected_findings(columns, verdicts),
+        *contradicted_findings(estate, columns, verdicts),
+    )
     if (verdicts != 0).all():
         raise nothing_usable(file.name, findings)
     return replace(file.keep(verdicts == 0), findings=findings)
@@ -191,7 +196,7 @@ def verdicts_on(estate: Estate, columns: pd.DataFrame, now_ms: int) -> npt.NDArr
 
 def rejected_findings(columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]) -> list[Finding]:
     """Give one finding for each device and reason with the number of rows left out."""
-    bad = np.flatnonzero(verdicts)
+    bad = np.flatnonzero((verdicts != 0) & (verdicts != CONTRADICTED))
     counts = Counter(
         (device, verdict)
         for device, verdict in zip(
@@ -201,6 +206,24 @@ def rejected_findings(columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]) -> 
     return [
         _finding(device, VERDICTS[verdict], count)
         for (device, verdict), count in sorted(counts.items())
+    ]
+
+
+def contradicted_findings(
+    estate: Estate, columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]
+) -> list[Finding]:
+    """Give one finding for each device whose readings are another register than its own."""
+    kinds = Rules(device_table([estate])).kinds.get(estate.building.id, {})
+    rows = columns.iloc[np.flatnonzero(verdicts == CONTRADICTED)]
+    counts = Counter(zip(rows["device"].tolist(), rows["quantity"].tolist(), strict=True))
+    return [
+        Finding(
+            "readings.kind.contradicted",
+            f"{count} readings of device {device} are left out: they are {quantity}, and "
+            f"devices.csv says that it is of kind {kinds[device]}; correct the one that is wrong",
+            {"device": device, "quantity": quantity, "kind": kinds[device], "readings": count},
+        )
+        for (device, quantity), count in sorted(counts.items())
     ]
 
 

@@ -12,6 +12,7 @@ from fairvarme.database import ask_database
 from fairvarme.wiring import open_estates, opened_database, opened_store
 from ingest.devices import device_table
 from ingest.quarantine import Quarantine
+from ingest.remarks import Remarks
 from ingest.session import SessionSettings
 from ingest.validation import Rules
 from ingest.worker import Worker
@@ -52,7 +53,8 @@ def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) 
     rules = Rules(device_table(open_estates(settings).values()))
     with opened_store(settings) as store, opened_database(settings) as engine:
         session = worker_session(settings.broker)
-        worker = Worker(session, settings.sources, rules, store, Quarantine(engine))
+        quarantine, remarks = Quarantine(engine), Remarks(engine)
+        worker = Worker(session, settings.sources, rules, store, quarantine, remarks=remarks)
         with _told_to_monitors(settings, worker, engine):
             worker.run(stop, on_ready)
         return _told(worker.counts)

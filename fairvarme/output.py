@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,11 @@ LONG_FILE_BYTES = 4 << 20
 def echo_json(data: Mapping[str, Any]) -> None:
     """Print one JSON object on a line of its own."""
     click.echo(json.dumps(data, ensure_ascii=False, allow_nan=False))
+
+
+def as_utc(time_ms: int) -> str:
+    """Give an instant to the minute. [ms since 1970, UTC]"""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 def progress_bars(*, hidden: bool = False) -> Progress:

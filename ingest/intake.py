@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.complaints import bounded, keeps_each
 from ingest.decoders import Decoded, Reject, decoders
-from ingest.decoders.model import Said, shown
-from ingest.kinds import CONTRADICTS, settle
+from ingest.decoders.model import CONTRADICTS, Said, shown
+from ingest.kinds import settle
 from ingest.reasons import Reason
 from ingest.statuses import DECODER, READINGS, Status, read_status, readings_topic
 from telemetry.plausibility import suspicion

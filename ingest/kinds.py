@@ -24,8 +24,6 @@ KindFrom = Literal["devices", "message"]
 """What counts of the two."""
 
 REGISTERS = frozenset(REGISTER_OF.values())
-CONTRADICTS = "contradicts"
-"""What a word means that says what the device is, and not what devices.csv says."""
 
 
 def contradicts(quantity: str, kind: DeviceKind | None) -> bool:

@@ -33,6 +33,8 @@ class Limits:
     earliest_ms : int
         Of several times in one message, an earlier one than this is a clock's that was not set.
         [ms since 1970, UTC]
+    words_per_device : int
+        How many words that a device says of itself are kept.
     ahead_ms : int
         How far a device's time may be ahead of now. [ms]
     """
@@ -49,6 +51,7 @@ class Limits:
     readings: int
     unknown_names: int
     earliest_ms: int
+    words_per_device: int
     ahead_ms: int
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ingest.inbox import Received
     from ingest.quarantine import Quarantine
+    from ingest.remarks import Remarks
     from ingest.sources import Source
     from ingest.statuses import Status
     from ingest.validation import Rules
@@ -128,6 +129,8 @@ class Worker:
     store : Store
     quarantine : Quarantine
     batch : BatchSettings, optional
+    remarks : Remarks, optional
+        Where what devices say of themselves is kept; without it, it is not.
     """
 
     def __init__(
@@ -138,6 +141,7 @@ class Worker:
         store: Store,
         quarantine: Quarantine,
         batch: BatchSettings | None = None,
+        remarks: Remarks | None = None,
     ) -> None:
         filters = [source.topic_filter for source in sources]
         statuses = [each.status_filter for each in sources if each.status_filter is not None]
@@ -145,6 +149,7 @@ class Worker:
         self._intake = Intake(sources, rules)
         self._store = store
         self._quarantine = quarantine
+        self._remarks = remarks
         self._batch = batch or BatchSettings()
         # Replaced as a whole and by one thread only, so that any thread may read it at any time.
         self._counts = Counts()
@@ -246,6 +251,8 @@ class Worker:
         if entries:
             self._quarantine.put(entries)
             self._entries += len(entries)
+        if taken.remarks and self._remarks is not None:
+            self._remarks.keep(taken.remarks)
         reasons: Counter[str] = Counter()
         for entry in entries:
             reasons[str(entry.reject.reason)] += entry.times

@@ -19,6 +19,7 @@ from reports.address import AddressBlock, delivery_block, language_of, persons_o
 from reports.advice import advice_for
 from reports.climate_month import ClimateMonth, HomeHours, climate_month, climate_rules
 from reports.contacts import QUESTION, contact_for
+from reports.measured import KnownUse, kinds_without_meter, uses_by_method
 from reports.notices import CLIMATE_ALERTS, Notice, notices_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from alerts.model import Alert
     from billing.results import Bill, BillRow, Statement
-    from estate.model import Aconto, Building, Contact, Estate, Tenancy
+    from estate.model import Aconto, Building, Contact, DeviceKind, Estate, Tenancy
 
 
 class Payment(StrEnum):
@@ -82,7 +83,11 @@ class HomeMonth:
         The same costs by meters alone, where they were computed; by climate where the bill is
         the metered one. [øre]
     metered : tuple of (str, float)
-        Quantity and what the home's meters counted. [the quantity's unit]
+        Quantity and what the home's meters counted, all of it measured. [the quantity's unit]
+    estimated : tuple of KnownUse
+        What was used by the meters' other hours, the year before, or the other homes.
+    without_meter : tuple of str
+        Kinds of meters that the amount counts and the home does not have.
     estimated_hours : int
         Hours without figures that the amount estimates.
     climate : ClimateMonth or None
@@ -103,6 +108,8 @@ class HomeMonth:
     shadow_by_climate: bool
     costs: tuple[CostLine, ...]
     metered: tuple[tuple[str, float], ...]
+    estimated: tuple[KnownUse, ...]
+    without_meter: tuple[DeviceKind, ...]
     estimated_hours: int
     climate_state: ClimateState
     climate: ClimateMonth | None
@@ -158,6 +165,7 @@ def home_month(
     notices = notices_of(estate, tenancy, own, alerts, CLIMATE_ALERTS if refused else frozenset())
     charges = [row for row in estate.aconto if row.tenancy == tenancy.tenancy]
     charges = [row for row in charges if own.overlap(row.period_start, row.period_end)]
+    known = uses_by_method(statement)
     return HomeMonth(
         tenancy=tenancy.tenancy,
         building=estate.building,
@@ -170,7 +178,9 @@ def home_month(
         shadow_ore=statement.shadow_ore,
         shadow_by_climate=bill.shadow_by_climate,
         costs=cost_lines(statement.rows),
-        metered=_metered(statement),
+        metered=next((each.uses for each in known if each.method == "measured"), ()),
+        estimated=tuple(each for each in known if each.method != "measured"),
+        without_meter=kinds_without_meter(statement),
         estimated_hours=_estimated_hours(statement),
         climate_state=state,
         climate=climate,
@@ -224,13 +234,6 @@ def _aconto_ore(charges: Sequence[Aconto], own: Period) -> int | None:
     """Sum the charges, unless one reaches beyond the page and would have to be cut."""
     inside = all(own.start <= row.period_start and row.period_end <= own.end for row in charges)
     return sum(row.amount_ore for row in charges) if charges and inside else None
-
-
-def _metered(statement: Statement) -> tuple[tuple[str, float], ...]:
-    uses: dict[str, float] = defaultdict(float)
-    for register in statement.registers:
-        uses[register.quantity] += register.use
-    return tuple(uses.items())
 
 
 def _estimated_hours(statement: Statement) -> int:

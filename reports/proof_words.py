@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from billing.schemes import base_of
 from billing.statement.as_json import price_ore
+from reports.measured import BY_READINGS, how_known
 from reports.phrases import cut, key_words, known
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Section = dict[str, Any]
 
 PARTS = ("part", "house", "own_weight", "house_weight", "price", "own")
-METERS = ("meter", "serial", "start", "end", "factor", "use", "estimated")
+METERS = ("meter", "serial", "start", "end", "factor", "use", "how")
 COSTS = ("cost", "days", "amount", "vat")
 POSITION = "heat_units_position"
 FACTOR_DECIMALS = 4
@@ -132,13 +133,14 @@ def _meters(statement: Statement, words: Catalogue) -> Section:
         "columns": [words.say(f"proof.column.{name}") for name in METERS],
         "rows": [_meter(register, words) for register in statement.registers],
         "strong_last": False,
-        "notes": [_method(each, words) for each in statement.registers if _is_estimate(each)],
+        "notes": [
+            _method(each, words) for each in statement.registers if how_known(each) != "measured"
+        ],
     }
 
 
 def _meter(register: RegisterUse, words: Catalogue) -> list[str]:
     unit = known(f"register.{register.quantity}.unit", "", words)
-    hours = register.estimated_hours
     return [
         known(f"register.{register.quantity}", register.quantity, words),
         cut(register.serial or register.device),
@@ -146,18 +148,24 @@ def _meter(register: RegisterUse, words: Catalogue) -> list[str]:
         _register(register.end_register, words),
         words.plain_number(register.factor),
         f"{_register(register.use, words)} {unit}",
-        words.say("proof.estimated", hours=words.number(hours)) if hours else "",
+        _how(register, words),
     ]
 
 
-def _is_estimate(register: RegisterUse) -> bool:
-    return register.method != "measured"
+def _how(register: RegisterUse, words: Catalogue) -> str:
+    """Say in a cell whether a use is measured; a note tells how where it is not all."""
+    how = how_known(register)
+    if how in BY_READINGS:
+        return words.say("proof.measured")
+    if how == "own_rate":
+        return words.say("proof.partly", hours=words.number(register.estimated_hours))
+    return words.say("proof.estimated")
 
 
 def _method(register: RegisterUse, words: Catalogue) -> str:
     """Say how a use is known where no reading at an edge tells it."""
     return words.say(
-        f"method.{register.method}",
+        f"method.{how_known(register)}",
         meter=cut(register.serial or register.device),
         hours=words.number(register.estimated_hours or register.interpolated_hours),
     )

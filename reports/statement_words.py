@@ -19,6 +19,7 @@ from estate.periods import Period
 from reports.address import delivery_block, language_of, persons_on
 from reports.contacts import QUESTION, contact_for
 from reports.home_month import cost_lines
+from reports.measured import BY_READINGS, known_by
 from reports.phrases import (
     address_lines,
     contact_words,
@@ -240,18 +241,23 @@ def _why(bill: Bill, statement: Statement, building: Building, words: Catalogue)
 def _compared(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
     if isinstance(statement.comparison, Withheld):
         return [words.say(f"compare.{statement.comparison}")]
-    return [_comparison(bill, each, words) for each in statement.comparison]
+    return [_comparison(bill, statement, each, words) for each in statement.comparison]
 
 
-def _comparison(bill: Bill, row: Comparison, words: Catalogue) -> str:
+def _comparison(bill: Bill, statement: Statement, row: Comparison, words: Catalogue) -> str:
+    item = known(f"item.{row.item}", row.item, words)
+    how = known_by(statement, row.key)
+    if how not in (*BY_READINGS, "own_rate"):
+        return words.say("compare.estimated", item=item)
     kind = "home" if row.key in BY_HOME else "area"
-    return words.say(
+    said = words.say(
         "compare.position" if row.key == POSITION else f"compare.{kind}",
-        item=known(f"item.{row.item}", row.item, words),
+        item=item,
         own=words.plain_number(row.own),
         others=words.plain_number(row.others),
         unit=unit_words(bill, row.key, words),
     )
+    return said if how in BY_READINGS else f"{said} {words.say('compare.partly')}"
 
 
 def _act(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:

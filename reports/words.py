@@ -107,8 +107,7 @@ def _costs(month: HomeMonth, words: Catalogue) -> Page:
     rows = cost_rows(month.costs, month.building.currency, words)
     total = {"what": words.say("costs.total"), "amount": _money(month.amount_ore, month, words)}
     notes = [] if rows else [words.say("costs.none")]
-    if month.metered:
-        notes.append(words.say("costs.metered", uses=_uses(month, words)))
+    notes += _known_uses(month, words)
     if month.shadow_ore is not None:
         shadow = shadow_words(
             month.amount_ore,
@@ -127,10 +126,23 @@ def _costs(month: HomeMonth, words: Catalogue) -> Page:
     }
 
 
-def _uses(month: HomeMonth, words: Catalogue) -> str:
+def _known_uses(month: HomeMonth, words: Catalogue) -> list[str]:
+    """Say what was used and how that is known: measured, partly, or not."""
+    lines = []
+    if month.metered:
+        lines.append(words.say("costs.metered", uses=_uses(month.metered, words)))
+    for each in month.estimated:
+        uses, hours = _uses(each.uses, words), words.number(each.hours)
+        lines.append(words.say(f"costs.{each.method}", uses=uses, hours=hours))
+    return lines + [
+        words.say("costs.no_meter", what=words.say(f"meter.{kind}")) for kind in month.without_meter
+    ]
+
+
+def _uses(uses: Sequence[tuple[str, float]], words: Catalogue) -> str:
     return ", ".join(
         words.say(f"use.{quantity}", number=words.number(use, DECIMALS.get(quantity, 0)))
-        for quantity, use in month.metered
+        for quantity, use in uses
         if f"use.{quantity}" in words
     )
 

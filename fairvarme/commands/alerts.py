@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fairvarme.options import config_option, json_option
-from fairvarme.output import echo_json, progress_bars
+from fairvarme.output import as_utc, echo_json, progress_bars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,11 +92,7 @@ def _show(alerts: Sequence[Alert], as_json: bool) -> None:
         evidence = ", ".join(f"{name} {value}" for name, value in alert.evidence.items())
         click.echo(
             f"{alert.building} {alert.flat} {alert.kind} "
-            f"{_day(alert.start_ms)} to {_day(alert.end_ms)}: {evidence}"
+            f"{as_utc(alert.start_ms)} to {as_utc(alert.end_ms)}: {evidence}"
         )
     if not alerts:
         click.echo("no alerts")
-
-
-def _day(time_ms: int) -> str:
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")

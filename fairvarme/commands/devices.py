@@ -9,7 +9,7 @@ import click
 
 from estate.errors import UsageError
 from fairvarme.options import config_option, json_option
-from fairvarme.output import echo_json
+from fairvarme.output import as_utc, echo_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ WORDS = {
 
 @click.group("devices")
 def command() -> None:
-    """Give devices and gateways their log-in to the broker."""
+    """Give devices and gateways their log-in to the broker, and list what devices say."""
 
 
 @command.command(
@@ -161,3 +161,35 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
     row["files"] = [str(path) for path in outcome.files]
     row["expires"] = outcome.expires.isoformat() if outcome.expires else None
     return {name: value for name, value in row.items() if value not in (None, [])}
+
+
+@command.command("words", epilog="Example:  fairvarme devices words --building solgaarden")
+@click.option("--building", help="Only this building.")
+@click.option("--device", help="Only this device.")
+@config_option
+@json_option
+def list_words(
+    building: str | None, device: str | None, config: Path | None, as_json: bool
+) -> None:
+    """
+    List what devices say of themselves beside their values: status words, each with its count.
+
+    The latest word of each device comes first. A word means well, harmless, suspect or unusable
+    for the values beside it, or nobody knows; docs/decoders.md tells what follows.
+    """
+    from fairvarme.settings import read_settings
+    from fairvarme.wiring import opened_database
+    from ingest.remarks import Remarks
+
+    with opened_database(read_settings(config)) as engine:
+        rows = Remarks(engine).list_rows(building, device)
+    if as_json:
+        echo_json({"words": [row._asdict() for row in rows]})
+        return
+    for row in rows:
+        click.echo(
+            f"{row.building} {row.device}: {row.word} ({row.meaning}), {row.times} times, "
+            f"last {as_utc(row.last_ms)}"
+        )
+    if not rows:
+        click.echo("no device says anything of itself")

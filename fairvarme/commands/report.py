@@ -31,7 +31,8 @@ def command(
     from estate.periods import Period
     from fairvarme.building_month import write_month
     from fairvarme.settings import read_settings
-    from fairvarme.wiring import choose_estates, opened_store
+    from fairvarme.wiring import choose_estates, opened_database, opened_store
+    from ingest.remarks import Remarks, word_findings
 
     period, settings = Period.month(month), read_settings(config)
     estates = choose_estates(settings, buildings)
@@ -43,6 +44,11 @@ def command(
             run = write_month(directory / estate.building.id, estate, store, bill, alerts)
             written += len(run.paths)
             findings += [*bill.findings, *run.findings]
+    with opened_database(settings) as engine:
+        for estate in estates:
+            since_ms = period.hours(estate.building.zone).start_ms
+            rows = Remarks(engine).list_rows(estate.building.id, since_ms=since_ms)
+            findings += word_findings(rows)
     if as_json:
         echo_json({"reports": written, "findings": [each.as_dict() for each in findings]})
         return

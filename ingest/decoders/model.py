@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ingest.reasons import Reason
 
 SHOWN_CHARACTERS = 80
+CONTRADICTS = "contradicts"
+"""The meaning of a word that says what a device is, and not what devices.csv says."""
 
 
 class Measurement(NamedTuple):
@@ -61,7 +63,8 @@ class Said(NamedTuple):
     ----------
     device, word : str
     meaning : str
-        What it means for the values beside it: one of `ingest.decoders.status_words.Meaning`.
+        What it means for the values beside it: one of `ingest.decoders.status_words.Meaning`, or
+        `CONTRADICTS`.
     """
 
     device: str

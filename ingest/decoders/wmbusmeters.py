@@ -19,11 +19,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from estate.units import suffixes_for
 from ingest.decoders import topics
-from ingest.decoders.model import Decoded, DecodeOptions, Measurement, Refused, Reject, shown
+from ingest.decoders.model import (
+    CONTRADICTS,
+    Decoded,
+    DecodeOptions,
+    Measurement,
+    Refused,
+    Reject,
+    Said,
+    shown,
+)
 from ingest.decoders.names import path_words
 from ingest.decoders.parsing import finite, parse_number, parse_object, parse_time
 from ingest.decoders.status_words import judge, judged, words_in
-from ingest.decoders.wmbusmeters_fields import NONE, WATER, Field, Plan, field_map
+from ingest.decoders.wmbusmeters_fields import Field, Plan, field_map
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 
@@ -32,9 +41,7 @@ if TYPE_CHECKING:
 
     Telegram = Mapping[str, Any]
 
-WATERS = frozenset({"hot_water", "cold_water", WATER})
-DEFAULT_WATER = "cold_water"
-"""What water is where neither the telegram nor devices.csv says it: most meters are of cold."""
+NOTHING = "nothing"
 
 
 class Origin(NamedTuple):
@@ -56,7 +63,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
         device = topics.device_of(telegram, options, named)
         time_ms, arrival = _time(telegram, arrival_ms, options)
         quality = _health(telegram, device, options, found)
-        counts = _counted(telegram, device, options)
+        counts = _counted(telegram, device, options, found)
         _decode_fields(telegram, Origin(device, counts, time_ms, quality | arrival), options, found)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail, device))
@@ -95,9 +102,9 @@ def _health(telegram: Telegram, device: str, options: DecodeOptions, found: Deco
     return health.quality
 
 
-def _counted(telegram: Telegram, device: str, options: DecodeOptions) -> str | None:
+def _counted(telegram: Telegram, device: str, options: DecodeOptions, found: Decoded) -> str | None:
     """
-    Tell what the meter counts; `NONE` where that is nothing of ours, None where it is open.
+    Tell what the meter counts: `NOTHING` of ours, or None where that is open.
 
     Raises
     ------
@@ -109,21 +116,22 @@ def _counted(telegram: Telegram, device: str, options: DecodeOptions) -> str | N
     by_medium = fields.media.get(medium) if isinstance(medium, str) else None
     by_driver = fields.counted_by(_driver(telegram))
     by_estate = fields.kinds.get(options.kinds.get(device, ""))
-    if by_medium == NONE or (by_medium is None and by_driver == NONE):
-        return NONE
-    if by_medium is None or by_driver in (None, NONE, by_medium):
-        told = by_medium or by_driver
-    elif by_driver == WATER and by_medium in WATERS:
-        told = by_medium
-    elif by_estate in (by_medium, by_driver) or (by_driver == WATER and by_estate in WATERS):
-        told = by_estate
+    if by_medium and by_driver:
+        may = tuple(each for each in by_medium if each in by_driver)
+        if not may and by_estate not in by_medium + by_driver:
+            raise Refused(Reason.KIND_CONTRADICTED, _described(telegram))
+        if not may:
+            found.said.append(Said(device, _described(telegram), CONTRADICTS))
+            return by_estate
+    elif by_medium is not None:
+        may = by_medium
+    elif by_driver is not None:
+        may = by_driver
     else:
-        raise Refused(Reason.KIND_CONTRADICTED, _described(telegram))
-    if told is None:
         return by_estate
-    if told == WATER:
-        return by_estate if by_estate in WATERS else DEFAULT_WATER
-    return told
+    if by_estate in may:
+        return by_estate
+    return may[0] if may else NOTHING
 
 
 def _described(telegram: Telegram) -> str:
@@ -137,7 +145,7 @@ def _decode_fields(
     device, counts, time_ms, quality = origin
     own = _own_plan(telegram, options)
     others = _without_own_keys(telegram, options)
-    plan = field_map().plan(counts or NONE, _driver(telegram))
+    plan = field_map().plan(counts, _driver(telegram))
     values: dict[str, float] = {}
     tried = _read(telegram, own, values, origin, found)
     tried += _read(others, plan, values, origin, found)
@@ -145,11 +153,11 @@ def _decode_fields(
         stuck = _stuck(quantity, values, telegram.get("media"))
         measurement = Measurement(device, quantity, time_ms, value, int(quality | stuck))
         found.measurements.append(measurement)
-    unknown = list(_unknown(others, plan, values)) if counts != NONE else []
+    unknown = list(_unknown(others, plan, values)) if counts != NOTHING else []
     for name in unknown[: options.limits.unknown_names]:
         detail = shown(name)
         found.rejects.append(Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms))
-    main = field_map().main.get(counts or NONE, frozenset())
+    main = field_map().main.get(counts or NOTHING, frozenset())
     told = counts is not None and unknown
     if not (told or own or not main.isdisjoint(tried)):
         detail = _described(telegram) + _set_dates(telegram)

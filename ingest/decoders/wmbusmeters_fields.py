@@ -15,8 +15,8 @@ from estate.units import Unit, suffixes_for, units
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NONE, WATER = "none", "water"
-"""A meter of nothing that is used; one of hot or cold water, it is not said which."""
+Counts = tuple[str, ...]
+"""What a meter may count; where nothing says which, the first. Empty: nothing that is used."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,18 @@ class FieldMap:
         By what a meter counts.
     special : mapping of str to Plan
         Of drivers whose names mean something else.
-    media, drivers, kinds : mapping of str to str
-        What a meter counts, by its medium, its driver, and its kind in devices.csv.
+    media, drivers : mapping of str to Counts
+        What a meter may count, by its medium and by its driver.
+    kinds : mapping of str to str
+        What a meter counts, by its kind in devices.csv.
     main : mapping of str to frozenset of str
         The quantities without which a telegram has told nothing, by what the meter counts.
     """
 
     plans: Mapping[str, Plan]
     special: Mapping[str, Plan]
-    media: Mapping[str, str]
-    drivers: Mapping[str, str]
+    media: Mapping[str, Counts]
+    drivers: Mapping[str, Counts]
     kinds: Mapping[str, str]
     main: Mapping[str, frozenset[str]]
     no_value: Mapping[str, frozenset[float]]
@@ -73,16 +75,16 @@ class FieldMap:
     stuck: Stuck
     masked_time: str
 
-    def plan(self, counts: str, driver: str) -> Plan:
-        """Give the plan for a meter."""
-        plan = self.plans.get(counts, {})
+    def plan(self, counts: str | None, driver: str) -> Plan:
+        """Give the plan for a meter; an empty one where it counts nothing that is used."""
+        plan = self.plans.get(counts or "", {})
         special = self.special.get(driver)
         if special is None:
             return plan
         return plan | {name: fields for name, fields in special.items() if name in plan}
 
-    def counted_by(self, driver: str) -> str | None:
-        """Give what the meters of a driver count, None where that is not known."""
+    def counted_by(self, driver: str) -> Counts | None:
+        """Give what the meters of a driver may count, None where that is not known."""
         known = self.drivers.get(driver)
         if known is not None:
             return known
@@ -97,11 +99,12 @@ def field_map() -> FieldMap:
     plans = {name: _plan(rows | table["common"]) for name, rows in table["maps"].items()}
     special = table["no_value"]
     drivers = _table("wmbusmeters_drivers.yaml")
+    counts = {name: tuple(each) for name, each in table["counts"].items()}
     return FieldMap(
         plans=plans,
         special={driver: _plan(rows) for driver, rows in table["drivers"].items()},
-        media=table["media"],
-        drivers={name: counts for counts, names in drivers.items() for name in names},
+        media={medium: counts[name] for medium, name in table["media"].items()},
+        drivers={driver: counts[name] for name, each in drivers.items() for driver in each},
         kinds=table["kinds"],
         main={name: frozenset(quantities) for name, quantities in table["main"].items()},
         no_value={

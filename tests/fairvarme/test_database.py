@@ -19,11 +19,12 @@ from estate.database import Base
 from estate.errors import StoreUnavailable, UsageError
 from fairvarme.database import alembic_config, migrate, newest_revision
 from ingest.quarantine_tables import TABLES as QUARANTINE_TABLES
+from ingest.remarks import DeviceWord
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TABLES = {each.__tablename__ for each in (*QUARANTINE_TABLES, StoredAlert)}
+TABLES = {each.__tablename__ for each in (*QUARANTINE_TABLES, StoredAlert, DeviceWord)}
 
 
 def url_in(directory: Path) -> str:

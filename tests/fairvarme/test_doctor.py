@@ -15,6 +15,7 @@ import yaml
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from estate.devices import REGISTER_OF
 from estate.folder import read_estate
 from fairvarme.broker_check import BrokerAnswer
 from fairvarme.cli import main
@@ -23,9 +24,11 @@ from fairvarme.doctor import Patient, _table, disk, limit
 from fairvarme.doctor_services import _subscriptions
 from fairvarme.settings import read_settings
 from ingest.decoders import Reject
-from ingest.intake import Entry, Message
+from ingest.decoders.model import Said
+from ingest.intake import Entry, Message, Remark
 from ingest.quarantine import Quarantine
 from ingest.reasons import Reason, reason_texts
+from ingest.remarks import Remarks
 from telemetry.readings import Quality, Reading
 from telemetry.sqlite_store import SqliteStore
 from tests.support.ingest_parts import BUILDING
@@ -46,17 +49,33 @@ class Site:
         shutil.copytree(SAMPLE, directory / "estate")
         self.database = f"sqlite:///{directory}/f.db"
         migrate(self.database).dispose()
-        self.devices = [
-            row.device
+        self.kinds = {
+            row.device: row.kind
             for row in read_estate(SAMPLE).devices
             if row.kind != "unmetered" and row.end is None and row.start <= date.today()  # noqa: DTZ011  days of the sample
-        ]
+        }
+        self.devices = list(self.kinds)
 
-    def store(self, devices: list[str], time_ms: int) -> None:
+    def store(
+        self,
+        devices: list[str],
+        time_ms: int,
+        quantity: str | None = None,
+        quality: Quality = Quality.GOOD,
+    ) -> None:
+        """Store a reading of each device: of its register where it has one."""
         store = SqliteStore(self.directory / "r.db")
         store.write(
             [
-                Reading(BUILDING, device, "battery_v", time_ms, 3.0, Quality.GOOD, time_ms)
+                Reading(
+                    BUILDING,
+                    device,
+                    quantity or REGISTER_OF.get(self.kinds[device], "battery_v"),
+                    time_ms,
+                    3.0,
+                    quality,
+                    time_ms,
+                )
                 for device in devices
             ]
         )
@@ -103,6 +122,43 @@ def test_devices_that_are_silent_are_named(site: Site) -> None:
     assert line["state"] == "warning"
     assert f"2 of {len(site.devices)}" in line["detail"]
     assert line["detail"].endswith(", ".join(sorted(site.devices[:2], key=site.devices.index)))
+
+
+def test_meters_that_send_all_but_their_register_are_named(site: Site) -> None:
+    meters = [device for device in site.devices if site.kinds[device] == "hot_water"]
+    site.store([each for each in site.devices if each not in meters[:2]], now_ms())
+    site.store(meters[:1], now_ms(), "rssi_dbm")
+    site.store(meters[1:2], now_ms(), "hot_water_m3", Quality.SUSPECT)
+    (line,) = site.lines("registers")
+    assert line["state"] == "warning"
+    assert line["detail"].startswith("2 meters send, but no register")
+    assert line["detail"].endswith(", ".join(meters[:2]))
+    assert site.lines("readings")[0]["state"] == "ok"
+
+
+def test_words_that_devices_say_are_told_with_their_count(site: Site) -> None:
+    def said(device: str, word: str, meaning: str, times: int = 1) -> list[Remark]:
+        return [Remark(BUILDING, Said(device, word, meaning), now_ms())] * times
+
+    engine = migrate(site.database)
+    remarks = [
+        *said("71000101", "UNKNOWN_40", "unknown", 3),
+        *said("71000102", "UNKNOWN_40", "unknown", 2),
+        *said("71000102", "LEAK", "harmless"),
+        *said("64000102", "PERMANENT_ERROR", "suspect"),
+    ]
+    Remarks(engine).keep(remarks)
+    engine.dispose()
+    assert [(line["state"], line["detail"]) for line in site.lines("device words")] == [
+        ("warning", "1 times PERMANENT_ERROR (suspect), said by 64000102"),
+        ("warning", "5 times UNKNOWN_40 (unknown), said by 71000101, 71000102"),
+    ]
+    found = CliRunner().invoke(
+        main, ["devices", "words", "--device", "71000102", "--config", str(site.config), "--json"]
+    )
+    assert [
+        (each["word"], each["meaning"], each["times"]) for each in json.loads(found.stdout)["words"]
+    ] == [("LEAK", "harmless", 1), ("UNKNOWN_40", "unknown", 2)]
 
 
 def test_building_that_is_silent_is_a_fault(site: Site) -> None:

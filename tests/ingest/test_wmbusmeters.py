@@ -336,7 +336,7 @@ def test_number_in_a_unit_that_nobody_knows_is_named_beside_the_register() -> No
     assert [each.detail for each in found.rejects] == ["heat_therm", "enthalpy"]
 
 
-@pytest.mark.parametrize("media", ["gas", "cooling load volume at inlet"])
+@pytest.mark.parametrize("media", ["gas", "smoke detector"])
 def test_medium_that_is_not_used(media: object) -> None:
     found = decode(a_telegram(media=media))
     assert [each.reason for each in found.rejects] == [Reason.QUANTITY_MISSING]
@@ -413,6 +413,20 @@ def test_water_of_any_temperature_is_what_the_estate_says() -> None:
         assert [each.quantity for each in found.measurements] == [quantity]
 
 
+def test_cooling_is_never_heat() -> None:
+    telegram = a_telegram(media="cooling load volume at inlet")
+    assert [each.quantity for each in decode(telegram).measurements] == ["cooling_kwh"]
+    both = a_telegram(media="heat/cooling load", total_cooling_kwh=9)
+    told: list[tuple[dict[str, DeviceKind], tuple[str, float]]] = [
+        ({}, ("heat_kwh", 44.0)),
+        ({"67676767": "heat"}, ("heat_kwh", 44.0)),
+        ({"67676767": "cooling"}, ("cooling_kwh", 9.0)),
+    ]
+    for kinds, counted in told:
+        found = decode(both, replace(OPTIONS, kinds=kinds))
+        assert [(each.quantity, each.value) for each in found.measurements] == [counted]
+
+
 def test_medium_and_driver_that_contradict_each_other_decide_nothing() -> None:
     telegram = a_telegram(media="heat cost allocation", meter="compact5", total_kwh=17_694_720)
     found = decode(telegram)
@@ -422,6 +436,9 @@ def test_medium_and_driver_that_contradict_each_other_decide_nothing() -> None:
     ]
     settled = decode(telegram, replace(OPTIONS, kinds={"67676767": "heat"}))
     assert settled.measurements[0].quantity == "heat_kwh"
+    assert [(each.word, each.meaning) for each in settled.said] == [
+        ("medium heat cost allocation, driver compact5", "contradicts")
+    ]
 
 
 def test_source_says_what_a_field_means() -> None:

@@ -1,0 +1,204 @@
+"""
+What devices say of themselves, kept in the relational database: each word once, with its count.
+
+A status word that nobody knows must reach somebody who can ask the meter's maker. It is shown by
+`fairvarme doctor`, listed by `fairvarme devices words`, and found again beside a month's reports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import BigInteger, String, Text, case, delete, func, select, tuple_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from estate.database import Base, answering, insert_into
+from estate.findings import Finding
+from ingest.decoders.model import CONTRADICTS
+from ingest.decoders.status_words import Meaning
+from ingest.limits import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from ingest.intake import Remark
+
+ROWS_PER_STATEMENT = 1000
+TO_BE_LOOKED_AT = (Meaning.UNUSABLE, Meaning.SUSPECT, CONTRADICTS, Meaning.UNKNOWN)
+"""Meanings that ask somebody to look at the meter or at a setting, the worst first."""
+
+
+class DeviceWord(Base):
+    """A word that a device has said of itself."""
+
+    __tablename__ = "device_word"
+
+    building: Mapped[str] = mapped_column(String(64), primary_key=True)
+    device: Mapped[str] = mapped_column(String(64), primary_key=True)
+    word: Mapped[str] = mapped_column(Text, primary_key=True)
+    meaning: Mapped[str] = mapped_column(String(32))
+    first_ms: Mapped[int] = mapped_column(BigInteger)
+    last_ms: Mapped[int] = mapped_column(BigInteger)
+    count: Mapped[int] = mapped_column(BigInteger)
+
+
+class WordRow(NamedTuple):
+    """
+    A word as it is listed.
+
+    Attributes
+    ----------
+    meaning : str
+        One of `ingest.decoders.status_words.Meaning`, or ``contradicts``; as it was when the
+        device last said it.
+    first_ms, last_ms : int
+        Arrival of the first and the last message with it. [ms since 1970, UTC]
+    times : int
+        Messages; a redelivered one counts again.
+    """
+
+    building: str
+    device: str
+    word: str
+    meaning: str
+    first_ms: int
+    last_ms: int
+    times: int
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """
+    What devices say of themselves, in a relational database.
+
+    Attributes
+    ----------
+    engine : Engine
+        A database with the table of `DeviceWord`.
+    """
+
+    engine: Engine
+
+    def keep(self, remarks: Sequence[Remark]) -> None:
+        """
+        Count remarks; when this returns they are durable.
+
+        Raises
+        ------
+        StoreUnavailable
+            Nothing may be taken as kept.
+        """
+        rows = _rows(remarks)
+        with answering(self.engine) as session:
+            for start in range(0, len(rows), ROWS_PER_STATEMENT):
+                self._count_up(session, rows[start : start + ROWS_PER_STATEMENT])
+            _forget_surplus(session, sorted({(row["building"], row["device"]) for row in rows}))
+
+    def _count_up(self, session: Session, rows: Sequence[dict[str, Any]]) -> None:
+        insert = insert_into(self.engine, DeviceWord, rows)
+        later = insert.excluded.last_ms >= DeviceWord.last_ms
+        session.execute(
+            insert.on_conflict_do_update(
+                index_elements=[DeviceWord.building, DeviceWord.device, DeviceWord.word],
+                set_={
+                    "count": DeviceWord.count + insert.excluded["count"],
+                    "meaning": case((later, insert.excluded.meaning), else_=DeviceWord.meaning),
+                    "last_ms": case((later, insert.excluded.last_ms), else_=DeviceWord.last_ms),
+                },
+            )
+        )
+
+    def list_rows(
+        self, building: str | None = None, device: str | None = None, since_ms: int = 0
+    ) -> list[WordRow]:
+        """List the words that were said since an instant, the latest of each device first."""
+        query = select(DeviceWord).where(DeviceWord.last_ms >= since_ms)
+        if building is not None:
+            query = query.where(DeviceWord.building == building)
+        if device is not None:
+            query = query.where(DeviceWord.device == device)
+        order = (DeviceWord.building, DeviceWord.device, DeviceWord.last_ms.desc(), DeviceWord.word)
+        with answering(self.engine) as session:
+            return [
+                WordRow(
+                    row.building, row.device, row.word, row.meaning,
+                    row.first_ms, row.last_ms, row.count,
+                )
+                for row in session.scalars(query.order_by(*order))
+            ]  # fmt: skip
+
+
+def _rows(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
+    """Give one row for each device and word, counted."""
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for building, (device, word, meaning), arrival_ms in remarks:
+        row = rows.setdefault(
+            (building, device, word),
+            {
+                "building": building,
+                "device": device,
+                "word": word,
+                "first_ms": arrival_ms,
+                "count": 0,
+            },
+        )
+        row |= {"meaning": meaning, "last_ms": arrival_ms, "count": row["count"] + 1}
+    return list(rows.values())
+
+
+def _forget_surplus(session: Session, devices: Sequence[tuple[str, str]]) -> None:
+    """Forget the words said longest ago of a device that says more than anybody reads."""
+    most = limits().words_per_device
+    key = tuple_(DeviceWord.building, DeviceWord.device)
+    for start in range(0, len(devices), ROWS_PER_STATEMENT):
+        crowded = session.execute(
+            select(DeviceWord.building, DeviceWord.device)
+            .where(key.in_(devices[start : start + ROWS_PER_STATEMENT]))
+            .group_by(DeviceWord.building, DeviceWord.device)
+            .having(func.count() > most)
+        ).all()
+        for building, device in crowded:
+            its = (DeviceWord.building == building) & (DeviceWord.device == device)
+            kept = (
+                select(DeviceWord.word).where(its)
+                .order_by(DeviceWord.last_ms.desc(), DeviceWord.word).limit(most)
+            )  # fmt: skip
+            session.execute(delete(DeviceWord).where(its, DeviceWord.word.not_in(kept)))
+
+
+def word_findings(rows: Iterable[WordRow]) -> Iterator[Finding]:
+    """Give a finding for each word that asks somebody to look at the meter or at a setting."""
+    for row in rows:
+        if row.meaning == CONTRADICTS:
+            yield Finding(
+                "device.kind.contradicted",
+                f"device {row.device} sent {row.times} times {row.word}, and one of the two counts "
+                "by the source's kind_from; look at the meter and at devices.csv",
+                _numbers(row),
+            )
+        elif row.meaning in TO_BE_LOOKED_AT:
+            yield Finding(
+                "device.status.told",
+                f"device {row.device} said {row.word} {row.times} times ({row.meaning}: "
+                f"{EFFECT[Meaning(row.meaning)]}); ask what it means, and say so in the source's "
+                "statuses",
+                _numbers(row),
+            )
+
+
+EFFECT = {
+    Meaning.UNKNOWN: "its values count",
+    Meaning.SUSPECT: "its values count as missing",
+    Meaning.UNUSABLE: "its values are in quarantine",
+}
+
+
+def _numbers(row: WordRow) -> dict[str, Any]:
+    return {
+        "device": row.device, "word": row.word, "meaning": str(row.meaning), "times": row.times,
+        "first_ms": row.first_ms, "last_ms": row.last_ms,
+    }  # fmt: skip

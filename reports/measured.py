@@ -1,0 +1,88 @@
+"""What a home used, apart by how it is known: measured, partly, or estimated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, get_args
+
+from billing.results import Method
+from billing.weights import METERS
+from estate.devices import REGISTER_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from billing.results import RegisterUse, Statement
+    from estate.model import DeviceKind
+
+BY_READINGS: tuple[Method, ...] = ("measured", "interpolated")
+"""How a use is known that follows from readings of the home's own meter alone."""
+COUNTED_BY: Mapping[str, tuple[str, ...]] = {
+    key: tuple(REGISTER_OF[kind] for kind in kinds) for key, kinds in METERS.items()
+}
+"""The registers that a key counts."""
+
+
+@dataclass(frozen=True)
+class KnownUse:
+    """
+    Uses of a home that are known in one way.
+
+    Attributes
+    ----------
+    method : str
+        How they are known; see `billing.results.Method`.
+    uses : tuple of (str, float)
+        Quantity and use. [the quantity's unit]
+    hours : int
+        Most hours of one meter that no reading tells, or that lie between two. [h]
+    """
+
+    method: Method
+    uses: tuple[tuple[str, float], ...]
+    hours: int
+
+
+def uses_by_method(statement: Statement) -> tuple[KnownUse, ...]:
+    """Give the uses of a statement's registers, those of one quantity and method added up."""
+    return tuple(found for method in get_args(Method) for found in _of(statement, method))
+
+
+def _of(statement: Statement, method: Method) -> Iterator[KnownUse]:
+    uses: dict[str, float] = {}
+    hours = 0
+    for register in statement.registers:
+        if how_known(register) == method and isfinite(register.use):
+            uses[register.quantity] = uses.get(register.quantity, 0.0) + register.use
+            hours = max(hours, register.estimated_hours or register.interpolated_hours)
+    if uses:
+        yield KnownUse(method, tuple(uses.items()), hours)
+
+
+def how_known(register: RegisterUse) -> Method:
+    """Give how a use is known; one of which hours are estimated is not measured."""
+    if register.estimated_hours and register.method in BY_READINGS:
+        return "own_rate"
+    return register.method
+
+
+def kinds_without_meter(statement: Statement) -> tuple[DeviceKind, ...]:
+    """Give the kinds of meters that the amount counts and the home does not have."""
+    counted = {register.quantity for register in statement.registers}
+    return tuple(
+        dict.fromkeys(
+            METERS[row.key][0]
+            for row in statement.rows
+            if row.key in COUNTED_BY and counted.isdisjoint(COUNTED_BY[row.key])
+        )
+    )
+
+
+def known_by(statement: Statement, key: str) -> Method | None:
+    """Give how what a key counts is known, the worst of its meters; None where there is none."""
+    order = get_args(Method)
+    methods = [
+        how_known(each) for each in statement.registers if each.quantity in COUNTED_BY.get(key, ())
+    ]
+    return max(methods, key=order.index, default=None)

@@ -1,0 +1,99 @@
+"""What devices say of themselves is kept once for each word, with its count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from estate.database import open_database
+from estate.errors import StoreUnavailable
+from ingest.decoders.model import Said
+from ingest.intake import Remark
+from ingest.limits import limits
+from ingest.remarks import DeviceWord, Remarks, word_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(f"sqlite:///{tmp_path / 'words.db'}")
+    DeviceWord.metadata.create_all(engine, [DeviceWord.__table__])  # type: ignore[list-item]
+    yield engine
+    engine.dispose()
+
+
+def a_remark(
+    word: str, time_ms: int, device: str = "m1", meaning: str = "unknown", building: str = "home"
+) -> Remark:
+    return Remark(building, Said(device, word, meaning), time_ms)
+
+
+def test_each_word_is_kept_once_with_first_last_and_count(engine: Engine) -> None:
+    remarks = Remarks(engine)
+    remarks.keep([a_remark("A", 10), a_remark("B", 11), a_remark("A", 12)])
+    remarks.keep([a_remark("A", 20, meaning="harmless"), a_remark("A", 15, "m2")])
+    rows = [row[1:] for row in remarks.list_rows()]
+    assert rows == [
+        ("m1", "A", "harmless", 10, 20, 3),
+        ("m1", "B", "unknown", 11, 11, 1),
+        ("m2", "A", "unknown", 15, 15, 1),
+    ]
+
+
+def test_message_that_comes_late_does_not_bring_the_last_word_back(engine: Engine) -> None:
+    remarks = Remarks(engine)
+    remarks.keep([a_remark("A", 20, meaning="harmless")])
+    remarks.keep([a_remark("A", 10, meaning="unknown")])
+    (row,) = remarks.list_rows()
+    assert (row.meaning, row.last_ms, row.times) == ("harmless", 20, 2)
+
+
+def test_list_is_of_a_building_a_device_and_a_time(engine: Engine) -> None:
+    remarks = Remarks(engine)
+    remarks.keep([a_remark("A", 10), a_remark("B", 20, "m2"), a_remark("C", 30, building="other")])
+    assert [row.word for row in remarks.list_rows("home")] == ["A", "B"]
+    assert [row.word for row in remarks.list_rows("home", "m2")] == ["B"]
+    assert [row.word for row in remarks.list_rows(since_ms=20)] == ["B", "C"]
+    assert remarks.list_rows("nowhere") == []
+
+
+def test_device_that_never_ends_to_say_new_words_takes_bounded_room(engine: Engine) -> None:
+    remarks, most = Remarks(engine), limits().words_per_device
+    for batch in range(5):
+        remarks.keep([a_remark(f"W{batch}_{number}", 100 * batch + number) for number in range(40)])
+        remarks.keep([a_remark("calm", batch, "m2")])
+    words = [row.word for row in remarks.list_rows("home", "m1")]
+    assert words == [f"W4_{number}" for number in reversed(range(40 - most, 40))]
+    assert len(remarks.list_rows("home", "m2")) == 1
+
+
+def test_database_that_is_away_keeps_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable):
+        Remarks(create_engine(f"sqlite:///{tmp_path / 'none.db'}")).keep([a_remark("A", 1)])
+
+
+def test_findings_tell_word_count_and_what_follows(engine: Engine) -> None:
+    remarks = Remarks(engine)
+    remarks.keep(
+        [
+            a_remark("UNKNOWN_40", 1),
+            a_remark("UNKNOWN_40", 2),
+            a_remark("LEAK", 3, meaning="harmless"),
+            a_remark("cold_water_m3 from a device of kind hot_water", 4, meaning="contradicts"),
+        ]
+    )
+    found = {each.name: each for each in word_findings(remarks.list_rows())}
+    assert set(found) == {"device.status.told", "device.kind.contradicted"}
+    told = found["device.status.told"]
+    assert "UNKNOWN_40 2 times" in told.message
+    assert (told.data["word"], told.data["times"], told.data["meaning"]) == (
+        "UNKNOWN_40", 2, "unknown",
+    )  # fmt: skip
+    assert "cold_water_m3 from a device of kind hot_water" in (
+        found["device.kind.contradicted"].message
+    )

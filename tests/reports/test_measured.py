@@ -1,0 +1,151 @@
+"""A page and a statement never print an estimate as measured."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from billing.explanations import Comparison
+from billing.results import RegisterUse
+from reports.measured import how_known, kinds_without_meter, uses_by_method
+from reports.statement_words import letter_of
+from reports.words import page_of
+from tests.support.report_homes import a_bill, a_month, a_statement, an_estate
+
+if TYPE_CHECKING:
+    from billing.results import Method, Statement
+
+CLAIMS = ("Målt hos dig", "Measured in your home")
+
+
+def with_hot_water(method: Method, **hours: int) -> Statement:
+    """A statement whose heat is measured, and whose hot water is known in another way."""
+    heat = RegisterUse("h1", "heat_kwh", None, 1000.0, 1412.4, 412.4)
+    water = RegisterUse("w1", "hot_water_m3", None, 10.0, 13.2, 3.2, method=method, **hours)
+    return a_statement(registers=(heat, water))
+
+
+def notes(statement: Statement, language: str = "da") -> list[str]:
+    month = a_month(statement, estate=an_estate(language=language))
+    found: list[str] = page_of(month)["costs"]["notes"]
+    return [note.replace("\N{NO-BREAK SPACE}", " ") for note in found]
+
+
+def of_hot_water(statement: Statement, language: str = "da") -> str:
+    (note,) = [each for each in notes(statement, language) if "varmt vand" in each or "hot" in each]
+    return note
+
+
+def test_what_is_measured_is_said_to_be() -> None:
+    assert of_hot_water(with_hot_water("measured")) == (
+        "Målt hos dig: 412 kWh varme, 3,2 m³ varmt vand."
+    )
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("method", ["year_before", "like_homes"])
+def test_what_is_not_measured_is_not_said_to_be(method: Method, language: str) -> None:
+    note = of_hot_water(with_hot_water(method, estimated_hours=744), language)
+    assert not any(claim in note for claim in CLAIMS)
+    assert note.startswith(("Skøn, ikke målt: 3,2", "Estimated, not measured: 3.2"))
+    assert "412" not in note
+
+
+def test_how_an_estimate_was_made_is_said() -> None:
+    for method, how in [("year_before", "året før"), ("like_homes", "de andre hjem")]:
+        assert how in of_hot_water(with_hot_water(method, estimated_hours=744))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("method", "hours"),
+    [
+        ("own_rate", {"estimated_hours": 31}),
+        # Whatever the method is called: hours that nothing tells are no measurement.
+        ("measured", {"estimated_hours": 31}),
+        ("interpolated", {"estimated_hours": 31, "interpolated_hours": 4}),
+    ],
+)
+def test_what_is_measured_in_part_tells_the_part(method: Method, hours: dict[str, int]) -> None:
+    assert of_hot_water(with_hot_water(method, **hours)) == (
+        "Delvist målt: 3,2 m³ varmt vand. Heraf er 31 timer et skøn efter målerens øvrige forbrug."
+    )
+
+
+def test_hours_between_two_readings_are_told_beside_what_is_measured() -> None:
+    note = of_hot_water(with_hot_water("interpolated", interpolated_hours=9))
+    assert note == (
+        "Målt hos dig: 3,2 m³ varmt vand. Heraf er 9 timer fordelt jævnt mellem to aflæsninger."
+    )
+
+
+def test_home_without_a_meter_is_told_so() -> None:
+    statement = a_statement(registers=())
+    assert kinds_without_meter(statement) == ("heat", "hot_water")
+    assert notes(statement)[:2] == [
+        "Skøn, ikke målt: Dit hjem har ingen måler til varme.",
+        "Skøn, ikke målt: Dit hjem har ingen måler til varmt vand.",
+    ]
+    assert not any(claim in note for note in notes(statement) for claim in CLAIMS)
+
+
+def test_meters_of_one_home_that_are_known_in_two_ways_are_told_apart() -> None:
+    def allocator(device: str, use: float, hours: int, method: Method) -> RegisterUse:
+        return RegisterUse(device, "allocator_units", None, 0.0, use, use, hours, method=method)
+
+    registers = [
+        allocator("a1", 10.0, 0, "measured"),
+        allocator("a2", 5.0, 0, "measured"),
+        allocator("a3", 7.0, 744, "like_homes"),
+    ]
+    known = uses_by_method(a_statement(registers=tuple(registers)))
+    assert [(each.method, each.uses, each.hours) for each in known] == [
+        ("measured", (("allocator_units", 15.0),), 0),
+        ("like_homes", (("allocator_units", 7.0),), 744),
+    ]
+    assert [how_known(each) for each in registers] == ["measured", "measured", "like_homes"]
+
+
+def letter(statement: Statement) -> dict[str, Any]:
+    compared = (Comparison("hot_water", "hot_water_m3", 3.2, 2.4, 11),)
+    statement = replace(statement, comparison=compared)
+    page = letter_of(an_estate(), a_bill(statement), statement).page
+    return json.loads(json.dumps(page, ensure_ascii=False).replace("\N{NO-BREAK SPACE}", " "))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("statement", "cell", "note"),
+    [
+        (with_hot_water("measured"), "Målt", None),
+        (with_hot_water("interpolated", interpolated_hours=9), "Målt", "9 timer er lagt jævnt"),
+        (with_hot_water("own_rate", estimated_hours=31), "31 timer skøn", "øvrige forbrug"),
+        (with_hot_water("year_before", estimated_hours=744), "Skøn", "året før"),
+        (with_hot_water("like_homes", estimated_hours=744), "Skøn", "de andre hjem"),
+    ],
+)
+def test_the_proof_says_of_each_meter_how_its_use_is_known(
+    statement: Statement, cell: str, note: str | None
+) -> None:
+    meters = letter(statement)["proof"]["tables"][1]
+    assert [row[-1] for row in meters["rows"]] == ["Målt", cell]
+    assert len(meters["notes"]) == (note is not None)
+    assert note is None or note in meters["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (with_hot_water("measured"), "3,2 m³. De andre hjem i huset: 2,4 i snit."),
+        (with_hot_water("own_rate", estimated_hours=31), "2,4 i snit. Dit tal er delvist et skøn."),
+        (with_hot_water("like_homes", estimated_hours=744), "Dit forbrug er et skøn."),
+        (a_statement(registers=()), "Dit forbrug er et skøn."),
+    ],
+)
+def test_an_estimate_is_not_compared_as_if_it_were_measured(
+    statement: Statement, said: str
+) -> None:
+    (item,) = [each for each in letter(statement)["why"]["items"] if each.startswith("Varmt vand")]
+    assert said in item
+    assert ("De andre" in item) == (said[0] in "32")
