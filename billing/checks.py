@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from billing.meter_checks import meter_findings
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.weights import METERS, column_of
 from estate.findings import Finding
 from telemetry.box_checks import Suspicion, doubted_quantities
-from telemetry.breaks import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from billing.meter_use import MeterUse
-    from billing.results import Method, RegisterUse
     from billing.schemes import Component, PositionCondition, Scheme
     from billing.weights import BuildingMonth
 
@@ -47,7 +45,7 @@ def scheme_findings(month: BuildingMonth, scheme: Scheme, items: set[str]) -> li
         if component.without_meters and not month.is_metered(component.key):
             findings.append(_unmetered_finding(month, component))
         else:
-            findings += _meter_findings(month, component.key)
+            findings += meter_findings(month, component.key)
     return list({finding.message: finding for finding in findings}.values())
 
 
@@ -206,79 +204,3 @@ def _unmetered_finding(month: BuildingMonth, component: Component) -> Finding:
         f"split by {key}; add the readings, or leave it so where homes have no such meters"
     )
     return Finding("billing.register.none", message, {"kind": kind, "key": key})
-
-
-def _meter_findings(month: BuildingMonth, key: str) -> Iterator[Finding]:
-    kind = month.meter_kind(key)
-    meters = month.meters(kind)
-    known = bool(np.isfinite(meters.use).any())
-    name = "billing.register.estimated" if known else "billing.register.missing"
-    for number, span in enumerate(month.spans):
-        missing = int(meters.estimated_hours[number])
-        if not missing:
-            continue
-        hours = int(month.counted[number].sum())
-        method = _worst_method(meters.registers[number])
-        remedy = ESTIMATED_FROM[method] if known else "add the readings"
-        message = (
-            f"flat {span.flat} ({span.tenancy}): {missing} of {hours} hours without a register of "
-            f"kind {kind}; {remedy}"
-        )
-        data = {"flat": span.flat, "tenancy": span.tenancy, "missing_hours": missing}
-        yield Finding(name, message, {**data, "hours": hours, "kind": kind, "method": method})
-    yield from _break_findings(month, meters)
-    if kind == "heat":
-        yield from _implausible_findings(month, meters)
-
-
-def _implausible_findings(month: BuildingMonth, meters: MeterUse) -> Iterator[Finding]:
-    """Find meters that counted what the home's envelope and temperatures do not allow."""
-    warmest_c, slack = billing_rules().warmest_c, billing_rules().plausible_slack
-    least, most = month.plausible_kwh(warmest_c)
-    for number, (span, use) in enumerate(zip(month.spans, meters.use.tolist(), strict=True)):
-        low, high = float(least[number]) * (1 - slack), float(most[number]) * (1 + slack)
-        if meters.estimated_hours[number] or low <= use <= high or np.isnan([low, high]).any():
-            continue
-        message = (
-            f"flat {span.flat} ({span.tenancy}): {use:.0f} kWh of heat are metered, but the home's "
-            f"envelope and temperatures allow {low:.0f} to {high:.0f}; look at the meter, the "
-            "windows and heat_loss_w_per_k"
-        )
-        data = {"flat": span.flat, "tenancy": span.tenancy, "kwh": use, "least": low, "most": high}
-        yield Finding("billing.register.implausible", message, data)
-
-
-ESTIMATED_FROM: Mapping[Method, str] = {
-    "measured": "they are estimated from the readings around them; look at the meter",
-    "interpolated": "they are estimated from the readings around them; look at the meter",
-    "own_rate": "they are estimated from the meter's other hours; look at the meter",
-    "year_before": "they are estimated from the same days a year before; look at the meter",
-    "like_homes": "they are estimated from the other homes by m² and day; look at the meter",
-}
-
-
-def _worst_method(registers: Sequence[RegisterUse]) -> Method:
-    order = list(ESTIMATED_FROM)
-    return max((each.method for each in registers), key=order.index, default="like_homes")
-
-
-def _break_findings(month: BuildingMonth, meters: MeterUse) -> Iterator[Finding]:
-    for number, register, found in meters.breaks:
-        span, kind = month.spans[number], found.kind.name.lower()
-        message = (
-            f"flat {span.flat}: register {register.device} went from {found.before:g} to "
-            f"{found.after:g} ({kind}); {BREAK_COUNTED[found.kind]}. Look at the meter, and write "
-            "a replaced one into devices.csv with its registers"
-        )
-        data = {
-            "flat": span.flat, "device": register.device, "kind": kind, "time_ms": found.time_ms,
-            "before": found.before, "after": found.after,
-        }  # fmt: skip
-        yield Finding("billing.register.break", message, data)
-
-
-BREAK_COUNTED: Mapping[Step, str] = {
-    Step.ROLLED_OVER: "it is counted on beyond the largest number of its digits",
-    Step.RESET: "it is counted from zero",
-    Step.BROKEN: "the meter's own rate stands in across the step",
-}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from billing.derive import REST, Measured, derived_kwh, divide, in_force
-from billing.meters import read_parts
+from billing.meter_checks import COMMON, common_findings
+from billing.meter_use import read_common
 from billing.money import split
 from billing.results import DerivedItem
 from billing.rules import billing_rules
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from billing.schemes import Scheme
     from billing.weights import BuildingMonth
     from estate.model import DeviceKind
-
-COMMON = "common"
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,9 @@ def items_of(
     sources = sorted({rule.source for rule in scheme.derive.values()} & items.amounts.keys())
     for source in sources:
         rules = {item: rule for item, rule in scheme.derive.items() if rule.source == source}
-        items = _divided(items, source, rules, _measured(month, lines, source, rules))
+        found: list[Finding] = []
+        items = _divided(items, source, rules, _measured(month, lines, source, rules, found))
+        items = replace(items, findings=(*items.findings, *found))
     return replace(items, amounts=dict(sorted(items.amounts.items())))
 
 
@@ -172,7 +173,11 @@ def _parts(shares: Sequence[_Share], measured: Measured) -> tuple[float, dict[st
 
 
 def _measured(
-    month: BuildingMonth, lines: Sequence[CostLine], source: str, rules: Mapping[str, Derivation]
+    month: BuildingMonth,
+    lines: Sequence[CostLine],
+    source: str,
+    rules: Mapping[str, Derivation],
+    findings: list[Finding],
 ) -> Measured:
     methods = {method for rule in rules.values() for method in rule.by}
     water = methods & {"kwh_per_m3", "water_temperature"}
@@ -180,10 +185,10 @@ def _measured(
     period = month.period
     year = period.start.replace(day=1)
     return Measured(
-        supplied_kwh=_supplied_kwh(month, lines, source),
-        hot_water_kwh=_common_use(month, "heat") if "metered_energy" in methods else None,
+        supplied_kwh=_supplied_kwh(month, lines, source, findings),
+        hot_water_kwh=_common_use(month, "heat", findings) if "metered_energy" in methods else None,
         room_heat_kwh=_homes_use(month, "heat_units") if "unmetered_energy" in methods else None,
-        hot_water_m3=_hot_water_m3(month) if water else None,
+        hot_water_m3=_hot_water_m3(month, findings) if water else None,
         area_m2=float(month.of_flats("area_m2").sum()),
         years=period.days / (year.replace(year=year.year + 1) - year).days,
         hot_water_c=facts.hot_water_c,
@@ -193,23 +198,25 @@ def _measured(
     )
 
 
-def _supplied_kwh(month: BuildingMonth, lines: Sequence[CostLine], source: str) -> float | None:
+def _supplied_kwh(
+    month: BuildingMonth, lines: Sequence[CostLine], source: str, findings: list[Finding]
+) -> float | None:
     """Give the heat of the supplier's bill; where it does not say it, that of the main meter."""
     energies = [line.energy_kwh for line in lines if line.item == source and line.kind == "energy"]
     known = [energy for energy in energies if energy is not None]
     if known and len(known) == len(energies):
         return sum(known)
-    return _common_use(month, "main_heat")
+    return _common_use(month, "main_heat", findings)
 
 
-def _hot_water_m3(month: BuildingMonth) -> float | None:
+def _hot_water_m3(month: BuildingMonth, findings: list[Finding]) -> float | None:
     """Give what the plant's own meter counted; where there is none, the homes' meters together."""
-    common = _common_use(month, "hot_water")
+    common = _common_use(month, "hot_water", findings)
     return _homes_use(month, "hot_water_m3") if common is None else common
 
 
-def _common_use(month: BuildingMonth, kind: DeviceKind) -> float | None:
-    """Give what the common meters of a kind counted over the whole period."""
+def _common_use(month: BuildingMonth, kind: DeviceKind, findings: list[Finding]) -> float | None:
+    """Give what the common meters of a kind counted over the whole period, and add findings."""
     here = [
         device.model_copy(update={"flat": COMMON})
         for device in month.estate.devices_of_kind(kind)
@@ -219,8 +226,12 @@ def _common_use(month: BuildingMonth, kind: DeviceKind) -> float | None:
         return None
     estate = replace(month.estate, devices=tuple(here))
     span = Span(COMMON, COMMON, month.period, resident=False)
-    parts = read_parts(month.source, estate, [span], kind, billing_rules())
-    use = sum(part.use.use for part in parts) if parts else np.nan
+    # A common heat meter stands at the hot-water tank, which does not follow the weather.
+    readings, uses = read_common(
+        month.source, estate, span, kind, billing_rules(), by_weather=kind == "main_heat"
+    )
+    findings += common_findings(readings, uses, month.period, month.estate.building.zone)
+    use = sum(each.use for each in uses) if uses else np.nan
     return use if np.isfinite(use) else None
 
 

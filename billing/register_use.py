@@ -1,8 +1,9 @@
 """
-What one meter counted between two edges, and how much of it was measured. Pure.
+What one meter counted between two edges, and how much of it lies between readings. Pure.
 
 Between two readings use is spread by progress: degree-days for heat, time for else. So a
-register at an edge that nobody read stands where the weather of an ordinary year puts it.
+register at an edge that nobody read stands where the weather of an ordinary year puts it, however
+far the readings are apart. Nothing is said here of what lies outside of the readings.
 """
 
 from __future__ import annotations
@@ -19,12 +20,26 @@ from telemetry.breaks import Step, Steps
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from billing.results import Method
-
     Floats = npt.NDArray[np.float64]
     Instants = npt.NDArray[np.int64]
     Progress = Callable[[Instants], Floats]
     """Instants to a rising measure along which use is spread evenly."""
+
+Edges = tuple[int, int]
+"""From an instant to another. [ms since 1970, UTC]"""
+ROUNDING = 1e-9
+"""Of a register, by which a sum of its steps may be off."""
+
+
+class ImpossibleUse(ValueError):
+    """More was counted than the register rose, though it broke nowhere: a fault of the program."""
+
+    def __init__(self, use: float, start_register: float, end_register: float) -> None:
+        self.use, self.start_register, self.end_register = use, start_register, end_register
+        super().__init__(
+            f"a use of {use:g} is more than the register rose, from {start_register:g} to "
+            f"{end_register:g}; report it with the readings"
+        )
 
 
 @dataclass(frozen=True)
@@ -37,14 +52,11 @@ class Gaps:
     exact_hours : float
         Readings so near each other are the register itself. [h]
     near_hours : float
-        Up to here an edge is read between two readings; beyond, it is estimated. [h]
-    measured_part : float
-        Of the time between the edges, to extend what was counted to all of it.
+        Up to here a reading beside an edge is an interim reading; beyond, nobody read there. [h]
     """
 
     exact_hours: float
     near_hours: float
-    measured_part: float
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,71 @@ class Break:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """An edge that lies between two readings far apart."""
+
+    edge_ms: int
+    gap_hours: float
+
+
+@dataclass(frozen=True)
+class Register:
+    """
+    The readings of one register, and what it counted since the first of them.
+
+    Attributes
+    ----------
+    time_ms : (n,) int64 array
+        Rising. [ms since 1970, UTC]
+    value, along, total : (n,) float64 arrays
+        The readings; the progress at each; what was counted up to each, breaks mended: a broken
+        step has the meter's own rate. [the register's unit; any unit; the register's unit]
+    steps : Steps
+    """
+
+    time_ms: Instants
+    value: Floats
+    along: Floats
+    total: Floats
+    steps: Steps
+
+    @classmethod
+    def of(cls, time_ms: Instants, value: Floats, steps: Steps, progress: Progress) -> Register:
+        """Count on through the breaks."""
+        along = progress(time_ms)
+        use = _without_breaks(steps.use, np.diff(along))
+        return cls(time_ms, value, along, np.concatenate([[0.0], np.cumsum(use)]), steps)
+
+    def at(self, along: float) -> float:
+        """Give the register at a place within the readings: read, or counted on since the last."""
+        before = int(np.searchsorted(self.along, along, side="right")) - 1
+        if self.along[before] == along:
+            return float(self.value[before])
+        return float(self.value[before] + self.counted(self.along[before], along))
+
+    def counted(self, start: float, end: float) -> float:
+        """Give what was counted between two places within the readings."""
+        return float(np.diff(np.interp([start, end], self.along, self.total))[0])
+
+    def breaks(self, edges_ms: Edges) -> tuple[Break, ...]:
+        """Give the breaks that reach into the edges."""
+        reach = (self.time_ms[1:] > edges_ms[0]) & (self.time_ms[:-1] < edges_ms[1])
+        return tuple(
+            Break(
+                Step(int(self.steps.kind[step])), int(self.time_ms[step + 1]),
+                float(self.value[step]), float(self.value[step + 1]),
+            )
+            for step in np.flatnonzero((self.steps.kind != Step.COUNTED) & reach).tolist()
+        )  # fmt: skip
+
+    def last_rise_ms(self, edges_ms: Edges) -> int:
+        """Give the last reading within the edges that was higher than the one before."""
+        rises = self.time_ms[1:][np.diff(self.total) > 0]
+        within = rises[(rises > edges_ms[0]) & (rises <= edges_ms[1])]
+        return int(within[-1]) if len(within) else edges_ms[0]
+
+
+@dataclass(frozen=True)
 class Count:
     """
     What a meter counted between two edges.
@@ -65,13 +142,17 @@ class Count:
     Attributes
     ----------
     start_register, end_register : float
-        NaN where nothing was read on one side of the edge. [the register's unit]
+        NaN where the edge lies outside of the readings. [the register's unit]
     use : float
-        NaN where too little was measured. [the register's unit]
+        What was counted of it between readings; 0 where they do not reach. [the register's unit]
+    along, outside_along : float
+        How far progress went between readings, and outside of them.
     interpolated_hours : int
         Between an edge and the reading next to it within the edges. [h]
-    estimated_hours : int
-        That no reading is near to. [h]
+    broken_hours, outside_hours : int
+        Across a step that tells nothing; outside of the readings. [h]
+    unread : tuple of Unread
+        Edges that nobody read near to.
     breaks : tuple of Break
         Within the edges.
     """
@@ -79,157 +160,123 @@ class Count:
     start_register: float
     end_register: float
     use: float
-    method: Method
+    along: float
+    outside_along: float
     interpolated_hours: int
-    estimated_hours: int
+    broken_hours: int
+    outside_hours: int
+    unread: tuple[Unread, ...]
     breaks: tuple[Break, ...]
 
 
 def count_between(
-    time_ms: Instants,
-    value: Floats,
-    steps: Steps,
-    edges_ms: tuple[int, int],
-    progress: Progress,
-    gaps: Gaps,
+    register: Register, edges_ms: Edges, stay_ms: Edges, progress: Progress, gaps: Gaps
 ) -> Count:
     """
     Count between two edges.
 
     Parameters
     ----------
-    time_ms, value : (n,) arrays
+    register : Register
         Readings in the order of time, also from before and after the edges.
-    steps : Steps
-        Of those readings.
     edges_ms : (start, end)
         [ms since 1970, UTC]
+    stay_ms : (start, end)
+        Outside of them the meter stood elsewhere, or not at all. [ms since 1970, UTC]
     progress : callable
+        By which `register` is spread.
     gaps : Gaps
 
     Returns
     -------
     Count
+
+    Raises
+    ------
+    ImpossibleUse
     """
-    start, end = edges_ms
-    along = progress(time_ms)
-    use = _without_breaks(steps.use, np.diff(along))
-    total = np.concatenate([[0.0], np.cumsum(use)])
-    edges_along = progress(np.array(edges_ms, dtype=np.int64))
-    known = [len(time_ms) > 0 and time_ms[0] <= edge <= time_ms[-1] for edge in edges_ms]
-    inside = np.flatnonzero((time_ms >= start) & (time_ms <= end))
-    registers = [
-        _register(along, value, use, float(edge)) if at else np.nan
-        for edge, at in zip(edges_along, known, strict=True)
-    ]
-    if all(known):
-        counted = float(np.diff(np.interp(edges_along, along, total))[0])
-        near, far = _edge_hours(time_ms, edges_ms, gaps)
-    else:
-        counted = _extended(along, total, edges_along, known, inside, gaps.measured_part)
-        near, far = 0, _unmeasured_hours(time_ms[inside], edges_ms, known)
-    far += _broken_hours(time_ms, steps, edges_ms)
-    method: Method = "own_rate" if far else "interpolated" if near else "measured"
-    breaks = _breaks(time_ms, value, steps, edges_ms)
-    return Count(registers[0], registers[1], counted, method, near, far, breaks)
+    whole = _along(progress, edges_ms)
+    read_ms = _read_between(register, edges_ms, stay_ms)
+    if read_ms is None:
+        hours = _hours(edges_ms[1] - edges_ms[0])
+        return Count(np.nan, np.nan, 0.0, 0.0, whole, 0, 0, hours, (), ())
+    start, end = (float(each) for each in progress(np.array(read_ms, dtype=np.int64)))
+    registers, use = (register.at(start), register.at(end)), register.counted(start, end)
+    breaks = register.breaks(read_ms)
+    _refuse_impossible(use, registers, breaks)
+    near, unread = _edge_gaps(register.time_ms, read_ms, gaps)
+    outside_ms = edges_ms[1] - edges_ms[0] - (read_ms[1] - read_ms[0])
+    return Count(
+        start_register=registers[0] if read_ms[0] == edges_ms[0] else np.nan,
+        end_register=registers[1] if read_ms[1] == edges_ms[1] else np.nan,
+        use=use,
+        along=end - start,
+        outside_along=whole - (end - start) if outside_ms else 0.0,
+        interpolated_hours=near,
+        broken_hours=_broken_hours(register, read_ms),
+        outside_hours=_hours(outside_ms),
+        unread=unread,
+        breaks=breaks,
+    )
+
+
+def _along(progress: Progress, edges_ms: Edges) -> float:
+    return float(np.diff(progress(np.array(edges_ms, dtype=np.int64)))[0])
+
+
+def _hours(ms: int) -> int:
+    """Give hours, a begun one as a whole one."""
+    return -(-ms // HOUR_MS)
+
+
+def _read_between(register: Register, edges_ms: Edges, stay_ms: Edges) -> Edges | None:
+    """Give what of the edges lies between readings of the meter's own days."""
+    if not len(register.time_ms):
+        return None
+    start = max(edges_ms[0], stay_ms[0], int(register.time_ms[0]))
+    end = min(edges_ms[1], stay_ms[1], int(register.time_ms[-1]))
+    return (start, end) if start < end else None
 
 
 def _without_breaks(use: Floats, along: Floats) -> Floats:
     """Give a broken step the meter's own rate."""
     known = np.isfinite(use)
     measured = float(along[known].sum())
-    rate = float(use[known].sum()) / measured if measured > 0 else np.nan
+    rate = float(use[known].sum()) / measured if measured > 0 else 0.0
     return np.where(known, use, rate * along)
 
 
-def _register(along: Floats, value: Floats, use: Floats, edge: float) -> float:
-    """Give the register at an edge: the reading there, or what was counted since the last one."""
-    before = int(np.searchsorted(along, edge, side="right")) - 1
-    if along[before] == edge:
-        return float(value[before])
-    share = (edge - along[before]) / (along[before + 1] - along[before])
-    return float(value[before] + share * use[before])
+def _refuse_impossible(
+    use: float, registers: tuple[float, float], breaks: tuple[Break, ...]
+) -> None:
+    """Refuse a use above end less start; across a break the registers say nothing of it."""
+    start, end = registers
+    if not breaks and use > end - start + ROUNDING * max(abs(end), 1.0):
+        raise ImpossibleUse(use, start, end)
 
 
-def _edge_hours(time_ms: Instants, edges_ms: tuple[int, int], gaps: Gaps) -> tuple[int, int]:
-    """Give the hours within the edges that lie in a gap over one: near ones, and far ones."""
-    near = far = 0
-    # One gap over both edges counts once.
-    for before in sorted(set(_gaps_at(time_ms, edges_ms))):
-        gap_hours = (time_ms[before + 1] - time_ms[before]) / HOUR_MS
-        within_ms = min(int(time_ms[before + 1]), edges_ms[1]) - max(
-            int(time_ms[before]), edges_ms[0]
-        )
-        within_hours = -(-within_ms // HOUR_MS)
+def _edge_gaps(time_ms: Instants, edges_ms: Edges, gaps: Gaps) -> tuple[int, tuple[Unread, ...]]:
+    """Give the hours within the edges that lie in a gap over one, and the edges of long gaps."""
+    hours, counted, unread = 0, set[int](), list[Unread]()
+    for after, edge in zip(np.searchsorted(time_ms, edges_ms).tolist(), edges_ms, strict=True):
+        if time_ms[after] == edge:
+            continue
+        before, next_ms = int(time_ms[after - 1]), int(time_ms[after])
+        gap_hours = (next_ms - before) / HOUR_MS
         if gap_hours > gaps.near_hours:
-            far += within_hours
-        elif gap_hours > gaps.exact_hours:
-            near += within_hours
-    return near, far
+            unread.append(Unread(edge, gap_hours))
+        # One gap over both edges counts once.
+        if gap_hours > gaps.exact_hours and after not in counted:
+            counted.add(after)
+            hours += _hours(min(next_ms, edges_ms[1]) - max(before, edges_ms[0]))
+    return hours, tuple(unread)
 
 
-def _gaps_at(time_ms: Instants, edges_ms: tuple[int, int]) -> list[int]:
-    """Give the number of the reading before each edge that has none of its own."""
-    after = np.searchsorted(time_ms, edges_ms)
-    return [
-        int(number) - 1
-        for number, edge in zip(after, edges_ms, strict=True)
-        if time_ms[number] != edge
-    ]
-
-
-def _extended(
-    along: Floats,
-    total: Floats,
-    edges_along: Floats,
-    known: list[bool],
-    inside: Instants,
-    measured_part: float,
-) -> float:
-    """Extend what was counted to all of the time between the edges."""
-    if not len(inside):
-        return np.nan
-    first = edges_along[0] if known[0] else along[inside[0]]
-    last = edges_along[1] if known[1] else along[inside[-1]]
-    whole = edges_along[1] - edges_along[0]
-    if last - first < measured_part * whole or last <= first:
-        return np.nan
-    counted = np.interp(last, along, total) - np.interp(first, along, total)
-    return float(counted * whole / (last - first))
-
-
-def _unmeasured_hours(inside_ms: Instants, edges_ms: tuple[int, int], known: list[bool]) -> int:
-    start, end = edges_ms
-    if not len(inside_ms):
-        return (end - start) // HOUR_MS
-    missing_ms = (0 if known[0] else int(inside_ms[0]) - start) + (
-        0 if known[1] else end - int(inside_ms[-1])
-    )
-    return max(-(-missing_ms // HOUR_MS), 1)
-
-
-def _broken(time_ms: Instants, steps: Steps, edges_ms: tuple[int, int]) -> Instants:
-    """Give the numbers of the steps that reach into the edges and are not the meter's counting."""
-    reach = (time_ms[1:] > edges_ms[0]) & (time_ms[:-1] < edges_ms[1])
-    return np.flatnonzero((steps.kind != Step.COUNTED) & reach)
-
-
-def _broken_hours(time_ms: Instants, steps: Steps, edges_ms: tuple[int, int]) -> int:
-    start, end = edges_ms
+def _broken_hours(register: Register, edges_ms: Edges) -> int:
+    broken = np.flatnonzero(register.steps.kind == Step.BROKEN).tolist()
+    spans = ((int(register.time_ms[step]), int(register.time_ms[step + 1])) for step in broken)
     return sum(
-        -(-(min(int(time_ms[step + 1]), end) - max(int(time_ms[step]), start)) // HOUR_MS)
-        for step in _broken(time_ms, steps, edges_ms)
-        if steps.kind[step] == Step.BROKEN
+        _hours(min(after, edges_ms[1]) - max(before, edges_ms[0]))
+        for before, after in spans
+        if after > edges_ms[0] and before < edges_ms[1]
     )
-
-
-def _breaks(
-    time_ms: Instants, value: Floats, steps: Steps, edges_ms: tuple[int, int]
-) -> tuple[Break, ...]:
-    return tuple(
-        Break(
-            Step(int(steps.kind[step])), int(time_ms[step + 1]),
-            float(value[step]), float(value[step + 1]),
-        )
-        for step in _broken(time_ms, steps, edges_ms)
-    )  # fmt: skip

@@ -22,6 +22,8 @@ class BillingRules:
     meaningful_spread_k: float
     gap_reach_hours: int
     measured_part: float
+    own_rate_part: float
+    still_hours: float
     edge_search_hours: int
     far_search_hours: int
     warmest_c: float

@@ -16,20 +16,19 @@ import numpy.typing as npt
 
 from billing.estimates import fill_outdoor
 from billing.explanations import YearBefore
-from billing.meter_use import a_year_before
-from billing.meters import read_parts
+from billing.meter_use import a_year_before, measured_use
 from billing.rules import billing_rules
 from billing.tenancies import counts_heat
 from estate.devices import REGISTER_OF
 from telemetry.climate import home_climate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from billing.results import RegisterUse
     from billing.tenancies import Span
     from billing.weights import BuildingMonth
-    from estate.model import DeviceKind, Estate
+    from estate.model import Estate
     from estate.periods import Period
     from telemetry.store import SampleSource
 
@@ -110,10 +109,12 @@ def years_before(month: BuildingMonth) -> list[tuple[YearBefore, ...]]:
     now = _span_degree_days(month.estate, spans, month.period, month.outdoor_c)
     found: dict[int, list[YearBefore]] = defaultdict(list)
     for kind in month.read_kinds():
-        uses = _uses_then(month, list(earlier.values()), kind)
+        uses = measured_use(
+            month.source, month.estate, list(earlier.values()), kind, billing_rules()
+        )
         for place, number in enumerate(earlier):
             use = _measured_use(month.meters(kind).registers[number])
-            before = _compared(REGISTER_OF[kind], use, uses.get(place), then[place], now[place])
+            before = _compared(REGISTER_OF[kind], use, uses[place], then[place], now[place])
             if before:
                 found[number].append(before)
     return [tuple(found[number]) for number in range(len(month.spans))]
@@ -149,15 +150,6 @@ def _span_degree_days(
             for start, span in zip(starts, spans, strict=True)
         ]
     )
-
-
-def _uses_then(
-    month: BuildingMonth, spans: Sequence[Span], kind: DeviceKind
-) -> Mapping[int, float | None]:
-    registers: dict[int, list[RegisterUse]] = defaultdict(list)
-    for part in read_parts(month.source, month.estate, spans, kind, billing_rules()):
-        registers[part.part.span].append(part.use)
-    return {place: _measured_use(rows) for place, rows in registers.items()}
 
 
 def _measured_use(registers: Sequence[RegisterUse]) -> float | None:

@@ -173,10 +173,11 @@ def test_use_is_the_difference_at_the_edges() -> None:
     # has 160 / 31 degree-days and one of January 170 / 31, so 33 kWh are 16 and 17.
     own_bill = compute_bill(own, source, JANUARY, scheme(UNITS))
     assert by_tenancy(own_bill) == {"1a": 100_000, "2a": 100_000, "3a": 100_000}
-    (finding,) = own_bill.findings
-    assert finding.data["missing_hours"] == 24
+    left_out, unread = own_bill.findings
+    assert (left_out.name, left_out.data["left_out"]) == ("billing.register.left_out", 1)
+    assert (unread.name, unread.data["gap_hours"]) == ("billing.register.interpolated", 48)
     methods = [statement.registers[0].method for statement in own_bill.statements]
-    assert methods == ["measured", "own_rate", "measured"]
+    assert methods == ["measured", "interpolated", "measured"]
 
 
 def test_meter_that_falls_silent_is_extended_over_its_days_and_counted() -> None:

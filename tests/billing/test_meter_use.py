@@ -112,7 +112,9 @@ def test_without_one_degree_days_divide_it_and_the_hours_are_told() -> None:
     add_register(source, "m1", "heat_kwh", days(own, [(spring.start, 0), (spring.end, 280)]))
     found = read(own, source, spring)
     assert found.use[:2] == pytest.approx([150, 130])
-    assert found.estimated_hours[:2].tolist() == [28 * 24, 31 * 24 - 1]
+    assert found.estimated_hours[:2].tolist() == [0, 0]
+    assert [rows[0].interpolated_hours for rows in found.registers[:2]] == [28 * 24, 31 * 24 - 1]
+    assert [rows[0].method for rows in found.registers[:2]] == ["interpolated", "interpolated"]
     assert float(degree_days(Period(spring.start, on)) * 1000) == pytest.approx(150)
 
 
@@ -131,7 +133,7 @@ def test_a_meter_replaced_under_one_id_is_two_by_its_registers_in_devices_csv() 
     found = read(own, source, JANUARY)
     assert [each.use for each in found.registers[0]] == pytest.approx([30, 50])
     assert found.use[0] == pytest.approx(80)
-    assert found.breaks == ()
+    assert [each.breaks for each in found.readings[:2]] == [(), ()]
 
 
 def test_the_factor_turns_a_count_into_use() -> None:

@@ -100,6 +100,19 @@ def replaced_meter(inputs: Inputs) -> None:
     _rewrite(inputs, later, lambda found: f"{found[1]}{found[2]},{float(found[3]) - 3000:.3f}")
 
 
+def two_meters(inputs: Inputs) -> None:
+    """Another meter sends under the same id."""
+    inputs.add(
+        "readings.csv",
+        *(f"2025-{month:02d}-01T12:00:00Z,heat-A,heat_kwh,{9000 + 100 * month}"
+          for month in (2, 5, 8, 11)),
+    )  # fmt: skip
+
+
+def meter_that_stands(inputs: Inputs) -> None:
+    _rewrite(inputs, "(heat-A,heat_kwh),.*", lambda found: f"{found[1]},1000")
+
+
 def _rewrite(inputs: Inputs, pattern: str, change: Callable[[re.Match[str]], str]) -> None:
     text = inputs.readings.read_text("utf-8")
     assert re.search(pattern, text)
@@ -447,7 +460,25 @@ CASES: Mapping[str, Case] = {
         good_days, without("readings.csv", "2025-02-01T05:30:00+01:00,out"), "1 of 48 hours",
     ),
     "billing.register.break": (good_year, replaced_meter, "register heat-A"),
-    "billing.register.implausible": (good_days, too_much_heat, "flat A (A-1): 100 kWh"),
+    "billing.register.implausible": (good_days, too_much_heat, "flat A: 100 kWh"),
+    "billing.register.left_out": (
+        good_year, more("readings.csv", "2025-05-01T12:00:00+02:00,heat-A,heat_kwh,77000"),
+        "flat A: 1 of 6 readings of heat-A",
+    ),
+    "billing.register.not_one_meter": (good_year, two_meters, "flat A: the 9 readings of heat-A"),
+    "billing.register.interpolated": (
+        good_year,
+        both(
+            swap("tenancies.csv", "A-1,A,2020-01-01,", "A-1,A,2020-01-01,2025-06-01"),
+            more("tenancies.csv", "A-2,A,2025-06-01,,digital"),
+        ),
+        "nobody read heat-A near 2025-06-01",
+    ),
+    "billing.register.no_device": (
+        good_year, swap("devices.csv", "heat-A,heat,A,2020-01-01", "heat-A,heat,A,2025-03-01"),
+        "flat A: no meter of kind heat stood there from 2025-01-01 to 2025-03-01",
+    ),
+    "billing.register.still": (good_year, meter_that_stands, "flat A: heat meter heat-A"),
     "billing.register.missing": (good_year, without("readings.csv", "heat-"), "flat A (A-1)"),
     "billing.register.none": (
         good_year, more("costs.csv", HEAT_COST.replace("heat", "cold_water")),
