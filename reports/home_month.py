@@ -19,11 +19,11 @@ from reports.address import AddressBlock, delivery_block, language_of, persons_o
 from reports.advice import advice_for
 from reports.climate_month import ClimateMonth, HomeHours, climate_month, climate_rules
 from reports.contacts import QUESTION, contact_for
-from reports.measured import KnownUse, kinds_without_meter, uses_by_method
+from reports.measured import KnownUse, estimated_keys, kinds_without_meter, uses_by_method
 from reports.notices import CLIMATE_ALERTS, Notice, notices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
     from alerts.model import Alert
@@ -59,12 +59,15 @@ class CostLine:
         Negative where it is taken off. [øre]
     share : float
         Part of everything that is not taken off, from 0 to 1.
+    estimated : bool
+        The key counts a meter of which no reading tells anything.
     """
 
     item: str
     key: str
     amount_ore: int
     share: float
+    estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,7 @@ def home_month(
         aconto_ore=_aconto_ore(charges, own),
         shadow_ore=statement.shadow_ore,
         shadow_by_climate=bill.shadow_by_climate,
-        costs=cost_lines(statement.rows),
+        costs=cost_lines(statement.rows, estimated_keys(statement)),
         metered=next((each.uses for each in known if each.method == "measured"), ()),
         estimated=tuple(each for each in known if each.method != "measured"),
         without_meter=kinds_without_meter(statement),
@@ -193,14 +196,20 @@ def home_month(
     )
 
 
-def cost_lines(rows: Sequence[BillRow]) -> tuple[CostLine, ...]:
-    """Add up a statement's rows by item and key, in the order of the bill."""
+def cost_lines(rows: Sequence[BillRow], estimated: Collection[str] = ()) -> tuple[CostLine, ...]:
+    """Add up a statement's rows by item and key, in the order of the bill; mark estimated keys."""
     amounts: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:
         amounts[row.item, row.key] += row.amount_ore
     charged_ore = sum(amount for amount in amounts.values() if amount > 0)
     return tuple(
-        CostLine(item, key, amount, max(amount, 0) / charged_ore if charged_ore else 0.0)
+        CostLine(
+            item,
+            key,
+            amount,
+            max(amount, 0) / charged_ore if charged_ore else 0.0,
+            key in estimated,
+        )
         for (item, key), amount in amounts.items()
     )
 

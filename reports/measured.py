@@ -86,3 +86,12 @@ def known_by(statement: Statement, key: str) -> Method | None:
         how_known(each) for each in statement.registers if each.quantity in COUNTED_BY.get(key, ())
     ]
     return max(methods, key=order.index, default=None)
+
+
+def estimated_keys(statement: Statement) -> frozenset[str]:
+    """Give the keys that count a meter, of which no reading of the home's own tells anything."""
+    return frozenset(
+        row.key
+        for row in statement.rows
+        if row.key in COUNTED_BY and known_by(statement, row.key) not in (*BY_READINGS, "own_rate")
+    )

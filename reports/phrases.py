@@ -34,8 +34,10 @@ def known(key: str, name: str, words: Catalogue) -> str:
     return words.say(key) if key in words else cut(name).replace("_", " ").capitalize()
 
 
-def key_words(key: str, words: Catalogue) -> str:
+def key_words(key: str, words: Catalogue, *, estimated: bool = False) -> str:
     """Say what a component is split by; shares of several kinds by their own name."""
+    if estimated:
+        return words.say("key.estimated")
     base, _, name = key.partition(":")
     said = known(f"key.{base}", base, words)
     return f"{said} ({cut(name)})" if name else said
@@ -94,7 +96,9 @@ def _component(line: CostLine, words: Catalogue) -> str:
     if not line.item:
         return words.say("costs.rest")
     item = known(f"item.{line.item}", line.item, words)
-    return words.say("costs.line", item=item, key=key_words(line.key, words))
+    return words.say(
+        "costs.line", item=item, key=key_words(line.key, words, estimated=line.estimated)
+    )
 
 
 def shadow_words(

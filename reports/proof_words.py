@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from billing.schemes import base_of
 from billing.statement.as_json import price_ore
-from reports.measured import BY_READINGS, how_known
+from reports.measured import BY_READINGS, estimated_keys, how_known
 from reports.phrases import cut, key_words, known
 
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ def unit_words(bill: Bill, key: str, words: Catalogue) -> str:
 
 
 def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Section:
+    estimated = estimated_keys(statement)
     return {
         "heading": words.say("proof.parts"),
         "columns": [words.say(f"proof.column.{name}") for name in PARTS],
         "rows": [
-            *(_part(bill, row, building, words) for row in statement.rows),
+            *(_part(bill, row, building, words, row.key in estimated) for row in statement.rows),
             _whole(bill, statement, building, words),
         ],
         "strong_last": True,
@@ -84,10 +85,12 @@ def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogu
     }
 
 
-def _part(bill: Bill, row: BillRow, building: Building, words: Catalogue) -> list[str]:
+def _part(
+    bill: Bill, row: BillRow, building: Building, words: Catalogue, estimated: bool
+) -> list[str]:
     unit = unit_words(bill, row.key, words)
     item = known(f"item.{row.item}", row.item, words)
-    part = words.say("costs.line", item=item, key=key_words(row.key, words))
+    part = words.say("costs.line", item=item, key=key_words(row.key, words, estimated=estimated))
     share = words.percent(round(100 * row.fraction))
     currency = building.currency
     price = price_ore(bill, row)
@@ -110,6 +113,8 @@ def _whole(bill: Bill, statement: Statement, building: Building, words: Catalogu
 def _key_note(bill: Bill, statement: Statement, key: str, words: Catalogue) -> str:
     """Say what a key counts; and by what a meter's use was multiplied, where the registers tell."""
     note = words.say(f"proof.key.{key}")
+    if key in estimated_keys(statement):
+        return f"{note} {words.say('proof.key.estimated')}"
     counted = "heat_kwh" if "heat_kwh" in bill.quantities else "allocator_units"
     use = sum(each.use for each in statement.registers if each.quantity == counted)
     if key != POSITION or not use > 0:

@@ -19,7 +19,7 @@ from estate.periods import Period
 from reports.address import delivery_block, language_of, persons_on
 from reports.contacts import QUESTION, contact_for
 from reports.home_month import cost_lines
-from reports.measured import BY_READINGS, known_by
+from reports.measured import BY_READINGS, estimated_keys, known_by
 from reports.phrases import (
     address_lines,
     contact_words,
@@ -159,7 +159,9 @@ def _amount_notes(
 
 
 def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
-    rows = cost_rows(cost_lines(statement.rows), building.currency, words)
+    rows = cost_rows(
+        cost_lines(statement.rows, estimated_keys(statement)), building.currency, words
+    )
     sums = [
         *_accounts(bill, statement, building, words),
         _sum("costs.total", statement.total_ore, building, words),

@@ -149,3 +149,27 @@ def test_an_estimate_is_not_compared_as_if_it_were_measured(
     (item,) = [each for each in letter(statement)["why"]["items"] if each.startswith("Varmt vand")]
     assert said in item
     assert ("De andre" in item) == (said[0] in "32")
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        (with_hot_water("measured"), "Varmt vand: din måler"),
+        (with_hot_water("own_rate", estimated_hours=31), "Varmt vand: din måler"),
+        (with_hot_water("like_homes", estimated_hours=744), "Varmt vand: skøn, ikke målt"),
+        (a_statement(registers=()), "Varmt vand: skøn, ikke målt"),
+    ],
+)
+def test_an_amount_by_an_estimate_is_not_put_down_to_the_homes_meter(
+    statement: Statement, line: str
+) -> None:
+    page = letter(statement)
+    month = page_of(a_month(statement))
+    for rows in (month["costs"]["rows"], page["costs"]["rows"]):
+        assert [row["what"] for row in rows if "Varmt vand" in row["what"]] == [line]
+    parts = page["proof"]["tables"][0]
+    assert [row[0] for row in parts["rows"] if "Varmt vand" in row[0]] == [
+        f"{line} (50 % af posten)"
+    ]
+    told = "Hos dig er tallet et skøn." in " ".join(parts["notes"])
+    assert told == (line == "Varmt vand: skøn, ikke målt")
