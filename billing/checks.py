@@ -43,8 +43,9 @@ def scheme_findings(month: BuildingMonth, scheme: Scheme, items: set[str]) -> li
         if component.key not in METERS:
             continue
         if component.without_meters and not month.is_metered(component.key):
-            findings.append(_unmetered_finding(month, component))
+            findings.append(_unmetered_finding(component))
         else:
+            findings += _group_findings(month, component)
             findings += meter_findings(month, component.key)
     return list({finding.message: finding for finding in findings}.values())
 
@@ -197,10 +198,42 @@ def _outdoor_findings(month: BuildingMonth) -> Iterator[Finding]:
     yield Finding(name, message, {"missing_hours": missing, "hours": hours})
 
 
-def _unmetered_finding(month: BuildingMonth, component: Component) -> Finding:
-    kind, key = month.meter_kind(component.key), component.without_meters
+def _unmetered_finding(component: Component) -> Finding:
+    kind, key = METERS[component.key][0], component.without_meters
     message = (
         f"no meter of kind {kind} has a register in the period, so what would be split by them is "
         f"split by {key}; add the readings, or leave it so where homes have no such meters"
     )
     return Finding("billing.register.none", message, {"kind": kind, "key": key})
+
+
+def _group_findings(month: BuildingMonth, component: Component) -> Iterator[Finding]:
+    """Say how homes with meters of several kinds are held against each other."""
+    groups = month.groups(component.key)
+    for device in groups.not_counted:
+        message = (
+            f"flat {device.flat}: {device.kind} {device.device} is not counted, since meters of "
+            "another kind count this home for most of the days; bill the days before and after "
+            "the change apart, or correct devices.csv"
+        )
+        data = {"flat": device.flat, "device": device.device, "kind": device.kind}
+        yield Finding("billing.meter.not_counted", message, data)
+    if not groups.several:
+        return
+    if component.groups == "main_meter":
+        yield from (*month.common("main_heat").findings, *month.common("heat").findings)
+    shares, by = month.group_shares(component)
+    parts = dict(zip(groups.kinds, (shares / shares.sum()).round(6).tolist(), strict=True))
+    told = " and ".join(f"{part:.1%} for homes counted by {kind}" for kind, part in parts.items())
+    message = (
+        f"meters of several kinds count the homes, so the heat is first divided by {by}: {told}; "
+        "each group is split by its own meters. Nothing needs to be done"
+    )
+    yield Finding("billing.meter.groups", message, {"by": by, "parts": parts})
+    if component.groups != by:
+        message = (
+            "the main meter does not tell what homes with allocators were given (its heat less "
+            "that of the tank and of the homes' heat meters), so area divides the groups; add the "
+            "readings of the main meter"
+        )
+        yield Finding("billing.meter.groups_by_area", message, {"wanted": component.groups})

@@ -9,12 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from billing.derive import REST, Measured, derived_kwh, divide, in_force
-from billing.meter_checks import COMMON, common_findings
-from billing.meter_use import read_common
 from billing.money import split
 from billing.results import DerivedItem
-from billing.rules import billing_rules
-from billing.tenancies import Span
 from billing.weights import METERS
 from estate.findings import Finding
 
@@ -217,30 +213,16 @@ def _hot_water_m3(month: BuildingMonth, findings: list[Finding]) -> float | None
 
 def _common_use(month: BuildingMonth, kind: DeviceKind, findings: list[Finding]) -> float | None:
     """Give what the common meters of a kind counted over the whole period, and add findings."""
-    here = [
-        device.model_copy(update={"flat": COMMON})
-        for device in month.estate.devices_of_kind(kind)
-        if device.flat is None
-    ]
-    if not here:
-        return None
-    estate = replace(month.estate, devices=tuple(here))
-    span = Span(COMMON, COMMON, month.period, resident=False)
-    # A common heat meter stands at the hot-water tank, which does not follow the weather.
-    readings, uses = read_common(
-        month.source, estate, span, kind, billing_rules(), by_weather=kind == "main_heat"
-    )
-    findings += common_findings(readings, uses, month.period, month.estate.building.zone)
-    use = sum(each.use for each in uses) if uses else np.nan
-    return use if np.isfinite(use) else None
+    found = month.common(kind)
+    findings += found.findings
+    return found.use
 
 
 def _homes_use(month: BuildingMonth, key: str) -> float | None:
     """Give what the homes' meters counted together; allocators count no heat."""
-    kind = month.meter_kind(key)
-    if kind != METERS[key][0] or not month.estate.devices_of_kind(kind):
+    if month.groups(key).kinds != METERS[key][:1]:
         return None
-    use = float(month.meters(kind).use.sum())
+    use = float(month.meter_use(key).use.sum())
     return use if np.isfinite(use) else None
 
 

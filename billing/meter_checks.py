@@ -41,14 +41,14 @@ BREAK_COUNTED: Mapping[Step, str] = {
 
 def meter_findings(month: BuildingMonth, key: str) -> Iterator[Finding]:
     """Find what somebody must know of the meters that a key counts."""
-    kind = month.meter_kind(key)
-    meters, zone = month.meters(kind), month.estate.building.zone
-    yield from _estimated_findings(month, meters, kind)
-    yield from reading_findings(meters.readings, zone)
-    yield from _bare_findings(meters.readings, kind)
-    yield from _still_findings(month, meters.readings, kind)
-    if kind == "heat":
-        yield from _implausible_findings(month, meters)
+    for kind in month.groups(key).kinds:
+        meters, zone = month.meters(kind), month.estate.building.zone
+        yield from _estimated_findings(month, meters, kind)
+        yield from reading_findings(meters.readings, zone)
+        yield from _bare_findings(meters.readings, kind)
+        yield from _still_findings(month, meters.readings, kind)
+        if kind == "heat":
+            yield from _implausible_findings(month, meters)
 
 
 def reading_findings(readings: Sequence[Reading], zone: ZoneInfo) -> Iterator[Finding]:

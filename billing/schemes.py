@@ -24,6 +24,8 @@ NamedShares = Annotated[str, Field(pattern=r"^shares:[A-Za-z0-9_-]{1,32}$")]
 """A column of flats.csv that the user names, where a building has several kinds of shares."""
 Tracer = Literal["co2_decay", "moisture_excess"]
 """What tells the air change of a home."""
+GroupsBy = Literal["area", "main_meter"]
+"""How homes with meters of several kinds are held against each other."""
 CLIMATE_KEYS = frozenset({"degree_hours", "base_temperature", "own_heat_loss", "climate_bands"})
 METERED_KEYS = frozenset(
     {
@@ -67,6 +69,9 @@ class Component(Record):
     without_meters : str or None
         Of a metered key: the fixed one that stands in where no meter of the building tells
         anything; None: the bill stops there.
+    groups : str
+        Of heat: how homes with heat meters and homes with allocators are held against each other;
+        by the main meter where it tells, less what the tank and the homes' heat meters counted.
     """
 
     key: Key | NamedShares
@@ -76,6 +81,7 @@ class Component(Record):
     floor_c: Annotated[float, Field(ge=-40, le=60)] | None = None
     base_c: Annotated[float, Field(ge=-40, le=60)] | None = None
     ventilation: Tracer | None = None
+    groups: GroupsBy = "area"
     without_meters: Literal["area", "equal", "volume", "shares"] | None = None
 
     @model_validator(mode="after")
@@ -87,6 +93,8 @@ class Component(Record):
             raise ValueError(f"base_c is no parameter of {self.key}")
         if self.ventilation and self.key != "own_heat_loss":
             raise ValueError(f"ventilation is no parameter of {self.key}")
+        if self.groups != "area" and not self.key.startswith("heat_units"):
+            raise ValueError(f"groups is no parameter of {self.key}")
         if self.without_meters and self.key not in METERED_KEYS:
             raise ValueError(f"without_meters is no parameter of {self.key}")
         return self

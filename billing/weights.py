@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from billing import keys
 from billing.climate import MISSING, TEMPERATURE, climate_limits, worst_colours
+from billing.common_meters import CommonUse, common_use
 from billing.estimates import fill_colour_weights, fill_outdoor, fill_refused, fill_temperature
 from billing.meter_use import MeterUse, read_meters
 from billing.plausibility import plausible_kwh_by_hour
@@ -28,6 +29,14 @@ from billing.tenancies import (
     equal_months,
     own_hours,
     plain_days,
+)
+from billing.user_groups import (
+    UserGroups,
+    group_areas,
+    grouped_weights,
+    scattered,
+    together,
+    user_groups,
 )
 from billing.ventilation import (
     charged_w_per_k,
@@ -41,7 +50,7 @@ from telemetry.climate import home_climate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from billing.schemes import Component, PositionCondition, Tracer
+    from billing.schemes import Component, GroupsBy, PositionCondition, Tracer
     from billing.tenancies import Span
     from estate.model import DeviceKind, Estate
     from estate.periods import Period
@@ -59,7 +68,7 @@ METERS: dict[str, tuple[DeviceKind, ...]] = {
     "cooling_kwh": ("cooling",),
     "electricity_kwh": ("electricity",),
 }
-"""Kinds of meters that a key counts; the first kind that the building has is taken."""
+"""Kinds of meters that a key counts; homes of several kinds are groups (`user_groups`)."""
 HOURS_AT_ONCE = 744
 FINE = 10**15
 """Parts of a year are whole multiples of 1 / FINE, far finer than a day."""
@@ -163,7 +172,7 @@ class BuildingMonth:
         A box that was refused by right is not missing.
         """
         if component.key in METERS:
-            counted, missing = self.counted, self.meters(self.meter_kind(component.key))
+            counted, missing = self.counted, self.meter_use(component.key)
             hours, missing_hours = counted.sum(axis=1), missing.estimated_hours
         elif component.key in CLIMATE_KEYS:
             counted = self.counted & self._in_season(component)
@@ -175,25 +184,52 @@ class BuildingMonth:
         whole = float((area * hours).sum())
         return float((area * missing_hours).sum()) / whole if whole else 0.0
 
-    def meter_kind(self, key: str) -> DeviceKind:
-        """Give the kind of meter that a key counts in this building."""
+    def groups(self, key: str) -> UserGroups:
+        """Tell by which kind of meter that a key counts each home is counted."""
         kinds = METERS[key]
-        fitted = (kind for kind in kinds if self.estate.devices_of_kind(kind))
-        return next(fitted, kinds[0])
+        if kinds not in self._groups:
+            self._groups[kinds] = user_groups(self.estate, self.period, kinds)
+        return self._groups[kinds]
+
+    @cached_property
+    def _groups(self) -> dict[tuple[DeviceKind, ...], UserGroups]:
+        return {}
 
     def is_metered(self, key: str) -> bool:
         """Whether a meter of the building tells anything of what a metered key counts."""
-        return bool(np.isfinite(self.meters(self.meter_kind(key)).use).any())
+        return bool(np.isfinite(self.meter_use(key).use).any())
+
+    def meter_use(self, key: str) -> MeterUse:
+        """Give the use of each span by the kind of meter that counts its home, in its own unit."""
+        groups = self.groups(key)
+        uses = [self.meters(kind) for kind in groups.kinds]
+        return together(uses, groups.of_flats[self.flat_rows])
 
     def meters(self, kind: DeviceKind) -> MeterUse:
-        """Read the meters of one kind, once."""
+        """Read the meters of one kind, once; of the homes that it counts alone."""
         if kind not in self._meters:
-            rules = billing_rules()
-            self._meters[kind] = read_meters(self.source, self.estate, self.spans, kind, rules)
+            key = next((key for key, kinds in METERS.items() if kind in kinds), None)
+            groups = None if key is None else self.groups(key)
+            counted = np.ones(len(self.spans), dtype=np.bool_)
+            if groups is not None and kind in groups.kinds:
+                counted = (groups.of_flats == groups.kinds.index(kind))[self.flat_rows]
+            spans = [span for span, own in zip(self.spans, counted, strict=True) if own]
+            found = read_meters(self.source, self.estate, spans, kind, billing_rules())
+            self._meters[kind] = found if counted.all() else scattered(found, counted)
         return self._meters[kind]
 
     @cached_property
     def _meters(self) -> dict[DeviceKind, MeterUse]:
+        return {}
+
+    def common(self, kind: DeviceKind) -> CommonUse:
+        """Read the common meters of one kind, once."""
+        if kind not in self._common:
+            self._common[kind] = common_use(self.source, self.estate, self.period, kind)
+        return self._common[kind]
+
+    @cached_property
+    def _common(self) -> dict[DeviceKind, CommonUse]:
         return {}
 
     def read_kinds(self) -> list[DeviceKind]:
@@ -266,12 +302,46 @@ class BuildingMonth:
             In the key's unit; NaN where nothing tells.
         """
         if component.key in METERS:
-            weights = self.meters(self.meter_kind(component.key)).use
-        else:
-            weights = self._climate_weights(component)
+            weights = self.placed(self.meter_use(component.key).use, component, condition)
+            several = self.groups(component.key).several
+            return self._grouped(component, weights) if several else weights
+        return self.placed(self._climate_weights(component), component, condition)
+
+    def placed(self, weights: Floats, component: Component, condition: PositionCondition) -> Floats:
+        """Multiply weights of spans by position factors, where the component wants it."""
         if not component.by_position:
             return weights
         return weights * self.position_factors(condition)[self.flat_rows]
+
+    def _grouped(self, component: Component, weights: Floats) -> Floats:
+        """Put groups of homes with meters of several kinds on one scale, that of the first."""
+        shares, _ = self.group_shares(component)
+        days = np.array([span.period.days for span in self.spans])
+        area_m2, group = self.of_flats("area_m2"), self.groups(component.key).of_flats
+        size = area_m2[self.flat_rows] * days
+        return grouped_weights(weights, size, group[self.flat_rows], shares)
+
+    def group_shares(self, component: Component) -> tuple[Floats, GroupsBy]:
+        """
+        Hold the groups of users of a metered component against each other.
+
+        Returns
+        -------
+        (groups,) array
+            Area, or heat where the scheme says so and the main meter tells it. [m² or kWh]
+        str
+            Which of them.
+        """
+        groups = self.groups(component.key)
+        areas = group_areas(groups, self.of_flats("area_m2"))
+        if component.groups == "area" or groups.kinds != METERS[component.key]:
+            return areas, "area"
+        main_kwh, tank_kwh = self.common("main_heat").use, self.common("heat").use
+        metered_kwh = float(np.nansum(self.meters(groups.kinds[0]).use))
+        rest_kwh = (main_kwh or 0.0) - (tank_kwh or 0.0) - metered_kwh
+        return (
+            (np.array([metered_kwh, rest_kwh]), "main_meter") if rest_kwh > 0 else (areas, "area")
+        )
 
     def _climate_weights(self, component: Component) -> Floats:
         rows = self.flat_rows

@@ -22,6 +22,9 @@ PARTS = ("part", "house", "own_weight", "house_weight", "price", "own")
 METERS = ("meter", "serial", "start", "end", "factor", "use", "how")
 COSTS = ("cost", "days", "amount", "vat")
 POSITION = "heat_units_position"
+HEAT_COUNTS = ("heat_kwh", "allocator_units")
+SAME = 1e-6
+"""A weight that differs from its meter's use by less of it is that use."""
 FACTOR_DECIMALS = 4
 WEIGHT_DECIMALS = 3
 """Decimals of a weight on paper; bill.csv has them all."""
@@ -77,7 +80,7 @@ def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogu
         "notes": [
             words.say("proof.rounded"),
             *(
-                _key_note(bill, statement, key, words)
+                _key_note(statement, key, words)
                 for key in dict.fromkeys(base_of(row.key) for row in statement.rows)
                 if f"proof.key.{key}" in words
             ),
@@ -110,16 +113,18 @@ def _whole(bill: Bill, statement: Statement, building: Building, words: Catalogu
     return [words.say("costs.total"), amounts[0], "", "", "", amounts[1]]
 
 
-def _key_note(bill: Bill, statement: Statement, key: str, words: Catalogue) -> str:
+def _key_note(statement: Statement, key: str, words: Catalogue) -> str:
     """Say what a key counts; and by what a meter's use was multiplied, where the registers tell."""
     note = words.say(f"proof.key.{key}")
     if key in estimated_keys(statement):
         return f"{note} {words.say('proof.key.estimated')}"
-    counted = "heat_kwh" if "heat_kwh" in bill.quantities else "allocator_units"
-    use = sum(each.use for each in statement.registers if each.quantity == counted)
-    if key != POSITION or not use > 0:
+    counts = [each for each in statement.registers if each.quantity in HEAT_COUNTS]
+    use = sum(each.use for each in counts)
+    weight = next(row.weight for row in statement.rows if base_of(row.key) == key)
+    if not key.startswith("heat_units") or not use > 0:
         return note
-    weight = next(row.weight for row in statement.rows if row.key == key)
+    if key != POSITION and abs(weight - use) <= SAME * use:
+        return note
     factor = words.number(weight / use, FACTOR_DECIMALS)
     return f"{note} {words.say('proof.position', factor=factor)}"
 

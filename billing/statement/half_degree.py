@@ -31,10 +31,10 @@ from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.statement.last_year import measured_degree_days
 from billing.statement.neighbour_heat import own_need_kwh
-from billing.weights import BuildingMonth
+from billing.weights import METERS, BuildingMonth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from billing.meter_use import MeterUse
     from billing.results import BillRow
@@ -173,12 +173,30 @@ def _changes(
         # What fell back to area does not follow the temperature.
         if component.key != of_component[0].key:
             continue
-        weight = np.array([row.weight for row in of_component])
         new = _shifted_weights(month, shifted, component, scheme.position_condition)
-        if new is not None:
-            pool_ore = sum(row.amount_ore for row in of_component)
-            changes += pool_ore * share_change(weight, new, of_component[0].weight_total)
+        if new is None:
+            continue
+        weight = np.array([row.weight for row in of_component])
+        if component.key in METERS and month.groups(component.key).several:
+            # A group's own counts; the rows hold them on a scale with the other groups.
+            use = month.meter_use(component.key).use
+            weight = month.placed(use, component, scheme.position_condition)
+        amounts_ore = np.array([row.amount_ore for row in of_component])
+        for own in _groups(month, component):
+            total = weight[own].sum()
+            if total > 0:
+                changes[own] += amounts_ore[own].sum() * share_change(weight[own], new[own], total)
     return changes
+
+
+def _groups(month: BuildingMonth, component: Component) -> Iterator[Bools]:
+    """Give the spans of each group of users: no other's use changes what a group pays."""
+    if component.key not in METERS:
+        yield np.ones(len(month.spans), dtype=np.bool_)
+        return
+    groups = month.groups(component.key)
+    place = groups.of_flats[month.flat_rows]
+    yield from (place == number for number in range(len(groups.kinds)))
 
 
 def _component(scheme: Scheme, row: BillRow) -> Component:
@@ -194,18 +212,15 @@ def _shifted_weights(
         return shifted.measured_weights(component, condition)
     if component.key not in HEAT_METERED:
         return None
-    use = _shifted_use(month, shifted, component.key)
-    if component.by_position:
-        use = use * month.position_factors(condition)[month.flat_rows]
-    return use
+    return month.placed(_shifted_use(month, shifted, component.key), component, condition)
 
 
 def _shifted_use(month: BuildingMonth, shifted: Shifted, key: str) -> Floats:
-    use = month.meters(month.meter_kind(key)).use
+    use, groups = month.meter_use(key).use, month.groups(key)
     change_kwh = own_need_kwh(shifted) - own_need_kwh(month)
     # An allocator's units are no kWh, so that no slope of the envelope can be added to them.
-    in_kwh = month.meter_kind(key) == "heat"
-    by_slope = use + (change_kwh if in_kwh else np.nan)
+    in_kwh = np.array([kind == "heat" for kind in groups.kinds])[groups.of_flats][month.flat_rows]
+    by_slope = use + np.where(in_kwh, change_kwh, np.nan)
     if not np.isfinite(by_slope).all():
         by_slope = np.where(np.isfinite(by_slope), by_slope, use * _elasticity(month, shifted))
     return np.maximum(by_slope, 0.0)

@@ -65,6 +65,7 @@ def test_own_file_is_read(tmp_path: Path) -> None:
         ("key: area", "key: windows", "items.heat.0.key"),
         ("key: area", "key: 'shares:'", "items.heat.0.key"),
         ("fraction: 0.7", "fraction: 0.7, without_meters: equal", "no parameter of area"),
+        ("fraction: 0.7", "fraction: 0.7, groups: main_meter", "no parameter of area"),
         ("fraction: 0.7", "fraction: 0.7, floor_c: 18", "no parameters of area"),
         ("fraction: 0.7", "fraction: 0.7, base_c: 16", "no parameter of area"),
         ("[10-01, 05-01]", "[10-01, 02-30]", "10-01"),

@@ -12,8 +12,10 @@ from click.testing import CliRunner
 
 from billing.derive import Derivation, Measured, derived_kwh, divide
 from billing.keys import position_factors, position_needs
+from billing.money import micro, split
 from billing.results import Bill, BillRow
 from billing.rules import billing_rules
+from billing.user_groups import grouped_weights
 from estate.folder import read_estate
 from fairvarme.file_bill import bill_files
 from firmware_sim.cli import main as simulator
@@ -123,4 +125,16 @@ def test_hot_water_and_loss_out_of_one_bill_by_meters() -> None:
         "60,000.00 for 30,000 kWh, the tank 7,500, the homes 18,000, so "
         f"{lost_kwh:,.0f} are lost: {kroner(parts['hot_water'])}, {kroner(parts['heat'])} and "
         f"{kroner(parts['loss'])}."
+    )
+
+
+def test_groups_of_users_on_one_scale() -> None:
+    own, group = np.array([400.0, 600.0, 30.0, 10.0]), np.array([0, 0, 1, 1])
+    area = np.array([50.0, 100.0, 90.0, 60.0])
+    weights = grouped_weights(own, area, group, np.array([150.0, 150.0]))
+    ore = split(300_000, [micro(weight) for weight in weights])
+    assert_told(
+        "homes of 50 and 100 m² with 400 and 600 kWh, homes of 90 and 60 m² with 30 and 10 units, "
+        f"3,000.00: {kroner(ore[0])} and {kroner(ore[1])}, {kroner(ore[2])} and {kroner(ore[3])}; "
+        f"a unit weighs {weights[2] / own[2]:g} kWh."
     )

@@ -136,6 +136,11 @@ def taken_out(by: str) -> str:
     return f"derive:\n  loss: {{from: heat, {by}}}"
 
 
+def allocators_in_b(inputs: Inputs) -> None:
+    inputs.spoil("devices.csv", "heat-B,heat,B", "heat-B,allocator,B")
+    inputs.spoil("readings.csv", "heat-B,heat_kwh", "heat-B,allocator_units")
+
+
 Case = tuple[Make, Spoil, str]
 CASES: Mapping[str, Case] = {
     "estate.file.missing": (
@@ -480,6 +485,19 @@ CASES: Mapping[str, Case] = {
     ),
     "billing.register.still": (good_year, meter_that_stands, "flat A: heat meter heat-A"),
     "billing.register.missing": (good_year, without("readings.csv", "heat-"), "flat A (A-1)"),
+    "billing.meter.groups": (good_year, allocators_in_b, "divided by area: 20.0% for homes"),
+    "billing.meter.groups_by_area": (
+        good_year,
+        both(
+            allocators_in_b,
+            under("key: heat_units, fraction: 1.0, groups: main_meter"),
+        ),
+        "add the readings of the main meter",
+    ),
+    "billing.meter.not_counted": (
+        good_year, more("devices.csv", "unit-A,allocator,A,2025-11-01,,2030-01-01,yes"),
+        "flat A: allocator unit-A",
+    ),
     "billing.register.none": (
         good_year, more("costs.csv", HEAT_COST.replace("heat", "cold_water")),
         "no meter of kind cold_water",
