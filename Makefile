@@ -15,10 +15,10 @@ export UV_COMPILE_BYTECODE := 1
 PACKAGES := estate telemetry ingest billing alerts reports portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
 
-.PHONY: help demo test fuzz check format bench faults docs pins servers clean
+.PHONY: help demo test test-fast cover mutants fuzz check format bench faults docs pages pins servers clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 # Stamps are written last: a broken set-up is not taken for a finished one.
 .tools/stamp:
@@ -46,6 +46,16 @@ servers: ## install Mosquitto and InfluxDB for the integration tests, where that
 test: .venv/stamp-dev servers ## every test; brings the servers that the integration tests need
 	$(BIN)/pytest $(PYTEST_ARGS)
 
+test-fast: .venv/stamp-dev ## what needs no server and little time, before a commit
+	$(BIN)/pytest -m "not integration and not slow" --numprocesses auto --dist worksteal --quiet $(PYTEST_ARGS)
+
+cover: .venv/stamp-dev servers ## every test, and which branches none of them takes
+	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+
+mutants: .venv/stamp-dev ## small faults put into money, keys, splitting and law: which of them the tests see
+	$(BIN)/mutmut run $(MUTANTS)
+	$(BIN)/mutmut results
+
 fuzz: .venv/stamp-dev ## a million broken payloads through every decoder; a part of it is in `test`
 	$(BIN)/python -m tests.support.fuzz $(FUZZ_ARGS)
 
@@ -54,6 +64,7 @@ check: .venv/stamp-dev ## format, lint, types, floors
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 
 format: .venv/stamp-dev ## write the formatting that `check` wants
 	$(BIN)/ruff check --fix --quiet . || true
@@ -65,9 +76,13 @@ bench: .venv/stamp-dev servers ## measure; each benchmark compares two things in
 faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
 
-docs: .venv/stamp-dev ## write the pages that are made from tables
-	$(BIN)/python -m estate.findings_page > docs/findings.md
-	$(BIN)/python -m billing.law.page > docs/law.md
+pages: .venv/stamp-dev ## write the pages of docs/ that are made from tables
+	@for page in findings=estate.findings_page law=billing.law.page; do \
+	  $(BIN)/python -m $${page#*=} > docs/$${page%=*}.new && mv docs/$${page%=*}.new docs/$${page%=*}.md; \
+	done
+
+docs: pages ## the pages and the reference as a site in site/; a broken link is an error
+	$(BIN)/sphinx-build --quiet --fail-on-warning --builder html --doctree-dir site/.doctrees docs site
 
 pins: .tools/stamp ## resolve the pinned requirement files anew from pyproject.toml
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -76,4 +91,4 @@ pins: .tools/stamp ## resolve the pinned requirement files anew from pyproject.t
 	  pyproject.toml --extra demo --extra parquet --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what the targets made
-	rm -rf .venv .tools demo-out .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .tools demo-out site mutants htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache

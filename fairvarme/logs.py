@@ -27,7 +27,7 @@ _control = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]").sub
 
 
 class TextFormatter(logging.Formatter):
-    """One line for people; lines of a traceback are joined by `` | ``."""
+    """One line for people; the lines of a traceback are joined by bars."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")

@@ -1,0 +1,51 @@
+"""How the pages of docs/ become a site with a reference: ``make docs`` builds it into ``site/``."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+project = "Fairvarme"
+author = "The developers of Fairvarme"
+release = importlib.metadata.version("fairvarme")
+
+extensions = ["autoapi.extension", "myst_parser", "sphinx.ext.napoleon"]
+html_theme = "furo"
+html_title = "Fairvarme"
+myst_heading_anchors = 4
+
+# Read, not run: the reference needs no server, no database and no set-up.
+autoapi_dirs = [
+    f"../{package}"
+    for package in (
+        "estate", "telemetry", "ingest", "billing", "alerts", "reports", "portal", "fairvarme",
+    )
+]  # fmt: skip
+autoapi_root = "reference"
+autoapi_options = ["members", "show-module-summary", "special-members"]
+autoapi_ignore = ["*/migrations/*"]
+autoapi_python_class_content = "class"
+autoapi_add_toctree_entry = False
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+# A name such as `hours` in prose stands for an argument here, and for many attributes elsewhere.
+suppress_warnings = ["ref.python", "autoapi.python_import_resolution"]
+
+_REFERENCE = re.compile(r"^( *)\.\. \[\d+\] ")
+
+
+def _list_references(
+    _app: Sphinx, _what: str, _name: str, _object: object, _options: object, lines: list[str]
+) -> None:
+    """Make a list of a docstring's numbered references: they count anew in every function."""
+    lines[:] = [_REFERENCE.sub(r"\1* ", line) for line in lines]
+
+
+def setup(app: Sphinx) -> None:
+    """Join Sphinx."""
+    app.connect("autodoc-process-docstring", _list_references, priority=400)
