@@ -95,7 +95,7 @@ def a_building(flats: int) -> Estate:
         tuple(
             Flat(
                 flat=name, address=name, area_m2=50 + number % 50, gains_w=200,
-                heat_loss_w_per_k=80 + number % 40,
+                heat_loss_w_per_k=1.2 * (50 + number % 50) + number % 20,
             )
             for number, name in enumerate(names)
         ),
