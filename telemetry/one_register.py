@@ -69,9 +69,9 @@ def one_register(
     Fitting
     """
     series = _Series(time_ms, value, most_per_hour, fewest_digits)
-    everything = np.arange(len(value))
-    if series.rises_through(everything):
+    if series.rises_through():
         return Fitting(np.ones(len(value), dtype=np.bool_), one_meter=True)
+    everything = np.arange(len(value))
     single = without_glitches(time_ms, value, most_per_hour, fewest_digits)
     if series.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
         return Fitting(single, one_meter=True)
@@ -124,9 +124,10 @@ class _Series:
         limits = self.most_per_hour, self.fewest_digits
         return register_steps(self.time_ms[rows], self.value[rows], *limits).kind
 
-    def rises_through(self, rows: Rows) -> bool:
+    def rises_through(self) -> bool:
         """Whether every step is a plain count."""
-        return bool((self.kinds(rows) == Step.COUNTED).all())
+        rates = self.rates(np.arange(len(self.value)))
+        return bool(((rates >= 0) & (rates <= self.most_per_hour)).all())
 
     def breaks_for_good(self, rows: Rows, glitches: Rows) -> bool:
         """Whether the register, beside a few glitches, begins anew at most a few times."""
