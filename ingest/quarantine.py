@@ -7,7 +7,7 @@ be replayed once the cause is mended.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
@@ -112,9 +112,12 @@ class Quarantine:
     ----------
     engine : Engine
         A database with the tables of `ingest.quarantine_tables`.
+    most_bytes : int
+        How much of the disk it may take. [byte]
     """
 
     engine: Engine
+    most_bytes: int = field(default_factory=lambda: limits().quarantine_bytes)
 
     def put(self, entries: Sequence[Entry]) -> None:
         """
@@ -213,7 +216,7 @@ class Quarantine:
         """
         with answering(self.engine) as session:
             old, more_old = forget_old(session, now_ms - limits().quarantine_days * DAY_MS)
-            surplus, more = forget_surplus(session, limits().quarantine_bytes)
+            surplus, more = forget_surplus(session, self.most_bytes)
         return Forgotten(old, surplus, more_old or more)
 
     def _kept(self, digests: Sequence[bytes]) -> list[KeptMessage]:

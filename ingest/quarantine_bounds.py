@@ -73,25 +73,34 @@ def forget_surplus(session: Session, most_bytes: int) -> tuple[int, bool]:
     tuple of int and bool
         How many messages are forgotten, and whether there is more.
     """
-    surplus = int(session.scalar(select(func.sum(QuarantineShare.bytes))) or 0) - most_bytes
-    if surplus <= 0:
-        return 0, False
-    largest = session.scalar(
-        select(QuarantineShare.sender)
-        .order_by(QuarantineShare.bytes.desc(), QuarantineShare.sender)
-        .limit(1)
+    forgotten = 0
+    while (surplus := _surplus(session, most_bytes)) > 0:
+        if forgotten >= MESSAGES_AT_ONCE:
+            return forgotten, True
+        # Half of it: complaints go with their messages, and take room that is not counted here.
+        enough_bytes = min(surplus // 2 + 1, BYTES_AT_ONCE)
+        number, _ = _forget_some(session, _oldest_of_the_largest(session), enough_bytes)
+        if number == 0:
+            break
+        forgotten += number
+    return forgotten, False
+
+
+def _surplus(session: Session, most_bytes: int) -> int:
+    return int(session.scalar(select(func.sum(QuarantineShare.bytes))) or 0) - most_bytes
+
+
+def _oldest_of_the_largest(session: Session) -> Sequence[tuple[bytes, int]]:
+    share = select(QuarantineShare.sender).order_by(
+        QuarantineShare.bytes.desc(), QuarantineShare.sender
     )
     oldest = (
         select(QuarantinedMessage.digest, QuarantinedMessage.bytes)
-        .where(QuarantinedMessage.sender == largest)
+        .where(QuarantinedMessage.sender == session.scalar(share.limit(1)))
         .order_by(QuarantinedMessage.last_ms)
         .limit(MESSAGES_AT_ONCE)
     )
-    found = session.execute(oldest).all()
-    # Half of it: complaints go with their messages, and take room that is not counted here.
-    forgotten, _ = _forget_some(session, found, min(surplus // 2 + 1, BYTES_AT_ONCE))
-    left = int(session.scalar(select(func.sum(QuarantineShare.bytes))) or 0)
-    return forgotten, left > most_bytes and forgotten > 0
+    return session.execute(oldest).all()
 
 
 def _forget_some(

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 # SQLite takes at most 32,766 values in one statement.
 ROWS_PER_STATEMENT = 1000
-# What a row takes on the disk beside its texts and its payload, with its indexes and the room that
-# a page does not use; tests/ingest/test_quarantine_disk.py holds them against the files.
-MESSAGE_BYTES, COMPLAINT_BYTES, CAUSE_BYTES = 256, 256, 128
+# What a row takes on the disk beside its texts and its payload, with its indexes and a reserve for
+# pages that are not full; tests/ingest/test_quarantine_disk.py holds all of it against the files.
+MESSAGE_BYTES, INDEX_BYTES, COMPLAINT_BYTES, CAUSE_BYTES = 96, 224, 256, 128
+PAGE_BYTES, PAGE_HEAD_BYTES = 4096, 64
 
 Item = TypeVar("Item")
 Row = dict[str, Any]
@@ -138,7 +139,7 @@ def _message_row(group: Sequence[Entry], complaints: Sequence[bytes]) -> Row:
     message, payload = entry.message, kept_payload(entry.message)
     texts = [plain(text) for text in (entry.sender, entry.source, message.topic)]
     content = payload if entry.each else b"".join(sorted(complaints))
-    length = MESSAGE_BYTES + CAUSE_BYTES * len(complaints) + len(payload)
+    length = MESSAGE_BYTES + len(payload) + sum(map(len, texts)) + len(texts[0])
     return {
         "digest": _digest(repr((entry.each, *texts)).encode(), content),
         **dict(zip(("sender", "source", "topic"), texts, strict=True)),
@@ -146,8 +147,16 @@ def _message_row(group: Sequence[Entry], complaints: Sequence[bytes]) -> Row:
         "payload_bytes": message.payload_bytes,
         "arrival_ms": message.arrival_ms,
         "last_ms": message.arrival_ms,
-        "bytes": length + sum(map(len, texts)) + len(texts[0]),
+        "bytes": disk_bytes(length) + INDEX_BYTES + CAUSE_BYTES * len(complaints),
     }
+
+
+def disk_bytes(length: int) -> int:
+    """Give what a row of a length takes in pages of which each holds whole rows. [byte]"""
+    room = PAGE_BYTES - PAGE_HEAD_BYTES
+    if length > room:
+        return PAGE_BYTES * (1 + -(-length // room))
+    return PAGE_BYTES // (room // length)
 
 
 def _digest(name: bytes, content: bytes = b"") -> bytes:

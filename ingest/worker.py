@@ -50,13 +50,18 @@ class BatchSettings:
         Most messages in one write, and how much they may hold. [byte]
     seconds : float
         Longest wait for more of them. [s]
+    drain_seconds : float
+        How long a worker that is told to stop goes on with what it has received. [s]
     retry_seconds, longest_retry_seconds : float
         First and longest pause before a write is tried again; between them it doubles. [s]
     """
 
     messages: int = 2000
-    bytes: int = 4 << 20
+    # 1 MiB is decoded in a quarter of a second, whatever it holds: so long does a message wait that
+    # comes behind it.
+    bytes: int = 1 << 20
     seconds: float = 0.1
+    drain_seconds: float = 10.0
     retry_seconds: float = 0.5
     longest_retry_seconds: float = 30.0
 
@@ -198,9 +203,11 @@ class Worker:
             self._session.stop()
 
     def _drain(self, stop: threading.Event) -> None:
+        """Go on with what was received; what is left after a while the broker sends again."""
         self._session.stop_receiving()
-        while self._work_once(stop):
-            pass
+        deadline = time.monotonic() + self._batch.drain_seconds
+        while time.monotonic() < deadline and self._work_once(stop):
+            self._tidy_when_due()
 
     def _receive(self) -> list[Received]:
         batch = self._batch

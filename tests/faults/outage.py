@@ -106,7 +106,7 @@ def perform_outage(
         resident = []
         for minute in range(MINUTES):
             _send_for_a_minute(broker, minute, minute_seconds, messages_per_minute)
-            resident.append(_resident_mib(worker.pid))
+            resident.append(resident_mib(worker.pid))
             on_minute(minute + 1)
         waited = MINUTES * messages_per_minute
         seconds = _drain(pipe, waited)
@@ -185,7 +185,7 @@ def _expect(pipe: Connection) -> None:
     pipe.recv()
 
 
-def _resident_mib(process: int | None) -> float:
+def resident_mib(process: int | None) -> float:
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     (kib,) = (line.split()[1] for line in lines if line.startswith("VmRSS:"))
     return int(kib) / 1024
