@@ -53,6 +53,7 @@ QUIET, LOUD, GATEWAY = "box-0102", "box-0101", "cellar"
 INTERVAL_SECONDS = 0.02
 PATIENCE_SECONDS = 240.0
 POLL_SECONDS = 0.25
+SETTLED_SECONDS = 10.0
 LIMITS = DEPLOY.parent / "nftables" / "fairvarme.nft"
 CLONE_NEWNET = 0x4000_0000
 CONTEXT = multiprocessing.get_context("spawn")
@@ -131,7 +132,8 @@ def work(directory: Path, password: str, quarantine_bytes: int | None, pipe: Con
 
     def listen() -> None:
         while (asked := pipe.recv()) is not None:
-            pipe.send(len(store.delays_ms) if asked == "number" else store.delays_ms)
+            progress = (len(store.delays_ms), worker.counts.acknowledged)
+            pipe.send(progress if asked == "progress" else store.delays_ms)
         stop.set()
 
     threading.Thread(target=listen, daemon=True).start()
@@ -199,7 +201,7 @@ def _measure(
             if sent % 50 == 0:
                 memory.append(resident_mib(pid))
         number, taken, seconds = _answer(flooding)
-        stored = _wait_for(pipe, sent, memory, pid)
+        stored = _wait_for(pipe, sent, sent + number, memory, pid)
     pipe.send("delays")
     delays = sorted(_answer(pipe))
     stopping = time.monotonic()
@@ -214,12 +216,19 @@ def _measure(
     )  # fmt: skip
 
 
-def _wait_for(pipe: Connection, sent: int, memory: list[float], pid: int | None) -> int:
-    """Wait until all of the quiet box's readings are stored, or for long enough."""
-    deadline, stored = time.monotonic() + PATIENCE_SECONDS, -1
-    while stored < sent and time.monotonic() < deadline:
-        pipe.send("number")
-        stored = _answer(pipe)
+def _wait_for(
+    pipe: Connection, quiet: int, messages: int, memory: list[float], pid: int | None
+) -> int:
+    """Wait until all is stored and acknowledged, or nothing has come for a while."""
+    stored = acknowledged = 0
+    since = time.monotonic()
+    while stored < quiet or acknowledged < messages:
+        pipe.send("progress")
+        before, (stored, acknowledged) = acknowledged, _answer(pipe)
+        if acknowledged > before:
+            since = time.monotonic()
+        elif time.monotonic() - since > SETTLED_SECONDS:
+            break
         memory.append(resident_mib(pid))
         time.sleep(POLL_SECONDS)
     return stored
