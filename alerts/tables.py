@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, String, select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from alerts.model import Alert, AlertKind
-from estate.database import Base, insert_into
-from estate.errors import StoreUnavailable
+from estate.database import Base, answering, insert_into
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Engine
     from sqlalchemy.dialects import postgresql, sqlite
@@ -74,7 +71,7 @@ class AlertStore:
         """
         by_key = {tuple(row[name] for name in KEY): row for row in map(_as_row, alerts)}
         rows = list(by_key.values())
-        with self._answering() as session:
+        with answering(self.engine) as session:
             for start in range(0, len(rows), ROWS_PER_STATEMENT):
                 session.execute(self._upsert(rows[start : start + ROWS_PER_STATEMENT]))
         return len(rows)
@@ -90,22 +87,13 @@ class AlertStore:
         query = select(StoredAlert).order_by(*(getattr(StoredAlert, name) for name in KEY))
         if building is not None:
             query = query.where(StoredAlert.building == building)
-        with self._answering() as session:
+        with answering(self.engine) as session:
             return [_as_alert(row) for row in session.scalars(query)]
 
     def _upsert(self, rows: Sequence[dict[str, Any]]) -> sqlite.Insert | postgresql.Insert:
         insert = insert_into(self.engine, StoredAlert, rows)
         changes = {name: insert.excluded[name] for name in CHANGED}
         return insert.on_conflict_do_update(index_elements=KEY, set_=changes)
-
-    @contextmanager
-    def _answering(self) -> Iterator[Session]:
-        try:
-            with Session(self.engine) as session, session.begin():
-                yield session
-        except DBAPIError as error:
-            name = self.engine.url.render_as_string(hide_password=True)
-            raise StoreUnavailable(f"database {name}", str(error.orig)) from error
 
 
 def _as_row(alert: Alert) -> dict[str, Any]:

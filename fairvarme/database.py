@@ -82,9 +82,10 @@ def opened_as_it_is(url: str) -> Iterator[Engine]:
 
 
 def ask_database(engine: Engine) -> None:
-    """Raise `StoreUnavailable` unless the database answers."""
-    with _connected(engine) as connection:
-        connection.execute(text("SELECT 1"))
+    """Raise `StoreUnavailable` unless the database answers and has the newest tables."""
+    if table_state(engine) != "newest":
+        name = engine.url.render_as_string(hide_password=True)
+        raise StoreUnavailable(f"database {name}", "its tables are not those of this version")
 
 
 def table_state(engine: Engine) -> Literal["newest", "older", "unknown"]:

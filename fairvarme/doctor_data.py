@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from estate.devices import REGISTER_OF
 from estate.errors import FairvarmeError
+from estate.file_place import is_in_use
 from estate.quantities import quantities
 from fairvarme.doctor import Check, fault, limit, ok, warning
 from fairvarme.settings import SQLITE
@@ -40,13 +41,19 @@ def _is_new(url: str) -> bool:
     return url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
 
 
+def _absent(name: str, url: str, remedy: str) -> Check:
+    if is_in_use(Path(url.removeprefix(SQLITE))):
+        return fault(name, "its file is gone, and a worker has it open", "file_gone")
+    return warning(name, "there is none yet", remedy)
+
+
 def store(patient: Patient) -> Iterator[Check]:
     """Look whether the store would take a write."""
     if _is_new(patient.settings.store):
-        yield warning("store", "there is none yet", "store_new")
+        yield _absent("store", patient.settings.store, "store_new")
         return
     try:
-        with opened_store(patient.settings) as opened:
+        with opened_store(patient.settings, create=False) as opened:
             opened.ping()
     except FairvarmeError as error:
         yield fault("store", str(error), "store_away")
@@ -59,7 +66,7 @@ def database(patient: Patient) -> Iterator[Check]:
     from fairvarme.database import opened_as_it_is, table_state
 
     if _is_new(patient.settings.database):
-        yield warning("database", "there is none yet", "database_new")
+        yield _absent("database", patient.settings.database, "database_new")
         return
     try:
         with opened_as_it_is(patient.settings.database) as engine:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from estate.errors import UsageError
+from estate.file_place import in_use
 from fairvarme.database import ask_database
 from fairvarme.wiring import open_estates, opened_database, opened_store
 from ingest.devices import device_table
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from fairvarme.settings import BrokerSettings, Settings
     from ingest.worker import Counts
+    from telemetry.store import Store
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -41,7 +43,7 @@ def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) 
     Raises
     ------
     UsageError
-        Where the settings name no broker or no source.
+        Where the settings name no broker or no source, or a file is being restored.
     FairvarmeError
         Where the broker refuses the log-in or a subscription.
     """
@@ -51,17 +53,32 @@ def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) 
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: stop.set())
     rules = Rules(device_table(open_estates(settings).values()))
-    with opened_store(settings) as store, opened_database(settings) as engine:
+    with (
+        _files_in_use(settings),
+        opened_store(settings) as store,
+        opened_database(settings) as engine,
+    ):
         session = worker_session(settings.broker)
         quarantine, remarks = Quarantine(engine), Remarks(engine)
         worker = Worker(session, settings.sources, rules, store, quarantine, remarks=remarks)
-        with _told_to_monitors(settings, worker, engine):
+        with _told_to_monitors(settings, worker, store, engine):
             worker.run(stop, on_ready)
         return _told(worker.counts)
 
 
 @contextmanager
-def _told_to_monitors(settings: Settings, worker: Worker, engine: Engine) -> Iterator[None]:
+def _files_in_use(settings: Settings) -> Iterator[None]:
+    """Let nobody restore what the worker has open, until the block ends."""
+    with ExitStack() as marks:
+        for path in settings.files():
+            marks.enter_context(in_use(path))
+        yield
+
+
+@contextmanager
+def _told_to_monitors(
+    settings: Settings, worker: Worker, store: Store, engine: Engine
+) -> Iterator[None]:
     """Serve the worker's health until the block ends, where the settings want it."""
     if settings.health is None:
         yield
@@ -69,7 +86,7 @@ def _told_to_monitors(settings: Settings, worker: Worker, engine: Engine) -> Ite
     from fairvarme.health import Health, Probe, served
 
     probes = {
-        "store": Probe(lambda: _ask_store(settings)),
+        "store": Probe(lambda: _ask_store(settings, store)),
         "database": Probe(lambda: ask_database(engine)),
     }
     health = Health(lambda: worker.counts, probes)
@@ -77,10 +94,11 @@ def _told_to_monitors(settings: Settings, worker: Worker, engine: Engine) -> Ite
         yield
 
 
-def _ask_store(settings: Settings) -> None:
+def _ask_store(settings: Settings, store: Store) -> None:
+    store.check_place()
     # Opened for each question: the worker's own is used by one thread at a time.
-    with opened_store(settings) as store:
-        store.ping()
+    with opened_store(settings, create=False) as opened:
+        opened.ping()
 
 
 def worker_session(broker: BrokerSettings) -> SessionSettings:

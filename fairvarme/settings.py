@@ -117,6 +117,11 @@ class Settings(Table):
                     )
         return self
 
+    def files(self) -> tuple[Path, ...]:
+        """Give the SQLite files of store and database."""
+        urls = (self.store, self.database)
+        return tuple(Path(each.removeprefix(SQLITE)) for each in urls if each.startswith(SQLITE))
+
 
 def settings_path(path: Path | None = None) -> Path:
     """Give the file to read: the one given, else ``FAIRVARME_CONFIG``, else fairvarme.toml."""

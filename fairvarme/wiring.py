@@ -51,11 +51,11 @@ def choose_estates(settings: Settings, buildings: tuple[str, ...]) -> list[Estat
 
 
 @contextmanager
-def opened_store(settings: Settings) -> Iterator[Store]:
+def opened_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
     """Open the store of readings until the block ends."""
     from telemetry.open import open_store
 
-    with closing(open_store(settings.store)) as store:
+    with closing(open_store(settings.store, create=create)) as store:
         yield store
 
 

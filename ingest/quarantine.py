@@ -203,6 +203,11 @@ class Quarantine:
                     held.update([key for key in named if first_ms <= key[2] <= last_ms][:count])
         return held
 
+    def ping(self) -> None:
+        """Raise `StoreUnavailable` unless the database answers, from the file at its path."""
+        with answering(self.engine) as session:
+            session.execute(select(1))
+
     def taken_bytes(self) -> int:
         """Give how much room is taken, as it is counted. [byte]"""
         with answering(self.engine) as session:

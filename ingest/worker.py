@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400.0
 TELL_SECONDS = 60.0
+# How often store and quarantine are looked after while nothing comes.
+TEND_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ class Worker:
         self._entries = 0
         self._tidied: Counter[str] = Counter()
         self._told_at = 0.0
+        self._tend_at = 0.0
 
     @property
     def counts(self) -> Counts:
@@ -196,6 +199,7 @@ class Worker:
             while not stop.is_set():
                 self._session.check()
                 self._work_once(stop)
+                self._tend_when_due()
                 self._tidy_when_due()
             self._drain(stop)
             self._session.check()
@@ -242,15 +246,34 @@ class Worker:
                 self._count(retries=1)
                 self._note(writing=False)
             else:
-                if not self._counts.writing:
-                    log.info("writes are taken again", extra={"event": "store_back"})
-                    self._note(writing=True)
+                self._note_back()
                 return True
             self._session.check()
             # Jitter, so that several workers do not come back at the same moment.
             if stop.wait(pause * random.uniform(0.5, 1.0)):  # noqa: S311  no secret
                 return False
             pause = min(2 * pause, self._batch.longest_retry_seconds)
+
+    def _note_back(self) -> None:
+        if not self._counts.writing:
+            log.info("writes are taken again", extra={"event": "store_back"})
+            self._note(writing=True)
+
+    def _tend_when_due(self) -> None:
+        """Notice a replaced file while nothing comes: its log must not stay beside the next one."""
+        now = time.monotonic()
+        if now < self._tend_at:
+            return
+        self._tend_at = now + TEND_SECONDS
+        try:
+            self._store.tend()
+            self._quarantine.ping()
+        except StoreUnavailable as error:
+            if self._counts.writing:
+                log.warning("%s", error, extra={"event": "store_away", "store": error.store})
+            self._note(writing=False)
+        else:
+            self._note_back()
 
     def _write(self, taken: Taken) -> None:
         rejected = self._store.write(taken.readings) if taken.readings else []
@@ -260,6 +283,8 @@ class Worker:
             self._entries += len(entries)
         if taken.remarks and self._remarks is not None:
             self._remarks.keep(taken.remarks)
+        # Once more, for the quarantine may have taken its time.
+        self._store.check_place()
         reasons: Counter[str] = Counter()
         for entry in entries:
             reasons[str(entry.reject.reason)] += entry.times

@@ -120,6 +120,12 @@ class InfluxStore:
             if error.status != BAD_REQUEST:
                 raise StoreUnavailable(self.name, _reason(error)) from error
 
+    def check_place(self) -> None:
+        """Do nothing: a database is reached by its name each time."""
+
+    def tend(self) -> None:
+        """Do nothing, as `check_place`."""
+
     def close(self) -> None:
         """Let go of the connections."""
         self._writer.close()  # type: ignore[no-untyped-call]  # not annotated there

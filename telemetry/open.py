@@ -15,7 +15,7 @@ INFLUXDB_SCHEMES = {"influxdb": "http", "influxdb+https": "https"}
 REMEDY = "write sqlite:///path or influxdb://[token@]host:port/database"
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, create: bool = True) -> Store:
     """
     Open the store at a URL.
 
@@ -26,6 +26,8 @@ def open_store(url: str) -> Store:
         ``influxdb://[token@]host:port/database[?org=ORGANISATION]``; ``influxdb+https`` encrypts.
         A token is percent-encoded where it holds a slash or an at sign; for InfluxDB 1.8 it is
         ``user:password``.
+    create : bool, optional
+        Whether a SQLite file is made where it is absent.
 
     Raises
     ------
@@ -37,7 +39,7 @@ def open_store(url: str) -> Store:
     try:
         parts = urlsplit(url)
         if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
-            return SqliteStore(parts.path[1:])
+            return SqliteStore(parts.path[1:], create=create)
         if parts.scheme in INFLUXDB_SCHEMES and parts.hostname and parts.path.strip("/"):
             return _open_influxdb(parts)
     except ValueError as error:

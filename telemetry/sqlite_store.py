@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estate.errors import StoreUnavailable, UsageError
+from estate.file_place import MOVED, Place, existing, let_go
 from estate.sqlite import BUSY_SECONDS, make_durable
 from telemetry.readings import Samples
 from telemetry.refusal import sort_out
@@ -81,10 +82,14 @@ class SqliteStore:
     Write-ahead logging with full synchronisation: what `write` has taken survives a power cut,
     and readers and one writer at a time work side by side. One thread at a time may use it.
 
+    Where the file is replaced or removed meanwhile, nothing is taken until a file of readings lies
+    there again; that one is opened then.
+
     Parameters
     ----------
     path : Path or str
-        The file; it is made where it is absent.
+    create : bool, optional
+        Whether the file is made where it is absent.
 
     Raises
     ------
@@ -94,33 +99,41 @@ class SqliteStore:
         Where a newer version wrote the file.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, create: bool = True) -> None:
         self.name = f"SQLite {path}"
+        self._path = Path(path)
         self._series: dict[SeriesKey, int] = {}
         with self._answering():
-            self._connection = sqlite3.connect(
-                path,
-                timeout=BUSY_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-                cached_statements=CACHED_STATEMENTS,
-            )
-            try:
-                self._prepare()
-            except BaseException:
-                self._connection.close()
-                raise
+            self._connection, self._place = self._open(create)
 
-    def _prepare(self) -> None:
-        make_durable(self._connection)
-        self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+    def _open(self, create: bool) -> tuple[sqlite3.Connection, Place | None]:
+        connection = sqlite3.connect(
+            str(self._path) if create else existing(self._path),
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=CACHED_STATEMENTS,
+            uri=not create,
+        )
+        try:
+            self._prepare(connection, create)
+            return connection, Place.opened(self._path, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _prepare(self, connection: sqlite3.Connection, create: bool) -> None:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise UsageError(
                 f"{self.name} was written by a newer version of Fairvarme; update this one"
             )
+        if version < SCHEMA_VERSION and not create:
+            raise StoreUnavailable(self.name, "its file holds no readings")
+        make_durable(connection)
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         if version < SCHEMA_VERSION:
-            self._connection.executescript(SCHEMA)
+            connection.executescript(SCHEMA)
 
     def write(self, readings: Sequence[Reading]) -> list[Rejected]:
         """Write readings in one transaction; see `telemetry.store.Store`."""
@@ -142,6 +155,7 @@ class SqliteStore:
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
     ) -> Samples:
         """Read one quantity of some devices; see `telemetry.store.SampleSource`."""
+        self.tend()
         # Not at the top, here and below: who only writes is up sooner without it.
         import numpy as np
 
@@ -155,14 +169,47 @@ class SqliteStore:
 
     def count(self, building: str) -> int:
         """Count the stored readings of a building."""
+        self.tend()
         with self._answering():
             return int(self._connection.execute(COUNT, (building,)).fetchone()[0])
 
     def ping(self) -> None:
         """Raise `StoreUnavailable` unless the file would take a write now."""
         with self._answering():
+            self.tend()
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute("ROLLBACK")
+
+    def check_place(self) -> None:
+        """Raise `StoreUnavailable` where the open file lies at its path no longer."""
+        place = self._place
+        if place is None or not place.holds:
+            raise StoreUnavailable(self.name, MOVED)
+
+    def tend(self) -> None:
+        """
+        Let go of a file that lies at its path no longer, and open what lies there next.
+
+        Raises
+        ------
+        StoreUnavailable
+            Where it was let go of now, or no file of readings lies there.
+        """
+        if self._place is None:
+            self._open_again()
+        elif not self._place.holds:
+            let_go(self._connection)
+            self._place = None
+            raise StoreUnavailable(self.name, MOVED)
+
+    def _open_again(self) -> None:
+        with self._answering():
+            try:
+                self._connection, self._place = self._open(create=False)
+            except UsageError as error:
+                raise StoreUnavailable(self.name, str(error)) from error
+        # Another file numbers its series otherwise.
+        self._series.clear()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -196,6 +243,7 @@ class SqliteStore:
         """Yield the place for added series: known only once they are committed."""
         added: dict[SeriesKey, int] = {}
         with self._answering():
+            self.tend()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield added
@@ -204,6 +252,8 @@ class SqliteStore:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+            # Else it went where nobody looks.
+            self.check_place()
         self._series.update(added)
 
     @contextmanager

@@ -66,6 +66,25 @@ class Store(SampleSource, Protocol):
         """Raise `StoreUnavailable` unless the store would take a write now."""
         ...
 
+    def check_place(self) -> None:
+        """
+        Raise `StoreUnavailable` where what was opened is no longer what its URL names.
+
+        Any thread may ask at any time: nothing is written, opened or waited for.
+        """
+        ...
+
+    def tend(self) -> None:
+        """
+        Let go of what its URL no longer names, and open what it names now.
+
+        Raises
+        ------
+        StoreUnavailable
+            Where it was let go of now, or there is nothing yet that can be opened.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of files and connections."""
         ...

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import urllib3
-from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.endpoints import NOT_READY, READY, Endpoints
 from tests.support.influxdb import Influxdb
 from tests.support.ingest_parts import BUILDING, T0, TOPIC, payload, publish
 from tests.support.ingest_process import ingest_process, wait_until, write_settings
@@ -18,36 +17,6 @@ from tests.support.mosquitto import Mosquitto, MosquittoFactory, free_port
 from tests.support.shipped_broker import SAMPLE
 
 pytestmark = pytest.mark.integration
-READY, NOT_READY = 200, 503
-
-
-class Endpoints:
-    """What a worker serves on 127.0.0.1."""
-
-    def __init__(self, port: int) -> None:
-        self._url = f"http://127.0.0.1:{port}"
-        self._pool = urllib3.PoolManager(retries=False)
-
-    def get(self, path: str) -> tuple[int, str]:
-        answer = self._pool.request("GET", self._url + path, timeout=10)
-        return answer.status, answer.data.decode()
-
-    def parts(self) -> dict[str, object]:
-        parts: dict[str, object] = json.loads(self.get("/readyz")[1])
-        return parts
-
-    def metrics(self) -> dict[str, float]:
-        """Give the samples by name, and label where there is one."""
-        status, text = self.get("/metrics")
-        assert status == READY
-        return {
-            " ".join([sample.name, *sample.labels.values()]): sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        }
-
-    def close(self) -> None:
-        self._pool.clear()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,4 +174,73 @@ def test_a_store_opened_in_one_thread_is_used_in_another(tmp_path: Path) -> None
     thread.start()
     thread.join()
     assert store.count("b") == 1
+    store.close()
+
+
+def test_a_moved_file_takes_no_write_until_it_is_back(tmp_path: Path) -> None:
+    path, moved = tmp_path / "x.sqlite", tmp_path / "moved.sqlite"
+    store = SqliteStore(path)
+    store.write([reading(0)])
+    path.rename(moved)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            store.write([reading(1)])
+        with pytest.raises(StoreUnavailable):
+            store.check_place()
+    assert not path.exists()
+    moved.rename(path)
+    store.write([reading(1)])
+    store.check_place()
+    assert store.count("b") == 2
+    store.close()
+
+
+def test_another_file_numbers_its_series_otherwise(tmp_path: Path) -> None:
+    path, other = tmp_path / "x.sqlite", tmp_path / "other.sqlite"
+    with closing(SqliteStore(other)) as made:
+        made.write([reading(0, "another")])
+    store = SqliteStore(path)
+    store.write([reading(0)])
+    other.replace(path)
+    with pytest.raises(StoreUnavailable, match="replaced or removed"):
+        store.write([reading(0)])
+    store.write([reading(0)])
+    samples = store.samples("b", ["another", "d"], "heat_kwh", 0, 10)
+    assert samples.device_index.tolist() == [0, 1]
+    store.close()
+
+
+def test_a_file_that_is_replaced_within_a_write_is_not_taken_for_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, backup = tmp_path / "x.sqlite", tmp_path / "backup.sqlite"
+    SqliteStore(backup).close()
+    store = SqliteStore(path)
+
+    original = sqlite_store._upsert_of
+
+    def replace_and_give(rows: int) -> str:
+        backup.replace(path)
+        return original(rows)
+
+    store.write([reading(0)])
+    monkeypatch.setattr(sqlite_store, "_upsert_of", replace_and_give)
+    with pytest.raises(StoreUnavailable, match="replaced or removed"):
+        store.write([reading(1)])
+    store.close()
+
+
+def test_only_a_file_of_readings_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    store = SqliteStore(path)
+    path.unlink()
+    for content in (b"", b"no database, but long enough to be looked at" * 100):
+        path.write_bytes(content)
+        with pytest.raises(StoreUnavailable):
+            store.tend()
+        with pytest.raises(StoreUnavailable):
+            store.tend()
+    assert path.read_bytes().startswith(b"no database")
+    with pytest.raises(StoreUnavailable):
+        SqliteStore(tmp_path / "absent.sqlite", create=False)
     store.close()
