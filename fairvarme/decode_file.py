@@ -12,17 +12,28 @@ from typing import IO, TYPE_CHECKING
 from pydantic import ValidationError
 
 from estate.errors import UsageError
-from ingest.intake import Message
+from estate.folder import read_estate
+from fairvarme.settings import read_settings
+from fairvarme.wiring import open_estates
+from ingest.devices import device_table
+from ingest.intake import Intake, Message
 from ingest.sources import LONGEST_TOPIC, Source
+from ingest.validation import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 ANY_BUILDING = "any"
 
 
 def decode_source(
-    decoder: str, timezone: str | None, key_map: Sequence[str], topic_pattern: str | None
+    decoder: str,
+    timezone: str | None = None,
+    key_map: Sequence[str] = (),
+    topic_pattern: str | None = None,
+    device_field: str | None = None,
+    alias: Sequence[str] = (),
 ) -> Source:
     """
     Make a source of the options of the command line, with the checks of the settings.
@@ -39,6 +50,8 @@ def decode_source(
             timezone=timezone,
             keys=dict(_keys(key_map)),
             topic_pattern=topic_pattern,
+            device_field=device_field,
+            aliases=dict(map(_alias, alias)),
         )
     except ValidationError as error:
         faults = "; ".join(
@@ -46,6 +59,26 @@ def decode_source(
             for fault in error.errors(include_input=False, include_url=False)
         )
         raise UsageError(f"{faults}. See docs/decoders.md") from error
+
+
+def intake_of_estate(directory: Path, source: Source) -> Intake:
+    """Give the intake of one building, as `fairvarme ingest` has it, for a source alone."""
+    estate = read_estate(directory)
+    rules = Rules(device_table([estate]))
+    return Intake([source.model_copy(update={"building": estate.building.id})], rules)
+
+
+def intake_of_settings(config: Path) -> Intake:
+    """Give the intake of an installation."""
+    settings = read_settings(config)
+    return Intake(settings.sources, Rules(device_table(open_estates(settings).values())))
+
+
+def _alias(option: str) -> tuple[str, str]:
+    name, equals, device = option.rpartition("=")
+    if not equals or not name:
+        raise UsageError(f"--alias {option!r}: write NAME=DEVICE, such as 'Stue 1. th=box-0101'")
+    return name, device
 
 
 def _keys(key_map: Sequence[str]) -> Iterator[tuple[str, str]]:

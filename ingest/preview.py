@@ -1,11 +1,11 @@
-"""What a message would become, in whatever building: decoded and judged, nothing kept."""
+"""What a message would become, in whatever building or in a known one; nothing is kept."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders import Reject, decoders
+from ingest.decoders import Measurement, Reject, decoders
 from ingest.decoders.model import shown
 from ingest.intake import decode_message
 from ingest.validation import Rules
@@ -14,8 +14,9 @@ from telemetry.plausibility import suspicion
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ingest.decoders import DecodeOptions, Measurement
-    from ingest.intake import Message
+    from ingest.decoders import DecodeOptions
+    from ingest.decoders.model import Said
+    from ingest.intake import Intake, Message
 
 YEARS_MS = (
     round(datetime.min.replace(tzinfo=UTC).timestamp()) * 1000,
@@ -25,10 +26,10 @@ YEARS_MS = (
 
 def preview(message: Message, decoder: str, options: DecodeOptions) -> Iterator[dict[str, Any]]:
     """
-    Tell what a message would become.
+    Tell what a message would become in whatever building.
 
     Whether the device is known and where it stands, and whether the time can be right, is not
-    asked: that takes an estate and a clock.
+    asked: that takes an estate and a clock; see `preview_intake`.
 
     Yields
     ------
@@ -48,8 +49,33 @@ def preview(message: Message, decoder: str, options: DecodeOptions) -> Iterator[
             yield _reject(Reject(reason, detail, each.device, each.quantity, each.time_ms))
     for reject in found.rejects:
         yield _reject(reject)
-    for device, word, meaning in found.said:
-        yield {"device": shown(device), "status": word, "meaning": meaning}
+    for said in found.said:
+        yield _word(said)
+
+
+def preview_intake(message: Message, intake: Intake) -> Iterator[dict[str, Any]]:
+    """
+    Tell what a message would become at an installation: what its worker would store and refuse.
+
+    Yields
+    ------
+    dict
+        As `preview`; also ``device`` and ``online`` of what a box says of its connection.
+    """
+    taken = intake.take([message])
+    for reading in taken.readings:
+        _, device, quantity, time_ms, value, quality, _ = reading
+        yield _reading(Measurement(device, quantity, time_ms, value, quality))
+    for entry in taken.entries:
+        yield _reject(entry.reject)
+    for _, said, _ in taken.remarks:
+        yield _word(said)
+    for status in taken.statuses:
+        yield {"device": shown(status.device), "online": status.online}
+
+
+def _word(said: Said) -> dict[str, Any]:
+    return {"device": shown(said.device), "status": said.word, "meaning": said.meaning}
 
 
 def _reading(measurement: Measurement) -> dict[str, Any]:

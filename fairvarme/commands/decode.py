@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from estate.errors import UsageError
 from fairvarme.output import echo_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
 
 # Named here, so that the help imports no decoder; a test holds the two together.
 DECODERS = (
@@ -21,6 +28,8 @@ DECODERS = (
     "value",
 )
 
+_path = click.Path(path_type=Path)
+
 
 @click.command(
     "decode",
@@ -28,7 +37,7 @@ DECODERS = (
     " fairvarme decode --decoder fairvarme --topic fairvarme/v1/solgaarden/box-0112/readings -",
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("--decoder", required=True, type=click.Choice(DECODERS), help="What FILE holds.")
+@click.option("--decoder", type=click.Choice(DECODERS), help="What FILE holds.")
 @click.option("--topic", required=True, help="The topic it was published on.")
 @click.option("--timezone", help="Of times without an offset, such as Europe/Copenhagen.")
 @click.option(
@@ -40,33 +49,86 @@ DECODERS = (
     " JSON object.",
 )
 @click.option("--topic-pattern", help="Levels of the topic, such as {device}/{quantity}.")
+@click.option("--device-field", help="The field of the payload that names the device.")
+@click.option(
+    "--alias",
+    multiple=True,
+    metavar="NAME=DEVICE",
+    help="The id of the device that the network calls NAME. As often as needed.",
+)
 @click.option("--arrival", help="ISO 8601; when it arrived. [default: now]")
+@click.option(
+    "--estate",
+    "estate_directory",
+    type=_path,
+    help="Estate folder, to ask as well whether it has the device and whether its clock can be"
+    " right.",
+)
+@click.option(
+    "--config",
+    type=_path,
+    help="Settings file, to ask that of the source that takes the topic, with its options.",
+)
 def command(
     file: str,
-    decoder: str,
     topic: str,
-    timezone: str | None,
-    key_map: tuple[str, ...],
-    topic_pattern: str | None,
     arrival: str | None,
+    estate_directory: Path | None,
+    config: Path | None,
+    **described: Any,  # noqa: ANN401  the options that describe a source
 ) -> None:
     """
     Show what the payload in FILE (- for standard input) becomes.
 
     One JSON object a line: device, time, quantity, value and quality of a reading (0 good; added
     up: 1 suspect, 2 time of arrival, 4 the device reports something), or the reason why not. Values
-    are judged; whether the device is known and its clock right is not asked. Ends with 1 where no
-    reading came out.
+    are judged; whether the device is known and its clock right is asked with --estate or --config,
+    and then it is what `fairvarme ingest` makes of it. Ends with 1 where no reading came out.
     """
-    from fairvarme.decode_file import as_message, decode_source
-    from ingest.preview import preview
-
-    source = decode_source(decoder, timezone, key_map, topic_pattern)
     with click.open_file(file, "rb") as opened:
-        message = as_message(opened, topic, arrival, source.options.limits.payload_bytes)
-    readings = 0
-    for line in preview(message, decoder, source.options):
-        echo_json(line)
-        readings += "quantity" in line and "reason" not in line
+        lines = _lines(opened, topic, arrival, estate_directory, config, described)
+        readings = 0
+        for line in lines:
+            echo_json(line)
+            readings += "quantity" in line and "reason" not in line
     if not readings:
         sys.exit(1)
+
+
+def _lines(
+    opened: IO[bytes],
+    topic: str,
+    arrival: str | None,
+    estate_directory: Path | None,
+    config: Path | None,
+    described: dict[str, Any],
+) -> Iterator[dict[str, Any]]:
+    from fairvarme.decode_file import (
+        as_message,
+        decode_source,
+        intake_of_estate,
+        intake_of_settings,
+    )
+    from ingest.limits import limits
+    from ingest.preview import preview, preview_intake
+
+    _check_options(described, estate_directory, config)
+    message = as_message(opened, topic, arrival, limits().payload_bytes)
+    if config is not None:
+        return preview_intake(message, intake_of_settings(config))
+    source = decode_source(**described)
+    if estate_directory is not None:
+        return preview_intake(message, intake_of_estate(estate_directory, source))
+    return preview(message, source.decoder, source.options)
+
+
+def _check_options(
+    described: dict[str, Any], estate_directory: Path | None, config: Path | None
+) -> None:
+    if config is None and described["decoder"] is None:
+        raise UsageError("--decoder: say what FILE holds, or name the settings with --config")
+    given = [name for name, value in described.items() if value]
+    given += ["estate"] if estate_directory is not None else []
+    if config is not None and given:
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise UsageError(f"--config says what {named} would; leave one of them out")
