@@ -268,8 +268,11 @@ def _decode_quantity(
         values = [_value(each) for each in chosen]
         _check_agreement(values, chosen)
     except Refused as refused:
+        several = refused.reason is not Reason.QUANTITY_AMBIGUOUS and len(chosen) > 1
+        of = f", of {_listed([each.leaf.path for each in chosen])}" if several else ""
+        detail = f"{refused.detail}{of}"
         found.rejects.append(
-            Reject(refused.reason, refused.detail, origin.device, quantity, origin.time_ms)
+            Reject(refused.reason, detail, origin.device, quantity, origin.time_ms)
         )
         return [each.leaf for each in others]
     found.measurements.append(
@@ -310,7 +313,11 @@ def _value(placed: Placed) -> float:
         if stated is None or stated.to != own_unit(place.quantity):
             raise Refused(Reason.UNIT_UNKNOWN, f"{shown(leaf.path)} in {shown(written)}")
         unit = stated
-    return finite(unit.convert(parse_number(value)))
+    number = parse_number(value)
+    try:
+        return finite(unit.convert(number))
+    except Refused as refused:
+        raise Refused(refused.reason, f"{shown(leaf.path)} is {refused.detail}") from refused
 
 
 def _listed(paths: Sequence[str]) -> str:

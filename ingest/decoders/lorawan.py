@@ -61,8 +61,9 @@ def decode_object(
         decode_leaves(found, leaves(now, names), heard, decoder, options, own)
     for key in series:
         _decode_series(found, key, document[key], heard.device, options)
-    for record in (record for key in records for record in document[key]):
-        _decode_record(found, record, heard.device, decoder, options)
+    for key in records:
+        for record in document[key]:
+            _decode_record(found, key, record, heard.device, decoder, options)
 
 
 def decode_rssi(found: Decoded, receptions: object, heard: Origin) -> None:
@@ -119,10 +120,10 @@ def _decode_series(
 
 
 def _decode_record(
-    found: Decoded, record: object, device: str, decoder: str, options: DecodeOptions
+    found: Decoded, key: str, record: object, device: str, decoder: str, options: DecodeOptions
 ) -> None:
     if not isinstance(record, dict):
-        detail = f"{shown(record)} is no object"
+        detail = f"{shown(record)} of {shown(key)} is no object"
         found.rejects.append(Reject(Reason.PAYLOAD_WRONG_SHAPE, detail, device))
         return
     wanted = set(key_table()["records"].values())
@@ -130,7 +131,8 @@ def _decode_record(
     try:
         origin = Origin(device, parse_time(time, options))
     except Refused as refused:
-        found.rejects.append(Reject(refused.reason, refused.detail, device))
+        detail = f"{refused.detail} of {shown(key)}".strip()
+        found.rejects.append(Reject(refused.reason, detail, device))
         return
     decode_leaves(found, leaves(record), origin, decoder, options)
 
