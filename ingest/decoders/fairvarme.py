@@ -56,10 +56,10 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     """Decode one message of our own JSON."""
     found = Decoded([], [])
     try:
-        own = topics.own_device(topic, options, device_of)
-        device = options.aliases.get(own, own)
+        own = device = topics.own_device(topic, options, device_of)
+        elsewhere = options.device_field is not None or bool(options.aliases)
         for record in parse_records(payload, options.limits):
-            if options.device_field is not None:
+            if elsewhere:
                 device = topics.device_of(record, options, own)
             _decode_record(record, device, options, found)
             if len(found.measurements) + len(found.rejects) > options.limits.readings:

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from estate.units import own_unit, unit_written
 from ingest.decoders.model import Measurement, Refused, Reject, shown
-from ingest.decoders.names import DIGITS, OF_THE_SOURCE, Place, names_of, path_words
+from ingest.decoders.names import (
+    DIGITS,
+    OF_THE_SOURCE,
+    Place,
+    is_ignored,
+    names_of,
+    path_words,
+    place_of,
+)
 from ingest.decoders.numbers import read_number
 from ingest.decoders.parsing import Repeated, finite, parse_number
 from ingest.decoders.status_words import Judged, judge, judged
@@ -171,9 +179,10 @@ def _place(leaf: Leaf, names: Names, options: DecodeOptions) -> tuple[bool, Plac
             key = _key_of(name, options)
             if key is not None:
                 return True, options.keys[key]
-    place = _known_place(leaf.name, leaf, names)
+    unit = _written_unit(leaf)
+    place = place_of(names, leaf.name, unit)
     if place is None and leaf.others:
-        others = (_known_place(name, leaf, names) for name in leaf.others)
+        others = (place_of(names, name, unit) for name in leaf.others)
         place = next((each for each in others if each is not None), None)
     return False, place
 
@@ -192,12 +201,6 @@ def _key_of(name: str, options: DecodeOptions) -> str | None:
     return None
 
 
-def _known_place(name: str, leaf: Leaf, names: Names) -> Place | None:
-    if names.is_in_ignored_object(name):
-        return names.places.get(name)
-    return names.place(name, _written_unit(leaf))
-
-
 def _written_unit(leaf: Leaf) -> str | None:
     """Give the unit that the payload writes beside a value, or in its text."""
     if leaf.unit is not None or not isinstance(leaf.value, str):
@@ -207,7 +210,7 @@ def _written_unit(leaf: Leaf) -> str | None:
 
 
 def _is_ignored(leaf: Leaf, names: Names) -> bool:
-    return any(map(names.is_ignored, (leaf.name, *leaf.others)))
+    return any(is_ignored(names, name) for name in (leaf.name, *leaf.others))
 
 
 def _is_unknown(leaf: Leaf, names: Names, options: DecodeOptions) -> bool:
@@ -262,11 +265,15 @@ def _decode_quantity(
     if not present:
         return []
     best = min(each.place.rank for each in present)
-    chosen = [each for each in present if each.place.rank == best]
-    others = [each for each in present if each.place.rank != best and _is_number(each.leaf.value)]
+    chosen, others = present, list[Placed]()
+    if len(present) > 1:
+        chosen = [each for each in present if each.place.rank == best]
+        others = [each for each in present if each.place.rank != best]
+        others = [each for each in others if _is_number(each.leaf.value)]
     try:
         values = [_value(each) for each in chosen]
-        _check_agreement(values, chosen)
+        if len(values) > 1:
+            _check_agreement(values, chosen)
     except Refused as refused:
         several = refused.reason is not Reason.QUANTITY_AMBIGUOUS and len(chosen) > 1
         of = f", of {_listed([each.leaf.path for each in chosen])}" if several else ""
@@ -298,26 +305,30 @@ def _says(candidate: Placed, value: float) -> bool:
 
 def _value(placed: Placed) -> float:
     place, leaf = placed
-    value, unit = leaf.value, place.unit
-    written = _written_unit(leaf)
-    if isinstance(value, str):
-        number = read_number(value)
-        if number is None:
-            raise Refused(Reason.VALUE_NOT_NUMBER, shown(value))
-        if number.value is None:
-            detail = f"{shown(leaf.path)} is {shown(value.strip())}: decimals or thousands?"
-            raise Refused(Reason.VALUE_NOT_NUMBER, detail)
-        value = number.value
+    unit, written = place.unit, _written_unit(leaf)
+    number = parse_number(_number_of(leaf))
     if written is not None:
         stated = unit_written(written)
         if stated is None or stated.to != own_unit(place.quantity):
             raise Refused(Reason.UNIT_UNKNOWN, f"{shown(leaf.path)} in {shown(written)}")
         unit = stated
-    number = parse_number(value)
     try:
         return finite(unit.convert(number))
     except Refused as refused:
         raise Refused(refused.reason, f"{shown(leaf.path)} is {refused.detail}") from refused
+
+
+def _number_of(leaf: Leaf) -> object:
+    """Give a value, or the number that its text says."""
+    if not isinstance(leaf.value, str):
+        return leaf.value
+    number = read_number(leaf.value)
+    if number is None:
+        raise Refused(Reason.VALUE_NOT_NUMBER, shown(leaf.value))
+    if number.value is None:
+        detail = f"{shown(leaf.path)} is {shown(leaf.value.strip())}: decimals or thousands?"
+        raise Refused(Reason.VALUE_NOT_NUMBER, detail)
+    return number.value
 
 
 def _listed(paths: Sequence[str]) -> str:

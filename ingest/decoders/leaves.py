@@ -127,6 +127,7 @@ def _times(document: Mapping[str, Any], time_names: tuple[str, ...]) -> list[str
 def _of_members(
     document: Mapping[str, Any], level: Level, time_names: tuple[str, ...], used: frozenset[str]
 ) -> Iterator[Leaf]:
+    says_units = any(key[-4:].lower() == "unit" for key in document)
     for key, value in document.items():
         if key in used:
             continue
@@ -135,7 +136,8 @@ def _of_members(
         elif isinstance(value, list):
             yield from _of_list(value, level, key, time_names)
         else:
-            yield level.inner(key, is_leaf=True).leaf(value, _unit_of(key, document))
+            unit = _unit_of(key, document) if says_units else None
+            yield level.inner(key, is_leaf=True).leaf(value, unit)
 
 
 def _unit_of(key: str, document: Mapping[str, Any]) -> str | None:

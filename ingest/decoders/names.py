@@ -54,7 +54,7 @@ class Fault(NamedTuple):
     of: frozenset[str] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Names:
     """
     The names of one format.
@@ -126,6 +126,18 @@ class Names:
     def is_in_ignored_object(self, name: str) -> bool:
         """Tell whether an object around a name is known and not used."""
         return not self.ignored_objects.isdisjoint(name.split(".")[:-1])
+
+
+@lru_cache(MOST_NAMES)
+def place_of(names: Names, name: str, unit: str | None) -> Place | None:
+    """Give what a name stands for; in an object that is not used only a name with its levels."""
+    return names.places.get(name) if names.is_in_ignored_object(name) else names.place(name, unit)
+
+
+@lru_cache(MOST_NAMES)
+def is_ignored(names: Names, name: str) -> bool:
+    """Tell whether a name is known and not used."""
+    return names.is_ignored(name)
 
 
 @lru_cache(MOST_NAMES)

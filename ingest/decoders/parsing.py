@@ -60,7 +60,16 @@ def _with_repeated(document: dict[str, Any], pairs: list[tuple[str, Any]]) -> di
 # Seconds or milliseconds of this century as a text; a date such as 20260114 is shorter.
 _is_epoch = re.compile(r"\s*[0-9]{10}(?:[0-9]{3})?(?:\.[0-9]{1,9})?\s*").fullmatch
 
-_scan = json.JSONDecoder(object_pairs_hook=_object).decode
+_decoder = json.JSONDecoder(object_pairs_hook=_object)
+
+
+def _scan(text: str) -> Any:  # noqa: ANN401  JSON is any value
+    try:
+        document, end = _decoder.raw_decode(text)
+    except json.JSONDecodeError:
+        end = -1
+    # With blanks around it, or broken: the longer way, which says where.
+    return document if end == len(text) else _decoder.decode(text)
 
 
 def parse_json(payload: bytes, limits: Limits) -> Any:  # noqa: ANN401  JSON is any value
@@ -125,9 +134,8 @@ def parse_records(payload: bytes, limits: Limits) -> list[Any]:
 def _may_exceed(payload: bytes, limits: Limits) -> bool:
     # Counting bytes is much faster than walking, and clears every message of ordinary size.
     return (
-        payload.count(b"{") + payload.count(b"[") > limits.depth
-        or payload.count(b",") >= limits.fields
-        or len(payload) > limits.text
+        len(payload) > min(limits.text, limits.fields)
+        or payload.count(b"{") + payload.count(b"[") > limits.depth
     )
 
 

@@ -18,7 +18,7 @@ from ingest.decoders import topics
 from ingest.decoders.fields import Origin, add_leaves
 from ingest.decoders.leaves import Leaf, leaves
 from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
-from ingest.decoders.names import Place, key_table, names_of, words
+from ingest.decoders.names import Place, key_table, names_of, place_of, words
 from ingest.decoders.parsing import FIRST_MILLISECONDS, parse_number, parse_records
 from ingest.reasons import Reason
 from telemetry.readings import Quality
@@ -141,7 +141,7 @@ def _leaf(
     record: Mapping[str, Any], base: Base, label: str, unit: str | None, options: DecodeOptions
 ) -> Leaf:
     name = words(label)
-    place = options.keys.get(name) or names_of(DECODER).place(name, unit)
+    place = options.keys.get(name) or place_of(names_of(DECODER), name, unit)
     if unit is None and place is not None and name not in options.keys and not _says(name, place):
         raise Refused(Reason.UNIT_UNKNOWN, f"{shown(label)} without a unit")
     value = next(record[each] for each in VALUES if record.get(each) is not None)
@@ -162,7 +162,7 @@ def _parts(full: str, unit: str | None, options: DecodeOptions) -> tuple[str, st
     end = max(full.rfind(":"), full.rfind("/"))
     device, label = full[: max(end, 0)], full[end + 1 :]
     name = words(label)
-    if name in options.keys or names_of(DECODER).place(name, unit) is not None:
+    if name in options.keys or place_of(names_of(DECODER), name, unit) is not None:
         return device, label
     return (full, OF_THE_UNIT[unit]) if unit in OF_THE_UNIT and unit else (device, label)
 
