@@ -109,6 +109,7 @@ def compute_bill(
         shadow_by_climate=bool(choice.beside and choice.beside.uses(CLIMATE_KEYS)),
         issued=issued,
         first_issued=first_issued,
+        components=choice.charged.components,
         co2=co2,
     )
     return with_law(bill, estate, choice.law)

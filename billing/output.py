@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from billing.money import MICRO
+from billing.shown import number as shown
 from billing.statement.as_json import SCHEMA, component_details, statement_details
 from estate.quantities import quantities
 
@@ -72,7 +73,7 @@ def _csv_row(bill: Bill, row: BillRow) -> list[str]:
         safe_cell(row.item),
         safe_cell(row.component),
         row.key,
-        f"{row.fraction:g}",
+        shown(row.fraction),
         f"{row.weight:.{DIGITS}f}",
         f"{row.weight_total:.{DIGITS}f}",
         kroner(row.amount_ore),

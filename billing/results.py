@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from billing.explanations import (
         Comparison,
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         YearBefore,
     )
     from billing.law.co2 import Co2Split
+    from billing.schemes import Component
     from estate.findings import Finding
     from estate.model import CostKind
     from estate.periods import Period
@@ -274,6 +275,8 @@ class Bill:
         The period is shorter than the accounting year: the split informs, and settles nothing.
     allowed : tuple of str
         Names of findings that would have stopped the bill and were allowed at the call.
+    components : mapping of (str, str) to Component
+        What the scheme says, by item and name of the component.
     """
 
     building: str
@@ -298,6 +301,7 @@ class Bill:
     late: bool = False
     interim: bool = False
     allowed: tuple[str, ...] = ()
+    components: Mapping[tuple[str, str], Component] = field(default_factory=dict)
     co2: Co2Split | None = None
     """How the price of CO2 is borne; None where no law divides it, or no cost tells it."""
 
@@ -319,6 +323,11 @@ class Bill:
     def claimable_ore(self, statement: Statement) -> int:
         """Give what may be claimed of a balance: a late bill repays, and claims nothing. [øre]"""
         return min(statement.balance_ore, 0) if self.late else statement.balance_ore
+
+    def component_of(self, row: BillRow) -> Component | None:
+        """Give the component of a row as the scheme says it; None where another key stands in."""
+        component = self.components.get((row.item, row.component))
+        return component if component and component.key == row.key else None
 
     def component_ore(self, row: BillRow) -> int:
         """Sum what all pay under the component of a row, the amount that was split. [øre]"""

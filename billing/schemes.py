@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -12,6 +12,7 @@ import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from billing.derive import Derivation
+from billing.shown import number as shown
 from estate.errors import UsageError
 from estate.model import CostKind, Id, Record, Text
 
@@ -50,6 +51,12 @@ def _month_day(text: str) -> str:
     except ValueError as error:
         raise ValueError("write a day of the season as 10-01") from error
     return text
+
+
+def season_days(season: tuple[str, str]) -> tuple[date, date]:
+    """Give the first and the last day of a season, in a year that has every day."""
+    first, end = (date.fromisoformat(f"{LEAP_YEAR}-{text}") for text in season)
+    return first, end - timedelta(days=1)
 
 
 MonthDay = Annotated[str, AfterValidator(_month_day)]
@@ -174,7 +181,9 @@ class Scheme(Record):
         for item, components in self.items.items():
             total = sum(component.fraction for component in components)
             if abs(total - 1) > TOLERANCE:
-                raise ValueError(f"the fractions of {item} add to {total:g}; make them add to 1")
+                raise ValueError(
+                    f"the fractions of {item} add to {shown(total)}; make them add to 1"
+                )
         return self
 
     @model_validator(mode="after")
@@ -204,6 +213,15 @@ class Scheme(Record):
     def version(self) -> str:
         """The day from which these rules hold."""
         return str(self.valid_from)
+
+    @property
+    def components(self) -> dict[tuple[str, str], Component]:
+        """Each component by its item and its name, such as ``heat-1``."""
+        return {
+            (item, f"{item}-{number}"): component
+            for item, components in self.items.items()
+            for number, component in enumerate(components, start=1)
+        }
 
     def uses(self, keys: frozenset[str]) -> bool:
         """Whether a component is split by one of some keys."""

@@ -12,6 +12,7 @@ from billing.money import MICRO, micro, split
 from billing.results import BillRow
 from billing.rules import billing_rules
 from billing.schemes import AREA, Component, fixed_key
+from billing.shown import percent
 from billing.weights import METERS, column_of
 from estate.findings import Finding
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from billing.weights import BuildingMonth
 
 FINE = 10**9
-"""Weights of a flat's tenancies are compared far finer than they are rounded."""
+"""Fractions, and weights of a flat's tenancies, are compared finer than weights are rounded."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Split:
         rows: list[list[BillRow]] = [[] for _ in self.month.spans]
         for item, amount_ore in costs.items():
             components = self._enough_measured(item)
-            parts = split(amount_ore, [micro(each.fraction) for each in components])
+            parts = split(amount_ore, [round(each.fraction * FINE) for each in components])
             for number, (component, part_ore) in enumerate(
                 zip(components, parts, strict=True), start=1
             ):
@@ -106,7 +107,7 @@ class Split:
                 allowed.append(component)
                 continue
             allowed.append(Component(key=fixed, fraction=component.fraction))
-            why = f"{part:.0%} of the area would be estimated"
+            why = f"{percent(part)} of the area would be estimated"
             self._add("billing.estimate.ceiling", f"{item}-{number}", fixed, why)
         return allowed
 

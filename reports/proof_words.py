@@ -6,13 +6,14 @@ from datetime import timedelta
 from math import floor
 from typing import TYPE_CHECKING, Any
 
-from billing.schemes import base_of
+from billing.rules import billing_rules
+from billing.schemes import base_of, season_days
 from billing.statement.as_json import price_ore
 from reports.measured import BY_READINGS, estimated_keys, how_known
 from reports.phrases import cut, key_words, known
 
 if TYPE_CHECKING:
-    from billing.results import Bill, BillRow, CostLine, Ground, RegisterUse, Statement
+    from billing.results import Bill, BillRow, CostLine, DerivedItem, Ground, RegisterUse, Statement
     from estate.model import Building, Supply
     from reports.texts import Catalogue
 
@@ -26,6 +27,7 @@ HEAT_COUNTS = ("heat_kwh", "allocator_units")
 SAME = 1e-6
 """A weight that differs from its meter's use by less of it is that use."""
 FACTOR_DECIMALS = 4
+PERCENT_DECIMALS = 2
 WEIGHT_DECIMALS = 3
 """Decimals of a weight on paper; bill.csv has them all."""
 FINE_PRICE_KR = 1
@@ -79,10 +81,10 @@ def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogu
         "strong_last": True,
         "notes": [
             words.say("proof.rounded"),
-            *(
-                _key_note(statement, key, words)
-                for key in dict.fromkeys(base_of(row.key) for row in statement.rows)
-                if f"proof.key.{key}" in words
+            *dict.fromkeys(
+                f"{_key_note(statement, base_of(row.key), words)}{_parameters(bill, row, words)}"
+                for row in statement.rows
+                if f"proof.key.{base_of(row.key)}" in words
             ),
         ],
     }
@@ -94,7 +96,7 @@ def _part(
     unit = unit_words(bill, row.key, words)
     item = known(f"item.{row.item}", row.item, words)
     part = words.say("costs.line", item=item, key=key_words(row.key, words, estimated=estimated))
-    share = words.percent(round(100 * row.fraction))
+    share = words.percent(round(100 * row.fraction, PERCENT_DECIMALS))
     currency = building.currency
     price = price_ore(bill, row)
     return [
@@ -127,6 +129,25 @@ def _key_note(statement: Statement, key: str, words: Catalogue) -> str:
         return note
     factor = words.number(weight / use, FACTOR_DECIMALS)
     return f"{note} {words.say('proof.position', factor=factor)}"
+
+
+def _parameters(bill: Bill, row: BillRow, words: Catalogue) -> str:
+    """Say by what a climate key is bounded: days, temperatures, the home's position."""
+    component = bill.component_of(row)
+    if component is None:
+        return ""
+    said = []
+    if component.season:
+        first, last = season_days(component.season)
+        said.append(words.say("proof.season", first=words.day(first), last=words.day(last)))
+    if component.floor_c is not None:
+        said.append(words.say("proof.floor", floor=words.plain_number(component.floor_c)))
+    if component.key == "base_temperature":
+        base_c = component.base_c or billing_rules().base_temperature_c
+        said.append(words.say("proof.base", base=words.plain_number(base_c)))
+    if component.position:
+        said.append(words.say("proof.placed"))
+    return "".join(f" {each}" for each in said)
 
 
 def _weight(weight: float, words: Catalogue) -> str:
@@ -193,14 +214,21 @@ def _costs(bill: Bill, building: Building, words: Catalogue) -> Section:
         "rows": [_cost(line, building, words) for line in bill.costs],
         "strong_last": False,
         "notes": [
-            words.say(
-                "proof.derived",
-                item=known(f"item.{each.item}", each.item, words),
-                amount=words.money(each.amount_ore, building.currency),
-            )
-            for each in bill.derived
+            *(_derived(each, building, words) for each in bill.derived),
         ],
     }
+
+
+def _derived(part: DerivedItem, building: Building, words: Catalogue) -> str:
+    """Say what of the supplier's bill an item is, by how much heat, and how that is known."""
+    said = {
+        "item": known(f"item.{part.item}", part.item, words),
+        "amount": words.money(part.amount_ore, building.currency),
+        "how": words.say(f"derived.{part.by}"),
+    }
+    if part.energy_kwh is None:
+        return words.say("proof.derived", **said)
+    return words.say("proof.derived.kwh", kwh=words.number(part.energy_kwh), **said)
 
 
 def _cost(line: CostLine, building: Building, words: Catalogue) -> list[str]:

@@ -71,9 +71,9 @@ class Catalogue:
         key = f"money.{currency}" if f"money.{currency}" in self else "money.other"
         return self._kept(key, amount=self.number(price, decimals), currency=currency)
 
-    def percent(self, percent: int) -> str:
-        """Write whole percent."""
-        return self._kept("percent", number=self.number(percent))
+    def percent(self, percent: float) -> str:
+        """Write percent, with the decimals that they have."""
+        return self._kept("percent", number=self.plain_number(percent))
 
     def value(self, quantity: str, value: float, decimals: int = 0) -> str:
         """Write a measured mean with its everyday unit."""

@@ -20,6 +20,7 @@ from billing.law.reductions import reduction_findings, with_reductions
 from billing.law.shares import operation_findings, share_findings
 from billing.law.statement_fields import statement_findings
 from billing.schemes import base_of
+from billing.shown import percent
 from estate.findings import Finding
 
 if TYPE_CHECKING:
@@ -122,8 +123,9 @@ def _ceiling(scheme: Scheme, law: Law) -> Iterator[Finding]:
     most, own = law.number("estimated_area_most"), scheme.estimated_area_ceiling
     if most is not None and own is not None and own > most:
         message = (
-            f"{scheme.id} lets {own:.0%} of the area be estimated; the law of {law.country} allows "
-            f"{most:.0%} ({law.source('estimated_area_most')}). Lower estimated_area_ceiling"
+            f"{scheme.id} lets {percent(own)} of the area be estimated; the law of {law.country} "
+            f"allows {percent(most)} ({law.source('estimated_area_most')}). Lower "
+            "estimated_area_ceiling"
         )
         data = {"scheme": scheme.id, "ceiling": own, "most": most}
         yield Finding("billing.law.estimate_ceiling", message, data)

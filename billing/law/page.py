@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from billing.law.statement_fields import statement_fields
 from billing.law.table import law_rules
 from billing.schemes import load_scheme, shipped_schemes
+from billing.shown import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +80,7 @@ def _part(component: Component) -> str:
         if there
     ]
     more = f" ({', '.join(extras)})" if extras else ""
-    return f"{component.fraction:.0%} `{component.key}`{more}"
+    return f"{percent(component.fraction)} `{component.key}`{more}"
 
 
 def _derived(scheme: Scheme, item: str) -> str:

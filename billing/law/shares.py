@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from billing.schemes import METERED_KEYS
+from billing.shown import percent
 from estate.findings import Finding
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def _derived(scheme: Scheme, amounts: Mapping[str, int], law: Law) -> Iterator[F
         fraction = rule.fraction
         if item in amounts and fraction is not None and not least <= fraction <= most:
             message = (
-                f"{scheme.id} takes {fraction:.0%} out of {rule.source} for {item}; the law of "
-                f"{law.country} allows {least:.0%} to {most:.0%} "
+                f"{scheme.id} takes {percent(fraction)} out of {rule.source} for {item}; the law "
+                f"of {law.country} allows {percent(least)} to {percent(most)} "
                 f"({law.source('derived_fraction_least')}). Change the fraction of the scheme"
             )
             data = {"scheme": scheme.id, "item": item, "fraction": fraction}
@@ -144,8 +145,8 @@ def split_share_findings(
 
 def _really(scheme: Scheme, law: Law, item: str, metered: float, least: float) -> Finding:
     message = (
-        f"{metered:.0%} of {item} was really split by meters, because too little was measured; the "
-        f"law of {law.country} wants at least {least:.0%} "
+        f"{percent(metered)} of {item} was really split by meters, because too little was "
+        f"measured; the law of {law.country} wants at least {percent(least)} "
         f"({law.source('metered_fraction_least')}). Add the readings, or estimate them"
     )
     data = {"scheme": scheme.id, "item": item, "metered": metered, "wanted": least}
@@ -182,7 +183,7 @@ def _not_exact(scheme: Scheme, law: Law, facts: Facts) -> Iterator[Finding]:
         blank = [name for name, value in asked.items() if value is None]
         message = (
             f"building.yaml does not say {', '.join(blank)}, so it is not known whether exactly "
-            f"{exact:.0%} of the heat must be split by meters; add them under facts"
+            f"{percent(exact)} of the heat must be split by meters; add them under facts"
         )
         yield Finding("billing.law.facts", message, {"file": "building.yaml", "blank": blank})
     elif facts.fuel in EXACT_FUELS and not facts.insulated_1994 and facts.pipes_insulated:
@@ -210,8 +211,9 @@ def _share(
 ) -> Finding:  # fmt: skip
     metered, wanted = metered_fraction(scheme.items[item]), law.number(rule)
     message = (
-        f"{scheme.id} splits {metered:.0%} of {item} by meters; the law of {law.country} wants "
-        f"{how} {wanted:.0%} ({law.source(rule)}). Change the fractions of the scheme"
+        f"{scheme.id} splits {percent(metered)} of {item} by meters; the law of {law.country} "
+        f"wants {how} {percent(wanted or 0.0)} ({law.source(rule)}). Change the fractions of "
+        "the scheme"
     )
     data = {"scheme": scheme.id, "item": item, "metered": metered, "wanted": wanted}
     return Finding(f"billing.law.{name}", message, data)
@@ -232,9 +234,10 @@ def _whole_too_low(scheme: Scheme, amounts: Mapping[str, int], law: Law) -> Iter
     ) / sum(heat.values())
     if metered < least - TOLERANCE:
         message = (
-            f"{scheme.id} splits {metered:.0%} of all heat by meters ({', '.join(heat)} together); "
-            f"the law of {law.country} wants at least {least:.0%} "
-            f"({law.source('metered_fraction_least')}). Raise the fraction of a metered key"
+            f"{scheme.id} splits {percent(metered)} of all heat by meters "
+            f"({', '.join(heat)} together); the law of {law.country} wants at least "
+            f"{percent(least)} ({law.source('metered_fraction_least')}). Raise the fraction of a "
+            "metered key"
         )
         data = {"scheme": scheme.id, "metered": round(metered, 6), "wanted": least}
         yield Finding("billing.law.metered_whole", message, data)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from billing.explanations import Withheld
-from billing.schemes import base_of
+from billing.schemes import CLIMATE_KEYS, base_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from billing.results import Bill, BillRow, Statement
+    from billing.schemes import Component
 
 SCHEMA = "fairvarme.statements/1"
 """Name and version of the format: a field that changes or goes makes a new version."""
@@ -42,7 +43,15 @@ def component_details(bill: Bill, row: BillRow) -> dict[str, Any]:
         "unit": unit_of(bill, row),
         "component_ore": bill.component_ore(row),
         "price_ore_per_unit": price_ore(bill, row),
+        **_parameters(bill.component_of(row)),
     }
+
+
+def _parameters(component: Component | None) -> dict[str, Any]:
+    """Tell by what a climate key is bounded; nothing of other keys."""
+    if component is None or component.key not in CLIMATE_KEYS:
+        return {}
+    return component.model_dump(mode="json", include={"season", "floor_c", "base_c", "position"})
 
 
 def statement_details(bill: Bill, statement: Statement) -> dict[str, Any]:
@@ -65,6 +74,7 @@ def statement_details(bill: Bill, statement: Statement) -> dict[str, Any]:
         "comparison": [asdict(each) for each in rows],
         "comparison_withheld": withheld,
         "year_before": [asdict(each) for each in statement.year_before],
+        "derived": [asdict(each) for each in bill.derived],
         "reductions": [asdict(each) for each in statement.reductions],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -60,6 +61,18 @@ def test_rows_alone_compute_the_bill_again(written: Path) -> None:
     assert sum(weights) == round(float(rows[0]["weight_total"]) * MICRO)
     ore = [round(float(row["amount"]) * 100) for row in rows]
     assert ore == split(sum(ore), weights) == AMOUNTS
+
+
+@pytest.mark.parametrize("fraction", [0.6, 0.125, 0.3333333, 0.33333333, 0.123456789])
+def test_fractions_have_all_their_digits(tmp_path: Path, fraction: float) -> None:
+    bill = a_bill()
+    statements = tuple(
+        replace(each, rows=tuple(replace(row, fraction=fraction) for row in each.rows))
+        for each in bill.statements
+    )
+    write_bill(tmp_path, replace(bill, statements=statements), {})
+    with (tmp_path / "bill.csv").open(encoding="utf-8", newline="") as file:
+        assert {float(row["fraction"]) for row in csv.DictReader(file)} == {fraction}
 
 
 def test_no_cell_is_a_formula(written: Path) -> None:

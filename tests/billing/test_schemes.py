@@ -62,6 +62,8 @@ def test_own_file_is_read(tmp_path: Path) -> None:
     ("old", "new", "told"),
     [
         ("fraction: 0.7", "fraction: 0.6", "add to 0.9"),
+        ("fraction: 0.7", "fraction: 0.6999999", "add to 0.9999999"),
+        ("fraction: 0.7", "fraction: 0.70000001", "add to 1.00000001"),
         ("key: area", "key: windows", "items.heat.0.key"),
         ("key: area", "key: 'shares:'", "items.heat.0.key"),
         ("fraction: 0.7", "fraction: 0.7, without_meters: equal", "no parameter of area"),

@@ -13,18 +13,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from billing.derive import REST
+from billing.derive import Method as DeriveMethod
 from billing.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld, YearBefore
 from billing.law.co2 import Co2Split
 from billing.results import (
     Bill,
     CostLine,
+    DerivedItem,
     Ground,
     Method,
     Reduction,
     RegisterUse,
     Statement,
 )
-from billing.schemes import Key
+from billing.schemes import Component, Key, load_scheme
 from estate.devices import REGISTER_OF
 from estate.model import CostKind, Estate
 from reports.batch import write_statements
@@ -406,6 +409,62 @@ def test_everything_long_keeps_its_answer_on_one_page(press: Press) -> None:
     assert "Du skal betale" in pages[0].extract_text()
 
 
+@pytest.mark.parametrize(
+    ("language", "told_of"),
+    [
+        (
+            "da",
+            "Varmt vand er 2.318,90 kr. af leverandørens regning: 3.000 kWh, målt ved beholderen.",
+        ),
+        ("en", "Hot water is DKK 2,318.90 of the supplier's bill: 3,000 kWh, metered at the tank."),
+    ],
+)
+def test_the_heat_behind_the_hot_water_is_told_and_how_it_is_known(
+    press: Press, language: str, told_of: str
+) -> None:
+    derived = (
+        DerivedItem("hot_water", "heat", "metered_energy", 3_000.0, 231_890),
+        DerivedItem("loss", "heat", "fixed", None, 50_000),
+    )
+    bill = charged(told(), derived=derived)
+    text = text_of(press, told(), bill, an_estate(language=language))
+    assert told_of in text
+    assert ("en aftalt del." if language == "da" else "an agreed part.") in text
+
+
+def test_season_floor_limit_and_position_of_climate_keys_are_told(press: Press) -> None:
+    rules = load_scheme("dk-climate")
+    amounts = {("heat", each.key): 10_000 for each in rules.items["heat"]}
+    statement = replace(told(), rows=a_statement(amounts=amounts).rows)
+    own = {
+        (row.item, row.component): next(e for e in rules.items["heat"] if e.key == row.key)
+        for row in statement.rows
+    }
+    text = text_of(press, statement, charged(statement, components=own))
+    assert (
+        "Varme fra naboer tæller ikke med. Kun dage fra 1. oktober til 30. april tæller. "
+        "Under 18 grader tæller som 18 grader. Tallet er korrigeret for boligens placering." in text
+    )
+    row = next(row for row in statement.rows if row.key == "own_heat_loss")
+    limit = Component(key="base_temperature", fraction=1.0)
+    warm = replace(row, key="base_temperature")
+    statement = replace(statement, rows=(warm,))
+    bill = charged(statement, components={(row.item, row.component): limit})
+    assert "Grænsen er 16 grader." in text_of(press, statement, bill)
+    assert "oktober" not in text_of(press, statement, bill)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "said"),
+    [(0.4, "40 %"), (0.125, "12,5 %"), (1 / 3, "33,33 %"), (0.3999, "39,99 %"), (1.0, "100 %")],
+)
+def test_parts_of_an_item_are_told_with_their_digits(
+    press: Press, fraction: float, said: str
+) -> None:
+    rows = tuple(replace(row, fraction=fraction) for row in told().rows)
+    assert f"({said} af posten)" in text_of(press, told(rows=rows))
+
+
 def test_the_same_figures_give_the_same_bytes(press: Press) -> None:
     assert pdf_of(press, told()) == pdf_of(Press(STATEMENT), told())
 
@@ -422,6 +481,7 @@ def test_everything_that_a_statement_chooses_has_words(language: str) -> None:
         | {f"compare.{each}" for each in Withheld}
         | {f"method.{each}" for each in get_args(Method) if each != "measured"}
         | {f"kind.{kind}" for kind in get_args(CostKind)}
+        | {f"derived.{by}" for by in (*get_args(DeriveMethod), REST)}
         | {f"register.{name}" for name in registers}
         | {f"register.{name}.unit" for name in registers}
     )

@@ -1,0 +1,22 @@
+"""Numbers of findings, with as many digits as tell them from the limit beside them."""
+
+from __future__ import annotations
+
+DIGITS = 9
+
+
+def percent(fraction: float) -> str:
+    """
+    Write a fraction as per cent.
+
+    Examples
+    --------
+    >>> percent(0.4), percent(0.3999), percent(1 / 3)
+    ('40%', '39.99%', '33.3333333%')
+    """
+    return f"{100 * fraction:.{DIGITS}g}%"
+
+
+def number(value: float) -> str:
+    """Write a number, such as a sum of fractions."""
+    return f"{value:.{DIGITS}g}"
