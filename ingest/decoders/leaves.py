@@ -134,7 +134,8 @@ def _of_members(
         if isinstance(value, dict):
             yield from _of_object(value, level.inner(key), time_names)
         elif isinstance(value, list):
-            yield from _of_list(value, level, key, time_names)
+            inside = level.inner(key, is_leaf=True), level.inner(key)
+            yield from _of_list(value, *inside, time_names)
         else:
             unit = _unit_of(key, document) if says_units else None
             yield level.inner(key, is_leaf=True).leaf(value, unit)
@@ -148,26 +149,34 @@ def _unit_of(key: str, document: Mapping[str, Any]) -> str | None:
 
 def _of_list(
     items: list[Any],
-    level: Level,
-    key: str,
+    as_leaf: Level,
+    as_object: Level,
     time_names: tuple[str, ...],
     unit: str | None = None,
 ) -> Iterator[Leaf]:
-    """Give the values of a list; entries without a name have their number as a channel."""
-    as_leaf, as_object = level.inner(key, is_leaf=True), level.inner(key)
+    """
+    Give the values of a list; entries without a name have their number as a channel.
+
+    Parameters
+    ----------
+    items : list
+    as_leaf, as_object : Level
+        Where it stands, for entries that are values and for those that hold more.
+    time_names : tuple of str
+    unit : str, optional
+        Of its values.
+    """
     for number, item in enumerate(items):
         place = str(number)
+        inner = as_leaf.inner(place, is_leaf=True)
+        if not isinstance(item, dict | list):
+            yield inner.leaf(item, unit)
+            continue
+        stands = as_object._replace(path=inner.path, full=inner.full, around=as_object.path)
         if isinstance(item, dict):
-            stands = as_object._replace(
-                path=_joined(as_object.path, place),
-                full=_joined(as_object.full, place),
-                around=as_object.path,
-            )
             yield from _of_item(item, stands, time_names)
-        elif isinstance(item, list):
-            yield from _of_list(item, as_leaf, place, time_names, unit)
         else:
-            yield as_leaf.inner(place, is_leaf=True).leaf(item, unit)
+            yield from _of_list(item, inner, stands, time_names, unit)
 
 
 def _of_item(item: dict[str, Any], level: Level, time_names: tuple[str, ...]) -> Iterator[Leaf]:
@@ -187,19 +196,23 @@ def _of_valued(
 ) -> Iterator[Leaf]:
     unit = document[valued.unit] if valued.unit else None
     value, inside = document[valued.value], level.inner(valued.value, is_leaf=True)
+    table = key_table()["valued"]
     labels = [words(document[key]) for key in valued.labels]
-    names = [_joined(level.name, label) for label in labels]
+    full = _joined(level.full, labels[0]) if labels else inside.full
     if valued.code:
-        names.append(f"{words(valued.code)}_{document[valued.code]}")
-    names.append(level.name or inside.name)
+        labels = [each for each in labels if each not in table["generic"]]
+        code = words(str(document[valued.code]))
+        labels.append(f"{table['codes'][words(valued.code)]}_{code}")
+    names = [*(_joined(level.name, label) for label in labels), level.name or inside.name]
     # Names tell the entries of a list apart; their order may change from message to message.
-    path = _joined(level.around or level.path, document[valued.labels[0]]) if labels else level.path
-    path = path or inside.path
+    label = document[valued.labels[0]] if valued.labels else ""
+    label = f"{label} {document[valued.code]}".strip() if valued.code else label
+    path = _joined(level.around or level.path, label) if label else level.path or inside.path
     if isinstance(value, list):
         named = level._replace(name=names[0])
         yield from _of_values(value, named, valued.value, unit, time_names)
         return
-    named = level._replace(path=path, name=names[0], full=inside.full)
+    named = level._replace(path=path, name=names[0], full=full)
     yield named.leaf(value, unit, tuple(names[1:]))
 
 
@@ -208,7 +221,8 @@ def _of_values(
 ) -> Iterator[Leaf]:
     # The values of "temperature" are its channels, whatever the list is called.
     listed = f"{_joined(level.name, words(key))}."
-    for leaf in _of_list(items, level, key, time_names, unit):
+    inside = level.inner(key, is_leaf=True), level.inner(key)
+    for leaf in _of_list(items, *inside, time_names, unit):
         if leaf.name.startswith(listed):
             name = _joined(level.name, leaf.name.removeprefix(listed))
             yield leaf._replace(name=name, others=(leaf.name, *leaf.others))

@@ -107,7 +107,7 @@ class Names:
         """Read a name whose last words are a unit, such as ``room_temperature_deg_f``."""
         for number in range(1, MOST_UNIT_WORDS + 1):
             stem, *last = name.rsplit("_", number)
-            unit = unit_written("_".join(last)) if len(last) == number else None
+            unit = unit_written("".join(last)) if len(last) == number else None
             known = self.places.get(stem)
             quantity = known.quantity if known else self.stated.get(stem)
             if unit is not None and quantity is not None and unit.to == own_unit(quantity):

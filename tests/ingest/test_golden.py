@@ -1,9 +1,9 @@
 """
 Golden payloads: messages made up after the formats' documents, with what must come out of them.
 
-``golden/{decoder}.yaml`` holds cases by name: topic, payload (or text), what the source says
-(timezone, keys, topic_pattern, device_field), arrival; readings as rows of device, time, quantity,
-value and quality; rejects as rows of reason and detail.
+``golden/{decoder}.yaml`` holds cases by name: topic, payload (or text), arrival, and what the
+source says (timezone, keys, topic_pattern, device_field, aliases, statuses); readings as rows of
+device, time, quantity, value and quality; rejects as rows of reason and detail.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ingest.decoders import Measurement, decoders
 from ingest.sources import Source
 
 GOLDEN = Path(__file__).with_name("golden")
-OF_THE_SOURCE = ("timezone", "keys", "topic_pattern", "device_field")
+OF_THE_SOURCE = ("timezone", "keys", "topic_pattern", "device_field", "aliases", "statuses")
 CASES = [
     pytest.param(file.stem, case, id=f"{file.stem}-{name}")
     for file in sorted(GOLDEN.glob("*.yaml"))

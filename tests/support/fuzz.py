@@ -45,7 +45,7 @@ BUILDING, OTHER_BUILDING = "home", "elsewhere"
 VICTIM = "victim-1"
 """Stands in the building, and no message here may speak for it."""
 
-OF_THE_SOURCE = ("timezone", "keys", "topic_pattern", "device_field")
+OF_THE_SOURCE = ("timezone", "keys", "topic_pattern", "device_field", "aliases", "statuses")
 # In the payload of these stands whose values they are; the list of the source decides.
 GATEWAYS = frozenset({"wmbusmeters", "senml"})
 NASTY: list[Any] = [
