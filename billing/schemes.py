@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from billing.derive import Derivation
 from billing.shown import number as shown
+from estate.documents import DocumentRefused, parse_yaml, read_bounded_text
 from estate.errors import UsageError
 from estate.model import CostKind, Id, Record, Text
 
@@ -247,9 +247,11 @@ def load_scheme(id_or_path: str) -> Scheme:
     """
     if id_or_path.endswith(YAML_ENDINGS):
         try:
-            text = Path(id_or_path).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            text = read_bounded_text(Path(id_or_path), "yaml")
+        except OSError as error:
             raise UsageError(f"{id_or_path} cannot be read: {error}. Check the name") from error
+        except DocumentRefused as error:
+            raise UsageError(f"{id_or_path} {error}") from error
         return parse_scheme(text, id_or_path)
     ids = shipped_schemes()
     if id_or_path not in ids:
@@ -269,10 +271,9 @@ def shipped_schemes() -> list[str]:
 def parse_scheme(text: str, name: str) -> Scheme:
     """Read a scheme; `name` stands in the error, a `UsageError`."""
     try:
-        document: Any = yaml.safe_load(text)
-        return Scheme.model_validate(document)
-    except yaml.YAMLError as error:
-        raise UsageError(f"{name} is no YAML: {error}. Mend it there") from error
+        return Scheme.model_validate(parse_yaml(text))
+    except DocumentRefused as error:
+        raise UsageError(f"{name} {error}") from error
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc']) or 'scheme'}: {fault['msg']}"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MEBIBYTE = 1 << 20
+SHOWN_CHARACTERS = 200
+WIDE_COLUMNS = 100
 
 
 class DocumentRefused(Exception):
@@ -43,7 +45,9 @@ class Limits:
     depth, nodes : int
         Lists and tables within each other; values, lists and tables altogether.
     columns, rows, cells : int
-        Of a table.
+        Of a table, or of the part of it that is read at once.
+    wide_cells : int
+        Of a whole table with more than `WIDE_COLUMNS`.
     """
 
     bytes: int
@@ -53,6 +57,7 @@ class Limits:
     columns: int = 0
     rows: int = 0
     cells: int = 0
+    wide_cells: int = 0
 
 
 @cache
@@ -190,6 +195,14 @@ def read_line(file: IO[str], bounds: Limits) -> str:
             f"has a line of more than {bounds.line} characters; save it again as a table"
         )
     return line
+
+
+def shown(value: object) -> str:
+    """Give a value of a document as a message shows it: whole, or its beginning."""
+    text = str(value)
+    if len(text) <= SHOWN_CHARACTERS:
+        return text
+    return f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
 
 
 def too_large(bounds: Limits) -> DocumentRefused:

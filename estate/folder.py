@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
-import yaml
 from pydantic import ValidationError
 
 from estate.checks import check_records
+from estate.documents import DocumentRefused, load_yaml, shown
 from estate.errors import DataError
 from estate.findings import Finding, disqualifications
 from estate.model import (
@@ -29,7 +29,7 @@ from estate.model import (
     Tenancy,
 )
 from estate.rows import parse_rows, remedy_for
-from estate.tables import TableUnreadable, read_table, read_text
+from estate.tables import TableUnreadable, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,12 +127,9 @@ def _read_building(directory: Path, findings: list[Finding]) -> Building | None:
         findings.append(_missing_file(directory, BUILDING_FILE))
         return None
     try:
-        document = yaml.safe_load(read_text(path))
-        building = Building.model_validate(document)
-    except TableUnreadable as error:
-        findings.append(error.finding)
-    except yaml.YAMLError as error:
-        findings.append(_unreadable(f"is no YAML ({_one_line(error)}); mend it there"))
+        building = Building.model_validate(load_yaml(path))
+    except DocumentRefused as error:
+        findings.append(_unreadable(str(error)))
     except ValidationError as error:
         findings += [_wrong_value(detail) for detail in error.errors(include_url=False)]
     else:
@@ -154,15 +151,15 @@ def _building_faults(building: Building) -> list[Finding]:
 
 def _wrong_value(detail: Any) -> Finding:  # noqa: ANN401  pydantic's ErrorDetails, a typed dict
     place = ".".join(str(part) for part in detail["loc"]) or "the file"
-    value = None if detail["type"] == "missing" else str(detail["input"])
+    value = None if detail["type"] == "missing" else shown(detail["input"])
     return _value_finding(place, value, remedy_for(detail))
 
 
 def _value_finding(place: str, value: str | None, remedy: str) -> Finding:
-    shown = "is missing" if value is None else f"is '{value}'"
+    holds = "is missing" if value is None else f"is '{value}'"
     return Finding(
         "estate.building.invalid",
-        f"{BUILDING_FILE}: {place} {shown}: {remedy}",
+        f"{BUILDING_FILE}: {place} {holds}: {remedy}",
         {"file": BUILDING_FILE, "field": place, "value": value},
     )
 
@@ -170,7 +167,3 @@ def _value_finding(place: str, value: str | None, remedy: str) -> Finding:
 def _unreadable(problem: str) -> Finding:
     message = f"{BUILDING_FILE} {problem}"
     return Finding("estate.file.unreadable", message, {"file": BUILDING_FILE})
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

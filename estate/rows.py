@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import yaml
 from pydantic import ValidationError
 
+from estate.documents import shown
 from estate.findings import Finding
 from estate.model import Record
 
@@ -94,10 +95,10 @@ def _of_families(model: type[Record], names: Iterable[str]) -> dict[str, FieldIn
 
 def cell_finding(file: str, row: int, column: str, value: object, problem: str) -> Finding:
     """Say what is wrong with one cell."""
-    shown = "is blank" if value in (None, "") else f"holds '{value}'"
+    holds = "is blank" if value in (None, "") else f"holds '{shown(value)}'"
     return Finding(
         "estate.cell.invalid",
-        f"{file} row {row}, column {column} {shown}: {problem}",
+        f"{file} row {row}, column {column} {holds}: {problem}",
         {"file": file, "row": row, "column": column, "value": value},
     )
 

@@ -12,10 +12,11 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from estate.documents import DocumentRefused, limits, read_bounded_text
 from estate.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 FIRST_ROW = 2
@@ -66,12 +67,12 @@ def read_table(path: Path) -> Table:
     TableUnreadable
         Where it is not UTF-8, not a table, or a row has more cells than the header.
     """
-    text = read_text(path)
+    text = _read_text(path)
     header = text.partition("\n")[0]
     delimiter = ";" if header.count(";") > header.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        records = [[cell.strip() for cell in record] for record in reader]
+        records = list(_bounded(path.name, reader))
     except csv.Error as error:
         problem = f"is no table (line {reader.line_num}: {error}); save it as CSV again"
         raise _unreadable(path.name, problem) from error
@@ -80,14 +81,25 @@ def read_table(path: Path) -> Table:
     return _as_table(path.name, delimiter == ";", records)
 
 
-def read_text(path: Path) -> str:
-    """Read UTF-8 with or without a byte-order mark; `TableUnreadable` where it is neither."""
+def _read_text(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise _unreadable(
-            path.name, f"is not UTF-8 at byte {error.start}; save it as 'CSV UTF-8'"
-        ) from error
+        return read_bounded_text(path, "table")
+    except DocumentRefused as error:
+        raise _unreadable(path.name, str(error)) from error
+
+
+def _bounded(file: str, records: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Give records without blanks around their cells, as long as they are not too many."""
+    bounds, cells = limits()["table"], 0
+    for number, record in enumerate(records, start=1):
+        cells += len(record)
+        if len(record) > bounds.columns:
+            problem = f"row {number} has {len(record)} cells, more than {bounds.columns}; divide it"
+            raise _unreadable(file, problem)
+        if number > bounds.rows or cells > bounds.cells:
+            problem = f"has more than {bounds.rows} rows or {bounds.cells} cells; divide it"
+            raise _unreadable(file, problem)
+        yield [cell.strip() for cell in record]
 
 
 def _as_table(file: str, decimal_comma: bool, records: Sequence[list[str]]) -> Table:

@@ -114,7 +114,12 @@ def write_findings(directory: Path, findings: Iterable[Finding]) -> None:
 def estate_digests(directory: Path) -> dict[str, str]:
     """Give the SHA-256 of every file of an estate folder."""
     return {
-        f"estate/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+        f"estate/{path.name}": _digest(path)
         for path in sorted(directory.iterdir())
-        if path.suffix in (".csv", ".yaml")
+        if path.suffix in (".csv", ".yaml") and path.is_file()
     }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,13 +8,13 @@ password may stand in the environment instead (``FAIRVARME_MQTT_PASSWORD``).
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from estate.documents import DocumentRefused, load_toml
 from estate.errors import UsageError
 from fairvarme.mqtt_address import MqttAddress
 
@@ -139,15 +139,16 @@ def read_settings(path: Path | None = None) -> Settings:
     """
     path = settings_path(path)
     try:
-        with path.open("rb") as file:
-            document = tomllib.load(file)
+        document = load_toml(path)
     except FileNotFoundError as error:
         raise UsageError(
             f"there is no settings file {path}; name one with --config, "
             "docs/operation.md shows what it holds"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except OSError as error:
         raise UsageError(f"{path} cannot be read: {error}. Mend it there") from error
+    except DocumentRefused as error:
+        raise UsageError(f"{path} cannot be read: it {error}") from error
     try:
         return Settings.model_validate(_with_absolute_paths(document, path.absolute().parent))
     except ValidationError as error:

@@ -270,7 +270,10 @@ def _cells(
     if plan.device is not None:
         shared["device"] = frame[plan.device].map(lambda text: names.get(text.strip(), text))
         ours["device"] = columns[plan.device]
+    filled = dict(zip(frame, (frame.to_numpy() != "").any(axis=0), strict=True))
     for number, source in enumerate(plan.sources):
+        if number and not filled[source.position]:
+            continue
         cells = pd.DataFrame(shared | {"value": frame[source.position]})
         if source.device is not None:
             cells["device"] = source.device

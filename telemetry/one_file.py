@@ -75,10 +75,10 @@ def read_file(
     """
     left_out = LeftOut(path.name)
     try:
+        if path.stat().st_size > limits()["readings"].bytes:
+            raise unreadable(path.name, str(too_large(limits()["readings"])))
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            if file.tell() > limits()["readings"].bytes:
-                raise unreadable(path.name, str(too_large(limits()["readings"])))
         raw_cells = _raw_cells(path, maps, left_out.findings, on_progress)
         parts = [_rows(raw, left_out, devices) for raw in raw_cells]
     except DataError as error:

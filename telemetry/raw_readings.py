@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from estate.documents import DocumentRefused
+from estate.documents import DocumentRefused, limits
 from estate.errors import DataError, UsageError
 from estate.findings import Finding
 from telemetry.column_map import shipped_maps
@@ -176,9 +176,14 @@ def _csv(table: Table, name: str, findings: list[Finding]) -> Iterator[RawCells]
 
 def _parquet(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[RawCells]:
     try:
-        frame = pd.read_parquet(file, engine="pyarrow")
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # has no types
     except ImportError as error:
         raise _without_pyarrow(name) from error
+    most = limits()["readings"].rows
+    if pq.ParquetFile(file).metadata.num_rows > most:
+        raise DocumentRefused(f"has more than {most} rows; divide it")
+    file.seek(0)
+    frame = pd.read_parquet(file, engine="pyarrow")
     _check_header(list(frame.columns), name, findings)
     yield RawCells(frame[list(COLUMNS)].reset_index(drop=True), PARQUET_FIRST_ROW)
 

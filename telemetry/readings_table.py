@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from estate.documents import DocumentRefused, limits, read_line
+from estate.documents import WIDE_COLUMNS, DocumentRefused, limits, read_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -116,14 +116,16 @@ def open_text_table(file: IO[bytes], layout: Layout) -> Table:
     check_columns(columns)
 
     def parts(wanted: Sequence[int]) -> Iterator[pd.DataFrame]:
-        row = head.rows + 1
+        row, width = head.rows + 1, len(columns)
         with _text(file, encoding) as text:
             for _ in range(head.lines):
                 read_line(text, limits()["readings"])
             while part := text.read(CHARACTERS_AT_ONCE) + read_line(text, limits()["readings"]):
-                for frame in _parse(part, head.delimiter, len(columns), wanted):
+                for frame in _parse(part, head.delimiter, width, wanted):
                     frame.index = pd.RangeIndex(row, row + len(frame))
                     row += len(frame)
+                    if width > WIDE_COLUMNS and row * width > limits()["readings"].wide_cells:
+                        raise DocumentRefused(f"has too many rows for {width} columns; divide it")
                     yield frame
 
     return Table(columns, {";": True, ",": False}.get(head.delimiter), False, parts)
@@ -256,7 +258,7 @@ def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iter
         quoting=csv.QUOTE_NONE,
         low_memory=False,
         # Many short rows under a wide header would become far more cells than characters.
-        chunksize=max(limits()["readings"].cells // len(places), 1),
+        chunksize=max(limits()["readings"].cells // (width + 1), 1),
     )
     quoted = _quoted_rows(part, delimiter) if '"' in part else {}
     done = -1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from estate.documents import shown
 from estate.findings import Finding
 from telemetry.readings_cells import COLUMN_OF, Fault, remedy_for
 
@@ -73,13 +74,13 @@ class LeftOut:
         column = COLUMN_OF[fault]
         called = raw.dialect.names.get(column, column)
         cell = raw.frame[column].iloc[row]
-        value = "" if pd.isna(cell) else str(cell)
+        value = "" if pd.isna(cell) else shown(cell)
         number = int(raw.frame.index[row]) + raw.first_row
-        shown = f"holds '{value}'" if value else "is blank"
+        holds = f"holds '{value}'" if value else "is blank"
         remedy = remedy_for(fault, int(cells.quantity[row]), raw.dialect)
         return Finding(
             "readings.row.invalid",
-            f"{self.file} row {number}, column {called} {shown}: {remedy}",
+            f"{self.file} row {number}, column {called} {holds}: {remedy}",
             {"file": self.file, "row": number, "column": called, "value": value},
         )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
-from estate.documents import DocumentRefused, check_archive, limits
+from estate.documents import DocumentRefused, check_archive, limits, shown
 from telemetry.readings_table import (
     OVERFLOW,
     ROWS_SEARCHED,
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 MAGIC = b"PK\x03\x04"
 ROWS_AT_ONCE = 50_000
+
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, SyntaxError,
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
+)  # fmt: skip
+"""What openpyxl and the modules below it raise for a file that is broken, or made to break."""
 
 Cells = list[str]
 
@@ -93,20 +100,32 @@ def _sheet(file: IO[bytes], sheet: str | int | None) -> Any:  # noqa: ANN401  op
             check_archive(each.file_size for each in archive.infolist())
         file.seek(0)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        if isinstance(sheet, int):
-            return book.worksheets[sheet - 1]
-        return book[sheet] if sheet is not None else book.worksheets[0]
-    except (KeyError, IndexError) as error:
-        raise DocumentRefused(f"has no sheet {sheet or 1}; correct 'sheet' in the map") from error
-    except (zipfile.BadZipFile, InvalidFileException, ValueError, TypeError) as error:
-        raise DocumentRefused(f"is no Excel workbook ({error}); save it as .xlsx again") from error
+        sheets = book.worksheets
+        known = {each.title: each for each in sheets} | dict(enumerate(sheets, 1))
+        if (sheet or 1) not in known:
+            raise DocumentRefused(f"has no sheet {sheet or 1}; correct 'sheet' in the map")
+        return known[sheet or 1]
+    except (InvalidFileException, *BROKEN) as error:
+        raise _no_workbook(error) from error
+
+
+def _no_workbook(error: Exception) -> DocumentRefused:
+    problem = " ".join(str(error).split()) or type(error).__name__
+    return DocumentRefused(f"is no Excel workbook ({shown(problem)}); save it as .xlsx again")
 
 
 def _rows(sheet: Any, decimal_comma: bool) -> Iterator[Cells]:  # noqa: ANN401  openpyxl's
     """Give the rows as texts; a row holds what is in it, whatever size the sheet claims."""
     most, seen = limits()["workbook"].cells, 0
     sheet.reset_dimensions()
-    for row in sheet.iter_rows(values_only=True):
+    rows = sheet.iter_rows(values_only=True)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except BROKEN as error:
+            raise _no_workbook(error) from error
         seen += len(row) + 1
         if seen > most:
             raise DocumentRefused(f"has more than {most} cells; save it as CSV, or divide it")

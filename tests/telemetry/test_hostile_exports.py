@@ -1,0 +1,164 @@
+"""Exports made to keep or fill the machine are refused, and cost no more than a moment."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from estate.documents import limits
+from estate.errors import DataError
+from telemetry import column_map, readings_table
+from telemetry.column_map import load_map
+from telemetry.readings_file import read_readings
+from telemetry.templates import Template
+
+EXAMPLES = Path(column_map.__file__).parent / "column_maps" / "examples"
+EXCEL = (EXAMPLES / "excel.xlsx").read_bytes()
+HEADER = "time,device,quantity,value\n"
+GOOD = "2026-01-01T00:00:00Z,box,temperature_c,21\n"
+
+
+def refusal(directory: Path, content: bytes, name: str, column_map_name: str | None = None) -> str:
+    path = directory / name
+    path.write_bytes(content)
+    maps = [load_map(column_map_name)] if column_map_name else []
+    with pytest.raises(DataError) as caught:
+        read_readings(path, maps)
+    assert caught.value.findings[-1].name == "readings.file.unreadable"
+    assert name in str(caught.value)
+    return str(caught.value)
+
+
+def with_member(name: str, content: bytes) -> bytes:
+    """Give the example with one of its parts replaced, or one more."""
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(EXCEL)) as old,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for entry in old.namelist():
+            if entry != name:
+                new.writestr(entry, old.read(entry))
+        new.writestr(name, content)
+    return packed.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+SPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def sheet(rows: str, dimension: str = "A1:F8") -> bytes:
+    start = f'<worksheet {SPACE}><dimension ref="{dimension}"/>'
+    return f"{start}<sheetData>{rows}</sheetData></worksheet>".encode()
+
+
+def test_an_archive_that_unpacks_without_end(tmp_path: Path) -> None:
+    bomb = with_member("xl/sharedStrings.xml", bytes(limits()["workbook"].bytes + 1))
+    assert len(bomb) < 1 << 20
+    told = refusal(tmp_path, bomb, "bomb.xlsx", "excel")
+    assert "unpacks to more than" in told
+
+
+def test_an_archive_that_lies_about_its_size(tmp_path: Path) -> None:
+    honest = with_member(SHEET, sheet("<row/>" * 500_000))
+    size = len(sheet("<row/>" * 500_000)).to_bytes(4, "little")
+    assert honest.count(size) >= 1
+    lying = honest.replace(size, (100).to_bytes(4, "little"))
+    told = refusal(tmp_path, lying, "lie.xlsx", "excel")
+    assert "no Excel workbook" in told
+
+
+def test_a_sheet_that_claims_to_be_as_large_as_can_be(tmp_path: Path) -> None:
+    rows = '<row r="1"><c r="A1" t="inlineStr"><is><t>Dato</t></is></c></row>'
+    told = refusal(tmp_path, with_member(SHEET, sheet(rows, "A1:XFD1048576")), "c.xlsx", "excel")
+    assert "lacks the column" in told
+
+
+def test_wide_and_far_rows_are_counted(tmp_path: Path) -> None:
+    header = "".join(
+        f'<c r="{letter}1" t="inlineStr"><is><t>{text}</t></is></c>'
+        for letter, text in zip(
+            "ABCDEF", ["Dato", "Klokken", "Måler", "Type", "Aflæsning", "Enhed"], strict=True
+        )
+    )
+    wide = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(2, 2000))
+    content = with_member(SHEET, sheet(f'<row r="1">{header}</row>{wide}'))
+    told = refusal(tmp_path, content, "w.xlsx", "excel")
+    assert "cells" in told
+
+
+def test_entities_that_multiply(tmp_path: Path) -> None:
+    entities = "".join(
+        f'<!ENTITY {name} "{f"&{before};" * 10}">'
+        for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+    )
+    laughs = (
+        f'<!DOCTYPE x [<!ENTITY a "ha">{entities}]>'
+        + sheet('<row r="1"><c r="A1" t="inlineStr"><is><t>&j;</t></is></c></row>').decode()
+    )
+    told = refusal(tmp_path, with_member(SHEET, laughs.encode()), "e.xlsx", "excel")
+    assert "no Excel workbook" in told
+
+
+@given(st.lists(st.tuples(st.integers(0, len(EXCEL) - 1), st.integers(0, 255)), max_size=8))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+def test_a_broken_workbook_is_a_finding(tmp_path: Path, changes: list[tuple[int, int]]) -> None:
+    content = bytearray(EXCEL)
+    for place, byte in changes:
+        content[place] = byte
+    path = tmp_path / "broken.xlsx"
+    path.write_bytes(content)
+    with suppress(DataError):
+        read_readings(path, [load_map("excel")])
+
+
+@pytest.mark.parametrize("start", ["", HEADER + GOOD, HEADER + "2026-01-01T00:00:00Z,box,"])
+def test_a_line_without_end(tmp_path: Path, start: str) -> None:
+    """Sparse on the disk: zeros, which are characters like others."""
+    path = tmp_path / "long.csv"
+    with path.open("wb") as file:
+        file.write(start.encode())
+        file.truncate(128 << 20)
+    with pytest.raises(DataError, match="characters"):
+        read_readings(path)
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.write((HEADER + GOOD).encode())
+        file.truncate(limits()["readings"].bytes + 1)
+    with pytest.raises(DataError, match="larger than"):
+        read_readings(path)
+
+
+def test_many_short_rows_under_a_wide_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds = replace(limits()["readings"], wide_cells=10_000_000)
+    monkeypatch.setattr(readings_table, "limits", lambda: {"readings": bounds})
+    columns = ";".join(f"Måler {n} (MWh)" for n in range(4_900))
+    rows = bounds.wide_cells // 4_900
+    text = f"Tidspunkt;{columns}\n01-01-2026 00:00;1\n" + "\n" * (rows + 10)
+    told = refusal(tmp_path, text.encode(), "wide.csv", "column-per-meter")
+    assert "too many rows for 4901 columns" in told
+
+
+def test_too_many_columns(tmp_path: Path) -> None:
+    told = refusal(tmp_path, b";" * 30_000 + b"x\n1\n", "many.csv", "eforsyning")
+    assert "columns" in told
+
+
+def test_a_template_cannot_take_for_ever() -> None:
+    template = Template("*{quantity}*{device}")
+    assert template.match("a" * 300) is not None
+    assert template.match("-!" * 150) is None
+    with pytest.raises(ValueError, match="at most"):
+        Template("*" * 5)
