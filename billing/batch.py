@@ -21,6 +21,7 @@ from billing.schemes import CLIMATE_KEYS
 from billing.splitting import Split
 from billing.statement.aconto import aconto_findings
 from billing.statement.explain import explained
+from billing.statement.vacancies import one_vacancy_each
 from billing.tenancies import spans_of
 from billing.vat import vat_of_rows
 from billing.weights import BuildingMonth
@@ -98,7 +99,10 @@ def compute_bill(
         scheme_version=choice.charged.version,
         ground=choice.ground,
         trial=choice.trial,
-        statements=(*explained(month, charged, rows, statements), *_landlord(estate, period, co2)),
+        statements=(
+            *one_vacancy_each(explained(month, charged, rows, statements)),
+            *_landlord(estate, period, co2),
+        ),
         total_ore=sum(items.amounts.values()) + sum(co2.landlord_ore.values() if co2 else ()),
         findings=tuple(findings),
         costs=lines,

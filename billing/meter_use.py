@@ -18,18 +18,21 @@ import numpy.typing as npt
 
 from billing.meters import read_placements
 from billing.placements import placements_of
-from billing.results import RegisterUse
+from billing.results import RegisterBreak, RegisterUse
 from billing.tenancies import counts_heat, degree_days, plain_days
 from estate.devices import REGISTER_OF
-from estate.periods import HOUR_MS, Period, day_start_ms
+from estate.periods import HOUR_MS, Period, day_start_ms, local_date
+from telemetry.breaks import Step, register_limits, rolls_over_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+    from typing import Literal
+    from zoneinfo import ZoneInfo
 
     from billing.meters import Reading
     from billing.placements import Cut, Placement
-    from billing.register_use import Count
+    from billing.register_use import Break, Count
     from billing.results import Method
     from billing.rules import BillingRules
     from billing.tenancies import Span
@@ -37,6 +40,10 @@ if TYPE_CHECKING:
     from telemetry.store import SampleSource
 
     Floats = npt.NDArray[np.float64]
+
+KINDS: Mapping[Step, Literal["rolled_over", "reset", "broken"]] = {
+    Step.ROLLED_OVER: "rolled_over", Step.RESET: "reset", Step.BROKEN: "broken",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def read_meters(
     outside = _from_like_homes(estate, readings, before)
     by_span: list[list[RegisterUse]] = [[] for _ in spans]
     for reading, rate in zip(readings, outside, strict=True):
-        for cut, part in _divided(reading, rate, kind):
+        for cut, part in _divided(estate, reading, rate, kind):
             by_span[cut.span].append(part)
     hours = [
         max((each.estimated_hours for each in rows), default=_hours(estate, span.period))
@@ -146,7 +153,7 @@ def read_common(
     uses = [
         use
         for reading, rate in zip(readings, outside, strict=True)
-        for _, use in _divided(reading, rate, kind)
+        for _, use in _divided(estate, reading, rate, kind)
     ]
     return readings, uses
 
@@ -277,7 +284,7 @@ def _area_m2(estate: Estate, flat: str) -> float:
 
 
 def _divided(
-    reading: Reading, outside: Outside | None, kind: DeviceKind
+    estate: Estate, reading: Reading, outside: Outside | None, kind: DeviceKind
 ) -> Iterator[tuple[Cut, RegisterUse]]:
     """Divide what a placement used among its cuts."""
     device = reading.placement.device
@@ -298,8 +305,18 @@ def _divided(
                 factor=device.factor,
                 method=_method(count, outside),
                 interpolated_hours=count.interpolated_hours,
+                breaks=tuple(_told(each, estate.building.zone) for each in count.breaks),
             ),
         )
+
+
+def _told(found: Break, zone: ZoneInfo) -> RegisterBreak:
+    largest = None
+    if found.kind is Step.ROLLED_OVER:
+        digits = register_limits().fewest_digits
+        largest = float(rolls_over_at(np.array(found.before), digits)) - 1
+    day = local_date(found.time_ms, zone)
+    return RegisterBreak(KINDS[found.kind], day, found.before, found.after, largest)
 
 
 def _method(count: Count, outside: Outside | None) -> Method:

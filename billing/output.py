@@ -166,6 +166,7 @@ def _register(register: RegisterUse) -> dict[str, Any]:
         "method": register.method,
         "interpolated_hours": register.interpolated_hours,
         "estimated_hours": register.estimated_hours,
+        "breaks": [asdict(each) | {"day": str(each.day)} for each in register.breaks],
     }
 
 

@@ -162,6 +162,24 @@ the meter's own rate; the same home a year before; the other homes by m² and de
 
 
 @dataclass(frozen=True)
+class RegisterBreak:
+    """
+    A step of a register that is none of its own counting.
+
+    Attributes
+    ----------
+    largest : float or None
+        Number after which it is back at zero, where it rolled over. [the register's unit]
+    """
+
+    kind: Literal["rolled_over", "reset", "broken"]
+    day: date
+    before: float
+    after: float
+    largest: float | None = None
+
+
+@dataclass(frozen=True)
 class RegisterUse:
     """
     What a meter counted over a tenancy's days of the period.
@@ -187,6 +205,7 @@ class RegisterUse:
     """Units of use in one count of the register."""
     method: Method = "measured"
     interpolated_hours: int = 0
+    breaks: tuple[RegisterBreak, ...] = ()
 
 
 @dataclass(frozen=True)

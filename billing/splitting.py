@@ -108,7 +108,8 @@ class Split:
                 continue
             allowed.append(Component(key=fixed, fraction=component.fraction))
             why = f"{percent(part)} of the area would be estimated"
-            self._add("billing.estimate.ceiling", f"{item}-{number}", fixed, why)
+            facts = {"item": item, "key": fixed, "part": round(part, 6)}
+            self._add("billing.estimate.ceiling", f"{item}-{number}", fixed, why, **facts)
         return allowed
 
     def _with_meters(self, component: Component) -> Component:
@@ -181,6 +182,7 @@ class Split:
     def _place(self, number: int) -> tuple[int, str, int]:
         return int(self.month.flat_rows[number]), self.month.spans[number].tenancy, number
 
-    def _add(self, finding: str, component: str, key: str, why: str) -> None:
+    def _add(self, finding: str, component: str, key: str, why: str, **facts: object) -> None:
         message = f"{component} is split by {key}: {why}; look at the meters and the boxes"
-        self.findings.append(Finding(finding, message, {"component": component, "why": why}))
+        data = {"component": component, "why": why} | facts
+        self.findings.append(Finding(finding, message, data))

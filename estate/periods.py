@@ -101,8 +101,8 @@ class Hours:
 
     @property
     def count(self) -> int:
-        """Number of hours."""
-        return (self.end_ms - self.start_ms) // HOUR_MS
+        """Number of hours; where clocks changed by half an hour the last one is short."""
+        return -(-(self.end_ms - self.start_ms) // HOUR_MS)
 
     @property
     def days(self) -> int:

@@ -13,7 +13,16 @@ from reports.measured import BY_READINGS, estimated_keys, how_known
 from reports.phrases import cut, key_words, known
 
 if TYPE_CHECKING:
-    from billing.results import Bill, BillRow, CostLine, DerivedItem, Ground, RegisterUse, Statement
+    from billing.results import (
+        Bill,
+        BillRow,
+        CostLine,
+        DerivedItem,
+        Ground,
+        RegisterBreak,
+        RegisterUse,
+        Statement,
+    )
     from estate.model import Building, Supply
     from reports.texts import Catalogue
 
@@ -54,6 +63,7 @@ def proof_section(
         "notes": [
             *_climate(statement, words),
             *_days(bill, words),
+            *_set_aside(bill, words),
             *_rules(bill, words),
             *_money_notes(statement, building, words),
             *_co2(bill, building, words),
@@ -159,13 +169,15 @@ def _price(price: float, currency: str, words: Catalogue) -> str:
 
 
 def _meters(statement: Statement, words: Catalogue) -> Section:
+    registers = statement.registers
     return {
         "heading": words.say("proof.meters"),
         "columns": [words.say(f"proof.column.{name}") for name in METERS],
-        "rows": [_meter(register, words) for register in statement.registers],
+        "rows": [_meter(register, words) for register in registers],
         "strong_last": False,
         "notes": [
-            _method(each, words) for each in statement.registers if how_known(each) != "measured"
+            *(_method(each, words) for each in registers if how_known(each) != "measured"),
+            *(_break(each, found, words) for each in registers for found in each.breaks),
         ],
     }
 
@@ -199,6 +211,18 @@ def _method(register: RegisterUse, words: Catalogue) -> str:
         f"method.{how_known(register)}",
         meter=cut(register.serial or register.device),
         hours=words.number(register.estimated_hours or register.interpolated_hours),
+    )
+
+
+def _break(register: RegisterUse, found: RegisterBreak, words: Catalogue) -> str:
+    """Say why end less start is not the use."""
+    return words.say(
+        f"break.{found.kind}",
+        meter=cut(register.serial or register.device),
+        day=words.full_date(found.day),
+        before=_register(found.before, words),
+        after=_register(found.after, words),
+        largest=_register(found.largest or 0.0, words),
     )
 
 
@@ -269,6 +293,20 @@ def _days(bill: Bill, words: Catalogue) -> list[str]:
     if bill.late:
         lines.append(words.say("statement.late"))
     return lines
+
+
+def _set_aside(bill: Bill, words: Catalogue) -> list[str]:
+    """Say what is not split by meters or boxes, and why."""
+    return [
+        words.say(
+            "proof.set_aside",
+            item=known(f"item.{each.data['item']}", each.data["item"], words),
+            key=known(f"key.{each.data['key']}", each.data["key"], words),
+            percent=words.percent(round(100 * each.data["part"])),
+        )
+        for each in bill.findings
+        if each.name == "billing.estimate.ceiling"
+    ]
 
 
 def _rules(bill: Bill, words: Catalogue) -> list[str]:

@@ -146,8 +146,7 @@ def register_steps(
     """
     before, after = value[:-1], value[1:]
     most = most_per_hour * np.maximum(np.diff(time_ms) / HOUR_MS, 1.0)
-    digits = np.ceil(np.log10(np.maximum(before, 1.0)))
-    rolled = 10.0 ** np.maximum(digits, fewest_digits) - before + after
+    rolled = rolls_over_at(before, fewest_digits) - before + after
     # A count that is set back a little is no meter that begins anew.
     anew = (after <= most) & (after < before / 2)
     falls = after < before
@@ -158,3 +157,9 @@ def register_steps(
     ).astype(np.int8)
     use = np.choose(kind, [after - before, rolled, after, np.full(len(after), np.nan)])
     return Steps(kind, np.asarray(use))
+
+
+def rolls_over_at(shown: Floats, fewest_digits: int) -> Floats:
+    """Give the number at which a register that showed some number is back at zero."""
+    digits = np.floor(np.log10(np.maximum(shown, 1.0))) + 1
+    return np.asarray(10.0 ** np.maximum(digits, fewest_digits))

@@ -23,7 +23,9 @@ def test_hours_of_a_civil_month(month: str, hours: int) -> None:
     assert Period.month(month).hours(COPENHAGEN).count == hours
 
 
-@pytest.mark.parametrize("zone", ["Europe/Copenhagen", "UTC", "Asia/Kolkata"])
+@pytest.mark.parametrize(
+    "zone", ["Europe/Copenhagen", "UTC", "Asia/Kolkata", "Australia/Lord_Howe"]
+)
 def test_hours_equal_pandas(zone: str) -> None:
     axis = Period.parse("2025-12-01/2026-12-01").hours(ZoneInfo(zone))
     days = pd.date_range("2025-12-01", "2026-12-01", freq="1D", tz=zone)

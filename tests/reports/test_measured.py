@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 CLAIMS = ("Målt hos dig", "Measured in your home")
 
 
-def with_hot_water(method: Method, **hours: int) -> Statement:
+def with_hot_water(
+    method: Method, *, estimated_hours: int = 0, interpolated_hours: int = 0
+) -> Statement:
     """A statement whose heat is measured, and whose hot water is known in another way."""
     heat = RegisterUse("h1", "heat_kwh", None, 1000.0, 1412.4, 412.4)
-    water = RegisterUse("w1", "hot_water_m3", None, 10.0, 13.2, 3.2, method=method, **hours)
+    water = RegisterUse(
+        "w1", "hot_water_m3", None, 10.0, 13.2, 3.2, method=method,
+        estimated_hours=estimated_hours, interpolated_hours=interpolated_hours,
+    )  # fmt: skip
     return a_statement(registers=(heat, water))
 
 

@@ -24,11 +24,13 @@ from billing.results import (
     Ground,
     Method,
     Reduction,
+    RegisterBreak,
     RegisterUse,
     Statement,
 )
 from billing.schemes import Component, Key, load_scheme
 from estate.devices import REGISTER_OF
+from estate.findings import Finding
 from estate.model import CostKind, Estate
 from reports.batch import write_statements
 from reports.render import STATEMENT, Press
@@ -274,6 +276,40 @@ def test_late_provisional_and_allowed_are_said(press: Press) -> None:
     text = text_of(press, told(), charged(told(), costs=(line,)))
     assert "Husets regning er foreløbig." in text
     assert "ikke oplyst" in text
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            RegisterBreak("rolled_over", date(2026, 1, 9), 99_500.0, 320.0, 99_999.0),
+            "Meter SN-77 rolled over on 9 January 2026: after 99,999 it begins again at 0.",
+        ),
+        (
+            RegisterBreak("reset", date(2026, 1, 9), 4_200.5, 3.0),
+            "Meter SN-77 began again at 0 on 9 January 2026. It stood at 4,200.5 and then at 3",
+        ),
+        (
+            RegisterBreak("broken", date(2026, 1, 9), 4_200.0, 9_000.0),
+            "Meter SN-77 jumped from 4,200 to 9,000 on 9 January 2026. The jump is not counted",
+        ),
+    ],
+    ids=["rolled over", "reset", "broken"],
+)
+def test_why_end_less_start_is_not_the_use_is_said(
+    press: Press, found: RegisterBreak, said: str
+) -> None:
+    register = RegisterUse("h1", "heat_kwh", "SN-77", 99_500.0, 412.0, 912.0, breaks=(found,))
+    assert said in text_of(press, told(registers=(register,)), estate=english())
+
+
+def test_meters_that_are_set_aside_are_said_with_the_reason(press: Press) -> None:
+    facts = {"item": "heat", "key": "area", "part": 0.31}
+    finding = Finding("billing.estimate.ceiling", "heat-1 is split by area", facts)
+    statement = told()
+    text = text_of(press, statement, charged(statement, findings=(finding,)))
+    assert "Varme: 31 % af arealet måtte skønnes. Det er for meget" in text
+    assert "måtte skønnes" not in text_of(press, statement)
 
 
 def test_a_reduction_may_be_claimed(press: Press) -> None:
