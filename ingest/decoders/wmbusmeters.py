@@ -15,9 +15,9 @@ gateways that hear one telegram give two readings of the same register, which ch
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from estate.units import suffixes_for
 from ingest.decoders import topics
 from ingest.decoders.model import (
     CONTRADICTS,
@@ -29,19 +29,35 @@ from ingest.decoders.model import (
     Said,
     shown,
 )
-from ingest.decoders.names import path_words
+from ingest.decoders.names import OF_THE_SOURCE, Place, path_words
 from ingest.decoders.parsing import finite, parse_number, parse_object, parse_time
 from ingest.decoders.status_words import judge, judged, words_in
-from ingest.decoders.wmbusmeters_fields import Field, Plan, field_map
+from ingest.decoders.wmbusmeters_fields import (
+    field_map,
+    open_suffix,
+    plan_of,
+    suffixes_of,
+)
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     Telegram = Mapping[str, Any]
+    Placed = tuple[tuple[Place, str], ...]
+    """Fields and what they are."""
+    Others = tuple[tuple[str, str], ...]
+    """Fields that nobody knows, with the suffix of their unit."""
 
-NOTHING = "nothing"
+# Bits of plain int: those of an IntFlag are slow.
+GOOD, SUSPECT = int(Quality.GOOD), int(Quality.SUSPECT)
+ARRIVAL_TIME = int(Quality.ARRIVAL_TIME)
+NOTHING, WELL = "nothing", "OK"
+UNMAPPED = object()
+MOST_SHAPES, MOST_FIELDS = 256, 64
+"""Lists of field names of which is remembered what they are; meters of one kind send one list."""
 
 
 class Origin(NamedTuple):
@@ -77,11 +93,11 @@ def _device(telegram: Telegram) -> str:
     return shown(device)
 
 
-def _time(telegram: Telegram, arrival_ms: int, options: DecodeOptions) -> tuple[int, Quality]:
+def _time(telegram: Telegram, arrival_ms: int, options: DecodeOptions) -> tuple[int, int]:
     timestamp = telegram.get("timestamp")
     if timestamp == field_map().masked_time:
-        return arrival_ms, Quality.ARRIVAL_TIME
-    return parse_time(timestamp, options), Quality.GOOD
+        return arrival_ms, ARRIVAL_TIME
+    return parse_time(timestamp, options), GOOD
 
 
 def _driver(telegram: Telegram) -> str:
@@ -92,9 +108,10 @@ def _driver(telegram: Telegram) -> str:
 
 def _health(telegram: Telegram, device: str, options: DecodeOptions, found: Decoded) -> int:
     """Judge what the meter says of itself; raises where it makes the values unusable."""
-    said = [word for name in field_map().status for word in words_in(telegram.get(name))]
-    if not said:
-        return Quality.GOOD
+    states = [telegram[name] for name in field_map().status if name in telegram]
+    if all(state == WELL for state in states):
+        return GOOD
+    said = [word for state in states for word in words_in(state)]
     found.said.extend(judge(said, _driver(telegram), device, options))
     health = judged(found.said)
     if health.unusable:
@@ -142,105 +159,139 @@ def _described(telegram: Telegram) -> str:
 def _decode_fields(
     telegram: Telegram, origin: Origin, options: DecodeOptions, found: Decoded
 ) -> None:
-    device, counts, time_ms, quality = origin
-    own = _own_plan(telegram, options)
-    others = _without_own_keys(telegram, options)
-    plan = field_map().plan(counts, _driver(telegram))
-    values: dict[str, float] = {}
-    tried = _read(telegram, own, values, origin, found)
-    tried += _read(others, plan, values, origin, found)
+    placed, others = _sorted_out(telegram, origin.counts, options)
+    values, refused = _values(telegram, placed, origin)
+    found.rejects += refused
+    stuck = _stuck_register(values, telegram.get("media"))
     for quantity, value in values.items():
-        stuck = _stuck(quantity, values, telegram.get("media"))
-        measurement = Measurement(device, quantity, time_ms, value, int(quality | stuck))
+        quality = origin.quality | SUSPECT if quantity == stuck else origin.quality
+        measurement = Measurement(origin.device, quantity, origin.time_ms, value, quality)
         found.measurements.append(measurement)
-    unknown = list(_unknown(others, plan, values)) if counts != NOTHING else []
-    for name in unknown[: options.limits.unknown_names]:
-        detail = shown(name)
-        found.rejects.append(Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms))
-    main = field_map().main.get(counts or NOTHING, frozenset())
-    told = counts is not None and unknown
-    if not (told or own or not main.isdisjoint(tried)):
+    tried = {*values, *(each.quantity for each in refused if each.quantity)}
+    unknown = list(_unknown(telegram, others, origin.counts, tried))
+    found.rejects += _unknown_rejects(unknown, origin, options)
+    # Beside other values the name alone would not keep each message for a replay; see `Kept`.
+    told = origin.counts is not None and unknown and not values
+    if not told and _wanted(origin.counts, placed).isdisjoint(tried):
         detail = _described(telegram) + _set_dates(telegram)
-        found.rejects.append(Reject(Reason.QUANTITY_MISSING, detail, device, None, time_ms))
+        missing = Reject(Reason.QUANTITY_MISSING, detail, origin.device, None, origin.time_ms)
+        found.rejects.append(missing)
 
 
-def _read(
-    telegram: Telegram, plan: Plan, values: dict[str, float], origin: Origin, found: Decoded
-) -> list[str]:
-    """Read the quantities of a plan that have no value yet; give those that a field tells."""
-    tried = []
-    for quantity, fields in plan.items():
-        if quantity in values:
+def _values(
+    telegram: Telegram, placed: Placed, origin: Origin
+) -> tuple[dict[str, float], list[Reject]]:
+    """Read each quantity from the first field that holds a value; one that is no number ends it."""
+    values: dict[str, float] = {}
+    refused: dict[str, Reject] = {}
+    for place, name in placed:
+        quantity = place.quantity
+        if quantity in values or quantity in refused:
             continue
         try:
-            value = _value(telegram, quantity, fields)
-        except Refused as refused:
-            reject = Reject(refused.reason, refused.detail, origin.device, quantity, origin.time_ms)
-            found.rejects.append(reject)
-            tried.append(quantity)
-            continue
-        if value is not None:
-            values[quantity] = value
-            tried.append(quantity)
-    return tried
+            value = _value(telegram[name], place)
+        except Refused as error:
+            refused[quantity] = Reject(
+                error.reason, error.detail, origin.device, quantity, origin.time_ms
+            )
+        else:
+            if value is not None:
+                values[quantity] = value
+    return values, list(refused.values())
 
 
-def _own_plan(telegram: Telegram, options: DecodeOptions) -> Plan:
-    """Give the fields that the source's key map names, by quantity."""
-    own: Plan = {}
-    for name in telegram if options.keys else ():
-        place = options.keys.get(path_words(name))
-        if place is not None:
-            own[place.quantity] = (*own.get(place.quantity, ()), Field(name, place.unit))
-    return own
+def _unknown_rejects(names: list[str], origin: Origin, options: DecodeOptions) -> Iterator[Reject]:
+    device, _, time_ms, _ = origin
+    most = options.limits.unknown_names
+    for name in names[:most]:
+        detail = shown(name)
+        yield Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms)
+    if len(names) > most:
+        more = f"and {len(names) - most} more names"
+        yield Reject(Reason.QUANTITY_UNKNOWN, more, device, None, time_ms)
 
 
-def _without_own_keys(telegram: Telegram, options: DecodeOptions) -> Telegram:
+def _sorted_out(
+    telegram: Telegram, counts: str | None, options: DecodeOptions
+) -> tuple[Placed, Others]:
+    """Give the fields that may hold a quantity, the preferred first, and others that may be one."""
+    names, driver = tuple(telegram), _driver(telegram)
     if not options.keys:
-        return telegram
-    return {name: value for name, value in telegram.items() if path_words(name) not in options.keys}
+        # A meter sends the same fields again and again.
+        known = len(names) <= MOST_FIELDS
+        return (_of_names if known else _of_names.__wrapped__)(names, counts, driver)
+    by_key = {name: options.keys.get(path_words(name), UNMAPPED) for name in names}
+    own = [(place, name) for name, place in by_key.items() if isinstance(place, Place)]
+    rest = tuple(name for name, place in by_key.items() if place is UNMAPPED)
+    placed, others = _of_names.__wrapped__(rest, counts, driver)
+    return (*own, *placed), others
 
 
-def _stuck(quantity: str, values: Mapping[str, float], medium: object) -> Quality:
+@lru_cache(MOST_SHAPES)
+def _of_names(names: tuple[str, ...], counts: str | None, driver: str) -> tuple[Placed, Others]:
+    plan = plan_of(counts, driver)
+    placed = sorted(((plan[name], name) for name in names if name in plan), key=_rank)
+    suffixes = {name: open_suffix(name) for name in names if name not in plan}
+    others = tuple((name, suffix) for name, suffix in suffixes.items() if suffix is not None)
+    return tuple(placed), others
+
+
+def _rank(each: tuple[Place, str]) -> int:
+    return each[0].rank
+
+
+def _value(raw: object, place: Place) -> float | None:
+    if raw is None or raw == "":
+        return None
+    number = parse_number(raw)
+    if number in field_map().no_value[place.quantity]:
+        return None
+    return finite(place.unit.convert(number))
+
+
+def _wanted(counts: str | None, placed: Placed) -> frozenset[str]:
+    """Give the quantities of which one must be there: the meter's, or those of the key map."""
+    fields = field_map()
+    own = {place.quantity for place, _ in placed if place.rank == OF_THE_SOURCE}
+    return fields.main.get(counts or NOTHING, frozenset()) | (own - fields.information)
+
+
+def _stuck_register(values: Mapping[str, float], medium: object) -> str | None:
+    """Name the register that does not count beside another one that does."""
     rule = field_map().stuck
-    stuck = (
-        quantity == rule.register
-        and medium in rule.media
-        and values[quantity] == 0
-        and values.get(rule.beside, 0.0) >= rule.from_m3
-    )
-    return Quality.SUSPECT if stuck else Quality.GOOD
+    if values.get(rule.register) != 0 or values.get(rule.beside, 0.0) < rule.from_m3:
+        return None
+    return rule.register if medium in rule.media else None
 
 
-def _unknown(telegram: Telegram, plan: Plan, values: Mapping[str, float]) -> Iterator[str]:
+def _unknown(
+    telegram: Telegram, others: Others, counts: str | None, tried: AbstractSet[str]
+) -> Iterator[str]:
     """
-    Name the fields that may be what the meter counts, and are not known to be something else.
+    Name the fields that may be what the meter counts.
 
     Where the register was found, others in its unit are known to be something else.
     """
     fields = field_map()
-    missing = [each for each in plan if each not in values and each not in fields.information]
-    suffixes = {suffix for quantity in missing for suffix in suffixes_for(quantity)}
-    ours = fields.known_units - suffixes if plan else frozenset()
-    known = {field.name for own in plan.values() for field in own}
-    for name, value in telegram.items():
-        stem, _, suffix = name.rpartition("_")
-        if (
-            name not in known
-            and suffix not in ours
-            and suffix not in fields.other_units
-            and _holds_number(value)
-            and not _is_other(stem)
-        ):
-            yield name
+    may = [(path, suffix) for name, suffix in others for path in _numbers(name, telegram[name])]
+    if not may or counts == NOTHING:
+        return
+    plan = plan_of(counts, _driver(telegram))
+    missing = {place.quantity for place in plan.values()} - tried - fields.information
+    ours = fields.known_units - suffixes_of(frozenset(missing)) if plan else frozenset()
+    yield from (path for path, suffix in may if suffix not in ours)
 
 
-def _holds_number(value: object) -> bool:
+def _numbers(path: str, value: object) -> Iterator[str]:
+    """Name each number in a value, with the levels that it stands under."""
     if isinstance(value, dict):
-        return any(map(_holds_number, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_number, value))
-    return type(value) in {int, float}
+        for key, inner in value.items():
+            yield from _numbers(f"{path}.{key}", inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _numbers(f"{path}.{number}", inner)
+    elif type(value) in {int, float}:
+        yield path
 
 
 def _set_dates(telegram: Telegram) -> str:
@@ -254,20 +305,3 @@ def _set_dates(telegram: Telegram) -> str:
         and not fields.set_date_words.isdisjoint(name.split("_"))
     ]
     return f", only at a set date: {', '.join(names)}" if names else ""
-
-
-def _is_other(stem: str) -> bool:
-    parts = stem.split("_")
-    return not field_map().other_words.isdisjoint(parts) or any(map(str.isdigit, parts))
-
-
-def _value(telegram: Telegram, quantity: str, fields: tuple[Field, ...]) -> float | None:
-    none = field_map().no_value[quantity]
-    for field in fields:
-        raw = telegram.get(field.name)
-        if raw is None or raw == "":
-            continue
-        number = parse_number(raw)
-        if number not in none:
-            return finite(field.unit.convert(number))
-    return None

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from estate.quantities import quantities
-from estate.units import Unit, suffixes_for, units
+from estate.units import suffixes_for, units
+from ingest.decoders.names import MOST_NAMES, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    Stems = Mapping[str, list[str]]
 
 Counts = tuple[str, ...]
 """What a meter may count; where nothing says which, the first. Empty: nothing that is used."""
 
 
-@dataclass(frozen=True)
-class Field:
-    """A field of a telegram and the unit that its name states."""
-
-    name: str
-    unit: Unit
-
-
-Plan = dict[str, tuple[Field, ...]]
-"""The fields that may hold each quantity, the preferred one first."""
+Plan = dict[str, Place]
+"""What the fields of a meter's telegrams are, by name; the lowest rank of several is preferred."""
 
 
 class Stuck(NamedTuple):
@@ -47,10 +42,10 @@ class FieldMap:
 
     Attributes
     ----------
-    plans : mapping of str to Plan
-        By what a meter counts.
-    special : mapping of str to Plan
-        Of drivers whose names mean something else.
+    maps : mapping of str to mapping
+        The stems that may hold each quantity, by what a meter counts.
+    special : mapping of str to mapping
+        The same of drivers whose names mean something else.
     media, drivers : mapping of str to Counts
         What a meter may count, by its medium and by its driver.
     kinds : mapping of str to str
@@ -59,8 +54,8 @@ class FieldMap:
         The quantities without which a telegram has told nothing, by what the meter counts.
     """
 
-    plans: Mapping[str, Plan]
-    special: Mapping[str, Plan]
+    maps: Mapping[str, Stems]
+    special: Mapping[str, Stems]
     media: Mapping[str, Counts]
     drivers: Mapping[str, Counts]
     kinds: Mapping[str, str]
@@ -70,18 +65,11 @@ class FieldMap:
     set_date_words: frozenset[str]
     other_words: frozenset[str]
     other_units: frozenset[str]
+    texts: frozenset[str]
     known_units: frozenset[str]
     information: frozenset[str]
     stuck: Stuck
     masked_time: str
-
-    def plan(self, counts: str | None, driver: str) -> Plan:
-        """Give the plan for a meter; an empty one where it counts nothing that is used."""
-        plan = self.plans.get(counts or "", {})
-        special = self.special.get(driver)
-        if special is None:
-            return plan
-        return plan | {name: fields for name, fields in special.items() if name in plan}
 
     def counted_by(self, driver: str) -> Counts | None:
         """Give what the meters of a driver may count, None where that is not known."""
@@ -96,13 +84,12 @@ class FieldMap:
 def field_map() -> FieldMap:
     """Read the tables."""
     table = _table("wmbusmeters.yaml")
-    plans = {name: _plan(rows | table["common"]) for name, rows in table["maps"].items()}
     special = table["no_value"]
     drivers = _table("wmbusmeters_drivers.yaml")
     counts = {name: tuple(each) for name, each in table["counts"].items()}
     return FieldMap(
-        plans=plans,
-        special={driver: _plan(rows) for driver, rows in table["drivers"].items()},
+        maps={name: rows | table["common"] for name, rows in table["maps"].items()},
+        special=table["drivers"],
         media={medium: counts[name] for medium, name in table["media"].items()},
         drivers={driver: counts[name] for name, each in drivers.items() for driver in each},
         kinds=table["kinds"],
@@ -115,6 +102,7 @@ def field_map() -> FieldMap:
         set_date_words=frozenset(table["set_date_words"]),
         other_words=frozenset(table["other_words"]),
         other_units=frozenset(table["other_units"]),
+        texts=frozenset(table["texts"]),
         known_units=frozenset(units()),
         information=frozenset(table["information"]),
         stuck=Stuck(**table["stuck"]),
@@ -128,12 +116,37 @@ def _table(name: str) -> dict[str, Any]:
     return table
 
 
-def _plan(rows: Mapping[str, list[str]]) -> Plan:
-    return {
-        quantity: tuple(
-            Field(f"{stem}_{suffix}", units()[suffix])
-            for stem in stems
-            for suffix in suffixes_for(quantity)
-        )
-        for quantity, stems in rows.items()
-    }
+def plan_of(counts: str | None, driver: str) -> Plan:
+    """Give what the fields of a meter are; nothing where it counts nothing that is used."""
+    return _plan(counts or "", driver if driver in field_map().special else "")
+
+
+@cache
+def _plan(counts: str, driver: str) -> Plan:
+    fields = field_map()
+    stems = fields.maps.get(counts, {})
+    special = fields.special.get(driver, {})
+    rows = [
+        (f"{stem}_{suffix}", quantity, units()[suffix])
+        for quantity in stems
+        for stem in special.get(quantity, stems[quantity])
+        for suffix in suffixes_for(quantity)
+    ]
+    return {name: Place(quantity, unit, rank) for rank, (name, quantity, unit) in enumerate(rows)}
+
+
+@lru_cache(MOST_NAMES)
+def open_suffix(name: str) -> str | None:
+    """Give the suffix of a field that is not known to be something that is not used."""
+    fields = field_map()
+    stem, _, suffix = name.rpartition("_")
+    parts = stem.split("_")
+    other = not fields.other_words.isdisjoint(parts) or any(map(str.isdigit, parts))
+    used = name in fields.texts or name in fields.status
+    return None if used or other or suffix in fields.other_units else suffix
+
+
+@cache
+def suffixes_of(quantities_: frozenset[str]) -> frozenset[str]:
+    """Give the suffixes of units that can be converted to those of some quantities."""
+    return frozenset(suffix for quantity in quantities_ for suffix in suffixes_for(quantity))

@@ -17,7 +17,7 @@ from estate.quantities import quantities
 from estate.units import spellings
 from ingest.decoders import Decoded, DecodeOptions, Measurement, decoders
 from ingest.decoders.names import key_table
-from ingest.decoders.wmbusmeters_fields import field_map
+from ingest.decoders.wmbusmeters_fields import field_map, plan_of
 from ingest.intake import Message, decode_message
 from ingest.limits import limits
 from ingest.reasons import Reason, reason_texts
@@ -31,8 +31,7 @@ NAMES = sorted(decoders())
 KNOWN_FIELDS = [
     *quantities(),
     *("time", "timestamp", "id", "media", "meter", "status", "error_flags", "current_alarms"),
-    *(field.name for plan in field_map().plans.values() for fields in plan.values()
-      for field in fields),
+    *(name for counts in field_map().maps for name in plan_of(counts, "")),
 ]  # fmt: skip
 NAMED = key_table()
 KNOWN_FIELDS += [
@@ -43,7 +42,7 @@ KNOWN_FIELDS += [
     *("bn", "bt", "bu", "bv", "bver", "n", "u", "v", "vs", "t", "Temperature", "Humidity", "Time"),
 ]  # fmt: skip
 KNOWN_TEXTS = [
-    *field_map().plans,
+    *field_map().media,
     *spellings(),
     "OK",
     "2026-01-14T07:05:00Z",

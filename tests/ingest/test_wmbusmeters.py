@@ -36,6 +36,7 @@ WRONG_COUNT = {
 }
 LOST_COUNT = {("iem3000", "CODE_101_EEPROM_ERROR")}
 OPTIONS = DecodeOptions()
+MISSING = [(Reason.QUANTITY_MISSING, "medium heat, driver kamheat")]
 # What a person reads in each telegram: our quantity, and the telegram's field that holds it.
 GOLDEN = {
     ("heat", "67552079", "compact5"): {"heat_kwh": "total_kwh"},
@@ -300,40 +301,45 @@ def test_heat_register_of_zero_beside_much_water_is_suspect() -> None:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"total_warmth_kwh": 44}, (Reason.QUANTITY_UNKNOWN, "total_warmth_kwh")),
-        (
-            {"total_warmth_gj": 44, "target_energy_kwh": 40},
-            (Reason.QUANTITY_UNKNOWN, "total_warmth_gj"),
-        ),
-        ({"total_warmth_therm": 44}, (Reason.QUANTITY_UNKNOWN, "total_warmth_therm")),
-        ({"total": {"warmth_kwh": 44}}, (Reason.QUANTITY_UNKNOWN, "total")),
+        ({"total_warmth_kwh": 44}, [*MISSING, (Reason.QUANTITY_UNKNOWN, "total_warmth_kwh")]),
+        ({"total_warmth_therm": 44}, [*MISSING, (Reason.QUANTITY_UNKNOWN, "total_warmth_therm")]),
+        ({"total": {"warmth_kwh": 44}}, [*MISSING, (Reason.QUANTITY_UNKNOWN, "total.warmth_kwh")]),
         (
             {"target_energy_kwh": 40, "total_energy_production_kwh": 1, "prev_01_kwh": 2},
-            (
-                Reason.QUANTITY_MISSING,
-                "medium heat, driver kamheat, only at a set date: target_energy_kwh",
-            ),
+            [
+                (
+                    Reason.QUANTITY_MISSING,
+                    "medium heat, driver kamheat, only at a set date: target_energy_kwh",
+                )
+            ],
         ),
         (
             {"meter_no": 7, "on_time_h": 90, "rssi_dbm": -71, "total_volume_m3": 9.5},
-            (Reason.QUANTITY_MISSING, "medium heat, driver kamheat"),
+            MISSING,
         ),
     ],
 )
 def test_register_that_is_not_there_is_told_beside_what_is(
-    fields: dict[str, object], told: tuple[Reason, str]
+    fields: dict[str, object], told: list[tuple[Reason, str]]
 ) -> None:
     telegram = a_telegram(**fields, power_kw=1.9)
     del telegram["total_energy_consumption_kwh"]
     found = decode(telegram)
     assert "power_kw" in {each.quantity for each in found.measurements}
-    assert [(each.reason, each.detail) for each in found.rejects] == [told]
+    assert sorted((each.reason, each.detail) for each in found.rejects) == told
 
 
 def test_number_in_a_unit_that_nobody_knows_is_named_beside_the_register() -> None:
     found = decode(a_telegram(heat_therm=18.1, enthalpy=3))
     assert [each.quantity for each in found.measurements] == ["heat_kwh"]
     assert [each.detail for each in found.rejects] == ["heat_therm", "enthalpy"]
+
+
+def test_many_numbers_in_levels_are_counted_where_they_are_not_named() -> None:
+    found = decode(a_telegram(raw_data={"part": [[1.5, "x"], {"b": 2}, *range(20)]}))
+    told = [each.detail for each in found.rejects]
+    assert told[:2] == ["raw_data.part.0.0", "raw_data.part.1.b"]
+    assert (len(told), told[-1]) == (17, "and 6 more names")
 
 
 @pytest.mark.parametrize("media", ["gas", "smoke detector"])
@@ -448,6 +454,10 @@ def test_source_says_what_a_field_means() -> None:
     found = decode(telegram, replace(OPTIONS, keys=keys))
     assert [(each.quantity, each.value) for each in found.measurements] == [("heat_kwh", 9.32)]
     assert found.rejects == []
+    # A key map of a side value does not make up for the register.
+    side = replace(OPTIONS, keys=read_key_map({"energy_100wh": "ignore", "u_v": "battery_v"}))
+    reasons = [each.reason for each in decode(telegram | {"u_v": 3.6}, side).rejects]
+    assert Reason.QUANTITY_MISSING in reasons
     # It goes before the field map.
     keys = read_key_map({"total_volume_m3": "hot_water_m3", "energy_kwh": "heat_kwh"})
     known = a_telegram(total_volume_m3=7, energy_kwh=9)
