@@ -108,7 +108,7 @@ class Split:
                 continue
             allowed.append(Component(key=fixed, fraction=component.fraction))
             why = f"{percent(part)} of the area would be estimated"
-            facts = {"item": item, "key": fixed, "part": round(part, 6)}
+            facts = {"item": item, "part": round(part, 6)}
             self._add("billing.estimate.ceiling", f"{item}-{number}", fixed, why, **facts)
         return allowed
 
@@ -184,5 +184,5 @@ class Split:
 
     def _add(self, finding: str, component: str, key: str, why: str, **facts: object) -> None:
         message = f"{component} is split by {key}: {why}; look at the meters and the boxes"
-        data = {"component": component, "why": why} | facts
+        data = {"component": component, "key": key, "why": why} | facts
         self.findings.append(Finding(finding, message, data))
