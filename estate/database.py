@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from estate.errors import StoreUnavailable
 from estate.file_place import MOVED, Place, existing, let_go
+from estate.private_files import make_private
 from estate.sqlite import BUSY_SECONDS, make_durable
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def _keep_in_place(engine: Engine, path: Path) -> None:
         if made:
             arguments[:] = [existing(path)]
             more["uri"] = True
+        else:
+            make_private(path)
 
     def remember(connection: Any, record: Any) -> None:  # noqa: ANN401
         nonlocal made

@@ -14,6 +14,7 @@ import click
 from typing_extensions import override
 
 from estate.errors import FairvarmeError, UsageError
+from estate.private_files import private_files
 
 COMMANDS = {
     "alerts": "find and list consumption and mould alerts",
@@ -56,9 +57,10 @@ class LazyGroup(click.Group):
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
-        """Turn the errors of the house into a message and an exit code."""
+        """Turn the errors of the house into a message and an exit code; write files privately."""
         try:
-            return super().invoke(ctx)
+            with private_files():
+                return super().invoke(ctx)
         except UsageError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(2)

@@ -131,11 +131,12 @@ def examine(config: Path | None) -> Iterator[Check]:
 
 
 def _checks() -> Iterable[NamedCheck]:
-    from fairvarme import doctor_data, doctor_services
+    from fairvarme import doctor_data, doctor_privacy, doctor_services
 
     return (
         clock,
         disk,
+        doctor_privacy.privacy,
         doctor_data.store,
         doctor_data.database,
         doctor_services.broker,

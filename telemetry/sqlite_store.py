@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from estate.errors import StoreUnavailable, UsageError
 from estate.file_place import MOVED, Place, existing, let_go
+from estate.private_files import make_private
 from estate.sqlite import BUSY_SECONDS, make_durable
 from telemetry.readings import Samples
 from telemetry.refusal import sort_out
@@ -107,6 +108,8 @@ class SqliteStore:
             self._connection, self._place = self._open(create)
 
     def _open(self, create: bool) -> tuple[sqlite3.Connection, Place | None]:
+        if create:
+            make_private(self._path)
         connection = sqlite3.connect(
             str(self._path) if create else existing(self._path),
             timeout=BUSY_SECONDS,
