@@ -7,7 +7,6 @@ of well-known portals are shipped in ``telemetry/column_maps`` and asked for by 
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from estate.documents import DocumentRefused, load_toml, load_yaml
 from estate.errors import UsageError
 from estate.quantities import quantities
-from estate.units import Unit, own_unit, suffixes_for, units
+from estate.units import Unit, own_unit, suffixes_for, unit_written
 from telemetry.templates import Template
 
 if TYPE_CHECKING:
@@ -287,12 +286,6 @@ class ColumnMap(Part):
             raise ValueError("write quantity.column, or {quantity} in device.header")
         if self.quantity is None and in_header:
             raise ValueError("{quantity} in device.header needs the part quantity")
-
-
-def unit_written(text: str) -> Unit | None:
-    """Give the unit that an export writes, such as ``MWh``, ``m³`` or ``°C``."""
-    plain = unicodedata.normalize("NFKC", text).casefold().strip(" []()°º")
-    return units().get("pct" if plain == "%" else plain)
 
 
 def shipped_maps() -> dict[str, Traversable]:
