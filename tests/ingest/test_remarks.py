@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +14,15 @@ from ingest.decoders.model import Said
 from ingest.intake import Remark
 from ingest.limits import limits
 from ingest.remarks import DeviceWord, Remarks, word_findings
+from tests.support.ingest_parts import BUILDING, make_worker, publish, running, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from ingest.quarantine import Quarantine
+    from telemetry.sqlite_store import SqliteStore
+    from tests.support.mosquitto import Mosquitto
 
 
 @pytest.fixture
@@ -97,3 +103,27 @@ def test_findings_tell_word_count_and_what_follows(engine: Engine) -> None:
     assert "cold_water_m3 from a device of kind hot_water" in (
         found["device.kind.contradicted"].message
     )
+
+
+@pytest.mark.integration
+def test_worker_keeps_what_meters_say_beside_what_they_count(
+    mosquitto: Mosquitto, store: SqliteStore, quarantine: Quarantine, engine: Engine
+) -> None:
+    def telegram(device: str, minute: int, status: str) -> tuple[str, bytes]:
+        fields = {
+            "id": device, "media": "warm water", "meter": "iwmtx5", "total_m3": 29.0 + minute,
+            "status": status, "timestamp": f"2026-01-14T07:{minute:02d}:00Z",
+        }  # fmt: skip
+        return f"{BUILDING}/wmbusmeters/{device}", json.dumps(fields).encode()
+
+    worker = make_worker(mosquitto, store, quarantine, remarks=Remarks(engine))
+    with running(worker):
+        publish(mosquitto, [telegram("71000102", minute, "UNKNOWN_40") for minute in range(30)])
+        publish(mosquitto, [telegram("71000101", minute, "OK") for minute in range(5)])
+        wait_until(lambda: worker.counts.acknowledged == 35)
+    assert [(row.device, row.word, row.times) for row in Remarks(engine).list_rows()] == [
+        ("71000102", "UNKNOWN_40", 30)
+    ]
+    samples = store.samples(BUILDING, ["71000102"], "hot_water_m3", 0, 1 << 60)
+    assert len(samples.good()) == 30
+    assert quarantine.counts() == {}

@@ -219,6 +219,9 @@ CASES: Mapping[str, Case] = {
     "readings.rejected": (
         good_year, more("readings.csv", "2025-03-01T00:00Z,heat-C,heat_kwh,1"), "heat-C",
     ),
+    "readings.kind.contradicted": (
+        good_year, more("readings.csv", "2025-03-01T00:00Z,heat-A,hot_water_m3,1"), "heat-A",
+    ),
     "reports.address.missing": (
         good_year,
         both(

@@ -23,6 +23,7 @@ from estate.database import Base, open_database
 from estate.folder import read_estate
 from ingest.devices import device_table
 from ingest.quarantine import Quarantine
+from ingest.remarks import Remarks
 from ingest.session import SessionSettings
 from ingest.sources import Source
 from ingest.validation import Rules
@@ -97,10 +98,11 @@ def make_worker(
     quarantine: Quarantine,
     **session: Any,  # noqa: ANN401
 ) -> Worker:
-    """Make a worker that does not wait long for anything."""
+    """Make a worker that does not wait long for anything, with `remarks` where they are given."""
+    remarks: Remarks | None = session.pop("remarks", None)
     settings = SessionSettings(broker.host, broker.port, **session)
     batch = BatchSettings(messages=500, seconds=0.05, retry_seconds=0.05, longest_retry_seconds=0.2)
-    return Worker(settings, SOURCES, RULES, store, quarantine, batch)
+    return Worker(settings, SOURCES, RULES, store, quarantine, batch, remarks)
 
 
 def publish(
