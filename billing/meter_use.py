@@ -57,6 +57,9 @@ class MeterUse:
         NaN only where no meter of the building tells anything. [the quantity's unit]
     estimated_hours : (spans,) int64 array
         Hours of the span that no meter counted; all of them where it has no meter. [h]
+    estimated_part : (spans,) float64 array
+        Of the hours of all meters of the span's flat; 1 where it has no meter. The same whoever
+        moves when.
     registers : tuple of tuple of RegisterUse
         By span, one for each meter.
     readings : tuple of Reading
@@ -65,6 +68,7 @@ class MeterUse:
 
     use: Floats
     estimated_hours: npt.NDArray[np.int64]
+    estimated_part: Floats
     registers: tuple[tuple[RegisterUse, ...], ...]
     readings: tuple[Reading, ...]
 
@@ -101,8 +105,24 @@ def read_meters(
     return MeterUse(
         _from_metered_flats(estate, spans, kind, use),
         np.array(hours),
+        _estimated_parts(estate, spans, readings),
         tuple(tuple(rows) for rows in by_span),
         tuple(readings),
+    )
+
+
+def _estimated_parts(estate: Estate, spans: Sequence[Span], readings: Sequence[Reading]) -> Floats:
+    estimated: dict[str, int] = defaultdict(int)
+    hours: dict[str, int] = defaultdict(int)
+    for reading in readings:
+        flat = reading.placement.flat
+        estimated[flat] += sum(each.outside_hours + each.broken_hours for each in reading.counts)
+        hours[flat] += sum(_hours(estate, cut.days) for cut in reading.placement.cuts)
+    return np.array(
+        [
+            min(estimated[span.flat] / hours[span.flat], 1.0) if span.flat in hours else 1.0
+            for span in spans
+        ]
     )
 
 

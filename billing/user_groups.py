@@ -137,10 +137,12 @@ def scattered(found: MeterUse, counted: npt.NDArray[np.bool_]) -> MeterUse:
     places = np.flatnonzero(counted)
     uses, hours = np.full(len(counted), np.nan), np.zeros(len(counted), dtype=np.int64)
     uses[places], hours[places] = found.use, found.estimated_hours
+    parts = np.zeros(len(counted))
+    parts[places] = found.estimated_part
     registers: list[tuple[RegisterUse, ...]] = [() for _ in counted]
     for place, own in zip(places.tolist(), found.registers, strict=True):
         registers[place] = own
-    return MeterUse(uses, hours, tuple(registers), found.readings)
+    return MeterUse(uses, hours, parts, tuple(registers), found.readings)
 
 
 def together(uses: Sequence[MeterUse], group: Numbers) -> MeterUse:
@@ -148,6 +150,7 @@ def together(uses: Sequence[MeterUse], group: Numbers) -> MeterUse:
     return MeterUse(
         use=np.choose(group, [each.use for each in uses]),
         estimated_hours=np.choose(group, [each.estimated_hours for each in uses]),
+        estimated_part=np.choose(group, [each.estimated_part for each in uses]),
         registers=tuple(uses[place].registers[span] for span, place in enumerate(group.tolist())),
         readings=tuple(chain.from_iterable(each.readings for each in uses)),
     )

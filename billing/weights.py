@@ -169,20 +169,20 @@ class BuildingMonth:
         """
         Give the part of the area, weighted by hours, that a component would be estimated for.
 
-        A box that was refused by right is not missing.
+        Each home counts by itself, whoever moves when; a box that was refused by right is not
+        missing.
         """
+        area_m2 = self.of_flats("area_m2")
         if component.key in METERS:
-            counted, missing = self.counted, self.meter_use(component.key)
-            hours, missing_hours = counted.sum(axis=1), missing.estimated_hours
+            parts = np.empty(len(area_m2))
+            parts[self.flat_rows] = self.meter_use(component.key).estimated_part
         elif component.key in CLIMATE_KEYS:
-            counted = self.counted & self._in_season(component)
-            unknown = (np.isnan(self.measured_c) & ~self.refused)[self.flat_rows]
-            hours, missing_hours = counted.sum(axis=1), (counted & unknown).sum(axis=1)
+            unknown = np.isnan(self.measured_c) & ~self.refused
+            season = self._in_season(component)
+            parts = unknown[:, season].sum(axis=1) / max(np.count_nonzero(season), 1)
         else:
             return 0.0
-        area = self.of_flats("area_m2")[self.flat_rows]
-        whole = float((area * hours).sum())
-        return float((area * missing_hours).sum()) / whole if whole else 0.0
+        return float((area_m2 * parts).sum() / area_m2.sum())
 
     def groups(self, key: str) -> UserGroups:
         """Tell by which kind of meter that a key counts each home is counted."""
