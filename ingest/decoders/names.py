@@ -32,6 +32,8 @@ AFTER_ALL_NAMES = 1_000_000
 STATED = "stated"
 """In the table, instead of a unit: the name counts where the payload says the unit."""
 MOST_UNIT_WORDS = 2
+PLAIN_LETTERS = frozenset("cf")
+"""Letters that are units alone on their level; others are often something else there."""
 
 # Not within kW and kWh.
 _humps = re.compile(r"(?<=[a-z0-9])(?=[A-Z])(?!(?<=k)Wh?(?![a-z]))")
@@ -94,25 +96,31 @@ class Names:
         channel = self.places.get(bare)
         if channel is not None:
             return channel._replace(rank=channel.rank + AFTER_ALL_NAMES)
-        return self._stated_beside(bare, unit) or self._stated_in(bare)
-
-    def _stated_beside(self, name: str, written: str | None) -> Place | None:
-        quantity = self.stated.get(name)
-        unit = unit_written(written) if quantity and written else None
-        if quantity is None or unit is None or unit.to != own_unit(quantity):
-            return None
-        return Place(quantity, unit, 2 * AFTER_ALL_NAMES)
+        beside = self._in_unit(bare, unit) if unit is not None and bare in self.stated else None
+        return beside or self._stated_in(bare)
 
     def _stated_in(self, name: str) -> Place | None:
-        """Read a name whose last words are a unit, such as ``room_temperature_deg_f``."""
+        """Read a name whose last words are a unit: ``room_temperature_deg_f``, ``heat.mwh``."""
+        outer, _, last = name.rpartition(".")
+        if len(last) > 1 or last in PLAIN_LETTERS:
+            place = self._in_unit(outer, last)
+            if place is not None:
+                return place
         for number in range(1, MOST_UNIT_WORDS + 1):
-            stem, *last = name.rsplit("_", number)
-            unit = unit_written("".join(last)) if len(last) == number else None
-            known = self.places.get(stem)
-            quantity = known.quantity if known else self.stated.get(stem)
-            if unit is not None and quantity is not None and unit.to == own_unit(quantity):
-                return Place(quantity, unit, 2 * AFTER_ALL_NAMES)
+            stem, *parts = name.rsplit("_", number)
+            place = self._in_unit(stem, "".join(parts)) if len(parts) == number else None
+            if place is not None:
+                return place
         return None
+
+    def _in_unit(self, stem: str, written: str) -> Place | None:
+        known = self.places.get(stem)
+        quantity = known.quantity if known else self.stated.get(stem)
+        unit = unit_written(written) if quantity is not None else None
+        if quantity is None or unit is None or unit.to != own_unit(quantity):
+            return None
+        is_own = unit == units()[own_unit(quantity)]
+        return Place(quantity, unit, 2 * AFTER_ALL_NAMES + (0 if is_own else 1))
 
     def is_ignored(self, name: str) -> bool:
         """Tell whether a name is known and not used."""

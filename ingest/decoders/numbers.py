@@ -74,6 +74,8 @@ def _body(body: str) -> str | None:
         return body
     mark = max(body.rfind("."), body.rfind(","))
     whole, decimals = (body[:mark], body[mark + 1 :]) if mark >= 0 else (body, "")
+    if mark >= 0 and not decimals.isdecimal():
+        return None
     if mark >= 0 and body[mark] in whole:
         # Twice the same sign: 1.234.567, or a version, or an address.
         return None
@@ -81,8 +83,6 @@ def _body(body: str) -> str | None:
         # Here only a comma is left.
         thousands = len(decimals) == 3 and whole not in {"", "0"}
         return "" if thousands else f"{whole or '0'}.{decimals}"
-    if not decimals.isdecimal() and decimals:
-        return None
     fit = _grouped(whole)
     if fit is None:
         return None

@@ -54,6 +54,8 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
             device = topics.device_of(message, options, device)
             origin = Origin(device, parse_time(message.get(TIME), options, arrival_ms))
             decode_leaves(found, _leaves(own, options), origin, DECODER, options)
+        elif not found.measurements and not found.rejects:
+            found.rejects.append(Reject(Reason.QUANTITY_MISSING, ", ".join(message), device))
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found

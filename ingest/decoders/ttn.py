@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DECODER = "ttn"
+DECODED, NORMALIZED = "decoded_payload", "normalized_payload"
 
 _topic = re.compile(r"(?:.*/)?v3/[^/]+/devices/([^/]+)/up", re.DOTALL).fullmatch
 
@@ -75,14 +76,14 @@ def _check_device(message: Mapping[str, Any], device: str) -> None:
 
 
 def _document(uplink: Mapping[str, Any]) -> dict[str, Any]:
-    decoded = uplink.get("decoded_payload")
-    normalized = uplink.get("normalized_payload")
-    if isinstance(normalized, list):
-        normalized = normalized[0] if normalized else None
-    parts = [each for each in (normalized, decoded) if isinstance(each, dict)]
-    if not parts:
+    decoded, normalized = uplink.get(DECODED), uplink.get(NORMALIZED)
+    if isinstance(normalized, list) and len(normalized) == 1:
+        (normalized,) = normalized
+    # Several normalized measurements have times of their own, as the entries of any list.
+    several = {NORMALIZED: normalized} if isinstance(normalized, list) and normalized else {}
+    first = normalized if isinstance(normalized, dict) else several
+    second = decoded if isinstance(decoded, dict) else {}
+    if not first and not second:
         raise Refused(Reason.QUANTITY_MISSING, "no decoded_payload: the network has no codec")
-    document: dict[str, Any] = {}
-    for part in parts:
-        document |= {key: value for key, value in part.items() if key not in document}
-    return document
+    both = {key: value for key, value in second.items() if value != first.get(key, value)}
+    return {**second, **first, **({DECODED: both} if both else {})}

@@ -118,7 +118,9 @@ def _seed(decoder: str, case: dict[str, Any]) -> Seed:
 
 def _names_devices(decoder: str, case: dict[str, Any]) -> bool:
     """Tell whether the payload says whose values they are, so that the source's list decides."""
-    return decoder in GATEWAYS or "device_field" in case
+    levels = case["topic"].split("/")
+    named = {row[0] for row in case.get("readings", [])}
+    return decoder in GATEWAYS or "device_field" in case or not named <= set(levels)
 
 
 @cache
@@ -152,7 +154,9 @@ def run_block(seed: int, number: int, payloads: int) -> Block:
         taken = Intake([other.source], _rules()).take([message])
         readings += len(taken.readings)
         block.reasons.update(str(each.reject.reason) for each in taken.entries)
-        faults = [fault for each in taken.readings if (fault := _fault(each, other.source, topic))]
+        faults = [
+            fault for each in taken.readings if (fault := _fault(each, other.source, topic, kept))
+        ]
         faults += [fault for each in taken.entries if (fault := _entry_fault(each))]
         if not taken.readings and not taken.entries:
             faults.append("a message vanished")
@@ -160,7 +164,7 @@ def run_block(seed: int, number: int, payloads: int) -> Block:
     return block._replace(readings=readings)
 
 
-def _fault(reading: Reading, source: Source, topic: str) -> str | None:
+def _fault(reading: Reading, source: Source, topic: str, payload: bytes) -> str | None:
     limit = quantities().get(reading.quantity)
     if limit is None or not limit.minimum <= reading.value <= limit.maximum:
         return f"{reading.quantity} {reading.value} is outside its limits"
@@ -169,7 +173,8 @@ def _fault(reading: Reading, source: Source, topic: str) -> str | None:
     if re.fullmatch(ID_PATTERN, reading.device) is None or reading.device == VICTIM:
         return f"device {reading.device} is not its own"
     levels = topic.split("/")
-    if source.devices is None and reading.device not in levels:
+    named = source.devices is not None or b"Zb" in payload or levels[-1] == "events"
+    if not named and reading.device not in levels:
         return f"device {reading.device} is not of the topic"
     if reading.time_ms > ARRIVAL_MS + limits().ahead_ms:
         return f"time {reading.time_ms} is ahead"
