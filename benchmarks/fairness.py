@@ -16,12 +16,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +34,6 @@ from fairvarme.file_bill import bill_files
 from firmware_sim.scenario import FaultKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from billing.results import Bill, BillRow
 
 Floats = npt.NDArray[np.float64]
@@ -59,6 +59,15 @@ WAYS = (
     FaultKind.IN_THE_STAIRWELL, FaultKind.UNPLUGGED_AT_NIGHT, FaultKind.IN_A_BAG,
     FaultKind.STUCK, FaultKind.IN_THE_SUN, FaultKind.CO2_OFFSET,
 )  # fmt: skip
+AIRING_HOURS = (7, 15, 20)
+"""Local hours in which the home FOOLED airs; its box is plugged in for them alone."""
+ZONE = ZoneInfo("Europe/Copenhagen")
+Plugged = Callable[[datetime], bool]
+"""Whether the box is plugged in at a local time."""
+UNPLUGGED: dict[str, Plugged] = {
+    "unplugged all winter": lambda _: False,
+    "plugged in for airings only": lambda local: local.hour in AIRING_HOURS,
+}
 ROOF_FLOOR = "2"
 
 
@@ -216,22 +225,38 @@ def fooling(directory: Path) -> None:
     estate = make_estate(directory, 0)
     place = [row["flat"] for row in _rows(estate / "flats.csv")].index(FOOLED)
 
-    def paid(faults: list[dict[str, Any]]) -> list[float]:
+    def paid(faults: list[dict[str, Any]], plugged: Plugged | None = None) -> list[float]:
         readings, _ = simulate(directory, 0, faults)
+        if plugged is not None:
+            unplug(readings, plugged)
         bills = (bill_year(estate, readings, name, directory / "out") for name in SCHEMES)
         return [float(heat_ore(estate, bill)[place]) / 100 for bill in bills]
 
     honest = paid([])
     _line("honest", *(f"{kroner:.0f}" for kroner in honest))
-    for way in WAYS:
-        fooled = paid([{"kind": str(way), "device": f"box-{FOOLED}", **SEASON}])
+    faults = {str(way): [{"kind": str(way), "device": f"box-{FOOLED}", **SEASON}] for way in WAYS}
+    for way in (*faults, *UNPLUGGED):
+        fooled = paid(faults.get(way, []), UNPLUGGED.get(way))
         _line(
-            str(way),
+            way,
             *(
                 f"{new - old:+.0f} ({(new - old) / old:+.1%})"
                 for new, old in zip(fooled, honest, strict=True)
             ),
         )
+
+
+def unplug(readings: Path, plugged: Plugged) -> None:
+    """Leave out what the box of the home FOOLED gives in the season while it is not plugged in."""
+    kept = []
+    for line in readings.read_text("utf-8").splitlines(keepends=True):
+        time, device, _ = line.split(",", 2)
+        if device == f"box-{FOOLED}":
+            local = datetime.fromisoformat(time).astimezone(ZONE)
+            if SEASON["from"] <= local.date() < SEASON["to"] and not plugged(local):
+                continue
+        kept.append(line)
+    readings.write_text("".join(kept), "utf-8")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -197,6 +197,7 @@ def _statements(
             registers=_registers(month, number),
             climate_hours=int(hours[number]),
             climate_hours_measured=int(month.measured_hours[number]),
+            climate_hours_by_house=int(month.hours_by_house[number]),
             shadow_ore=None if beside is None else beside[number],
             vat_ore=vat_ore[number],
         )

@@ -11,7 +11,7 @@ from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.weights import METERS, column_of
 from estate.findings import Finding
-from telemetry.box_checks import Suspicion, doubted_quantities
+from telemetry.box_checks import Suspicion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,21 +98,37 @@ def _position_findings(month: BuildingMonth, condition: PositionCondition) -> It
 
 def _climate_findings(month: BuildingMonth) -> Iterator[Finding]:
     measured = np.isfinite(month.measured_c)
-    name = "billing.climate.estimated" if measured.any() else "billing.climate.missing"
-    remedy = (
-        "they are estimated from the outdoor temperature and the home's own hours; look at the box"
-        if measured.any()
-        else "add the readings of the period"
-    )
     hours = measured.shape[1]
     for row in np.flatnonzero(month.refused.any(axis=1)):
         yield _refused_finding(month, int(row))
     # Where nothing at all was measured, the homes that refused have no others to stand in.
     unknown = ~measured & ~(month.refused & measured.any())
+    by_house = month.filled.temperature.by_house
     for row in np.flatnonzero(unknown.any(axis=1)):
         flat, missing = month.estate.flats[row].flat, int(unknown[row].sum())
+        others = int((unknown[row] & by_house[row]).sum())
+        name, remedy = _stands_in(others) if measured.any() else NOTHING_MEASURED
         message = f"flat {flat}: {missing} of {hours} hours without temperature; {remedy}"
-        yield Finding(name, message, {"flat": flat, "missing_hours": missing, "hours": hours})
+        data = {"flat": flat, "missing_hours": missing, "hours": hours}
+        if others:
+            data["by_house_hours"] = others
+        yield Finding(name, message, data)
+
+
+NOTHING_MEASURED = ("billing.climate.missing", "add the readings of the period")
+
+
+def _stands_in(by_house: int) -> tuple[str, str]:
+    """Name the finding of missing hours, and say what stands in."""
+    own = (
+        "they are estimated from the outdoor temperature and the home's own hours; look at the box"
+    )
+    house = (
+        f"of {by_house} the home's own hours do not tell, so that the upper quartile of the house "
+        "stands in, or what the home's heat meter implies if that is warmer; look at the box, and "
+        "whether it is plugged in"
+    )
+    return "billing.climate.estimated", house if by_house else own
 
 
 def _refused_finding(month: BuildingMonth, row: int) -> Finding:
@@ -130,7 +146,7 @@ def _box_findings(month: BuildingMonth, outdoors: bool) -> Iterator[Finding]:
     for doubt in month.climate.doubts:
         if (doubt.flat is None) != outdoors:
             continue
-        what = ", ".join(doubted_quantities(doubt.reason))
+        what = ", ".join(doubt.quantities)
         seen, remedy = DOUBTED[doubt.reason]
         message = (
             f"{_place(doubt.flat)}: {doubt.hours} of {hours} hours of {what} from box "
@@ -168,6 +184,9 @@ DOUBTED: Mapping[Suspicion, tuple[str, str]] = {
     Suspicion.STAIRWELL: ("far colder in fresh air, as in the stairwell", LOOK),
     Suspicion.BASELINE: (
         "more carbon dioxide than people can make in air so dry", "calibrate it in fresh air",
+    ),
+    Suspicion.IMPLAUSIBLE: (
+        "values that no air has", "look at its unit, and whether it still measures",
     ),
     Suspicion.NO_HOME: (
         "temperatures that no home has", "look at its unit and where the box stands",

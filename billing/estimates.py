@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
+from billing.gaps import Axis, find_gaps
+
+if TYPE_CHECKING:
+    from billing.rules import BillingRules
+
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """
+    Hours of homes without gaps.
+
+    Attributes
+    ----------
+    values : (flats, hours) array
+        [the quantity's unit]
+    by_house : (flats, hours) bool array
+        Hours of which nothing of the home tells, so that the house stands in.
+    """
+
+    values: Floats
+    by_house: Bools
 
 
 def fill_outdoor(outdoor_c: Floats) -> Floats:
@@ -32,56 +57,79 @@ def fill_outdoor(outdoor_c: Floats) -> Floats:
 
 def fill_temperature(
     temperature_c: Floats,
-    outdoor_c: Floats,
-    fit_hours: int,
-    least_spread_k: float,
-    reach_hours: int,
-) -> Floats:
+    axis: Axis,
+    rules: BillingRules,
+    excused: Bools | None = None,
+) -> Filled:
     """
-    Fill gaps of homes' temperatures from the outdoor temperature and the home's own hours.
+    Fill gaps of homes' temperatures so that nobody gains by them.
 
-    A home with at least `fit_hours` measured hours follows the outdoor temperature by a straight
-    line fitted to them; with fewer it takes their mean. How far the hours beside a gap lie from
-    that is carried into it, ever less up to `reach_hours` from them: so a box that is unplugged
-    whenever it is warm is filled with warm hours. No estimate leaves what the home ever measured.
-    A home with no hour takes the mean of the other homes in that hour.
+    A home follows the outdoor temperature by a straight line fitted to its own hours; with fewer
+    than `fit_hours` it has their mean. How far the hours beside a gap lie from that is carried into
+    it, ever less up to `gap_reach_hours` from them. No estimate leaves what the home ever measured.
+
+    Where the home's own hours do not tell (`Gaps`), the upper quartile of the other homes in that
+    hour stands in, and half a degree more (`house_step_k`).
 
     Parameters
     ----------
-    temperature_c : (flats, hours) array
+    temperature_c : (flats, all hours) array
         NaN = gap. [°C]
-    outdoor_c : (hours,) array
-        Without a gap. [°C]
-    fit_hours : int
-    least_spread_k : float
-        Where the outdoor temperature varied less, the mean stands in too. [K]
-    reach_hours : int
+    axis : Axis
+    rules : BillingRules
+    excused : (flats, hours) bool array, optional
+        Hours that are left as they are, since a box was refused by right.
 
     Returns
     -------
-    (flats, hours) array
-        Measured hours unchanged; NaN only where no home measured anything. [°C]
+    Filled
+        Of temperatures; measured hours unchanged; NaN only where no home measured anything. [°C]
     """
-    filled = temperature_c.copy()
-    for row, own in enumerate(temperature_c):
-        known = np.isfinite(own)
-        if known.any() and not known.all():
-            usual_c = _usual(own, known, outdoor_c, fit_hours, least_spread_k)
-            beside_k = _carried(own - usual_c, known, reach_hours)
-            estimate_c = np.clip(usual_c + beside_k, own[known].min(), own[known].max())
-            filled[row, ~known] = estimate_c[~known]
-    return _silent_filled(filled)
+    known = np.isfinite(temperature_c)
+    gaps = find_gaps(known, axis, rules, rules.own_part, excused)
+    estimate_c = np.full(gaps.missing.shape, np.nan)
+    for row in np.flatnonzero(gaps.missing.any(axis=1) & known.any(axis=1)).tolist():
+        own = temperature_c[row]
+        usual_c = _usual(own, known[row], axis.outdoor_c, rules)
+        beside_k = _carried(own - usual_c, known[row], rules.gap_reach_hours)[axis.period]
+        low_c, high_c = own[known[row]].min(), own[known[row]].max()
+        estimate_c[row] = np.clip(usual_c[axis.period] + beside_k, low_c, high_c)
+    filled_c = np.where(gaps.missing, estimate_c, temperature_c[:, axis.period])
+    alone = gaps.missing & ~gaps.told
+    upper_c, mean_c = _of_house(filled_c, alone, rules.house_quantile)
+    stand_in = np.where(gaps.together, mean_c, upper_c + rules.house_step_k)
+    return _with_house(filled_c, alone, stand_in)
 
 
-def _usual(
-    own: Floats, known: Bools, outdoor_c: Floats, fit_hours: int, least_spread_k: float
-) -> Floats:
-    """Give what the home has at each hour's outdoor temperature, shape (hours,)."""
-    measured_c, outdoor_known = own[known], outdoor_c[known]
-    if len(measured_c) < fit_hours or np.ptp(outdoor_known) < least_spread_k:
+def _usual(own: Floats, telling: Bools, outdoor_c: Floats, rules: BillingRules) -> Floats:
+    """Give what the home has at each hour's outdoor temperature, shape (all hours,)."""
+    measured_c, outdoor_known = own[telling], outdoor_c[telling]
+    # Nor is anything told where nothing is known outdoors.
+    told = np.ptp(outdoor_known) >= rules.meaningful_spread_k
+    if len(measured_c) < rules.fit_hours or not told:
         return np.full(len(own), measured_c.mean())
     slope, level = np.polyfit(outdoor_known, measured_c, 1)
     return np.asarray(level + slope * outdoor_c)
+
+
+def _with_house(filled: Floats, alone: Bools, stand_in: Floats) -> Filled:
+    """Let something stand in where a home's own hours do not tell, never below its own."""
+    values = np.where(alone, np.fmax(filled, stand_in), filled)
+    return Filled(values, alone & np.isfinite(values))
+
+
+def _of_house(filled: Floats, alone: Bools, quantile: float) -> tuple[Floats, Floats]:
+    """Give quantile and mean of the homes that tell, in hours in which one does not, (hours,)."""
+    upper, mean = (np.full(filled.shape[1], np.nan) for _ in range(2))
+    # A home that does not tell is none of the others, to itself either.
+    others = np.where(alone, np.nan, filled)
+    asked, told = alone.any(axis=0), np.isfinite(others).any(axis=0)
+    some = asked & told
+    if some.any():
+        upper[some] = np.nanquantile(others[:, some], quantile, axis=0)
+        mean[some] = np.nanmean(others[:, some], axis=0)
+        upper[asked & ~told], mean[asked & ~told] = upper[some].mean(), mean[some].mean()
+    return upper, mean
 
 
 def _carried(values: Floats, known: Bools, reach_hours: int) -> Floats:
@@ -110,37 +158,69 @@ def _beside(known: Bools) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 def fill_colour_weights(
-    worst: npt.NDArray[np.int8], weights: Floats, missing: int, reach_hours: int
-) -> Floats:
+    colours: npt.NDArray[np.int8],
+    axis: Axis,
+    rules: BillingRules,
+    weights: Floats,
+    missing: int,
+    excused: Bools | None = None,
+    least: Floats | None = None,
+) -> Filled:
     """
     Give each hour its colour's weight; an hour without a colour is never taken for a green one.
 
-    Up to `reach_hours` from a measured hour a gap weighs one colour worse than the worse of its
-    edges, since a climate moves by one colour at most within an hour: so a box that is unplugged
-    whenever the colour turns earns nothing. Farther off it weighs the home's own mean, and a home
-    with no hour the mean of the others.
+    Up to `gap_reach_hours` from a measured hour a gap of one box weighs one colour worse than the
+    worse of its edges, since a climate moves by one colour at most within an hour: so a box that is
+    unplugged whenever the colour turns earns nothing. Farther off it weighs as the upper quartile
+    of the home's own days. Where the home's own hours do not tell, it weighs the worst colour. In
+    hours that many boxes lost at once it weighs the home's own mean, or that of the others.
 
     Parameters
     ----------
-    worst : (flats, hours) int8 array
+    colours : (flats, all hours) int8 array
         Codes from 0 (green) on; `missing` = gap.
+    axis : Axis
+    rules : BillingRules
     weights : (colours,) array
         Rising.
     missing : int
-    reach_hours : int
+    excused : (flats, hours) bool array, optional
+        As `fill_temperature`.
+    least : (flats, hours) array, optional
+        What a gap weighs at least, as where only some quantities are known; NaN = nothing.
 
     Returns
     -------
-    (flats, hours) array
+    Filled
+        Of weights.
     """
-    filled = np.append(weights, np.nan)[worst]
-    for row, own in enumerate(worst):
-        known = own != missing
-        if known.any() and not known.all():
-            near = ~known & (_distance(known) <= reach_hours)
-            filled[row, ~known] = filled[row, known].mean()
-            filled[row, near] = weights[_worse(own, known, len(weights))[near]]
-    return _silent_filled(filled)
+    known = colours != missing
+    gaps = find_gaps(known, axis, rules, rules.own_part_colours, excused)
+    filled = np.append(weights, np.nan)[colours]
+    for row in np.flatnonzero(gaps.missing.any(axis=1) & known.any(axis=1)).tolist():
+        telling = gaps.telling(row, known)
+        mean = filled[row, known[row]].mean()
+        upper = max(mean, _upper_day(filled[row], telling, axis.day, rules.house_quantile))
+        near = (~known[row] & (_distance(known[row]) <= rules.gap_reach_hours))[axis.period]
+        worse = weights[_worse(colours[row], known[row], len(weights))][axis.period]
+        estimate = np.where(gaps.together[row], mean, np.where(near, worse, upper))
+        filled[row, axis.period][gaps.missing[row]] = estimate[gaps.missing[row]]
+    filled = filled[:, axis.period]
+    if least is not None:
+        filled = np.where(gaps.missing, np.fmax(filled, least), filled)
+    alone = gaps.missing & ~gaps.told
+    _, mean_of_house = _of_house(filled, alone, rules.house_quantile)
+    stand_in = np.where(gaps.together, mean_of_house, weights[-1])
+    return _with_house(filled, alone & known.any(), stand_in)
+
+
+def _upper_day(
+    values: Floats, telling: Bools, day: npt.NDArray[np.int64], quantile: float
+) -> float:
+    """Give the quantile of the means of the days of the hours that tell."""
+    hours = np.bincount(day[telling])
+    sums = np.bincount(day[telling], weights=values[telling])
+    return float(np.quantile(sums[hours > 0] / hours[hours > 0], quantile))
 
 
 def _worse(codes: npt.NDArray[np.int8], known: Bools, colours: int) -> npt.NDArray[np.int64]:
@@ -177,11 +257,3 @@ def fill_refused(filled: Floats, refused: Bools) -> Floats:
         median[some] = np.nanmedian(others[:, some], axis=0)
         median[~some] = median[some].mean()
     return np.where(refused, median, filled)
-
-
-def _silent_filled(filled: Floats) -> Floats:
-    """Give rows of gaps the mean of the others."""
-    silent = ~np.isfinite(filled).any(axis=1)
-    if silent.any() and not silent.all():
-        filled[silent] = filled[~silent].mean(axis=0)
-    return filled

@@ -104,6 +104,7 @@ def _statement(bill: Bill, statement: Statement) -> dict[str, Any]:
         "shadow_scheme": bill.shadow_scheme,
         "climate_hours": statement.climate_hours,
         "climate_hours_measured": statement.climate_hours_measured,
+        "climate_hours_by_house": statement.climate_hours_by_house,
         "components": [
             {
                 "item": row.item,

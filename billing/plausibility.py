@@ -85,3 +85,32 @@ def plausible_kwh_by_hour(
     hottest_c = np.full(own_c.shape, warmest_c)
     most = radiators_w(loss, np.zeros(len(loss)), coupling, hottest_c, own_c, outdoor_c)
     return np.maximum(least, 0.0) / WATTS_PER_KILOWATT, np.maximum(most, 0.0) / WATTS_PER_KILOWATT
+
+
+def unexplained_kwh(
+    heat_kwh: Floats,
+    heat_loss_w_per_k: Floats,
+    gains_w: Floats,
+    coupling_w_per_k: Floats,
+    temperature_c: Floats,
+    outdoor_c: Floats,
+) -> Floats:
+    """
+    Give the metered heat that homes do not need for their temperatures.
+
+    Parameters
+    ----------
+    heat_kwh : (homes,) array
+        Metered over all of the hours; NaN = not known. [kWh]
+    heat_loss_w_per_k, gains_w, coupling_w_per_k, temperature_c, outdoor_c
+        As `radiators_w`.
+
+    Returns
+    -------
+    (homes,) array
+        Below 0 where they need more; NaN where something is not known. [kWh]
+    """
+    needed_w = radiators_w(
+        heat_loss_w_per_k, gains_w, coupling_w_per_k, temperature_c, temperature_c, outdoor_c
+    )
+    return np.asarray(heat_kwh - needed_w.sum(axis=1) / WATTS_PER_KILOWATT)

@@ -236,6 +236,8 @@ class Statement:
         Where the same tenancy's meters tell both years.
     climate_hours, climate_hours_measured : int
         Hours of the tenancy, and those of them with a measured temperature.
+    climate_hours_by_house : int
+        Hours of which nothing of the home tells, so that the upper quartile of the house stands in.
     """
 
     tenancy: str
@@ -255,6 +257,7 @@ class Statement:
     neighbour_heat: NeighbourHeat | None = None
     comparison: tuple[Comparison, ...] | Withheld = ()
     year_before: tuple[YearBefore, ...] = ()
+    climate_hours_by_house: int = 0
 
     @property
     def total_ore(self) -> int:

@@ -21,6 +21,17 @@ class BillingRules:
     fit_hours: int
     meaningful_spread_k: float
     gap_reach_hours: int
+    whole_day_hours: int
+    whole_day_quarter_hours: int
+    like_weather_k: float
+    like_weather_hours: int
+    own_part: float
+    own_part_colours: float
+    earlier_days: int
+    house_quantile: float
+    house_step_k: float
+    together_part: float
+    together_homes: int
     measured_part: float
     own_rate_part: float
     still_hours: float

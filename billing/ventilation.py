@@ -229,7 +229,9 @@ def home_air_change(
     return found
 
 
-def usual_where_unknown(air_change: Floats, least_hours: int, included_per_h: float) -> Floats:
+def usual_where_unknown(
+    air_change: Floats, least_hours: int, included_per_h: float, quantile: float
+) -> Floats:
     """
     Give hours of which nothing tells the home's own median.
 
@@ -238,16 +240,18 @@ def usual_where_unknown(air_change: Floats, least_hours: int, included_per_h: fl
     air_change : (homes, hours) array
         NaN = not known. [1/h]
     least_hours : int
-        A home with fewer known hours takes the median of the others' medians.
+        A home with fewer known hours takes the quantile of the others' medians.
     included_per_h : float
         Where no home tells enough. [1/h]
+    quantile : float
+        An upper one, so that a home gains nothing by not telling.
     """
     known = np.isfinite(air_change)
     telling = known.sum(axis=1) >= least_hours
     usual = np.full(len(air_change), included_per_h)
     if telling.any():
         usual[telling] = np.nanmedian(air_change[telling], axis=1)
-        usual[~telling] = np.median(usual[telling])
+        usual[~telling] = np.quantile(usual[telling], quantile)
     return np.where(known & telling[:, None], air_change, usual[:, None])
 
 

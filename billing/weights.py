@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from billing import keys
-from billing.climate import MISSING, TEMPERATURE, climate_limits, worst_colours
+from billing.climate import MISSING, TEMPERATURE, climate_limits
 from billing.common_meters import CommonUse, common_use
-from billing.estimates import fill_colour_weights, fill_outdoor, fill_refused, fill_temperature
+from billing.estimates import fill_outdoor, fill_refused
+from billing.filled_climate import FilledClimate, complete_colours, read_earlier
 from billing.meter_use import MeterUse, read_meters
 from billing.plausibility import plausible_kwh_by_hour
 from billing.rules import billing_rules
@@ -141,29 +142,59 @@ class BuildingMonth:
         return fill_outdoor(self.climate.outdoor["temperature_c"])
 
     @cached_property
+    def earlier(self) -> HomeClimate | None:
+        """Climate before the period, of homes that it does not tell of."""
+        return read_earlier(self)
+
+    @cached_property
+    def filled(self) -> FilledClimate:
+        """Climate without gaps."""
+        return FilledClimate(self)
+
+    @property
     def temperature_c(self) -> Floats:
         """Temperature of the homes, gaps filled, shape (flats, hours). [°C]"""
-        rules = billing_rules()
-        filled = fill_temperature(
-            self.measured_c,
-            self.outdoor_c,
-            rules.fit_hours,
-            rules.meaningful_spread_k,
-            rules.gap_reach_hours,
-        )
-        return fill_refused(filled, self.refused)
+        return self.filled.temperature.values
+
+    @property
+    def aired_c(self) -> Floats:
+        """The same where the air change is charged: what meters tell is charged as that. [°C]"""
+        return self.filled.by_others.values
+
+    @cached_property
+    def hours_by_house(self) -> npt.NDArray[np.int64]:
+        """Hours of each span in which the other homes stand in for its box, shape (spans,)."""
+        by_house = self.filled.temperature.by_house[self.flat_rows]
+        return np.asarray((by_house & self.counted).sum(axis=1))
 
     @cached_property
     def colours(self) -> npt.NDArray[np.int8]:
         """Worst colour of each hour as measured, shape (flats, hours)."""
-        return worst_colours({**self.climate.values, TEMPERATURE: self.measured_c})
+        return complete_colours(self.climate, self.measured_c)
 
-    @cached_property
+    @property
     def hour_weight(self) -> Floats:
         """Weight of each hour's colour, gaps filled, shape (flats, hours)."""
-        weights, reach_hours = climate_limits().weights, billing_rules().gap_reach_hours
-        filled = fill_colour_weights(self.colours, weights, MISSING, reach_hours)
-        return fill_refused(filled, self.refused)
+        return self.filled.weights.values
+
+    @cached_property
+    def coupling_w_per_k(self) -> Floats:
+        """What passes between two flats at 1 K, shape (flats, flats). [W/K]"""
+        index, coupling = self.estate.flat_index, np.zeros((len(self.estate.flats),) * 2)
+        for pair in self.estate.neighbours:
+            a, b = index[pair.flat_a], index[pair.flat_b]
+            coupling[a, b] = coupling[b, a] = pair.coupling_w_per_k
+        return coupling
+
+    @cached_property
+    def flat_heat_kwh(self) -> Floats:
+        """Heat that each flat's meters counted over all of the period, else NaN, (flats,). [kWh]"""
+        meters = self._meters.get("heat") or read_meters(
+            self.source, self.estate, self.spans, "heat", billing_rules()
+        )
+        counted = np.where(meters.estimated_hours == 0, meters.use, np.nan)
+        flats = len(self.estate.flats)
+        return np.asarray(np.bincount(self.flat_rows, counted, flats), dtype=np.float64)
 
     def estimated_part(self, component: Component) -> float:
         """
@@ -266,16 +297,14 @@ class BuildingMonth:
         if not np.isfinite(self.measured_c).any(axis=1).all() or np.isnan(self.outdoor_c).any():
             return nothing, nothing
         rows = self.flat_rows
-        index, coupling = self.estate.flat_index, np.zeros((len(self.estate.flats),) * 2)
-        for pair in self.estate.neighbours:
-            a, b = index[pair.flat_a], index[pair.flat_b]
-            coupling[a, b] = coupling[b, a] = pair.coupling_w_per_k
         loss, gains = self.of_flats("heat_loss_w_per_k"), self.of_flats("gains_w")
         bounds = np.zeros((2, len(rows)))
         for first in range(0, self.climate.hours.count, HOURS_AT_ONCE):
             some = slice(first, first + HOURS_AT_ONCE)
             temperature_c, outdoor_c = self.temperature_c[:, some], self.outdoor_c[some]
-            both = plausible_kwh_by_hour(loss, gains, coupling, temperature_c, outdoor_c, warmest_c)
+            both = plausible_kwh_by_hour(
+                loss, gains, self.coupling_w_per_k, temperature_c, outdoor_c, warmest_c
+            )
             for bound, kwh in zip(bounds, both, strict=True):
                 bound += np.sum(kwh[rows], axis=1, where=self.counted[:, some])
         return bounds[0], bounds[1]
@@ -347,7 +376,7 @@ class BuildingMonth:
         rows = self.flat_rows
         area_m2 = self.of_flats("area_m2")[rows]
         counted = self.counted & self._in_season(component)
-        temperature_c = self.temperature_c[rows]
+        temperature_c = (self.aired_c if component.ventilation else self.temperature_c)[rows]
         if component.floor_c is not None:
             temperature_c = np.maximum(temperature_c, component.floor_c)
         if component.key == "degree_hours":
@@ -382,9 +411,12 @@ class BuildingMonth:
         """Heat loss of the air change that is charged, shape (flats, hours). [W/K]"""
         limits = ventilation_limits()
         found = home_air_change(self.climate, self.measured_c, tracer, limits)
-        usual = usual_where_unknown(found, limits.usual_hours, limits.included_per_h)
+        usual = usual_where_unknown(
+            found, limits.usual_hours, limits.included_per_h, billing_rules().house_quantile
+        )
         filled = fill_refused(usual, self.refused)
-        return charged_w_per_k(filled, self.of_flats("volume_m3"), limits)
+        charged = charged_w_per_k(filled, self.of_flats("volume_m3"), limits)
+        return np.fmax(charged, self.filled.metered_w_per_k)
 
     def _in_season(self, component: Component) -> Bools:
         hours = self.climate.hours

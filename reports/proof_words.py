@@ -270,13 +270,18 @@ def _cost(line: CostLine, building: Building, words: Catalogue) -> list[str]:
 
 def _climate(statement: Statement, words: Catalogue) -> list[str]:
     measured, hours = statement.climate_hours_measured, statement.climate_hours
-    if not measured:
-        return []
-    # Rounded down: one missing hour is no 100 %.
-    percent = words.percent(floor(100 * measured / hours))
-    figures = {"measured": words.number(measured), "hours": words.number(hours)}
-    said = words.say("proof.climate", percent=percent, **figures)
-    return [said if measured == hours else f"{said} {words.say('proof.climate.rest')}"]
+    by_house = statement.climate_hours_by_house
+    said = []
+    if measured:
+        # Rounded down: one missing hour is no 100 %.
+        percent = words.percent(floor(100 * measured / hours))
+        figures = {"measured": words.number(measured), "hours": words.number(hours)}
+        said.append(words.say("proof.climate", percent=percent, **figures))
+        if measured < hours:
+            said.append(words.say("proof.climate.rest"))
+    if by_house:
+        said.append(words.say("proof.climate.by_house", hours=words.number(by_house)))
+    return [" ".join(said)] if said else []
 
 
 def _days(bill: Bill, words: Catalogue) -> list[str]:

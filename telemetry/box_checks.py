@@ -50,6 +50,8 @@ class Suspicion(StrEnum):
     CO2_STILL = "co2_still"
     SATURATED = "saturated"
     """Air that is full of water for half a day: a wetted or failed sensor."""
+    IMPLAUSIBLE = "implausible"
+    """Values that are suspect by themselves, wherever the box stands (`telemetry.plausibility`)."""
 
 
 INDOOR_QUANTITIES = ("temperature_c", "humidity_pct", "co2_ppm")

@@ -52,12 +52,14 @@ class Doubt:
     flat : str or None
         None outdoors.
     hours : int
+    quantities : sequence of str
     """
 
     device: str
     flat: str | None
     reason: Suspicion
     hours: int
+    quantities: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class _Reader:
     estate: Estate
     hours: Hours
     left_out: list[Glitches] = field(default_factory=list)
+    implausible: list[Doubt] = field(default_factory=list)
 
     def placed(self, places: Sequence[Device], quantity: str) -> Floats:
         """Give the (places, hours) means, NaN where the box was not in that place."""
@@ -128,6 +131,13 @@ class _Reader:
             Glitches(devices[number], flat[devices[number]], quantity, int(read.glitches[number]))
             for number in np.flatnonzero(read.glitches)
         )
+        self.implausible.extend(
+            Doubt(
+                devices[number], flat[devices[number]], Suspicion.IMPLAUSIBLE,
+                int(read.implausible[number]), (quantity,),
+            )
+            for number in np.flatnonzero(read.implausible)
+        )  # fmt: skip
         placed = read.means[[row[place.device] for place in places]]
         for number, place in enumerate(places):
             placed[number, ~_stood(self.estate, place, self.hours)] = np.nan
@@ -159,7 +169,12 @@ def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClim
     suspect, doubts = _without_suspect(estate, boxes, placed, outdoor, hours)
     values = {name: _home_means(estate, boxes, placed.pop(name)) for name in INDOOR_QUANTITIES}
     return HomeClimate(
-        hours, values, outdoor, suspect, (*doubts, *outdoor_doubts), tuple(reader.left_out)
+        hours,
+        values,
+        outdoor,
+        suspect,
+        (*reader.implausible, *doubts, *outdoor_doubts),
+        tuple(reader.left_out),
     )
 
 
@@ -172,7 +187,7 @@ def _outdoor(reader: _Reader) -> tuple[dict[str, Floats], list[Doubt]]:
     )
     placed["temperature_c"][stuck] = np.nan
     doubts = [
-        Doubt(box.device, None, Suspicion.TEMPERATURE_STILL, int(hours.sum()))
+        Doubt(box.device, None, Suspicion.TEMPERATURE_STILL, int(hours.sum()), ("temperature_c",))
         for box, hours in zip(boxes, stuck, strict=True)
         if hours.any()
     ]
@@ -204,10 +219,13 @@ def _without_suspect(
         reasons = suspicions(temperature_c, humidity_pct, co2_ppm, around, box_limits())
         for reason, suspect in reasons.items():
             np.logical_or.at(found[reason], rows, suspect)
-            for name in doubted_quantities(reason):
+            names = doubted_quantities(reason)
+            for name in names:
                 placed[name][some][suspect] = np.nan
             counts = zip(boxes[some], suspect.sum(axis=1).tolist(), strict=True)
-            doubts += [Doubt(box.device, box.flat, reason, count) for box, count in counts if count]
+            doubts += [
+                Doubt(box.device, box.flat, reason, count, names) for box, count in counts if count
+            ]
     return found, doubts
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from estate.periods import HOUR_MS
 from telemetry.box_limits import box_limits
 from telemetry.glitches import glitches
+from telemetry.readings import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +34,13 @@ class HourlyMeans(NamedTuple):
         NaN where an hour has no valid reading. [the quantity's unit]
     glitches : (devices,) int64 array
         Readings that were left out because they are far off their neighbours.
+    implausible : (devices,) int64 array
+        Hours that have no mean because all of their readings are suspect by themselves.
     """
 
     means: npt.NDArray[np.float64]
     glitches: npt.NDArray[np.int64]
+    implausible: npt.NDArray[np.int64]
 
 
 def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np.float64]:
@@ -102,8 +106,11 @@ def read_hourly_means(
     ------
     StoreUnavailable
     """
+    count = len(devices)
     found = HourlyMeans(
-        np.empty((len(devices), hours.count)), np.zeros(len(devices), dtype=np.int64)
+        np.empty((count, hours.count)),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
     )
     for first in range(0, len(devices), DEVICES_AT_ONCE):
         some = slice(first, first + DEVICES_AT_ONCE)
@@ -111,7 +118,22 @@ def read_hourly_means(
         fitting, left_out = _fitting(samples, len(devices[some]), quantity)
         found.means[some] = hourly_means(fitting, len(devices[some]), hours)
         found.glitches[some] = left_out
+        found.implausible[some] = _implausible(samples, found.means[some], hours)
     return found
+
+
+def _implausible(
+    samples: Samples, means: npt.NDArray[np.float64], hours: Hours
+) -> npt.NDArray[np.int64]:
+    """Count the hours of each device with suspect readings and no mean, (devices,)."""
+    suspect = (samples.quality & Quality.SUSPECT) != 0
+    if not suspect.any():
+        return np.zeros(len(means), dtype=np.int64)
+    hour = (samples.time_ms[suspect] - hours.start_ms) // HOUR_MS
+    device, kept = samples.device_index[suspect], (hour >= 0) & (hour < hours.count)
+    lost = np.zeros(means.shape, dtype=np.bool_)
+    lost[device[kept], hour[kept]] = True
+    return np.asarray((lost & np.isnan(means)).sum(axis=1))
 
 
 def _fitting(

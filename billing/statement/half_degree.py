@@ -27,9 +27,9 @@ import numpy.typing as npt
 
 from billing import keys
 from billing.explanations import HalfDegree
+from billing.heated_days import heated_hours
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
-from billing.statement.last_year import measured_degree_days
 from billing.statement.neighbour_heat import own_need_kwh
 from billing.weights import METERS, BuildingMonth
 
@@ -46,27 +46,6 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 HEAT_METERED = frozenset({"heat_units", "heat_units_position"})
-
-
-def heated_hours(outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: float) -> Bools:
-    """
-    Tell which hours lie in a local day that is colder on average than the heating limit.
-
-    Parameters
-    ----------
-    outdoor_c : (hours,) array
-        [°C]
-    day_index : (hours,) array
-        Number of the local day of each hour, from 0.
-    limit_c : float
-        [°C]
-
-    Returns
-    -------
-    (hours,) bool array
-        False throughout a day that holds a NaN.
-    """
-    return np.asarray((measured_degree_days(outdoor_c, day_index, limit_c) > 0)[day_index])
 
 
 def share_change(weight: Floats, shifted: Floats, total: float) -> Floats:
@@ -133,10 +112,20 @@ class Shifted(BuildingMonth):
         warmer = as_it_is.values["temperature_c"] + self._shift_k
         return replace(as_it_is, values={**as_it_is.values, "temperature_c": warmer})
 
-    @cached_property
+    @property
+    def earlier(self) -> HomeClimate | None:
+        """Climate before the period, as it was."""
+        return self.base.earlier
+
+    @property
     def temperature_c(self) -> Floats:
         """Temperature of the homes, gaps filled before the shift, shape (flats, hours). [°C]"""
         return self.base.temperature_c + self._shift_k
+
+    @property
+    def aired_c(self) -> Floats:
+        """The same where the air change is charged, shape (flats, hours). [°C]"""
+        return self.base.aired_c + self._shift_k
 
     @property
     def counted(self) -> Bools:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from billing.estimates import fill_outdoor
 from billing.explanations import YearBefore
+from billing.heated_days import measured_degree_days
 from billing.meter_use import a_year_before, measured_use
 from billing.rules import billing_rules
 from billing.tenancies import counts_heat
@@ -35,35 +36,6 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 MEASURED = frozenset({"measured", "interpolated"})
-
-
-def measured_degree_days(
-    outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: float
-) -> Floats:
-    """
-    Give how far each local day's mean stays below the heating limit.
-
-    Parameters
-    ----------
-    outdoor_c : (hours,) array
-        [°C]
-    day_index : (hours,) array
-        Number of the local day of each hour, from 0.
-    limit_c : float
-        [°C]
-
-    Returns
-    -------
-    (days,) array
-        [K d]
-
-    References
-    ----------
-    .. [1] Danish degree-days: base 17 °C, mean of the day below it;
-       nfs.as/varme/varmeforbrug-og-besparelser/graddage
-    """
-    mean_c = np.bincount(day_index, weights=outdoor_c) / np.bincount(day_index)
-    return np.maximum(limit_c - mean_c, 0.0)
 
 
 def put_to_weather(use: float, degree_days_then: float, degree_days_now: float) -> float:

@@ -107,7 +107,7 @@ def test_the_honest_month_is_told_nothing(honest: Bill) -> None:
         ),
         pytest.param(
             "temperature_c",
-            lambda n, value: 55.0 if n % 96 in (49, 50) else value,
+            lambda n, value: 44.0 if n % 96 in (49, 50) else value,
             62,
             id="two-a-day",
         ),
@@ -148,10 +148,11 @@ def test_where_every_second_value_is_foreign_no_hour_is_believed(january: Januar
 @pytest.mark.parametrize(
     ("spoil", "reason", "hours"),
     [
-        pytest.param(lambda _, value: (value * 9 / 5 + 32) - 11, "no_home", HOURS, id="fahrenheit"),
-        pytest.param(lambda n, _: 55.6 + n % 15 / 10, "no_home", HOURS, id="fahrenheit-all-month"),
+        pytest.param(lambda _, value: value * 9 / 5 + 21, "implausible", HOURS, id="fahrenheit"),
+        pytest.param(lambda n, _: 55.6 + n % 15 / 10, "implausible", HOURS, id="as-reported"),
         pytest.param(lambda n, value: 35.0 if n % 96 < 20 else value, "no_home", 155, id="hot"),
-        pytest.param(lambda _, value: value / 10, "no_home", HOURS, id="tenths"),
+        pytest.param(lambda n, value: value + 14 + n % 3, "no_home", HOURS, id="too-warm"),
+        pytest.param(lambda n, _: -0.1 * (n % 9), "no_home", HOURS, id="frost"),
         pytest.param(lambda *_: 21.0, "temperature_still", HOURS, id="what-is-set"),
         pytest.param(
             lambda n, _: 21.0 if 24 <= n % 96 < 88 else 17.0, "temperature_still", HOURS,

@@ -11,8 +11,9 @@ import pytest
 
 from billing.batch import compute_bill
 from billing.explanations import HalfDegree
+from billing.heated_days import heated_hours
 from billing.schemes import Scheme
-from billing.statement.half_degree import heated_hours, share_change
+from billing.statement.half_degree import share_change
 from estate.model import Estate
 from estate.periods import Period
 from tests.support.billing_estate import (

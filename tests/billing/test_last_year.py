@@ -9,8 +9,9 @@ import pytest
 
 from billing.batch import compute_bill
 from billing.explanations import YearBefore
+from billing.heated_days import measured_degree_days
 from billing.schemes import Scheme
-from billing.statement.last_year import measured_degree_days, put_to_weather
+from billing.statement.last_year import put_to_weather
 from estate.model import Estate
 from estate.periods import Period
 from tests.support.billing_estate import (

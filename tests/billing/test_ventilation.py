@@ -101,11 +101,11 @@ def test_two_signs_of_three_are_no_window(calm: int) -> None:
 def test_hours_of_which_nothing_tells_take_the_usual() -> None:
     nan = np.nan
     found = np.array([[0.4, nan, 0.6, 0.5], [nan, nan, nan, 3.0], [0.9, 0.9, nan, nan]])
-    filled = usual_where_unknown(found, 2, 0.5)
+    filled = usual_where_unknown(found, 2, 0.5, 0.5)
     assert filled[0].tolist() == [0.4, 0.5, 0.6, 0.5]
     assert filled[1].tolist() == [0.7] * 4  # one hour tells too little; the others' median
     assert filled[2].tolist() == [0.9] * 4
-    assert usual_where_unknown(found, 9, 0.5).tolist() == [[0.5] * 4] * 3
+    assert usual_where_unknown(found, 9, 0.5, 0.5).tolist() == [[0.5] * 4] * 3
 
 
 def test_only_what_the_envelope_does_not_hold_already_is_charged() -> None:
@@ -120,7 +120,9 @@ def test_an_open_window_weighs_more_although_it_cools_the_home() -> None:
     outdoor_c, day = np.full(7, 2.0), np.zeros(7, dtype=np.int64)
     weights = []
     for temperature_c, water, co2_ppm in (a_window(), shut):
-        change = usual_where_unknown(open_windows(temperature_c, water, co2_ppm, LIMITS), 1, 0.5)
+        change = usual_where_unknown(
+            open_windows(temperature_c, water, co2_ppm, LIMITS), 1, 0.5, 0.5
+        )
         weights.append(
             keys.own_heat_loss(
                 np.array([90.0]), np.array([250.0]), temperature_c, outdoor_c,
@@ -179,7 +181,7 @@ def test_air_change_of_simulated_homes_is_found_again(
 def test_whoever_leaves_a_window_open_is_charged_and_nobody_else(january: Homes) -> None:
     climate = home_climate(january, january.estate, january.hours)
     found = home_air_change(climate, climate.values["temperature_c"], "co2_decay", LIMITS)
-    filled = usual_where_unknown(found, LIMITS.usual_hours, LIMITS.included_per_h)
+    filled = usual_where_unknown(found, LIMITS.usual_hours, LIMITS.included_per_h, 0.5)
     volume_m3 = np.full(len(filled), 180.0)
     mean = charged_w_per_k(filled, volume_m3, LIMITS).mean(axis=1)
     charged = dict(zip(january.households.values(), mean.tolist(), strict=True))

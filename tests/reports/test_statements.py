@@ -244,6 +244,19 @@ def test_one_missing_hour_is_no_hundred_percent(press: Press) -> None:
     assert "Boksen målte 99 % af timerne: 743 af 744. Resten er et skøn." in text
 
 
+def test_hours_that_the_house_stands_in_for_are_told(press: Press) -> None:
+    text = text_of(press, told(climate_hours_measured=62, climate_hours_by_house=682))
+    assert "62 af 744. Resten er et skøn. Boksen fortæller ikke, hvordan du har det" in text
+    assert "i 682 timer" in text
+    assert "den varmeste fjerdedel af husets boliger" in text
+    silent = text_of(press, told(climate_hours_measured=0, climate_hours_by_house=744))
+    assert "i 744 timer" in silent
+    english_text = text_of(
+        press, told(climate_hours_measured=62, climate_hours_by_house=682), estate=english()
+    )
+    assert "the warmest quarter of the homes in the house" in english_text
+
+
 @pytest.mark.parametrize("withheld", Withheld)
 def test_what_is_not_compared_says_why(press: Press, withheld: Withheld) -> None:
     text = text_of(press, told(comparison=withheld))

@@ -74,7 +74,8 @@ class Plain:
     def colour_weights(self) -> dict[str, list[float]]:
         """Weigh each hour by its colour, a gap by one worse than the worse edge."""
         measured = {flat.flat: self.hourly(f"b{flat.flat}") for flat in self.estate.flats}
-        found = {name: coloured(own) for name, own in measured.items() if any_known(own)}
+        together = lost_together([own for own in measured.values() if any_known(own)])
+        found = {name: coloured(own, together) for name, own in measured.items() if any_known(own)}
         others = [sum(column) / len(found) for column in zip(*found.values(), strict=True)]
         return {name: found.get(name, others) for name in measured}
 
@@ -193,7 +194,14 @@ def part_of_hour(key: str, flat: Flat, own: float, outside: float) -> float:
     return flat.heat_loss_w_per_k * (own - outside) - flat.gains_w
 
 
-def coloured(own: Known) -> list[float]:
+def lost_together(homes: list[Known]) -> list[bool]:
+    """Tell the hours that three and a quarter of the homes lost, of those that have most hours."""
+    living = [own for own in homes if 2 * own.count(None) <= len(own)]
+    lost = [sum(value is None for value in column) for column in zip(*living, strict=True)]
+    return [each >= max(3, len(living) / 4) for each in lost]
+
+
+def coloured(own: Known, together: list[bool]) -> list[float]:
     weights = [None if value is None else colour_weight(value) for value in own]
     known = [weight for weight in weights if weight is not None]
     result = []
@@ -202,7 +210,9 @@ def coloured(own: Known) -> list[float]:
             result.append(weight)
             continue
         edges = [each for each in beside(own, hour) if each is not None]
-        if min(abs(hour - each) for each in edges) <= 24:
+        if together[hour]:
+            result.append(sum(known) / len(known))
+        elif min(abs(hour - each) for each in edges) <= 24:
             worse = max(weights[each] or 0.0 for each in edges)
             result.append({1.0: 1.5, 1.5: 2.0, 2.0: 2.0}[worse])
         else:

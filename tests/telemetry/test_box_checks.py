@@ -171,7 +171,7 @@ def test_temperatures_that_no_home_has() -> None:
     climate = ordinary()
     climate[0][0, 100:103] = 35.0
     climate[0][0, 200:202] = 35.0
-    climate[0][0, 300:306] = 2.0
+    climate[0][0, 300:306] = -1.0
     doubted = found(*climate)
     assert doubted["no_home"] == [100, 101, 102, *range(300, 306)]
     around = surroundings(climate[0], inhabited=False)

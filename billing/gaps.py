@@ -1,0 +1,157 @@
+"""
+What a home's own hours tell of those that its box did not give. Pure functions of arrays.
+
+Who plugs a box in for the airings alone, or on the days away, picks what is measured. So only days
+that were measured night and day tell of others, in like weather, and enough of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from estate.periods import HOUR_MS
+
+if TYPE_CHECKING:
+    from billing.rules import BillingRules
+    from estate.periods import Hours
+
+    Floats = npt.NDArray[np.float64]
+    Bools = npt.NDArray[np.bool_]
+    Integers = npt.NDArray[np.int64]
+
+QUARTERS = 4
+QUARTER_HOURS = 6
+
+
+@dataclass(frozen=True)
+class Axis:
+    """
+    All hours that estimates learn from: those of the period, and before them earlier ones.
+
+    Attributes
+    ----------
+    outdoor_c : (all hours,) array
+        Without a gap, unless nothing is known outdoors. [°C]
+    quarter : (all hours,) int array
+        Number of the quarter of a local day that an hour lies in.
+    first : int
+        Position of the period's first hour.
+    """
+
+    outdoor_c: Floats
+    quarter: Integers
+    first: int = 0
+
+    @classmethod
+    def of(cls, hours: Hours, outdoor_c: Floats) -> Axis:
+        """Make the axis of some hours alone."""
+        day_starts_ms = np.asarray(hours.day_starts_ms, dtype=np.int64)
+        of_day = (hours.starts_ms - day_starts_ms[hours.day_index]) // HOUR_MS
+        quarter = np.minimum(of_day // QUARTER_HOURS, QUARTERS - 1)
+        return cls(outdoor_c, hours.day_index * QUARTERS + quarter)
+
+    def after(self, earlier: Axis) -> Axis:
+        """Put earlier hours before these."""
+        days = int(earlier.quarter[-1]) // QUARTERS + 1
+        return Axis(
+            np.concatenate([earlier.outdoor_c, self.outdoor_c]),
+            np.concatenate([earlier.quarter, self.quarter + days * QUARTERS]),
+            len(earlier.quarter),
+        )
+
+    @property
+    def day(self) -> Integers:
+        """Number of the local day of each hour, (all hours,)."""
+        return self.quarter // QUARTERS
+
+    @property
+    def period(self) -> slice:
+        """The period's hours among all."""
+        return slice(self.first, None)
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """
+    Gaps of homes in a period.
+
+    Attributes
+    ----------
+    missing : (flats, hours) bool array
+    together : (flats, hours) bool array
+        Missing in an hour that many boxes lost at once: the radio, a gateway or the broker.
+    told : (flats, hours) bool array
+        Missing, and the home's own hours tell.
+    own : (flats, all hours) bool array
+        Known hours of days that were measured night and day.
+    """
+
+    missing: Bools
+    together: Bools
+    told: Bools
+    own: Bools
+
+    def telling(self, row: int, known: Bools) -> Bools:
+        """Give the hours that a home's level is taken from: whole days, or else all there is."""
+        return np.asarray(self.own[row] if self.own[row].any() else known[row])
+
+
+def find_gaps(
+    known: Bools, axis: Axis, rules: BillingRules, own_part: float, excused: Bools | None = None
+) -> Gaps:
+    """
+    Find the gaps of homes, and which of them their own hours tell of.
+
+    Parameters
+    ----------
+    known : (flats, all hours) bool array
+    axis : Axis
+    rules : BillingRules
+    own_part : float
+        So many own hours must be known for each hour that one box alone did not give. [1]
+    excused : (flats, hours) bool array, optional
+        Hours of which nothing is asked, as where a box was refused by right.
+    """
+    missing = ~known[:, axis.period]
+    if excused is not None:
+        missing &= ~excused
+    together = missing & _lost_together(missing, rules)
+    forgiven = known.copy()
+    forgiven[:, axis.period] |= together
+    own, told = np.zeros_like(known), np.zeros_like(missing)
+    for row in np.flatnonzero(missing.any(axis=1)):
+        own[row] = known[row] & _whole_days(forgiven[row], axis.quarter, rules)
+        single = int((missing[row] & ~together[row]).sum())
+        if own[row].any() and own[row].sum() >= own_part * single:
+            like = _like_hours(axis.outdoor_c[own[row]], axis.outdoor_c[axis.period], rules)
+            told[row] = missing[row] & (like >= rules.like_weather_hours)
+    return Gaps(missing, together, told, own)
+
+
+def _lost_together(missing: Bools, rules: BillingRules) -> Bools:
+    """Tell in which hours many of the boxes that give most of the hours gave none, (hours,)."""
+    living = missing[missing.mean(axis=1) <= rules.measured_part]
+    least = max(rules.together_homes, rules.together_part * len(living))
+    return np.asarray(living.sum(axis=0) >= least)
+
+
+def _whole_days(known: Bools, quarter: Integers, rules: BillingRules) -> Bools:
+    """Tell which hours lie in a day that was measured night and day, (all hours,)."""
+    days = int(quarter[-1]) // QUARTERS + 1
+    counts = np.bincount(quarter[known], minlength=days * QUARTERS).reshape(days, QUARTERS)
+    whole = counts.sum(axis=1) >= rules.whole_day_hours
+    whole &= counts.min(axis=1) >= rules.whole_day_quarter_hours
+    return np.asarray(whole[quarter // QUARTERS])
+
+
+def _like_hours(own_c: Floats, outdoor_c: Floats, rules: BillingRules) -> Integers:
+    """Count the home's own hours in weather like that of each hour, (hours,)."""
+    if np.isnan(outdoor_c).any():
+        return np.full(len(outdoor_c), len(own_c))
+    ordered, reach_k = np.sort(own_c), rules.like_weather_k
+    above = np.searchsorted(ordered, outdoor_c + reach_k, side="right")
+    return np.asarray(above - np.searchsorted(ordered, outdoor_c - reach_k, side="left"))
