@@ -130,7 +130,7 @@ def _counted(telegram: Telegram, device: str, options: DecodeOptions, found: Dec
     """
     fields = field_map()
     medium = telegram.get("media")
-    by_medium = fields.media.get(medium) if isinstance(medium, str) else None
+    by_medium = fields.media.get(medium.lower()) if isinstance(medium, str) else None
     by_driver = fields.counted_by(_driver(telegram))
     by_estate = fields.kinds.get(options.kinds.get(device, ""))
     if by_medium and by_driver:

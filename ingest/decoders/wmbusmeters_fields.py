@@ -73,11 +73,7 @@ class FieldMap:
 
     def counted_by(self, driver: str) -> Counts | None:
         """Give what the meters of a driver may count, None where that is not known."""
-        known = self.drivers.get(driver)
-        if known is not None:
-            return known
-        beginnings = (f"{driver[:length]}*" for length in range(len(driver), 0, -1))
-        return next((self.drivers[each] for each in beginnings if each in self.drivers), None)
+        return _counted_by(driver)
 
 
 @cache
@@ -108,6 +104,13 @@ def field_map() -> FieldMap:
         stuck=Stuck(**table["stuck"]),
         masked_time=table["masked_time"],
     )
+
+
+@lru_cache(MOST_NAMES)
+def _counted_by(driver: str) -> Counts | None:
+    drivers, name = field_map().drivers, driver.lower().replace("-", "_")
+    beginnings = (f"{name[:length]}*" for length in range(len(name), 0, -1))
+    return next((drivers[each] for each in (name, *beginnings) if each in drivers), None)
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -348,7 +348,7 @@ def test_medium_that_is_not_used(media: object) -> None:
     assert [each.reason for each in found.rejects] == [Reason.QUANTITY_MISSING]
 
 
-OPEN = ["other", "unknown", "radio converter (meter side)", "radio converter (system side)",
+OPEN = ["other", "Unknown", "radio converter (meter side)", "radio converter (system side)",
         "bus/system component", "", None, 7, ["heat"]]  # fmt: skip
 
 
@@ -362,6 +362,13 @@ OPEN = ["other", "unknown", "radio converter (meter side)", "radio converter (sy
         ({"meter": "gwfwater", "total_m3": 932}, "cold_water_m3"),
         ({"meter": "emerlin868", "total_m3": 932}, "cold_water_m3"),
         ({"meter": "apator99", "total_m3": 932}, "cold_water_m3"),
+        ({"meter": "Engelmann-FAW", "total_m3": 932}, "cold_water_m3"),
+        ({"meter": "multical21", "total_m3": 932}, "cold_water_m3"),
+        ({"meter": "multical603", "total_energy_consumption_kwh": 932}, "heat_kwh"),
+        ({"meter": "c5isf_t1a1", "total_energy_consumption_kwh": 932}, "heat_kwh"),
+        ({"meter": "izar_ehz", "total_energy_consumption_kwh": 932}, "heat_kwh"),
+        ({"meter": "apatoreitn40", "current_hca": 932}, "allocator_units"),
+        ({"meter": "fhkvdataiii", "current_hca": 932}, "allocator_units"),
         ({"meter": "amiplus", "total_energy_consumption_kwh": 932}, "electricity_kwh"),
         ({"meter": None, "driver": "sharky", "total_kwh": 932}, "heat_kwh"),
     ],
