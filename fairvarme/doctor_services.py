@@ -41,12 +41,17 @@ def broker(patient: Patient) -> Iterator[Check]:
     answer = ask_broker(session, filters)
     if answer.failure:
         yield fault("broker", f"{address}: {answer.failure}", "broker_away")
-    elif answer.refusal:
+    elif answer.refusal and not answer.bound:
         yield fault("broker", f"{address} refused the log-in: {answer.refusal}", "broker_refused")
-    elif answer.taken_over:
-        yield warning("broker", f"{address}: log-in accepted", "broker_shared")
+    elif answer.refusal or answer.taken_over:
+        yield ok("broker", f"{address}: log-in accepted, in the one session of its user")
+        yield from _dropped(answer)
     else:
         yield from _subscriptions(address, len(set(filters)), answer)
+        yield from _dropped(answer)
+    if answer.bound is False:
+        detail = "any client with a log-in can take over the session of the worker"
+        yield warning("broker", detail, "broker_unbound")
 
 
 def _subscriptions(address: str, number: int, answer: BrokerAnswer) -> Iterator[Check]:
@@ -55,6 +60,9 @@ def _subscriptions(address: str, number: int, answer: BrokerAnswer) -> Iterator[
         yield fault("broker", f"{address} refused to subscribe to {refused}", "broker_filters")
     else:
         yield ok("broker", f"{address}: log-in accepted, {number} subscriptions granted")
+
+
+def _dropped(answer: BrokerAnswer) -> Iterator[Check]:
     if answer.dropped:
         detail = f"it has dropped {answer.dropped} messages since it started"
         yield warning("broker", detail, "broker_dropped")

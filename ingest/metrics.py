@@ -33,6 +33,8 @@ COUNTERS = {
         "sessions_lost",
         "Connections at which the broker had forgotten the session.",
     ),
+    "takeovers": ("takeovers", "Times that another client came under the worker's id."),
+    "missed": ("messages_missed", "Messages that went to another client under the worker's id."),
 }
 GAUGES = {
     "queued": ("messages_queued", "Messages that wait in memory."),

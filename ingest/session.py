@@ -24,6 +24,7 @@ from ingest.inbox import Inbox, Received
 from ingest.intake import Message
 from ingest.limits import limits
 from ingest.network import NetworkLoop
+from ingest.numbering import Numbering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,6 +41,8 @@ INBOX_BYTES = 64 << 20
 LONGEST_FULL_SECONDS = 90.0
 # Server unavailable, server busy, connection rate exceeded: MQTT 5.0, table 3-1.
 TRY_AGAIN = frozenset({0x88, 0x89, 0x9F})
+# Session taken over: MQTT 5.0, table 3-13. With 3.1.1 no broker says it.
+TAKEN_OVER = 0x8E
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,11 @@ class BrokerSession:
         How often it was let in.
     sessions_lost : int
         How often the broker had forgotten the session when it came back.
+    takeovers : int
+        How often another client came under this one's id, where the broker tells (MQTT 5).
+    missed : int
+        Messages that went to another client under this one's id, where the broker counts its
+        messages up; see `ingest.numbering`.
     subscribed : bool
         Whether the subscriptions are granted now.
     dropped_unpromised : int
@@ -132,6 +140,9 @@ class BrokerSession:
         self.refusal: FairvarmeError | None = None
         self.connections = 0
         self.sessions_lost = 0
+        self.takeovers = 0
+        self.missed = 0
+        self._numbering = Numbering()
         self.subscribed = False
         self.dropped_unpromised = 0
         self._receiving = True
@@ -203,6 +214,7 @@ class BrokerSession:
             self._on_refusal(reason)
             return
         self.connections += 1
+        self._numbering.connected(resumed=flags.session_present)
         if self.connections > 1 and not flags.session_present:
             self._on_session_lost()
         client.subscribe([(topic_filter, QOS) for topic_filter in self._topic_filters])
@@ -215,6 +227,27 @@ class BrokerSession:
             self._address,
             extra={"event": "session_lost", "broker": self._address},
         )
+
+    def _on_taken_over(self) -> None:
+        self.takeovers += 1
+        log.error(
+            "another client logged in at %s under this worker's client id: what it acknowledges is "
+            "lost. Let the broker hold each user to one client id, and give each worker its own",
+            self._address,
+            extra={"event": "session_taken_over", "broker": self._address},
+        )
+
+    def _note_number(self, message: MQTTMessage) -> None:
+        missed = self._numbering.missed_before(message.mid)
+        if missed:
+            self.missed += missed
+            log.error(
+                "%d messages went to another client that logged in at %s under this worker's "
+                "client id, and are lost unless it stored them",
+                missed,
+                self._address,
+                extra={"event": "messages_missed", "broker": self._address, "messages": missed},
+            )
 
     def _on_refusal(self, reason: ReasonCode) -> None:
         if reason.value in TRY_AGAIN:
@@ -247,6 +280,8 @@ class BrokerSession:
             on_ready()
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
+        if message.qos:
+            self._note_number(message)
         if not self._receiving:
             return
         if not message.qos and self._inbox.holds(1 / WINDOWS):
@@ -270,6 +305,8 @@ class BrokerSession:
         self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
     ) -> None:
         self._forget_connection()
+        if reason.value == TAKEN_OVER:
+            self._on_taken_over()
         more = {"event": "disconnected", "broker": self._address, "reason": str(reason)}
         log.info("disconnected from the broker: %s", reason, extra=more)
 

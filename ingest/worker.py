@@ -87,6 +87,10 @@ class Counts:
         Connections after the first one.
     sessions_lost : int
         Connections at which the broker had forgotten the session.
+    takeovers : int
+        Times that another client came under this worker's id, where the broker tells.
+    missed : int
+        Messages that went to such a client, where the numbers of the broker tell.
     dropped_unpromised : int
         Messages of quality 0 for which there was no room.
     queued, at_work : int
@@ -112,6 +116,8 @@ class Counts:
     retries: int = 0
     reconnects: int = 0
     sessions_lost: int = 0
+    takeovers: int = 0
+    missed: int = 0
     dropped_unpromised: int = 0
     queued: int = 0
     at_work: int = 0
@@ -174,6 +180,8 @@ class Worker:
             self._counts,
             reconnects=max(self._session.connections - 1, 0),
             sessions_lost=self._session.sessions_lost,
+            takeovers=self._session.takeovers,
+            missed=self._session.missed,
             dropped_unpromised=self._session.dropped_unpromised,
             queued=self._session.queued,
             subscribed=self._session.subscribed,

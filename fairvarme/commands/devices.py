@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fairvarme.identity.provision import Method, Outcome
     from fairvarme.settings import CredentialsSettings, Settings
 
-TARGETS = ("devices", "everything", "gateways", "worker", "hosts")
+TARGETS = ("devices", "everything", "gateways", "worker", "further_workers", "hosts")
 WORDS = {
     "made": "has credentials now",
     "rotated": "has new credentials, the old ones end",
@@ -43,6 +43,13 @@ def command() -> None:
     "--gateway", "gateways", multiple=True, metavar="NAME", help="A gateway of [[sources]]."
 )
 @click.option("--worker", is_flag=True, help="The worker, which reads everything.")
+@click.option(
+    "--further-worker",
+    "further_workers",
+    multiple=True,
+    metavar="NAME",
+    help="Another worker of a shared group; its user name is worker-NAME.",
+)
 @click.option(
     "--broker", "hosts", multiple=True, metavar="HOST", help="The broker's own certificate."
 )
@@ -131,17 +138,24 @@ def _clients(settings: Settings, choice: dict[str, Any]) -> Sequence[Client]:
         ]
     clients = [device_client(settings, estates, each) for each in dict.fromkeys(devices)]
     clients += [gateway_client(settings, each) for each in dict.fromkeys(choice["gateways"])]
-    return [*clients, worker_client()] if choice["worker"] else clients
+    return [*clients, *map(worker_client, _workers(choice))]
 
 
 def _names(choice: dict[str, Any]) -> Sequence[str]:
     """Name those whose credentials end: they need not be known any more."""
-    from fairvarme.identity.clients import WORKER, device_name, gateway_name
+    from fairvarme.identity.clients import device_name, gateway_name
 
     if choice["everything"] or choice["hosts"]:
         raise UsageError("--revoke takes devices, gateways and the worker by name; name them")
     names = [*map(device_name, choice["devices"]), *map(gateway_name, choice["gateways"])]
-    return [*names, WORKER] if choice["worker"] else names
+    return [*names, *_workers(choice)]
+
+
+def _workers(choice: dict[str, Any]) -> list[str]:
+    from fairvarme.identity.clients import worker_name
+
+    wanted = [*([""] if choice["worker"] else []), *choice["further_workers"]]
+    return [worker_name(each) for each in dict.fromkeys(wanted)]
 
 
 def _show(outcomes: Sequence[Outcome], *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ the sources. The name is the MQTT user name, and the common name of a certificat
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Kind = Literal["device", "gateway", "worker", "broker"]
 
 WORKER, BROKER = "worker", "broker"
+WORKER_SUFFIX = re.compile(r"[A-Za-z0-9-]{1,32}")
 OWN_TOPICS = (
     "fairvarme/v1/{building}/{device}/readings",
     "fairvarme/v1/{building}/{device}/status",
@@ -46,9 +48,25 @@ class Client(NamedTuple):
     read: tuple[str, ...] = ()
 
 
-def worker_client() -> Client:
-    """Give the worker: it reads everything, and writes nothing."""
-    return Client(WORKER, "worker", read=("#", "$SYS/broker/#"))
+def worker_name(text: str = "") -> str:
+    """
+    Give the user name of the worker, or of a further one: a name holds one connection at a time.
+
+    Raises
+    ------
+    UsageError
+        Where the name is none.
+    """
+    if not text:
+        return WORKER
+    if not WORKER_SUFFIX.fullmatch(text):
+        raise UsageError(f"{text!r} is no name of a worker; take letters, digits and hyphens")
+    return f"{WORKER}-{text}"
+
+
+def worker_client(name: str = WORKER) -> Client:
+    """Give a worker: it reads everything, and writes nothing."""
+    return Client(name, "worker", read=("#", "$SYS/broker/#"))
 
 
 def broker_client() -> Client:
@@ -82,7 +100,7 @@ def gateway_name(text: str) -> str:
     UsageError
         Where the name is another's.
     """
-    if text in (WORKER, BROKER) or "/" in text:
+    if text in (WORKER, BROKER) or text.startswith(f"{WORKER}-") or "/" in text:
         raise UsageError(f"no gateway may be called {text}; name it otherwise in its source")
     return quote(text, safe="")
 

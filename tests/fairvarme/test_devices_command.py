@@ -117,6 +117,8 @@ def test_every_climate_box_of_a_building(site: Installation) -> None:
         (("a/b/c",), "BUILDING/DEVICE"),
         (("--gateway", "attic"), 'gateway = "attic"'),
         (("--gateway", "worker"), "name it otherwise"),
+        (("--gateway", "worker-2"), "name it otherwise"),
+        (("--further-worker", "a/b"), "letters, digits"),
         ((BOX, "--certificate"), "--out"),
         ((BOX, "--rotate", "--revoke"), "choose one"),
         ((), "name a BUILDING/DEVICE"),

@@ -21,7 +21,7 @@ from fairvarme.broker_check import BrokerAnswer
 from fairvarme.cli import main
 from fairvarme.database import migrate
 from fairvarme.doctor import Patient, _table, disk, limit
-from fairvarme.doctor_services import _subscriptions
+from fairvarme.doctor_services import _dropped, _subscriptions
 from fairvarme.settings import read_settings
 from ingest.decoders import Reject
 from ingest.decoders.model import Said
@@ -252,7 +252,7 @@ def test_disk_without_room(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_subscription_that_is_refused_is_a_fault() -> None:
     """Mosquitto 2.0 grants every one and sends nothing; other brokers refuse."""
     answer = BrokerAnswer(refused_filters=["a/+"], dropped=7)
-    lines = list(_subscriptions("h:1883", 2, answer))
+    lines = [*_subscriptions("h:1883", 2, answer), *_dropped(answer)]
     assert [line.state for line in lines] == ["fault", "warning"]
     assert "a/+" in lines[0].detail
     assert "7 messages" in lines[1].detail

@@ -25,11 +25,13 @@ from tests.support.ingest_parts import (
     AwayStore,
     payload,
     running,
+    wait_until,
 )
 
 CONNACK = b"\x20\x02\x00\x00"
 SUBACK, PUBLISH, PUBACK = b"\x90", b"\x32", b"\x40\x02"
 MESSAGE_ID = b"\x00\x07"
+CONNACK_5, TAKEN_OVER = b"\x20\x03\x00\x00\x00", b"\xe0\x02\x8e\x00"
 SECONDS = 10.0
 
 
@@ -75,6 +77,33 @@ def peer_that_sends(*packets: bytes) -> Iterator[tuple[int, threading.Event]]:
         yield server.getsockname()[1], acknowledged
         thread.join(SECONDS)
         assert not thread.is_alive()
+
+
+def test_takeover_that_the_broker_tells_is_counted(
+    store: SqliteStore, quarantine: Quarantine
+) -> None:
+    """As MQTT 5 has it, and Mosquitto 2.0.11 not."""
+    taken_over = threading.Event()
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(SECONDS)
+
+    def play() -> None:
+        connection, _ = server.accept()
+        with connection:
+            read_packet(connection)
+            connection.sendall(CONNACK_5)
+            message_id = read_packet(connection)[:2]
+            connection.sendall(SUBACK + b"\x05" + message_id + b"\x00\x01\x01" + TAKEN_OVER)
+            taken_over.wait(SECONDS)
+
+    thread = threading.Thread(target=play)
+    thread.start()
+    settings = SessionSettings("127.0.0.1", server.getsockname()[1])
+    worker = Worker(settings, SOURCES[:1], RULES, store, quarantine)
+    with server, running(worker):
+        wait_until(lambda: worker.counts.takeovers == 1)
+        taken_over.set()
+    thread.join(SECONDS)
 
 
 def worker_at(port: int, store: Store, quarantine: Quarantine) -> Worker:

@@ -25,6 +25,7 @@ from tests.support.ingest_parts import (
     wait_until,
 )
 from tests.support.mosquitto import Mosquitto, MosquittoFactory
+from tests.support.shipped_broker import Peer
 
 pytestmark = pytest.mark.integration
 MINUTE_MS = 60_000
@@ -165,6 +166,43 @@ def test_session_that_is_resumed_is_not_lost(
         broker.start()
         wait_until(lambda: worker.counts.reconnects == 1)
         assert worker.counts.sessions_lost == 0
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_messages_that_went_to_another_client_are_counted(
+    mosquitto: Mosquitto, store: SqliteStore, quarantine: Quarantine, protocol: str
+) -> None:
+    """It resumes the session and acknowledges what comes: the broker has forgotten nothing."""
+    number = 500
+    worker = make_worker(mosquitto, store, quarantine, client_id="w", protocol=protocol)
+    with running(worker):
+        publish(mosquitto, backlog(10))
+        wait_until(lambda: worker.counts.acknowledged == 10)
+        with Peer(mosquitto.port, client_id="w", keep=True) as thief:
+            assert thief.let_in
+            assert thief.session_present
+            publish(mosquitto, backlog(number, 10))
+            wait_until(lambda: len(thief.received) > 0)
+        wait_until(lambda: worker.counts.subscribed)
+        # By its number the worker sees what lies before.
+        publish(mosquitto, backlog(1, number + 10))
+        wait_until(lambda: store.count(BUILDING) + worker.counts.missed == number + 11)
+    assert 0 < worker.counts.missed <= len(thief.received)
+    assert worker.counts.sessions_lost == 0
+
+
+def test_connection_that_is_lost_is_no_takeover(
+    start_mosquitto: MosquittoFactory, store: SqliteStore, quarantine: Quarantine
+) -> None:
+    broker = start_mosquitto(persistence=True)
+    worker = make_worker(broker, store, quarantine)
+    with running(worker):
+        broker.kill()
+        broker.start()
+        wait_until(lambda: worker.counts.reconnects == 1)
+        publish(broker, backlog(5))
+        wait_until(lambda: store.count(BUILDING) == 5)
+    assert (worker.counts.takeovers, worker.counts.missed) == (0, 0)
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])

@@ -31,6 +31,7 @@ from tests.support.ingest_parts import (
 from tests.support.shipped_broker import (
     BOX_FILTER,
     PASSWORD_PORT,
+    UNBOUND,
     WORKER_PORT,
     Installation,
     Peer,
@@ -51,10 +52,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
 
 
 @pytest.fixture
-def box(site: Installation) -> Iterator[Peer]:
-    """A box that is let in; its broker ends with it."""
+def box(site: Installation, request: pytest.FixtureRequest) -> Iterator[Peer]:
+    """A box that is let in; its broker, with some changes, ends with it."""
     secret = site.password(BOX)
-    broker = site.broker()
+    broker = site.broker(*getattr(request, "param", ()))
     broker.start()
     files = (str(site.credentials / "ca.crt"), None, None)
     with Peer(site.ports[PASSWORD_PORT], BOX, secret, files=files) as peer:
@@ -62,9 +63,14 @@ def box(site: Installation) -> Iterator[Peer]:
     broker.stop()
 
 
-def examine(site: Installation) -> dict[str, dict[str, Any]]:
+def examine(site: Installation) -> list[dict[str, Any]]:
+    """Give what is said of the broker."""
     done = CliRunner().invoke(main, ["doctor", "--config", str(site.settings), "--json"])
-    return {line["name"]: line for line in json.loads(done.stdout)["checks"]}
+    return [line for line in json.loads(done.stdout)["checks"] if line["name"] == "broker"]
+
+
+def states(found: list[dict[str, Any]]) -> list[str]:
+    return [line["state"] for line in found]
 
 
 def a_worker(
@@ -103,34 +109,55 @@ def publish(box: Peer, numbers: range) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
-@pytest.mark.parametrize("port", [WORKER_PORT, PASSWORD_PORT])
+@pytest.mark.parametrize(
+    ("port", "box", "bound"),
+    [(WORKER_PORT, (), True), (WORKER_PORT, (UNBOUND,), False), (PASSWORD_PORT, (), True)],
+    indirect=["box"],
+)
 def test_nothing_is_taken_from_the_worker(
-    site: Installation, box: Peer, monkeypatch: pytest.MonkeyPatch, port: int, protocol: str
+    site: Installation, box: Peer, port: int, bound: bool, protocol: str
 ) -> None:
-    """Where all clients of one user share a session, the check lands in the worker's."""
+    """Where a user has one client id, the check lands in the worker's session."""
     password = os.environ[PASSWORD_VARIABLE]
     use(site, port, protocol)
-    shared = port == PASSWORD_PORT
     with closing(SqliteStore(site.directory / "worker.db")) as store:
         first = a_worker(site, port, store, password, protocol)
         with running(first):
             publish(box, range(10))
-            found = examine(site)["broker"]
+            found = examine(site)
             publish(box, range(10, 20))
             wait_until(lambda: store.count(BUILDING) == 20)
-            assert first.counts.reconnects == (1 if shared else 0)
-        assert found["state"] == ("warning" if shared else "ok"), found
+            assert first.counts.reconnects == (1 if bound else 0)
+        assert states(found) == (["ok"] if bound else ["ok", "warning"]), found
         # The broker keeps what comes while the worker is away, whoever asks in between.
         publish(box, range(20, 40))
         examine(site)
         publish(box, range(40, 50))
         with running(a_worker(site, port, store, password, protocol)):
             wait_until(lambda: store.count(BUILDING) == 50)
-    with Peer(
-        site.ports[WORKER_PORT], "worker", password, client_id=f"{CLIENT_ID}-doctor", keep=True
-    ) as peer:
-        assert peer.let_in
-        assert not peer.session_present
+    for suffix in () if bound else ("-doctor", "-doctor-2"):
+        client_id = f"{CLIENT_ID}{suffix}"
+        with Peer(
+            site.ports[WORKER_PORT], "worker", password, client_id=client_id, keep=True
+        ) as peer:
+            assert peer.let_in
+            assert not peer.session_present
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+@pytest.mark.parametrize(("box", "bound"), [((), True), ((UNBOUND,), False)], indirect=["box"])
+def test_a_broker_that_lets_sessions_be_taken_over_is_told(
+    site: Installation, box: Peer, bound: bool, protocol: str
+) -> None:
+    """And the check leaves no session behind, where no worker has been yet."""
+    use(site, WORKER_PORT, protocol)
+    for _ in range(2):
+        found = examine(site)
+        assert states(found) == (["ok"] if bound else ["ok", "warning"]), found
+        assert "subscriptions granted" in found[0]["detail"]
+    if not bound:
+        assert "take over the session of the worker" in found[1]["detail"]
+        assert "use_username_as_clientid" in found[1]["remedy"]
 
 
 def test_messages_that_the_broker_dropped_are_told(site: Installation) -> None:
@@ -144,12 +171,12 @@ def test_messages_that_the_broker_dropped_are_told(site: Installation) -> None:
     files = (str(site.credentials / "ca.crt"), None, None)
     with Peer(site.ports[WORKER_PORT], "worker", password, client_id="away", keep=True) as worker:
         worker.subscribe("fairvarme/#")
-    assert examine(site)["broker"]["state"] == "ok"
+    assert states(examine(site)) == ["ok"]
     with Peer(site.ports[PASSWORD_PORT], BOX, secret, files=files) as box:
         for _ in range(50):
             box.publish(TOPIC, b"x" * 1000)
-    wait_until(lambda: examine(site)["broker"]["state"] == "warning")
-    assert "dropped" in examine(site)["broker"]["detail"]
+    wait_until(lambda: "warning" in states(examine(site)))
+    assert "dropped" in examine(site)[-1]["detail"]
     broker.stop()
 
 
@@ -177,7 +204,7 @@ def test_broker_of_another_authority_is_not_trusted(
     site.settings.write_text(
         text.replace(f"{site.credentials}/ca.crt", f"{other.credentials}/ca.crt")
     )
-    found = examine(site)["broker"]
+    (found,) = examine(site)
     assert found["state"] == "fault"
     assert "certificate verify failed" in found["detail"]
     gc.collect()

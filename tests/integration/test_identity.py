@@ -112,12 +112,12 @@ def test_last_will_is_held_to_the_own_topics(
 def test_workers_may_share_a_subscription(
     site: Installation, worker_password: str, broker: MosquittoProcess
 ) -> None:
-    secret = site.password(BOX)
+    secret, second = site.password(BOX), site.password("--further-worker", "2")
     broker.reload()
     port = site.ports[WORKER_PORT]
     with (
         Peer(port, "worker", worker_password, client_id="one") as one,
-        Peer(port, "worker", worker_password, client_id="two") as two,
+        Peer(port, "worker-2", second, client_id="one") as two,
         by_password(site, BOX, secret) as box,
     ):
         for worker in (one, two):

@@ -25,6 +25,11 @@ from tests.support.mosquitto import MosquittoProcess, free_port
 DEPLOY = Path(__file__).parents[2] / "deploy" / "mosquitto"
 SAMPLE = Path(str(resources.files("estate").joinpath("sample")))
 WORKER_PORT, PASSWORD_PORT, CERTIFICATE_PORT = 1883, 8883, 8884
+UNBOUND = (
+    f"listener {WORKER_PORT} 127.0.0.1\nuse_username_as_clientid true",
+    f"listener {WORKER_PORT} 127.0.0.1",
+)
+"""A change of the shipped configuration: at the worker's listener a client id is anybody's."""
 BOX_FILTER = f"fairvarme/v1/{BUILDING}/+/readings"
 
 SETTINGS = """\
