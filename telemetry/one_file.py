@@ -137,4 +137,4 @@ def _rows(raw: RawCells, left_out: LeftOut, devices: dict[str, int]) -> Rows:
     series = cells.device * len(quantities()) + cells.quantity
     use = np.full(len(series), raw.dialect.use)
     rows = Rows(series, cells.start_ms, cells.time_ms, cells.later_ms, cells.value, use)
-    return rows.pick(kept)
+    return rows if kept.all() else rows.pick(kept)

@@ -64,6 +64,8 @@ NO_ROWS = Rows.of_register(_NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS.astype(np.float
 
 def joined(parts: Sequence[Rows]) -> Rows:
     """Put rows one after the other."""
+    if len(parts) == 1:
+        return parts[0]
     return Rows(*(np.concatenate(columns) for columns in zip(NO_ROWS, *parts, strict=True)))
 
 

@@ -273,6 +273,8 @@ def _with_registers(
     rows: Rows, devices: Sequence[str], opening: Opening
 ) -> tuple[Rows, list[Finding]]:
     """Put a register in the place of each series of what was used."""
+    if not rows.use.any():
+        return rows, []
     names = tuple(quantities())
     parts, findings = [rows.pick(~rows.use)], []
     for series in np.unique(rows.series[rows.use]).tolist():

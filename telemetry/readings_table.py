@@ -265,11 +265,14 @@ def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iter
     with rows:
         for frame in rows:
             frame.index = pd.RangeIndex(done, done + len(frame))
-            for row in [each for each in quoted if done <= each < done + len(frame)]:
-                cells = [*quoted[row], *[""] * (width + 1 - len(quoted[row]))]
-                frame.loc[row] = [cells[place] for place in places]
+            inside = [row for row in quoted if done <= row < done + len(frame)]
+            if inside:
+                rest = [""] * (width + 1)
+                cells = [[*quoted[row], *rest] for row in inside]
+                frame.loc[inside] = [[row[place] for place in places] for row in cells]
+            start = int(done < 0)
             done += len(frame)
-            yield frame.rename(columns={width: OVERFLOW}).loc[0:]
+            yield frame.rename(columns={width: OVERFLOW}).iloc[start:]
 
 
 def _quoted_rows(part: str, delimiter: str) -> dict[int, list[str]]:
