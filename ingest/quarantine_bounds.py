@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # One piece of work: more than one batch of the worker brings, and done before anybody waits for it.
 MESSAGES_AT_ONCE = 2000
 BYTES_AT_ONCE = 16 << 20
+SMALLEST_PART = 1000
+"""Of the whole room: to let go of less at a time costs more than it keeps."""
 
 
 class Forgotten(NamedTuple):
@@ -78,7 +80,7 @@ def forget_surplus(session: Session, most_bytes: int) -> tuple[int, bool]:
         if forgotten >= MESSAGES_AT_ONCE:
             return forgotten, True
         # Half of it: complaints go with their messages, and take room that is not counted here.
-        enough_bytes = min(surplus // 2 + 1, BYTES_AT_ONCE)
+        enough_bytes = min(max(surplus // 2, most_bytes // SMALLEST_PART) + 1, BYTES_AT_ONCE)
         number, _ = _forget_some(session, _oldest_of_the_largest(session), enough_bytes)
         if number == 0:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, case, delete, false, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, false, select, tuple_, update
 
 from estate.database import insert_into
 from ingest.quarantine_rows import Rows, chunks
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Excluded = Any  # the row that was to be inserted; a namespace of columns
     Changes = Callable[[Excluded], Mapping[str, Any]]
 
+SOME = "some"
 Table = type[QuarantinedMessage] | type[QuarantinedComplaint]
 
 
@@ -98,40 +99,39 @@ def forget(session: Session, messages: Collection[bytes], links: Sequence[Link] 
     link = tuple_(QuarantinedCause.message, QuarantinedCause.complaint)
     for some_links in chunks(links):
         session.execute(delete(QuarantinedCause).where(link.in_(some_links)))
+    of_messages = delete(QuarantinedCause).where(_one_of(QuarantinedCause.message))
     for some in chunks(list(messages)):
-        session.execute(delete(QuarantinedCause).where(QuarantinedCause.message.in_(some)))
+        session.connection().execute(of_messages, {SOME: some})
     _delete(session, QuarantinedMessage, messages)
     kept_for = select(QuarantinedCause.message).where(
         QuarantinedCause.complaint == QuarantinedComplaint.digest
     )
+    one_of = _one_of(QuarantinedComplaint.digest)
+    without = select(QuarantinedComplaint.digest).where(one_of, ~kept_for.exists())
     orphans: list[bytes] = []
     for some in chunks(list(touched)):
-        one_of = QuarantinedComplaint.digest.in_(some)
-        orphans += session.scalars(
-            select(QuarantinedComplaint.digest).where(one_of, ~kept_for.exists())
-        )
+        orphans += session.scalars(without, {SOME: some})
     _delete(session, QuarantinedComplaint, orphans)
     pointed_at = select(QuarantinedMessage.digest).where(
         QuarantinedMessage.digest == QuarantinedComplaint.message
     )
-    another = kept_for.limit(1).scalar_subquery()
-    for some in chunks(list(touched)):
-        one_of = QuarantinedComplaint.digest.in_(some)
-        session.execute(
-            update(QuarantinedComplaint)
-            .where(one_of, ~pointed_at.exists())
-            .values(message=another)
-            .execution_options(synchronize_session=False)
-        )
+    point_at_another = (
+        update(QuarantinedComplaint)
+        .where(one_of, ~pointed_at.exists())
+        .values(message=kept_for.limit(1).scalar_subquery())
+    )
+    for some in chunks(list(touched - set(orphans))):
+        session.connection().execute(point_at_another, {SOME: some})
 
 
 def _delete(session: Session, table: Table, digests: Collection[bytes]) -> None:
+    one_of = _one_of(table.digest)
+    sizes, gone = select(table.sender, table.bytes).where(one_of), delete(table).where(one_of)
     less: Counter[str] = Counter()
     for some in chunks(list(digests)):
-        one_of = table.digest.in_(some)
-        for sender, number in session.execute(select(table.sender, table.bytes).where(one_of)):
+        for sender, number in session.execute(sizes, {SOME: some}):
             less[sender] -= number
-        session.execute(delete(table).where(one_of).execution_options(synchronize_session=False))
+        session.connection().execute(gone, {SOME: some})
     _add_to_shares(session, less)
 
 
@@ -142,21 +142,27 @@ def _add_to_shares(session: Session, more: Mapping[str, int]) -> None:
 
 
 def _sizes(session: Session, table: Table, digests: Sequence[bytes]) -> dict[bytes, int]:
+    query = select(table.digest, table.bytes).where(_one_of(table.digest))
     sizes: dict[bytes, int] = {}
     for some in chunks(digests):
-        found = session.execute(select(table.digest, table.bytes).where(table.digest.in_(some)))
-        sizes.update(found.all())
+        sizes.update(session.execute(query, {SOME: some}).all())
     return sizes
 
 
 def _causes(session: Session, messages: Collection[bytes]) -> dict[Link, int]:
+    cause = QuarantinedCause
     causes: dict[Link, int] = {}
+    query = select(cause.message, cause.complaint, cause.count).where(_one_of(cause.message))
     for some in chunks(list(messages)):
-        query = select(QuarantinedCause).where(QuarantinedCause.message.in_(some))
-        for cause in session.scalars(query):
-            causes[cause.message, cause.complaint] = cause.count
-            session.expunge(cause)
+        found = session.execute(query, {SOME: some})
+        causes.update(((message, complaint), count) for message, complaint, count in found)
     return causes
+
+
+def _one_of(column: Any) -> ColumnElement[bool]:  # noqa: ANN401  a column of any of the tables
+    """Give the condition that a column has one of `SOME` values, to be handed over with them."""
+    condition: ColumnElement[bool] = column.in_(bindparam(SOME, expanding=True))
+    return condition
 
 
 def _upsert(
