@@ -15,7 +15,7 @@ export UV_COMPILE_BYTECODE := 1
 PACKAGES := estate telemetry ingest billing alerts reports portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
 
-.PHONY: help demo test test-fast cover mutants fuzz check format bench faults docs pages pins servers clean
+.PHONY: help demo test test-fast cover mutants fuzz check format bench faults flood docs pages pins servers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -75,6 +75,10 @@ bench: .venv/stamp-dev servers ## measure; each benchmark compares two things in
 
 faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
+
+flood: .venv/stamp-dev servers ## flood by one log-in, measure another's readings, and fill the quarantine (root, nft)
+	$(BIN)/python -m tests.faults.flood --limited $(FLOOD_ARGS)
+	$(BIN)/python -m tests.faults.fill $(FILL_ARGS)
 
 pages: .venv/stamp-dev ## write the pages of docs/ that are made from tables
 	@for page in findings=estate.findings_page law=billing.law.page; do \

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ingest.sources import Source
     from ingest.validation import Rules
 
-MOST_TOPICS, LONGEST_REMEMBERED = 65_536, 512
+MOST_TOPICS, LONGEST_REMEMBERED = 16_384, 512
 """Topics whose source is remembered; a flood of new or long ones costs time, not memory."""
 NO_SOURCE = ""
 

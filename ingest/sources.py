@@ -4,11 +4,12 @@ from __future__ import annotations
 
 # Read at run time by pydantic.
 from collections.abc import Mapping
+from functools import cache
 from itertools import takewhile
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from paho.mqtt.client import topic_matches_sub
+from paho.mqtt.matcher import MQTTMatcher
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from estate.model import Id
@@ -39,6 +40,14 @@ def _valid_filter(topic_filter: str) -> str:
     if not lone or "#" in levels[:-1] or "\0" in topic_filter:
         raise ValueError("a wildcard stands alone on its level, and # on the last one")
     return topic_filter
+
+
+@cache
+def _matcher(topic_filter: str) -> MQTTMatcher:
+    # Made once: paho makes one for each topic that it is asked about.
+    matcher = MQTTMatcher()  # type: ignore[no-untyped-call]
+    matcher[topic_filter] = True
+    return matcher
 
 
 def _known_decoder(name: str) -> str:
@@ -165,7 +174,7 @@ class Source(BaseModel):
 
     def matches(self, topic: str) -> bool:
         """Whether a topic falls under the filter."""
-        return topic_matches_sub(self.topic_filter, topic)
+        return any(_matcher(self.topic_filter).iter_match(topic))  # type: ignore[no-untyped-call]
 
 
 def filters_overlap(one: str, other: str) -> bool:

@@ -52,6 +52,9 @@ class BatchSettings:
         Most messages in one write, and how much they may hold. [byte]
     seconds : float
         Longest wait for more of them. [s]
+    entries : int
+        About so many entries of the quarantine are written at once: after a batch with many of them
+        fewer messages are taken.
     drain_seconds : float
         How long a worker that is told to stop goes on with what it has received. [s]
     retry_seconds, longest_retry_seconds : float
@@ -63,6 +66,7 @@ class BatchSettings:
     # comes behind it.
     bytes: int = 1 << 20
     seconds: float = 0.1
+    entries: int = 1000
     drain_seconds: float = 10.0
     retry_seconds: float = 0.5
     longest_retry_seconds: float = 30.0
@@ -169,6 +173,7 @@ class Worker:
         self._online: dict[tuple[str, str], bool] = {}
         self._tidy_at = 0.0
         self._entries = 0
+        self._most_messages = self._batch.messages
         self._tidied: Counter[str] = Counter()
         self._told_at = 0.0
         self._tend_at = 0.0
@@ -223,7 +228,7 @@ class Worker:
 
     def _receive(self) -> list[Received]:
         batch = self._batch
-        return self._session.receive(batch.messages, batch.bytes, batch.seconds)
+        return self._session.receive(self._most_messages, batch.bytes, batch.seconds)
 
     def _work_once(self, stop: threading.Event) -> bool:
         """Take one batch through all steps; False where there was none or it could not be kept."""
@@ -234,6 +239,9 @@ class Worker:
         taken = self._intake.take([each.message for each in batch])
         if not self._keep(taken, stop):
             return False
+        # A batch keeps those waiting that come behind it, and entries take the longest.
+        fewer = self._batch.entries * len(batch) // max(self._entries, 1)
+        self._most_messages = max(min(fewer, self._batch.messages), 1)
         now_ms = time.time_ns() // 1_000_000
         delay_ms = sum(max(now_ms - each.message.arrival_ms, 0) for each in batch)
         acknowledged = self._session.acknowledge(batch)
