@@ -9,6 +9,7 @@ number in it vanishes.
 
 from __future__ import annotations
 
+import re
 from math import isclose
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,7 @@ from ingest.decoders.names import (
     OF_THE_SOURCE,
     Place,
     is_ignored,
+    key_table,
     names_of,
     path_words,
     place_of,
@@ -32,6 +34,7 @@ from telemetry.readings import Quality
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from estate.model import DeviceKind
     from ingest.decoders.leaves import Leaf
     from ingest.decoders.model import Decoded, DecodeOptions
     from ingest.decoders.names import Names
@@ -151,7 +154,7 @@ def _add_group(
     places: dict[str, list[Placed]] = {}
     unknown: list[Leaf] = []
     for leaf in group:
-        known, place = _place(leaf, names, options)
+        known, place = _place(leaf, names, origin.device, options)
         if isinstance(leaf.value, Repeated):
             if place is not None or not (known or _is_ignored(leaf, names)):
                 found.rejects.append(_repeated(leaf, place, origin))
@@ -172,7 +175,9 @@ def _add_group(
     report_unknown(found, [leaf.path for leaf in unknown], origin, options)
 
 
-def _place(leaf: Leaf, names: Names, options: DecodeOptions) -> tuple[bool, Place | None]:
+def _place(
+    leaf: Leaf, names: Names, device: str, options: DecodeOptions
+) -> tuple[bool, Place | None]:
     """Give whether the source says what a value is, and what it stands for, if for anything."""
     if options.keys:
         for name in (leaf.name, *leaf.others, leaf.full):
@@ -184,7 +189,15 @@ def _place(leaf: Leaf, names: Names, options: DecodeOptions) -> tuple[bool, Plac
     if place is None and leaf.others:
         others = (place_of(names, name, unit) for name in leaf.others)
         place = next((each for each in others if each is not None), None)
-    return False, place
+    return False, place and _of_kind(place, leaf, options.kinds.get(device))
+
+
+def _of_kind(place: Place, leaf: Leaf, kind: DeviceKind | None) -> Place:
+    """Let devices.csv say what a name leaves open, such as whether a volume of water is hot."""
+    row = key_table()["open"].get(place.quantity) if kind is not None else None
+    if row is None or row["unless"] in re.split(r"[._]", leaf.name):
+        return place
+    return place._replace(quantity=row["kinds"].get(kind, place.quantity))
 
 
 def _key_of(name: str, options: DecodeOptions) -> str | None:

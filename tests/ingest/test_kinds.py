@@ -120,3 +120,27 @@ def test_columns_are_judged_as_single_readings_are() -> None:
     )
     assert [VERDICTS[code] for code in columns] == single
     assert single.count(Reason.KIND_CONTRADICTED) == 2 + 6
+
+
+@pytest.mark.parametrize(
+    ("device", "names", "quantities"),
+    [
+        (HOT_WATER, {"volume_m3": 12.5}, ["hot_water_m3"]),
+        (HOT_WATER, {"latestVolume": 12.5}, ["hot_water_m3"]),
+        (HOT_WATER, {"cold_water_m3": 12.5}, []),
+        (HOT_WATER, {"hot_water_m3": 12.5}, ["hot_water_m3"]),
+        (HEAT, {"heat_energy_kwh": 900, "volume_m3": 12.5}, ["heat_kwh", "heat_volume_m3"]),
+    ],
+)
+def test_volume_whose_name_leaves_open_what_flows_is_what_devices_csv_says(
+    device: str, names: dict[str, float], quantities: list[str]
+) -> None:
+    source = Source(topic_filter="v3/+/devices/+/up", decoder="ttn", building=BUILDING)
+    uplink = {"received_at": "2026-01-14T07:05:00Z", "uplink_message": {"decoded_payload": names}}
+    data = json.dumps(uplink).encode()
+    message = Message(f"v3/homes/devices/{device}/up", data, len(data), T0)
+    taken = Intake([source], RULES).take([message])
+    assert [each.quantity for each in taken.readings] == quantities
+    assert [each.reject.reason for each in taken.entries] == (
+        [] if quantities else [Reason.KIND_CONTRADICTED]
+    )
