@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from telemetry.store import Store
 
 READINGS_PER_WRITE = 20_000
+REPLAY, READ_AGAIN = "replay the quarantine", "give the file again"
+"""What the remedies of a reason end in for messages, and for files."""
 CONTRADICTED = VERDICTS.index(Reason.KIND_CONTRADICTED)
 NAMES = ("device", "quantity", "time_ms", "value", "quality")
 
@@ -247,8 +249,10 @@ def refused_findings(refused: Iterable[Rejected]) -> list[Finding]:
 def _finding(device: str, reason: Reason | None, count: int) -> Finding:
     assert reason is not None  # noqa: S101  only codes above 0 come here
     text = reason_texts()[reason]
+    # Rows of a file are left out of it, not quarantined.
+    remedy = text.remedy.replace(REPLAY, READ_AGAIN)
     return Finding(
         "readings.rejected",
-        f"{count} readings of device {device} are left out: {text.meaning} {text.remedy}",
+        f"{count} readings of device {device} are left out: {text.meaning} {remedy}",
         {"device": device, "reason": str(reason), "readings": count},
     )

@@ -10,7 +10,7 @@ from estate.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".json")
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".json")
 """What the readings files of a folder end in; whatever else lies there is passed over."""
 WILDCARDS = frozenset("*?[")
 

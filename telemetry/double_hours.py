@@ -8,7 +8,7 @@ be either, and is left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,21 +22,32 @@ if TYPE_CHECKING:
 
     from telemetry.reading_rows import Rows
 
+NAMED_DAYS = 5
 
-def settle(rows: Rows) -> tuple[Rows, int, int]:
+
+class Settled(NamedTuple):
     """
-    Decide for each row in a double hour which instant is meant, by the order of the rows.
+    What became of the rows in double hours.
 
-    Returns
-    -------
+    Attributes
+    ----------
     rows : Rows
-        Without those that could be either.
-    settled, open : int
-        How many rows the order decided, and how many are left out.
+        All rows but those that could be either.
+    told_ms, open_ms : (n,) int64 array
+        The earlier instant of each row that the order decided, and of each that is left out.
+        [ms since 1970, UTC]
     """
+
+    rows: Rows
+    told_ms: npt.NDArray[np.int64]
+    open_ms: npt.NDArray[np.int64]
+
+
+def settle(rows: Rows) -> Settled:
+    """Decide for each row in a double hour which instant is meant, by the order of the rows."""
     double = np.flatnonzero(rows.later_ms > 0)
     if not len(double):
-        return rows, 0, 0
+        return Settled(rows, rows.time_ms[double], rows.time_ms[double])
     table = pd.DataFrame({"series": rows.series[double], "time": rows.time_ms[double]})
     groups = table.groupby(["series", "time"])["time"]
     turn, times = groups.cumcount().to_numpy(), groups.transform("size").to_numpy()
@@ -46,25 +57,34 @@ def settle(rows: Rows) -> tuple[Rows, int, int]:
     kept = np.ones(len(rows.series), dtype=np.bool_)
     kept[double[times != 2]] = False
     settled = rows._replace(start_ms=rows.start_ms + shift_ms, time_ms=rows.time_ms + shift_ms)
-    return settled.pick(kept), int((times == 2).sum()), int((times != 2).sum())
+    earlier_ms = rows.time_ms[double]
+    return Settled(settled.pick(kept), earlier_ms[times == 2], earlier_ms[times != 2])
 
 
-def double_hour_findings(file: str, settled: int, unsettled: int) -> Iterator[Finding]:
+def double_hour_findings(file: str, settled: Settled) -> Iterator[Finding]:
     """Say what was decided about the rows of the hour that comes twice."""
-    if settled:
+    told, unknown = len(settled.told_ms), len(settled.open_ms)
+    if told:
         yield Finding(
             "readings.time.twice",
-            f"{file}: {settled} rows stand in the hour that local time has twice; of equal times "
-            "the first in order of time is taken as summer time. Export with UTC times to be sure",
-            {"file": file, "rows": settled, "left_out": 0},
+            f"{file}: {told} rows stand in the hour that local time has twice "
+            f"({_days(settled.told_ms)}); of equal times the first in order of time is taken as "
+            "summer time. Export with UTC times to be sure",
+            {"file": file, "rows": told, "left_out": 0},
         )
-    if unsettled:
+    if unknown:
         yield Finding(
             "readings.time.twice",
-            f"{file}: {unsettled} rows stand in the hour that local time has twice, and nothing "
-            "says which of the two is meant; they are left out. Export with UTC times to have them",
-            {"file": file, "rows": unsettled, "left_out": unsettled},
+            f"{file}: {unknown} rows stand in the hour that local time has twice "
+            f"({_days(settled.open_ms)}), and nothing says which of the two is meant; they are "
+            "left out. Export with UTC times to have them",
+            {"file": file, "rows": unknown, "left_out": unknown},
         )
+
+
+def _days(time_ms: npt.NDArray[np.int64]) -> str:
+    days = np.unique(time_ms.astype("datetime64[ms]").astype("datetime64[D]"))
+    return ", ".join(map(str, days[:NAMED_DAYS])) + (" ..." if len(days) > NAMED_DAYS else "")
 
 
 def _backwards(rows: Rows) -> npt.NDArray[np.bool_]:

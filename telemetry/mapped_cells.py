@@ -8,10 +8,11 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from estate.documents import DocumentRefused, shown
 from telemetry.json_tables import open_eloverblik, open_json
 from telemetry.raw_readings import OWN_COLUMN, Dialect, RawCells, unread_column, unreadable
 from telemetry.readings_table import OVERFLOW, Layout, open_text_table, told_decimal_comma
-from telemetry.workbooks import open_workbook
+from telemetry.workbooks import is_workbook, open_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -113,6 +114,8 @@ def _open(path: Path, file: IO[bytes], column_map: ColumnMap) -> Table:
     layout = _layout(column_map)
     if column_map.format == "xlsx":
         return open_workbook(file, layout, column_map.sheet, decimal_comma=decimal_comma)
+    if is_workbook(file):
+        raise DocumentRefused("is a workbook or an archive; write 'format: xlsx' in the map")
     return open_text_table(file, layout)
 
 
@@ -165,7 +168,7 @@ class _Planner:
         if len(found) == 1:
             return found[0]
         problem = f"has the column {name} twice" if found else f"lacks the column {name}"
-        has = ", ".join(filter(None, self.columns)) or "none"
+        has = shown(", ".join(filter(None, self.columns)) or "none")
         raise unreadable(
             self.path.name,
             f"{problem} of the column map {self.column_map.name}; it has {has}. Correct the map, "

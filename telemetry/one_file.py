@@ -85,10 +85,10 @@ def read_file(
         raise DataError([*left_out.all_findings(), *error.findings]) from error
     except OSError as error:
         raise no_such_file(path, error) from error
-    rows, settled, unsettled = settle(joined(parts))
-    left_out.by_column["time"] += unsettled
-    said = double_hour_findings(path.name, settled, unsettled)
-    return FileRows(rows, (*left_out.all_findings(), *said), left_out.count, sha256)
+    settled = settle(joined(parts))
+    left_out.by_column["time"] += len(settled.open_ms)
+    said = double_hour_findings(path.name, settled)
+    return FileRows(settled.rows, (*left_out.all_findings(), *said), left_out.count, sha256)
 
 
 def no_such_file(path: Path, error: OSError) -> UsageError:

@@ -21,6 +21,7 @@ from telemetry.readings_table import (
     open_text_table,
     told_decimal_comma,
 )
+from telemetry.workbooks import is_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,6 @@ OWN_COLUMN = "x_"
 PARQUET_MAGIC = b"PAR1"
 PARQUET_FIRST_ROW = 1
 """Number of the first reading of a Parquet file, which has no header's row."""
-WORKBOOK_MAGIC = b"PK\x03\x04"
 
 
 class Dialect(NamedTuple):
@@ -124,7 +124,7 @@ def standard_cells(file: IO[bytes], name: str, findings: list[Finding]) -> Itera
     """
     start = file.read(len(PARQUET_MAGIC))
     file.seek(0)
-    if start == WORKBOOK_MAGIC:
+    if is_workbook(file):
         raise unreadable(name, f"is a workbook or an archive; {_name_a_map()}")
     if start == PARQUET_MAGIC:
         yield from _parquet(file, name, findings)

@@ -37,6 +37,14 @@ BROKEN = (
 Cells = list[str]
 
 
+def is_workbook(file: IO[bytes]) -> bool:
+    """Tell whether a file is a workbook, or another archive, by its first bytes."""
+    file.seek(0)
+    start = file.read(len(MAGIC))
+    file.seek(0)
+    return start == MAGIC
+
+
 def open_workbook(
     file: IO[bytes], layout: Layout, sheet: str | int | None, *, decimal_comma: bool
 ) -> Table:

@@ -42,28 +42,34 @@ def command(
     other reading its place. What the store will never take is kept in quarantine, and the exit
     code is 1. Loading again changes nothing.
     """
+    from estate.errors import DataError
     from estate.findings import disqualifications
-    from fairvarme.file_readings import load_files
+    from fairvarme.file_readings import Loaded, load_files
     from fairvarme.settings import read_settings
     from fairvarme.wiring import choose_estates, opened_database, opened_store
     from ingest.quarantine import Quarantine
 
     settings = read_settings(config)
     (estate,) = choose_estates(settings, (building,))
-    with (
-        opened_store(settings) as store,
-        opened_database(settings) as engine,
-        progress_bars(hidden=as_json) as bars,
-    ):
-        loaded = load_files(
-            files,
-            estate,
-            store,
-            Quarantine(engine),
-            column_maps,
-            progress_on(bars, "bytes read"),
-            progress_on(bars, "readings stored"),
-        )
+    try:
+        with (
+            opened_store(settings) as store,
+            opened_database(settings) as engine,
+            progress_bars(hidden=as_json) as bars,
+        ):
+            loaded = load_files(
+                files,
+                estate,
+                store,
+                Quarantine(engine),
+                column_maps,
+                progress_on(bars, "bytes read"),
+                progress_on(bars, "readings stored"),
+            )
+    except DataError as error:
+        if as_json:
+            _show(Loaded(0, 0, error.findings), as_json)
+        raise
     _show(loaded, as_json)
     if disqualifications(loaded.findings):
         sys.exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from estate.folder import read_estate
 from fairvarme.cli import main
 from fairvarme.file_readings import load_files
+from ingest.quarantine import Selection
 from telemetry.sqlite_store import SqliteStore
 from tests.support.influxdb import Influxdb
 from tests.support.ingest_parts import open_quarantine
@@ -95,9 +97,12 @@ def test_what_the_store_refuses_is_told_and_kept(tmp_path: Path, influxdb: Influ
     assert "quarantine" in finding["message"]
 
     quarantine = open_quarantine(tmp_path / "fairvarme.db")
-    kept = [(row.reason, row.device, row.quantity) for row in quarantine.list_rows(10)]
+    (kept,) = quarantine.list_rows(10)
+    readings = [each.message.payload for each in chain(*quarantine.messages(Selection()))]
     quarantine.engine.dispose()
-    assert kept == [("store_refused", "box-0101", "co2_ppm")] * 2
+    assert (kept.reason, kept.device, kept.quantity) == ("store_refused", "box-0101", "co2_ppm")
+    assert kept.times == 2
+    assert sorted(json.loads(each)["value"] for each in readings) == [800, 900]
 
 
 def test_a_file_without_a_usable_row_is_no_success(tmp_path: Path) -> None:
@@ -109,8 +114,13 @@ def test_a_file_without_a_usable_row_is_no_success(tmp_path: Path) -> None:
         "2026-01-10T12:00:00Z,nobody,temperature_c,21.5\n"
     )
     arguments = ["load", str(path), "--building", "solgaarden", "--config", str(config)]
+    told = CliRunner().invoke(main, [*arguments, "--json"])
+    assert told.exit_code == 1
+    loaded = json.loads(told.stdout)
+    assert (loaded["stored"], loaded["findings"][-1]["name"]) == (0, "readings.none")
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
+    assert "quarantine" not in result.stderr
     first, second, last = result.stderr.splitlines()[-3:]
     assert "row 2, column time" in first
     assert "nobody" in second

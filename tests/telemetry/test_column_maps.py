@@ -366,6 +366,8 @@ def test_a_workbook_of_typed_cells(tmp_path: Path) -> None:
         read_readings(path, [how.model_copy(update={"sheet": 9})])
     with pytest.raises(DataError, match="name a column map"):
         read_readings(path)
+    with pytest.raises(DataError, match="format: xlsx"):
+        read_readings(path, [a_map(WIDE)])
 
 
 def test_days_of_a_workbook_as_numbers(tmp_path: Path) -> None:
@@ -420,6 +422,7 @@ def test_a_row_alone_in_the_double_hour_is_left_out(tmp_path: Path) -> None:
     assert [each[3] for each in readings(file)] == [1.0, 3.0]
     assert file.left_out == 1
     assert file.findings[0].data["left_out"] == 1
+    assert "2026-10-25" in file.findings[0].message
 
 
 def test_the_double_hour_across_parts_of_a_file(
