@@ -12,15 +12,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ingest.decoders import topics
-from ingest.decoders.clocks import heard, values_at
-from ingest.decoders.fields import Origin
-from ingest.decoders.lorawan import decode_object, decode_rssi
+from ingest.decoders.lorawan import decode_object, decode_rssi, heard_origin
 from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
-from ingest.decoders.names import key_table
 from ingest.decoders.parsing import parse_object
 from ingest.reasons import Reason
 
@@ -46,8 +42,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
         if options.topic is None:
             _check_device(message, own)
         device = topics.device_of(message, options, own)
-        stated = (values_at(message, path) for path in key_table()["heard_times"][DECODER])
-        origin = Origin(device, *heard(chain.from_iterable(stated), arrival_ms, options))
+        origin = heard_origin(message, device, DECODER, arrival_ms, options)
         document = _document(message, options.limits)
         decode_object(found, document, origin, DECODER, options)
         decode_rssi(found, message.get("rxInfo"), origin)

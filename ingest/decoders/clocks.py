@@ -31,6 +31,33 @@ def first_plausible(
         [ms since 1970, UTC]
     options : DecodeOptions
     """
+    return next(_plausible(stated, arrival_ms, options), None)
+
+
+def heard_time(
+    stated: Iterable[object], arrival_ms: int, options: DecodeOptions, latest_behind_ms: int
+) -> tuple[int, Quality]:
+    """
+    Give when a network heard a device: by its own clocks, else when the message arrived.
+
+    Parameters
+    ----------
+    stated : iterable of object
+        As the payload writes them.
+    arrival_ms : int
+        [ms since 1970, UTC]
+    options : DecodeOptions
+    latest_behind_ms : int
+        A clock farther behind another one is wrong. [ms]
+    """
+    times = list(_plausible(stated, arrival_ms, options))
+    if not times:
+        return arrival_ms, Quality.ARRIVAL_TIME
+    oldest_ms = max(times) - latest_behind_ms
+    return next(time_ms for time_ms in times if time_ms >= oldest_ms), Quality.GOOD
+
+
+def _plausible(stated: Iterable[object], arrival_ms: int, options: DecodeOptions) -> Iterator[int]:
     bounds = options.limits
     for each in stated:
         try:
@@ -38,14 +65,7 @@ def first_plausible(
         except Refused:
             continue
         if bounds.earliest_ms <= time_ms <= arrival_ms + bounds.ahead_ms:
-            return time_ms
-    return None
-
-
-def heard(stated: Iterable[object], arrival_ms: int, options: DecodeOptions) -> tuple[int, Quality]:
-    """Give when a network heard a device: by its own clocks, else when the message arrived."""
-    time_ms = first_plausible(stated, arrival_ms, options)
-    return (arrival_ms, Quality.ARRIVAL_TIME) if time_ms is None else (time_ms, Quality.GOOD)
+            yield time_ms
 
 
 def values_at(document: object, path: str) -> Iterator[Any]:

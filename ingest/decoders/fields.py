@@ -325,6 +325,9 @@ def _value(placed: Placed) -> float:
         if stated is None or stated.to != own_unit(place.quantity):
             raise Refused(Reason.UNIT_UNKNOWN, f"{shown(leaf.path)} in {shown(written)}")
         unit = stated
+    elif leaf.hints:
+        fitting = (each for each in map(unit_written, leaf.hints) if each is not None)
+        unit = next((each for each in fitting if each.to == own_unit(place.quantity)), unit)
     try:
         return finite(unit.convert(number))
     except Refused as refused:

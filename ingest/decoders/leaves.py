@@ -30,6 +30,8 @@ class Leaf(NamedTuple):
     value : object
     unit : str, optional
         As the payload writes it beside the value.
+    hints : tuple of str
+        Units that the object around it states, of whichever of its values they fit.
     full : str
         The name in words with those that say nothing.
     others : tuple of str
@@ -48,6 +50,7 @@ class Leaf(NamedTuple):
     others: tuple[str, ...] = ()
     times: tuple[object, ...] = ()
     of_item: bool = False
+    hints: tuple[str, ...] = ()
 
 
 class Level(NamedTuple):
@@ -127,7 +130,7 @@ def _times(document: Mapping[str, Any], time_names: tuple[str, ...]) -> list[str
 def _of_members(
     document: Mapping[str, Any], level: Level, time_names: tuple[str, ...], used: frozenset[str]
 ) -> Iterator[Leaf]:
-    says_units = any(key[-4:].lower() == "unit" for key in document)
+    hints = _stated_units(document)
     for key, value in document.items():
         if key in used:
             continue
@@ -137,14 +140,17 @@ def _of_members(
             inside = level.inner(key, is_leaf=True), level.inner(key)
             yield from _of_list(value, *inside, time_names)
         else:
-            unit = _unit_of(key, document) if says_units else None
-            yield level.inner(key, is_leaf=True).leaf(value, unit)
+            leaf = level.inner(key, is_leaf=True).leaf(value)
+            yield leaf._replace(hints=hints) if hints else leaf
 
 
-def _unit_of(key: str, document: Mapping[str, Any]) -> str | None:
-    """Give the text of a member that says the unit of another one, such as `temperature_unit`."""
-    unit = document.get(f"{key}_unit", document.get(f"{key}Unit"))
-    return unit if isinstance(unit, str) else None
+def _stated_units(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the units that members such as `unit` and `temperature_unit` state for others."""
+    return tuple(
+        value
+        for key, value in document.items()
+        if isinstance(value, str) and key[-5:].lower().rstrip("s").endswith("unit")
+    )
 
 
 def _of_list(

@@ -9,8 +9,10 @@ network heard it; only what meters and boxes have stored comes with times of its
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from ingest.decoders.clocks import heard_time, values_at
 from ingest.decoders.fields import Origin, decode_leaves
 from ingest.decoders.leaves import Leaf, leaves
 from ingest.decoders.model import Measurement, Refused, Reject, shown
@@ -24,6 +26,27 @@ if TYPE_CHECKING:
     from ingest.decoders.model import Decoded, DecodeOptions
 
 HOUR_MS = 3_600_000
+
+
+def heard_origin(
+    message: Mapping[str, Any], device: str, decoder: str, arrival_ms: int, options: DecodeOptions
+) -> Origin:
+    """
+    Give when a network heard a device, by the clocks that its message states.
+
+    Parameters
+    ----------
+    message : mapping
+    device : str
+    decoder : str
+        Whose message it is.
+    arrival_ms : int
+        [ms since 1970, UTC]
+    options : DecodeOptions
+    """
+    stated = (values_at(message, path) for path in key_table()["heard_times"][decoder])
+    behind_ms = key_table()["latest_behind_hours"] * HOUR_MS
+    return Origin(device, *heard_time(chain.from_iterable(stated), arrival_ms, options, behind_ms))
 
 
 def decode_object(

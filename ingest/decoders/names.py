@@ -124,9 +124,13 @@ class Names:
 
     def is_ignored(self, name: str) -> bool:
         """Tell whether a name is known and not used."""
-        leaf = name.rpartition(".")[2]
+        outer, _, leaf = name.rpartition(".")
+        named = {name, without_channel(name)}
+        if outer not in self.places:
+            # What an object of a known quantity holds is not what it is elsewhere.
+            named |= {leaf, without_channel(leaf)}
         return (
-            not {name, without_channel(name), leaf, without_channel(leaf)}.isdisjoint(self.ignored)
+            not named.isdisjoint(self.ignored)
             or not self.ignored_words.isdisjoint(re.split(r"[._]", name))
             or self.is_in_ignored_object(name)
         )

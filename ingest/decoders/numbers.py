@@ -17,7 +17,7 @@ LONGEST = 64
 _number = re.compile(
     r"\s*(?P<sign>[+\-−]?)\s*(?P<body>[.,]?[0-9](?:[0-9.,'’\s]{0,40}[0-9])?)"
     r"(?P<exponent>[eE][+-]?[0-9]{1,3}(?![0-9]))?"
-    r"\s*(?P<unit>(?:[^\W\d_]|[%°˚º/])(?:[^\d_]{0,19}[23]?)?)?\s*"
+    r"\s*(?P<unit>(?:[^\W\d_]|[%°˚º℃℉㎥/])(?:[^\d_]{0,19}[23]?)?)?\s*"
 ).fullmatch
 _plain = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+", re.ASCII).fullmatch
 _grouped = re.compile(r"[0-9]{1,3}(?:(?P<mark>[.,'’\s])[0-9]{3})(?:(?P=mark)[0-9]{3})*").fullmatch

@@ -10,15 +10,11 @@ when the network heard it, or that of the gateways. What the codec made of the b
 from __future__ import annotations
 
 import re
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ingest.decoders import topics
-from ingest.decoders.clocks import heard, values_at
-from ingest.decoders.fields import Origin
-from ingest.decoders.lorawan import decode_object, decode_rssi
+from ingest.decoders.lorawan import decode_object, decode_rssi, heard_origin
 from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
-from ingest.decoders.names import key_table
 from ingest.decoders.parsing import parse_object
 from ingest.reasons import Reason
 
@@ -41,8 +37,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
         if options.topic is None:
             _check_device(message, own)
         device = topics.device_of(message, options, own)
-        stated = (values_at(message, path) for path in key_table()["heard_times"][DECODER])
-        origin = Origin(device, *heard(chain.from_iterable(stated), arrival_ms, options))
+        origin = heard_origin(message, device, DECODER, arrival_ms, options)
         document = _document(uplink)
         decode_object(found, document, origin, DECODER, options)
         decode_rssi(found, uplink.get("rx_metadata"), origin)

@@ -20,6 +20,7 @@ from ingest.reasons import Reason
 from telemetry.readings import Quality
 
 ESPHOME = TopicPattern("{device}/sensor/{quantity}/state")
+PADDING = "\0\ufeff \t\r\n"
 SHELLY = TopicPattern("{device}/sensor/{quantity}")
 LAST_LEVELS = TopicPattern("{device}/{quantity}")
 KNOWN = (ESPHOME, SHELLY)
@@ -56,7 +57,7 @@ def _value(payload: bytes, options: DecodeOptions) -> float | str:
         if refused.reason is not Reason.PAYLOAD_NOT_JSON:
             raise
         # A number such as +21.5 or 21,5 °C is none of JSON's.
-        value = payload.decode()
+        value = payload.decode().strip(PADDING)
     if isinstance(value, dict | list):
         raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(value)} is no single value")
     if isinstance(value, str) and read_number(value) is not None:

@@ -71,4 +71,6 @@ def _leaves(state: Mapping[str, Any]) -> Iterator[Leaf]:
         # Of a mains plug it is another voltage, in another unit.
         of_battery = battery and leaf.name == "voltage"
         # A unit here is that of the device's display; the values are in °C.
-        yield leaf._replace(name="battery.voltage" if of_battery else leaf.name, unit=None)
+        yield leaf._replace(
+            name="battery.voltage" if of_battery else leaf.name, unit=None, hints=()
+        )
