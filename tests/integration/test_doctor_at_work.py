@@ -44,14 +44,6 @@ CLIENT_ID = "fairvarme-ingest"
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    site = Installation(tmp_path)
-    site.provision("--broker", "127.0.0.1")
-    monkeypatch.setenv(PASSWORD_VARIABLE, site.password("--worker"))
-    return site
-
-
-@pytest.fixture
 def box(site: Installation, request: pytest.FixtureRequest) -> Iterator[Peer]:
     """A box that is let in; its broker, with some changes, ends with it."""
     secret = site.password(BOX)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from fairvarme.settings import PASSWORD_VARIABLE
 from telemetry.sqlite_store import SqliteStore
 from tests.support.endpoints import Endpoints
 from tests.support.ingest_parts import BUILDING, T0, payload
 from tests.support.ingest_process import ingest_process, wait_until
-from tests.support.mosquitto import MosquittoProcess, free_port
+from tests.support.mosquitto import MosquittoProcess
 from tests.support.shipped_broker import PASSWORD_PORT, WORKER_PORT, Installation, Peer
 
 pytestmark = pytest.mark.integration
@@ -21,14 +19,6 @@ BOX, THIEF = f"{BUILDING}/box-0101", f"{BUILDING}/box-0102"
 MESSAGES = 100
 PREFIX = "fairvarme_ingest_"
 ACKNOWLEDGED = f"{PREFIX}messages_acknowledged_total"
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    site = Installation(tmp_path)
-    site.provision("--broker", "127.0.0.1")
-    monkeypatch.setenv(PASSWORD_VARIABLE, site.password("--worker"))
-    return site
 
 
 @pytest.fixture
@@ -42,15 +32,6 @@ def broker(site: Installation, secrets: dict[str, str]) -> Iterator[MosquittoPro
     broker.start()
     yield broker
     broker.stop()
-
-
-@pytest.fixture
-def monitor(site: Installation) -> Iterator[Endpoints]:
-    port = free_port()
-    site.settings.write_text(f"{site.settings.read_text()}\n[health]\nport = {port}\n")
-    endpoints = Endpoints(port)
-    yield endpoints
-    endpoints.close()
 
 
 @pytest.mark.usefixtures("broker")
