@@ -26,7 +26,7 @@ from ingest.metrics import WorkerCollector
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ingest.worker import Counts
+    from ingest.counts import Counts
 
 PROBE_SECONDS = 2.0
 # A store that hangs is not ready: its last answer is worth nothing after this. SQLite waits up to

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from fairvarme.settings import BrokerSettings, Settings
-    from ingest.worker import Counts
+    from ingest.counts import Counts
     from telemetry.store import Store
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
-    from ingest.worker import Counts
+    from ingest.counts import Counts
 
 PREFIX = "fairvarme_ingest"
 COUNTERS = {

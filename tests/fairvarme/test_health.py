@@ -9,7 +9,7 @@ import pytest
 from estate.errors import StoreUnavailable, UsageError
 from fairvarme import health
 from fairvarme.health import OK, Health, Probe, served
-from ingest.worker import Counts
+from ingest.counts import Counts
 
 
 def away() -> None:
