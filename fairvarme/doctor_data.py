@@ -87,9 +87,13 @@ def database(patient: Patient) -> Iterator[Check]:
 def _quarantine(engine: Engine) -> Iterator[Check]:
     from ingest.quarantine import Quarantine
 
-    counts = Quarantine(engine).counts()
+    quarantine = Quarantine(engine)
+    counts = quarantine.counts()
     if not counts:
         yield ok("quarantine", "it is empty")
+    share = 100 * quarantine.taken_bytes() // quarantine.most_bytes
+    if share >= limit("quarantine_pct"):
+        yield warning("quarantine", f"{share} % of its room is taken", "quarantine_full")
     for reason, count in sorted(counts.items(), key=lambda pair: -pair[1]):
         text = reason_texts()[Reason(reason)]
         detail = f"{count} {reason}: {text.meaning}"

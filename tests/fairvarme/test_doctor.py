@@ -26,6 +26,7 @@ from fairvarme.settings import read_settings
 from ingest.decoders import Reject
 from ingest.decoders.model import Said
 from ingest.intake import Entry, Message, Remark
+from ingest.limits import limits
 from ingest.quarantine import Quarantine
 from ingest.reasons import Reason, reason_texts
 from ingest.remarks import Remarks
@@ -285,6 +286,18 @@ def test_address_of_a_broker_that_cannot_be_read_is_a_fault(site: Site) -> None:
     (line,) = site.lines("broker")
     assert line["state"] == "fault"
     assert "geheim" not in json.dumps(line)
+
+
+@pytest.mark.parametrize(("pct", "told"), [(79, False), (81, True)])
+def test_quarantine_that_is_nearly_full_is_told(site: Site, pct: int, told: bool) -> None:
+    engine = migrate(site.database)
+    share = limits().quarantine_bytes * pct // 100 + 1
+    with engine.begin() as connection:
+        statement = text("INSERT INTO quarantine_share VALUES ('cellar', :bytes)")
+        connection.execute(statement, {"bytes": share})
+    engine.dispose()
+    details = [line["detail"] for line in site.lines("quarantine")]
+    assert any("81 % of its room" in detail for detail in details) is told
 
 
 def test_check_that_may_not_look_costs_no_other(site: Site) -> None:

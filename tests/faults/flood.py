@@ -29,11 +29,13 @@ import click
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from estate.database import Base
 from fairvarme.ingest_run import worker_session
 from fairvarme.settings import PASSWORD_VARIABLE, read_settings
+from ingest.remarks import DeviceWord, Remarks
 from ingest.worker import Worker
 from telemetry.sqlite_store import SqliteStore
-from tests.faults.flooder import KINDS, Flood, Login, flood
+from tests.faults.flooder import KINDS, OF_A_GATEWAY, Flood, Login, flood
 from tests.faults.outage import resident_mib
 from tests.support.ingest_parts import BUILDING, RULES, open_quarantine
 from tests.support.shipped_broker import (
@@ -127,7 +129,9 @@ def work(directory: Path, password: str, quarantine_bytes: int | None, pipe: Con
     if quarantine_bytes is not None:
         quarantine = replace(quarantine, most_bytes=quarantine_bytes)
     session = worker_session(settings.broker)
-    worker = Worker(session, settings.sources, RULES, store, quarantine)
+    Base.metadata.create_all(quarantine.engine, [DeviceWord.__table__])  # type: ignore[list-item]  # declared as a wider kind
+    remarks = Remarks(quarantine.engine)
+    worker = Worker(session, settings.sources, RULES, store, quarantine, remarks=remarks)
     stop = threading.Event()
 
     def listen() -> None:
@@ -168,7 +172,7 @@ def perform_flood(
     password = site.password("--worker")
     quiet = _login(site, f"{BUILDING}/{QUIET}")
     loud = _login(site, f"{BUILDING}/{LOUD}")
-    if what.kind == "nonsense":
+    if what.kind in OF_A_GATEWAY:
         loud = _login(site, GATEWAY, "--gateway")
     if limited:
         load_limits([site.ports[PASSWORD_PORT], site.ports[CERTIFICATE_PORT]])

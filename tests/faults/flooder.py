@@ -30,6 +30,8 @@ LAST_MID = 65_535
 BLOCK_BYTES = 64 << 10
 SOCKET_SECONDS = 120.0
 NAMES_OF_40_KB = 4090
+METER = "64000101"
+"""Which the gateway of the installation may speak for."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,27 @@ def nonsense(topic: str, _first_ms: int) -> Messages:
         yield f"{topic}{n}".encode() if topic.endswith("/") else topic.encode(), b"%d?" % n
 
 
-KINDS = {"readings": readings, "names": names, "few_names": few_names, "nonsense": nonsense}
+def words(topic: str, first_ms: int) -> Messages:
+    """Give telegrams of a meter that says another word of itself each time."""
+    where, rng = f"{topic}{METER}".encode(), random.Random(first_ms)  # noqa: S311  no secret
+    for n in count():
+        yield (
+            where,
+            (
+                f'{{"id":"{METER}","media":"heat","timestamp":{first_ms + n},'
+                f'"status":"{rng.getrandbits(40):x}","total_energy_consumption_kwh":1000}}'
+            ).encode(),
+        )
+
+
+KINDS = {
+    "readings": readings,
+    "names": names,
+    "few_names": few_names,
+    "nonsense": nonsense,
+    "words": words,
+}
+OF_A_GATEWAY = frozenset({"nonsense", "words"})
 
 
 def packet(kind: int, body: bytes) -> bytes:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from estate.errors import FairvarmeError, StoreUnavailable
+from ingest.intake import Entry
 from ingest.quarantine import Quarantine
+from ingest.session import SessionSettings
+from ingest.worker import BatchSettings, Worker
+from telemetry.sqlite_store import SqliteStore
 from telemetry.store import Store
 from tests.support.ingest_parts import (
     BUILDING,
+    RULES,
+    SOURCES,
     T0,
     TOPIC,
     WAIT_SECONDS,
@@ -289,3 +296,55 @@ def test_right_password_is_let_in(
         publish(broker, backlog(5), username="worker", password="right")  # noqa: S106
         wait_until(lambda: worker.counts.acknowledged == 5)
     assert store.count(BUILDING) == 10
+
+
+def test_stop_that_is_bounded_in_time_costs_no_message(
+    start_mosquitto: MosquittoFactory, store: SqliteStore, quarantine: Quarantine
+) -> None:
+    """What a worker has no time for when it is told to stop, the next one gets."""
+    broker, number = start_mosquitto(inflight=0), 600
+    with running(make_worker(broker, store, quarantine)):
+        pass
+    publish(broker, [(TOPIC, payload(T0 + n)) for n in range(number)])
+    settings = SessionSettings(broker.host, broker.port)
+    hurried = BatchSettings(messages=50, drain_seconds=0.0)
+    worker = Worker(settings, SOURCES, RULES, store, quarantine, hurried)
+    with running(worker):
+        wait_until(lambda: worker.counts.acknowledged > 0)
+    assert worker.counts.acknowledged == worker.counts.kept
+    left = make_worker(broker, store, quarantine)
+    with running(left):
+        wait_until(lambda: store.count(BUILDING) == number)
+
+
+class WatchedQuarantine(Quarantine):
+    """Notes how many entries are put at once."""
+
+    def __init__(self, quarantine: Quarantine) -> None:
+        super().__init__(quarantine.engine)
+        object.__setattr__(self, "puts", [])
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        self.puts.append(len(entries))  # type: ignore[attr-defined]  # of a frozen class
+        super().put(entries)
+
+
+def test_fewer_messages_are_taken_at_once_where_each_is_many_entries(
+    start_mosquitto: MosquittoFactory, store: SqliteStore, quarantine: Quarantine
+) -> None:
+    broker, number, names = start_mosquitto(inflight=0), 300, 5
+    watched = WatchedQuarantine(quarantine)
+    settings = SessionSettings(broker.host, broker.port)
+    batch = BatchSettings(messages=100, seconds=0.05, entries=50)
+    with running(Worker(settings, SOURCES, RULES, store, watched, batch)):
+        pass
+    unknown = {f"name_{n}": 1.0 for n in range(names)}
+    publish(broker, [(TOPIC, payload(T0 + n, **unknown)) for n in range(number)])
+    worker = Worker(settings, SOURCES, RULES, store, watched, batch)
+    with running(worker):
+        wait_until(lambda: worker.counts.acknowledged == number)
+    first, *others = watched.puts  # type: ignore[attr-defined]  # as above
+    assert first <= 100 * names
+    assert others
+    assert max(others) <= 50
+    assert sum(watched.puts) == number * names  # type: ignore[attr-defined]  # as above
