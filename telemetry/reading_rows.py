@@ -77,18 +77,20 @@ def by_device_name(rows: Rows, devices: Mapping[str, int]) -> Rows:
     return rows._replace(series=position[device] * len(quantities()) + quantity)
 
 
-def each_key_once(rows: Rows) -> tuple[Rows, int]:
+def each_key_once(rows: Rows) -> tuple[Integers, Integers, Floats, int]:
     """
     Sort by series and time, and keep the last row of each.
 
     Returns
     -------
-    rows : Rows
+    series, time_ms, value : (m,) array
     changed : int
         How many rows stood there again with another value.
     """
     # The sort is stable, so that the last of equal keys is the file's last.
-    ordered = rows.pick(np.lexsort((rows.time_ms, rows.series)))
-    same = (np.diff(ordered.series) == 0) & (np.diff(ordered.time_ms) == 0)
-    last = np.append(~same, True)[: len(ordered.series)]
-    return ordered.pick(last), int((same & (np.diff(ordered.value) != 0)).sum())
+    order = np.lexsort((rows.time_ms, rows.series))
+    series, time_ms, value = rows.series[order], rows.time_ms[order], rows.value[order]
+    same = (np.diff(series) == 0) & (np.diff(time_ms) == 0)
+    last = np.append(~same, True)[: len(series)]
+    changed = int((same & (np.diff(value) != 0)).sum())
+    return series[last], time_ms[last], value[last], changed

@@ -191,12 +191,12 @@ def read_all(
     ids = tuple(sorted(devices))
     rows = by_device_name(joined([part.rows for part in parts]), devices)
     rows, ended = _with_registers(rows, ids, opening)
-    rows, changed = each_key_once(rows)
+    series, time_ms, value, changed = each_key_once(rows)
     if changed:
         ended.append(_changed_finding(names, changed))
     return ReadingsFile(
         {name: part.sha256 for name, part in zip(names, parts, strict=True)},
-        ids, rows.series, rows.time_ms, rows.value, (*findings, *ended),
+        ids, series, time_ms, value, (*findings, *ended),
         sum(part.left_out for part in parts),
     )  # fmt: skip
 

@@ -67,6 +67,7 @@ HOSTILE_YAML: dict[str, tuple[str | bytes, str | None]] = {
     "sixties": ("a: " + ":".join(["59"] * 3000), None),
     "no day": ("a: 2026-02-30", "no value"),
     "code": ("a: !!python/object/apply:os.system [true]", "no YAML"),
+    "a name twice": ("a: 1\nb: {c: 1, c: 2}\n", "stands twice"),
     "two documents": ("a: 1\n---\nb: 1\n", "no YAML"),
     "broken": ("a: [1", "no YAML"),
     "bytes": (b"\xff\xfe\x00", "no UTF-8 or is not UTF-8"),
