@@ -172,15 +172,17 @@ class Intake:
         device, time_ms = measurement.device, measurement.time_ms
         kind = self.rules.kind(source.building, device, time_ms)
         settled = settle(measurement, kind, source.kind_counts_from(device), found.measurements)
-        if isinstance(settled, Reject):
-            return settled
+        if settled.both:
+            self._remark(Said(device, settled.both, CONTRADICTS), message, source, taken)
+        if settled.measurement is None:
+            return Reject(
+                Reason.KIND_CONTRADICTED, settled.both, device, measurement.quantity, time_ms
+            )
         _, quantity, _, value, quality = settled.measurement
         judged = quality | suspicion(quantity, value)
         taken.readings.append(
             Reading(source.building, device, quantity, time_ms, value, judged, message.arrival_ms)
         )
-        if settled.both:
-            self._remark(Said(device, settled.both, CONTRADICTS), message, source, taken)
         return None
 
     def _remark(self, said: Said, message: Message, source: Source, taken: Taken) -> None:

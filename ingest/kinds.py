@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from estate.devices import REGISTER_OF
 from estate.units import own_unit
-from ingest.decoders.model import Measurement, Reject
-from ingest.reasons import Reason
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from estate.model import DeviceKind
+    from ingest.decoders.model import Measurement
 
 KindFrom = Literal["devices", "message"]
 """What counts of the two."""
@@ -32,9 +31,18 @@ def contradicts(quantity: str, kind: DeviceKind | None) -> bool:
 
 
 class Settled(NamedTuple):
-    """A measurement as it counts; where devices.csv contradicted it, both sides in words."""
+    """
+    What became of a measurement that devices.csv contradicts.
 
-    measurement: Measurement
+    Attributes
+    ----------
+    measurement : Measurement or None
+        As it counts; None where it does not.
+    both : str
+        What the message says and what devices.csv does; empty where they agree after all.
+    """
+
+    measurement: Measurement | None
     both: str = ""
 
 
@@ -43,7 +51,7 @@ def settle(
     kind: DeviceKind | None,
     counts: KindFrom | None,
     beside: Sequence[Measurement],
-) -> Settled | Reject:
+) -> Settled:
     """
     Let one of the two count, as the installation has decided.
 
@@ -59,7 +67,7 @@ def settle(
         Of the same message. A device that sends its own register too, such as a heat meter with
         pulse inputs, contradicts nothing.
     """
-    device, quantity, time_ms, _, quality = measurement
+    device, quantity, _, _, quality = measurement
     own = REGISTER_OF.get(kind) if kind else None
     if any(each.device == device and each.quantity == own for each in beside):
         return Settled(measurement)
@@ -69,4 +77,4 @@ def settle(
         return Settled(noted, both)
     if counts == "devices" and own is not None and own_unit(own) == own_unit(quantity):
         return Settled(noted._replace(quantity=own), both)
-    return Reject(Reason.KIND_CONTRADICTED, both, device, quantity, time_ms)
+    return Settled(None, both)

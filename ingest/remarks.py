@@ -176,8 +176,8 @@ def word_findings(rows: Iterable[WordRow]) -> Iterator[Finding]:
         if row.meaning == CONTRADICTS:
             yield Finding(
                 "device.kind.contradicted",
-                f"device {row.device} sent {row.times} times {row.word}, and one of the two counts "
-                "by the source's kind_from; look at the meter and at devices.csv",
+                f"device {row.device} sent {row.times} times {row.word}; look at the meter, "
+                "correct devices.csv, or say in the source's kind_from which of the two counts",
                 _numbers(row),
             )
         elif row.meaning in TO_BE_LOOKED_AT:

@@ -135,11 +135,11 @@ def _counted(telegram: Telegram, device: str, options: DecodeOptions, found: Dec
     by_estate = fields.kinds.get(options.kinds.get(device, ""))
     if by_medium and by_driver:
         may = tuple(each for each in by_medium if each in by_driver)
-        if not may and by_estate not in by_medium + by_driver:
-            raise Refused(Reason.KIND_CONTRADICTED, _described(telegram))
         if not may:
             found.said.append(Said(device, _described(telegram), CONTRADICTS))
-            return by_estate
+            if by_estate in by_medium + by_driver:
+                return by_estate
+            raise Refused(Reason.KIND_CONTRADICTED, _described(telegram))
     elif by_medium is not None:
         may = by_medium
     elif by_driver is not None:

@@ -46,6 +46,7 @@ def test_cold_water_from_a_hot_water_meter_is_told_with_both() -> None:
     (entry,) = taken.entries
     assert entry.reject.reason is Reason.KIND_CONTRADICTED
     assert (entry.reject.detail, entry.reject.device) == (BOTH, HOT_WATER)
+    assert [tuple(each.said) for each in taken.remarks] == [(HOT_WATER, BOTH, "contradicts")]
 
 
 @pytest.mark.parametrize(
