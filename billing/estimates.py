@@ -126,10 +126,23 @@ def _of_house(filled: Floats, alone: Bools, quantile: float) -> tuple[Floats, Fl
     asked, told = alone.any(axis=0), np.isfinite(others).any(axis=0)
     some = asked & told
     if some.any():
-        upper[some] = np.nanquantile(others[:, some], quantile, axis=0)
+        upper[some] = _quantiles(others[:, some], quantile)
         mean[some] = np.nanmean(others[:, some], axis=0)
         upper[asked & ~told], mean[asked & ~told] = upper[some].mean(), mean[some].mean()
     return upper, mean
+
+
+def _quantiles(values: Floats, quantile: float) -> Floats:
+    """Give the quantile of the known values of each column, (hours,); each has one at least."""
+    # NaN sorts last. numpy's nanquantile walks the columns one by one, ten times slower.
+    ordered, count = np.sort(values, axis=0), np.isfinite(values).sum(axis=0)
+    place = (count - 1) * quantile
+    below = np.floor(place).astype(np.int64)
+    low, high = (
+        np.take_along_axis(ordered, np.minimum(each, count - 1)[None], axis=0)[0]
+        for each in (below, below + 1)
+    )
+    return np.asarray(low + (high - low) * (place - below))
 
 
 def _carried(values: Floats, known: Bools, reach_hours: int) -> Floats:

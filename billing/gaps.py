@@ -127,8 +127,10 @@ def find_gaps(
         own[row] = known[row] & _whole_days(forgiven[row], axis.quarter, rules)
         single = int((missing[row] & ~together[row]).sum())
         if own[row].any() and own[row].sum() >= own_part * single:
-            like = _like_hours(axis.outdoor_c[own[row]], axis.outdoor_c[axis.period], rules)
-            told[row] = missing[row] & (like >= rules.like_weather_hours)
+            # Where it is asked for only: sorting and searching take most of the time.
+            asked_c = axis.outdoor_c[axis.period][missing[row]]
+            like = _like_hours(axis.outdoor_c[own[row]], asked_c, rules)
+            told[row, missing[row]] = like >= rules.like_weather_hours
     return Gaps(missing, together, told, own)
 
 

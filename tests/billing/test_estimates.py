@@ -127,6 +127,16 @@ def test_hours_that_all_boxes_lost_are_filled_with_what_each_home_is() -> None:
     assert not found.by_house.any()
 
 
+def test_the_upper_quartile_is_that_of_the_homes_that_tell() -> None:
+    rng = np.random.default_rng(5)
+    others = 20 + rng.normal(0, 2, (9, HOURS))
+    others[:2, 40:50] = np.nan
+    silent = np.full(HOURS, np.nan)
+    found = filled(np.vstack([others, silent])).values
+    upper = np.nanquantile(found[:9], 0.75, axis=0)
+    assert found[9] == pytest.approx(upper + 0.5)
+
+
 def test_order_of_the_homes_does_not_matter() -> None:
     rng = np.random.default_rng(3)
     gappy = 20 + rng.normal(0, 1, (6, HOURS))
