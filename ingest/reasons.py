@@ -30,6 +30,7 @@ class Reason(StrEnum):
     DEVICE_MISSING = auto()
     DEVICE_ID_INVALID = auto()
     DEVICE_CONTRADICTED = auto()
+    DEVICE_AMBIGUOUS = auto()
     DEVICE_UNKNOWN = auto()
     DEVICE_NOT_ALLOWED = auto()
     TIME_MISSING = auto()

@@ -56,11 +56,8 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     """Decode one message of our own JSON."""
     found = Decoded([], [])
     try:
-        own = device = topics.own_device(topic, options, device_of)
-        elsewhere = options.device_field is not None or bool(options.aliases)
+        device = topics.own_device(topic, options, device_of)
         for record in parse_records(payload, options.limits):
-            if elsewhere:
-                device = topics.device_of(record, options, own)
             _decode_record(record, device, options, found)
             if len(found.measurements) + len(found.rejects) > options.limits.readings:
                 return _too_many(found, device, options)
@@ -84,6 +81,8 @@ def _decode_record(record: object, device: str, options: DecodeOptions, found: D
         return
     time = record.get("time")
     try:
+        if options.device_field is not None or options.aliases:
+            device = topics.device_of(record, options, device)
         # Whole milliseconds, what our own boxes send, need no reading.
         if type(time) is int and FIRST_MILLISECONDS <= time < FIRST_MICROSECONDS:
             time_ms = time

@@ -41,8 +41,12 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
 def _decode_record(
     found: Decoded, record: object, topic: str, arrival_ms: int, options: DecodeOptions
 ) -> None:
-    own = topics.own_device(topic, options, partial(_device, record))
-    device = topics.device_of(record, options, own)
+    try:
+        own = topics.own_device(topic, options, partial(_device, record))
+        device = topics.device_of(record, options, own)
+    except Refused as refused:
+        found.rejects.append(Reject(refused.reason, refused.detail))
+        return
     if not isinstance(record, dict):
         reject = Reject(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is no object", device)
         found.rejects.append(reject)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ingest.limits import Limits, limits
@@ -126,6 +127,11 @@ class DecodeOptions:
     device_field: str | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     base: str | None = None
+
+    @cached_property
+    def ids_of_aliases(self) -> frozenset[str]:
+        """Ids that devices of other names have here."""
+        return frozenset(self.aliases.values())
 
 
 class Decoder(Protocol):

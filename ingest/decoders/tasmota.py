@@ -55,7 +55,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
             origin = Origin(device, parse_time(message.get(TIME), options, arrival_ms))
             decode_leaves(found, _leaves(own, options), origin, DECODER, options)
         elif not found.measurements and not found.rejects:
-            found.rejects.append(Reject(Reason.QUANTITY_MISSING, ", ".join(message), device))
+            found.rejects.append(Reject(Reason.QUANTITY_MISSING, shown(", ".join(message)), device))
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found
@@ -69,21 +69,25 @@ def _decode_bridged(
         if not isinstance(bridged, dict):
             raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(bridged)} is no object")
         for address, values in bridged.items():
-            if not isinstance(values, dict):
-                raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(values)} is no object")
-            named = topics.device_name(values.get("Name") or values.get("Device") or address)
-            device = topics.device_of(values, options, named)
-            origin = _bridged_origin(device, message, values, arrival_ms, options)
-            decode_leaves(found, leaves(values), origin, DECODER, options)
+            try:
+                origin = _bridged_origin(address, message, values, arrival_ms, options)
+            except Refused as refused:
+                found.rejects.append(Reject(refused.reason, refused.detail))
+            else:
+                decode_leaves(found, leaves(values), origin, DECODER, options)
 
 
 def _bridged_origin(
-    device: str,
+    address: str,
     message: Mapping[str, Any],
-    values: Mapping[str, Any],
+    values: object,
     arrival_ms: int,
     options: DecodeOptions,
 ) -> Origin:
+    if not isinstance(values, dict):
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(values)} is no object")
+    named = topics.device_name(values.get("Name") or values.get("Device") or address)
+    device = topics.device_of(values, options, named)
     if message.get(TIME) is not None:
         return Origin(device, parse_time(message[TIME], options, arrival_ms))
     # What a bridge remembers says how many seconds ago it heard the device.

@@ -112,8 +112,24 @@ def device_of(document: object, options: DecodeOptions, otherwise: str) -> str:
     Refused
     """
     field = options.device_field
-    name = otherwise if field is None else device_in(document, field)
-    return options.aliases.get(name, name)
+    return known_as(otherwise if field is None else device_in(document, field), options)
+
+
+def known_as(name: str, options: DecodeOptions) -> str:
+    """
+    Give the id of the device that the network calls so.
+
+    Raises
+    ------
+    Refused
+        If that is the id of another one, which has it by the source's aliases.
+    """
+    device = options.aliases.get(name)
+    if device is not None:
+        return device
+    if name in options.ids_of_aliases:
+        raise Refused(Reason.DEVICE_AMBIGUOUS, f"{shown(name)} is the id of one with an alias")
+    return name
 
 
 def device_in(document: object, field: str) -> str:

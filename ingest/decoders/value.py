@@ -15,7 +15,7 @@ from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
 from ingest.decoders.names import words
 from ingest.decoders.numbers import read_number
 from ingest.decoders.parsing import parse_json, parse_number
-from ingest.decoders.topics import TopicPattern
+from ingest.decoders.topics import TopicPattern, known_as
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 
@@ -31,7 +31,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     found = Decoded([], [])
     try:
         named, quantity = _levels(topic, options)
-        device = options.aliases.get(named, named)
+        device = known_as(named, options)
         name = words(quantity)
         leaf = Leaf(quantity, name, _value(payload, options), full=name)
         origin = Origin(device, arrival_ms, Quality.ARRIVAL_TIME)
