@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
-import yaml
+
+from estate.values import load_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,8 +78,8 @@ class MouldIndex:
 @cache
 def materials() -> Mapping[str, Material]:
     """Read the classes of material, by name, from the most sensitive on."""
-    text = resources.files("alerts").joinpath("mould_classes.yaml").read_text("utf-8")
-    return {name: Material(name, **row) for name, row in yaml.safe_load(text)["classes"].items()}
+    classes = load_table("alerts", "mould_classes.yaml")["classes"]
+    return {name: Material(name, **row) for name, row in classes.items()}
 
 
 def saturation_pressure_hpa(temperature_c: npt.ArrayLike) -> Floats:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from typing import TYPE_CHECKING
 
-import yaml
+from estate.values import load_values
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,6 @@ class Rules:
     decline: float
 
 
-@cache
-def rules() -> Rules:
-    """Read the limits."""
-    table = yaml.safe_load(resources.files("alerts").joinpath("rules.yaml").read_text("utf-8"))
-    return Rules(**{name: row["value"] for name, row in table.items() if name != "valid_from"})
+def rules(on: date | None = None) -> Rules:
+    """Read the limits that hold on a day; without it the newest."""
+    return load_values(Rules, "alerts", "rules.yaml", on)

@@ -63,7 +63,7 @@ def check_building(estate: Estate, source: SampleSource, period: Period) -> Chec
         Where a flat names a material that is no class.
     StoreUnavailable
     """
-    limits, zone = rules(), estate.building.zone
+    limits, zone = rules(period.start), estate.building.zone
     first_day = period.start - timedelta(days=limits.history_days)
     hours, own = Period(first_day, period.end).hours(zone), period.hours(zone)
     meters, of_meters = meter_alerts(estate, source, hours, own, limits)

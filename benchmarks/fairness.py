@@ -19,7 +19,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from billing.schemes import shipped_folder
 from estate.scaled import write_sample
 from fairvarme.file_bill import bill_files
 from firmware_sim.scenario import FaultKind
@@ -113,8 +113,9 @@ def bill_year(estate: Path, readings: Path, scheme: str, out: Path) -> Bill:
 
 
 def _aired_scheme(path: Path) -> Path:
-    shipped = resources.files("billing").joinpath("schemes", "dk-climate.yaml")
-    scheme = yaml.safe_load(shipped.read_text("utf-8"))
+    versions = shipped_folder().joinpath("dk-climate").iterdir()
+    newest = max(versions, key=lambda file: file.name)
+    scheme = yaml.safe_load(newest.read_text("utf-8"))
     scheme["id"] = AIRED
     scheme["items"]["heat"][-1]["ventilation"] = "co2_decay"
     path.write_text(yaml.safe_dump(scheme), "utf-8")

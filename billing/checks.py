@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from billing.meter_checks import meter_findings
-from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.weights import METERS, column_of
 from estate.findings import Finding
@@ -67,7 +66,7 @@ def _position_findings(month: BuildingMonth, condition: PositionCondition) -> It
     """Find flats without a position factor, and factors that somebody must look at first."""
     given = np.isfinite(month.of_flats("position_factor"))
     needs, factors = month.position_needs(condition), month.position_factors(condition)
-    least = billing_rules().position_least
+    least = month.rules.position_least
     columns = " and ".join(ENVELOPE if condition.gains else ENVELOPE[:1])
     for row, (need, factor) in enumerate(zip(needs.tolist(), factors.tolist(), strict=True)):
         flat = month.estate.flats[row].flat

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import yaml
+
+from estate.values import load_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 Floats = npt.NDArray[np.floating]
 Codes = npt.NDArray[np.int8]
@@ -67,10 +68,9 @@ class ClimateColours:
 
 
 @cache
-def climate_limits() -> ClimateLimits:
-    """Read the limits."""
-    text = resources.files("billing").joinpath("climate_limits.yaml").read_text("utf-8")
-    table = yaml.safe_load(text)
+def climate_limits(on: date | None = None) -> ClimateLimits:
+    """Read the limits that hold on a day; without it the newest."""
+    table = load_table("billing", "climate_limits.yaml", on)
     bands = {
         name: Band(_ends(row["green"]), _ends(row["yellow"]))
         for name, row in table["quantities"].items()
@@ -84,29 +84,31 @@ def _ends(limits: list[float | None]) -> tuple[float, float]:
     return (-np.inf if low is None else low, np.inf if high is None else high)
 
 
-def colour_home(values: Mapping[str, Floats]) -> ClimateColours:
+def colour_home(values: Mapping[str, Floats], on: date | None = None) -> ClimateColours:
     """
-    Colour hourly climate by the limits in force.
+    Colour hourly climate by the limits that hold on a day.
 
     Parameters
     ----------
     values : mapping of str to array
         Hourly means by quantity, all of one shape, such as (hours,) or (flats, hours), NaN = gap;
         the temperature is among them. [the quantity's unit]
+    on : date, optional
+        The first of the days; without it the newest limits.
     """
-    bands = climate_limits().bands
+    bands = climate_limits(on).bands
     colours = {name: colour_codes(row, bands[name]) for name, row in values.items()}
     sides = {name: side_codes(row, bands[name]) for name, row in values.items()}
-    return ClimateColours(colours, sides, worst_colours(values))
+    return ClimateColours(colours, sides, worst_colours(values, on))
 
 
-def worst_colours(values: Mapping[str, Floats]) -> Codes:
+def worst_colours(values: Mapping[str, Floats], on: date | None = None) -> Codes:
     """
     Give the worst colour of the quantities present; -1 where the temperature is not.
 
     Parameters
     ----------
-    values : mapping of str to array
+    values, on
         As `colour_home`.
 
     Returns
@@ -114,7 +116,7 @@ def worst_colours(values: Mapping[str, Floats]) -> Codes:
     int8 array
         Of the same shape.
     """
-    bands = climate_limits().bands
+    bands = climate_limits(on).bands
     shape = values[TEMPERATURE].shape
     rows = {name: np.atleast_2d(each) for name, each in values.items()}
     worst = np.empty(rows[TEMPERATURE].shape, dtype=np.int8)

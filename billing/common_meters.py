@@ -40,7 +40,8 @@ def common_use(source: SampleSource, estate: Estate, period: Period, kind: Devic
     span = Span(COMMON, COMMON, period, resident=False)
     # A common heat meter stands at the hot-water tank, which does not follow the weather.
     by_weather = kind == "main_heat"
-    readings, uses = read_common(source, alone, span, kind, billing_rules(), by_weather=by_weather)
+    rules = billing_rules(period.start)
+    readings, uses = read_common(source, alone, span, kind, rules, by_weather=by_weather)
     findings = tuple(common_findings(readings, uses, period, estate.building.zone))
     use = sum(each.use for each in uses) if uses else np.nan
     return CommonUse(use if np.isfinite(use) else None, findings)

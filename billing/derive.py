@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
 from billing.money import micro, split
 from estate.model import Record
+from estate.values import load_values
 
 if TYPE_CHECKING:
     from datetime import date
@@ -76,26 +74,12 @@ class DeriveNumbers:
     kwh_per_m2_and_year: float
     gross_calorific_factor: float
     commercial_supply_divisor: float
-    heat_pump_factor: float
+    heat_pump_factor: float = 1.0
 
 
-@cache
-def derive_numbers() -> DeriveNumbers:
-    """Read the numbers."""
-    return DeriveNumbers(**{name: row["value"] for name, row in _numbers().items()})
-
-
-def in_force(number: str, day: date) -> bool:
-    """Whether a number of ``derive.yaml`` holds on a day."""
-    start: date = _numbers()[number]["from"]
-    return start <= day
-
-
-@cache
-def _numbers() -> Mapping[str, Any]:
-    text = resources.files("billing").joinpath("derive.yaml").read_text("utf-8")
-    table: dict[str, Any] = yaml.safe_load(text)
-    return table
+def derive_numbers(on: date | None = None) -> DeriveNumbers:
+    """Read the numbers that hold on a day; without it the newest."""
+    return load_values(DeriveNumbers, "billing", "derive.yaml", on)
 
 
 @dataclass(frozen=True)
@@ -119,6 +103,8 @@ class Measured:
         Length of the period; 1 for a whole year. [a]
     hot_water_c : float or None
         As building.yaml says. [°C]
+    on : date or None
+        The period's first day, whose numbers hold; None: the newest.
     """
 
     supplied_kwh: float | None = None
@@ -131,6 +117,7 @@ class Measured:
     gross_calorific: bool = False
     commercial_supply: bool = False
     heat_pump: bool = False
+    on: date | None = None
 
 
 def derived_kwh(
@@ -160,7 +147,7 @@ def derived_kwh(
     ----------
     .. [1] HeizkostenV § 9 (2).
     """
-    numbers = derive_numbers()
+    numbers = derive_numbers(measured.on)
     if method == "metered_energy":
         return measured.hot_water_kwh
     if method == "unmetered_energy":
@@ -190,7 +177,7 @@ def _unmetered(measured: Measured, others_kwh: float) -> float | None:
 
 def _corrected(heat_kwh: float, measured: Measured) -> float:
     """As the supplier's bill counts heat."""
-    numbers = derive_numbers()
+    numbers = derive_numbers(measured.on)
     if measured.gross_calorific:
         heat_kwh *= numbers.gross_calorific_factor
     if measured.heat_pump:

@@ -25,12 +25,13 @@ from billing.estimates import (
 from billing.gaps import Axis, find_gaps
 from billing.heated_days import heated_hours
 from billing.plausibility import WATTS_PER_KILOWATT, unexplained_kwh
-from billing.rules import billing_rules
 from estate.periods import Period
 from telemetry.box_checks import ONE_QUANTITY
 from telemetry.climate import home_climate
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import numpy.typing as npt
 
     from billing.weights import BuildingMonth
@@ -59,7 +60,7 @@ class FilledClimate:
         month, measured_c = self.month, self.month.measured_c
         if month.earlier is not None:
             measured_c = np.hstack([month.earlier.values[TEMPERATURE], measured_c])
-        filled = fill_temperature(measured_c, self._axis(), billing_rules(), month.refused)
+        filled = fill_temperature(measured_c, self._axis(), month.rules, month.refused)
         return replace(filled, values=fill_refused(filled.values, month.refused))
 
     @cached_property
@@ -69,7 +70,7 @@ class FilledClimate:
         asked, lacking_kwh = self._unexplained
         per_k = month.of_flats("heat_loss_w_per_k") + month.coupling_w_per_k.sum(axis=1)
         warmer_k = _divided(lacking_kwh * WATTS_PER_KILOWATT, per_k * asked.sum(axis=1))
-        warmer_c = np.minimum(filled.values + warmer_k[:, None], billing_rules().warmest_c)
+        warmer_c = np.minimum(filled.values + warmer_k[:, None], self.month.rules.warmest_c)
         lifted = np.where(asked, np.fmax(filled.values, warmer_c), filled.values)
         return replace(filled, values=lifted)
 
@@ -77,7 +78,7 @@ class FilledClimate:
     def metered_w_per_k(self) -> Floats:
         """Most loss that heat meters tell of beyond the envelope's, (flats, hours). [W/K]"""
         asked, lacking_kwh = self._unexplained
-        lacking_kwh = lacking_kwh * (1 + billing_rules().plausible_slack)
+        lacking_kwh = lacking_kwh * (1 + self.month.rules.plausible_slack)
         above_k = np.where(asked, self.by_others.values - self.month.outdoor_c, 0.0).sum(axis=1)
         lost = _divided(lacking_kwh * WATTS_PER_KILOWATT, above_k)
         return np.where(asked, np.nan_to_num(lost)[:, None], 0.0)
@@ -85,7 +86,7 @@ class FilledClimate:
     @cached_property
     def _unexplained(self) -> tuple[Bools, Floats]:
         """Heated hours that homes do not tell of, and what was metered beyond their need. [kWh]"""
-        month, filled, rules = self.month, self.by_others, billing_rules()
+        month, filled, rules = self.month, self.by_others, self.month.rules
         asked, nothing = np.zeros_like(filled.by_house), np.full(len(filled.values), np.nan)
         if not filled.by_house.any() or np.isnan(month.outdoor_c).any():
             return asked, nothing
@@ -107,19 +108,22 @@ class FilledClimate:
     @cached_property
     def weights(self) -> Filled:
         """Weights of the hours' colours, (flats, hours)."""
-        month, weights = self.month, climate_limits().weights
+        month = self.month
+        weights = climate_limits(month.period.start).weights
         colours = month.colours
         least = np.append(weights, np.nan)[self._known_colours()]
         if month.earlier is not None:
-            colours = np.hstack([complete_colours(month.earlier), colours])
+            colours = np.hstack([complete_colours(month.earlier, on=month.period.start), colours])
         filled = fill_colour_weights(
-            colours, self._axis(), billing_rules(), weights, MISSING, month.refused, least
+            colours, self._axis(), month.rules, weights, MISSING, month.refused, least
         )
         return replace(filled, values=fill_refused(filled.values, month.refused))
 
     def _known_colours(self) -> Codes:
         values = self.month.climate.values
-        return worst_colours({**values, TEMPERATURE: self.month.measured_c})
+        return worst_colours(
+            {**values, TEMPERATURE: self.month.measured_c}, self.month.period.start
+        )
 
     def _axis(self) -> Axis:
         earlier = self.month.earlier
@@ -137,7 +141,9 @@ def _divided(values: Floats, by: Floats) -> Floats:
     return found
 
 
-def complete_colours(climate: HomeClimate, temperature_c: Floats | None = None) -> Codes:
+def complete_colours(
+    climate: HomeClimate, temperature_c: Floats | None = None, on: date | None = None
+) -> Codes:
     """
     Give the worst colour of each hour in which all is known that the home's boxes measure.
 
@@ -149,6 +155,8 @@ def complete_colours(climate: HomeClimate, temperature_c: Floats | None = None) 
     climate : HomeClimate
     temperature_c : (flats, hours) array, optional
         Instead of the climate's own. [°C]
+    on : date, optional
+        The day whose limits hold; without it the newest.
 
     Returns
     -------
@@ -158,7 +166,7 @@ def complete_colours(climate: HomeClimate, temperature_c: Floats | None = None) 
     values = dict(climate.values)
     if temperature_c is not None:
         values[TEMPERATURE] = temperature_c
-    colours = worst_colours(values)
+    colours = worst_colours(values, on)
     for name, each in values.items():
         known = np.isfinite(each)
         gives = np.asarray(known.any(axis=1))
@@ -178,7 +186,7 @@ def read_earlier(month: BuildingMonth) -> HomeClimate | None:
     HomeClimate or None
         NaN in all other homes; None where no home needs it, or nothing was measured.
     """
-    rules, zone = billing_rules(), month.estate.building.zone
+    rules, zone = month.rules, month.estate.building.zone
     axis = Axis.of(month.climate.hours, month.outdoor_c)
     gaps = find_gaps(
         np.isfinite(month.measured_c), axis, rules, rules.own_part_colours, month.refused

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from billing.derive import REST, Measured, derived_kwh, divide, in_force
+from billing.derive import REST, Measured, derived_kwh, divide
 from billing.money import split
 from billing.results import DerivedItem
 from billing.weights import METERS
@@ -190,7 +190,8 @@ def _measured(
         hot_water_c=facts.hot_water_c,
         gross_calorific=facts.gross_calorific,
         commercial_supply=facts.commercial_supply,
-        heat_pump=facts.fuel == "heat_pump" and in_force("heat_pump_factor", period.start),
+        heat_pump=facts.fuel == "heat_pump",
+        on=period.start,
     )
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from billing.rules import billing_rules
 from estate.findings import Finding
 from estate.periods import HOUR_MS, day_start_ms, local_date
 from telemetry.breaks import Step
@@ -106,7 +105,7 @@ def _worst_method(registers: Sequence[RegisterUse]) -> Method:
 
 def _implausible_findings(month: BuildingMonth, meters: MeterUse) -> Iterator[Finding]:
     """Find homes with more or less heat than their envelope and temperatures allow."""
-    warmest_c, slack = billing_rules().warmest_c, billing_rules().plausible_slack
+    warmest_c, slack = month.rules.warmest_c, month.rules.plausible_slack
     least, most = month.plausible_kwh(warmest_c)
     for flat in dict.fromkeys(span.flat for span in month.spans):
         # Who moved when nobody read says nothing of the meter.
@@ -197,7 +196,7 @@ def _still_findings(
     month: BuildingMonth, readings: Sequence[Reading], kind: DeviceKind
 ) -> Iterator[Finding]:
     """Find registers that stand still while like ones turn, in homes where somebody lives."""
-    rules, zone = billing_rules(), month.estate.building.zone
+    rules, zone = month.rules, month.estate.building.zone
     start_ms, end_ms = (day_start_ms(day, zone) for day in (month.period.start, month.period.end))
     least_hours = min(rules.still_hours, (end_ms - start_ms) / HOUR_MS)
     for reading in readings:

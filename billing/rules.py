@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from typing import TYPE_CHECKING
 
-import yaml
+from estate.values import load_values
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,6 @@ class BillingRules:
     comparison_digits: int
 
 
-@cache
-def billing_rules() -> BillingRules:
-    """Read the limits."""
-    text = resources.files("billing").joinpath("rules.yaml").read_text("utf-8")
-    return BillingRules(**{name: row["value"] for name, row in yaml.safe_load(text).items()})
+def billing_rules(on: date | None = None) -> BillingRules:
+    """Read the limits that hold on a day; without it the newest."""
+    return load_values(BillingRules, "billing", "rules.yaml", on)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -236,9 +237,16 @@ def fixed_key(components: Sequence[Component]) -> str:
     return max(fixed, key=lambda each: each.fraction).key if fixed else AREA
 
 
-def load_scheme(id_or_path: str) -> Scheme:
+def load_scheme(id_or_path: str, on: date | None = None) -> Scheme:
     """
     Load a shipped scheme by its id, or a scheme file.
+
+    Parameters
+    ----------
+    id_or_path : str
+    on : date, optional
+        The day whose rules hold, of a shipped scheme; its first ones on earlier days. Without it
+        the newest.
 
     Raises
     ------
@@ -258,14 +266,29 @@ def load_scheme(id_or_path: str) -> Scheme:
         raise UsageError(
             f"there is no scheme '{id_or_path}'; write one of {', '.join(ids)}, or a YAML file"
         )
-    shipped = resources.files("billing").joinpath("schemes")
-    return parse_scheme(shipped.joinpath(f"{id_or_path}.yaml").read_text("utf-8"), id_or_path)
+    first, *later = scheme_versions(id_or_path)
+    in_force = (each for each in later if on is None or each.valid_from <= on)
+    return max(in_force, key=lambda each: each.valid_from, default=first)
 
 
 def shipped_schemes() -> list[str]:
     """Name the schemes that are shipped."""
-    shipped = resources.files("billing").joinpath("schemes")
-    return sorted(entry.name.removesuffix(".yaml") for entry in shipped.iterdir())
+    return sorted(entry.name for entry in shipped_folder().iterdir() if entry.is_dir())
+
+
+def scheme_versions(scheme: str) -> list[Scheme]:
+    """Read all versions of a shipped scheme, a file each by its first day, the oldest first."""
+    files = sorted(shipped_folder().joinpath(scheme).iterdir(), key=lambda file: file.name)
+    return [
+        parse_scheme(file.read_text("utf-8"), f"{scheme}/{file.name}")
+        for file in files
+        if file.name.endswith(YAML_ENDINGS)
+    ]
+
+
+def shipped_folder() -> Traversable:
+    """Give the folder of the shipped schemes: a folder each, a file for each version."""
+    return resources.files("billing").joinpath("schemes")
 
 
 def parse_scheme(text: str, name: str) -> Scheme:

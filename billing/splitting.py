@@ -10,7 +10,6 @@ import numpy as np
 
 from billing.money import MICRO, micro, split
 from billing.results import BillRow
-from billing.rules import billing_rules
 from billing.schemes import AREA, Component, fixed_key
 from billing.shown import percent
 from billing.weights import METERS, column_of
@@ -93,7 +92,7 @@ class Split:
         components = [self._with_meters(each) for each in self.scheme.items[item]]
         parts = [self.month.estimated_part(each) for each in components]
         meters = self._ceiling(self.law.number("estimated_area_most"))
-        climate = self._ceiling(billing_rules().estimated_climate_ceiling)
+        climate = self._ceiling(self.month.rules.estimated_climate_ceiling)
         whole = max(
             (part for each, part in zip(components, parts, strict=True) if each.key in METERS),
             default=0.0,

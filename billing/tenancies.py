@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
 from estate.periods import Period, day_start_ms, local_date
+from estate.values import load_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,9 +78,7 @@ def own_hours(spans: Sequence[Span], hours: Hours, estate: Estate) -> npt.NDArra
 
 @cache
 def _table() -> Mapping[str, Any]:
-    text = resources.files("billing").joinpath("degree_days.yaml").read_text("utf-8")
-    table: dict[str, Any] = yaml.safe_load(text)
-    return table
+    return load_table("billing", "degree_days.yaml")
 
 
 def divides_by_degree_days(item: str) -> bool:

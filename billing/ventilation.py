@@ -9,17 +9,17 @@ Single zone: a home is one volume of air, mixed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
+from estate.values import load_values
 from telemetry.humidity import water_g_per_m3
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from billing.schemes import Tracer
     from telemetry.climate import HomeClimate
 
@@ -52,14 +52,9 @@ class VentilationLimits:
     window_water_g_per_m3: float
 
 
-@cache
-def ventilation_limits() -> VentilationLimits:
-    """Read the limits."""
-    text = resources.files("billing").joinpath("ventilation.yaml").read_text("utf-8")
-    rows = yaml.safe_load(text)
-    return VentilationLimits(
-        **{name: row["value"] for name, row in rows.items() if isinstance(row, dict)}
-    )
+def ventilation_limits(on: date | None = None) -> VentilationLimits:
+    """Read the limits that hold on a day; without it the newest."""
+    return load_values(VentilationLimits, "billing", "ventilation.yaml", on)
 
 
 @dataclass(frozen=True)

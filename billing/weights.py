@@ -51,6 +51,7 @@ from telemetry.climate import home_climate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from billing.rules import BillingRules
     from billing.schemes import Component, GroupsBy, PositionCondition, Tracer
     from billing.tenancies import Span
     from estate.model import DeviceKind, Estate
@@ -98,6 +99,11 @@ class BuildingMonth:
     source: SampleSource
     period: Period
     spans: Sequence[Span]
+
+    @property
+    def rules(self) -> BillingRules:
+        """The limits that hold on the period's first day."""
+        return billing_rules(self.period.start)
 
     @cached_property
     def flat_rows(self) -> npt.NDArray[np.int64]:
@@ -170,7 +176,7 @@ class BuildingMonth:
     @cached_property
     def colours(self) -> npt.NDArray[np.int8]:
         """Worst colour of each hour as measured, shape (flats, hours)."""
-        return complete_colours(self.climate, self.measured_c)
+        return complete_colours(self.climate, self.measured_c, self.period.start)
 
     @property
     def hour_weight(self) -> Floats:
@@ -190,7 +196,7 @@ class BuildingMonth:
     def flat_heat_kwh(self) -> Floats:
         """Heat that each flat's meters counted over all of the period, else NaN, (flats,). [kWh]"""
         meters = self._meters.get("heat") or read_meters(
-            self.source, self.estate, self.spans, "heat", billing_rules()
+            self.source, self.estate, self.spans, "heat", self.rules
         )
         counted = np.where(meters.estimated_hours == 0, meters.use, np.nan)
         flats = len(self.estate.flats)
@@ -245,7 +251,7 @@ class BuildingMonth:
             if groups is not None and kind in groups.kinds:
                 counted = (groups.of_flats == groups.kinds.index(kind))[self.flat_rows]
             spans = [span for span, own in zip(self.spans, counted, strict=True) if own]
-            found = read_meters(self.source, self.estate, spans, kind, billing_rules())
+            found = read_meters(self.source, self.estate, spans, kind, self.rules)
             self._meters[kind] = found if counted.all() else scattered(found, counted)
         return self._meters[kind]
 
@@ -274,7 +280,7 @@ class BuildingMonth:
 
     def position_needs(self, condition: PositionCondition) -> Floats:
         """Heat that each flat needs under a condition, NaN where not known, (flats,). [W/m²]"""
-        rules, area_m2 = billing_rules(), self.of_flats("area_m2")
+        rules, area_m2 = self.rules, self.of_flats("area_m2")
         indoor_c, outdoor_c = condition.indoor_c, condition.outdoor_c
         return keys.position_needs(
             self.of_flats("heat_loss_w_per_k"),
@@ -382,7 +388,7 @@ class BuildingMonth:
         if component.key == "degree_hours":
             return keys.degree_hours(area_m2, temperature_c, self.outdoor_c, counted)
         if component.key == "base_temperature":
-            base_c = billing_rules().base_temperature_c
+            base_c = self.rules.base_temperature_c
             base_c = base_c if component.base_c is None else component.base_c
             return keys.base_temperature(area_m2, temperature_c, counted, base_c)
         if component.key == "climate_bands":
@@ -400,7 +406,8 @@ class BuildingMonth:
         )
 
     def _bands(self, area_m2: Floats, counted: Bools) -> Floats:
-        colours, weights = self.colours[self.flat_rows], climate_limits().weights
+        colours = self.colours[self.flat_rows]
+        weights = climate_limits(self.period.start).weights
         gaps = (colours == MISSING) & counted
         estimated = np.zeros(len(area_m2))
         if gaps.any():
@@ -409,10 +416,10 @@ class BuildingMonth:
 
     def ventilation(self, tracer: Tracer) -> Floats:
         """Heat loss of the air change that is charged, shape (flats, hours). [W/K]"""
-        limits = ventilation_limits()
+        limits = ventilation_limits(self.period.start)
         found = home_air_change(self.climate, self.measured_c, tracer, limits)
         usual = usual_where_unknown(
-            found, limits.usual_hours, limits.included_per_h, billing_rules().house_quantile
+            found, limits.usual_hours, limits.included_per_h, self.rules.house_quantile
         )
         filled = fill_refused(usual, self.refused)
         charged = charged_w_per_k(filled, self.of_flats("volume_m3"), limits)

@@ -6,6 +6,7 @@ Joins the floors below: the bill, the climate, the alerts and the pages of the h
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from billing.climate import colour_home
@@ -15,6 +16,7 @@ from telemetry.climate import home_climate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from alerts.model import Alert
@@ -51,10 +53,11 @@ def write_month(
     """
     hours = bill.period.hours(estate.building.zone)
     climate = home_climate(source, estate, hours)
-    pages = month_pages(estate, bill, climate.values, _coloured, alerts)
+    coloured = partial(_coloured, on=bill.period.start)
+    pages = month_pages(estate, bill, climate.values, coloured, alerts)
     return write_pages(directory, pages, on_progress)
 
 
-def _coloured(values: Mapping[str, Floats]) -> HomeHours:
-    found = colour_home(values)
+def _coloured(values: Mapping[str, Floats], on: date) -> HomeHours:
+    found = colour_home(values, on)
     return HomeHours(values, found.colours, found.sides, found.worst)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
-import yaml
+from estate.values import load_values
 
 
 @dataclass(frozen=True)
@@ -58,5 +57,4 @@ class Limits:
 @cache
 def limits() -> Limits:
     """Read the table of bounds."""
-    table = yaml.safe_load(resources.files("ingest").joinpath("limits.yaml").read_text("utf-8"))
-    return Limits(**{name: row["value"] for name, row in table.items()})
+    return load_values(Limits, "ingest", "limits.yaml")

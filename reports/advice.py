@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from estate.values import load_table
 from reports.climate_month import Shade, Side
 
 if TYPE_CHECKING:
@@ -75,10 +74,9 @@ class AdviceRules(BaseModel):
 
 
 @cache
-def advice_rules() -> AdviceRules:
-    """Read the rules."""
-    text = resources.files("reports").joinpath("advice.yaml").read_text("utf-8")
-    return AdviceRules.model_validate(yaml.safe_load(text))
+def advice_rules(on: date | None = None) -> AdviceRules:
+    """Read the rules that hold on a day; without it the newest."""
+    return AdviceRules.model_validate(load_table("reports", "advice.yaml", on))
 
 
 def advice_for(
@@ -101,7 +99,7 @@ def advice_for(
     tuple of str
         Names of advice, the weightiest first.
     """
-    rules = advice_rules()
+    rules = advice_rules(first_day)
     fitting = [
         rule.advice
         for rule in rules.rules

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import yaml
+
+from estate.values import load_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int8]
@@ -134,12 +134,9 @@ class ClimateRules:
     often_share: float
 
 
-@cache
-def climate_rules() -> ClimateRules:
-    """Read how hours are summed up."""
-    rows = yaml.safe_load(resources.files("reports").joinpath("climate.yaml").read_text("utf-8"))
-    names = ("colour_hours", "measured_hours", "often_share")
-    return ClimateRules(*(rows[name]["value"] for name in names))
+def climate_rules(on: date | None = None) -> ClimateRules:
+    """Read how hours are summed up on a day; without it the newest."""
+    return load_values(ClimateRules, "reports", "climate.yaml", on)
 
 
 def climate_month(home_hours: HomeHours, day_index: Days, rules: ClimateRules) -> ClimateMonth:

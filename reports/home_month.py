@@ -228,7 +228,7 @@ def _climate(
     first_ms, last_ms = day_start_ms(agreed.start, zone), day_start_ms(agreed.end, zone)
     kept = (hours.starts_ms >= first_ms) & (hours.starts_ms < last_ms)
     shown = home_hours.between(offset, offset + hours.count).only(kept)
-    found = climate_month(shown, hours.day_index, climate_rules())
+    found = climate_month(shown, hours.day_index, climate_rules(bill.period.start))
     measured = any(each.mean is not None for each in found.quantities)
     return ClimateState.SHOWN if measured else ClimateState.UNMEASURED, found
 

@@ -153,7 +153,7 @@ def _parameters(bill: Bill, row: BillRow, words: Catalogue) -> str:
     if component.floor_c is not None:
         said.append(words.say("proof.floor", floor=words.plain_number(component.floor_c)))
     if component.key == "base_temperature":
-        base_c = component.base_c or billing_rules().base_temperature_c
+        base_c = component.base_c or billing_rules(bill.period.start).base_temperature_c
         said.append(words.say("proof.base", base=words.plain_number(base_c)))
     if component.position:
         said.append(words.say("proof.placed"))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
-import yaml
+from estate.values import load_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,6 @@ class BoxLimits:
     glitch_reach_hours: float
 
 
-@cache
-def box_limits() -> BoxLimits:
-    """Read the limits."""
-    text = resources.files("telemetry").joinpath("box_limits.yaml").read_text("utf-8")
-    rows = yaml.safe_load(text)
-    return BoxLimits(**{name: row["value"] for name, row in rows.items() if isinstance(row, dict)})
+def box_limits(on: date | None = None) -> BoxLimits:
+    """Read the limits that hold on a day; without it the newest."""
+    return load_values(BoxLimits, "telemetry", "box_limits.yaml", on)

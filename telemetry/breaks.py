@@ -11,18 +11,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 from estate.periods import HOUR_MS
+from estate.values import load_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     Floats = npt.NDArray[np.float64]
     Instants = npt.NDArray[np.int64]
@@ -86,14 +85,9 @@ class RegisterLimits:
     clear_times: int
 
 
-@cache
-def register_limits() -> RegisterLimits:
-    """Read the limits, each with unit and source in ``register_limits.yaml``."""
-    text = resources.files("telemetry").joinpath("register_limits.yaml").read_text("utf-8")
-    table = yaml.safe_load(text)
-    most = {name: float(row["value"]) for name, row in table["most_per_hour"].items()}
-    others = {name: row["value"] for name, row in table.items() if name != "most_per_hour"}
-    return RegisterLimits(most, **others)
+def register_limits(on: date | None = None) -> RegisterLimits:
+    """Read the limits that hold on a day; without it the newest."""
+    return load_values(RegisterLimits, "telemetry", "register_limits.yaml", on)
 
 
 def without_glitches(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from estate.periods import day_start_ms
+from estate.periods import day_start_ms, local_date
 from telemetry.box_checks import (
     INDOOR_QUANTITIES,
     Surroundings,
@@ -28,11 +28,13 @@ from telemetry.humidity import water_g_per_m3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     import numpy.typing as npt
 
     from estate.model import Device, DeviceKind, Estate
     from estate.periods import Hours
+    from telemetry.box_limits import BoxLimits
     from telemetry.store import SampleSource
 
     Bools = npt.NDArray[np.bool_]
@@ -119,11 +121,16 @@ class _Reader:
     left_out: list[Glitches] = field(default_factory=list)
     implausible: list[Doubt] = field(default_factory=list)
 
+    @property
+    def first_day(self) -> date:
+        """The day whose limits hold."""
+        return local_date(self.hours.start_ms, self.estate.building.zone)
+
     def placed(self, places: Sequence[Device], quantity: str) -> Floats:
         """Give the (places, hours) means, NaN where the box was not in that place."""
         devices = sorted({place.device for place in places})
         read = read_hourly_means(
-            self.source, self.estate.building.id, devices, quantity, self.hours
+            self.source, self.estate.building.id, devices, quantity, self.hours, self.first_day
         )
         row = {device: number for number, device in enumerate(devices)}
         flat = {place.device: place.flat for place in places}
@@ -166,7 +173,9 @@ def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClim
     reader = _Reader(source, estate, hours)
     outdoor, outdoor_doubts = _outdoor(reader)
     placed = {name: reader.placed(boxes, name) for name in INDOOR_QUANTITIES}
-    suspect, doubts = _without_suspect(estate, boxes, placed, outdoor, hours)
+    suspect, doubts = _without_suspect(
+        estate, boxes, placed, outdoor, hours, box_limits(reader.first_day)
+    )
     values = {name: _home_means(estate, boxes, placed.pop(name)) for name in INDOOR_QUANTITIES}
     return HomeClimate(
         hours,
@@ -183,7 +192,9 @@ def _outdoor(reader: _Reader) -> tuple[dict[str, Floats], list[Doubt]]:
     boxes = _standing(reader.estate, "outdoor", reader.hours)
     placed = {name: reader.placed(boxes, name) for name in OUTDOOR_QUANTITIES}
     stuck, _ = still_alone(
-        [placed[name] for name in OUTDOOR_QUANTITIES], (np.inf, np.inf), box_limits()
+        [placed[name] for name in OUTDOOR_QUANTITIES],
+        (np.inf, np.inf),
+        box_limits(reader.first_day),
     )
     placed["temperature_c"][stuck] = np.nan
     doubts = [
@@ -200,13 +211,14 @@ def _without_suspect(
     placed: Mapping[str, Floats],
     outdoor: Mapping[str, Floats],
     hours: Hours,
+    limits: BoxLimits,
 ) -> tuple[dict[Suspicion, Bools], list[Doubt]]:
     """Take suspect hours out of the boxes' means, in place; tell them by home and by box."""
     found = {
         reason: np.zeros((len(estate.flats), hours.count), dtype=np.bool_) for reason in Suspicion
     }
     doubts: list[Doubt] = []
-    median_c = _median_box(placed["temperature_c"])
+    median_c = _median_box(placed["temperature_c"], limits)
     outdoor_c = outdoor["temperature_c"]
     outdoor_g_per_m3 = water_g_per_m3(outdoor_c, outdoor["humidity_pct"])
     # A few boxes at a time: the checks need many arrays of their size.
@@ -216,7 +228,7 @@ def _without_suspect(
         temperature_c, humidity_pct, co2_ppm = (placed[name][some] for name in INDOOR_QUANTITIES)
         rows = [estate.flat_index[box.flat or ""] for box in boxes[some]]
         around = Surroundings(inhabited, median_c, outdoor_c, outdoor_g_per_m3)
-        reasons = suspicions(temperature_c, humidity_pct, co2_ppm, around, box_limits())
+        reasons = suspicions(temperature_c, humidity_pct, co2_ppm, around, limits)
         for reason, suspect in reasons.items():
             np.logical_or.at(found[reason], rows, suspect)
             names = doubted_quantities(reason)
@@ -229,8 +241,7 @@ def _without_suspect(
     return found, doubts
 
 
-def _median_box(temperature_c: Floats) -> Floats:
-    limits = box_limits()
+def _median_box(temperature_c: Floats, limits: BoxLimits) -> Floats:
     of_homes = (temperature_c > limits.coldest_c) & (temperature_c < limits.warmest_c)
     temperature_c = np.where(of_homes, temperature_c, np.nan)
     known = np.isfinite(temperature_c).any(axis=0)

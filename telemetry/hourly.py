@@ -13,10 +13,12 @@ from telemetry.readings import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     import numpy.typing as npt
 
     from estate.periods import Hours
+    from telemetry.box_limits import BoxLimits
     from telemetry.readings import Samples
     from telemetry.store import SampleSource
 
@@ -82,7 +84,12 @@ def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np
 
 
 def read_hourly_means(
-    source: SampleSource, building: str, devices: Sequence[str], quantity: str, hours: Hours
+    source: SampleSource,
+    building: str,
+    devices: Sequence[str],
+    quantity: str,
+    hours: Hours,
+    on: date | None = None,
 ) -> HourlyMeans:
     """
     Read and average one gauge of some devices, a hundred devices at a time.
@@ -97,6 +104,8 @@ def read_hourly_means(
         Device ids.
     quantity : str
     hours : Hours
+    on : date, optional
+        The day whose limits hold; without it the newest.
 
     Returns
     -------
@@ -115,7 +124,7 @@ def read_hourly_means(
     for first in range(0, len(devices), DEVICES_AT_ONCE):
         some = slice(first, first + DEVICES_AT_ONCE)
         samples = source.samples(building, devices[some], quantity, hours.start_ms, hours.end_ms)
-        fitting, left_out = _fitting(samples, len(devices[some]), quantity)
+        fitting, left_out = _fitting(samples, len(devices[some]), quantity, box_limits(on))
         found.means[some] = hourly_means(fitting, len(devices[some]), hours)
         found.glitches[some] = left_out
         found.implausible[some] = _implausible(samples, found.means[some], hours)
@@ -137,10 +146,10 @@ def _implausible(
 
 
 def _fitting(
-    samples: Samples, devices: int, quantity: str
+    samples: Samples, devices: int, quantity: str, limits: BoxLimits
 ) -> tuple[Samples, npt.NDArray[np.int64]]:
     """Leave out suspect readings, and those that do not fit; give the number of the latter."""
-    limits, good = box_limits(), samples.good()
+    good = samples.good()
     far = limits.glitch.get(quantity)
     if far is None:
         return good, np.zeros(devices, dtype=np.int64)

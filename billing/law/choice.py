@@ -76,13 +76,13 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
         Where the building names no scheme for the period, or its scheme changes within it.
     """
     use = _use_of(building, period, wanted)
-    scheme = wanted or load_scheme(use.scheme if use else "")
+    scheme = wanted or load_scheme(use.scheme if use else "", period.start)
     law = law_of(scheme.country, period.start)
     early = _not_yet(scheme, period)
     rented = law.words("climate_needs_permit")
     if not rented:
         return Choice(scheme, None, _decision(use), _is_trial(use), early, law)
-    metered = load_scheme(METERED)
+    metered = load_scheme(METERED, period.start)
     if not (scheme.needs_permit or scheme.uses(CLIMATE_KEYS)):
         beside = None if scheme.id == METERED else metered
         return Choice(scheme, beside, _decision(use), _is_trial(use), early, law)
@@ -169,7 +169,7 @@ def _decision(use: SchemeUse | None) -> Ground | None:
 
 
 def _is_trial(use: SchemeUse | None) -> bool:
-    mark = billing_rules().trial_mark
+    mark = billing_rules(use.start if use else None).trial_mark
     return bool(use and use.permit and mark in use.permit.reference.upper())
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from billing.law.statement_fields import statement_fields
 from billing.law.table import law_rules
-from billing.schemes import load_scheme, shipped_schemes
+from billing.schemes import scheme_versions, shipped_schemes
 from billing.shown import percent
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ def _row(cells: Iterable[object]) -> str:
 
 
 def _schemes() -> Iterable[str]:
-    for name in shipped_schemes():
-        scheme = load_scheme(name)
+    versions = (version for name in shipped_schemes() for version in scheme_versions(name))
+    for scheme in versions:
         for item, components in scheme.items.items():
             parts = ", ".join(_part(each) for each in components)
             source = f"{parts}{_derived(scheme, item)}"
-            row = (f"`{name}`", scheme.country, scheme.valid_from, item, source, scheme.source)
+            row = (f"`{scheme.id}`", scheme.country, scheme.valid_from, item, source, scheme.source)
             yield _row(row)
 
 
@@ -76,6 +76,7 @@ def _part(component: Component) -> str:
             ("position factor", component.position),
             (f"season {' to '.join(component.season or ())}", component.season),
             (f"floor {component.floor_c} °C", component.floor_c is not None),
+            (f"without meters {component.without_meters}", component.without_meters),
         )
         if there
     ]

@@ -16,13 +16,13 @@ from math import floor, log10
 from typing import TYPE_CHECKING
 
 from billing.explanations import Comparison, Withheld
-from billing.rules import billing_rules
 from billing.schemes import METERED_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from billing.results import BillRow
+    from billing.rules import BillingRules
     from billing.weights import BuildingMonth
     from estate.model import Estate
 
@@ -43,7 +43,7 @@ def comparisons(
         Of each span.
     """
     lived_in = {span.flat for span in month.spans if span.resident}
-    least, sizes = billing_rules().comparison_homes_least, _Sizes(month.estate)
+    least, sizes = month.rules.comparison_homes_least, _Sizes(month.estate, month.rules)
     result: list[tuple[Comparison, ...] | Withheld] = []
     for span, own in zip(month.spans, rows, strict=True):
         homes = len(lived_in) - (span.flat in lived_in)
@@ -77,6 +77,7 @@ class _Sizes:
     """What the flats of a building are compared by."""
 
     estate: Estate
+    rules: BillingRules
 
     @cached_property
     def area_m2(self) -> Mapping[str, float]:
@@ -90,7 +91,7 @@ class _Sizes:
         by_home = row.key in BY_HOME
         own = 1.0 if by_home else self.area_m2[row.flat]
         others = (len(self.area_m2) if by_home else self.whole_m2) - own
-        digits = billing_rules().comparison_digits
+        digits = self.rules.comparison_digits
         mean = (row.weight_total - row.weight) / others
         return Comparison(
             row.item, row.key, rounded(row.weight / own, digits), rounded(mean, digits), homes

@@ -28,7 +28,6 @@ import numpy.typing as npt
 from billing import keys
 from billing.explanations import HalfDegree
 from billing.heated_days import heated_hours
-from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS
 from billing.statement.neighbour_heat import own_need_kwh
 from billing.weights import METERS, BuildingMonth
@@ -84,7 +83,7 @@ def half_degrees(
     """
     if not np.isfinite(month.outdoor_c).all():
         return [None] * len(rows)
-    step_k = billing_rules().half_degree_k
+    step_k = month.rules.half_degree_k
     warmer, colder = (_changes(month, rows, scheme, step) for step in (step_k, -step_k))
     return [
         HalfDegree(step_k, round(more), round(less)) if measured else None
@@ -101,7 +100,7 @@ class Shifted(BuildingMonth):
 
     @cached_property
     def _shift_k(self) -> Floats:
-        limit_c = billing_rules().heating_limit_c
+        limit_c = self.rules.heating_limit_c
         heated = heated_hours(self.outdoor_c, self.base.climate.hours.day_index, limit_c)
         return np.where(heated, self.step_k, 0.0)
 

@@ -18,7 +18,6 @@ from billing.estimates import fill_outdoor
 from billing.explanations import YearBefore
 from billing.heated_days import measured_degree_days
 from billing.meter_use import a_year_before, measured_use
-from billing.rules import billing_rules
 from billing.tenancies import counts_heat
 from estate.devices import REGISTER_OF
 from telemetry.climate import home_climate
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from billing.results import RegisterUse
+    from billing.rules import BillingRules
     from billing.tenancies import Span
     from billing.weights import BuildingMonth
     from estate.model import Estate
@@ -68,7 +68,7 @@ def years_before(month: BuildingMonth) -> list[tuple[YearBefore, ...]]:
     """
     nothing: list[tuple[YearBefore, ...]] = [() for _ in month.spans]
     earlier_days = a_year_before(month.period)
-    outdoor_c = _outdoor_c(month.source, month.estate, earlier_days)
+    outdoor_c = _outdoor_c(month.source, month.estate, earlier_days, month.rules)
     if outdoor_c is None or not np.isfinite(month.outdoor_c).all():
         return nothing
     earlier = {
@@ -76,14 +76,14 @@ def years_before(month: BuildingMonth) -> list[tuple[YearBefore, ...]]:
         for number, span in enumerate(month.spans)
         if _was_there(month.estate, span)
     }
-    then = _span_degree_days(month.estate, list(earlier.values()), earlier_days, outdoor_c)
+    then = _span_degree_days(
+        month.estate, list(earlier.values()), earlier_days, outdoor_c, month.rules
+    )
     spans = [month.spans[number] for number in earlier]
-    now = _span_degree_days(month.estate, spans, month.period, month.outdoor_c)
+    now = _span_degree_days(month.estate, spans, month.period, month.outdoor_c, month.rules)
     found: dict[int, list[YearBefore]] = defaultdict(list)
     for kind in month.read_kinds():
-        uses = measured_use(
-            month.source, month.estate, list(earlier.values()), kind, billing_rules()
-        )
+        uses = measured_use(month.source, month.estate, list(earlier.values()), kind, month.rules)
         for place, number in enumerate(earlier):
             use = _measured_use(month.meters(kind).registers[number])
             before = _compared(REGISTER_OF[kind], use, uses[place], then[place], now[place])
@@ -100,21 +100,23 @@ def _was_there(estate: Estate, span: Span) -> bool:
     )
 
 
-def _outdoor_c(source: SampleSource, estate: Estate, days: Period) -> Floats | None:
+def _outdoor_c(
+    source: SampleSource, estate: Estate, days: Period, rules: BillingRules
+) -> Floats | None:
     """Read the outdoor temperature; None where too little of it was measured."""
     # Without flats no array of their hours is made, which would be large for a year of many.
     outdoors = replace(estate, flats=(), devices=estate.devices_of_kind("outdoor"))
     measured_c = home_climate(source, outdoors, days.hours(estate.building.zone)).outdoor
     temperature_c = measured_c["temperature_c"]
-    enough = np.isfinite(temperature_c).mean() >= billing_rules().measured_part
+    enough = np.isfinite(temperature_c).mean() >= rules.measured_part
     return fill_outdoor(temperature_c) if enough else None
 
 
 def _span_degree_days(
-    estate: Estate, spans: Sequence[Span], days: Period, outdoor_c: Floats
+    estate: Estate, spans: Sequence[Span], days: Period, outdoor_c: Floats, rules: BillingRules
 ) -> Floats:
     hours = days.hours(estate.building.zone)
-    by_day = measured_degree_days(outdoor_c, hours.day_index, billing_rules().heating_limit_c)
+    by_day = measured_degree_days(outdoor_c, hours.day_index, rules.heating_limit_c)
     starts = [(span.period.start - days.start).days for span in spans]
     return np.array(
         [

@@ -20,6 +20,8 @@ from billing.explanations import NeighbourHeat
 from billing.rules import billing_rules
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from billing.weights import BuildingMonth
 
     Floats = npt.NDArray[np.float64]
@@ -51,16 +53,18 @@ def neighbour_heats(month: BuildingMonth) -> list[NeighbourHeat | None]:
     if not np.isfinite(month.outdoor_c).all():
         return [None] * len(month.spans)
     meters, need_kwh = month.meters("heat"), own_need_kwh(month)
-    enough = month.measured_hours >= billing_rules().measured_part * month.counted.sum(axis=1)
+    enough = month.measured_hours >= month.rules.measured_part * month.counted.sum(axis=1)
     neighbours = _neighbours(month)
     known = np.isfinite(meters.use) & (meters.estimated_hours == 0) & (need_kwh > 0) & enough
     return [
-        neighbour_heat(1 - use / need) if sure and neighbours[span.flat] > 1 else None
+        neighbour_heat(1 - use / need, month.period.start)
+        if sure and neighbours[span.flat] > 1
+        else None
         for span, use, need, sure in zip(month.spans, meters.use, need_kwh, known, strict=True)
     ]
 
 
-def neighbour_heat(part: float) -> NeighbourHeat:
+def neighbour_heat(part: float, on: date | None = None) -> NeighbourHeat:
     """
     Name a part of the need.
 
@@ -69,8 +73,10 @@ def neighbour_heat(part: float) -> NeighbourHeat:
     part : float
         Of the home's own heat loss that did not come from its radiators; negative where they
         gave more than it lost.
+    on : date, optional
+        The day whose limits hold; without it the newest.
     """
-    rules = billing_rules()
+    rules = billing_rules(on)
     if part < -rules.neighbour_heat_some:
         return NeighbourHeat.GIVEN
     if part < rules.neighbour_heat_some:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from billing.derive import Derivation, Measured, Method, derived_kwh, divide, in_force
+from billing.derive import Derivation, Measured, Method, derive_numbers, derived_kwh, divide
 
 
 def rule(**fields: object) -> Derivation:
@@ -59,7 +59,8 @@ def test_heat_of_a_method(
 
 def test_factor_of_a_heat_pump_holds_from_october_2024() -> None:
     days = (date(2024, 9, 30), date(2024, 10, 1))
-    assert [in_force("heat_pump_factor", day) for day in days] == [False, True]
+    assert [derive_numbers(day).heat_pump_factor for day in days] == [1.0, 0.3]
+    assert derive_numbers().heat_pump_factor == 0.3
 
 
 def test_loss_is_what_neither_homes_nor_hot_water_took() -> None:
