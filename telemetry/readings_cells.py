@@ -181,7 +181,8 @@ def _remedy_name(fault: Fault, dialect: Dialect) -> str:
     name = fault.name.lower()
     if fault is Fault.VALUE:
         marks = "decimal_comma" if dialect.decimal_comma else ""
-        return "_".join(filter(None, (name, marks, "thousands" if dialect.thousands else "")))
+        grouped = "thousands" if dialect.thousands else "mapped" if dialect.mapped else ""
+        return "_".join(filter(None, (name, marks, grouped)))
     return f"{name}_mapped" if dialect.mapped and f"{name}_mapped" in remedies() else name
 
 

@@ -243,6 +243,13 @@ def test_a_number_that_is_grouped_otherwise_is_not_guessed(tmp_path: Path, cell:
     assert "1.234,5" in file.findings[0].message
 
 
+def test_a_mark_for_thousands_that_the_map_does_not_name_is_asked_for(tmp_path: Path) -> None:
+    file = read(tmp_path, written(";").replace("1402,5", "1.402,5"), a_map(WIDE))
+    (finding,) = file.findings
+    assert (finding.data["row"], finding.data["column"]) == (2, "Volumen")
+    assert "say in the map which marks" in finding.message
+
+
 def test_the_mark_of_decimals_in_a_tabbed_file_is_told_from_its_numbers(tmp_path: Path) -> None:
     points = written("\t").replace(",", ".")
     assert readings(read(tmp_path, points, a_map(WIDE, decimal=None))) == EXPECTED

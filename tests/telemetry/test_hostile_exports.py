@@ -162,3 +162,29 @@ def test_a_template_cannot_take_for_ever() -> None:
     assert template.match("-!" * 150) is None
     with pytest.raises(ValueError, match="at most"):
         Template("*" * 5)
+
+
+EXPORTS = sorted(EXAMPLES.iterdir())
+PIECES = [b"\n", b"\r", b";", b",", b"\t", b'"', b"\0", b"\xff", b"\xfe", b"-", b"{", b"["]
+pieces = st.sampled_from([*PIECES, b"sep=;\n", b"1e999"]) | st.binary(max_size=6)
+
+
+@given(
+    export=st.sampled_from([path for path in EXPORTS if path.suffix != ".xlsx"]),
+    changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), pieces), max_size=6),
+    own=st.booleans(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+def test_a_broken_export_is_read_or_refused(
+    tmp_path: Path, export: Path, changes: list[tuple[float, int, bytes]], own: bool
+) -> None:
+    """Whatever is cut out of an export and put in: readings, findings, or a refusal by name."""
+    content = export.read_bytes()
+    for place, cut, piece in changes:
+        start = round(place * len(content))
+        content = content[:start] + piece + content[start + cut :]
+    path = tmp_path / export.name
+    path.write_bytes(content)
+    with suppress(DataError):
+        file = read_readings(path, [] if own else [load_map(export.stem)])
+        assert all(finding.message for finding in file.findings)
