@@ -15,7 +15,7 @@ export UV_COMPILE_BYTECODE := 1
 PACKAGES := estate telemetry ingest billing alerts reports portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
 
-.PHONY: help demo test test-fast cover mutants fuzz check format bench faults flood docs pages pins servers clean
+.PHONY: help demo test test-fast cover mutants fuzz partial check format bench faults flood docs pages pins servers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -58,6 +58,9 @@ mutants: .venv/stamp-dev ## small faults put into money, keys, splitting and law
 
 fuzz: .venv/stamp-dev ## a million broken payloads through every decoder; a part of it is in `test`
 	$(BIN)/python -m tests.support.fuzz $(FUZZ_ARGS)
+
+partial: .venv/stamp-dev ## 300 bills of partial data: moves, gaps, late and lost meters; a part of it is in `test`
+	$(BIN)/python -m tests.support.partial_data $(PARTIAL_ARGS)
 
 check: .venv/stamp-dev ## format, lint, types, floors
 	$(BIN)/ruff format --check --quiet .

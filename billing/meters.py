@@ -209,8 +209,7 @@ class _Reader:
             count_between(register, self._edges(cut.days), stay_ms, progress, gaps)
             for cut in placement.cuts
         )
-        since_ms = register.last_rise_ms(stay_ms)
-        until_ms = min(stay_ms[1], int(register.time_ms[-1])) if len(kept[0]) else since_ms
+        since_ms, until_ms = register.still_between(stay_ms)
         return Reading(
             placement,
             counts,

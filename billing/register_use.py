@@ -127,11 +127,14 @@ class Register:
             for step in np.flatnonzero((self.steps.kind != Step.COUNTED) & reach).tolist()
         )  # fmt: skip
 
-    def last_rise_ms(self, edges_ms: Edges) -> int:
-        """Give the last reading within the edges that was higher than the one before."""
-        rises = self.time_ms[1:][np.diff(self.total) > 0]
-        within = rises[(rises > edges_ms[0]) & (rises <= edges_ms[1])]
-        return int(within[-1]) if len(within) else edges_ms[0]
+    def still_between(self, edges_ms: Edges) -> Edges:
+        """Give the last readings within the edges that are all alike: the first and the last."""
+        within = (self.time_ms >= edges_ms[0]) & (self.time_ms <= edges_ms[1])
+        times = self.time_ms[within]
+        if not len(times):
+            return edges_ms[0], edges_ms[0]
+        rises = times[1:][np.diff(self.total[within]) > 0]
+        return int(rises[-1] if len(rises) else times[0]), int(times[-1])
 
 
 @dataclass(frozen=True)

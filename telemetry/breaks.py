@@ -38,7 +38,7 @@ class Step(IntEnum):
     ROLLED_OVER = 1
     """Past the largest number of its digits: 99,990 and then 12."""
     RESET = 2
-    """Begun at zero: 4,200 and then 3."""
+    """Begun at zero within a day and a half: 4,200 and then 3."""
     BROKEN = 3
     """Another meter, or a count set back or forth; what was used is not known."""
 
@@ -70,12 +70,16 @@ class RegisterLimits:
         By quantity. [its unit/h]
     fewest_digits : int
         Before a register rolls over.
+    long_hours : float
+        Over a longer step nobody knows what a meter counted before it began anew, and one rolled
+        over only where that fits its own use. [h]
     glitch_part, most_breaks, usual_quantile, usual_times, usual_part, jump_times, clear_times
         As `telemetry.one_register` tells one meter's readings from another's.
     """
 
     most_per_hour: Mapping[str, float]
     fewest_digits: int
+    long_hours: float
     glitch_part: float
     most_breaks: int
     usual_quantile: float
@@ -139,17 +143,22 @@ def register_steps(
     Steps
     """
     before, after = value[:-1], value[1:]
-    most = most_per_hour * np.maximum(np.diff(time_ms) / HOUR_MS, 1.0)
+    hours = np.maximum(np.diff(time_ms) / HOUR_MS, 1.0)
+    most, falls, counted = most_per_hour * hours, after < before, after - before
     rolled = rolls_over_at(before, fewest_digits) - before + after
     # A count that is set back a little is no meter that begins anew.
     anew = (after <= most) & (after < before / 2)
-    falls = after < before
+    plain = ~falls & (counted <= most)
+    long = hours > register_limits().long_hours
+    # Over a long gap the largest use that a meter can count says little: its own says more.
+    fastest = register_limits().usual_times * float((counted / hours)[plain].max(initial=0.0))
+    likely = ~long | (rolled <= fastest * hours) | (fastest == 0)
     kind = np.select(
-        [~falls & (after - before <= most), falls & (rolled <= most), falls & anew],
+        [plain, falls & (rolled <= most) & likely, falls & anew & ~long],
         [Step.COUNTED, Step.ROLLED_OVER, Step.RESET],
         Step.BROKEN,
     ).astype(np.int8)
-    use = np.choose(kind, [after - before, rolled, after, np.full(len(after), np.nan)])
+    use = np.choose(kind, [counted, rolled, after, np.full(len(after), np.nan)])
     return Steps(kind, np.asarray(use))
 
 
