@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from ingest.reasons import Reason
 
+    Complaint = tuple[Reason, str | None, str | None]
+
 
 def keeps_each(reasons: Iterable[Reason], read: bool) -> bool:
     """
@@ -34,17 +36,20 @@ def bounded(rejects: Sequence[Reject], most: int) -> Iterator[tuple[Reject, int]
     Give what is wrong with a message, each with how many times it counts.
 
     A complaint is of one device, for one reason and one name. After the first `most` different ones
-    the others are counted by reason, without their names.
+    the others are counted by reason, without their names; and so are those of no name, which tell
+    of the message as a whole.
     """
     if len(rejects) <= most:
         yield from ((reject, 1) for reject in rejects)
         return
-    named: set[tuple[Reason, str | None, str | None]] = set()
+    named: set[Complaint] = set()
+    nameless: set[Complaint] = set()
     others: Counter[Reason] = Counter()
     for reject in rejects:
         complaint = (reject.reason, reject.device, reject.quantity)
-        if complaint in named or len(named) < most:
-            named.add(complaint)
+        told = nameless if reject.quantity is None else named
+        if complaint in told or len(told) < most:
+            told.add(complaint)
             yield reject, 1
         else:
             others[reject.reason] += 1

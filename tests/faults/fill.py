@@ -31,7 +31,7 @@ from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, open
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-AT_ONCE = BatchSettings().messages
+AT_ONCE = BatchSettings().entries
 OTHERS = 100
 GATEWAY = f"{BUILDING}/cellar/wmbusmeters"
 INTAKE = Intake(
