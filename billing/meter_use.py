@@ -331,11 +331,10 @@ def _divided(
 
 
 def _told(found: Break, zone: ZoneInfo) -> RegisterBreak:
-    largest = None
+    largest, day = None, local_date(found.time_ms, zone)
     if found.kind is Step.ROLLED_OVER:
-        digits = register_limits().fewest_digits
+        digits = register_limits(day).fewest_digits
         largest = float(rolls_over_at(np.array(found.before), digits)) - 1
-    day = local_date(found.time_ms, zone)
     return RegisterBreak(KINDS[found.kind], day, found.before, found.after, largest)
 
 

@@ -195,7 +195,7 @@ class _Reader:
 
     def _reading(self, placement: Placement, series: Series, progress: Progress) -> Reading:
         time_ms, value = series
-        limits, stay_ms = register_limits(), self._edges(placement.stay)
+        limits, stay_ms = register_limits(placement.stay.start), self._edges(placement.stay)
         most = limits.most_per_hour[self.quantity] / placement.device.factor
         if placement.flat not in self.estate.flat_index:
             # A common meter counts for all homes.

@@ -33,7 +33,7 @@ def climate_section(month: HomeMonth, words: Catalogue) -> Section:
         return {"heading": heading, "note": words.say(WHY_NOT[month.climate_state]), "bars": []}
     return {
         "heading": heading,
-        "note": _measured(month.climate, words),
+        "note": _measured(month.climate, month.period.start, words),
         "bars": [_bar(quantity, words) for quantity in month.climate.quantities],
         "calendar": _calendar(month.period.start, month.climate.days, words),
         "legend": [
@@ -47,9 +47,9 @@ def climate_section(month: HomeMonth, words: Catalogue) -> Section:
     }
 
 
-def _measured(climate: ClimateMonth, words: Catalogue) -> str:
+def _measured(climate: ClimateMonth, on: date, words: Catalogue) -> str:
     measured, hours = words.number(climate.measured_hours), words.number(climate.hours)
-    rule = words.say("calendar.rule", hours=climate_rules().colour_hours)
+    rule = words.say("calendar.rule", hours=climate_rules(on).colour_hours)
     return f"{words.say('climate.measured', measured=measured, hours=hours)} {rule}"
 
 
