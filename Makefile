@@ -12,7 +12,7 @@ export UV_LINK_MODE := copy
 # Else the first run of each command compiles what it imports, and every run where it may not write.
 export UV_COMPILE_BYTECODE := 1
 
-PACKAGES := estate telemetry ingest billing alerts reports portal fairvarme firmware-sim/firmware_sim
+PACKAGES := estate correspondence telemetry ingest billing alerts reports operations portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
 
 .PHONY: help demo test test-fast cover mutants fuzz partial check format bench faults flood docs pages pins servers clean

@@ -15,7 +15,7 @@ from alerts.mould_risk import find_spells
 from estate.errors import DataError
 from estate.findings import Finding
 from estate.periods import HOUR_MS, day_start_ms
-from telemetry.climate import home_climate
+from telemetry.series.home_climate import home_climate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from alerts.rules import Rules
     from estate.model import Device, Estate, Flat
     from estate.periods import Hours
-    from telemetry.climate import HomeClimate
-    from telemetry.store import SampleSource
+    from telemetry.series.home_climate import HomeClimate
+    from telemetry.stores.store import SampleSource
 
     Floats = npt.NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from alerts.coverage import coverage
 from alerts.model import Alert, AlertKind
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
-from telemetry.one_register import fitting_samples
-from telemetry.registers import hourly_use, register_at
+from telemetry.series.one_register import fitting_samples
+from telemetry.series.registers import hourly_use, register_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from estate.model import Device, DeviceKind, Estate
     from estate.periods import Hours
     from telemetry.readings import Samples
-    from telemetry.store import SampleSource
+    from telemetry.stores.store import SampleSource
 
     Floats = npt.NDArray[np.float64]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alerts.coverage import Coverage
     from alerts.model import Alert
     from estate.model import Estate
-    from telemetry.store import SampleSource
+    from telemetry.stores.store import SampleSource
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,11 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from ingest.decoders import DecodeOptions, decoders
-from ingest.session import SessionSettings
+from ingest.mqtt.client import SessionSettings
 from ingest.worker import Worker
-from telemetry.line_protocol import reading_line
 from telemetry.readings import Reading
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.line_protocol import reading_line
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,
     ESTATE,

@@ -30,11 +30,11 @@ import yaml
 
 from billing.schemes import shipped_folder
 from estate.scaled import write_sample
-from fairvarme.file_bill import bill_files
 from firmware_sim.scenario import FaultKind
+from operations.bill_files import bill_files
 
 if TYPE_CHECKING:
-    from billing.results import Bill, BillRow
+    from billing.bill import Bill, BillRow
 
 Floats = npt.NDArray[np.float64]
 

@@ -21,8 +21,8 @@ import numpy.typing as npt
 from estate.periods import Period
 from firmware_sim.events import EventKind
 from firmware_sim.scenario import Fault, FaultKind
-from telemetry.box_checks import Suspicion
-from telemetry.climate import home_climate
+from telemetry.series.box_checks import Suspicion
+from telemetry.series.home_climate import home_climate
 from tests.support.simulated_homes import Homes
 
 Floats = npt.NDArray[np.float64]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from billing.climate import climate_limits, worst_colours
 from billing.keys import climate_bands, own_heat_loss
+from billing.measured.colours import climate_limits, worst_colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,13 +19,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from alerts.model import AlertKind
-from reports.render import Press, render_report
+from reports.pdf import Press, render_report
 from tests.support.report_homes import a_climate, a_month, an_alert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reports.home_month import HomeMonth
+    from reports.monthly.figures import HomeMonth
 
 HOMES = 30
 ROUNDS = 10

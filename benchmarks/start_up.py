@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from fairvarme.database import migrate
+from operations.database import migrate
 from tests.support.ingest_parts import BUILDING
 from tests.support.ingest_process import write_settings
 from tests.support.mosquitto import Mosquitto

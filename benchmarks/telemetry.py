@@ -29,10 +29,10 @@ import numpy as np
 import pandas as pd
 
 from estate.periods import HOUR_MS, Period
-from telemetry.hourly import hourly_means
 from telemetry.readings import Reading, Samples
-from telemetry.readings_file import read_readings, write_readings
-from telemetry.sqlite_store import SqliteStore
+from telemetry.readings_file.file import read_readings, write_readings
+from telemetry.series.hourly import hourly_means
+from telemetry.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from billing.measured.building import METERS, column_of
 from billing.meter_checks import meter_findings
 from billing.schemes import CLIMATE_KEYS
-from billing.weights import METERS, column_of
 from estate.findings import Finding
-from telemetry.box_checks import Suspicion
+from telemetry.series.box_checks import Suspicion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from billing.measured.building import BuildingMonth
     from billing.schemes import Component, PositionCondition, Scheme
-    from billing.weights import BuildingMonth
 
 ENVELOPE = ("heat_loss_w_per_k", "gains_w")
 """Columns of flats.csv that a home's own heat loss is computed from."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from billing.results import Bill, BillRow, CostLine, Ground, RegisterUse, Statement
+    from billing.bill import Bill, BillRow, CostLine, Ground, RegisterUse, Statement
 
 COLUMNS = (
     "building", "period_start", "period_end", "tenancy", "flat", "item", "component", "key",

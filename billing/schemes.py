@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from billing.derive import Derivation
+from billing.derivation import Derivation
 from billing.shown import number as shown
 from estate.documents import DocumentRefused, parse_yaml, read_bounded_text
 from estate.errors import UsageError

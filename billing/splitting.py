@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from billing.bill import BillRow
+from billing.measured.building import METERS, column_of
 from billing.money import MICRO, micro, split
-from billing.results import BillRow
 from billing.schemes import AREA, Component, fixed_key
 from billing.shown import percent
-from billing.weights import METERS, column_of
 from estate.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from billing.law.table import Law
+    from billing.measured.building import BuildingMonth
     from billing.schemes import Scheme
-    from billing.weights import BuildingMonth
 
 FINE = 10**9
 """Fractions, and weights of a flat's tenancies, are compared finer than weights are rounded."""

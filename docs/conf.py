@@ -22,7 +22,8 @@ myst_heading_anchors = 4
 autoapi_dirs = [
     f"../{package}"
     for package in (
-        "estate", "telemetry", "ingest", "billing", "alerts", "reports", "portal", "fairvarme",
+        "estate", "correspondence", "telemetry", "ingest", "billing", "alerts", "reports",
+        "operations", "portal", "fairvarme",
     )
 ]  # fmt: skip
 autoapi_root = "reference"

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from estate.errors import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
@@ -108,19 +106,3 @@ def allow(findings: Iterable[Finding], names: Collection[str]) -> list[Finding]:
         replace(each, allowed=True) if each.name in names and each.severity is stops else each
         for each in findings
     ]
-
-
-def check_allowed(names: Iterable[str]) -> frozenset[str]:
-    """
-    Check that findings of these names may be allowed at the call.
-
-    Raises
-    ------
-    UsageError
-        Naming those that may.
-    """
-    may = sorted(kind.name for kind in finding_kinds().values() if kind.allow)
-    wanted = frozenset(names)
-    for name in sorted(wanted.difference(may)):
-        raise UsageError(f"'{name}' cannot be allowed; write one of {', '.join(may)}")
-    return wanted

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.complaints import bounded, keeps_each
 from ingest.decoders import Decoded, Reject, decoders
-from ingest.decoders.model import CONTRADICTS, Said, shown
+from ingest.decoders.outcomes import CONTRADICTS, Said, shown
 from ingest.kinds import settle
+from ingest.message import Entry, Message
 from ingest.reasons import Reason
 from ingest.statuses import DECODER, READINGS, Status, read_status, readings_topic
 from telemetry.plausibility import suspicion
@@ -25,50 +26,6 @@ if TYPE_CHECKING:
 MOST_TOPICS, LONGEST_REMEMBERED = 16_384, 512
 """Topics whose source is remembered; a flood of new or long ones costs time, not memory."""
 NO_SOURCE = ""
-
-
-class Message(NamedTuple):
-    """
-    One MQTT message as it arrived.
-
-    Attributes
-    ----------
-    payload : bytes
-        Cut where it is too large to be decoded.
-    payload_bytes : int
-        Length before it was cut. [byte]
-    arrival_ms : int
-        [ms since 1970, UTC]
-    """
-
-    topic: str
-    payload: bytes
-    payload_bytes: int
-    arrival_ms: int
-
-
-class Entry(NamedTuple):
-    """
-    One thing that no reading could be made of, with the message that it came in.
-
-    Attributes
-    ----------
-    source : str
-        Topic filter of the source that took the message, empty where none did.
-    sender : str
-        In whose share of the quarantine it lies.
-    each : bool
-        Whether each such message is kept; else only the latest.
-    times : int
-        How many things it stands for.
-    """
-
-    source: str
-    message: Message
-    reject: Reject
-    sender: str = ""
-    each: bool = True
-    times: int = 1
 
 
 class Remark(NamedTuple):

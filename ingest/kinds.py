@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from estate.model import DeviceKind
-    from ingest.decoders.model import Measurement
+    from ingest.decoders.outcomes import Measurement
 
 KindFrom = Literal["devices", "message"]
 """What counts of the two."""

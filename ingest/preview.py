@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ingest.decoders import Measurement, Reject, decoders
-from ingest.decoders.model import shown
+from ingest.decoders.outcomes import shown
 from ingest.intake import decode_message
 from ingest.validation import Rules
 from telemetry.plausibility import suspicion
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ingest.decoders import DecodeOptions
-    from ingest.decoders.model import Said
-    from ingest.intake import Intake, Message
+    from ingest.decoders.outcomes import Said
+    from ingest.intake import Intake
+    from ingest.message import Message
 
 YEARS_MS = (
     round(datetime.min.replace(tzinfo=UTC).timestamp()) * 1000,

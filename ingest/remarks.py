@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.database import Base, answering, insert_into
 from estate.findings import Finding
-from ingest.decoders.model import CONTRADICTS
+from ingest.decoders.outcomes import CONTRADICTS
 from ingest.decoders.status_words import Meaning
 from ingest.limits import limits
 

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from estate.model import Id
 from ingest.decoders import DecodeOptions, decoders
 from ingest.decoders.key_map import read_key_map
-from ingest.decoders.topics import TopicPattern
+from ingest.decoders.topic_pattern import TopicPattern
 from ingest.kinds import KindFrom
 from ingest.statuses import DECODER, status_filter
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.decoders import Reject
-from ingest.decoders.model import shown
+from ingest.decoders.outcomes import shown
 from ingest.reasons import Reason
 
 if TYPE_CHECKING:
-    from ingest.intake import Message
+    from ingest.message import Message
 
 DECODER = "fairvarme"
 READINGS, STATUS = "/readings", "/status"

@@ -18,21 +18,22 @@ from typing import TYPE_CHECKING, Any
 from estate.errors import StoreUnavailable
 from ingest.counts import Counts
 from ingest.intake import Intake, Taken
-from ingest.refused import refused_entry
-from ingest.session import BrokerSession, SessionSettings
+from ingest.mqtt.client import SessionSettings
+from ingest.mqtt.session import BrokerSession
+from ingest.quarantine.refused import refused_entry
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping, Sequence
 
-    from ingest.inbox import Received
-    from ingest.quarantine import Quarantine
+    from ingest.mqtt.inbox import Received
+    from ingest.quarantine.store import Quarantine
     from ingest.remarks import Remarks
     from ingest.sources import Source
     from ingest.statuses import Status
     from ingest.validation import Rules
     from telemetry.readings import Reading
-    from telemetry.store import Store
+    from telemetry.stores.store import Store
 
 log = logging.getLogger(__name__)
 

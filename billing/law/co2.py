@@ -7,7 +7,6 @@ as a row of its own, so that the amounts still add up to the costs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib import resources
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from billing.bill import Co2Split
 from billing.law.days import MONTHS_OF_A_YEAR, add_months
 from billing.money import MICRO, micro, split
 from estate.findings import Finding
@@ -22,8 +22,8 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from billing.bill import CostLine
     from billing.law.table import Law
-    from billing.results import CostLine
     from estate.model import Estate, Facts
     from estate.periods import Period
 
@@ -31,37 +31,6 @@ RULE = "co2_cost_shared"
 TENTH = Decimal("0.1")
 FUELS_WITHOUT = ("heat_pump",)
 """Electricity is no fuel whose price of CO2 is shared."""
-
-
-@dataclass(frozen=True)
-class Co2Split:
-    """
-    How the price of CO2 of a period is borne.
-
-    Attributes
-    ----------
-    emission_kg : float
-        Of the suppliers' bills. [kg]
-    emission_per_m2 : float
-        Of the living area and a year, rounded to one decimal as the law says. [kg/(m² a)]
-    tenants_fraction : float
-        [1]
-    amount_ore : int
-        All of it. [øre]
-    landlord_ore : mapping of str to int
-        The landlord's part, by the item that held it. [øre]
-    """
-
-    emission_kg: float
-    emission_per_m2: float
-    tenants_fraction: float
-    amount_ore: int
-    landlord_ore: Mapping[str, int]
-
-    @property
-    def tenants_ore(self) -> int:
-        """What is left in the items that the tenants split. [øre]"""
-        return self.amount_ore - sum(self.landlord_ore.values())
 
 
 def co2_split(

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
+    from billing.bill import Bill, CostLine
     from billing.law.choice import Choice
     from billing.law.table import Law
-    from billing.results import Bill, CostLine
     from billing.schemes import Scheme
     from estate.model import Building, Estate
     from estate.periods import Period

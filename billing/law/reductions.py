@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billing.bill import Reduction
 from billing.law.meters import not_remote
+from billing.measured.building import METERS
 from billing.money import MICRO, micro, split
-from billing.results import Reduction
-from billing.weights import METERS
 from estate.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from billing.bill import Statement
     from billing.law.table import Law
-    from billing.results import Statement
     from estate.model import Estate
     from estate.periods import Period
 

@@ -11,8 +11,8 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from billing.bill import CostLine
     from billing.law.table import Law
-    from billing.results import CostLine
     from billing.schemes import Component, Scheme
     from estate.model import CostKind, Facts
 

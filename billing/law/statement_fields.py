@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from billing.bill import Bill, Statement
     from billing.law.table import Law
-    from billing.results import Bill, Statement
     from estate.model import Building, Tenure
 
 

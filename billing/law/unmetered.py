@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from billing.measured.building import METERS
 from billing.schemes import Component, fixed_key
-from billing.weights import METERS
 from estate.findings import Finding
 
 if TYPE_CHECKING:

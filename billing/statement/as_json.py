@@ -15,7 +15,7 @@ from billing.schemes import CLIMATE_KEYS, base_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from billing.results import Bill, BillRow, Statement
+    from billing.bill import Bill, BillRow, Statement
     from billing.schemes import Component
 
 SCHEMA = "fairvarme.statements/1"

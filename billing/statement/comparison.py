@@ -21,9 +21,9 @@ from billing.schemes import METERED_KEYS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from billing.results import BillRow
+    from billing.bill import BillRow
+    from billing.measured.building import BuildingMonth
     from billing.rules import BillingRules
-    from billing.weights import BuildingMonth
     from estate.model import Estate
 
 BY_HOME = frozenset({"hot_water_m3", "cold_water_m3", "electricity_kwh"})

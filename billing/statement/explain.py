@@ -14,9 +14,9 @@ from billing.statement.neighbour_heat import neighbour_heats
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from billing.results import BillRow, Statement
+    from billing.bill import BillRow, Statement
+    from billing.measured.building import BuildingMonth
     from billing.schemes import Scheme
-    from billing.weights import BuildingMonth
 
 
 def explained(

@@ -27,19 +27,19 @@ import numpy.typing as npt
 
 from billing import keys
 from billing.explanations import HalfDegree
-from billing.heated_days import heated_hours
+from billing.measured.building import METERS, BuildingMonth
+from billing.measured.heated_days import heated_hours
 from billing.schemes import CLIMATE_KEYS
 from billing.statement.neighbour_heat import own_need_kwh
-from billing.weights import METERS, BuildingMonth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from billing.meter_use import MeterUse
-    from billing.results import BillRow
+    from billing.bill import BillRow
+    from billing.measured.meter_use import MeterUse
     from billing.schemes import Component, PositionCondition, Scheme, Tracer
     from estate.model import DeviceKind
-    from telemetry.climate import HomeClimate
+    from telemetry.series.home_climate import HomeClimate
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]

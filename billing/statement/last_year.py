@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from billing.estimates import fill_outdoor
 from billing.explanations import YearBefore
-from billing.heated_days import measured_degree_days
-from billing.meter_use import a_year_before, measured_use
-from billing.tenancies import counts_heat
+from billing.measured.estimates import fill_outdoor
+from billing.measured.heated_days import measured_degree_days
+from billing.measured.meter_use import a_year_before, measured_use
+from billing.measured.spans import counts_heat
 from estate.devices import REGISTER_OF
-from telemetry.climate import home_climate
+from telemetry.series.home_climate import home_climate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from billing.results import RegisterUse
+    from billing.bill import RegisterUse
+    from billing.measured.building import BuildingMonth
+    from billing.measured.spans import Span
     from billing.rules import BillingRules
-    from billing.tenancies import Span
-    from billing.weights import BuildingMonth
     from estate.model import Estate
     from estate.periods import Period
-    from telemetry.store import SampleSource
+    from telemetry.stores.store import SampleSource
 
     Floats = npt.NDArray[np.float64]
 

@@ -22,7 +22,7 @@ from billing.rules import billing_rules
 if TYPE_CHECKING:
     from datetime import date
 
-    from billing.weights import BuildingMonth
+    from billing.measured.building import BuildingMonth
 
     Floats = npt.NDArray[np.float64]
 

@@ -40,8 +40,8 @@ def run(buildings: tuple[str, ...], period: str, config: Path | None, as_json: b
     from alerts.run import check_building
     from alerts.tables import AlertStore
     from estate.periods import Period
-    from fairvarme.settings import read_settings
-    from fairvarme.wiring import choose_estates, opened_database, opened_store
+    from operations.settings import read_settings
+    from operations.wiring import choose_estates, opened_database, opened_store
 
     days, settings = Period.parse(period), read_settings(config)
     estates = choose_estates(settings, buildings)
@@ -77,8 +77,8 @@ def run(buildings: tuple[str, ...], period: str, config: Path | None, as_json: b
 def list_alerts(building: str | None, config: Path | None, as_json: bool) -> None:
     """List the stored alerts."""
     from alerts.tables import AlertStore
-    from fairvarme.settings import read_settings
-    from fairvarme.wiring import opened_database
+    from operations.settings import read_settings
+    from operations.wiring import opened_database
 
     with opened_database(read_settings(config)) as engine:
         _show(AlertStore(engine).list(building), as_json)

@@ -13,7 +13,7 @@ from fairvarme.output import echo_json, reading_bar
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from billing.results import Bill
+    from billing.bill import Bill
 
 
 @click.command(
@@ -82,7 +82,7 @@ def command(
     data does not allow a bill, findings.json says why, and the exit code is 1.
     """
     from estate.errors import DataError
-    from fairvarme.file_bill import bill_files, write_findings
+    from operations.bill_files import bill_files, write_findings
 
     try:
         with reading_bar(hidden=as_json) as on_progress:

@@ -103,14 +103,14 @@ def _lines(
     config: Path | None,
     described: dict[str, Any],
 ) -> Iterator[dict[str, Any]]:
-    from fairvarme.decode_file import (
+    from ingest.limits import limits
+    from ingest.preview import preview, preview_intake
+    from operations.decode_file import (
         as_message,
         decode_source,
         intake_of_estate,
         intake_of_settings,
     )
-    from ingest.limits import limits
-    from ingest.preview import preview, preview_intake
 
     _check_options(described, estate_directory, config)
     message = as_message(opened, topic, arrival, limits().payload_bytes)

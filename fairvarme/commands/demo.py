@@ -12,7 +12,7 @@ from fairvarme.options import json_option
 from fairvarme.output import echo_json
 
 if TYPE_CHECKING:
-    from fairvarme.summary import Summary
+    from fairvarme.demo.summary import Summary
 
 PORT = 8000
 
@@ -47,7 +47,7 @@ def command(
     A month of readings travels over MQTT into a store and becomes a bill that adds up to the øre,
     alerts and a PDF report for each home. Everything runs on this machine and ends by itself.
     """
-    from fairvarme.demo import Demo
+    from fairvarme.demo.run import Demo
     from fairvarme.output import progress_bars
 
     demo = Demo(directory, month, flats, seed, events)

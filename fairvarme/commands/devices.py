@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from fairvarme.identity.clients import Client
     from fairvarme.identity.provision import Method, Outcome
-    from fairvarme.settings import CredentialsSettings, Settings
+    from operations.settings import CredentialsSettings, Settings
 
 TARGETS = ("devices", "everything", "gateways", "worker", "further_workers", "hosts")
 WORDS = {
@@ -72,7 +72,7 @@ def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noq
     """
     from fairvarme.identity.clients import broker_client
     from fairvarme.identity.provision import Provisioner
-    from fairvarme.settings import read_settings
+    from operations.settings import read_settings
 
     if not any(choice[name] for name in TARGETS):
         raise UsageError("name a BUILDING/DEVICE, --all, --gateway, --worker or --broker")
@@ -98,7 +98,7 @@ def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noq
 def list_clients(config: Path | None, as_json: bool) -> None:
     """List who has credentials, of which kind, and until when."""
     from fairvarme.identity.provision import read_roster
-    from fairvarme.settings import read_settings
+    from operations.settings import read_settings
 
     roster = read_roster(_folder(read_settings(config)).directory)
     rows = [
@@ -125,7 +125,7 @@ def _folder(settings: Settings) -> CredentialsSettings:
 
 def _clients(settings: Settings, choice: dict[str, Any]) -> Sequence[Client]:
     from fairvarme.identity.clients import device_client, gateway_client, worker_client
-    from fairvarme.wiring import choose_estates, open_estates
+    from operations.wiring import choose_estates, open_estates
 
     devices = list(choice["devices"])
     estates = open_estates(settings) if devices or choice["everything"] else {}
@@ -191,9 +191,9 @@ def list_words(
     The latest word of each device comes first. A word means well, harmless, suspect or unusable
     for the values beside it, or nobody knows; docs/decoders.md tells what follows.
     """
-    from fairvarme.settings import read_settings
-    from fairvarme.wiring import opened_database
     from ingest.remarks import Remarks
+    from operations.settings import read_settings
+    from operations.wiring import opened_database
 
     with opened_database(read_settings(config)) as engine:
         rows = Remarks(engine).list_rows(building, device)

@@ -21,7 +21,7 @@ def command(config: Path | None, as_json: bool) -> None:
     certificates and silent devices. It takes nothing from the worker and writes nothing. Ends with
     1 where there is a fault.
     """
-    from fairvarme.doctor import examine
+    from fairvarme.doctor.examine import examine
 
     checks = []
     for check in examine(config):

@@ -36,9 +36,9 @@ def command(config: Path | None, log_format: LogFormat, as_json: bool) -> None:
     made of goes to quarantine with a reason. SIGTERM or Ctrl-C ends it in good order: what was
     received is stored first.
     """
-    from fairvarme.ingest_run import run_worker
     from fairvarme.logs import set_up_logging
-    from fairvarme.settings import read_settings
+    from operations.run_worker import run_worker
+    from operations.settings import read_settings
 
     # On standard error, where a service manager keeps it.
     set_up_logging(log_format)

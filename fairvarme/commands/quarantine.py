@@ -28,10 +28,10 @@ def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
     Of one source and device, the same reason for the same name is one line. Each reason comes with
     what it means and what to do about it.
     """
-    from fairvarme.settings import read_settings
-    from fairvarme.wiring import opened_database
-    from ingest.quarantine import Quarantine
+    from ingest.quarantine.store import Quarantine
     from ingest.reasons import reason_texts
+    from operations.settings import read_settings
+    from operations.wiring import opened_database
 
     with opened_database(read_settings(config)) as engine:
         quarantine = Quarantine(engine)
@@ -82,9 +82,9 @@ def replay(
     arrival. What passes is stored and leaves the quarantine; what does not stays, with the reason
     of now. Interrupted or run again it changes nothing twice.
     """
-    from fairvarme.quarantine_replay import replay_quarantine
-    from fairvarme.settings import read_settings
-    from ingest.quarantine import Selection
+    from ingest.quarantine.store import Selection
+    from operations.requeue import replay_quarantine
+    from operations.settings import read_settings
 
     selection = Selection(reason, device, source)
     with progress_bars(hidden=as_json) as bars:

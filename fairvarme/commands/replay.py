@@ -39,11 +39,11 @@ def command(
     acknowledged by the broker before the command ends; publishing again changes nothing.
     """
     from estate.folder import read_estate
-    from fairvarme.mqtt_address import MqttAddress
-    from fairvarme.readings_paths import readings_paths
-    from fairvarme.replay import Publisher, messages
-    from telemetry.column_map import load_map
-    from telemetry.readings_file import nothing_usable, read_all
+    from operations.mqtt_address import MqttAddress
+    from operations.publish_file import Publisher, messages
+    from operations.readings_paths import readings_paths
+    from telemetry.readings_file.column_map import load_map
+    from telemetry.readings_file.file import nothing_usable, read_all
 
     estate = read_estate(estate_directory)
     readings = read_all(readings_paths(files), [load_map(name) for name in column_maps])

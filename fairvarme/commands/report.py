@@ -27,12 +27,12 @@ def command(
     Each building gets a folder of its own. A page that cannot be delivered is named.
     """
     from alerts.run import find_alerts
-    from billing.batch import compute_bill
+    from billing.compute import compute_bill
     from estate.periods import Period
-    from fairvarme.building_month import write_month
-    from fairvarme.settings import read_settings
-    from fairvarme.wiring import choose_estates, opened_database, opened_store
     from ingest.remarks import Remarks, word_findings
+    from operations.monthly_report import write_month
+    from operations.settings import read_settings
+    from operations.wiring import choose_estates, opened_database, opened_store
 
     period, settings = Period.month(month), read_settings(config)
     estates = choose_estates(settings, buildings)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from estate.model import Estate
-    from fairvarme.settings import Settings
+    from operations.settings import Settings
 
 Kind = Literal["device", "gateway", "worker", "broker"]
 

@@ -20,7 +20,8 @@ from ingest.decoders import (
     wmbusmeters,
     zigbee2mqtt,
 )
-from ingest.decoders.model import Decoded, DecodeOptions, Decoder, Measurement, Reject
+from ingest.decoders.model import DecodeOptions, Decoder
+from ingest.decoders.outcomes import Decoded, Measurement, Reject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders.model import DecodeOptions, Refused
+from ingest.decoders.model import DecodeOptions
+from ingest.decoders.outcomes import Refused
 from ingest.decoders.parsing import parse_time
 from telemetry.readings import Quality
 

@@ -18,14 +18,8 @@ import yaml
 from estate.quantities import quantities
 from ingest.decoders import topics
 from ingest.decoders.fields import Origin, report_unknown
-from ingest.decoders.model import (
-    Decoded,
-    DecodeOptions,
-    Measurement,
-    Refused,
-    Reject,
-    shown,
-)
+from ingest.decoders.model import DecodeOptions
+from ingest.decoders.outcomes import Decoded, Measurement, Refused, Reject, shown
 from ingest.decoders.parsing import (
     FIRST_MICROSECONDS,
     FIRST_MILLISECONDS,

@@ -14,7 +14,6 @@ from math import isclose
 from typing import TYPE_CHECKING, NamedTuple
 
 from estate.units import own_unit, unit_written
-from ingest.decoders.model import Measurement, Refused, Reject, shown
 from ingest.decoders.names import (
     DIGITS,
     OF_THE_SOURCE,
@@ -26,6 +25,7 @@ from ingest.decoders.names import (
     place_of,
 )
 from ingest.decoders.numbers import read_number
+from ingest.decoders.outcomes import Measurement, Refused, Reject, shown
 from ingest.decoders.parsing import Repeated, finite, parse_number
 from ingest.decoders.status_words import Judged, judge, judged
 from ingest.reasons import Reason
@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 
     from estate.model import DeviceKind
     from ingest.decoders.leaves import Leaf
-    from ingest.decoders.model import Decoded, DecodeOptions
+    from ingest.decoders.model import DecodeOptions
     from ingest.decoders.names import Names
+    from ingest.decoders.outcomes import Decoded
 
     OriginOf = Callable[[Leaf], "Origin"]
 

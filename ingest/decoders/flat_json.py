@@ -10,12 +10,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders import topics
+from ingest.decoders import topic_pattern, topics
 from ingest.decoders.clocks import first_plausible
 from ingest.decoders.fields import Origin, decode_leaves
 from ingest.decoders.leaves import Leaf, leaves
-from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
+from ingest.decoders.model import DecodeOptions
 from ingest.decoders.names import key_table
+from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
 from ingest.decoders.parsing import parse_records, parse_time
 from ingest.reasons import Reason
 from telemetry.readings import Quality
@@ -66,7 +67,7 @@ def _device(record: object, topic: str) -> str:
     named = [topics.device_name(fields[each]) for each in members if fields.get(each) is not None]
     if not named:
         raise Refused(Reason.DEVICE_MISSING, " or ".join(members))
-    return topics.JOINT.join(named)
+    return topic_pattern.JOINT.join(named)
 
 
 def _timed_origin(origin: Origin, options: DecodeOptions, leaf: Leaf) -> Origin:

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 from ingest.decoders.clocks import heard_time, values_at
 from ingest.decoders.fields import Origin, decode_leaves
 from ingest.decoders.leaves import Leaf, leaves
-from ingest.decoders.model import Measurement, Refused, Reject, shown
 from ingest.decoders.names import key_table, words
+from ingest.decoders.outcomes import Measurement, Refused, Reject, shown
 from ingest.decoders.parsing import parse_number, parse_time
 from ingest.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ingest.decoders.model import Decoded, DecodeOptions
+    from ingest.decoders.model import DecodeOptions
+    from ingest.decoders.outcomes import Decoded
 
 HOUR_MS = 3_600_000
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders.model import DecodeOptions, Refused, shown
+from ingest.decoders.model import DecodeOptions
+from ingest.decoders.outcomes import Refused, shown
 from ingest.reasons import Reason
 
 if TYPE_CHECKING:

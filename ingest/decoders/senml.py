@@ -17,8 +17,9 @@ from estate.units import own_unit, unit_written
 from ingest.decoders import topics
 from ingest.decoders.fields import Origin, add_leaves
 from ingest.decoders.leaves import Leaf, leaves
-from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
+from ingest.decoders.model import DecodeOptions
 from ingest.decoders.names import Place, key_table, names_of, place_of, words
+from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
 from ingest.decoders.parsing import FIRST_MILLISECONDS, parse_number, parse_records
 from ingest.reasons import Reason
 from telemetry.readings import Quality

@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from ingest.decoders.model import Said, shown
+from ingest.decoders.outcomes import Said, shown
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ingest.decoders.model import DecodeOptions
+    from ingest.decoders.model import DecodeOptions, Statuses
 
-    Statuses = Mapping[str, "str | Mapping[str, str]"]
     """What a source says that words mean: by word, or by device and word."""
 
 MOST_WORDS = 4096

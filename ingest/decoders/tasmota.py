@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from ingest.decoders import topics
 from ingest.decoders.fields import Origin, decode_leaves
 from ingest.decoders.leaves import Leaf, leaves
-from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
+from ingest.decoders.model import DecodeOptions
 from ingest.decoders.names import key_table, names_of
+from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
 from ingest.decoders.parsing import parse_object, parse_time
 from ingest.reasons import Reason
 from telemetry.readings import Quality

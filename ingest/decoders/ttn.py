@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.decoders import topics
 from ingest.decoders.lorawan import decode_object, decode_rssi, heard_origin
-from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
+from ingest.decoders.model import DecodeOptions
+from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
 from ingest.decoders.parsing import parse_object
 from ingest.reasons import Reason
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from ingest.decoders.fields import Origin, decode_leaves
 from ingest.decoders.leaves import Leaf
-from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject, shown
+from ingest.decoders.model import DecodeOptions
 from ingest.decoders.names import words
 from ingest.decoders.numbers import read_number
+from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
 from ingest.decoders.parsing import parse_json, parse_number
-from ingest.decoders.topics import TopicPattern, known_as
+from ingest.decoders.topic_pattern import TopicPattern
+from ingest.decoders.topics import known_as
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 

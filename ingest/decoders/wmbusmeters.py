@@ -19,17 +19,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ingest.decoders import topics
-from ingest.decoders.model import (
-    CONTRADICTS,
-    Decoded,
-    DecodeOptions,
-    Measurement,
-    Refused,
-    Reject,
-    Said,
-    shown,
-)
+from ingest.decoders.model import DecodeOptions
 from ingest.decoders.names import OF_THE_SOURCE, Place, path_words
+from ingest.decoders.outcomes import CONTRADICTS, Decoded, Measurement, Refused, Reject, Said, shown
 from ingest.decoders.parsing import finite, parse_number, parse_object, parse_time
 from ingest.decoders.status_words import judge, judged, words_in
 from ingest.decoders.wmbusmeters_fields import (

@@ -14,10 +14,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders import topics
+from ingest.decoders import topic_pattern, topics
 from ingest.decoders.fields import Origin, decode_leaves
 from ingest.decoders.leaves import Leaf, leaves
-from ingest.decoders.model import Decoded, DecodeOptions, Refused, Reject
+from ingest.decoders.model import DecodeOptions
+from ingest.decoders.outcomes import Decoded, Refused, Reject
 from ingest.decoders.parsing import parse_object, parse_time
 from ingest.reasons import Reason
 
@@ -62,7 +63,7 @@ def device_of(topic: str, base: str | None = None) -> str:
     name = levels[above:]
     if not name or not all(name) or name[-1] in NO_DEVICE or name[0] == OF_THE_BRIDGE:
         raise Refused(Reason.TOPIC_UNEXPECTED, "expected .../{device}, and not the bridge's own")
-    return topics.JOINT.join(name)
+    return topic_pattern.JOINT.join(name)
 
 
 def _leaves(state: Mapping[str, Any]) -> Iterator[Leaf]:

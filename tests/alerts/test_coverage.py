@@ -19,7 +19,7 @@ from estate.periods import HOUR_MS, Period
 from estate.scaled import write_sample
 from fairvarme.cli import main
 from telemetry.readings import Reading
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.alert_homes import (
     FLATS,
     HOURS,

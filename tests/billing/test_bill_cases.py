@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from billing.results import Bill, Statement
+from billing.bill import Bill, Statement
 from estate.errors import DataError, UsageError
 from estate.folder import read_estate
-from fairvarme.file_bill import bill_files
-from reports.statement_words import letter_of
+from operations.bill_files import bill_files
+from reports.statement.letter import letter_of
 
 CASES = Path(__file__).parents[3] / "shared" / "data" / "bill_cases"
 RIGHT: dict[str, dict[str, Any]] = yaml.safe_load(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing.costs import cost_findings, costs_of
+from billing.costs.lines import cost_findings, costs_of
 from billing.schemes import Scheme
 from estate.model import Cost
 from estate.periods import Period

@@ -10,8 +10,8 @@ import pytest
 
 import billing.rules
 import billing.schemes
-from billing.batch import compute_bill
-from billing.results import Bill
+from billing.bill import Bill
+from billing.compute import compute_bill
 from billing.rules import BillingRules
 from billing.schemes import load_scheme, scheme_versions, shipped_schemes
 from estate.errors import UsageError

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from billing.derive import Derivation, Measured, Method, derive_numbers, derived_kwh, divide
+from billing.costs.derive import Measured, derive_numbers, derived_kwh, divide
+from billing.derivation import Derivation, Method
 
 
 def rule(**fields: object) -> Derivation:

@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from billing.climate import MISSING
-from billing.estimates import (
+from billing.measured.colours import MISSING
+from billing.measured.estimates import (
     Filled,
     fill_colour_weights,
     fill_outdoor,
     fill_refused,
     fill_temperature,
 )
-from billing.gaps import Axis
+from billing.measured.gaps import Axis
 from billing.rules import billing_rules
 
 Floats = npt.NDArray[np.float64]

@@ -16,16 +16,16 @@ import numpy.typing as npt
 import pytest
 from click.testing import CliRunner
 
-from billing.batch import compute_bill
-from billing.results import Bill, RegisterUse
+from billing.bill import Bill, RegisterUse
+from billing.compute import compute_bill
 from estate.findings import Finding
 from estate.folder import read_estate
 from estate.model import Estate
 from estate.periods import Period
 from firmware_sim.cli import main
 from telemetry.readings import Samples
-from telemetry.readings_file import read_readings
-from telemetry.store import SampleSource
+from telemetry.readings_file.file import read_readings
+from telemetry.stores.store import SampleSource
 
 Floats = npt.NDArray[np.float64]
 Spoil = Callable[[Floats], Floats]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from billing.batch import compute_bill
+from billing.compute import compute_bill
 from billing.schemes import Scheme, load_scheme
 from estate.model import SchemeUse
 from estate.periods import HOUR_MS, Period

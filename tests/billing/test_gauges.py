@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from alerts.run import check_building, find_alerts
-from billing.results import Bill
+from billing.bill import Bill
 from estate.errors import DataError
 from estate.findings import disqualifications
 from estate.folder import read_estate
 from estate.periods import Period
-from fairvarme.file_bill import bill_files
-from telemetry.readings_file import read_readings
+from operations.bill_files import bill_files
+from telemetry.readings_file.file import read_readings
 
 ESTATE = Path(str(resources.files("estate").joinpath("sample")))
 PERIOD = "2026-01-01/2026-02-01"

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from billing.batch import compute_bill
+from billing.compute import compute_bill
 from billing.explanations import HalfDegree
-from billing.heated_days import heated_hours
+from billing.measured.heated_days import heated_hours
 from billing.schemes import Scheme
 from billing.statement.half_degree import share_change
 from estate.model import Estate

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from billing.batch import compute_bill
+from billing.compute import compute_bill
 from billing.explanations import YearBefore
-from billing.heated_days import measured_degree_days
+from billing.measured.heated_days import measured_degree_days
 from billing.schemes import Scheme
 from billing.statement.last_year import put_to_weather
 from estate.model import Estate

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from billing.bill import Ground
 from billing.law.choice import Choice, choose_scheme
-from billing.results import Ground
 from billing.schemes import load_scheme
 from estate.errors import DataError
 from estate.findings import Finding

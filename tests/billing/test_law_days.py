@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from billing.bill import CostLine
 from billing.law.days import add_months, claims_until, day_findings, is_late, statement_deadline
 from billing.law.table import law_of
-from billing.results import CostLine
 from estate.periods import Period
 from tests.support.billing_estate import building
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from billing.bill import CostLine
 from billing.law.shares import operation_findings, share_findings, split_share_findings
 from billing.law.table import law_of
-from billing.results import CostLine
 from billing.schemes import Scheme
 from estate.model import Facts
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from billing.batch import compute_bill
+from billing.bill import Bill
+from billing.compute import compute_bill
 from billing.law.statement_fields import fields_wanted, missing_fields
-from billing.results import Bill
 from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.periods import Period

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from billing.meter_use import MeterUse, read_meters
+from billing.measured.meter_use import MeterUse, read_meters
+from billing.measured.spans import degree_days, spans_of
 from billing.rules import billing_rules
-from billing.tenancies import degree_days, spans_of
 from estate.model import Device, Estate, Tenancy
 from estate.periods import HOUR_MS, Period, day_start_ms
 from tests.support.billing_estate import add_register, device, estate, flat, tenancy

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from billing.batch import compute_bill
+from billing.compute import compute_bill
 from billing.explanations import NeighbourHeat
 from billing.schemes import Scheme
 from billing.statement.neighbour_heat import neighbour_heat

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
-from billing.batch import compute_bill
-from billing.results import Bill
+from billing.bill import Bill
+from billing.compute import compute_bill
+from billing.measured.building import BuildingMonth
+from billing.measured.spans import spans_of
 from billing.schemes import Component, Scheme
-from billing.tenancies import spans_of
-from billing.weights import BuildingMonth
 from estate.errors import DataError
 from estate.periods import Period
 from tests.support.billing_estate import (

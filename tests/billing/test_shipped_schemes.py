@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from billing.batch import compute_bill
-from billing.results import Bill
+from billing.bill import Bill
+from billing.compute import compute_bill
 from billing.schemes import Scheme, shipped_schemes
 from estate.errors import DataError
 from estate.model import Device, Flat

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from billing.batch import compute_bill
+from billing.compute import compute_bill
+from billing.measured.building import BuildingMonth
+from billing.measured.spans import spans_of
 from billing.money import split
 from billing.schemes import Component, PositionCondition, Scheme
-from billing.tenancies import spans_of
-from billing.weights import BuildingMonth
 from tests.support.six_estate import SEASON, six_estate
 from tests.support.six_flats import (
     COUPLING_W_PER_K,

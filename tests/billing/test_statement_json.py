@@ -10,10 +10,10 @@ from typing import Any, get_args
 
 import pytest
 
+from billing.bill import Bill, BillRow, RegisterUse, Statement
 from billing.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld
 from billing.money import MICRO, split
 from billing.output import write_bill
-from billing.results import Bill, BillRow, RegisterUse, Statement
 from billing.schemes import Key
 from billing.statement.as_json import SCHEMA, price_ore, unit_of
 from estate.periods import Period

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from billing.tenancies import degree_days, divides_by_degree_days, plain_days, spans_of
+from billing.measured.spans import degree_days, divides_by_degree_days, plain_days, spans_of
 from estate.periods import Period
 from tests.support.billing_estate import estate, flat, tenancy
 

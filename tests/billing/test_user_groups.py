@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.batch import compute_bill
-from billing.results import Bill
+from billing.bill import Bill
+from billing.compute import compute_bill
+from billing.measured.user_groups import grouped_weights, user_groups
 from billing.schemes import Scheme
-from billing.user_groups import grouped_weights, user_groups
 from estate.model import Device, Flat, Tenancy
 from estate.periods import Period
 from tests.support.billing_estate import (

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from billing.batch import compute_bill
-from billing.results import Bill
+from billing.bill import Bill
+from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.periods import Period, day_start_ms
 from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy

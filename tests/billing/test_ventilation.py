@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing import keys
-from billing.ventilation import (
+from billing.measured.ventilation import (
     Gate,
     air_change_per_h,
     charged_w_per_k,
@@ -23,8 +23,8 @@ from billing.ventilation import (
 )
 from estate.periods import Period
 from firmware_sim.building import parts
-from telemetry.climate import home_climate
-from telemetry.humidity import water_g_per_m3
+from telemetry.series.home_climate import home_climate
+from telemetry.series.humidity import water_g_per_m3
 from tests.support.simulated_homes import Homes
 
 Floats = npt.NDArray[np.float64]

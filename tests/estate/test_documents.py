@@ -22,8 +22,8 @@ from estate.documents import (
 )
 from estate.errors import DataError, UsageError
 from estate.folder import read_estate
-from fairvarme.settings import read_settings
-from telemetry.column_map import load_map
+from operations.settings import read_settings
+from telemetry.readings_file.column_map import load_map
 from tests.support.shipped_broker import SAMPLE
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(

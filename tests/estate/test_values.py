@@ -127,5 +127,6 @@ def test_every_dated_table_is_read_by_its_day() -> None:
     ]  # fmt: skip
     assert len(dated) >= 10
     for path in dated:
-        loaded = f'"{path.parent.name}", "{path.name}"'
+        package = ".".join(path.relative_to(ROOT).parent.parts)
+        loaded = f'"{package}", "{path.name}"'
         assert loaded in code, f"{path} is not read by load_values or load_table"

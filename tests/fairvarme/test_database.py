@@ -17,9 +17,9 @@ from sqlalchemy import inspect, text
 from alerts.tables import StoredAlert
 from estate.database import Base
 from estate.errors import StoreUnavailable, UsageError
-from fairvarme.database import alembic_config, migrate, newest_revision
-from ingest.quarantine_tables import TABLES as QUARANTINE_TABLES
+from ingest.quarantine.tables import TABLES as QUARANTINE_TABLES
 from ingest.remarks import DeviceWord
+from operations.database import alembic_config, migrate, newest_revision
 
 if TYPE_CHECKING:
     from pathlib import Path

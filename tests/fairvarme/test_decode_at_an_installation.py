@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from estate.folder import read_estate
 from fairvarme.cli import main
 from ingest.devices import device_table
-from ingest.intake import Intake, Message
+from ingest.intake import Intake
+from ingest.message import Message
 from ingest.sources import Source
 from ingest.validation import Rules
 

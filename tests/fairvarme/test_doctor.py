@@ -17,21 +17,23 @@ from sqlalchemy import text
 
 from estate.devices import REGISTER_OF
 from estate.folder import read_estate
-from fairvarme.broker_check import BrokerAnswer
 from fairvarme.cli import main
-from fairvarme.database import migrate
-from fairvarme.doctor import Patient, _table, disk, limit
-from fairvarme.doctor_services import _dropped, _subscriptions
-from fairvarme.settings import read_settings
+from fairvarme.doctor.broker import BrokerAnswer
+from fairvarme.doctor.check import Patient, _table, limit
+from fairvarme.doctor.examine import disk
+from fairvarme.doctor.services import _dropped, _subscriptions
 from ingest.decoders import Reject
-from ingest.decoders.model import Said
-from ingest.intake import Entry, Message, Remark
+from ingest.decoders.outcomes import Said
+from ingest.intake import Remark
 from ingest.limits import limits
-from ingest.quarantine import Quarantine
+from ingest.message import Entry, Message
+from ingest.quarantine.store import Quarantine
 from ingest.reasons import Reason, reason_texts
 from ingest.remarks import Remarks
+from operations.database import migrate
+from operations.settings import read_settings
 from telemetry.readings import Quality, Reading
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING
 from tests.support.mosquitto import free_port
 from tests.support.shipped_broker import SAMPLE, Installation
@@ -314,7 +316,7 @@ def test_every_limit_has_a_unit_and_a_source() -> None:
 
 
 def test_every_remedy_is_used() -> None:
-    directory = Path(__file__).parents[2] / "fairvarme"
-    code = "".join(path.read_text("utf-8") for path in directory.glob("doctor*.py"))
+    directory = Path(__file__).parents[2] / "fairvarme" / "doctor"
+    code = "".join(path.read_text("utf-8") for path in directory.glob("*.py"))
     remedies = yaml.safe_load((directory / "doctor.yaml").read_text("utf-8"))["remedies"]
     assert [name for name in remedies if f'"{name}"' not in code] == []

@@ -9,8 +9,8 @@ import pytest
 from paho.mqtt.client import Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
-from fairvarme import embedded_broker as module
-from fairvarme.embedded_broker import HOST, BrokerAccess, embedded_broker
+from fairvarme.demo import broker as module
+from fairvarme.demo.broker import HOST, BrokerAccess, embedded_broker
 
 CONNECT_SECONDS = 20.0
 

@@ -13,7 +13,7 @@ import openpyxl
 from click.testing import CliRunner
 
 from fairvarme.cli import main
-from telemetry.readings_file import read_readings
+from telemetry.readings_file.file import read_readings
 from tests.support.broken_inputs import Inputs, good_year
 from tests.support.shipped_broker import SAMPLE
 
@@ -124,7 +124,7 @@ def test_months_of_use_are_loaded_one_after_the_other(tmp_path: Path) -> None:
         arguments += ["--column-map", str(tmp_path / "map.yaml"), "--config", str(config)]
         done = CliRunner().invoke(main, arguments)
         assert done.exit_code == 0, done.output
-    from telemetry.sqlite_store import SqliteStore
+    from telemetry.stores.sqlite import SqliteStore
 
     store = SqliteStore(tmp_path / "r.db")
     found = store.samples("solgaarden", ["el-1"], "electricity_kwh", 0, 2**60)

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from estate.folder import read_estate
 from fairvarme.cli import main
-from fairvarme.file_readings import load_files
-from ingest.quarantine import Selection
-from telemetry.sqlite_store import SqliteStore
+from ingest.quarantine.store import Selection
+from operations.load_readings import load_files
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.influxdb import Influxdb
 from tests.support.ingest_parts import open_quarantine
 

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from billing.derive import Derivation, Measured, derived_kwh, divide
+from billing.bill import Bill, BillRow
+from billing.costs.derive import Measured, derived_kwh, divide
+from billing.derivation import Derivation
 from billing.keys import position_factors, position_needs
+from billing.measured.user_groups import grouped_weights
 from billing.money import micro, split
-from billing.results import Bill, BillRow
 from billing.rules import billing_rules
-from billing.user_groups import grouped_weights
 from estate.folder import read_estate
-from fairvarme.file_bill import bill_files
 from firmware_sim.cli import main as simulator
+from operations.bill_files import bill_files
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "estate" / "sample"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from estate.errors import UsageError
-from fairvarme.mqtt_address import MqttAddress
+from operations.mqtt_address import MqttAddress
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from fairvarme.settings import (
+from ingest.metrics import COUNTERS, GAUGES
+from ingest.sources import Source
+from operations.settings import (
     BrokerSettings,
     CredentialsSettings,
     HealthSettings,
     Settings,
     read_settings,
 )
-from ingest.metrics import COUNTERS, GAUGES
-from ingest.sources import Source
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operation.md").read_text("utf-8")

@@ -17,9 +17,9 @@ from click.testing import CliRunner
 
 from estate.private_files import make_private, others_may_read, private_files
 from fairvarme.cli import main
-from fairvarme.database import migrate
+from operations.database import migrate
 from telemetry.readings import Reading
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.broken_inputs import good_year
 from tests.support.shipped_broker import SAMPLE
 

@@ -11,11 +11,11 @@ from alembic import command
 from sqlalchemy import text
 
 from estate.database import open_database
-from fairvarme.database import alembic_config, migrate
 from ingest.intake import Intake
-from ingest.quarantine import Quarantine, Selection
-from ingest.replay import Replayed, replay
-from telemetry.sqlite_store import SqliteStore
+from ingest.quarantine.requeue import Replayed, replay
+from ingest.quarantine.store import Quarantine, Selection
+from operations.database import alembic_config, migrate
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import RULES, SOURCES, T0, TOPIC, payload
 
 if TYPE_CHECKING:

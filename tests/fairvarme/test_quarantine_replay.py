@@ -12,12 +12,13 @@ from click.testing import CliRunner
 
 from estate.folder import read_estate
 from fairvarme.cli import main
-from fairvarme.database import migrate
 from ingest.devices import device_table
-from ingest.intake import Intake, Message
-from ingest.quarantine import Quarantine
+from ingest.intake import Intake
+from ingest.message import Message
+from ingest.quarantine.store import Quarantine
 from ingest.validation import Rules
-from telemetry.sqlite_store import SqliteStore
+from operations.database import migrate
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, SOURCES, T0, TOPIC, payload
 
 LATE = "box-0101"

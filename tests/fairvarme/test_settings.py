@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from estate.errors import UsageError
-from fairvarme.settings import PASSWORD_VARIABLE, read_settings
+from operations.settings import PASSWORD_VARIABLE, read_settings
 
 GOOD = """\
 store = "sqlite:///data/readings.db"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fairvarme.database import migrate
-from fairvarme.settings import CONFIG_VARIABLE
+from operations.database import migrate
+from operations.settings import CONFIG_VARIABLE
 from tests.support.ingest_parts import BUILDING, TOPIC, payload, publish
 from tests.support.ingest_process import wait_until, write_settings
 from tests.support.mosquitto import Mosquitto

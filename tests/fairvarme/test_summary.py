@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fairvarme.summary import alert_names, bill_sum_ore, read_ledger, stored_keys
+from fairvarme.demo.summary import alert_names, bill_sum_ore, read_ledger, stored_keys
 from telemetry.readings import Reading
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 
 
 def test_only_the_keys_that_are_there_are_found(tmp_path: Path) -> None:

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING
 import click
 
 from fairvarme.output import progress_bars
-from ingest.intake import Intake, Message
+from ingest.intake import Intake
 from ingest.limits import limits
-from ingest.quarantine import Quarantine, Selection
+from ingest.message import Message
+from ingest.quarantine.store import Quarantine, Selection
 from ingest.sources import Source
 from ingest.worker import BatchSettings
 from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, open_quarantine

@@ -30,11 +30,11 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from estate.database import Base
-from fairvarme.ingest_run import worker_session
-from fairvarme.settings import PASSWORD_VARIABLE, read_settings
 from ingest.remarks import DeviceWord, Remarks
 from ingest.worker import Worker
-from telemetry.sqlite_store import SqliteStore
+from operations.run_worker import worker_session
+from operations.settings import PASSWORD_VARIABLE, read_settings
+from telemetry.stores.sqlite import SqliteStore
 from tests.faults.flooder import KINDS, OF_A_GATEWAY, Flood, Login, flood
 from tests.faults.outage import resident_mib
 from tests.support.ingest_parts import BUILDING, RULES, open_quarantine

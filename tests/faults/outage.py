@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estate.errors import StoreUnavailable
-from ingest.session import LONGEST_FULL_SECONDS, SessionSettings
+from ingest.mqtt.client import LONGEST_FULL_SECONDS, SessionSettings
 from ingest.worker import BatchSettings, Worker
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.faults.messages import message_of, readings_of
 from tests.support.ingest_parts import (
     BUILDING,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estate.quantities import quantities
-from telemetry.open import open_store
+from telemetry.stores.open import open_store
 from tests.faults import sender
 from tests.faults.messages import BOXES, Key, Ledger, is_impossible, readings_of, time_of
 from tests.faults.outcome import Killed, Outcome, Setting, judge

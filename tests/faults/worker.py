@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ingest.session import BrokerSession, SessionSettings
+from ingest.mqtt.client import SessionSettings
+from ingest.mqtt.session import BrokerSession
 from ingest.worker import BatchSettings, Worker
-from telemetry.open import open_store
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.open import open_store
+from telemetry.stores.sqlite import SqliteStore
 from tests.faults.plan import Moment, Victim
 from tests.support.ingest_parts import RULES, SOURCES, open_quarantine
 
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
     from paho.mqtt.client import Client, MQTTMessage
 
-    from ingest.inbox import Received
+    from ingest.mqtt.inbox import Received
     from telemetry.readings import Reading, Rejected
-    from telemetry.store import Store
+    from telemetry.stores.store import Store
 
 # A killed broker forgets what it had in flight: fewer than one connection repeats.
 RECEIVE_MAXIMUM = 500

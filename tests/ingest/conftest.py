@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.quarantine import Quarantine
-from telemetry.sqlite_store import SqliteStore
+from ingest.quarantine.store import Quarantine
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import open_quarantine
 
 

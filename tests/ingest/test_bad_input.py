@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ingest.intake import Intake, Message
+from ingest.intake import Intake
 from ingest.limits import limits
+from ingest.message import Message
 from ingest.reasons import Reason
 from ingest.sources import Source
 from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload

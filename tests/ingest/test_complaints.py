@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from ingest.complaints import bounded, keeps_each
 from ingest.decoders import Reject
-from ingest.intake import Entry, Intake, Message
+from ingest.intake import Intake
 from ingest.limits import limits
-from ingest.quarantine import Quarantine, Selection
+from ingest.message import Entry, Message
+from ingest.quarantine.requeue import Replayed, replay
+from ingest.quarantine.store import Quarantine, Selection
 from ingest.reasons import Reason
-from ingest.replay import Replayed, replay
 from ingest.sources import Source
 from ingest.validation import Rules
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload
 
 READ: dict[str, Any] = {"temperature_c": 21.4}

@@ -18,8 +18,9 @@ from estate.units import spellings
 from ingest.decoders import Decoded, DecodeOptions, Measurement, decoders
 from ingest.decoders.names import key_table
 from ingest.decoders.wmbusmeters_fields import field_map, plan_of
-from ingest.intake import Message, decode_message
+from ingest.intake import decode_message
 from ingest.limits import limits
+from ingest.message import Message
 from ingest.reasons import Reason, reason_texts
 from tests.support.fuzz import GATEWAYS, VICTIM, run_block
 from tests.support.real_month import SHARED_DATA, require_shared_data

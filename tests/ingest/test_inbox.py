@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.inbox import Inbox, Received
-from ingest.intake import Message
+from ingest.message import Message
+from ingest.mqtt.inbox import Inbox, Received
 
 ROOMY = 1 << 40
 

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from ingest.decoders import Decoded, DecodeOptions, decoders
-from ingest.intake import Intake, Message
+from ingest.intake import Intake
+from ingest.message import Message
 from ingest.reasons import Reason
 from ingest.sources import Source
 from ingest.validation import Rules

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from ingest.devices import Span
-from ingest.intake import Intake, Message, Taken
+from ingest.intake import Intake, Taken
+from ingest.message import Message
 from ingest.reasons import Reason
 from ingest.sources import Source
 from ingest.validation import VERDICTS, Rules

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 import pytest
 
 from estate.errors import StoreUnavailable
-from ingest.inbox import Inbox, Received
-from ingest.quarantine import Quarantine
-from ingest.session import SessionSettings
+from ingest.mqtt.client import SessionSettings
+from ingest.mqtt.inbox import Inbox, Received
+from ingest.quarantine.store import Quarantine
 from ingest.worker import Worker
-from telemetry.sqlite_store import SqliteStore
-from telemetry.store import Store
+from telemetry.stores.sqlite import SqliteStore
+from telemetry.stores.store import Store
 from tests.support.ingest_parts import (
     BUILDING,
     RULES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.numbering import NUMBERS, Numbering
+from ingest.mqtt.numbering import NUMBERS, Numbering
 
 FIRST = st.integers(1, NUMBERS)
 

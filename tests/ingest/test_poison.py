@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from ingest.quarantine import Quarantine
-from ingest.session import SessionSettings
+from ingest.mqtt.client import SessionSettings
+from ingest.quarantine.store import Quarantine
 from ingest.worker import BatchSettings, Worker
-from telemetry.influx_store import InfluxStore
+from telemetry.stores.influx import InfluxStore
 from tests.support.influxdb import Influxdb
 from tests.support.ingest_parts import (
     BUILDING,

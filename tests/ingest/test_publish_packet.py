@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paho.mqtt.exception import MalformedPacket
 
-from ingest.publish_packet import read_publish
+from ingest.mqtt.publish_packet import read_publish
 
 TOPICS = st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))
 

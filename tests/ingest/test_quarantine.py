@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from estate.database import open_database
 from estate.errors import StoreUnavailable
 from ingest.decoders import Reject
-from ingest.intake import Entry, Message
 from ingest.limits import limits
-from ingest.quarantine import Quarantine, Selection
-from ingest.quarantine_rows import ROWS_PER_STATEMENT
+from ingest.message import Entry, Message
+from ingest.quarantine.rows import ROWS_PER_STATEMENT
+from ingest.quarantine.store import Quarantine, Selection
 from ingest.reasons import Reason
 from tests.support.ingest_parts import T0, TOPIC
 

@@ -6,11 +6,11 @@ from sqlalchemy import func, select
 
 from estate.database import answering
 from ingest.decoders import Reject
-from ingest.intake import Entry, Message
 from ingest.limits import limits
-from ingest.quarantine import Quarantine, Selection
-from ingest.quarantine_bounds import forget_old, forget_surplus
-from ingest.quarantine_tables import (
+from ingest.message import Entry, Message
+from ingest.quarantine.retention import forget_old, forget_surplus
+from ingest.quarantine.store import Quarantine, Selection
+from ingest.quarantine.tables import (
     TABLES,
     QuarantinedComplaint,
     QuarantinedMessage,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ingest.decoders import Reject
-from ingest.intake import Entry, Message
-from ingest.quarantine import Quarantine
+from ingest.message import Entry, Message
+from ingest.quarantine.store import Quarantine
 from ingest.reasons import Reason
 from ingest.worker import BatchSettings
 from tests.support.ingest_parts import T0

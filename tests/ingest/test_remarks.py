@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine
 
 from estate.database import open_database
 from estate.errors import StoreUnavailable
-from ingest.decoders.model import Said
+from ingest.decoders.outcomes import Said
 from ingest.intake import Remark
 from ingest.limits import limits
 from ingest.remarks import DeviceWord, Remarks, word_findings
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ingest.quarantine import Quarantine
-    from telemetry.sqlite_store import SqliteStore
+    from ingest.quarantine.store import Quarantine
+    from telemetry.stores.sqlite import SqliteStore
     from tests.support.mosquitto import Mosquitto
 
 

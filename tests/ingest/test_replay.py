@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 
 from estate.errors import StoreUnavailable
-from ingest.intake import Entry, Intake, Message
+from ingest.intake import Intake
 from ingest.limits import limits
-from ingest.quarantine import MESSAGES_AT_ONCE, Quarantine, Selection
-from ingest.refused import refused_entry
-from ingest.replay import Replayed, replay
+from ingest.message import Entry, Message
+from ingest.quarantine.refused import refused_entry
+from ingest.quarantine.requeue import Replayed, replay
+from ingest.quarantine.store import MESSAGES_AT_ONCE, Quarantine, Selection
 from ingest.validation import Rules
 from telemetry.readings import Reading, Rejected
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,
     RULES,

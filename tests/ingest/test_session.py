@@ -9,10 +9,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from estate.errors import StoreUnavailable
-from ingest import session
 from ingest.limits import limits
-from ingest.quarantine import Quarantine
-from telemetry.sqlite_store import SqliteStore
+from ingest.mqtt import session
+from ingest.quarantine.store import Quarantine
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,
     T0,

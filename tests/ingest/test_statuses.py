@@ -9,12 +9,13 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from ingest.decoders import Reject
-from ingest.intake import Intake, Message, Taken
-from ingest.quarantine import Quarantine
+from ingest.intake import Intake, Taken
+from ingest.message import Message
+from ingest.quarantine.store import Quarantine
 from ingest.reasons import Reason
 from ingest.sources import Source
 from ingest.statuses import Status
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,
     RULES,

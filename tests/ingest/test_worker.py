@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from estate.errors import FairvarmeError, StoreUnavailable
-from ingest.intake import Entry
-from ingest.quarantine import Quarantine
-from ingest.session import SessionSettings
+from ingest.message import Entry
+from ingest.mqtt.client import SessionSettings
+from ingest.quarantine.store import Quarantine
 from ingest.worker import BatchSettings, Worker
-from telemetry.sqlite_store import SqliteStore
-from telemetry.store import Store
+from telemetry.stores.sqlite import SqliteStore
+from telemetry.stores.store import Store
 from tests.support.ingest_parts import (
     BUILDING,
     RULES,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fairvarme.settings import PASSWORD_VARIABLE
+from operations.settings import PASSWORD_VARIABLE
 from tests.support.endpoints import Endpoints
 from tests.support.mosquitto import free_port
 from tests.support.shipped_broker import Installation

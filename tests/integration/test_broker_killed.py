@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fairvarme.summary import read_ledger, stored_keys
+from fairvarme.demo.summary import read_ledger, stored_keys
 from firmware_sim.broker import BrokerAddress
 from firmware_sim.building import simulate
 from firmware_sim.clock import month_days
@@ -17,7 +17,7 @@ from firmware_sim.devices import Fleet
 from firmware_sim.folder import read_house
 from firmware_sim.ledger import Ledger
 from firmware_sim.publish import Publisher
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,
     make_worker,

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
-from fairvarme import embedded_broker
 from fairvarme.cli import main
+from fairvarme.demo import broker as embedded_broker
 from tests.support.mosquitto import find_program
 
 pytestmark = pytest.mark.integration

@@ -18,8 +18,9 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from fairvarme import demo_transport, embedded_broker
 from fairvarme.cli import main
+from fairvarme.demo import broker as embedded_broker
+from fairvarme.demo import transport as demo_transport
 
 pytestmark = pytest.mark.integration
 BUSY_PROCESSES = 4

@@ -14,11 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from fairvarme.cli import main
-from fairvarme.settings import PASSWORD_VARIABLE
-from ingest.session import SessionSettings
+from ingest.mqtt.client import SessionSettings
 from ingest.sources import Source
 from ingest.worker import Worker
-from telemetry.sqlite_store import SqliteStore
+from operations.settings import PASSWORD_VARIABLE
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,
     RULES,

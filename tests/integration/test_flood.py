@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 
 from estate.database import answering
 from ingest.decoders import Reject
-from ingest.intake import Entry, Message
 from ingest.limits import limits
-from ingest.quarantine import Quarantine
-from ingest.quarantine_tables import TABLES
+from ingest.message import Entry, Message
+from ingest.quarantine.store import Quarantine
+from ingest.quarantine.tables import TABLES
 from ingest.reasons import Reason
 from tests.faults.flood import perform_flood
 from tests.faults.flooder import Flood

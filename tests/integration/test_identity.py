@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from estate.database import open_database
-from fairvarme.settings import PASSWORD_VARIABLE
 from ingest.limits import limits
-from ingest.quarantine import Quarantine
-from ingest.session import BrokerSession, SessionSettings
-from telemetry.sqlite_store import SqliteStore
+from ingest.mqtt.client import SessionSettings
+from ingest.mqtt.session import BrokerSession
+from ingest.quarantine.store import Quarantine
+from operations.settings import PASSWORD_VARIABLE
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, ESTATE, wait_until
 from tests.support.ingest_process import ingest_process
 from tests.support.mosquitto import MosquittoProcess

@@ -11,20 +11,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from billing.batch import compute_bill
-from billing.results import Bill
+from billing.bill import Bill
+from billing.compute import compute_bill
 from billing.schemes import load_scheme
 from estate.folder import read_estate
 from estate.model import Estate
 from estate.periods import Period
-from fairvarme.file_bill import bill_files
-from fairvarme.mqtt_address import MqttAddress
-from fairvarme.replay import Publisher, messages
-from telemetry.climate import home_climate
-from telemetry.open import open_store
-from telemetry.readings_file import read_readings
-from telemetry.registers import hourly_use
-from telemetry.store import Store
+from operations.bill_files import bill_files
+from operations.mqtt_address import MqttAddress
+from operations.publish_file import Publisher, messages
+from telemetry.readings_file.file import read_readings
+from telemetry.series.home_climate import home_climate
+from telemetry.series.registers import hourly_use
+from telemetry.stores.open import open_store
+from telemetry.stores.store import Store
 from tests.support.influxdb import Influxdb
 from tests.support.ingest_process import ingest_process, wait_until, write_settings
 from tests.support.mosquitto import Mosquitto

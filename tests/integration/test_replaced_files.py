@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from fairvarme.cli import main
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.endpoints import NOT_READY, READY, Endpoints
 from tests.support.ingest_parts import BUILDING, T0, payload
 from tests.support.ingest_process import ingest_process, wait_until

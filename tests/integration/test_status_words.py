@@ -11,15 +11,16 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
-from billing.batch import compute_bill
+from billing.compute import compute_bill
 from estate.periods import Period
-from fairvarme.building_month import write_month
 from fairvarme.cli import main
 from firmware_sim.cli import main as simulate
-from ingest.intake import Intake, Message, Taken
+from ingest.intake import Intake, Taken
+from ingest.message import Message
 from ingest.sources import Source
+from operations.monthly_report import write_month
 from telemetry.readings import Quality, Reading
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, ESTATE, RULES
 from tests.support.shipped_broker import SAMPLE
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from billing.results import Bill
+    from billing.bill import Bill
 
 METER, FLAT, TENANCY = "71000102", "0102", "0102-1"
 JANUARY = Period.month("2026-01")

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.endpoints import Endpoints
 from tests.support.ingest_parts import BUILDING, T0, payload
 from tests.support.ingest_process import ingest_process, wait_until

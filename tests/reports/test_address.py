@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from correspondence.address import AddressBlock, address_block, persons_on
 from estate.model import Flat, Person, Tenancy
-from reports.address import AddressBlock, address_block, persons_on
 
 HOME = "Birkevej 1, 2. tv, 4000 Roskilde"
 ELSEWHERE = "Postboks 7, 4000 Roskilde"

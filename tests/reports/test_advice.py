@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from alerts.model import AlertKind
-from reports.advice import advice_for, advice_rules
-from reports.climate_month import ClimateMonth, QuantityMonth, Shade, Side
+from reports.monthly.advice import advice_for, advice_rules
+from reports.monthly.climate import ClimateMonth, QuantityMonth, Shade, Side
 
 JANUARY, JULY = date(2026, 1, 1), date(2026, 7, 1)
 HOURS = 744

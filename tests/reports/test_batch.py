@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from billing.results import Bill, Statement
+from billing.bill import Bill, Statement
 from estate.findings import Severity
 from estate.periods import Period
-from reports.batch import month_pages, write_pages
-from reports.home_month import HomeMonth, home_month
+from reports.monthly.figures import HomeMonth, home_month
+from reports.print_building import month_pages, write_pages
 from tests.support.report_homes import (
     JANUARY,
     a_bill,

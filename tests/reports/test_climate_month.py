@@ -4,11 +4,9 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from estate.periods import Period
-from reports.climate_month import (
+from reports.monthly.climate import (
     ClimateRules,
     Shade,
     Side,
@@ -16,7 +14,6 @@ from reports.climate_month import (
     day_shades,
     quantity_month,
 )
-from reports.climate_words import whole_percents
 from tests.support.report_homes import HOURS, JANUARY, ZONE, a_climate, home_hours
 
 RULES = ClimateRules(colour_hours=3, measured_hours=12, often_share=0.2)
@@ -116,15 +113,6 @@ def test_hours_that_are_not_kept_count_as_not_measured() -> None:
     assert found.measured_hours == HOURS - 240
     assert found.days[:10] == (Shade.UNMEASURED,) * 10
     assert all(row.hours[Shade.UNMEASURED] == 240 for row in found.quantities)
-
-
-@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=8))
-def test_whole_percents_add_up_and_lie_within_one(counts: list[int]) -> None:
-    percents = whole_percents(counts)
-    total = sum(counts)
-    assert sum(percents) == (100 if total else 0)
-    for count, percent in zip(counts, percents, strict=True):
-        assert abs(percent * total - 100 * count) < max(total, 1)
 
 
 def test_a_period_starts_its_days_at_zero() -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from alerts.model import AlertKind
+from correspondence.contacts import QUESTION, contact_for
 from estate.model import Contact
-from reports.contacts import QUESTION, contact_for
 
 OFFICE = Contact(topic="Ejendomskontor", phone="1")
 HEAT = Contact(topic="Varmeregnskab", mail="varme@example.org")

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from alerts.model import AlertKind
-from billing.results import RegisterUse
+from billing.bill import RegisterUse
 from estate.periods import Period, day_start_ms
-from reports.climate_month import HomeHours, Shade
-from reports.home_month import ClimateState, HomeMonth, Payment, cost_lines, home_month
+from reports.costs import cost_shares
+from reports.monthly.climate import HomeHours, Shade
+from reports.monthly.figures import ClimateState, HomeMonth, Payment, home_month
 from tests.support.report_homes import (
     HOURS,
     JANUARY,
@@ -164,7 +165,7 @@ def test_cost_lines_add_up_by_item_and_key() -> None:
         a_row("t1", "f1", "heat", "heat_units", -40),
         a_row("t1", "f1", "hot_water", "hot_water_m3", 0),
     ]
-    lines = cost_lines(rows)
+    lines = cost_shares(rows)
     assert [(line.item, line.key, line.amount_ore, line.share) for line in lines] == [
         ("heat", "area", 150, 0.375),
         ("hot_water", "area", 250, 0.625),

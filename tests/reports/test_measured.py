@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from billing.bill import RegisterUse
 from billing.explanations import Comparison
-from billing.results import RegisterUse
 from reports.measured import how_known, kinds_without_meter, uses_by_method
-from reports.statement_words import letter_of
-from reports.words import page_of
+from reports.monthly.page import page_of
+from reports.statement.letter import letter_of
 from tests.support.report_homes import a_bill, a_month, a_statement, an_estate
 
 if TYPE_CHECKING:
-    from billing.results import Method, Statement
+    from billing.bill import Method, Statement
 
 CLAIMS = ("Målt hos dig", "Measured in your home")
 

@@ -14,8 +14,8 @@ from pypdf import PdfReader
 
 from alerts.model import AlertKind
 from estate.periods import Period
-from reports.home_month import HomeMonth, home_month
-from reports.render import Press, render_report, report_name, write_reports
+from reports.monthly.figures import HomeMonth, home_month
+from reports.pdf import Press, render_report, report_name, write_reports
 from tests.support.report_homes import (
     HOURS,
     a_bill,

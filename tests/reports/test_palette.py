@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from reports.climate_month import Shade
-from reports.words import palette
+from reports.monthly.climate import Shade
+from reports.monthly.page import palette
 
 SMALL_TEXT_CONTRAST = 4.5
 APART_IN_GREY = 1.3

@@ -13,12 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from billing.derive import REST
-from billing.derive import Method as DeriveMethod
-from billing.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld, YearBefore
-from billing.law.co2 import Co2Split
-from billing.results import (
+from billing.bill import (
     Bill,
+    Co2Split,
     CostLine,
     DerivedItem,
     Ground,
@@ -28,14 +25,17 @@ from billing.results import (
     RegisterUse,
     Statement,
 )
+from billing.costs.derive import REST
+from billing.derivation import Method as DeriveMethod
+from billing.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld, YearBefore
 from billing.schemes import Component, Key, load_scheme
+from correspondence.catalogue import catalogue
 from estate.devices import REGISTER_OF
 from estate.findings import Finding
 from estate.model import CostKind, Estate
-from reports.batch import write_statements
-from reports.render import STATEMENT, Press
-from reports.statement_words import letter_of
-from reports.texts import catalogue
+from reports.pdf import STATEMENT, Press
+from reports.print_building import write_statements
+from reports.statement.letter import letter_of
 from tests.support.report_homes import JANUARY, a_bill, a_statement, an_estate
 
 A4_MM = (210, 297)

@@ -8,9 +8,9 @@ from string import Formatter
 import pytest
 
 from alerts.model import AlertKind
-from reports.advice import advice_rules
-from reports.climate_month import Shade, Side
-from reports.texts import catalogue, languages, spoken_language
+from correspondence.catalogue import catalogue, languages, spoken_language
+from reports.monthly.advice import advice_rules
+from reports.monthly.climate import Shade, Side
 
 DANISH, ENGLISH = catalogue("da"), catalogue("en")
 MOST_WORDS = 15
@@ -47,7 +47,7 @@ def test_every_value_is_text() -> None:
 
 def test_no_key_stands_twice() -> None:
     for language in languages():
-        file = resources.files("reports").joinpath(f"texts/{language}.yaml")
+        file = resources.files("correspondence").joinpath(f"texts/{language}.yaml")
         keys = re.findall(r"^([\w.]+):", file.read_text("utf-8"), flags=re.MULTILINE)
         assert len(keys) == len(set(keys))
 

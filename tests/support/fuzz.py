@@ -30,8 +30,9 @@ from estate.model import ID_PATTERN
 from estate.quantities import quantities
 from fairvarme.output import progress_bars
 from ingest.devices import FOR_EVER_MS, Span
-from ingest.intake import Entry, Intake, Message
+from ingest.intake import Intake
 from ingest.limits import limits
+from ingest.message import Entry, Message
 from ingest.reasons import Reason
 from ingest.sources import Source
 from ingest.validation import Rules

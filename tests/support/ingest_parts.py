@@ -18,19 +18,19 @@ from paho.mqtt.client import Client, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 
-import ingest.quarantine_tables
+import ingest.quarantine.tables
 from estate.database import Base, open_database
 from estate.folder import read_estate
 from ingest.devices import device_table
-from ingest.quarantine import Quarantine
+from ingest.mqtt.client import SessionSettings
+from ingest.quarantine.store import Quarantine
 from ingest.remarks import Remarks
-from ingest.session import SessionSettings
 from ingest.sources import Source
 from ingest.validation import Rules
 from ingest.worker import BatchSettings, Worker
 from telemetry.readings import Reading, Rejected
-from telemetry.sqlite_store import SqliteStore
-from telemetry.store import Store
+from telemetry.stores.sqlite import SqliteStore
+from telemetry.stores.store import Store
 from tests.support.mosquitto import Mosquitto
 
 BUILDING = "solgaarden"
@@ -57,7 +57,7 @@ def payload(time_ms: int = T0, **values: float) -> bytes:
 def open_quarantine(path: Path) -> Quarantine:
     """Make a database with the tables of the quarantine."""
     engine = open_database(f"sqlite:///{path}")
-    tables = [table.__table__ for table in ingest.quarantine_tables.TABLES]
+    tables = [table.__table__ for table in ingest.quarantine.tables.TABLES]
     Base.metadata.create_all(engine, tables)  # type: ignore[arg-type]  # declared as a wider kind
     return Quarantine(engine)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fairvarme.settings import CONFIG_VARIABLE
+from operations.settings import CONFIG_VARIABLE
 from tests.support.mosquitto import Mosquitto
 
 WAIT_SECONDS = 60.0

@@ -23,16 +23,16 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from billing.batch import compute_bill
-from billing.results import Bill
+from billing.bill import Bill
+from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.folder import read_estate
 from estate.model import Estate
 from estate.periods import HOUR_MS, Period, day_start_ms
 from fairvarme.output import progress_bars
-from telemetry.readings_file import read_readings
-from telemetry.store import SampleSource
+from telemetry.readings_file.file import read_readings
+from telemetry.stores.store import SampleSource
 from tests.support.samples import HandMadeSource
 
 Floats = npt.NDArray[np.float64]

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from alerts.model import Alert, AlertKind
-from billing.results import Bill, BillRow, Ground, RegisterUse, Statement
+from billing.bill import Bill, BillRow, Ground, RegisterUse, Statement
 from estate.model import Aconto, Building, Device, Estate, Flat, Person, Tenancy
 from estate.periods import Period, day_start_ms
-from reports.climate_month import HomeHours
-from reports.home_month import HomeMonth, home_month
+from reports.monthly.climate import HomeHours
+from reports.monthly.figures import HomeMonth, home_month
 
 if TYPE_CHECKING:
     import numpy.typing as npt

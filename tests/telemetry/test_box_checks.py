@@ -12,9 +12,9 @@ import pytest
 from estate.periods import Period
 from firmware_sim.events import EventKind
 from firmware_sim.scenario import Fault, FaultKind
-from telemetry.box_checks import Surroundings, Suspicion, suspicions
-from telemetry.box_limits import box_limits
-from telemetry.climate import HomeClimate, home_climate
+from telemetry.series.box_checks import Surroundings, Suspicion, suspicions
+from telemetry.series.box_limits import box_limits
+from telemetry.series.home_climate import HomeClimate, home_climate
 from tests.support.simulated_homes import Homes, a_fault
 
 Floats = npt.NDArray[np.float64]

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from telemetry.box_checks import Surroundings, suspicions
-from telemetry.box_limits import box_limits
-from telemetry.humidity import water_g_per_m3
+from telemetry.series.box_checks import Surroundings, suspicions
+from telemetry.series.box_limits import box_limits
+from telemetry.series.humidity import water_g_per_m3
 from tests.support.real_month import SHARED_DATA
 
 Floats = npt.NDArray[np.float64]

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from estate.periods import HOUR_MS, Hours
 from estate.quantities import quantities
-from telemetry.breaks import (
+from telemetry.readings import Quality
+from telemetry.series.one_register import fitting_samples
+from telemetry.series.register_breaks import (
     Step,
     register_limits,
     register_steps,
     without_glitches,
 )
-from telemetry.one_register import fitting_samples
-from telemetry.readings import Quality
-from telemetry.registers import hourly_use
+from telemetry.series.registers import hourly_use
 from tests.support.samples import Row, make_samples
 
 MOST, DIGITS = 30.0, 4

@@ -13,8 +13,8 @@ from estate.folder import read_estate
 from estate.model import Building, Device, Estate, Flat
 from estate.periods import HOUR_MS, Period, day_start_ms
 from estate.scaled import write_sample
-from telemetry.climate import home_climate
 from telemetry.readings import Quality
+from telemetry.series.home_climate import home_climate
 from tests.support.samples import HandMadeSource
 
 BUILDING = Building(

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estate.periods import HOUR_MS, Period
-from telemetry.box_limits import box_limits
-from telemetry.glitches import glitches
-from telemetry.hourly import read_hourly_means
 from telemetry.readings import Samples
+from telemetry.series.box_limits import box_limits
+from telemetry.series.glitches import glitches
+from telemetry.series.hourly import read_hourly_means
 from tests.support.real_month import SHARED_DATA
 from tests.support.samples import HandMadeSource
 

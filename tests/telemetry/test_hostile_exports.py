@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from estate.documents import limits
 from estate.errors import DataError
-from telemetry import column_map, readings_table
-from telemetry.column_map import load_map
-from telemetry.readings_file import read_readings
-from telemetry.templates import Template
+from telemetry.readings_file import column_map
+from telemetry.readings_file import table as readings_table
+from telemetry.readings_file.column_map import load_map
+from telemetry.readings_file.file import read_readings
+from telemetry.readings_file.templates import Template
 
 EXAMPLES = Path(column_map.__file__).parent / "column_maps" / "examples"
 EXCEL = (EXAMPLES / "excel.xlsx").read_bytes()

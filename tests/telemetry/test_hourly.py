@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estate.periods import HOUR_MS, Hours, Period
-from telemetry import hourly
-from telemetry.hourly import hourly_means, read_hourly_means
 from telemetry.readings import Quality, Samples
+from telemetry.series import hourly
+from telemetry.series.hourly import hourly_means, read_hourly_means
 from tests.support.samples import HandMadeSource, Row, make_samples, series
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from estate.errors import StoreUnavailable
-from telemetry import influx_store
-from telemetry.influx_store import InfluxStore
-from telemetry.open import open_store
 from telemetry.readings import Reading
+from telemetry.stores import influx as influx_store
+from telemetry.stores.influx import InfluxStore
+from telemetry.stores.open import open_store
 from tests.support.influxdb import Influxdb
 
 pytestmark = pytest.mark.integration

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from telemetry.influxql import QueryRefused, read_series, select_count, select_readings, table
+from telemetry.stores.influxql import (
+    QueryRefused,
+    read_series,
+    select_count,
+    select_readings,
+    table,
+)
 
 
 def test_a_query_names_all_it_asks_for() -> None:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estate.model import ID_PATTERN
-from telemetry.line_protocol import escape_measurement, escape_tag, reading_line
 from telemetry.readings import Reading
-from telemetry.refusal import EARLIEST_MS, LATEST_MS, refusal, sort_out
+from telemetry.stores.line_protocol import escape_measurement, escape_tag, reading_line
+from telemetry.stores.refusal import EARLIEST_MS, LATEST_MS, refusal, sort_out
 
 ID_LETTERS = string.ascii_letters + string.digits + "._:-"
 ids = st.text(ID_LETTERS, min_size=1, max_size=64)

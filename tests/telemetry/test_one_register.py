@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estate.periods import HOUR_MS
-from telemetry.breaks import Step, register_limits, register_steps
-from telemetry.one_register import Fitting, fitting_samples, one_register
+from telemetry.series.one_register import Fitting, fitting_samples, one_register
+from telemetry.series.register_breaks import Step, register_limits, register_steps
 from tests.support.samples import make_samples, series
 
 Floats = npt.NDArray[np.float64]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from estate.errors import UsageError
-from telemetry.influx_store import InfluxStore
-from telemetry.open import open_store
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.influx import InfluxStore
+from telemetry.stores.open import open_store
+from telemetry.stores.sqlite import SqliteStore
 
 
 def test_a_sqlite_url_has_an_absolute_path_after_four_slashes(tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from estate.periods import HOUR_MS, Hours
 from estate.quantities import quantities
-from ingest.intake import Intake, Message
-from telemetry.hourly import read_hourly_means
+from ingest.intake import Intake
+from ingest.message import Message
 from telemetry.plausibility import suspicion, suspicions
 from telemetry.readings import Quality
-from telemetry.readings_file import read_readings
-from telemetry.registers import hourly_use
-from telemetry.sqlite_store import SqliteStore
+from telemetry.readings_file.file import read_readings
+from telemetry.series.hourly import read_hourly_means
+from telemetry.series.registers import hourly_use
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload
 
 HOUR0 = T0 - T0 % HOUR_MS

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from estate.errors import DataError, UsageError
 from estate.findings import Severity
 from estate.quantities import quantities
-from telemetry import readings_table
-from telemetry.readings_file import ReadingsFile, read_readings, write_readings
-from telemetry.readings_table import OVERFLOW
-from telemetry.refusal import EARLIEST_MS, LATEST_MS
+from telemetry.readings_file import table as readings_table
+from telemetry.readings_file.file import ReadingsFile, read_readings, write_readings
+from telemetry.readings_file.table import OVERFLOW
+from telemetry.stores.refusal import EARLIEST_MS, LATEST_MS
 
 T0 = 1_767_222_000_000
 """2026-01-01T00:00:00+01:00, which is 2025-12-31T23:00:00Z."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from telemetry.runs import (
+from telemetry.series.runs import (
     all_of_the_last,
     first_hours,
     long_runs,

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from estate.errors import StoreUnavailable, UsageError
-from telemetry import sqlite_store
 from telemetry.readings import Reading
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores import sqlite as sqlite_store
+from telemetry.stores.sqlite import SqliteStore
 
 ROOT = Path(__file__).parents[2]
 BATCH = 500
@@ -24,7 +24,7 @@ BATCH = 500
 WRITER = """
 import sys
 from telemetry.readings import Reading
-from telemetry.sqlite_store import SqliteStore
+from telemetry.stores.sqlite import SqliteStore
 
 store = SqliteStore(sys.argv[1])
 batch = 0

@@ -1,4 +1,4 @@
-"""What `telemetry.store.Store` promises, on SQLite and on a real InfluxDB alike."""
+"""What `telemetry.stores.store.Store` promises, on SQLite and on a real InfluxDB alike."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from estate.errors import StoreUnavailable
-from telemetry.open import open_store
 from telemetry.readings import Quality, Reading
-from telemetry.refusal import EARLIEST_MS, LATEST_MS
-from telemetry.store import Store
+from telemetry.stores.open import open_store
+from telemetry.stores.refusal import EARLIEST_MS, LATEST_MS
+from telemetry.stores.store import Store
 from tests.support.influxdb import Influxdb
 
 T0 = 1_768_374_300_000

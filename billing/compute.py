@@ -1,0 +1,222 @@
+"""
+The bill of one building: item, component, flat, tenancy, each step in whole øre.
+
+A neighbour's move changes nobody's bill: flats are split first, and each flat's tenancies after.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from billing.bill import Bill, BillRow, RegisterUse, Statement
+from billing.checks import scheme_findings
+from billing.costs.items import items_of
+from billing.costs.lines import cost_findings, costs_of
+from billing.costs.vat import vat_of_rows
+from billing.law.choice import choose_scheme
+from billing.law.co2 import co2_split
+from billing.law.legality import law_findings, with_law
+from billing.law.shares import split_share_findings
+from billing.law.unmetered import by_fixed_keys
+from billing.measured.building import BuildingMonth
+from billing.measured.spans import spans_of
+from billing.schemes import CLIMATE_KEYS
+from billing.splitting import Split
+from billing.statement.aconto import aconto_findings
+from billing.statement.explain import explained
+from billing.statement.vacancies import one_vacancy_each
+from estate.errors import DataError
+from estate.findings import Finding, allow, disqualifications
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from billing.bill import Co2Split, CostLine
+    from billing.costs.items import Items
+    from billing.costs.lines import Costs
+    from billing.law.choice import Choice
+    from billing.schemes import Scheme
+    from estate.model import Estate
+    from estate.periods import Period
+    from telemetry.stores.store import SampleSource
+
+
+def compute_bill(
+    estate: Estate,
+    source: SampleSource,
+    period: Period,
+    scheme: Scheme | None = None,
+    allowed: Collection[str] = (),
+    issued: date | None = None,
+    first_issued: date | None = None,
+) -> Bill:
+    """
+    Split a building's costs of a period.
+
+    Parameters
+    ----------
+    estate : Estate
+    source : SampleSource
+        Readings of the building.
+    period : Period
+    scheme : Scheme, optional
+        Instead of the building's own.
+    allowed : collection of str, optional
+        Names of disqualifications that shall not stop the bill.
+    issued : date, optional
+        Day on which the bill is made; without it nobody asks whether it is late.
+    first_issued : date, optional
+        Day of the statements that the bill corrects, which decides whether they came in time.
+
+    Raises
+    ------
+    DataError
+        With every finding, where the data does not allow a bill.
+    """
+    choice = choose_scheme(estate.building, period, scheme)
+    month = BuildingMonth(estate, source, period, spans_of(estate, period))
+    costs = costs_of(estate, period)
+    lines = costs.lines
+    co2 = co2_split(estate, period, lines, choice.law)
+    items = items_of(month, lines, choice.charged, co2)
+    charged, unmetered = by_fixed_keys(choice.charged, estate, period, items.amounts, choice.law)
+    found = _findings(month, choice, charged, costs, items, first_issued or issued)
+    findings = allow([*found, *unmetered], allowed)
+    if disqualifications(findings):
+        raise DataError(findings)
+    rows = Split(month, charged, choice.law, findings).costs(items.amounts)
+    findings += allow(_really_split(choice, rows), allowed)
+    if disqualifications(findings):
+        raise DataError(findings)
+    beside = _totals_beside(month, lines, items, choice, co2)
+    statements = _statements(month, rows, beside, vat_of_rows(rows, items.vat))
+    bill = Bill(
+        building=estate.building.id,
+        period=period,
+        scheme=choice.charged.id,
+        scheme_version=choice.charged.version,
+        ground=choice.ground,
+        trial=choice.trial,
+        statements=(
+            *one_vacancy_each(explained(month, charged, rows, statements)),
+            *_landlord(estate, period, co2),
+        ),
+        total_ore=sum(items.amounts.values()) + sum(co2.landlord_ore.values() if co2 else ()),
+        findings=tuple(findings),
+        costs=lines,
+        derived=items.derived,
+        allowed=tuple(sorted({each.name for each in findings if each.allowed})),
+        country=choice.charged.country,
+        shadow_scheme=choice.beside.id if choice.beside and beside else None,
+        shadow_by_climate=bool(choice.beside and choice.beside.uses(CLIMATE_KEYS)),
+        issued=issued,
+        first_issued=first_issued,
+        components=choice.charged.components,
+        co2=co2,
+    )
+    return with_law(bill, estate, choice.law)
+
+
+def _findings(
+    month: BuildingMonth,
+    choice: Choice,
+    scheme: Scheme,
+    costs: Costs,
+    items: Items,
+    issued: date | None,
+) -> list[Finding]:
+    return [
+        *cost_findings(costs, month.period, choice.charged),
+        *aconto_findings(month.estate, month.period),
+        *items.findings,
+        *_items_without_rule(choice.charged, items.amounts),
+        *choice.findings,
+        *law_findings(month.estate, month.period, choice, costs.lines, items.amounts, issued),
+        *scheme_findings(month, scheme, set(items.amounts)),
+    ]
+
+
+def _really_split(choice: Choice, rows: list[list[BillRow]]) -> list[Finding]:
+    if choice.exempt:
+        return []
+    used = {(row.item, row.component): row.key for of_span in rows[:1] for row in of_span}
+    return split_share_findings(choice.charged, used, choice.law)
+
+
+def _items_without_rule(scheme: Scheme, costs: Mapping[str, int]) -> list[Finding]:
+    return [
+        Finding(
+            "billing.item.no_rule",
+            f"scheme {scheme.id} has no rule for the item {item} of costs.csv; "
+            "add it to the scheme, or correct the item",
+            {"scheme": scheme.id, "item": item},
+        )
+        for item in costs
+        if item not in scheme.items
+    ]
+
+
+def _totals_beside(
+    month: BuildingMonth,
+    lines: Sequence[CostLine],
+    items: Items,
+    choice: Choice,
+    co2: Co2Split | None,
+) -> list[int] | None:
+    """Split the same costs by another scheme, where the data allows it; totals by span."""
+    scheme = choice.beside
+    if scheme is None:
+        return None
+    # A scheme that divides no bill takes the items as they were divided for what is charged.
+    items = items_of(month, lines, scheme, co2) if scheme.derive else items
+    without_rule = _items_without_rule(scheme, items.amounts)
+    needs = scheme_findings(month, scheme, set(items.amounts))
+    if disqualifications([*items.findings, *without_rule, *needs]):
+        return None
+    rows = Split(month, scheme, choice.law).costs(items.amounts)
+    return [sum(row.amount_ore for row in of_span) for of_span in rows]
+
+
+def _statements(
+    month: BuildingMonth,
+    rows: list[list[BillRow]],
+    beside: list[int] | None,
+    vat_ore: list[int | None],
+) -> tuple[Statement, ...]:
+    hours = month.counted.sum(axis=1)
+    return tuple(
+        Statement(
+            tenancy=span.tenancy,
+            flat=span.flat,
+            start=span.period.start,
+            end=span.period.end,
+            resident=span.resident,
+            rows=tuple(rows[number]),
+            registers=_registers(month, number),
+            climate_hours=int(hours[number]),
+            climate_hours_measured=int(month.measured_hours[number]),
+            climate_hours_by_house=int(month.hours_by_house[number]),
+            shadow_ore=None if beside is None else beside[number],
+            vat_ore=vat_ore[number],
+        )
+        for number, span in enumerate(month.spans)
+    )
+
+
+def _landlord(estate: Estate, period: Period, co2: Co2Split | None) -> tuple[Statement, ...]:
+    """Give the landlord's statement of what is taken out of the tenants' costs."""
+    if co2 is None or not any(co2.landlord_ore.values()):
+        return ()
+    name = f"landlord:{estate.building.id}"
+    rows = tuple(
+        BillRow(name, "", f"{item}_co2", f"{item}_co2-1", "landlord", 1.0, 1.0, 1.0, landlord_ore)
+        for item, landlord_ore in co2.landlord_ore.items()
+    )
+    return (Statement(name, "", period.start, period.end, False, rows, (), 0, 0),)
+
+
+def _registers(month: BuildingMonth, span: int) -> tuple[RegisterUse, ...]:
+    return tuple(
+        register for kind in month.read_kinds() for register in month.meters(kind).registers[span]
+    )

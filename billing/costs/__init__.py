@@ -1,0 +1,1 @@
+"""The supplier's bills, and the items that they become."""

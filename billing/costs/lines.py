@@ -1,0 +1,219 @@
+"""The costs of a period, from the rows of costs.csv, and what is odd about them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.bill import CostLine
+from estate.findings import Finding
+from estate.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from billing.schemes import Scheme
+    from estate.model import Cost, Estate
+
+
+@dataclass(frozen=True)
+class Costs:
+    """
+    The rows of costs.csv that share a day with a period.
+
+    Attributes
+    ----------
+    lines : tuple of CostLine
+        What counts, in the order of items, days and kinds.
+    set_aside : tuple of (CostLine, str)
+        What does not, and why.
+    """
+
+    lines: tuple[CostLine, ...]
+    set_aside: tuple[tuple[CostLine, str], ...] = ()
+
+
+def costs_of(estate: Estate, period: Period) -> Costs:
+    """
+    Choose the rows that count in a period, each day of an item and kind once where rows allow it.
+
+    A row that reaches beyond the period gives way to rows within it that cover its days there, so
+    that months can be billed beside their year. A row gives way to the one that `replaces` it, and
+    a provisional one to final ones that cover its days.
+    """
+    lines = [_line(cost) for cost in estate.costs]
+    here = [line for line in lines if period.overlap(line.start, line.end)]
+    longer = _longer_than_needed(here, period)
+    replaced = _replaced(line for line in lines if line not in longer)
+    left = [line for line in here if line not in longer and line.id not in replaced]
+    estimates = [line for line in left if line.provisional and _covered(line, _finals(left))]
+    reasons = [
+        *((line, f"reaches beyond {period}, whose days have rows of their own") for line in longer),
+        *(
+            (line, f"is replaced by row {replaced[line.id]}")
+            for line in here
+            if line not in longer and line.id in replaced
+        ),
+        *((line, "is provisional, and final rows cover its days") for line in estimates),
+    ]
+    kept = (line for line in left if line not in estimates)
+    return Costs(tuple(sorted(kept, key=_place)), tuple(sorted(reasons, key=_place_of_reason)))
+
+
+def _line(cost: Cost) -> CostLine:
+    return CostLine(
+        item=cost.item,
+        kind=cost.kind,
+        start=cost.period_start,
+        end=cost.period_end,
+        amount_ore=cost.amount_ore,
+        vat_ore=cost.vat_amount_ore,
+        energy_kwh=cost.energy_kwh,
+        provisional=cost.status == "provisional",
+        received=cost.received,
+        id=cost.id,
+        replaces=cost.replaces,
+        co2_kg=cost.co2_kg,
+        co2_ore=cost.co2_amount_ore,
+    )
+
+
+def _place(line: CostLine) -> tuple[str, date, str]:
+    return line.item, line.start, line.kind
+
+
+def _place_of_reason(reason: tuple[CostLine, str]) -> tuple[str, date, str]:
+    return _place(reason[0])
+
+
+def _longer_than_needed(lines: Sequence[CostLine], period: Period) -> list[CostLine]:
+    """Give the rows that reach beyond a period and whose days in it other rows cover."""
+    within = [line for line in lines if _is_within(line, period)]
+    replaced = _replaced(within)
+    current = [line for line in within if line.id not in replaced]
+    return [line for line in lines if line not in within and _covered(line, current, period)]
+
+
+def _replaced(lines: Iterable[CostLine]) -> dict[str | None, str]:
+    """Give the ids that rows replace, each with the name of the row that does."""
+    return {old: line.id or f"of {line.start}" for line in lines for old in line.replaces}
+
+
+def _finals(lines: Sequence[CostLine]) -> list[CostLine]:
+    return [line for line in lines if not line.provisional]
+
+
+def _covered(line: CostLine, others: Sequence[CostLine], period: Period | None = None) -> bool:
+    """Whether others of the item and kind have every day of a row, or its days in a period."""
+    days = _days(line) if period is None else period.overlap(line.start, line.end)
+    alike = [other for other in others if _alike(line) == _alike(other)]
+    return days is not None and not _uncovered(days, alike)
+
+
+def _alike(line: CostLine) -> tuple[str, str]:
+    return line.item, line.kind
+
+
+def _uncovered(days: Period, lines: Iterable[CostLine]) -> list[date]:
+    covered = {day for line in lines for day in _days(line).each()}
+    return [day for day in days.each() if day not in covered]
+
+
+def cost_findings(costs: Costs, period: Period, scheme: Scheme) -> list[Finding]:
+    """
+    Find costs that cannot be split, or that somebody must look at.
+
+    Those that reach beyond the period, are provisional, of a kind that the scheme does not take up,
+    of the wrong sign, with a VAT that cannot be, of days that have another cost, or none where
+    there must be one.
+    """
+    lines = costs.lines
+    if not lines:
+        message = f"costs.csv has no cost within {period}; add the supplier's bill"
+        return [Finding("billing.costs.missing", message, {"period": str(period)})]
+    aside = [
+        _finding("set_aside", line, f"{why}, so it does not count; nothing needs to be done")
+        for line, why in costs.set_aside
+    ]
+    findings = [each for line in lines for each in _line_findings(line, period, scheme)]
+    return [*aside, *findings, *_overlaps(lines), *_gaps(lines, period)]
+
+
+def _line_findings(line: CostLine, period: Period, scheme: Scheme) -> Iterator[Finding]:
+    if not _is_within(line, period):
+        remedy = f"reaches beyond {period}; bill its whole period, or divide the row"
+        yield _finding("beyond", line, remedy, period=str(period))
+    elif line.provisional:
+        yield _finding("provisional", line, "is provisional; bill again when the final one comes")
+    taken_up = scheme.kinds.get(line.item)
+    if taken_up is not None and line.kind not in taken_up:
+        kinds = ", ".join(taken_up)
+        remedy = f"is of a kind that {scheme.id} does not take up; leave it out, or use {kinds}"
+        yield _finding("kind", line, remedy, kinds=list(taken_up))
+    if line.kind == "rebate" and line.amount_ore > 0:
+        yield _finding("sign", line, "is above 0; write a rebate with a minus")
+    vat_ore = line.vat_ore or 0
+    if abs(vat_ore) > abs(line.amount_ore) or vat_ore * line.amount_ore < 0:
+        remedy = f"holds {vat_ore / 100:.2f} of VAT; correct vat_amount, which is part of amount"
+        yield _finding("vat", line, remedy, vat_ore=vat_ore)
+
+
+def _overlaps(lines: Sequence[CostLine]) -> Iterator[Finding]:
+    """Find rows of one item and kind that share days with another."""
+    groups: dict[tuple[str, str], list[CostLine]] = defaultdict(list)
+    for line in lines:
+        groups[_alike(line)].append(line)
+    for rows in groups.values():
+        latest = rows[0]
+        for line in rows[1:]:
+            if line.start < latest.end:
+                yield _overlap(line, latest)
+            latest = max(latest, line, key=lambda each: each.end)
+
+
+def _overlap(line: CostLine, other: CostLine) -> Finding:
+    problem = (
+        f"shares days with the one from {other.start} to {other.end} over "
+        f"{other.amount_ore / 100:.2f}; give them an id and say which replaces the other, leave "
+        "one out, or allow it where both are due"
+    )
+    more = {"other_start": str(other.start), "other_amount_ore": other.amount_ore}
+    return _finding("overlap", line, problem, **more)
+
+
+def _gaps(lines: Sequence[CostLine], period: Period) -> Iterator[Finding]:
+    """Days of an item without a cost of energy, where it has one on other days."""
+    energy = [line for line in lines if line.kind == "energy"]
+    for item in sorted({line.item for line in energy}):
+        missing = _uncovered(period, [line for line in energy if line.item == item])
+        if missing:
+            message = (
+                f"costs.csv: {item} has no cost of energy on {len(missing)} days of {period}, "
+                f"{missing[0]} the first; add the supplier's bill for them"
+            )
+            data = {"item": item, "days": len(missing), "first": str(missing[0])}
+            yield Finding("billing.costs.gap", message, data)
+
+
+def _days(line: CostLine) -> Period:
+    return Period(line.start, line.end)
+
+
+def _is_within(line: CostLine, period: Period) -> bool:
+    return period.overlap(line.start, line.end) == _days(line)
+
+
+def _finding(fault: str, line: CostLine, problem: str, **more: object) -> Finding:
+    row = f" (row {line.id})" if line.id else ""
+    message = (
+        f"costs.csv: the {line.kind} cost of {line.item} from {line.start} to {line.end} over "
+        f"{line.amount_ore / 100:.2f}{row} {problem}"
+    )
+    data = {"file": "costs.csv", "item": line.item, "kind": line.kind, "start": str(line.start)}
+    if line.id:
+        data["id"] = line.id
+    return Finding(
+        f"billing.costs.{fault}", message, {**data, "amount_ore": line.amount_ore, **more}
+    )

@@ -1,0 +1,59 @@
+"""How a scheme takes an item out of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from estate.model import Record
+
+if TYPE_CHECKING:
+    pass
+
+
+Method = Literal[
+    "metered_energy", "unmetered_energy", "kwh_per_m3", "water_temperature", "kwh_per_m2", "fixed"
+]
+
+
+PARAMETERS = {"kwh_per_m3": "kwh_per_m3", "water_temperature": "hot_c", "fixed": "fraction"}
+"""Methods that take a parameter, and its name."""
+
+
+ITEM_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
+
+
+def _as_list(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class Derivation(Record):
+    """
+    How an item is taken out of another.
+
+    Attributes
+    ----------
+    by : tuple of str
+        Methods in the order in which they are tried; the first that the building can measure.
+    fraction : float or None
+        For ``fixed``. [1]
+    kwh_per_m3 : float or None
+        For ``kwh_per_m3``: heat of a cubic metre of hot water. [kWh/m³]
+    hot_c : float or None
+        For ``water_temperature``, where building.yaml does not say it. [°C]
+    """
+
+    source: Annotated[str, Field(alias="from", pattern=ITEM_PATTERN)]
+    by: Annotated[tuple[Method, ...], Field(min_length=1), BeforeValidator(_as_list)]
+    fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
+    kwh_per_m3: Annotated[float, Field(gt=0, le=200)] | None = None
+    hot_c: Annotated[float, Field(gt=10, le=95)] | None = None
+
+    @model_validator(mode="after")
+    def _parameters_fit_the_methods(self) -> Self:
+        for method, parameter in PARAMETERS.items():
+            given = getattr(self, parameter) is not None
+            if given != (method in self.by):
+                raise ValueError(f"{parameter} belongs to {method}; give both or neither")
+        return self

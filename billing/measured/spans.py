@@ -1,0 +1,151 @@
+"""Whose days a flat's days are, and how a fixed cost is divided among them."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from estate.periods import Period, day_start_ms, local_date
+from estate.values import load_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    import numpy.typing as npt
+
+    from estate.model import Estate
+    from estate.periods import Hours
+
+DAYS_OF_A_YEAR = 365
+MONTHS_OF_A_YEAR = 12
+PER_MILLE = 1000
+
+
+@dataclass(frozen=True)
+class Span:
+    """
+    Days of one flat that are one party's.
+
+    Attributes
+    ----------
+    tenancy : str
+        ``landlord:{flat}`` where nobody rents.
+    """
+
+    tenancy: str
+    flat: str
+    period: Period
+    resident: bool
+
+
+def spans_of(estate: Estate, period: Period) -> list[Span]:
+    """Divide each flat's days of a period among its tenancies, in the order of flats and days."""
+    return [span for flat in estate.flats for span in _flat_spans(estate, flat.flat, period)]
+
+
+def _flat_spans(estate: Estate, flat: str, period: Period) -> Iterator[Span]:
+    day = period.start
+    for tenancy in estate.tenancies_of.get(flat, ()):
+        own = period.overlap(tenancy.start, tenancy.end)
+        if own is None:
+            continue
+        if own.start > day:
+            yield _vacant(flat, day, own.start)
+        yield Span(tenancy.tenancy, flat, own, resident=True)
+        day = own.end
+    if day < period.end:
+        yield _vacant(flat, day, period.end)
+
+
+def _vacant(flat: str, start: date, end: date) -> Span:
+    return Span(f"landlord:{flat}", flat, Period(start, end), resident=False)
+
+
+def own_hours(spans: Sequence[Span], hours: Hours, estate: Estate) -> npt.NDArray[np.bool_]:
+    """Give the hours of each span as (spans, hours) bool array."""
+    zone = estate.building.zone
+    starts = np.array([day_start_ms(span.period.start, zone) for span in spans])
+    ends = np.array([day_start_ms(span.period.end, zone) for span in spans])
+    return (hours.starts_ms >= starts[:, None]) & (hours.starts_ms < ends[:, None])
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return load_table("billing.measured", "degree_days.yaml")
+
+
+def divides_by_degree_days(item: str) -> bool:
+    """Whether an item's fixed cost is divided by degree-days, not by days."""
+    return item in _table()["items"]
+
+
+@cache
+def degree_days(period: Period) -> Fraction:
+    """
+    Give a period's part of a year's heat by the degree-day table, exactly.
+
+    Returns
+    -------
+    Fraction
+        Of a year: 1 for a whole one.
+    """
+    days = (period.start + timedelta(days=number) for number in range(period.days))
+    return sum((_day_part(day.year, day.month) for day in days), Fraction(0))
+
+
+def degree_day_progress(
+    start_ms: int, end_ms: int, zone: ZoneInfo
+) -> Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]:
+    """
+    Give a function of instants: how far the degree-days have come since a first instant.
+
+    Within a day they pass evenly.
+
+    Parameters
+    ----------
+    start_ms, end_ms : int
+        Between which instants may be asked for. [ms since 1970, UTC]
+    zone : ZoneInfo
+        Of the building.
+    """
+    first, last = local_date(start_ms, zone), local_date(end_ms, zone)
+    dates = [first + timedelta(days=number) for number in range((last - first).days + 2)]
+    starts = [day_start_ms(day, zone) for day in dates]
+    parts = [float(_day_part(day.year, day.month)) for day in dates[:-1]]
+    passed = np.concatenate([[0.0], np.cumsum(parts)])
+    return lambda time_ms: np.interp(time_ms, starts, passed)
+
+
+def counts_heat(quantity: str) -> bool:
+    """Whether a register's use follows the degree-days, not time."""
+    return quantity in _table()["quantities"]
+
+
+def plain_days(period: Period) -> Fraction:
+    """Give a period's days as a part of 365."""
+    return Fraction(period.days, DAYS_OF_A_YEAR)
+
+
+@cache
+def equal_months(period: Period) -> Fraction:
+    """Give a period's part of a year in equal months, the days of each month alike."""
+    days = (period.start + timedelta(days=number) for number in range(period.days))
+    parts = (Fraction(1, MONTHS_OF_A_YEAR * monthrange(day.year, day.month)[1]) for day in days)
+    return sum(parts, Fraction(0))
+
+
+@cache
+def _day_part(year: int, month: int) -> Fraction:
+    table = _table()
+    summer = table["summer"]
+    if month in summer["months"]:
+        days = sum(monthrange(year, each)[1] for each in summer["months"])
+        return Fraction(summer["part"], PER_MILLE * days)
+    return Fraction(table["months"][month], PER_MILLE * monthrange(year, month)[1])

@@ -1,0 +1,72 @@
+"""Phrases that every page shares: who and where, what an amount is for, whom to ask."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from correspondence.catalogue import NO_BREAK
+
+if TYPE_CHECKING:
+    from correspondence.address import AddressBlock
+    from correspondence.catalogue import Catalogue
+    from estate.model import Contact
+    from estate.periods import Period
+
+MOST_NAMES = 3
+LONGEST = 90
+"""Characters of a text from outside; beyond, it is cut, so that one page stays one page."""
+
+
+def cut(text: str) -> str:
+    """Cut a text from outside that is too long for a line or two."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def known(key: str, name: str, words: Catalogue) -> str:
+    """Give the text of a key, or its bare name where no catalogue knows it."""
+    return words.say(key) if key in words else cut(name).replace("_", " ").capitalize()
+
+
+def key_words(key: str, words: Catalogue, *, estimated: bool = False) -> str:
+    """Say what a component is split by; shares of several kinds by their own name."""
+    if estimated:
+        return words.say("key.estimated")
+    base, _, name = key.partition(":")
+    said = known(f"key.{base}", base, words)
+    return f"{said} ({cut(name)})" if name else said
+
+
+def last_day(period: Period) -> date:
+    """Give the last day of a period."""
+    return period.end - timedelta(days=1)
+
+
+def period_words(period: Period, words: Catalogue) -> str:
+    """Say which days a page covers."""
+    first, last = words.full_date(period.start), words.full_date(last_day(period))
+    return words.say("period.days", first=first, last=last)
+
+
+def address_lines(block: AddressBlock, words: Catalogue) -> list[str]:
+    """Give the lines of an address block; none where delivery needs none."""
+    if not block.names and block.address is None and not block.missing:
+        return []
+    names = [cut(name) for name in block.names[:MOST_NAMES]] or [words.say("address.resident")]
+    if block.missing or block.address is None:
+        return [*names, words.say("address.missing")]
+    # The postal district stands on a line of its own.
+    lines = re.split(r",\s*(?=\d{4,5}\s)|\n", block.address)
+    return [*names, *(cut(line.strip()) for line in lines)]
+
+
+def contact_words(contact: Contact | None, words: Catalogue) -> str:
+    """Say whom to call, or to write to."""
+    if contact is None:
+        return words.say("contact.none")
+    about = cut(", ".join(part for part in (contact.topic, contact.hours) if part))
+    if contact.phone:
+        phone = cut(contact.phone).replace(" ", NO_BREAK)
+        return words.say("contact.call", phone=phone, about=about)
+    return words.say("contact.write", mail=cut(contact.mail or ""), about=about)

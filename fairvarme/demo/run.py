@@ -1,0 +1,165 @@
+"""
+The whole job in one folder: a month of readings becomes a bill, alerts and reports.
+
+The folder afterwards is a small installation: its ``fairvarme.toml`` serves every other command.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alerts.run import find_alerts
+from alerts.tables import AlertStore
+from billing.compute import compute_bill
+from billing.output import write_bill
+from estate.errors import UsageError
+from estate.folder import read_estate
+from estate.periods import Period
+from estate.scaled import write_sample
+from fairvarme.demo.summary import Summary, alert_names, bill_sum_ore, read_ledger, stored_keys
+from fairvarme.demo.transport import SETTINGS_FILE, Transport
+from ingest.quarantine.store import Quarantine
+from operations.bill_files import estate_digests
+from operations.monthly_report import write_month
+from operations.settings import read_settings
+from operations.wiring import opened_database, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.progress import Progress
+
+    from alerts.model import Alert
+    from billing.bill import Bill
+    from estate.model import Estate
+    from operations.settings import Settings
+    from telemetry.stores.store import Store
+
+MARK = ".fairvarme-demo"
+"""Stands in a folder that a demo made, so that no other folder is ever emptied."""
+MADE_FOLDERS = ("estate", "broker", "data", "bill", "reports")
+MADE_FILES = (SETTINGS_FILE, "ledger.csv", "truth.json", "summary.json")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """
+    One demo run.
+
+    Attributes
+    ----------
+    directory : Path
+        Where everything goes.
+    month : str
+        As ``2026-01``.
+    flats, seed : int
+    events : bool
+        Whether a leak and a damp home happen.
+    """
+
+    directory: Path
+    month: str
+    flats: int
+    seed: int
+    events: bool
+
+    def run(self, bars: Progress) -> Summary:
+        """
+        Do it, and write ``summary.json``.
+
+        Raises
+        ------
+        UsageError
+            Where the folder holds something else.
+        FairvarmeError
+            Where a child process fails; the message names its log.
+        """
+        started = time.monotonic()
+        period = Period.month(self.month)
+        self._prepare_folder()
+        write_sample(self.directory / "estate", self.month, self.flats)
+        estate = read_estate(self.directory / "estate")
+        self._transport(estate, bars)
+        settings = read_settings(self.directory / SETTINGS_FILE)
+        with opened_store(settings) as store:
+            bill = self._bill(estate, store, period)
+            found = find_alerts(estate, store, period)
+            pages = self._reports(estate, store, bill, found, bars)
+            summary = self._summary(settings, store, found, pages, estate, started)
+        text = json.dumps(summary.as_dict(), ensure_ascii=False, indent=2)
+        (self.directory / "summary.json").write_text(text + "\n", "utf-8")
+        return summary
+
+    def _prepare_folder(self) -> None:
+        directory = self.directory
+        if directory.exists() and not (directory / MARK).is_file() and any(directory.iterdir()):
+            raise UsageError(
+                f"{directory} holds something that no demo made; name an empty or a new folder "
+                "with --out"
+            )
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / MARK).touch()
+        for name in MADE_FOLDERS:
+            shutil.rmtree(directory / name, ignore_errors=True)
+        for name in MADE_FILES:
+            (directory / name).unlink(missing_ok=True)
+        (directory / "data").mkdir()
+
+    def _transport(self, estate: Estate, bars: Progress) -> None:
+        task = bars.add_task("readings over MQTT", total=None)
+        transport = Transport(
+            self.directory, estate.building.id, self.month, self.seed, self.events
+        )
+        transport.run(lambda number, total: bars.update(task, completed=number, total=total))
+
+    def _bill(self, estate: Estate, store: Store, period: Period) -> Bill:
+        bill = compute_bill(estate, store, period)
+        write_bill(self.directory / "bill", bill, estate_digests(self.directory / "estate"))
+        return bill
+
+    def _reports(
+        self, estate: Estate, store: Store, bill: Bill, found: Sequence[Alert], bars: Progress
+    ) -> int:
+        homes = sum(statement.resident for statement in bill.statements)
+        task = bars.add_task("reports", total=homes)
+        directory = self.directory / "reports"
+        run = write_month(
+            directory,
+            estate,
+            store,
+            bill,
+            found,
+            lambda number: bars.update(task, completed=number),
+        )
+        return len(run.paths)
+
+    def _summary(
+        self,
+        settings: Settings,
+        store: Store,
+        found: Sequence[Alert],
+        pages: int,
+        estate: Estate,
+        started: float,
+    ) -> Summary:
+        keys = read_ledger(self.directory / "ledger.csv")
+        with opened_database(settings) as engine:
+            AlertStore(engine).save(found)
+            quarantined = Quarantine(engine).holds(keys)
+        stored = stored_keys(store, estate.building.id, keys)
+        return Summary(
+            published=len(keys),
+            stored=len(stored),
+            quarantined=len(quarantined),
+            missing=len(keys - stored - quarantined),
+            bill_total=sum(cost.amount_ore for cost in estate.costs),
+            bill_sum=bill_sum_ore(self.directory / "bill" / "bill.csv"),
+            alerts=alert_names((alert.flat, alert.kind) for alert in found),
+            reports=pages,
+            seconds=round(time.monotonic() - started, 1),
+        )

@@ -1,0 +1,82 @@
+"""
+What a demo run is judged by: nothing missing, the bill adds up, the alerts are the true ones.
+
+The keys published come from the simulator's own ledger of acknowledged messages; the keys that
+arrived are found by query in the store and in quarantine.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from telemetry.stores.store import SampleSource
+
+Key = tuple[str, str, int]
+"""Device, quantity, device time [ms since 1970, UTC]."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The fields of ``summary.json``; amounts in øre."""
+
+    published: int
+    stored: int
+    quarantined: int
+    missing: int
+    bill_total: int
+    bill_sum: int
+    alerts: list[dict[str, str]]
+    reports: int
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the summary as JSON-able data."""
+        return asdict(self)
+
+
+def read_ledger(path: Path) -> set[Key]:
+    """Read the keys of every reading whose message the broker has acknowledged."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["device"], row["quantity"], int(row["time_ms"])) for row in csv.DictReader(file)
+        }
+
+
+def write_ledger(path: Path, keys: Iterable[Key]) -> None:
+    """Write keys as the simulator reads them."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("device", "quantity", "time_ms"))
+        rows.writerows(sorted(keys))
+
+
+def stored_keys(source: SampleSource, building: str, keys: Iterable[Key]) -> set[Key]:
+    """Find by query which of the keys the store holds."""
+    times: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for device, quantity, time_ms in keys:
+        times[device, quantity].append(time_ms)
+    found: set[Key] = set()
+    for (device, quantity), wanted in times.items():
+        samples = source.samples(building, [device], quantity, min(wanted), max(wanted) + 1)
+        held = set(samples.time_ms.tolist())
+        found |= {(device, quantity, time_ms) for time_ms in wanted if time_ms in held}
+    return found
+
+
+def bill_sum_ore(bill_csv: Path) -> int:
+    """Add up the amounts of ``bill.csv``. [øre]"""
+    with bill_csv.open(encoding="utf-8", newline="") as file:
+        return sum(int(Decimal(row["amount"]) * 100) for row in csv.DictReader(file))
+
+
+def alert_names(alerts: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Name each flat and kind once, in order."""
+    return [{"flat": flat, "kind": kind} for flat, kind in sorted(set(alerts))]

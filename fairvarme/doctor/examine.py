@@ -1,0 +1,117 @@
+"""
+Looks an installation over: each check gives one line with what to do.
+
+A check takes nothing from the worker and writes nothing: stores are asked whether they would take
+a write, and tables are compared, not made. No password is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from estate.errors import DataError, FairvarmeError, UsageError
+from estate.folder import read_estate
+from fairvarme.doctor.check import (
+    Check,
+    NamedCheck,
+    Patient,
+    fault,
+    limit,
+    ok,
+    warning,
+)
+from operations.settings import SQLITE, read_settings, settings_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from estate.model import Estate
+    from operations.settings import Settings
+
+
+def examine(config: Path | None) -> Iterator[Check]:
+    """Give every line, one after the other as they are found."""
+    try:
+        settings = read_settings(config)
+    except UsageError as error:
+        yield fault("settings", str(error), "settings")
+        return
+    path = settings_path(config)
+    yield ok("settings", str(path))
+    estates: dict[str, Estate] = {}
+    yield from _estates(settings, estates)
+    patient = Patient(path, settings, estates, time.time_ns() // 1_000_000)
+    for check in _checks():
+        try:
+            yield from check(patient)
+        except OSError as error:
+            # Of one check, such as a folder that this user may not read; the others go on.
+            yield fault(check.__name__, str(error), "rights")
+
+
+def _checks() -> Iterable[NamedCheck]:
+    from fairvarme.doctor import data as doctor_data
+    from fairvarme.doctor import privacy as doctor_privacy
+    from fairvarme.doctor import services as doctor_services
+
+    return (
+        clock,
+        disk,
+        doctor_privacy.privacy,
+        doctor_data.store,
+        doctor_data.database,
+        doctor_services.broker,
+        doctor_services.worker,
+        doctor_services.certificates,
+        doctor_data.readings,
+    )
+
+
+def _estates(settings: Settings, found: dict[str, Estate]) -> Iterator[Check]:
+    if not settings.estates:
+        yield warning("estate", "there is none", "estates_none")
+    for directory in settings.estates:
+        try:
+            estate = read_estate(directory)
+        except DataError as error:
+            detail = f"{directory}: {len(error.findings)} findings, {error.findings[0].message}"
+            yield fault("estate", detail, "estate", directory=directory)
+        except FairvarmeError as error:
+            yield fault("estate", str(error), "estate", directory=directory)
+        else:
+            found[estate.building.id] = estate
+            counts = f"{len(estate.flats)} flats, {len(estate.placements)} devices"
+            yield ok("estate", f"{estate.building.id}: {counts}")
+
+
+def clock(patient: Patient) -> Iterator[Check]:
+    """Look whether the clock stands before what is already written."""
+    written_ms = patient.path.stat().st_mtime_ns // 1_000_000
+    behind_ms = written_ms - patient.now_ms
+    if behind_ms > limit("clock_ms"):
+        detail = f"it is {behind_ms // 1000} s before the settings file was written"
+        yield fault("clock", detail, "clock")
+    else:
+        yield ok("clock", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(patient.now_ms / 1000)))
+
+
+def disk(patient: Patient) -> Iterator[Check]:
+    """Look at the room where the files grow."""
+    urls = (patient.settings.store, patient.settings.database)
+    paths = [Path(url.removeprefix(SQLITE)).parent for url in urls if url.startswith(SQLITE)]
+    for directory in dict.fromkeys(paths):
+        if not directory.is_dir():
+            yield fault("disk", f"there is no folder {directory}", "disk")
+            continue
+        room = os.statvfs(directory)
+        free = room.f_bavail * room.f_frsize
+        detail = f"{free / 2**30:.1f} GiB free at {directory}"
+        if free < limit("free_bytes_fault"):
+            yield fault("disk", detail, "disk")
+        elif free < limit("free_bytes_warning"):
+            yield warning("disk", detail, "disk")
+        else:
+            yield ok("disk", detail)

@@ -1,1 +1,0 @@
-"""The history of the relational database, run by `fairvarme.database.migrate`."""

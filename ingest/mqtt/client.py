@@ -1,0 +1,111 @@
+"""A client of the broker as the settings want it: version, log-in, TLS, a session that lasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from ingest.limits import limits
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client
+
+from typing import TYPE_CHECKING, Any
+
+from paho.mqtt.client import MQTTv5, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from ingest.mqtt.publish_packet import PlainClient
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client
+
+
+KEEPALIVE_SECONDS = 60
+
+
+def new_client(settings: SessionSettings, *, lasting: bool = True) -> Client:
+    """
+    Make a client that acknowledges by hand and has not connected yet.
+
+    Parameters
+    ----------
+    settings : SessionSettings
+    lasting : bool
+        With 3.1.1, whether the broker keeps the session; with 5 `connect_arguments` says that.
+    """
+    v5 = settings.protocol == "5"
+    client = PlainClient(
+        CallbackAPIVersion.VERSION2,
+        client_id=settings.client_id,
+        clean_session=None if v5 else not lasting,
+        protocol=MQTTv5 if v5 else MQTTv311,
+        manual_ack=True,
+    )
+    if settings.tls:
+        client.tls_set(settings.ca_file, settings.certificate_file, settings.key_file)
+    if settings.username:
+        client.username_pw_set(settings.username, settings.password)
+    return client
+
+
+def connect_arguments(settings: SessionSettings) -> dict[str, Any]:
+    """Give what `Client.connect` takes to resume the session that the broker keeps."""
+    arguments: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "keepalive": KEEPALIVE_SECONDS,
+    }
+    if settings.protocol == "5":
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = settings.session_expiry_seconds
+        properties.ReceiveMaximum = settings.receive_maximum
+        # A larger message is dropped by the broker: it would be held in memory whole.
+        properties.MaximumPacketSize = limits().packet_bytes
+        arguments |= {"clean_start": False, "properties": properties}
+    return arguments
+
+
+# Longer than a slow store takes for a batch: what it has in hand must be received again after that.
+LONGEST_FULL_SECONDS = 90.0
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """
+    How the broker is reached.
+
+    Attributes
+    ----------
+    client_id : str
+        Names the session that the broker keeps; two workers with one id push each other out.
+    receive_maximum : int
+        Messages that may wait for their acknowledgement; bounds the memory.
+    ca_file, certificate_file, key_file : str, optional
+        For TLS: the authority of the broker's certificate (the system's without it), and the
+        worker's own certificate and key.
+    shared_group : str, optional
+        Workers of one group, each under a client id of its own, share the messages of their
+        filters (``$share``); the order of a device's messages is lost.
+    session_expiry_seconds : int
+        How long the broker keeps the session of an absent worker. [s]
+    longest_full_seconds : float
+        How long a full queue is waited for before the broker is left. [s]
+    """
+
+    host: str
+    port: int = 1883
+    tls: bool = False
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    protocol: Literal["5", "3.1.1"] = "5"
+    client_id: str = "fairvarme-ingest"
+    receive_maximum: int = 4000
+    shared_group: str | None = None
+    session_expiry_seconds: int = 30 * 86_400
+    longest_full_seconds: float = LONGEST_FULL_SECONDS

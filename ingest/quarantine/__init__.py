@@ -1,0 +1,1 @@
+"""What no reading could be made of, kept with its reason until it can."""

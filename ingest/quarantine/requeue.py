@@ -1,0 +1,113 @@
+"""
+The quarantine once more: what is kept there is decoded and judged again, with its time of arrival.
+
+After the cause is mended (a device registered late, a source added) the messages become readings.
+First they are stored, then they leave the quarantine: ended at any moment, it can be done again.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from ingest.intake import Taken
+from ingest.quarantine.refused import FROM_STORE, refused_entry, refused_reading
+from ingest.quarantine.rows import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ingest.intake import Intake
+    from ingest.quarantine.store import KeptMessage, Quarantine, Selection
+    from telemetry.stores.store import Store
+
+
+class Replayed(NamedTuple):
+    """
+    What came of it.
+
+    Attributes
+    ----------
+    messages : int
+        Decoded again.
+    stored : int
+        Readings that the store took.
+    mended : int
+        Messages that left the quarantine.
+    cut : int
+        Messages of which only the beginning is kept: they can not be decoded and stay.
+    """
+
+    messages: int = 0
+    stored: int = 0
+    mended: int = 0
+    cut: int = 0
+
+
+def replay(
+    quarantine: Quarantine,
+    intake: Intake,
+    store: Store,
+    selection: Selection,
+    *,
+    dry: bool = False,
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> Replayed:
+    """
+    Take messages of the quarantine in again; what is refused again stays, with its reason of now.
+
+    Parameters
+    ----------
+    quarantine : Quarantine
+    intake : Intake
+        With the sources and devices of now.
+    store : Store
+    selection : Selection
+        Which messages.
+    dry : bool, optional
+        Change nothing: tell what the rules would let pass.
+    on_progress : callable, optional
+        Told the number of messages looked at.
+
+    Raises
+    ------
+    StoreUnavailable
+        What was done until then is done; doing all of it again is harmless.
+    """
+    done = Replayed()
+    for found in quarantine.messages(selection):
+        whole = [kept for kept in found if kept.whole]
+        stored, mended = _take_in(quarantine, intake, store, whole, dry)
+        done = Replayed(
+            done.messages + len(whole),
+            done.stored + stored,
+            done.mended + mended,
+            done.cut + len(found) - len(whole),
+        )
+        on_progress(done.messages + done.cut)
+    return done
+
+
+def _take_in(
+    quarantine: Quarantine,
+    intake: Intake,
+    store: Store,
+    messages: Sequence[KeptMessage],
+    dry: bool,
+) -> tuple[int, int]:
+    """Store what some messages hold now, then mend them; give how many readings and messages."""
+    taken = [_again(intake, kept) for kept in messages]
+    readings = list(chain.from_iterable(each.readings for each in taken))
+    entries = list(chain.from_iterable(each.entries for each in taken))
+    rejected = store.write(readings) if readings and not dry else []
+    entries += [refused_entry(each) for each in rejected]
+    if not dry:
+        quarantine.replace([kept.digest for kept in messages], entries)
+    staying = len({row["digest"] for row in rows_of(entries).messages})
+    return len(readings) - len(rejected), len(messages) - staying
+
+
+def _again(intake: Intake, kept: KeptMessage) -> Taken:
+    if kept.source == FROM_STORE:
+        return Taken([refused_reading(kept.message)], [], [])
+    return intake.take([kept.message])

@@ -1,0 +1,245 @@
+"""
+Quarantine: what no reading could be made of is kept, with the reason, until somebody looks.
+
+What is wrong again only counts up. A message that may yet be read is kept each time, so that it can
+be replayed once the cause is mended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, select
+
+from estate.database import answering
+from ingest.limits import limits
+from ingest.message import Message
+from ingest.quarantine.retention import Forgotten, forget_old, forget_surplus
+from ingest.quarantine.rows import rows_of
+from ingest.quarantine.tables import (
+    QuarantinedCause,
+    QuarantinedComplaint,
+    QuarantinedMessage,
+    QuarantineShare,
+)
+from ingest.quarantine.writing import insert_rows, replace_rows, take_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence, Set
+
+    from sqlalchemy import ColumnElement, Engine
+
+    from ingest.message import Entry
+
+MESSAGES_AT_ONCE = 200
+DAY_MS = 86_400_000
+
+
+class QuarantineRow(NamedTuple):
+    """One complaint as it is listed, with its latest message."""
+
+    reason: str
+    detail: str
+    device: str | None
+    quantity: str | None
+    time_ms: int | None
+    source: str
+    topic: str
+    payload: str
+    first_ms: int
+    last_ms: int
+    times: int
+
+
+class KeptMessage(NamedTuple):
+    """
+    A message as it is kept.
+
+    Attributes
+    ----------
+    digest : bytes
+        Its name in the quarantine.
+    source : str
+        Topic filter of the source that took it, empty where none did.
+    """
+
+    digest: bytes
+    source: str
+    message: Message
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the payload is here, so that it can be decoded again."""
+        return len(self.message.payload) == self.message.payload_bytes
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which messages are meant: those with a complaint that has all of these; None is any."""
+
+    reason: str | None = None
+    device: str | None = None
+    source: str | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """Give the condition on the table of messages."""
+        complaints = (
+            select(QuarantinedCause.message)
+            .join(QuarantinedComplaint, QuarantinedCause.complaint == QuarantinedComplaint.digest)
+            .where(QuarantinedCause.message == QuarantinedMessage.digest)
+        )
+        if self.reason is not None:
+            complaints = complaints.where(QuarantinedComplaint.reason == self.reason)
+        if self.device is not None:
+            complaints = complaints.where(QuarantinedComplaint.device == self.device)
+        condition: ColumnElement[bool] = complaints.exists()
+        if self.source is not None:
+            condition &= QuarantinedMessage.source == self.source
+        return condition
+
+
+Key = tuple[str, str, int]
+"""Device, quantity, device time [ms since 1970, UTC]."""
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """
+    The quarantine in a relational database.
+
+    Attributes
+    ----------
+    engine : Engine
+        A database with the tables of `ingest.quarantine.tables`.
+    most_bytes : int
+        How much of the disk it may take. [byte]
+    """
+
+    engine: Engine
+    most_bytes: int = field(default_factory=lambda: limits().quarantine_bytes)
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """
+        Keep entries; when this returns they are durable.
+
+        Raises
+        ------
+        StoreUnavailable
+            Nothing may be taken as kept; putting all of it again is harmless.
+        """
+        with answering(self.engine) as session:
+            take_turn(session)
+            insert_rows(session, rows_of(entries))
+
+    def replace(self, digests: Sequence[bytes], entries: Sequence[Entry]) -> None:
+        """
+        Put what some messages give now in the place of what they gave, in one transaction.
+
+        A complaint that a message gave before and gives again stays as it is, with its count.
+
+        Raises
+        ------
+        StoreUnavailable
+            Nothing is changed; doing it again is harmless.
+        """
+        with answering(self.engine) as session:
+            take_turn(session)
+            replace_rows(session, digests, rows_of(entries))
+
+    def counts(self) -> dict[str, int]:
+        """Count what is kept, by reason."""
+        query = select(QuarantinedComplaint.reason, func.sum(QuarantinedComplaint.count))
+        with answering(self.engine) as session:
+            rows = session.execute(query.group_by(QuarantinedComplaint.reason)).all()
+        return {reason: int(count) for reason, count in rows}
+
+    def list_rows(self, limit: int) -> list[QuarantineRow]:
+        """List what is kept, the latest first."""
+        query = (
+            select(QuarantinedComplaint, QuarantinedMessage)
+            .join(QuarantinedMessage, QuarantinedComplaint.message == QuarantinedMessage.digest)
+            .order_by(QuarantinedComplaint.last_ms.desc(), QuarantinedComplaint.digest)
+            .limit(limit)
+        )
+        with answering(self.engine) as session:
+            return [_listed(*row) for row in session.execute(query)]
+
+    def count_messages(self, selection: Selection) -> int:
+        """Count the messages that are meant."""
+        query = select(func.count()).select_from(QuarantinedMessage).where(selection.condition())
+        with answering(self.engine) as session:
+            return int(session.scalar(query) or 0)
+
+    def messages(self, selection: Selection) -> Iterator[list[KeptMessage]]:
+        """Give the messages that are meant now, some at a time, each one once."""
+        query = select(QuarantinedMessage.digest).where(selection.condition())
+        with answering(self.engine) as session:
+            # Before the first one is given: what a replay puts in its place would come again.
+            digests = session.scalars(query.order_by(QuarantinedMessage.digest)).all()
+        for start in range(0, len(digests), MESSAGES_AT_ONCE):
+            yield self._kept(digests[start : start + MESSAGES_AT_ONCE])
+
+    def holds(self, keys: Set[Key]) -> set[Key]:
+        """
+        Give those of some keys of readings that are kept here, of whichever building.
+
+        Of one device and quantity, what lies in the time of a complaint counts as kept, and no more
+        of it than the complaint was counted.
+        """
+        columns = QuarantinedComplaint
+        query = select(
+            columns.device, columns.quantity,
+            columns.first_time_ms, columns.last_time_ms, columns.count,
+        )  # fmt: skip
+        by_name: dict[tuple[str | None, str | None], list[Key]] = {}
+        for key in sorted(keys):
+            by_name.setdefault(key[:2], []).append(key)
+        held: set[Key] = set()
+        with answering(self.engine) as session:
+            for device, quantity, first_ms, last_ms, count in session.execute(query):
+                if first_ms is not None and last_ms is not None:
+                    named = by_name.get((device, quantity), [])
+                    held.update([key for key in named if first_ms <= key[2] <= last_ms][:count])
+        return held
+
+    def ping(self) -> None:
+        """Raise `StoreUnavailable` unless the database answers, from the file at its path."""
+        with answering(self.engine) as session:
+            session.execute(select(1))
+
+    def taken_bytes(self) -> int:
+        """Give how much room is taken, as it is counted. [byte]"""
+        with answering(self.engine) as session:
+            return int(session.scalar(select(func.sum(QuarantineShare.bytes))) or 0)
+
+    def tidy(self, now_ms: int) -> Forgotten:
+        """
+        Forget some of what is older than the limit and of what is more than the limit.
+
+        It is a bounded piece of work; what it returns tells whether there is more to do.
+        """
+        with answering(self.engine) as session:
+            old, more_old = forget_old(session, now_ms - limits().quarantine_days * DAY_MS)
+            surplus, more = forget_surplus(session, self.most_bytes)
+        return Forgotten(old, surplus, more_old or more)
+
+    def _kept(self, digests: Sequence[bytes]) -> list[KeptMessage]:
+        query = select(QuarantinedMessage).where(QuarantinedMessage.digest.in_(digests))
+        with answering(self.engine) as session:
+            rows = session.scalars(query.order_by(QuarantinedMessage.digest))
+            return [_kept(row) for row in rows]
+
+
+def _kept(row: QuarantinedMessage) -> KeptMessage:
+    message = Message(row.topic, row.payload, row.payload_bytes, row.arrival_ms)
+    return KeptMessage(row.digest, row.source, message)
+
+
+def _listed(complaint: QuarantinedComplaint, message: QuarantinedMessage) -> QuarantineRow:
+    beginning = message.payload[: limits().kept_bytes].decode(errors="replace")
+    return QuarantineRow(
+        complaint.reason, complaint.detail, complaint.device, complaint.quantity,
+        complaint.last_time_ms, complaint.source, complaint.topic, beginning,
+        complaint.first_ms, complaint.last_ms, complaint.count,
+    )  # fmt: skip

@@ -1,0 +1,214 @@
+"""How rows get into the quarantine's tables, and out of them, with what each sender takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, bindparam, case, delete, false, select, tuple_, update
+
+from estate.database import insert_into
+from ingest.quarantine.rows import Rows, chunks
+from ingest.quarantine.tables import (
+    QuarantinedCause,
+    QuarantinedComplaint,
+    QuarantinedMessage,
+    QuarantineShare,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from ingest.quarantine.rows import Link, Row
+
+    Excluded = Any  # the row that was to be inserted; a namespace of columns
+    Changes = Callable[[Excluded], Mapping[str, Any]]
+
+SOME = "some"
+Table = type[QuarantinedMessage] | type[QuarantinedComplaint]
+
+
+def take_turn(session: Session) -> None:
+    """Let no other process count at the same time; without it SQLite reads before it locks."""
+    session.execute(update(QuarantineShare).where(false()).values(bytes=0))
+    session.execute(select(QuarantineShare).order_by(QuarantineShare.sender).with_for_update())
+
+
+def insert_rows(session: Session, rows: Rows) -> None:
+    """Insert messages and complaints; those that are there already are counted up."""
+    more: Counter[str] = Counter()
+    for table, some, replaced in (
+        (QuarantinedMessage, rows.each, False),
+        (QuarantinedMessage, rows.latest, True),
+        (QuarantinedComplaint, rows.complaints, False),
+    ):
+        before = _sizes(session, table, [row["digest"] for row in some])
+        for row in some:
+            if replaced or row["digest"] not in before:
+                more[row["sender"]] += row["bytes"] - before.get(row["digest"], 0)
+    _upsert(session, QuarantinedMessage, rows.each, _came_again)
+    _upsert(session, QuarantinedMessage, rows.latest, _took_the_place)
+    _upsert(session, QuarantinedComplaint, rows.complaints, _complained_again)
+    each, latest = _cause_rows(rows)
+    _upsert(session, QuarantinedCause, each, _counted(QuarantinedCause.count))
+    _upsert(session, QuarantinedCause, latest)
+    _add_to_shares(session, more)
+
+
+def _cause_rows(rows: Rows) -> tuple[list[Row], list[Row]]:
+    """Give the causes of messages kept each, and of the latest ones, which count once."""
+    latest = {row["digest"] for row in rows.latest}
+    each: list[Row] = []
+    once: list[Row] = []
+    for (message, complaint), count in rows.causes.items():
+        row = {"message": message, "complaint": complaint, "count": count}
+        if message in latest:
+            once.append(row | {"count": 1})
+        else:
+            each.append(row)
+    return each, once
+
+
+def replace_rows(session: Session, digests: Collection[bytes], rows: Rows) -> None:
+    """Put rows in the place of some messages; a complaint that is given again keeps its count."""
+    before = _causes(session, digests)
+    new = {link: count for link, count in rows.causes.items() if link not in before}
+    gone = {link: count for link, count in before.items() if link not in rows.causes}
+    counts: Counter[bytes] = Counter()
+    for (_, complaint), count in new.items():
+        counts[complaint] += count
+    complaints = [row | {"count": counts[row["digest"]]} for row in rows.complaints
+                  if row["digest"] in counts]  # fmt: skip
+    insert_rows(session, Rows(rows.each, rows.latest, complaints, new))
+    for (_, complaint), count in gone.items():
+        session.execute(
+            update(QuarantinedComplaint)
+            .where(QuarantinedComplaint.digest == complaint)
+            .values(count=QuarantinedComplaint.count - count)
+        )
+    forget(session, set(digests) - {row["digest"] for row in rows.messages}, list(gone))
+
+
+def forget(session: Session, messages: Collection[bytes], links: Sequence[Link] = ()) -> None:
+    """Forget messages, links between others and complaints, and complaints without a message."""
+    touched = {complaint for _, complaint in links} | {
+        complaint for _, complaint in _causes(session, messages)
+    }
+    link = tuple_(QuarantinedCause.message, QuarantinedCause.complaint)
+    for some_links in chunks(links):
+        session.execute(delete(QuarantinedCause).where(link.in_(some_links)))
+    of_messages = delete(QuarantinedCause).where(_one_of(QuarantinedCause.message))
+    for some in chunks(list(messages)):
+        session.connection().execute(of_messages, {SOME: some})
+    _delete(session, QuarantinedMessage, messages)
+    kept_for = select(QuarantinedCause.message).where(
+        QuarantinedCause.complaint == QuarantinedComplaint.digest
+    )
+    one_of = _one_of(QuarantinedComplaint.digest)
+    without = select(QuarantinedComplaint.digest).where(one_of, ~kept_for.exists())
+    orphans: list[bytes] = []
+    for some in chunks(list(touched)):
+        orphans += session.scalars(without, {SOME: some})
+    _delete(session, QuarantinedComplaint, orphans)
+    pointed_at = select(QuarantinedMessage.digest).where(
+        QuarantinedMessage.digest == QuarantinedComplaint.message
+    )
+    point_at_another = (
+        update(QuarantinedComplaint)
+        .where(one_of, ~pointed_at.exists())
+        .values(message=kept_for.limit(1).scalar_subquery())
+    )
+    for some in chunks(list(touched - set(orphans))):
+        session.connection().execute(point_at_another, {SOME: some})
+
+
+def _delete(session: Session, table: Table, digests: Collection[bytes]) -> None:
+    one_of = _one_of(table.digest)
+    sizes, gone = select(table.sender, table.bytes).where(one_of), delete(table).where(one_of)
+    less: Counter[str] = Counter()
+    for some in chunks(list(digests)):
+        for sender, number in session.execute(sizes, {SOME: some}):
+            less[sender] -= number
+        session.connection().execute(gone, {SOME: some})
+    _add_to_shares(session, less)
+
+
+def _add_to_shares(session: Session, more: Mapping[str, int]) -> None:
+    rows = [{"sender": sender, "bytes": number} for sender, number in sorted(more.items())]
+    _upsert(session, QuarantineShare, rows, _counted(QuarantineShare.bytes))
+    session.execute(delete(QuarantineShare).where(QuarantineShare.bytes <= 0))
+
+
+def _sizes(session: Session, table: Table, digests: Sequence[bytes]) -> dict[bytes, int]:
+    query = select(table.digest, table.bytes).where(_one_of(table.digest))
+    sizes: dict[bytes, int] = {}
+    for some in chunks(digests):
+        sizes.update(session.execute(query, {SOME: some}).all())
+    return sizes
+
+
+def _causes(session: Session, messages: Collection[bytes]) -> dict[Link, int]:
+    cause = QuarantinedCause
+    causes: dict[Link, int] = {}
+    query = select(cause.message, cause.complaint, cause.count).where(_one_of(cause.message))
+    for some in chunks(list(messages)):
+        found = session.execute(query, {SOME: some})
+        causes.update(((message, complaint), count) for message, complaint, count in found)
+    return causes
+
+
+def _one_of(column: Any) -> ColumnElement[bool]:  # noqa: ANN401  a column of any of the tables
+    """Give the condition that a column has one of `SOME` values, to be handed over with them."""
+    condition: ColumnElement[bool] = column.in_(bindparam(SOME, expanding=True))
+    return condition
+
+
+def _upsert(
+    session: Session,
+    table: Any,  # noqa: ANN401  one of the tables
+    rows: Sequence[Row],
+    changes: Changes | None = None,
+) -> None:
+    if not rows:
+        return
+    insert = insert_into(session.connection().engine, table)
+    key = list(table.__table__.primary_key.columns)
+    if changes is None:
+        upsert = insert.on_conflict_do_nothing()
+    else:
+        changed = dict(changes(insert.excluded))
+        upsert = insert.on_conflict_do_update(index_elements=key, set_=changed)
+    # What returns something is sent with many rows at a time: with each by itself, any other thread
+    # has its turn between two of them.
+    session.connection().execute(upsert.returning(*key), list(rows)).all()
+
+
+def _counted(column: Any) -> Changes:  # noqa: ANN401  a column of any of the tables
+    return lambda excluded: {column.key: column + excluded[column.key]}
+
+
+def _came_again(excluded: Excluded) -> Mapping[str, Any]:
+    return {"last_ms": excluded.last_ms}
+
+
+def _took_the_place(excluded: Excluded) -> Mapping[str, Any]:
+    names = ("topic", "payload", "payload_bytes", "arrival_ms", "last_ms", "bytes")
+    return {name: excluded[name] for name in names}
+
+
+def _complained_again(excluded: Excluded) -> Mapping[str, Any]:
+    table = QuarantinedComplaint
+    return {
+        **{name: excluded[name] for name in ("message", "topic", "detail", "last_ms")},
+        "count": table.count + excluded["count"],
+        "first_time_ms": _extreme(table.first_time_ms, excluded.first_time_ms, least=True),
+        "last_time_ms": _extreme(table.last_time_ms, excluded.last_time_ms, least=False),
+    }
+
+
+def _extreme(one: Any, other: Any, *, least: bool) -> ColumnElement[Any]:  # noqa: ANN401  columns
+    """Give the lesser or greater of two columns, of which either may be empty."""
+    nearer = other < one if least else other > one
+    return case((one.is_(None), other), (nearer, other), else_=one)

@@ -1,0 +1,1 @@
+"""What fairvarme does, one function per use case; commands and pages call these."""

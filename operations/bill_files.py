@@ -1,0 +1,148 @@
+"""The bill of one building from files: reads, checks, splits, writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from estate.errors import UsageError
+from estate.findings import finding_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+import hashlib
+import json
+import time
+from typing import TYPE_CHECKING
+
+from billing.compute import compute_bill
+from billing.output import write_bill
+from billing.schemes import load_scheme
+from estate.errors import DataError
+from estate.folder import read_estate
+from estate.periods import Period, local_date
+from operations.load_readings import usable_readings
+from operations.readings_paths import readings_paths
+from telemetry.readings_file.column_map import load_map
+from telemetry.readings_file.file import read_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from billing.bill import Bill
+    from estate.findings import Finding
+    from telemetry.readings_file.file import Progress
+
+
+def bill_files(
+    estate_directory: Path,
+    readings: Path | Sequence[Path],
+    period: str,
+    scheme: str | None,
+    directory: Path,
+    allowed: Iterable[str] = (),
+    *,
+    column_maps: Sequence[str] = (),
+    with_statements: bool = False,
+    issued: date | None = None,
+    first_issued: date | None = None,
+    on_progress: Progress | None = None,
+) -> Bill:
+    """
+    Split the bill of an estate folder by readings files, and write the result.
+
+    Parameters
+    ----------
+    estate_directory : Path
+    readings : Path or sequence of Path
+        Files, folders and patterns.
+    period : str
+    scheme : str, optional
+        The building's own without it.
+    directory : Path
+        Where the result is written.
+    allowed : iterable of str, optional
+        Findings that do not stop the bill.
+    column_maps : sequence of str, optional
+        Names or files of the maps that explain exports.
+    with_statements : bool, optional
+        Whether statements are printed too.
+    issued : date, optional
+        Today without it.
+    first_issued : date, optional
+        When a bill that this one corrects was made.
+    on_progress : callable, optional
+        Told how many bytes of the readings are read, and of how many.
+
+    Raises
+    ------
+    DataError
+        Where the data does not allow a bill.
+    UsageError
+        Where the period or the scheme cannot be read, or a finding cannot be allowed.
+    """
+    names = check_allowed(allowed)
+    days = Period.parse(period)
+    rules = load_scheme(scheme) if scheme else None
+    estate = read_estate(estate_directory)
+    now_ms = round(time.time() * 1000)
+    maps = [load_map(name) for name in column_maps]
+    file = read_all(readings_paths(readings), maps, on_progress=on_progress)
+    source = usable_readings(file, estate, now_ms)
+    issued = issued or local_date(now_ms, estate.building.zone)
+    try:
+        bill = compute_bill(estate, source, days, rules, names, issued, first_issued)
+    except DataError as error:
+        # What is wrong with the readings is often the cause of what the bill then lacks.
+        raise DataError((*source.findings, *error.findings)) from error
+    found = (*source.findings, *bill.findings)
+    if with_statements:
+        # Printing is imported where it is wanted alone: it costs a bill time that it does not need.
+        from reports.print_building import write_statements
+
+        found += write_statements(directory / "statements", estate, bill).findings
+    bill = replace(bill, findings=found)
+    inputs = estate_digests(estate_directory) | dict(source.digests)
+    write_bill(directory, bill, inputs)
+    return bill
+
+
+def write_findings(directory: Path, findings: Iterable[Finding]) -> None:
+    """Write findings.json alone, where there is no bill."""
+    directory.mkdir(parents=True, exist_ok=True)
+    document = {"findings": [finding.as_dict() for finding in findings]}
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    (directory / "findings.json").write_text(text + "\n", "utf-8")
+
+
+def estate_digests(directory: Path) -> dict[str, str]:
+    """Give the SHA-256 of every file of an estate folder."""
+    return {
+        f"estate/{path.name}": _digest(path)
+        for path in sorted(directory.iterdir())
+        if path.suffix in (".csv", ".yaml") and path.is_file()
+    }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_allowed(names: Iterable[str]) -> frozenset[str]:
+    """
+    Check that findings of these names may be allowed at the call.
+
+    Raises
+    ------
+    UsageError
+        Naming those that may.
+    """
+    may = sorted(kind.name for kind in finding_kinds().values() if kind.allow)
+    wanted = frozenset(names)
+    for name in sorted(wanted.difference(may)):
+        raise UsageError(f"'{name}' cannot be allowed; write one of {', '.join(may)}")
+    return wanted

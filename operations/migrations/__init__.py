@@ -1,0 +1,1 @@
+"""The history of the relational database, run by `operations.database.migrate`."""

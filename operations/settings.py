@@ -1,0 +1,180 @@
+"""
+Settings of an installation: one TOML file, read once at the edge and passed down.
+
+docs/operation.md shows a whole one. Relative paths in it are relative to the file. The broker's
+password may stand in the environment instead (``FAIRVARME_MQTT_PASSWORD``).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from estate.documents import DocumentRefused, load_toml
+from estate.errors import UsageError
+
+# Read at run time by pydantic.
+from ingest.sources import Source, filters_overlap
+from operations.mqtt_address import MqttAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONFIG_VARIABLE = "FAIRVARME_CONFIG"
+PASSWORD_VARIABLE = "FAIRVARME_MQTT_PASSWORD"  # noqa: S105  the name of the variable
+DEFAULT_FILE = "fairvarme.toml"
+SQLITE = "sqlite:///"
+PATHS_IN_TABLES = {
+    "broker": {"ca_file", "certificate_file", "key_file"},
+    "credentials": {"directory"},
+}
+
+
+class Table(BaseModel):
+    """Base of every table of the file: frozen, and no unknown name passes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BrokerSettings(Table):
+    """How the worker reaches the broker."""
+
+    url: str = Field(repr=False)
+    protocol: Literal["5", "3.1.1"] = "5"
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "fairvarme-ingest"
+    receive_maximum: Annotated[int, Field(ge=1, le=65_535)] = Field(
+        default=4000, description="messages that may wait for their acknowledgement"
+    )
+    shared_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = Field(
+        default=None, description="workers of one group share the messages ($share)"
+    )
+    ca_file: Path | None = Field(
+        default=None, description="authority of the broker's certificate; the system's without it"
+    )
+    certificate_file: Path | None = Field(
+        default=None, description="certificate with which the worker proves its name"
+    )
+    key_file: Path | None = Field(default=None, description="key of that certificate")
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        files = (self.ca_file, self.certificate_file, self.key_file)
+        if any(files) and not self.address({}).tls:
+            raise ValueError("files for TLS need a url that begins with mqtts://")
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file go together")
+        return self
+
+    def address(self, environment: Mapping[str, str] = os.environ) -> MqttAddress:
+        """Give the broker's address, with the password of the environment where there is one."""
+        address = MqttAddress.parse(self.url)
+        password = environment.get(PASSWORD_VARIABLE)
+        return replace(address, password=password) if password else address
+
+
+class CredentialsSettings(Table):
+    """Where `devices provision` keeps what the broker reads."""
+
+    directory: Path = Field(description="password file, access list, certificates, roster")
+    certificate_days: int = Field(
+        default=1095, ge=1, le=7305, description="how long a new certificate is valid"
+    )
+
+
+class HealthSettings(Table):
+    """Where the worker tells how it does."""
+
+    port: Annotated[int, Field(ge=1, le=65535)]
+    host: str = "127.0.0.1"
+
+
+class Settings(Table):
+    """Everything that an installation decides."""
+
+    store: str = Field(repr=False, description="URL of the readings' store")
+    database: str = Field(repr=False, description="URL of the relational database")
+    estates: tuple[Path, ...] = Field(description="estate folders, one for each building")
+    broker: BrokerSettings | None = None
+    sources: tuple[Source, ...] = ()
+    credentials: CredentialsSettings | None = None
+    health: HealthSettings | None = None
+
+    @model_validator(mode="after")
+    def _gateways_are_apart(self) -> Self:
+        """Let no gateway write where another's messages, or a box's, are read."""
+        gateways = [each for each in self.sources if each.gateway is not None]
+        for one in gateways:
+            for other in self.sources:
+                apart = one.gateway == other.gateway
+                if not apart and filters_overlap(one.topic_filter, other.topic_filter):
+                    raise ValueError(
+                        f"gateway {one.gateway} could write to {other.topic_filter}; "
+                        "give each gateway a topic prefix of its own"
+                    )
+        return self
+
+    def files(self) -> tuple[Path, ...]:
+        """Give the SQLite files of store and database."""
+        urls = (self.store, self.database)
+        return tuple(Path(each.removeprefix(SQLITE)) for each in urls if each.startswith(SQLITE))
+
+
+def settings_path(path: Path | None = None) -> Path:
+    """Give the file to read: the one given, else ``FAIRVARME_CONFIG``, else fairvarme.toml."""
+    return path or Path(os.environ.get(CONFIG_VARIABLE, DEFAULT_FILE))
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """
+    Read the settings from the file of `settings_path`.
+
+    Raises
+    ------
+    UsageError
+        Naming the file and the setting that is wrong.
+    """
+    path = settings_path(path)
+    try:
+        document = load_toml(path)
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"there is no settings file {path}; name one with --config, "
+            "docs/operation.md shows what it holds"
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error}. Mend it there") from error
+    except DocumentRefused as error:
+        raise UsageError(f"{path} cannot be read: it {error}") from error
+    try:
+        return Settings.model_validate(_with_absolute_paths(document, path.absolute().parent))
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_faults(error)}") from error
+
+
+def _with_absolute_paths(document: dict[str, Any], directory: Path) -> dict[str, Any]:
+    found = dict(document)
+    if isinstance(found.get("estates"), list):
+        found["estates"] = [directory / str(each) for each in found["estates"]]
+    for table, names in PATHS_IN_TABLES.items():
+        if isinstance(found.get(table), dict):
+            paths = {
+                name: directory / str(found[table][name]) for name in names & found[table].keys()
+            }
+            found[table] = found[table] | paths
+    for name in ("store", "database"):
+        url = found.get(name)
+        if isinstance(url, str) and url.startswith(SQLITE):
+            found[name] = f"{SQLITE}{directory / url.removeprefix(SQLITE)}"
+    return found
+
+
+def _faults(error: ValidationError) -> str:
+    # The values are left out: one of them may hold a password.
+    return "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        for fault in error.errors(include_input=False, include_url=False)
+    )

@@ -1,0 +1,110 @@
+"""Advice chosen by rule from what was measured. The rules are data, in ``advice.yaml``."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from estate.values import load_table
+from reports.monthly.climate import Shade, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from alerts.model import AlertKind
+    from reports.monthly.climate import ClimateMonth
+
+
+class AdviceRule(BaseModel):
+    """One rule; ``advice.yaml`` says what each condition means. All that are given must hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    advice: str
+    source: str
+    quantity: str | None = None
+    side: Side | None = None
+    unmeasured: float | None = None
+    green: float | None = None
+    months: tuple[int, ...] | None = None
+    unless: str | None = None
+
+    def fits(self, climate: ClimateMonth, month: int, told: Collection[AlertKind]) -> bool:
+        """Say whether every condition of the rule holds."""
+        return (
+            (self.side is None or self._is_often(climate))
+            and (self.unmeasured is None or self._is_gap(climate))
+            and (self.green is None or self._is_green(climate))
+            and (self.months is None or month in self.months)
+            and self.unless not in told
+        )
+
+    def _is_often(self, climate: ClimateMonth) -> bool:
+        return any(
+            each.quantity == self.quantity and each.often is self.side
+            for each in climate.quantities
+        )
+
+    def _is_gap(self, climate: ClimateMonth) -> bool:
+        gap = 1 - climate.measured_hours / climate.hours
+        return self.unmeasured is not None and gap >= self.unmeasured
+
+    def _is_green(self, climate: ClimateMonth) -> bool:
+        measured = [each for each in climate.quantities if each.mean is not None]
+        return bool(measured) and all(
+            each.hours[Shade.GREEN]
+            >= (self.green or 0) * (sum(each.hours.values()) - each.hours[Shade.UNMEASURED])
+            for each in measured
+        )
+
+
+class AdviceRules(BaseModel):
+    """All rules, the weightiest first, and how many are printed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    valid_from: date
+    most: int
+    least: int
+    rules: tuple[AdviceRule, ...]
+    general: tuple[AdviceRule, ...]
+
+
+@cache
+def advice_rules(on: date | None = None) -> AdviceRules:
+    """Read the rules that hold on a day; without it the newest."""
+    return AdviceRules.model_validate(load_table("reports.monthly", "advice.yaml", on))
+
+
+def advice_for(
+    climate: ClimateMonth | None, first_day: date, told: Collection[AlertKind]
+) -> tuple[str, ...]:
+    """
+    Choose advice for a page.
+
+    Parameters
+    ----------
+    climate : ClimateMonth or None
+        None where no climate is shown: then only general advice is given.
+    first_day : date
+        First day of the page.
+    told : collection of AlertKind
+        Kinds of alert that the page tells of.
+
+    Returns
+    -------
+    tuple of str
+        Names of advice, the weightiest first.
+    """
+    rules = advice_rules(first_day)
+    fitting = [
+        rule.advice
+        for rule in rules.rules
+        if climate is not None and rule.fits(climate, first_day.month, told)
+    ]
+    general = [rule.advice for rule in rules.general]
+    chosen = fitting + general[: max(rules.least - len(fitting), 0)]
+    return tuple(chosen[: rules.most])

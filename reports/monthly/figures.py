@@ -1,0 +1,212 @@
+"""
+Everything that one page about one home shows, as figures. Words and layout come later.
+
+Only the tenancy's own days within the period are looked at, so that nobody sees anything of the
+tenant before or after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from billing.schemes import CLIMATE_KEYS
+from correspondence.address import AddressBlock, delivery_block, language_of, persons_on
+from correspondence.contacts import QUESTION, contact_for
+from estate.periods import HOUR_MS, Period, day_start_ms
+from reports.costs import CostShare, cost_shares
+from reports.measured import KnownUse, estimated_keys, kinds_without_meter, uses_by_method
+from reports.monthly.advice import advice_for
+from reports.monthly.climate import ClimateMonth, HomeHours, climate_month, climate_rules
+from reports.monthly.notices import CLIMATE_ALERTS, Notice, notices_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from alerts.model import Alert
+    from billing.bill import Bill, Statement
+    from estate.model import Aconto, Building, Contact, DeviceKind, Estate, Tenancy
+
+
+class Payment(StrEnum):
+    """What the amount means to the one who reads it."""
+
+    TRIAL = "trial"
+    ON_ACCOUNT = "on_account"
+    DUE = "due"
+
+
+class ClimateState(StrEnum):
+    """Whether the climate is shown, and why not."""
+
+    SHOWN = "shown"
+    REFUSED = "refused"
+    NOT_AGREED = "not_agreed"
+    UNMEASURED = "unmeasured"
+
+
+@dataclass(frozen=True)
+class HomeMonth:
+    """
+    One page about one home.
+
+    Attributes
+    ----------
+    period : Period
+        The tenancy's own days of the bill's period.
+    aconto_ore : int or None
+        What was charged on account for days within the page; None where it was charged for other
+        days too, or not at all. [øre]
+    shadow_ore : int or None
+        The same costs by meters alone, where they were computed; by climate where the bill is
+        the metered one. [øre]
+    metered : tuple of (str, float)
+        Quantity and what the home's meters counted, all of it measured. [the quantity's unit]
+    estimated : tuple of KnownUse
+        What was used by the meters' other hours, the year before, or the other homes.
+    without_meter : tuple of str
+        Kinds of meters that the amount counts and the home does not have.
+    estimated_hours : int
+        Hours without figures that the amount estimates.
+    climate : ClimateMonth or None
+        None where it may not be shown.
+    advice : tuple of str
+        Names of advice, the weightiest first.
+    """
+
+    tenancy: str
+    building: Building
+    language: str
+    address: AddressBlock
+    period: Period
+    amount_ore: int
+    payment: Payment
+    aconto_ore: int | None
+    shadow_ore: int | None
+    shadow_by_climate: bool
+    costs: tuple[CostShare, ...]
+    metered: tuple[tuple[str, float], ...]
+    estimated: tuple[KnownUse, ...]
+    without_meter: tuple[DeviceKind, ...]
+    estimated_hours: int
+    climate_state: ClimateState
+    climate: ClimateMonth | None
+    notices: tuple[Notice, ...]
+    advice: tuple[str, ...]
+    contact: Contact | None
+    scheme: str
+    scheme_version: str
+    ground: str | None
+
+    @property
+    def trial(self) -> bool:
+        """The amount is no claim."""
+        return self.payment is Payment.TRIAL
+
+
+def home_month(
+    estate: Estate,
+    bill: Bill,
+    statement: Statement,
+    home_hours: HomeHours,
+    alerts: Iterable[Alert],
+    printed_on: date | None = None,
+) -> HomeMonth:
+    """
+    Gather the figures of one page.
+
+    Parameters
+    ----------
+    estate : Estate
+    bill : Bill
+    statement : Statement
+        A resident's statement of the bill.
+    home_hours : HomeHours
+        The flat's climate and colours over all hours of the bill's period; clipped here.
+    alerts : iterable of Alert
+        Any alerts of the building; clipped here.
+    printed_on : date, optional
+        The day of delivery, which decides who has moved out; the period's end unless given.
+
+    Raises
+    ------
+    ValueError
+        If the statement is the landlord's: an empty flat gets no page.
+    """
+    if not statement.resident:
+        raise ValueError(f"{statement.tenancy} is no resident's statement, so it has no page")
+    tenancy = next(each for each in estate.tenancies if each.tenancy == statement.tenancy)
+    own = Period(statement.start, statement.end)
+    persons = persons_on(estate.persons, tenancy.tenancy, own.end - timedelta(days=1))
+    state, climate = _climate(estate, bill, tenancy, own, home_hours)
+    refused = state in (ClimateState.REFUSED, ClimateState.NOT_AGREED)
+    notices = notices_of(estate, tenancy, own, alerts, CLIMATE_ALERTS if refused else frozenset())
+    charges = [row for row in estate.aconto if row.tenancy == tenancy.tenancy]
+    charges = [row for row in charges if own.overlap(row.period_start, row.period_end)]
+    known = uses_by_method(statement)
+    return HomeMonth(
+        tenancy=tenancy.tenancy,
+        building=estate.building,
+        language=language_of(persons, estate.building),
+        address=delivery_block(estate, tenancy, persons, printed_on or bill.period.end),
+        period=own,
+        amount_ore=statement.total_ore,
+        payment=_payment(bill, charges),
+        aconto_ore=_aconto_ore(charges, own),
+        shadow_ore=statement.shadow_ore,
+        shadow_by_climate=bill.shadow_by_climate,
+        costs=cost_shares(statement.rows, estimated_keys(statement)),
+        metered=next((each.uses for each in known if each.method == "measured"), ()),
+        estimated=tuple(each for each in known if each.method != "measured"),
+        without_meter=kinds_without_meter(statement),
+        estimated_hours=_estimated_hours(statement),
+        climate_state=state,
+        climate=climate,
+        notices=notices,
+        advice=advice_for(climate, own.start, {notice.kind for notice in notices}),
+        contact=contact_for(QUESTION, estate.building.contacts),
+        scheme=bill.scheme,
+        scheme_version=bill.scheme_version,
+        ground=bill.ground.reference if bill.ground else None,
+    )
+
+
+def _climate(
+    estate: Estate, bill: Bill, tenancy: Tenancy, own: Period, home_hours: HomeHours
+) -> tuple[ClimateState, ClimateMonth | None]:
+    if tenancy.climate_refused:
+        return ClimateState.REFUSED, None
+    agreed = own.overlap(tenancy.climate_from or own.start, tenancy.climate_to)
+    if agreed is None:
+        return ClimateState.NOT_AGREED, None
+    zone = estate.building.zone
+    hours = own.hours(zone)
+    offset = (hours.start_ms - bill.period.hours(zone).start_ms) // HOUR_MS
+    first_ms, last_ms = day_start_ms(agreed.start, zone), day_start_ms(agreed.end, zone)
+    kept = (hours.starts_ms >= first_ms) & (hours.starts_ms < last_ms)
+    shown = home_hours.between(offset, offset + hours.count).only(kept)
+    found = climate_month(shown, hours.day_index, climate_rules(bill.period.start))
+    measured = any(each.mean is not None for each in found.quantities)
+    return ClimateState.SHOWN if measured else ClimateState.UNMEASURED, found
+
+
+def _payment(bill: Bill, charges: Sequence[Aconto]) -> Payment:
+    if bill.trial:
+        return Payment.TRIAL
+    return Payment.ON_ACCOUNT if charges else Payment.DUE
+
+
+def _aconto_ore(charges: Sequence[Aconto], own: Period) -> int | None:
+    """Sum the charges, unless one reaches beyond the page and would have to be cut."""
+    inside = all(own.start <= row.period_start and row.period_end <= own.end for row in charges)
+    return sum(row.amount_ore for row in charges) if charges and inside else None
+
+
+def _estimated_hours(statement: Statement) -> int:
+    by_meter = max((each.estimated_hours for each in statement.registers), default=0)
+    if not any(row.key in CLIMATE_KEYS for row in statement.rows):
+        return by_meter
+    return max(by_meter, statement.climate_hours - statement.climate_hours_measured)

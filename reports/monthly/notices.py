@@ -1,0 +1,100 @@
+"""The alerts of one home within a tenancy's own days, told once for each kind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alerts.model import AlertKind
+from correspondence.contacts import contact_for, contact_wishes
+from estate.periods import day_start_ms, local_date
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
+    from alerts.model import Alert
+    from estate.model import Contact, DeviceKind, Estate, Tenancy
+    from estate.periods import Period
+
+CLIMATE_ALERTS = frozenset({AlertKind.MOULD_RISK})
+"""Alerts that come from the climate; not told where the climate is not shown."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """
+    Alerts of one kind, as a resident is told of them.
+
+    Attributes
+    ----------
+    meter : str or None
+        Kind of the meter that shows it.
+    first, last : date
+        First and last day, none outside of the tenancy's days.
+    count : int
+        How many alerts it stands for.
+    contact : Contact or None
+    """
+
+    kind: AlertKind
+    meter: DeviceKind | None
+    first: date
+    last: date
+    count: int
+    contact: Contact | None
+
+
+def notices_of(
+    estate: Estate,
+    tenancy: Tenancy,
+    own: Period,
+    alerts: Iterable[Alert],
+    withheld: Collection[AlertKind] = (),
+) -> tuple[Notice, ...]:
+    """
+    Gather what a tenancy is told.
+
+    Parameters
+    ----------
+    estate : Estate
+    tenancy : Tenancy
+    own : Period
+        The tenancy's days of the page.
+    alerts : iterable of Alert
+        Those of other buildings, flats and days are passed over, and so is an alert that was
+        raised before the tenancy began, since it rests on somebody else's days.
+    withheld : collection of AlertKind
+        Kinds that are not told.
+    """
+    zone = estate.building.zone
+    start_ms, end_ms = day_start_ms(own.start, zone), day_start_ms(own.end, zone)
+    tenancy_start_ms = day_start_ms(tenancy.start, zone)
+    groups: dict[tuple[AlertKind, DeviceKind | None], list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        here = alert.building == estate.building.id and alert.flat == tenancy.flat
+        then = alert.start_ms < end_ms and alert.end_ms > start_ms
+        if here and then and alert.raised_ms >= tenancy_start_ms and alert.kind not in withheld:
+            groups[alert.kind, _meter(estate, alert)].append(alert)
+
+    def notice(kind: AlertKind, meter: DeviceKind | None, group: list[Alert]) -> Notice:
+        first_ms = max(min(alert.start_ms for alert in group), start_ms)
+        last_ms = min(max(alert.end_ms for alert in group), end_ms) - 1
+        contact = contact_for(kind, estate.building.contacts)
+        first, last = local_date(first_ms, zone), local_date(last_ms, zone)
+        return Notice(kind, meter, first, last, len(group), contact)
+
+    found = [notice(kind, meter, group) for (kind, meter), group in groups.items()]
+    return tuple(sorted(found, key=lambda each: (_weight(each.kind), each.first)))
+
+
+def _weight(kind: AlertKind) -> int:
+    """Place of a kind among those that a contact is named for; a new kind comes last."""
+    kinds = list(contact_wishes())
+    return kinds.index(kind) if kind in kinds else len(kinds)
+
+
+def _meter(estate: Estate, alert: Alert) -> DeviceKind | None:
+    placements = estate.placements.get(alert.device or "", ())
+    return placements[0].kind if placements else None

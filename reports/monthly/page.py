@@ -1,0 +1,198 @@
+"""The words of a page: figures and a catalogue in, ready strings and shares out."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from correspondence.catalogue import catalogue
+from correspondence.phrases import (
+    address_lines,
+    contact_words,
+    cut,
+    last_day,
+    period_words,
+)
+from reports.costs import cost_rows, shadow_words
+from reports.monthly.climate_text import climate_section
+from reports.monthly.figures import ClimateState, Payment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from correspondence.catalogue import Catalogue
+    from reports.monthly.figures import HomeMonth
+    from reports.monthly.notices import Notice
+
+Page = dict[str, Any]
+
+MOST_NOTICES = 3
+DECIMALS = {"hot_water_m3": 1, "cold_water_m3": 1}
+"""Decimals of what meters counted; none where a quantity is not listed."""
+
+
+@cache
+def palette() -> dict[str, dict[str, str]]:
+    """Read how each shade looks, on paper and on screen."""
+    text = resources.files("reports.monthly").joinpath("palette.yaml").read_text("utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def page_of(month: HomeMonth) -> Page:
+    """
+    Put a page into words.
+
+    Returns
+    -------
+    dict
+        JSON-able; what ``templates/monthly.typ`` reads. Neither a name nor an address stands
+        outside of ``address``.
+    """
+    words = catalogue(month.language)
+    return {
+        "language": month.language,
+        "title": _title(month, words),
+        "sender": cut(month.building.organisation or month.building.name),
+        "address": address_lines(month.address, words),
+        "reference": words.say("reference", tenancy=month.tenancy),
+        "period": period_words(month.period, words),
+        "amount": _amount(month, words),
+        "costs": _costs(month, words),
+        "climate": climate_section(month, words),
+        "alerts": _alerts(month.notices, words) if month.notices else None,
+        "advice": {
+            "heading": words.say("advice.heading"),
+            "items": [words.say(f"advice.{name}") for name in month.advice],
+        },
+        "foot": [_complaint(month, words), _method(month, words)],
+        "palette": palette(),
+    }
+
+
+def _title(month: HomeMonth, words: Catalogue) -> str:
+    first, last = month.period.start, last_day(month.period)
+    if (first.year, first.month) == (last.year, last.month):
+        return words.say("title", month=words.month(first))
+    return words.say("title.days", first=words.day(first), last=words.full_date(last))
+
+
+def _amount(month: HomeMonth, words: Catalogue) -> Page:
+    label = "cost" if month.payment is not Payment.DUE else "due"
+    if month.amount_ore <= 0:
+        label = "credit" if month.amount_ore < 0 else "nothing"
+    notes = []
+    if month.payment is Payment.TRIAL:
+        notes.append(words.say("trial.explain"))
+    elif month.payment is Payment.ON_ACCOUNT:
+        notes.append(_on_account(month, words))
+    return {
+        "label": words.say(f"amount.{label}"),
+        "value": _money(abs(month.amount_ore), month, words),
+        "mark": words.say("trial.mark") if month.trial else None,
+        "notes": notes,
+    }
+
+
+def _on_account(month: HomeMonth, words: Catalogue) -> str:
+    if month.aconto_ore is None:
+        return words.say("on_account.unknown")
+    return words.say("on_account", amount=_money(month.aconto_ore, month, words))
+
+
+def _costs(month: HomeMonth, words: Catalogue) -> Page:
+    rows = cost_rows(month.costs, month.building.currency, words)
+    total = {"what": words.say("costs.total"), "amount": _money(month.amount_ore, month, words)}
+    notes = [] if rows else [words.say("costs.none")]
+    notes += _known_uses(month, words)
+    if month.shadow_ore is not None:
+        shadow = shadow_words(
+            month.amount_ore,
+            month.shadow_ore,
+            month.building.currency,
+            words,
+            by_climate=month.shadow_by_climate,
+        )
+        notes.append(shadow)
+    return {
+        "heading": words.say("costs.heading"),
+        "columns": [words.say(f"costs.column.{name}") for name in ("what", "share", "amount")],
+        "rows": rows,
+        "sums": [total] if len(rows) > 1 else [],
+        "notes": notes,
+    }
+
+
+def _known_uses(month: HomeMonth, words: Catalogue) -> list[str]:
+    """Say what was used and how that is known: measured, partly, or not."""
+    lines = []
+    if month.metered:
+        lines.append(words.say("costs.metered", uses=_uses(month.metered, words)))
+    for each in month.estimated:
+        uses, hours = _uses(each.uses, words), words.number(each.hours)
+        lines.append(words.say(f"costs.{each.method}", uses=uses, hours=hours))
+    return lines + [
+        words.say("costs.no_meter", what=words.say(f"meter.{kind}")) for kind in month.without_meter
+    ]
+
+
+def _uses(uses: Sequence[tuple[str, float]], words: Catalogue) -> str:
+    return ", ".join(
+        words.say(f"use.{quantity}", number=words.number(use, DECIMALS.get(quantity, 0)))
+        for quantity, use in uses
+        if f"use.{quantity}" in words
+    )
+
+
+def _alerts(notices: Sequence[Notice], words: Catalogue) -> Page:
+    items = [_notice(notice, words) for notice in notices[:MOST_NOTICES]]
+    more = words.say("alerts.more") if len(notices) > len(items) else ""
+    return {"heading": words.say("alerts.heading"), "items": items, "more": more}
+
+
+def _notice(notice: Notice, words: Catalogue) -> Page:
+    kind = f"alert.{notice.kind}" if f"alert.{notice.kind}.title" in words else "alert.other"
+    title = words.say(f"{kind}.title")
+    if f"{kind}.title_of" in words and f"meter.{notice.meter}" in words:
+        title = words.say(f"{kind}.title_of", meter=words.say(f"meter.{notice.meter}"))
+    return {
+        "title": title,
+        "text": f"{_when(notice, words)} {words.say(f'{kind}.do')}",
+        "contact": contact_words(notice.contact, words),
+    }
+
+
+def _when(notice: Notice, words: Catalogue) -> str:
+    first, last = words.day(notice.first), words.day(notice.last)
+    if notice.count > 1:
+        return words.say("alerts.times", count=notice.count, last=last)
+    if notice.first == notice.last:
+        return words.say("alerts.on", first=first)
+    return words.say("alerts.since", first=first, last=last)
+
+
+def _complaint(month: HomeMonth, words: Catalogue) -> Page:
+    lines = [words.say("complain.wrong"), contact_words(month.contact, words)]
+    if month.building.complaint_board:
+        lines.append(words.say("complain.board", board=cut(month.building.complaint_board)))
+    return {"heading": words.say("complain.heading"), "text": " ".join(lines)}
+
+
+def _method(month: HomeMonth, words: Catalogue) -> Page:
+    boxes = month.climate_state in (ClimateState.SHOWN, ClimateState.UNMEASURED)
+    lines = [words.say("how.text" if boxes else "how.text_meters")]
+    scheme, version = cut(month.scheme), cut(month.scheme_version)
+    lines.append(words.say("rule.scheme", scheme=scheme, version=version))
+    if month.ground:
+        lines.append(words.say("rule.ground", ground=cut(month.ground)))
+    elif month.trial:
+        lines.append(words.say("rule.ground_missing"))
+    if month.estimated_hours:
+        lines.append(words.say("how.estimated", hours=month.estimated_hours))
+    return {"heading": words.say("how.heading"), "text": " ".join(lines)}
+
+
+def _money(amount_ore: int, month: HomeMonth, words: Catalogue) -> str:
+    return words.money(amount_ore, month.building.currency)

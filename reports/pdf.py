@@ -1,0 +1,164 @@
+"""Pages as PDF: A4, one file for each home, tagged, with language and title (PDF/UA-1)."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from datetime import UTC, datetime, time
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
+
+import typst
+
+from reports.monthly.page import page_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+    from types import TracebackType
+
+    from reports.monthly.figures import HomeMonth
+    from reports.monthly.page import Page
+
+ACCESSIBLE: typst.PDFStandard = "ua-1"
+MONTHLY = "monthly.typ"
+STATEMENT = "statement.typ"
+
+
+class Press:
+    """
+    A Typst compiler that is set up once and prints any number of pages.
+
+    Fonts are the shipped ones alone, so that a page looks the same on every machine.
+    """
+
+    def __init__(self, template: str = MONTHLY) -> None:
+        self._files = ExitStack()
+        reports = resources.files("reports")
+        templates = self._files.enter_context(resources.as_file(reports / "templates"))
+        fonts = self._files.enter_context(resources.as_file(reports / "fonts"))
+        self._compiler = typst.Compiler(
+            templates / template, root=templates, font_paths=[fonts], ignore_system_fonts=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._files.close()
+
+    def print_page(self, month: HomeMonth) -> bytes:
+        """Print a monthly report."""
+        return self.print_words(page_of(month), month.period.end)
+
+    def print_words(self, page: Page, day: date) -> bytes:
+        """
+        Print the ready words of a page as PDF; the same words and day give the same bytes.
+
+        A name in a script that no shipped font draws cannot be accessible text; such a page is
+        printed without the claim to PDF/UA-1 rather than not at all.
+
+        Parameters
+        ----------
+        page : dict
+            JSON-able, as the template reads it.
+        day : date
+            The end of the page's period. It stands in for the time of printing, so that bytes
+            repeat.
+        """
+        text = json.dumps(page, ensure_ascii=False)
+        made = datetime.combine(day, time(), UTC)
+        try:
+            return self._compile(text, made, [ACCESSIBLE])
+        except typst.TypstError as error:
+            if "could not be displayed" not in error.message:
+                raise
+            return self._compile(text, made, [])
+
+    def _compile(self, page: str, made: datetime, standards: list[typst.PDFStandard]) -> bytes:
+        printed = self._compiler.compile(
+            format="pdf", sys_inputs={"page": page}, pdf_standards=standards, timestamp=made
+        )
+        if not isinstance(printed, bytes):
+            raise TypeError("Typst gives one file as bytes for PDF")
+        return printed
+
+
+def render_report(month: HomeMonth) -> bytes:
+    """Print one page as PDF. For many, use one `Press`, or `write_reports`."""
+    with Press() as press:
+        return press.print_page(month)
+
+
+def report_name(tenancy: str) -> str:
+    """Give the file name of a tenancy's page; it tells no name and no address."""
+    safe = quote(tenancy, safe="")
+    return f"%2E{safe[1:]}.pdf" if safe.startswith(".") else f"{safe}.pdf"
+
+
+def write_reports(
+    directory: Path,
+    months: Iterable[HomeMonth],
+    on_progress: Callable[[int], None] | None = None,
+) -> list[Path]:
+    """
+    Write one PDF for each page.
+
+    Parameters
+    ----------
+    directory : Path
+        Made where it is missing; a page of the same tenancy is written over.
+    months : iterable of HomeMonth
+    on_progress : callable, optional
+        Called with the number of pages written so far.
+
+    Returns
+    -------
+    list of Path
+        In the order of `months`.
+    """
+    words = ((month.tenancy, page_of(month), month.period.end) for month in months)
+    return write_all(directory, MONTHLY, words, on_progress)
+
+
+def write_all(
+    directory: Path,
+    template: str,
+    pages: Iterable[tuple[str, Page, date]],
+    on_progress: Callable[[int], None] | None = None,
+) -> list[Path]:
+    """
+    Write one PDF for each page that is in words already.
+
+    Parameters
+    ----------
+    directory : Path
+        Made where it is missing; a page of the same tenancy is written over.
+    template : str
+    pages : iterable of (str, dict, date)
+        Tenancy, words, and the end of the page's period.
+    on_progress : callable, optional
+        Called with the number of pages written so far.
+
+    Returns
+    -------
+    list of Path
+        In the order of `pages`.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    paths: list[Path] = []
+    with Press(template) as press:
+        for tenancy, page, day in pages:
+            path = directory / report_name(tenancy)
+            path.write_bytes(press.print_words(page, day))
+            paths.append(path)
+            if on_progress is not None:
+                on_progress(len(paths))
+    return paths

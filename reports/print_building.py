@@ -1,0 +1,136 @@
+"""The pages of a whole building: figures of every resident's home, and one PDF for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from estate.findings import Finding
+from reports.monthly.figures import home_month
+from reports.pdf import STATEMENT, write_all, write_reports
+from reports.statement.letter import letter_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from alerts.model import Alert
+    from billing.bill import Bill
+    from estate.model import Estate
+    from reports.monthly.climate import Floats, HomeHours
+    from reports.monthly.figures import HomeMonth
+
+    ColourHome = Callable[[Mapping[str, Floats]], HomeHours]
+    """Colours the hours of one home, given its hourly means by quantity."""
+
+
+@dataclass(frozen=True)
+class ReportRun:
+    """
+    What a run wrote.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+        One PDF for each page.
+    findings : tuple of Finding
+        Pages that cannot be delivered as they are.
+    """
+
+    paths: tuple[Path, ...]
+    findings: tuple[Finding, ...]
+
+
+def month_pages(
+    estate: Estate,
+    bill: Bill,
+    climate: Mapping[str, Floats],
+    colour_home: ColourHome,
+    alerts: Sequence[Alert],
+    printed_on: date | None = None,
+) -> list[HomeMonth]:
+    """
+    Gather the figures of every tenancy with a resident, in the order of the bill.
+
+    Parameters
+    ----------
+    estate : Estate
+    bill : Bill
+    climate : mapping of str to (flats, hours) float64 array
+        Hourly means by quantity over the bill's period, in the order of `estate.flats`, NaN = gap.
+        [the quantity's unit]
+    colour_home : callable
+        Colours the hours of one home.
+    alerts : sequence of Alert
+        Any alerts of the building; each page takes its own.
+    printed_on : date, optional
+        The day of delivery; the period's end unless given.
+    """
+
+    def hours_of(flat: str) -> HomeHours:
+        row = estate.flat_index[flat]
+        return colour_home({name: values[row] for name, values in climate.items()})
+
+    return [
+        home_month(estate, bill, statement, hours_of(statement.flat), alerts, printed_on)
+        for statement in bill.statements
+        if statement.resident
+    ]
+
+
+def write_pages(
+    directory: Path,
+    pages: Iterable[HomeMonth],
+    on_progress: Callable[[int], None] | None = None,
+) -> ReportRun:
+    """Write one PDF for each page, and say which of them cannot be delivered."""
+    pages = list(pages)
+    paths = write_reports(directory, pages, on_progress)
+    missing = [page.tenancy for page in pages if page.address.missing]
+    return ReportRun(tuple(paths), tuple(address_findings(missing)))
+
+
+def write_statements(
+    directory: Path,
+    estate: Estate,
+    bill: Bill,
+    on_progress: Callable[[int], None] | None = None,
+    printed_on: date | None = None,
+) -> ReportRun:
+    """
+    Write one PDF for each statement of a resident, and say which cannot be delivered.
+
+    Parameters
+    ----------
+    directory : Path
+        Made where it is missing; a statement of the same tenancy is written over.
+    estate : Estate
+    bill : Bill
+    on_progress : callable, optional
+        Called with the number of statements written so far.
+    printed_on : date, optional
+        The day of delivery; the period's end unless given.
+    """
+    letters = [
+        letter_of(estate, bill, statement, printed_on)
+        for statement in bill.statements
+        if statement.resident
+    ]
+    words = ((letter.tenancy, letter.page, bill.period.end) for letter in letters)
+    paths = write_all(directory, STATEMENT, words, on_progress)
+    missing = [letter.tenancy for letter in letters if letter.address.missing]
+    return ReportRun(tuple(paths), tuple(address_findings(missing)))
+
+
+def address_findings(tenancies: Iterable[str]) -> list[Finding]:
+    """Name the pages of those who moved out and left no address."""
+    return [
+        Finding(
+            "reports.address.missing",
+            f"tenancy {tenancy} has ended and no post address is known: hand its page over, "
+            "or add post_address to persons.csv and print again",
+            {"tenancy": tenancy},
+        )
+        for tenancy in tenancies
+    ]

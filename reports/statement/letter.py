@@ -1,0 +1,335 @@
+"""
+The words of a statement of the heat account: figures and a catalogue in, ready strings out.
+
+The first page says what to pay, why, and what one can do; the second proves it (`proof_words`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from billing.explanations import Withheld
+from billing.law.table import law_of
+from billing.measured.spans import counts_heat
+from billing.schemes import CLIMATE_KEYS
+from billing.statement.comparison import BY_HOME, rounded
+from correspondence.address import delivery_block, language_of, persons_on
+from correspondence.catalogue import catalogue
+from correspondence.contacts import QUESTION, contact_for
+from correspondence.phrases import (
+    address_lines,
+    contact_words,
+    cut,
+    known,
+    period_words,
+)
+from estate.periods import Period
+from reports.costs import cost_rows, cost_shares, shadow_words
+from reports.measured import BY_READINGS, estimated_keys, known_by
+from reports.statement.proof import proof_section, unit_words
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from billing.bill import Bill, Statement
+    from billing.explanations import Comparison, HalfDegree
+    from correspondence.address import AddressBlock
+    from correspondence.catalogue import Catalogue
+    from estate.model import Building, Contact, Estate
+
+Page = dict[str, Any]
+
+POSITION = "heat_units_position"
+USE_DIGITS = 3
+LEAST_TOLD_ORE = 50
+"""A change that rounds to no krone is told as none."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """
+    A statement in words.
+
+    Attributes
+    ----------
+    address : AddressBlock
+    page : dict
+        JSON-able; what ``templates/statement.typ`` reads. Neither a name nor an address stands
+        outside of its ``address``.
+    """
+
+    tenancy: str
+    address: AddressBlock
+    page: Page
+
+
+def letter_of(
+    estate: Estate, bill: Bill, statement: Statement, printed_on: date | None = None
+) -> Letter:
+    """
+    Put a resident's statement into words.
+
+    Parameters
+    ----------
+    estate : Estate
+    bill : Bill
+    statement : Statement
+        Of the bill.
+    printed_on : date, optional
+        The day of delivery, which decides who has moved out; the period's end unless given.
+
+    Raises
+    ------
+    ValueError
+        If the statement is the landlord's: an empty flat gets no letter.
+    """
+    if not statement.resident:
+        raise ValueError(f"{statement.tenancy} is no resident's statement, so it gets no letter")
+    tenancy = next(each for each in estate.tenancies if each.tenancy == statement.tenancy)
+    own = Period(statement.start, statement.end)
+    persons = persons_on(estate.persons, tenancy.tenancy, own.end - timedelta(days=1))
+    building = estate.building
+    words = catalogue(language_of(persons, building))
+    block = delivery_block(estate, tenancy, persons, printed_on or bill.period.end)
+    page = {
+        "language": words.language,
+        "title": words.say("statement.title"),
+        "sender": cut(building.organisation or building.name),
+        "address": address_lines(block, words),
+        "reference": words.say("reference", tenancy=tenancy.tenancy),
+        "period": period_words(own, words),
+        "amount": _amount(bill, statement, building, words),
+        "costs": _costs(bill, statement, building, words),
+        "year": _year(statement, words),
+        "why": _why(bill, statement, building, words),
+        "act": _act(bill, statement, building, words),
+        "foot": _foot(bill, statement, building, words),
+        "proof": proof_section(bill, statement, building, words),
+    }
+    return Letter(tenancy.tenancy, block, page)
+
+
+def _is_claim(bill: Bill) -> bool:
+    """Whether a difference is to be paid, not only told."""
+    return not (bill.trial or bill.interim)
+
+
+def _balance_label(bill: Bill, statement: Statement) -> str:
+    if not _is_claim(bill):
+        return "difference"
+    if statement.balance_ore > 0:
+        return "late" if bill.late else "due"
+    return "credit" if statement.balance_ore < 0 else "nothing"
+
+
+def _amount(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
+    claim = _is_claim(bill)
+    label = _balance_label(bill, statement) if claim else "cost"
+    value_ore = abs(statement.balance_ore) if claim else statement.total_ore
+    if label == "late":
+        label, value_ore = "nothing", 0
+    return {
+        "label": words.say(f"amount.{label}"),
+        "value": words.money(value_ore, building.currency),
+        "mark": words.say("trial.mark") if bill.trial else None,
+        "notes": _amount_notes(bill, statement, building, words),
+    }
+
+
+def _amount_notes(
+    bill: Bill, statement: Statement, building: Building, words: Catalogue
+) -> list[str]:
+    notes = []
+    if bill.trial:
+        notes.append(words.say("trial.explain"))
+    elif bill.interim and statement.aconto_ore is not None:
+        amount = words.money(statement.aconto_ore, building.currency)
+        notes.append(words.say("on_account", amount=amount))
+    elif bill.interim:
+        notes.append(words.say("statement.interim"))
+    elif bill.late and statement.balance_ore > 0:
+        notes.append(words.say("statement.late"))
+    if bill.provisional:
+        notes.append(words.say("statement.provisional"))
+    return notes
+
+
+def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
+    rows = cost_rows(
+        cost_shares(statement.rows, estimated_keys(statement)), building.currency, words
+    )
+    sums = [
+        *_accounts(bill, statement, building, words),
+        _sum("costs.total", statement.total_ore, building, words),
+    ]
+    if statement.aconto_ore is not None:
+        label = _balance_label(bill, statement)
+        value_ore = abs(statement.balance_ore) if _is_claim(bill) else statement.balance_ore
+        sums += [
+            _sum("statement.aconto", -statement.aconto_ore, building, words),
+            _sum(f"amount.{label}", value_ore, building, words),
+        ]
+    return {
+        "heading": words.say("statement.costs"),
+        "columns": [words.say(f"costs.column.{name}") for name in ("what", "share", "amount")],
+        "rows": rows,
+        "sums": sums,
+        "notes": [] if rows else [words.say("costs.none")],
+    }
+
+
+def _accounts(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
+    """Give the sum of each account, where a law keeps several apart."""
+    law = law_of(bill.country, bill.period.start)
+    if building.tenure not in law.words("accounts_apart"):
+        return []
+    sums: dict[str, int] = {}
+    for row in statement.rows:
+        account = law.account_of(row.item)
+        sums[account] = sums.get(account, 0) + row.amount_ore
+    if len(sums) == 1:
+        return []
+    return [
+        {
+            "what": words.say("costs.account", account=known(f"account.{name}", name, words)),
+            "amount": words.money(amount_ore, building.currency),
+        }
+        for name, amount_ore in sums.items()
+    ]
+
+
+def _sum(key: str, amount_ore: int, building: Building, words: Catalogue) -> Page:
+    return {"what": words.say(key), "amount": words.money(amount_ore, building.currency)}
+
+
+def _year(statement: Statement, words: Catalogue) -> Page | None:
+    """Give bars of this year and the last, the longer one full."""
+    if not statement.year_before:
+        return None
+    rows = []
+    for row in statement.year_before:
+        name = known(f"register.{row.quantity}", row.quantity, words)
+        unit = known(f"register.{row.quantity}.unit", "", words)
+        longest = max(row.use, row.corrected) or 1.0
+        kind = "corrected" if counts_heat(row.quantity) else "then"
+        for when, use in (("now", row.use), (kind, row.corrected)):
+            value = f"{words.plain_number(rounded(use, USE_DIGITS))} {unit}"
+            what = words.say(f"year.{when}", name=name)
+            rows.append({"what": what, "share": use / longest, "amount": value})
+    return {"heading": words.say("year.heading"), "rows": rows}
+
+
+def _why(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
+    items = []
+    if statement.neighbour_heat:
+        items.append(words.say(f"neighbour.{statement.neighbour_heat}"))
+    items += _compared(bill, statement, words)
+    if statement.shadow_ore is not None:
+        shadow = shadow_words(
+            statement.total_ore,
+            statement.shadow_ore,
+            building.currency,
+            words,
+            by_climate=bill.shadow_by_climate,
+        )
+        items.append(shadow)
+    return {"heading": words.say("statement.why"), "items": items}
+
+
+def _compared(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
+    if isinstance(statement.comparison, Withheld):
+        return [words.say(f"compare.{statement.comparison}")]
+    return [_comparison(bill, statement, each, words) for each in statement.comparison]
+
+
+def _comparison(bill: Bill, statement: Statement, row: Comparison, words: Catalogue) -> str:
+    item = known(f"item.{row.item}", row.item, words)
+    how = known_by(statement, row.key)
+    if how not in (*BY_READINGS, "own_rate"):
+        return words.say("compare.estimated", item=item)
+    kind = "home" if row.key in BY_HOME else "area"
+    said = words.say(
+        "compare.position" if row.key == POSITION else f"compare.{kind}",
+        item=item,
+        own=words.plain_number(row.own),
+        others=words.plain_number(row.others),
+        unit=unit_words(bill, row.key, words),
+    )
+    return said if how in BY_READINGS else f"{said} {words.say('compare.partly')}"
+
+
+def _act(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
+    items = []
+    if statement.half_degree:
+        items.append(_half_degree(statement.half_degree, building, words))
+    if _is_claim(bill):
+        items += _payment(bill, statement, words)
+    items.append(words.say("advice.short_airing"))
+    return {"heading": words.say("advice.heading"), "items": items}
+
+
+def _half_degree(half: HalfDegree, building: Building, words: Catalogue) -> str:
+    step = words.plain_number(half.step_k)
+    if max(abs(half.warmer_ore), abs(half.colder_ore)) < LEAST_TOLD_ORE:
+        return words.say("half.same", step=step)
+    return " ".join(
+        words.say(
+            f"half.{name}.{'more' if change_ore > 0 else 'less'}",
+            step=step,
+            amount=words.about(abs(change_ore), building.currency),
+        )
+        for name, change_ore in (("warmer", half.warmer_ore), ("colder", half.colder_ore))
+    )
+
+
+def _payment(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
+    law = law_of(bill.country, bill.period.start)
+    if statement.balance_ore < 0:
+        return [words.say("pay.back")]
+    if statement.balance_ore == 0 or bill.late:
+        return []
+    items = []
+    months = law.number("payment_months_least")
+    if months is not None:
+        items.append(words.say("pay.when", months=words.plain_number(months)))
+    rents, rates = law.number("rates_above_rents"), law.number("rates")
+    if rents is not None and rates is not None:
+        rates_said = words.plain_number(rates)
+        items.append(words.say("pay.rates", rents=words.plain_number(rents), rates=rates_said))
+    return items
+
+
+def _objection(contact: Contact | None, weeks: str, words: Catalogue) -> str:
+    """Say until when, and where to, an objection is written."""
+    if contact is None or not contact.mail:
+        return words.say("complain.weeks", weeks=weeks)
+    return words.say("complain.weeks_to", weeks=weeks, mail=cut(contact.mail))
+
+
+def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
+    law = law_of(bill.country, bill.period.start)
+    weeks, own_weeks = law.number("objection_weeks"), law.number("landlord_board_weeks")
+    contact = contact_for(QUESTION, building.contacts)
+    lines = [words.say("complain.wrong")]
+    if weeks is not None and _is_claim(bill):
+        lines.append(_objection(contact, words.plain_number(weeks), words))
+        if own_weeks is not None and building.tenure in law.words("landlord_goes_to_board"):
+            own = words.plain_number(own_weeks)
+            lines.append(words.say("complain.landlord_weeks", weeks=own))
+    months = law.number("objection_months")
+    if months is not None and _is_claim(bill):
+        lines.append(words.say("complain.months", months=words.plain_number(months)))
+    if building.records_open:
+        lines.append(words.say("complain.records", where=cut(building.records_open)))
+    lines.append(contact_words(contact, words))
+    if building.complaint_board:
+        lines.append(words.say("complain.board", board=cut(building.complaint_board)))
+    by_climate = any(row.key in CLIMATE_KEYS for row in statement.rows)
+    how = [words.say("how.text" if by_climate else "how.text_meters")]
+    how.append(words.say("statement.proof_follows"))
+    return [
+        {"heading": words.say("complain.heading"), "text": " ".join(lines)},
+        {"heading": words.say("how.heading"), "text": " ".join(how)},
+    ]

@@ -1,0 +1,385 @@
+"""The words of a statement's second page: every number that the amount is made of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import floor
+from typing import TYPE_CHECKING, Any
+
+from billing.rules import billing_rules
+from billing.schemes import base_of, season_days
+from billing.statement.as_json import price_ore
+from correspondence.phrases import cut, key_words, known
+from reports.measured import BY_READINGS, estimated_keys, how_known
+
+if TYPE_CHECKING:
+    from billing.bill import (
+        Bill,
+        BillRow,
+        CostLine,
+        DerivedItem,
+        Ground,
+        RegisterBreak,
+        RegisterUse,
+        Statement,
+    )
+    from correspondence.catalogue import Catalogue
+    from estate.model import Building, Supply
+
+Section = dict[str, Any]
+
+PARTS = ("part", "house", "own_weight", "house_weight", "price", "own")
+METERS = ("meter", "serial", "start", "end", "factor", "use", "how")
+COSTS = ("cost", "days", "amount", "vat")
+POSITION = "heat_units_position"
+HEAT_COUNTS = ("heat_kwh", "allocator_units")
+SAME = 1e-6
+"""A weight that differs from its meter's use by less of it is that use."""
+FACTOR_DECIMALS = 4
+PERCENT_DECIMALS = 2
+WEIGHT_DECIMALS = 3
+"""Decimals of a weight on paper; bill.csv has them all."""
+FINE_PRICE_KR = 1
+"""A unit that costs less is told with more decimals. [the currency]"""
+PRICE_DECIMALS = {True: 2, False: 5}
+
+
+def proof_section(
+    bill: Bill, statement: Statement, building: Building, words: Catalogue
+) -> Section:
+    """Put the proof of a statement into words."""
+    return {
+        "heading": words.say("proof.heading"),
+        "intro": words.say("proof.intro"),
+        "tables": [
+            table
+            for table in (
+                _parts(bill, statement, building, words),
+                _meters(statement, words),
+                _costs(bill, building, words),
+            )
+            if table["rows"]
+        ],
+        "notes": [
+            *_climate(statement, words),
+            *_days(bill, words),
+            *_set_aside(bill, words),
+            *_rules(bill, words),
+            *_money_notes(statement, building, words),
+            *_co2(bill, building, words),
+            *_supply(building.supply, words),
+        ],
+    }
+
+
+def unit_words(bill: Bill, key: str, words: Catalogue) -> str:
+    """Name the unit of a key's weight; allocators count units of their own."""
+    by_allocators = key.startswith("heat_units") and "heat_kwh" not in bill.quantities
+    unit = f"unit.{base_of(key)}"
+    return known(f"{unit}.allocator" if by_allocators else unit, "", words)
+
+
+def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Section:
+    estimated = estimated_keys(statement)
+    return {
+        "heading": words.say("proof.parts"),
+        "columns": [words.say(f"proof.column.{name}") for name in PARTS],
+        "rows": [
+            *(_part(bill, row, building, words, row.key in estimated) for row in statement.rows),
+            _whole(bill, statement, building, words),
+        ],
+        "strong_last": True,
+        "notes": [
+            words.say("proof.rounded"),
+            *dict.fromkeys(
+                f"{_key_note(statement, base_of(row.key), words)}{_parameters(bill, row, words)}"
+                for row in statement.rows
+                if f"proof.key.{base_of(row.key)}" in words
+            ),
+        ],
+    }
+
+
+def _part(
+    bill: Bill, row: BillRow, building: Building, words: Catalogue, estimated: bool
+) -> list[str]:
+    unit = unit_words(bill, row.key, words)
+    item = known(f"item.{row.item}", row.item, words)
+    part = words.say("costs.line", item=item, key=key_words(row.key, words, estimated=estimated))
+    share = words.percent(round(100 * row.fraction, PERCENT_DECIMALS))
+    currency = building.currency
+    price = price_ore(bill, row)
+    return [
+        words.say("proof.part", part=part, share=share),
+        words.money(bill.component_ore(row), currency),
+        f"{_weight(row.weight, words)} {unit}",
+        f"{_weight(row.weight_total, words)} {unit}",
+        "" if price is None else _price(price / 100, currency, words),
+        words.money(row.amount_ore, currency),
+    ]
+
+
+def _whole(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[str]:
+    house, own = bill.total_ore, statement.total_ore
+    amounts = [words.money(amount, building.currency) for amount in (house, own)]
+    return [words.say("costs.total"), amounts[0], "", "", "", amounts[1]]
+
+
+def _key_note(statement: Statement, key: str, words: Catalogue) -> str:
+    """Say what a key counts; and by what a meter's use was multiplied, where the registers tell."""
+    note = words.say(f"proof.key.{key}")
+    if key in estimated_keys(statement):
+        return f"{note} {words.say('proof.key.estimated')}"
+    counts = [each for each in statement.registers if each.quantity in HEAT_COUNTS]
+    use = sum(each.use for each in counts)
+    weight = next(row.weight for row in statement.rows if base_of(row.key) == key)
+    if not key.startswith("heat_units") or not use > 0:
+        return note
+    if key != POSITION and abs(weight - use) <= SAME * use:
+        return note
+    factor = words.number(weight / use, FACTOR_DECIMALS)
+    return f"{note} {words.say('proof.position', factor=factor)}"
+
+
+def _parameters(bill: Bill, row: BillRow, words: Catalogue) -> str:
+    """Say by what a climate key is bounded: days, temperatures, the home's position."""
+    component = bill.component_of(row)
+    if component is None:
+        return ""
+    said = []
+    if component.season:
+        first, last = season_days(component.season)
+        said.append(words.say("proof.season", first=words.day(first), last=words.day(last)))
+    if component.floor_c is not None:
+        said.append(words.say("proof.floor", floor=words.plain_number(component.floor_c)))
+    if component.key == "base_temperature":
+        base_c = component.base_c or billing_rules(bill.period.start).base_temperature_c
+        said.append(words.say("proof.base", base=words.plain_number(base_c)))
+    if component.position:
+        said.append(words.say("proof.placed"))
+    return "".join(f" {each}" for each in said)
+
+
+def _weight(weight: float, words: Catalogue) -> str:
+    return words.plain_number(round(weight, WEIGHT_DECIMALS))
+
+
+def _price(price: float, currency: str, words: Catalogue) -> str:
+    return words.price(price, PRICE_DECIMALS[abs(price) >= FINE_PRICE_KR], currency)
+
+
+def _meters(statement: Statement, words: Catalogue) -> Section:
+    registers = statement.registers
+    return {
+        "heading": words.say("proof.meters"),
+        "columns": [words.say(f"proof.column.{name}") for name in METERS],
+        "rows": [_meter(register, words) for register in registers],
+        "strong_last": False,
+        "notes": [
+            *(_method(each, words) for each in registers if how_known(each) != "measured"),
+            *(_break(each, found, words) for each in registers for found in each.breaks),
+        ],
+    }
+
+
+def _meter(register: RegisterUse, words: Catalogue) -> list[str]:
+    unit = known(f"register.{register.quantity}.unit", "", words)
+    return [
+        known(f"register.{register.quantity}", register.quantity, words),
+        cut(register.serial or register.device),
+        _register(register.start_register, words),
+        _register(register.end_register, words),
+        words.plain_number(register.factor),
+        f"{_register(register.use, words)} {unit}",
+        _how(register, words),
+    ]
+
+
+def _how(register: RegisterUse, words: Catalogue) -> str:
+    """Say in a cell whether a use is measured; a note tells how where it is not all."""
+    how = how_known(register)
+    if how in BY_READINGS:
+        return words.say("proof.measured")
+    if how == "own_rate":
+        return words.say("proof.partly", hours=words.number(register.estimated_hours))
+    return words.say("proof.estimated")
+
+
+def _method(register: RegisterUse, words: Catalogue) -> str:
+    """Say how a use is known where no reading at an edge tells it."""
+    return words.say(
+        f"method.{how_known(register)}",
+        meter=cut(register.serial or register.device),
+        hours=words.number(register.estimated_hours or register.interpolated_hours),
+    )
+
+
+def _break(register: RegisterUse, found: RegisterBreak, words: Catalogue) -> str:
+    """Say why end less start is not the use."""
+    return words.say(
+        f"break.{found.kind}",
+        meter=cut(register.serial or register.device),
+        day=words.full_date(found.day),
+        before=_register(found.before, words),
+        after=_register(found.after, words),
+        largest=_register(found.largest or 0.0, words),
+    )
+
+
+def _register(value: float, words: Catalogue) -> str:
+    known_value = value == value
+    return words.plain_number(round(value, WEIGHT_DECIMALS)) if known_value else "–"
+
+
+def _costs(bill: Bill, building: Building, words: Catalogue) -> Section:
+    return {
+        "heading": words.say("proof.costs"),
+        "columns": [words.say(f"proof.column.{name}") for name in COSTS],
+        "rows": [_cost(line, building, words) for line in bill.costs],
+        "strong_last": False,
+        "notes": [
+            *(_derived(each, building, words) for each in bill.derived),
+        ],
+    }
+
+
+def _derived(part: DerivedItem, building: Building, words: Catalogue) -> str:
+    """Say what of the supplier's bill an item is, by how much heat, and how that is known."""
+    said = {
+        "item": known(f"item.{part.item}", part.item, words),
+        "amount": words.money(part.amount_ore, building.currency),
+        "how": words.say(f"derived.{part.by}"),
+    }
+    if part.energy_kwh is None:
+        return words.say("proof.derived", **said)
+    return words.say("proof.derived.kwh", kwh=words.number(part.energy_kwh), **said)
+
+
+def _cost(line: CostLine, building: Building, words: Catalogue) -> list[str]:
+    item = known(f"item.{line.item}", line.item, words)
+    what = words.say("costs.line", item=item, key=words.say(f"kind.{line.kind}"))
+    currency = building.currency
+    first, last = words.full_date(line.start), words.full_date(line.end - timedelta(days=1))
+    return [
+        words.say("proof.provisional", cost=what) if line.provisional else what,
+        words.say("proof.days", first=first, last=last),
+        words.money(line.amount_ore, currency),
+        "" if line.vat_ore is None else words.money(line.vat_ore, currency),
+    ]
+
+
+def _climate(statement: Statement, words: Catalogue) -> list[str]:
+    measured, hours = statement.climate_hours_measured, statement.climate_hours
+    by_house = statement.climate_hours_by_house
+    said = []
+    if measured:
+        # Rounded down: one missing hour is no 100 %.
+        percent = words.percent(floor(100 * measured / hours))
+        figures = {"measured": words.number(measured), "hours": words.number(hours)}
+        said.append(words.say("proof.climate", percent=percent, **figures))
+        if measured < hours:
+            said.append(words.say("proof.climate.rest"))
+    if by_house:
+        said.append(words.say("proof.climate.by_house", hours=words.number(by_house)))
+    return [" ".join(said)] if said else []
+
+
+def _days(bill: Bill, words: Catalogue) -> list[str]:
+    received = bill.received
+    lines = [
+        words.say("proof.received", day=words.full_date(received))
+        if received
+        else words.say("proof.received.unknown")
+    ]
+    if bill.deadline:
+        lines.append(words.say("proof.deadline", day=words.full_date(bill.deadline)))
+    if bill.first_issued:
+        lines.append(words.say("statement.corrects", day=words.full_date(bill.first_issued)))
+    if bill.late:
+        lines.append(words.say("statement.late"))
+    return lines
+
+
+def _set_aside(bill: Bill, words: Catalogue) -> list[str]:
+    """Say what is not split by meters or boxes, and why."""
+    return [
+        words.say(
+            "proof.set_aside",
+            item=known(f"item.{each.data['item']}", each.data["item"], words),
+            key=known(f"key.{each.data['key']}", each.data["key"], words),
+            percent=words.percent(round(100 * each.data["part"])),
+        )
+        for each in bill.findings
+        if each.name == "billing.estimate.ceiling"
+    ]
+
+
+def _rules(bill: Bill, words: Catalogue) -> list[str]:
+    lines = [words.say("rule.scheme", scheme=cut(bill.scheme), version=cut(bill.scheme_version))]
+    if bill.ground:
+        lines.append(_ground(bill.ground, words))
+    elif bill.trial:
+        lines.append(words.say("rule.ground_missing"))
+    if bill.allowed:
+        lines.append(words.say("proof.allowed", names=cut(", ".join(bill.allowed))))
+    return lines
+
+
+def _ground(ground: Ground, words: Catalogue) -> str:
+    said = words.say("rule.ground", ground=cut(ground.reference))
+    if ground.start is None or ground.end is None:
+        return said
+    first, end = words.full_date(ground.start), words.full_date(ground.end)
+    return f"{said} {words.say('rule.ground.days', first=first, end=end)}"
+
+
+def _money_notes(statement: Statement, building: Building, words: Catalogue) -> list[str]:
+    currency, lines = building.currency, []
+    if statement.vat_ore is not None:
+        lines.append(words.say("proof.vat", amount=words.money(statement.vat_ore, currency)))
+    for reduction in statement.reductions:
+        amount = words.money(reduction.amount_ore, currency)
+        lines.append(words.say("proof.reduction", amount=amount, source=cut(reduction.source)))
+    return lines
+
+
+def _co2(bill: Bill, building: Building, words: Catalogue) -> list[str]:
+    """Say how the price of CO2 is borne, as the landlord must where a law divides it."""
+    if bill.co2 is None:
+        return []
+    co2, currency = bill.co2, building.currency
+    return [
+        words.say(
+            "proof.co2",
+            amount=words.money(co2.amount_ore, currency),
+            kg=words.plain_number(round(co2.emission_kg)),
+            per_m2=words.plain_number(co2.emission_per_m2),
+        ),
+        words.say(
+            "proof.co2.parts",
+            tenants=words.money(co2.tenants_ore, currency),
+            percent=words.percent(round(100 * co2.tenants_fraction)),
+        ),
+    ]
+
+
+def _supply(supply: Supply | None, words: Catalogue) -> list[str]:
+    if supply is None:
+        return []
+    lines = []
+    if supply.mix:
+        parts = ", ".join(
+            words.say(
+                "supply.part",
+                source=cut(each.source),
+                share=words.percent(round(100 * each.fraction)),
+            )
+            for each in supply.mix
+        )
+        lines.append(words.say("supply.mix", parts=parts, year=supply.year))
+    if supply.co2_kg_per_mwh is not None:
+        number = words.plain_number(supply.co2_kg_per_mwh)
+        lines.append(words.say("supply.co2", number=number))
+    if supply.taxes:
+        lines.append(words.say("supply.taxes", taxes=cut(supply.taxes)))
+    return lines

@@ -1,0 +1,1 @@
+"""Readings in files: CSV, Parquet, and what portals export."""

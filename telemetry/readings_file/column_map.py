@@ -1,0 +1,329 @@
+"""
+Column maps: what the columns of another system's export mean, as data.
+
+A map is a YAML or TOML file; docs/readings-file.md describes it for those who write one. The maps
+of well-known portals are shipped in ``telemetry/readings_file/column_maps`` and asked for by name.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from estate.documents import DocumentRefused, load_toml, load_yaml
+from estate.errors import UsageError
+from estate.quantities import quantities
+from estate.units import Unit, own_unit, suffixes_for, unit_written
+from telemetry.readings_file.templates import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+SHIPPED = "column_maps"
+ISO, SECONDS, MILLISECONDS, SERIAL = "iso", "epoch_s", "epoch_ms", "excel"
+NAMED_FORMATS = (ISO, SECONDS, MILLISECONDS, SERIAL)
+
+ColumnName = int | str
+"""A column's header, or its number from 1."""
+Interval = Literal["quarter", "hour", "day", "month", "year"]
+NAME = Annotated[str, Field(min_length=1, max_length=200)] | Annotated[int, Field(ge=1)]
+
+
+class Part(BaseModel):
+    """Base of every part of a map: frozen, and no unknown name passes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TimeColumn(Part):
+    """
+    Where the time stands and how it is written.
+
+    Attributes
+    ----------
+    columns : tuple of column names
+        One, or the date and the time of day.
+    format : tuple of str
+        Tried in turn: `NAMED_FORMATS`, or as of ``strptime`` (``%d-%m-%Y %H:%M``).
+    zone : str
+        Of times without an offset, such as ``Europe/Copenhagen``.
+    interval : str, optional
+        A row stands for an interval of this length; a register is read at its end.
+    written : str
+        Which end of the interval the time names.
+    until : column name, optional
+        Holds the interval's end, where intervals differ in length.
+    """
+
+    columns: tuple[NAME, ...] = Field(alias="column", min_length=1, max_length=2)
+    format: tuple[Annotated[str, Field(max_length=100)], ...] = (ISO,)
+    zone: str | None = None
+    interval: Interval | None = None
+    written: Literal["start", "end"] = "start"
+    until: NAME | None = None
+
+    @field_validator("columns", "format", mode="before")
+    @classmethod
+    def _one_is_a_list_of_one(cls, value: object) -> object:
+        return (value,) if isinstance(value, (str, int)) else value
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_is_known(cls, zone: str | None) -> str | None:
+        if zone is not None and zone not in available_timezones():
+            raise ValueError("write it as Europe/Copenhagen")
+        return zone
+
+    @model_validator(mode="after")
+    def _local_times_have_a_zone(self) -> Self:
+        local = [each for each in self.format if each not in NAMED_FORMATS and "%z" not in each]
+        if (local or SERIAL in self.format) and self.zone is None:
+            raise ValueError("times without an offset need a zone, such as Europe/Copenhagen")
+        if self.until is not None and (self.interval is not None or len(self.columns) > 1):
+            raise ValueError("until goes with one column and without interval")
+        return self
+
+
+class DeviceColumn(Part):
+    """
+    Where the device's id stands: in a column, in each column's header, in the file's name.
+
+    Attributes
+    ----------
+    names : dict of str to str
+        Ids by what the export calls a device, where the two differ.
+    """
+
+    column: NAME | None = None
+    header: Template | None = None
+    file_name: Template | None = None
+    id: str | None = None
+    names: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("names", mode="before")
+    @classmethod
+    def _ids_may_be_numbers(cls, names: object) -> object:
+        if not isinstance(names, dict):
+            return names
+        return {str(name): str(device) for name, device in names.items()}
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _an_id_may_be_a_number(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) else value
+
+    @model_validator(mode="after")
+    def _there_is_one_place(self) -> Self:
+        places = (self.column, self.header, self.file_name, self.id)
+        if sum(place is not None for place in places) != 1:
+            raise ValueError("write one of column, header, file_name and id")
+        for template in (self.header, self.file_name):
+            if template is not None and "device" not in template.fields:
+                raise ValueError("write {device} where the id stands")
+        return self
+
+
+class Meaning(Part):
+    """
+    What a number is.
+
+    Attributes
+    ----------
+    quantity : str
+    unit : str, optional
+        In which it is written; the quantity's own without it.
+    use : bool
+        What was used in the interval, not what the register shows.
+    """
+
+    quantity: str
+    unit: str | None = None
+    use: bool = False
+
+    @field_validator("quantity")
+    @classmethod
+    def _quantity_is_known(cls, name: str) -> str:
+        if name not in quantities():
+            raise ValueError(f"write one of {', '.join(quantities())}")
+        return name
+
+    @model_validator(mode="after")
+    def _unit_fits(self) -> Self:
+        if self.unit is not None and self.conversion(self.unit) is None:
+            fitting = ", ".join(suffixes_for(self.quantity))
+            raise ValueError(f"{self.unit} is no unit of {self.quantity}; write one of {fitting}")
+        if self.use and quantities()[self.quantity].kind != "register":
+            raise ValueError(f"{self.quantity} is no register, so that nothing is used of it")
+        return self
+
+    def conversion(self, unit: str | None) -> Unit | None:
+        """Give the unit that a text names where it fits the quantity; its own for no text."""
+        if not unit:
+            return Unit(own_unit(self.quantity))
+        found = unit_written(unit)
+        return found if found is not None and found.to == own_unit(self.quantity) else None
+
+
+class ValueColumn(Part):
+    """
+    A column of values, and what they are.
+
+    Attributes
+    ----------
+    column : column name, optional
+        Not given where each device has a column.
+    unit_column : column name, optional
+        Holds the unit of each row.
+    optional : bool
+        No fault where the file lacks the column.
+    """
+
+    column: NAME | None = None
+    quantity: str | None = None
+    unit: str | None = None
+    unit_column: NAME | None = None
+    use: bool = False
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _meaning_is_one(self) -> Self:
+        if self.quantity is not None:
+            self.meaning  # noqa: B018  raises where it is none
+        if self.unit is not None and self.unit_column is not None:
+            raise ValueError("write unit or unit_column, not both")
+        return self
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """What the column's values are, where the map says it for the whole column."""
+        if self.quantity is None:
+            return None
+        return Meaning(quantity=self.quantity, unit=self.unit, use=self.use)
+
+
+class QuantityColumn(Part):
+    """
+    Where each row, or each column's header, says what its value is.
+
+    Attributes
+    ----------
+    column : column name, optional
+        Not given where the header's template holds ``{quantity}``.
+    names : dict of str to Meaning or None
+        What the export's names mean; None is passed over without a word.
+    """
+
+    column: NAME | None = None
+    names: dict[str, Meaning | None]
+
+
+class ColumnMap(Part):
+    """
+    A whole map; what is not given is told from the file.
+
+    Attributes
+    ----------
+    name : str
+        For findings.
+    skip_rows : int, optional
+        Rows above the header; without it the header is looked for.
+    header_rows : int
+        Rows of the header; their texts are joined by a space.
+    rows : str, optional
+        Where the list of rows stands in a JSON file: names divided by points.
+    """
+
+    name: str
+    description: str = ""
+    format: Literal["csv", "xlsx", "json", "eloverblik"] = "csv"
+    encoding: Literal["utf-8", "utf-16", "latin-1", "cp1252"] | None = None
+    delimiter: Literal[",", ";", "\t", "|", "tab"] | None = None
+    decimal: Literal[",", "."] | None = None
+    thousands: Literal[",", ".", " ", "'"] | None = None
+    skip_rows: Annotated[int, Field(ge=0, le=1000)] | None = None
+    header_rows: Annotated[int, Field(ge=0, le=5)] = 1
+    sheet: str | Annotated[int, Field(ge=1)] | None = None
+    rows: str | None = None
+    time: TimeColumn
+    device: DeviceColumn
+    quantity: QuantityColumn | None = None
+    values: tuple[ValueColumn, ...] = Field(min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        if self.thousands is not None and self.thousands == self.decimal:
+            raise ValueError("the marks for thousands and decimals are the same")
+        for value in self.values:
+            if (value.quantity is None) == (self.quantity is None):
+                raise ValueError("say what values are once: quantity of each, or the part quantity")
+            if value.column is None and self.device.header is None:
+                raise ValueError("each of values needs its column")
+        if self.device.header is not None:
+            self._check_header_devices(self.device.header)
+        no_length = self.time.interval is None and self.time.until is None
+        if no_length and any(each.use for each in self.meanings()):
+            raise ValueError("what is used (use) needs time.interval or time.until")
+        return self
+
+    def meanings(self) -> Iterator[Meaning]:
+        """Give everything that values may be."""
+        yield from (value.meaning for value in self.values if value.meaning is not None)
+        if self.quantity is not None:
+            yield from (each for each in self.quantity.names.values() if each is not None)
+
+    def _check_header_devices(self, template: Template) -> None:
+        if len(self.values) != 1 or self.values[0].column is not None:
+            raise ValueError("with device.header, values is one entry without a column")
+        in_header = "quantity" in template.fields
+        in_column = self.quantity is not None and self.quantity.column is not None
+        if self.quantity is not None and in_header == in_column:
+            raise ValueError("write quantity.column, or {quantity} in device.header")
+        if self.quantity is None and in_header:
+            raise ValueError("{quantity} in device.header needs the part quantity")
+
+
+def shipped_maps() -> dict[str, Traversable]:
+    """Give the shipped maps by name."""
+    files = resources.files("telemetry.readings_file").joinpath(SHIPPED).iterdir()
+    return {file.name.removesuffix(".yaml"): file for file in files if file.name.endswith(".yaml")}
+
+
+def load_map(name: str) -> ColumnMap:
+    """
+    Load a shipped map by its name, or one's own by its path.
+
+    Raises
+    ------
+    UsageError
+        Naming the part that is wrong.
+    """
+    file = shipped_maps().get(name)
+    path = Path(str(file)) if file is not None else Path(name)
+    try:
+        document = load_toml(path) if path.suffix == ".toml" else load_yaml(path)
+    except DocumentRefused as error:
+        raise UsageError(f"{path.name} {error}") from error
+    except OSError as error:
+        known = ", ".join(sorted(shipped_maps()))
+        raise UsageError(
+            f"there is no column map {name} ({error.strerror}); name a file, or one of {known}"
+        ) from error
+    if not isinstance(document, dict):
+        raise UsageError(f"{path.name} is no column map; docs/readings-file.md shows what it holds")
+    try:
+        return ColumnMap.model_validate({"name": path.stem} | document)
+    except ValidationError as error:
+        raise UsageError(f"{path.name}: {_faults(error)}") from error
+
+
+def _faults(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc']) or 'the map'}: {fault['msg']}"
+        for fault in error.errors(include_url=False)
+    )

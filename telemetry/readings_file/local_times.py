@@ -1,0 +1,180 @@
+"""
+Times as exports write them become instants.
+
+Where clocks go forward an hour of local times does not exist; where they go back an hour comes
+twice. Neither is guessed at: the first is a fault, the second keeps both instants until the order
+of the file says which of them is meant.
+
+What a clock on the wall shows is counted here as if it stood in Greenwich ("wall", ms since 1970).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from telemetry.readings_file.column_map import ISO, MILLISECONDS, SECONDS, SERIAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telemetry.readings_file.column_map import TimeColumn
+
+    Integers = npt.NDArray[np.int64]
+
+NO_TIME = np.iinfo(np.int64).min
+"""A time that cannot be read; also what pandas' NaT is as an integer."""
+DAY_MS = 86_400_000
+LENGTH_MS = {"quarter": 900_000, "hour": 3_600_000}
+CALENDAR = {
+    "day": pd.DateOffset(days=1),
+    "month": pd.DateOffset(months=1),
+    "year": pd.DateOffset(years=1),
+}
+EXCEL_ZERO_MS = -25_569 * DAY_MS
+"""Day 0 of a workbook's serial days, 1899-12-30; right from 1 March 1900."""
+
+_is_iso = re.compile(
+    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)? ?(Z|[+-]\d{2}(:?\d{2})?)?)?"
+).fullmatch
+_has_offset = re.compile(r":.*(Z|[+-]\d{2}(:?\d{2})?)").search
+_is_number = re.compile(r"-?\d{1,15}([.,]\d+)?").fullmatch
+_end_of_day = re.compile(r"(?<!\d)24:00(:00)?(?!\d)")
+
+
+class Instants(NamedTuple):
+    """
+    What some texts mean.
+
+    Attributes
+    ----------
+    start_ms, end_ms : (n,) int64 array
+        Of the interval that the text stands for; the same where it stands for an instant.
+        `NO_TIME` where it is none. [ms since 1970, UTC]
+    later_ms : (n,) int64 array
+        How much later both are if the second of two equal local times is meant; 0 where there is
+        one alone. [ms]
+    skipped : (n,) bool array
+        The local time did not exist on that day.
+    """
+
+    start_ms: Integers
+    end_ms: Integers
+    later_ms: Integers
+    skipped: npt.NDArray[np.bool_]
+
+
+def read_instants(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> Instants:
+    """
+    Read times by what a column map says of them.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    time : TimeColumn
+    typed : bool
+        Whether the file knows times from texts, as a workbook does; they are ISO 8601 here.
+    """
+    zone = time.zone or "UTC"
+    wall_ms, fixed_ms = _read_all(texts, time, typed=typed)
+    local_ms, later_ms, skipped = _on_the_wall(wall_ms, zone)
+    moment_ms = np.where(fixed_ms == NO_TIME, local_ms, fixed_ms)
+    if time.interval is None:
+        return Instants(moment_ms, moment_ms, later_ms, skipped)
+    forwards = time.written == "start"
+    if time.interval in LENGTH_MS:
+        # Hours are counted in the world's time: the wall's would lose or double one.
+        length_ms = LENGTH_MS[time.interval]
+        other_ms = moment_ms + (length_ms if forwards else -length_ms)
+    else:
+        wall_ms = np.where(wall_ms == NO_TIME, _wall_of(fixed_ms, zone), wall_ms)
+        other_ms = _next_on_the_wall(wall_ms, time.interval, zone, forwards=forwards)
+    other_ms[moment_ms == NO_TIME] = NO_TIME
+    start_ms, end_ms = (moment_ms, other_ms) if forwards else (other_ms, moment_ms)
+    return Instants(start_ms, end_ms, later_ms, skipped)
+
+
+def _read_all(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> tuple[Integers, Integers]:
+    """Give wall times and instants; `NO_TIME` in both where the text is neither."""
+    whole = [_end_of_day.sub(r"00:00\1", text) for text in texts]
+    wall_ms = np.full(len(texts), NO_TIME, dtype=np.int64)
+    fixed_ms = wall_ms.copy()
+    for each in dict.fromkeys((ISO, *time.format) if typed else time.format):
+        unread = np.flatnonzero((wall_ms == NO_TIME) & (fixed_ms == NO_TIME))
+        chosen = [whole[number] for number in unread.tolist()]
+        wall, fixed = _read(chosen, each)
+        if time.zone is not None:
+            wall_ms[unread] = wall
+        fixed_ms[unread] = fixed
+    next_day = np.array([old != new for old, new in zip(texts, whole, strict=True)], dtype=np.bool_)
+    wall_ms[next_day & (wall_ms != NO_TIME)] += DAY_MS
+    fixed_ms[next_day & (fixed_ms != NO_TIME)] += DAY_MS
+    return wall_ms, fixed_ms
+
+
+def _read(texts: list[str], form: str) -> tuple[Integers, Integers]:
+    """Read texts of one format: wall times, and instants."""
+    nothing = np.full(len(texts), NO_TIME, dtype=np.int64)
+    if form in (SECONDS, MILLISECONDS):
+        return nothing, _numbers(texts, 1000.0 if form == SECONDS else 1.0)
+    if form == SERIAL:
+        days_ms = _numbers(texts, float(DAY_MS))
+        return np.where(days_ms == NO_TIME, NO_TIME, days_ms + EXCEL_ZERO_MS), nothing
+    if form == ISO:
+        given = [text if _is_iso(text) else "" for text in texts]
+        offset = [bool(_has_offset(text)) for text in given]
+        wall = ["" if aware else text for text, aware in zip(given, offset, strict=True)]
+        fixed = [text if aware else "" for text, aware in zip(given, offset, strict=True)]
+        return (
+            _milliseconds(pd.to_datetime(wall, format="ISO8601", errors="coerce")),
+            _milliseconds(pd.to_datetime(fixed, format="ISO8601", errors="coerce", utc=True)),
+        )
+    if "%z" in form:
+        return nothing, _milliseconds(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
+    return _milliseconds(pd.to_datetime(texts, format=form, errors="coerce")), nothing
+
+
+def _numbers(texts: list[str], times: float) -> Integers:
+    values = [float(text.replace(",", ".")) if _is_number(text) else np.nan for text in texts]
+    return _whole(np.array(values) * times)
+
+
+def _whole(milliseconds: npt.NDArray[np.float64]) -> Integers:
+    known = np.abs(milliseconds) < 2.0**62
+    found = np.full(len(milliseconds), NO_TIME, dtype=np.int64)
+    found[known] = np.rint(milliseconds[known]).astype(np.int64)
+    return found
+
+
+def _on_the_wall(wall_ms: Integers, zone: str) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
+    """Give the first instant at which the wall shows it, how much later a second, and no such."""
+    wall = _index(wall_ms)
+    first = np.ones(len(wall), dtype=np.bool_)
+    summer = _milliseconds(wall.tz_localize(zone, ambiguous=first, nonexistent="NaT"))
+    winter = _milliseconds(wall.tz_localize(zone, ambiguous=~first, nonexistent="NaT"))
+    return summer, winter - summer, (wall_ms != NO_TIME) & (summer == NO_TIME)
+
+
+def _next_on_the_wall(wall_ms: Integers, interval: str, zone: str, *, forwards: bool) -> Integers:
+    wall, step = _index(wall_ms), CALENDAR[interval]
+    moved = pd.DatetimeIndex(wall + step if forwards else wall - step)
+    first = np.ones(len(moved), dtype=np.bool_)
+    return _milliseconds(moved.tz_localize(zone, ambiguous=first, nonexistent="shift_forward"))
+
+
+def _wall_of(instant_ms: Integers, zone: str) -> Integers:
+    return _milliseconds(_index(instant_ms).tz_localize("UTC").tz_convert(zone).tz_localize(None))
+
+
+def _index(milliseconds: Integers) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(milliseconds.astype("datetime64[ms]"))
+
+
+def _milliseconds(moments: pd.DatetimeIndex) -> Integers:
+    if moments.tz is not None:
+        moments = moments.tz_convert("UTC")  # rounding on the wall would ask which hour is meant
+    return moments.round("ms").as_unit("ms").asi8

@@ -1,0 +1,217 @@
+"""
+The raw readings of a file: long CSV, Parquet, or an export that a column map explains.
+
+What the columns hold is said by a `Dialect`; the cells are read in `telemetry.readings_file.cells`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from estate.documents import DocumentRefused, limits
+from estate.errors import DataError, UsageError
+from estate.findings import Finding
+from telemetry.readings_file.column_map import shipped_maps
+from telemetry.readings_file.table import (
+    COLUMNS,
+    Layout,
+    open_text_table,
+    told_decimal_comma,
+)
+from telemetry.readings_file.workbooks import is_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from estate.units import Unit
+    from telemetry.readings_file.column_map import TimeColumn
+    from telemetry.readings_file.table import Table
+
+OWN_COLUMN = "x_"
+"""What a column begins with that is the user's own."""
+PARQUET_MAGIC = b"PAR1"
+PARQUET_FIRST_ROW = 1
+"""Number of the first reading of a Parquet file, which has no header's row."""
+
+
+class Dialect(NamedTuple):
+    """
+    How the cells of some readings are written.
+
+    Attributes
+    ----------
+    decimal_comma : bool
+        Numbers are written as ``21,5``.
+    thousands : str
+        Mark for thousands; blank where there is none.
+    time : TimeColumn, optional
+        How times are written; ISO 8601 with an offset, or seconds since 1970, without it.
+    typed : bool
+        Whether the file knows times from texts.
+    unit : Unit, optional
+        Of the values; their quantity's own without it.
+    unit_known : bool
+        Whether what is written as unit is one of the quantity.
+    written_unit : str
+        How the unit is written, where it may stand behind a number.
+    use : bool
+        Values are what was used in the interval, not what a register shows.
+    sparse : bool
+        A blank value is no reading, and no fault.
+    names : mapping of str to str
+        What the file calls our columns.
+    """
+
+    decimal_comma: bool = False
+    thousands: str = ""
+    time: TimeColumn | None = None
+    typed: bool = False
+    unit: Unit | None = None
+    unit_known: bool = True
+    written_unit: str = ""
+    use: bool = False
+    sparse: bool = False
+    names: Mapping[str, str] = {}
+
+    @property
+    def mapped(self) -> bool:
+        """Whether a column map says all this."""
+        return self.time is not None
+
+
+@dataclass(frozen=True)
+class RawCells:
+    """
+    Some rows of a file.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``time``, ``device``, ``quantity``, ``value``, `OVERFLOW` in a CSV file, ``until`` where an
+        interval's end is written; as text, or typed as in a Parquet file.
+    first_row : int
+        What the user calls row 0 of the index.
+    dialect : Dialect
+    """
+
+    frame: pd.DataFrame
+    first_row: int
+    dialect: Dialect = field(default_factory=Dialect)
+
+
+def standard_cells(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[RawCells]:
+    """
+    Read a readings file of our own kind, CSV or Parquet.
+
+    Parameters
+    ----------
+    file : binary file
+        At its start; it may be closed at its end.
+    name : str
+        For findings.
+    findings : list of Finding
+        Columns that are not known are added here.
+
+    Raises
+    ------
+    DataError
+        Where the file is no table of readings: a missing column, no row.
+    UsageError
+        Where it is Parquet and pyarrow is not there.
+    """
+    start = file.read(len(PARQUET_MAGIC))
+    file.seek(0)
+    if is_workbook(file):
+        raise unreadable(name, f"is a workbook or an archive; {_name_a_map()}")
+    if start == PARQUET_MAGIC:
+        yield from _parquet(file, name, findings)
+    else:
+        yield from _csv(open_text_table(file, Layout()), name, findings)
+
+
+def checked(cells: Iterator[RawCells], name: str) -> Iterator[RawCells]:
+    """Pass raw cells on; what keeps a whole file from being read becomes its finding."""
+    rows = 0
+    try:
+        for each in cells:
+            rows += len(each.frame)
+            yield each
+    except DocumentRefused as error:
+        raise unreadable(name, str(error)) from error
+    except UnicodeError as error:
+        raise unreadable(name, "is not in its encoding; save it as 'CSV UTF-8'") from error
+    except ValueError as error:
+        raise unreadable(name, f"cannot be read ({error}); save it again") from error
+    if rows == 0:
+        raise unreadable(name, f"has no readings; write rows below {','.join(COLUMNS)}")
+
+
+def unreadable(name: str, problem: str) -> DataError:
+    """Say why a whole file cannot be used."""
+    return DataError([Finding("readings.file.unreadable", f"{name} {problem}", {"file": name})])
+
+
+def unread_column(name: str, column: str) -> Finding:
+    """Say that a column is not read."""
+    message = (
+        f"{name}: the column '{column}' is not read; correct it, or begin it with "
+        f"{OWN_COLUMN} if it is your own"
+    )
+    return Finding("readings.column.unknown", message, {"file": name, "column": column})
+
+
+def _csv(table: Table, name: str, findings: list[Finding]) -> Iterator[RawCells]:
+    _check_header(table.columns, name, findings)
+    places = {table.columns.index(column): column for column in COLUMNS}
+    decimal_comma = table.decimal_comma
+    for frame in table.parts(list(places)):
+        cells = frame.rename(columns=places)
+        if decimal_comma is None:
+            decimal_comma = told_decimal_comma(cells["value"].unique().tolist())
+        yield RawCells(cells, 0, Dialect(decimal_comma=bool(decimal_comma)))
+
+
+def _parquet(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[RawCells]:
+    try:
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # has no types
+    except ImportError as error:
+        raise _without_pyarrow(name) from error
+    most = limits()["readings"].rows
+    if pq.ParquetFile(file).metadata.num_rows > most:
+        raise DocumentRefused(f"has more than {most} rows; divide it")
+    file.seek(0)
+    frame = pd.read_parquet(file, engine="pyarrow")
+    _check_header(list(frame.columns), name, findings)
+    yield RawCells(frame[list(COLUMNS)].reset_index(drop=True), PARQUET_FIRST_ROW)
+
+
+def _without_pyarrow(name: str) -> UsageError:
+    return UsageError(f"{name} is Parquet, which needs pyarrow; install fairvarme[parquet]")
+
+
+def _name_a_map() -> str:
+    return (
+        "name a column map that says what its columns are (--column-map, a file or one of "
+        f"{', '.join(sorted(shipped_maps()))})"
+    )
+
+
+def _check_header(columns: Sequence[str], name: str, findings: list[Finding]) -> None:
+    missing = [column for column in COLUMNS if column not in columns]
+    if missing:
+        raise unreadable(
+            name,
+            f"lacks the column {', '.join(missing)}; write its header as {','.join(COLUMNS)}, or "
+            f"{_name_a_map()}",
+        )
+    twice = [column for column in COLUMNS if columns.count(column) > 1]
+    if twice:
+        raise unreadable(name, f"has the column {', '.join(twice)} twice; rename one of them")
+    findings += [
+        unread_column(name, column)
+        for column in columns
+        if column and column not in COLUMNS and not column.startswith(OWN_COLUMN)
+    ]

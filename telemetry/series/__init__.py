@@ -1,0 +1,1 @@
+"""What a series of readings tells: registers, hours, climate, doubtful boxes."""

@@ -1,0 +1,282 @@
+"""
+Hours of climate boxes that are suspect. Pure functions of hourly means, (boxes, hours), NaN = gap.
+
+A suspect hour counts as missing: it is estimated and counted, and never taken for a green one. So
+a box on a sunny sill, in a bag or in the stairwell earns nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from telemetry.series.co2_baseline import never_fresh
+from telemetry.series.humidity import water_g_per_m3
+from telemetry.series.runs import all_of_the_last, first_hours, long_runs, runs_from, runs_with
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from telemetry.series.box_limits import BoxLimits
+
+    Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
+
+DAY_HOURS = 24
+
+
+class Suspicion(StrEnum):
+    """Why an hour of a box is suspect."""
+
+    FLAT = "flat"
+    """Nothing moves, to the last digit: a stuck sensor."""
+    SUN = "sun"
+    """Far warmer than the day for some hours, risen faster than a room can: a sunny sill."""
+    BAG = "bag"
+    """Humidity that only rises: the box is closed in."""
+    STAIRWELL = "stairwell"
+    """Suddenly far colder in fresh air, or far colder than all homes: another place."""
+    BASELINE = "baseline"
+    """More carbon dioxide than people can make in air so dry: the sensor is not calibrated."""
+    NO_HOME = "no_home"
+    """Warmer or colder for hours than any home is: another unit, a radiator, a frozen store."""
+    TEMPERATURE_STILL = "temperature_still"
+    """The temperature alone stands still, or moves in leaps: stuck, or what a valve is set to."""
+    HUMIDITY_STILL = "humidity_still"
+    CO2_STILL = "co2_still"
+    SATURATED = "saturated"
+    """Air that is full of water for half a day: a wetted or failed sensor."""
+    IMPLAUSIBLE = "implausible"
+    """Values that are suspect by themselves, wherever the box stands (`telemetry.plausibility`)."""
+
+
+INDOOR_QUANTITIES = ("temperature_c", "humidity_pct", "co2_ppm")
+ONE_QUANTITY: Mapping[Suspicion, str] = {
+    Suspicion.BASELINE: "co2_ppm",
+    Suspicion.NO_HOME: "temperature_c",
+    Suspicion.TEMPERATURE_STILL: "temperature_c",
+    Suspicion.HUMIDITY_STILL: "humidity_pct",
+    Suspicion.CO2_STILL: "co2_ppm",
+    Suspicion.SATURATED: "humidity_pct",
+}
+"""The quantity that a reason makes suspect, where it is not all that the box measures."""
+
+
+def doubted_quantities(reason: Suspicion) -> Sequence[str]:
+    """Name what is suspect for a reason."""
+    return (ONE_QUANTITY[reason],) if reason in ONE_QUANTITY else INDOOR_QUANTITIES
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """
+    What the building and the weather say beside what a box measures.
+
+    Attributes
+    ----------
+    inhabited : (boxes, hours) bool array
+        Somebody rents the home; an empty one may be as cold as it likes.
+    median_c : (hours,) array
+        Temperature of the building's median home. [°C]
+    outdoor_c, outdoor_g_per_m3 : (hours,) array
+        Temperature of the outdoor air and the water in it; NaN = not known. [°C], [g/m³]
+    """
+
+    inhabited: Bools
+    median_c: Floats
+    outdoor_c: Floats
+    outdoor_g_per_m3: Floats
+
+
+def suspicions(
+    temperature_c: Floats,
+    humidity_pct: Floats,
+    co2_ppm: Floats,
+    around: Surroundings,
+    limits: BoxLimits,
+) -> Mapping[Suspicion, Bools]:
+    """
+    Tell the suspect hours of boxes by reason.
+
+    Parameters
+    ----------
+    temperature_c, humidity_pct, co2_ppm : (boxes, hours) arrays
+        Hourly means, NaN = gap. [°C], [%], [ppm]
+    around : Surroundings
+    limits : BoxLimits
+
+    Returns
+    -------
+    mapping of Suspicion to (boxes, hours) bool array
+    """
+    no_home = like_no_home(temperature_c, around.outdoor_c, around.inhabited, limits)
+    temperature_c = np.where(no_home, np.nan, temperature_c)
+    water_excess = water_g_per_m3(temperature_c, humidity_pct) - around.outdoor_g_per_m3
+    saturated = full_of_water(humidity_pct, co2_ppm, water_excess, limits) & around.inhabited
+    humidity_pct = np.where(saturated, np.nan, humidity_pct)
+    sun = in_the_sun(temperature_c, limits)
+    # The fall after a peak in the sun is no way to the stairwell.
+    shaded_c = np.where(sun, np.nan, temperature_c)
+    away = carried_away(shaded_c, co2_ppm, limits)
+    far_below = colder_than_homes(shaded_c, co2_ppm, around.median_c, limits) & around.inhabited
+    # In warm weather furniture takes up and gives off more water than people do.
+    telling = np.where(around.outdoor_c <= limits.baseline_outdoor_c, water_excess, np.nan)
+    # Nobody breathes in an empty home: it may well stand at the outdoor air's level.
+    breathed = around.inhabited | (co2_ppm > limits.fresh_air_ppm)
+    stuck = flat(temperature_c, humidity_pct, co2_ppm, limits)
+    temperature_still, humidity_still, co2_still = still_alone(
+        (temperature_c, humidity_pct, co2_ppm), (limits.still_leap_k, np.inf, np.inf), limits
+    )
+    return {
+        Suspicion.FLAT: stuck,
+        Suspicion.SUN: sun,
+        Suspicion.BAG: in_a_bag(humidity_pct, co2_ppm, limits),
+        Suspicion.STAIRWELL: away | far_below,
+        Suspicion.BASELINE: never_fresh(co2_ppm, telling, limits),
+        Suspicion.NO_HOME: no_home,
+        Suspicion.TEMPERATURE_STILL: temperature_still & ~stuck,
+        Suspicion.HUMIDITY_STILL: humidity_still & ~stuck,
+        Suspicion.CO2_STILL: co2_still & breathed & ~stuck,
+        Suspicion.SATURATED: saturated,
+    }
+
+
+def flat(temperature_c: Floats, humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
+    """Find hours in which all that a box measures stands still; shapes as `suspicions`."""
+    still = _stands(temperature_c) & _stands(humidity_pct)
+    # Each run gets its first hour back, to which the others are equal.
+    without_co2 = np.isnan(co2_ppm)
+    with_co2 = _with_first(long_runs(still & _stands(co2_ppm), limits.flat_hours - 1))
+    without = long_runs(still & without_co2, limits.flat_hours_without_co2 - 1)
+    return with_co2 | _with_first(without)
+
+
+def in_the_sun(temperature_c: Floats, limits: BoxLimits) -> Bools:
+    """Find the hours around a peak that no heated room has; shape as `suspicions`."""
+    above_k = temperature_c - _day_median(temperature_c)
+    near = above_k > limits.sun_edge_k
+    steep = _step(temperature_c) >= limits.sun_rise_k_per_h
+    return runs_with(runs_with(near, above_k >= limits.sun_above_day_k), steep)
+
+
+def in_a_bag(humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
+    """
+    Find the hours of a humidity that only rises, and on until it falls; shapes as `suspicions`.
+
+    Where carbon dioxide leaps meanwhile, the air of the room reaches the box.
+    """
+    step, hours = _step(humidity_pct), limits.bag_hours
+    rises = step >= -limits.bag_slack_pct_per_h
+    reached = np.abs(_step(co2_ppm)) > limits.bag_co2_ppm_per_h
+    risen = np.full(humidity_pct.shape, np.nan)
+    risen[:, hours:] = humidity_pct[:, hours:] - humidity_pct[:, :-hours]
+    closed_in = all_of_the_last(rises & ~reached, hours) & (risen >= limits.bag_rise_pct)
+    begun = first_hours(runs_with(rises, closed_in))
+    return runs_from(step > -limits.bag_end_pct_per_h, begun)
+
+
+def carried_away(temperature_c: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
+    """Find the hours after a sudden fall into fresh air, until it is as suddenly warm again."""
+    step = _step(temperature_c)
+    fresh = co2_ppm <= limits.fresh_air_ppm
+    away = fresh & ~(step >= limits.stairwell_step_k_per_h)
+    return long_runs(
+        runs_from(away, step <= -limits.stairwell_step_k_per_h), limits.stairwell_hours
+    )
+
+
+def colder_than_homes(
+    temperature_c: Floats, co2_ppm: Floats, median_c: Floats, limits: BoxLimits
+) -> Bools:
+    """Find the hours in which a box stands in fresh air and far below the median home."""
+    below = temperature_c < median_c - limits.stairwell_below_homes_k
+    fresh = co2_ppm <= limits.fresh_air_ppm
+    return long_runs(below & fresh, limits.stairwell_below_hours)
+
+
+def like_no_home(
+    temperature_c: Floats, outdoor_c: Floats, inhabited: Bools, limits: BoxLimits
+) -> Bools:
+    """Find the hours of a temperature that no home has; shapes as `suspicions`."""
+    warm = temperature_c >= np.fmax(limits.warmest_c, outdoor_c + limits.warmest_above_outdoor_k)
+    cold = (temperature_c <= limits.coldest_c) & inhabited
+    return long_runs(warm, limits.no_home_hours) | long_runs(cold, limits.no_home_hours)
+
+
+def full_of_water(
+    humidity_pct: Floats, co2_ppm: Floats, water_excess: Floats, limits: BoxLimits
+) -> Bools:
+    """
+    Find the hours of air that is full of water for longer than a bath; shapes as `suspicions`.
+
+    Where carbon dioxide has piled up with the water nothing leaves the home, and it is believed.
+    """
+    piled_up = co2_ppm - limits.outdoor_ppm >= limits.stale_ppm_per_g_per_m3 * water_excess
+    return long_runs((humidity_pct >= limits.saturated_pct) & ~piled_up, limits.saturated_hours)
+
+
+def still_alone(
+    quantities: Sequence[Floats], leaps: Sequence[float], limits: BoxLimits
+) -> list[Bools]:
+    """
+    Find, for each quantity of a box, the hours in which it stands still while another moves.
+
+    Parameters
+    ----------
+    quantities : sequence of (boxes, hours) array
+    leaps : sequence of float
+        For each quantity the least change that is no movement either. [its unit and hour]
+    limits : BoxLimits
+    """
+    standing = [
+        still(values, limits.still_hours, leap)
+        for values, leap in zip(quantities, leaps, strict=True)
+    ]
+    moving = [
+        np.isfinite(values) & ~stands for values, stands in zip(quantities, standing, strict=True)
+    ]
+    return [
+        stands & np.logical_or.reduce([other for other in moving if other is not own])
+        for stands, own in zip(standing, moving, strict=True)
+    ]
+
+
+def still(values: Floats, least_hours: int, leap: float = np.inf) -> Bools:
+    """Find the hours of one quantity that stands still but for leaps; gaps are passed over."""
+    known = np.isfinite(values)
+    last = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), -1), axis=1)
+    step = _step(np.take_along_axis(values, np.maximum(last, 0), axis=1))
+    stands = (step == 0) | (np.abs(step) >= leap)
+    return _with_first(long_runs(stands, least_hours - 1, counted=known)) & known
+
+
+def _step(values: Floats) -> Floats:
+    """Give the change since the hour before, NaN in the first one."""
+    return np.diff(values, axis=1, prepend=np.nan)
+
+
+def _stands(values: Floats) -> Bools:
+    return np.asarray(_step(values) == 0)
+
+
+def _with_first(holds: Bools) -> Bools:
+    wider = holds.copy()
+    wider[:, :-1] |= holds[:, 1:]
+    return wider
+
+
+def _day_median(values: Floats) -> Floats:
+    """Give the median of the day of each hour: 24 hours from the first on, the last ones a day."""
+    rows, hours = values.shape
+    days = -(-hours // DAY_HOURS)
+    padded = np.full((rows, days * DAY_HOURS), np.nan)
+    padded[:, :hours] = values
+    # Gaps are sorted behind what is known.
+    ordered = np.sort(padded.reshape(rows, days, DAY_HOURS), axis=2)
+    middle = (np.isfinite(ordered).sum(axis=2, keepdims=True) - 1) // 2
+    median = np.take_along_axis(ordered, np.maximum(middle, 0), axis=2)[:, :, 0]
+    return np.repeat(median, DAY_HOURS, axis=1)[:, :hours]

@@ -1,0 +1,302 @@
+"""
+The hourly climate of each home, and of the air outdoors.
+
+Boxes of one room are averaged first, then the rooms, so that a second box in the living room does
+not outweigh the bedroom. Boxes without a room share one, the unnamed: nobody said that they stand
+apart. A box counts for a home only on the days it stood there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from estate.periods import day_start_ms, local_date
+from telemetry.series.box_checks import (
+    INDOOR_QUANTITIES,
+    Surroundings,
+    Suspicion,
+    doubted_quantities,
+    still_alone,
+    suspicions,
+)
+from telemetry.series.box_limits import box_limits
+from telemetry.series.hourly import read_hourly_means
+from telemetry.series.humidity import water_g_per_m3
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    import numpy.typing as npt
+
+    from estate.model import Device, DeviceKind, Estate
+    from estate.periods import Hours
+    from telemetry.series.box_limits import BoxLimits
+    from telemetry.stores.store import SampleSource
+
+    Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
+
+BOXES_AT_ONCE = 50
+OUTDOOR_QUANTITIES = ("temperature_c", "humidity_pct")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """
+    Hours of a box that are not believed for one reason.
+
+    Attributes
+    ----------
+    flat : str or None
+        None outdoors.
+    hours : int
+    quantities : sequence of str
+    """
+
+    device: str
+    flat: str | None
+    reason: Suspicion
+    hours: int
+    quantities: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Glitches:
+    """
+    Single readings of a box that are far off their neighbours, and left out of its hours.
+
+    Attributes
+    ----------
+    flat : str or None
+        None outdoors.
+    readings : int
+    """
+
+    device: str
+    flat: str | None
+    quantity: str
+    readings: int
+
+
+@dataclass(frozen=True)
+class HomeClimate:
+    """
+    Hourly climate of a building.
+
+    Attributes
+    ----------
+    hours : Hours
+    values : mapping of str to (flats, hours) float64 array
+        By quantity (``temperature_c`` [°C], ``humidity_pct`` [%], ``co2_ppm`` [ppm]), rows in the
+        order of `Estate.flats`; NaN where no box of the home gave a valid reading.
+    outdoor : mapping of str to (hours,) float64 array
+        Mean of the outdoor boxes, by quantity (``temperature_c``, ``humidity_pct``); NaN likewise.
+    suspect : mapping of Suspicion to (flats, hours) bool array
+        Where a box of the home is not believed, by reason; such hours of it are left out of
+        `values`.
+    doubts : tuple of Doubt
+        The same by box, those outdoors too.
+    glitches : tuple of Glitches
+    """
+
+    hours: Hours
+    values: Mapping[str, Floats]
+    outdoor: Mapping[str, Floats]
+    suspect: Mapping[Suspicion, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+    glitches: tuple[Glitches, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads hourly means of placements, and keeps what was left out of them."""
+
+    source: SampleSource
+    estate: Estate
+    hours: Hours
+    left_out: list[Glitches] = field(default_factory=list)
+    implausible: list[Doubt] = field(default_factory=list)
+
+    @property
+    def first_day(self) -> date:
+        """The day whose limits hold."""
+        return local_date(self.hours.start_ms, self.estate.building.zone)
+
+    def placed(self, places: Sequence[Device], quantity: str) -> Floats:
+        """Give the (places, hours) means, NaN where the box was not in that place."""
+        devices = sorted({place.device for place in places})
+        read = read_hourly_means(
+            self.source, self.estate.building.id, devices, quantity, self.hours, self.first_day
+        )
+        row = {device: number for number, device in enumerate(devices)}
+        flat = {place.device: place.flat for place in places}
+        self.left_out.extend(
+            Glitches(devices[number], flat[devices[number]], quantity, int(read.glitches[number]))
+            for number in np.flatnonzero(read.glitches)
+        )
+        self.implausible.extend(
+            Doubt(
+                devices[number], flat[devices[number]], Suspicion.IMPLAUSIBLE,
+                int(read.implausible[number]), (quantity,),
+            )
+            for number in np.flatnonzero(read.implausible)
+        )  # fmt: skip
+        placed = read.means[[row[place.device] for place in places]]
+        for number, place in enumerate(places):
+            placed[number, ~_stood(self.estate, place, self.hours)] = np.nan
+        return placed
+
+
+def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClimate:
+    """
+    Read the hourly climate of all homes of a building.
+
+    Parameters
+    ----------
+    source : SampleSource
+    estate : Estate
+    hours : Hours
+
+    Returns
+    -------
+    HomeClimate
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    boxes = [box for box in _standing(estate, "climate", hours) if box.flat is not None]
+    reader = _Reader(source, estate, hours)
+    outdoor, outdoor_doubts = _outdoor(reader)
+    placed = {name: reader.placed(boxes, name) for name in INDOOR_QUANTITIES}
+    suspect, doubts = _without_suspect(
+        estate, boxes, placed, outdoor, hours, box_limits(reader.first_day)
+    )
+    values = {name: _home_means(estate, boxes, placed.pop(name)) for name in INDOOR_QUANTITIES}
+    return HomeClimate(
+        hours,
+        values,
+        outdoor,
+        suspect,
+        (*reader.implausible, *doubts, *outdoor_doubts),
+        tuple(reader.left_out),
+    )
+
+
+def _outdoor(reader: _Reader) -> tuple[dict[str, Floats], list[Doubt]]:
+    """Average the outdoor boxes, by quantity; a thermometer that stands still is left out."""
+    boxes = _standing(reader.estate, "outdoor", reader.hours)
+    placed = {name: reader.placed(boxes, name) for name in OUTDOOR_QUANTITIES}
+    stuck, _ = still_alone(
+        [placed[name] for name in OUTDOOR_QUANTITIES],
+        (np.inf, np.inf),
+        box_limits(reader.first_day),
+    )
+    placed["temperature_c"][stuck] = np.nan
+    doubts = [
+        Doubt(box.device, None, Suspicion.TEMPERATURE_STILL, int(hours.sum()), ("temperature_c",))
+        for box, hours in zip(boxes, stuck, strict=True)
+        if hours.any()
+    ]
+    return {name: _mean_by([0] * len(boxes), 1, means)[0] for name, means in placed.items()}, doubts
+
+
+def _without_suspect(
+    estate: Estate,
+    boxes: Sequence[Device],
+    placed: Mapping[str, Floats],
+    outdoor: Mapping[str, Floats],
+    hours: Hours,
+    limits: BoxLimits,
+) -> tuple[dict[Suspicion, Bools], list[Doubt]]:
+    """Take suspect hours out of the boxes' means, in place; tell them by home and by box."""
+    found = {
+        reason: np.zeros((len(estate.flats), hours.count), dtype=np.bool_) for reason in Suspicion
+    }
+    doubts: list[Doubt] = []
+    median_c = _median_box(placed["temperature_c"], limits)
+    outdoor_c = outdoor["temperature_c"]
+    outdoor_g_per_m3 = water_g_per_m3(outdoor_c, outdoor["humidity_pct"])
+    # A few boxes at a time: the checks need many arrays of their size.
+    for first in range(0, len(boxes), BOXES_AT_ONCE):
+        some = slice(first, first + BOXES_AT_ONCE)
+        inhabited = np.stack([_inhabited(estate, box.flat or "", hours) for box in boxes[some]])
+        temperature_c, humidity_pct, co2_ppm = (placed[name][some] for name in INDOOR_QUANTITIES)
+        rows = [estate.flat_index[box.flat or ""] for box in boxes[some]]
+        around = Surroundings(inhabited, median_c, outdoor_c, outdoor_g_per_m3)
+        reasons = suspicions(temperature_c, humidity_pct, co2_ppm, around, limits)
+        for reason, suspect in reasons.items():
+            np.logical_or.at(found[reason], rows, suspect)
+            names = doubted_quantities(reason)
+            for name in names:
+                placed[name][some][suspect] = np.nan
+            counts = zip(boxes[some], suspect.sum(axis=1).tolist(), strict=True)
+            doubts += [
+                Doubt(box.device, box.flat, reason, count, names) for box, count in counts if count
+            ]
+    return found, doubts
+
+
+def _median_box(temperature_c: Floats, limits: BoxLimits) -> Floats:
+    of_homes = (temperature_c > limits.coldest_c) & (temperature_c < limits.warmest_c)
+    temperature_c = np.where(of_homes, temperature_c, np.nan)
+    known = np.isfinite(temperature_c).any(axis=0)
+    median_c = np.full(temperature_c.shape[1], np.nan)
+    median_c[known] = np.nanmedian(temperature_c[:, known], axis=0)
+    return median_c
+
+
+def _inhabited(estate: Estate, flat: str, hours: Hours) -> Bools:
+    """Tell in which hours somebody rents a flat, shape (hours,)."""
+    zone = estate.building.zone
+    rented = np.zeros(hours.count, dtype=np.bool_)
+    for tenancy in estate.tenancies_of.get(flat, ()):
+        days = (day_start_ms(day, zone) for day in (tenancy.start, tenancy.end) if day)
+        start_ms, end_ms = (*days, hours.end_ms)[:2]
+        rented |= (hours.starts_ms >= start_ms) & (hours.starts_ms < end_ms)
+    return rented
+
+
+def _standing(estate: Estate, kind: DeviceKind, hours: Hours) -> list[Device]:
+    """Give the placements of boxes that share an hour with the axis."""
+    return [place for place in estate.devices_of_kind(kind) if _stood(estate, place, hours).any()]
+
+
+def _stood(estate: Estate, place: Device, hours: Hours) -> npt.NDArray[np.bool_]:
+    """Tell for each hour whether a device was in a place, shape (hours,)."""
+    zone = estate.building.zone
+    stood = hours.starts_ms >= day_start_ms(place.start, zone)
+    if place.end is not None:
+        stood &= hours.starts_ms < day_start_ms(place.end, zone)
+    return stood
+
+
+def _home_means(estate: Estate, places: Sequence[Device], placed: Floats) -> Floats:
+    """Average boxes by room, then rooms by home: (places, hours) to (flats, hours)."""
+    keys = [(estate.flat_index[place.flat or ""], place.room or "") for place in places]
+    rooms = sorted(set(keys))
+    room = {key: number for number, key in enumerate(rooms)}
+    by_room = _mean_by([room[key] for key in keys], len(rooms), placed)
+    return _mean_by([flat for flat, _ in rooms], len(estate.flats), by_room)
+
+
+def _mean_by(group: Sequence[int], groups: int, values: Floats) -> Floats:
+    """Average the known values of each group: (n, hours) to (groups, hours)."""
+    rows = np.asarray(group, dtype=np.intp)
+    if len(set(group)) == len(group):
+        # One of each, as in most homes: there is nothing to average.
+        alone = np.full((groups, values.shape[1]), np.nan)
+        alone[rows] = values
+        return alone
+    known = ~np.isnan(values)
+    total = np.zeros((groups, values.shape[1]))
+    number = np.zeros(total.shape, dtype=np.int32)
+    np.add.at(total, rows, np.where(known, values, 0.0))
+    np.add.at(number, rows, known)
+    means = np.full(total.shape, np.nan)
+    np.divide(total, number, out=means, where=number > 0)
+    return means

@@ -1,0 +1,159 @@
+"""Hourly means: irregular readings become one row of hours for each device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from estate.periods import HOUR_MS
+from telemetry.readings import Quality
+from telemetry.series.box_limits import box_limits
+from telemetry.series.glitches import glitches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    import numpy.typing as npt
+
+    from estate.periods import Hours
+    from telemetry.readings import Samples
+    from telemetry.series.box_limits import BoxLimits
+    from telemetry.stores.store import SampleSource
+
+DEVICES_AT_ONCE = 100
+"""Readings of so many devices are in memory at once; the hourly means of all of them are."""
+
+
+class HourlyMeans(NamedTuple):
+    """
+    Hourly means of one gauge of some devices.
+
+    Attributes
+    ----------
+    means : (devices, hours) float64 array
+        NaN where an hour has no valid reading. [the quantity's unit]
+    glitches : (devices,) int64 array
+        Readings that were left out because they are far off their neighbours.
+    implausible : (devices,) int64 array
+        Hours that have no mean because all of their readings are suspect by themselves.
+    """
+
+    means: npt.NDArray[np.float64]
+    glitches: npt.NDArray[np.int64]
+    implausible: npt.NDArray[np.int64]
+
+
+def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np.float64]:
+    """
+    Average the valid readings of each hour.
+
+    An hour holds the readings from its start (inclusive) to its end (exclusive).
+
+    Parameters
+    ----------
+    samples : Samples
+        (n,) readings of one quantity, in any order; suspect and NaN ones are not counted.
+    devices : int
+        Number of devices that `Samples.device_index` counts along.
+    hours : Hours
+
+    Returns
+    -------
+    (devices, hours) float64 array
+        NaN where an hour has no valid reading. [the quantity's unit]
+
+    Raises
+    ------
+    ValueError
+        Where a sample's device is not among the devices.
+    """
+    counted = samples.good()
+    hour = (counted.time_ms - hours.start_ms) // HOUR_MS
+    kept = (hour >= 0) & (hour < hours.count) & ~np.isnan(counted.value)
+    place = counted.device_index[kept] * np.int64(hours.count) + hour[kept]
+    cells = devices * hours.count
+    number = np.bincount(place, minlength=cells)
+    if len(number) > cells:
+        raise ValueError(f"a sample's device_index is not below {devices}, the number of devices")
+    total = np.bincount(place, weights=counted.value[kept], minlength=cells)
+    means = np.full(cells, np.nan)
+    np.divide(total, number, out=means, where=number > 0)
+    return means.reshape(devices, hours.count)
+
+
+def read_hourly_means(
+    source: SampleSource,
+    building: str,
+    devices: Sequence[str],
+    quantity: str,
+    hours: Hours,
+    on: date | None = None,
+) -> HourlyMeans:
+    """
+    Read and average one gauge of some devices, a hundred devices at a time.
+
+    Readings far off their neighbours are left out and counted.
+
+    Parameters
+    ----------
+    source : SampleSource
+    building : str
+    devices : sequence of str
+        Device ids.
+    quantity : str
+    hours : Hours
+    on : date, optional
+        The day whose limits hold; without it the newest.
+
+    Returns
+    -------
+    HourlyMeans
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    count = len(devices)
+    found = HourlyMeans(
+        np.empty((count, hours.count)),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+    )
+    for first in range(0, len(devices), DEVICES_AT_ONCE):
+        some = slice(first, first + DEVICES_AT_ONCE)
+        samples = source.samples(building, devices[some], quantity, hours.start_ms, hours.end_ms)
+        fitting, left_out = _fitting(samples, len(devices[some]), quantity, box_limits(on))
+        found.means[some] = hourly_means(fitting, len(devices[some]), hours)
+        found.glitches[some] = left_out
+        found.implausible[some] = _implausible(samples, found.means[some], hours)
+    return found
+
+
+def _implausible(
+    samples: Samples, means: npt.NDArray[np.float64], hours: Hours
+) -> npt.NDArray[np.int64]:
+    """Count the hours of each device with suspect readings and no mean, (devices,)."""
+    suspect = (samples.quality & Quality.SUSPECT) != 0
+    if not suspect.any():
+        return np.zeros(len(means), dtype=np.int64)
+    hour = (samples.time_ms[suspect] - hours.start_ms) // HOUR_MS
+    device, kept = samples.device_index[suspect], (hour >= 0) & (hour < hours.count)
+    lost = np.zeros(means.shape, dtype=np.bool_)
+    lost[device[kept], hour[kept]] = True
+    return np.asarray((lost & np.isnan(means)).sum(axis=1))
+
+
+def _fitting(
+    samples: Samples, devices: int, quantity: str, limits: BoxLimits
+) -> tuple[Samples, npt.NDArray[np.int64]]:
+    """Leave out suspect readings, and those that do not fit; give the number of the latter."""
+    good = samples.good()
+    far = limits.glitch.get(quantity)
+    if far is None:
+        return good, np.zeros(devices, dtype=np.int64)
+    known = good.only(np.isfinite(good.value))
+    glitch = glitches(known, far, round(limits.glitch_reach_hours * HOUR_MS))
+    left_out = np.bincount(known.device_index[glitch], minlength=devices)
+    return (known.only(~glitch) if left_out.any() else known), left_out

@@ -1,0 +1,284 @@
+"""
+Which readings of a series are one meter's: those that form one rising register.
+
+What arrives under one id is not always one meter: single telegrams of zero, another meter's
+readings between its own or for some days, a count that dips and returns. The longest chain of
+readings that only rises, no faster than its meter can count, is the register; the rest is left
+out. What lies before or after the chain, and so may be another meter or the same one begun anew,
+is a register of its own time. Where two such registers lie among each other, or none can be told,
+nothing is kept: the register is missing, and whoever calls estimates it.
+
+Notes
+-----
+With the readings in the order of their value, a chain that also keeps to a rate :math:`r` is a
+subsequence in which :math:`r t - v` never falls: the longest one takes n log n steps.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from estate.periods import HOUR_MS
+from telemetry.readings import Samples
+from telemetry.series.register_breaks import Step, register_limits, register_steps, without_glitches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
+    Instants = npt.NDArray[np.int64]
+    Rows = npt.NDArray[np.intp]
+
+
+class Fitting(NamedTuple):
+    """
+    Which readings of a series are one register's.
+
+    Attributes
+    ----------
+    kept : (n,) bool array
+        None of them where `one_meter` is False.
+    one_meter : bool
+        Whether one register can be told at all.
+    """
+
+    kept: Bools
+    one_meter: bool
+
+
+def one_register(
+    time_ms: Instants, value: Floats, most_per_hour: float, fewest_digits: int
+) -> Fitting:
+    """
+    Tell which readings form one rising register, through roll-over, reset and replacement.
+
+    Parameters
+    ----------
+    time_ms, value, most_per_hour, fewest_digits
+        As `register_steps`.
+
+    Returns
+    -------
+    Fitting
+    """
+    series = _Series(time_ms, value, most_per_hour, fewest_digits)
+    if series.rises_through():
+        return Fitting(np.ones(len(value), dtype=np.bool_), one_meter=True)
+    everything = np.arange(len(value))
+    single = without_glitches(time_ms, value, most_per_hour, fewest_digits)
+    if series.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
+        return Fitting(single, one_meter=True)
+    # Where a break is left, a dip may be what broke the chain.
+    ways = (series.register(each) for each in (everything, series.without_dips(everything)))
+    rows = min((series.without_dips(each) for each in ways), key=series.broken)
+    one_meter = len(rows) > 0 and not series.too_broken(rows)
+    kept = np.zeros(len(value), dtype=np.bool_)
+    kept[rows if one_meter else []] = True
+    return Fitting(kept, one_meter)
+
+
+def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
+    """
+    Leave out what does not fit: suspect and NaN readings, and what is not of one register.
+
+    Parameters
+    ----------
+    samples : Samples
+        (n,) readings of one register, sorted by device and time.
+    devices : int
+        Number of devices that `Samples.device_index` counts along.
+    quantity : str
+        Which register; what it can count is that of a home.
+    """
+    limits, good = register_limits(), samples.good()
+    most = limits.most_per_hour[quantity]
+    kept = ~np.isnan(good.value)
+    bounds = np.searchsorted(good.device_index, np.arange(devices + 1))
+    for first, last in pairwise(bounds.tolist()):
+        rows = first + np.flatnonzero(kept[first:last])
+        fits = one_register(good.time_ms[rows], good.value[rows], most, limits.fewest_digits)
+        kept[rows] = fits.kept
+    return Samples(
+        good.device_index[kept], good.time_ms[kept], good.value[kept], good.quality[kept]
+    )
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Readings under one id; the methods take and give row numbers in the order of time."""
+
+    time_ms: Instants
+    value: Floats
+    most_per_hour: float
+    fewest_digits: int
+
+    def kinds(self, rows: Rows) -> npt.NDArray[np.int8]:
+        """Give the kind of each step between some rows."""
+        limits = self.most_per_hour, self.fewest_digits
+        return register_steps(self.time_ms[rows], self.value[rows], *limits).kind
+
+    def rises_through(self) -> bool:
+        """Whether every step is a plain count."""
+        rates = self.rates(np.arange(len(self.value)))
+        return bool(((rates >= 0) & (rates <= self.most_per_hour)).all())
+
+    def breaks_for_good(self, rows: Rows, glitches: Rows) -> bool:
+        """Whether the register, beside a few glitches, begins anew at most a few times."""
+        limits, kinds = register_limits(), self.kinds(rows)
+        few = len(glitches) <= max(1, limits.glitch_part * len(self.value))
+        if not few or (kinds == Step.BROKEN).any():
+            return False
+        if np.count_nonzero(kinds != Step.COUNTED) > limits.most_breaks:
+            return False
+        return not self._among_each_other(rows, glitches) and not any(self._dips(rows))
+
+    def without_dips(self, rows: Rows) -> Rows:
+        """Leave out what lies between a fall and the jump that makes up for it."""
+        kept = np.ones(len(rows), dtype=np.bool_)
+        for dip in self._dips(rows):
+            kept[dip] = False
+        return rows[kept]
+
+    def _dips(self, rows: Rows) -> Iterator[slice]:
+        """
+        Give the places of rows between a fall and a rise of half of it or more.
+
+        The rise is much faster than every other until the next fall.
+        """
+        change, rates = np.diff(self.value[rows]), self.rates(rows)
+        falls = np.flatnonzero(change < 0)
+        for at, end in pairwise([*falls.tolist(), len(change)]):
+            after = rates[at + 1 : end]
+            if len(after) < 2:
+                continue
+            jump = int(np.argmax(after))
+            others = float(np.delete(after, jump).max())
+            risen = change[at + 1 + jump] >= -change[at] / 2
+            if risen and after[jump] > register_limits().jump_times * others:
+                yield slice(at + 1, at + 2 + jump)
+
+    def rates(self, rows: Rows) -> Floats:
+        """Give the rate of each step. [the register's unit/h]"""
+        hours = np.maximum(np.diff(self.time_ms[rows]) / HOUR_MS, 1.0)
+        return np.diff(self.value[rows]) / hours
+
+    def usual_rate(self, rates: Floats) -> float:
+        """Give a rate that a step of the register hardly passes. [the register's unit/h]"""
+        limits = register_limits()
+        if not len(rates):
+            return self.most_per_hour
+        high = float(np.quantile(rates, limits.usual_quantile))
+        return max(limits.usual_times * high, limits.usual_part * self.most_per_hour)
+
+    def register(self, rows: Rows) -> Rows:
+        """Give the rows of the one register among some; none where it cannot be told."""
+        fastest = 2 * self.most_per_hour
+        chain = self.chain(rows, fastest)
+        others = self.chain(np.setdiff1d(rows, chain), fastest)
+        rates = (self.usual_rate(self.rates(each)) for each in (chain, others))
+        return self._told(rows, min(max(rates), fastest))
+
+    def _told(self, rows: Rows, rate: float) -> Rows:
+        first = self.chain(rows, rate)
+        second = self.chain(np.setdiff1d(rows, first), rate)
+        own, other = (second, first) if self._is_own(second, first) else (first, second)
+        if self._among_each_other(own, other):
+            return np.empty(0, dtype=np.intp)
+        before, after = rows[rows < own[0]], rows[rows > own[-1]]
+        # What is no longer than what the register passes over within is more of the same.
+        passed = _longest_gap(rows, own)
+        return np.concatenate(
+            [
+                self._told(before, rate) if len(before) > passed else before[:0],
+                self.with_fitting(own, rows),
+                self._told(after, rate) if len(after) > passed else after[:0],
+            ]
+        )
+
+    def _is_own(self, own: Rows, other: Rows) -> bool:
+        """Whether the shorter of two chains is the register: it goes on around, or it moves."""
+        clear = register_limits().clear_times
+        if not len(own):
+            return False
+        around = own[0] < other[0] and own[-1] > other[-1]
+        if around and not ((own > other[0]) & (own < other[-1])).any():
+            return clear * len(own) >= len(other)
+        return self.moves(own) >= clear * max(self.moves(other), 1)
+
+    def _among_each_other(self, own: Rows, other: Rows) -> bool:
+        """Whether another register lies among the readings of this one, as good as it."""
+        inside = other[(other > own[0]) & (other < own[-1])]
+        if len(np.unique(np.searchsorted(own, inside))) <= 1:
+            return False
+        clear = register_limits().clear_times
+        if self.moves(inside) or self.moves(own):
+            return self.moves(own) < clear * self.moves(inside)
+        return len(own) < clear * len(inside)
+
+    def moves(self, rows: Rows) -> int:
+        """Count the steps that rise."""
+        return int(np.count_nonzero(np.diff(self.value[rows]) > 0))
+
+    def chain(self, rows: Rows, rate: float) -> Rows:
+        """Give the longest chain of rows that never falls and keeps to a rate."""
+        value = self.value[rows]
+        head = rate * (self.time_ms[rows] / HOUR_MS) - value
+        order = np.lexsort((rows, value))
+        return rows[np.sort(order[_longest_rising(head[order].tolist())])]
+
+    def with_fitting(self, own: Rows, rows: Rows) -> Rows:
+        """Take back the rows within a chain that fit between its neighbours."""
+        inside = np.setdiff1d(rows[(rows > own[0]) & (rows < own[-1])], own)
+        at = np.searchsorted(own, inside)
+        fits = self._follows(own[at - 1], inside) & self._follows(inside, own[at])
+        candidates = np.union1d(own, inside[fits])
+        # Those of one gap must rise among themselves.
+        value = self.value[candidates]
+        return np.asarray(candidates[value >= np.maximum.accumulate(value)])
+
+    def _follows(self, rows: Rows, later: Rows) -> Bools:
+        """Whether each row can be followed by the other one."""
+        risen = self.value[later] - self.value[rows]
+        hours = (self.time_ms[later] - self.time_ms[rows]) / HOUR_MS
+        return np.asarray((risen >= 0) & (risen <= self.most_per_hour * hours))
+
+    def broken(self, rows: Rows) -> int:
+        """Count the steps that are no counting of a meter."""
+        return int(np.count_nonzero(self.kinds(rows) == Step.BROKEN))
+
+    def too_broken(self, rows: Rows) -> bool:
+        """Whether what is left breaks so often that it is no register."""
+        return self.broken(rows) > max(register_limits().most_breaks, len(rows) / 100)
+
+
+def _longest_gap(rows: Rows, own: Rows) -> int:
+    """Give the most rows in a row that a chain passes over within."""
+    return int(np.diff(np.searchsorted(rows, own)).max(initial=1)) - 1
+
+
+def _longest_rising(numbers: list[float]) -> list[int]:
+    """Give the positions of the longest subsequence that never falls."""
+    least: list[float] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for position, number in enumerate(numbers):
+        length = bisect_right(least, number)
+        before.append(ends[length - 1] if length else -1)
+        if length == len(least):
+            least.append(number)
+            ends.append(position)
+        else:
+            least[length], ends[length] = number, position
+    found = []
+    position = ends[-1] if ends else -1
+    while position >= 0:
+        found.append(position)
+        position = before[position]
+    return found[::-1]

@@ -1,0 +1,223 @@
+"""
+InfluxDB as a store: 1.8, 2.x and 3.x by the interfaces that all three have.
+
+Written through ``/api/v2/write``, one synchronous request a batch; read with InfluxQL through
+``/query``. The layout is decided in docs/adr/0002.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import urllib3
+from influxdb_client.client.exceptions import InfluxDBError
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.domain.write_precision import WritePrecision
+from influxdb_client.rest import ApiException
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
+
+from estate.errors import StoreUnavailable
+from telemetry.readings import Rejected, Samples
+from telemetry.stores import influxql
+from telemetry.stores.line_protocol import reading_line
+from telemetry.stores.refusal import EARLIEST_MS, LATEST_MS, sort_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from telemetry.readings import Reading
+
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 60.0
+LINES_PER_WRITE = 10_000
+DEVICES_PER_QUERY = 100
+DAY_MS = 86_400_000
+# InfluxDB 3 Core refuses a query that touches more than about 72 hours of its files.
+SLICE_MS = 2 * DAY_MS
+# A longer window is of somebody who asks for everything: jump over its empty years.
+LONG_WINDOW_MS = 400 * DAY_MS
+
+BAD_REQUEST, TOO_LARGE, UNPROCESSABLE = 400, 413, 422
+OF_THE_LINES = frozenset({BAD_REQUEST, TOO_LARGE, UNPROCESSABLE})
+OK = 200
+
+
+class InfluxStore:
+    """
+    A store of readings in one InfluxDB database (a bucket, in 2.x).
+
+    Parameters
+    ----------
+    url : str
+        Where the server answers, as ``http://127.0.0.1:8086``.
+    database : str
+        The database or bucket. It must be there.
+    token : str, optional
+        A token; for 1.8 with log-in ``user:password``.
+    organisation : str, optional
+        Needed by 2.x alone.
+    """
+
+    def __init__(
+        self, url: str, database: str, token: str | None = None, organisation: str = ""
+    ) -> None:
+        address = parse_url(url)
+        self.name = f"InfluxDB {address.netloc}/{database}"
+        self._database = database
+        self._query_url = f"{address.scheme}://{address.netloc}/query"
+        self._headers = {"Authorization": f"Token {token}"} if token else {}
+        self._pool = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS), retries=False
+        )
+        milliseconds = (round(CONNECT_SECONDS * 1000), round(ANSWER_SECONDS * 1000))
+        self._client = InfluxDBClient(url, token or "", org=organisation, timeout=milliseconds)
+        self._writer = self._client.write_api(write_options=SYNCHRONOUS)
+
+    def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+        """Write readings; see `telemetry.stores.store.Store`."""
+        taken, rejected = sort_out(readings)
+        lines = [reading_line(reading) for reading in taken]
+        for start in range(0, len(lines), LINES_PER_WRITE):
+            stop = start + LINES_PER_WRITE
+            rejected += self._write_or_bisect(taken[start:stop], lines[start:stop])
+        return rejected
+
+    def samples(
+        self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> Samples:
+        """Read one quantity of some devices; see `telemetry.stores.store.SampleSource`."""
+        found: dict[str, list[npt.NDArray[np.float64]]] = defaultdict(list)
+        ids = [device for device in dict.fromkeys(devices) if influxql.are_ids([device])]
+        if influxql.are_ids([building, quantity]):
+            for first in range(0, len(ids), DEVICES_PER_QUERY):
+                group = ids[first : first + DEVICES_PER_QUERY]
+                for device, rows in self._read(building, group, quantity, start_ms, end_ms):
+                    found[device].append(rows)
+        tables = [np.concatenate([_NO_ROWS, *found[device]]) for device in devices]
+        return _as_samples(tables)
+
+    def count(self, building: str) -> int:
+        """Count the stored readings of a building."""
+        if not influxql.are_ids([building]):
+            return 0
+        query = influxql.select_count(building)
+        return sum(int(rows[0][1]) for _, rows in self._query(query))
+
+    def ping(self) -> None:
+        """Raise `StoreUnavailable` unless the database would take a write now."""
+        try:
+            self._post("")
+        except ApiException as error:
+            # It got as far as missing the lines.
+            if error.status != BAD_REQUEST:
+                raise StoreUnavailable(self.name, _reason(error)) from error
+
+    def check_place(self) -> None:
+        """Do nothing: a database is reached by its name each time."""
+
+    def tend(self) -> None:
+        """Do nothing, as `check_place`."""
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._writer.close()  # type: ignore[no-untyped-call]  # not annotated there
+        self._client.close()  # type: ignore[no-untyped-call]  # not annotated there
+        self._pool.clear()
+
+    def _write_or_bisect(self, readings: list[Reading], lines: list[str]) -> list[Rejected]:
+        """Write lines; refused ones are halved until a bad line stands alone."""
+        try:
+            self._post("\n".join(lines))
+        except ApiException as error:
+            if error.status not in OF_THE_LINES:
+                raise StoreUnavailable(self.name, _reason(error)) from error
+            if len(lines) == 1:
+                return [Rejected(readings[0], _reason(error))]
+        else:
+            return []
+        half = len(lines) // 2
+        return self._write_or_bisect(readings[:half], lines[:half]) + self._write_or_bisect(
+            readings[half:], lines[half:]
+        )
+
+    def _post(self, body: str) -> None:
+        with self._answering():
+            self._writer.write(
+                self._database,
+                record=body,
+                write_precision=WritePrecision.MS,  # type: ignore[arg-type]  # a text, in truth
+            )
+
+    def _read(
+        self, building: str, devices: list[str], quantity: str, start_ms: int, end_ms: int
+    ) -> Iterator[tuple[str, npt.NDArray[np.float64]]]:
+        start_ms, end_ms = max(start_ms, EARLIEST_MS), min(end_ms, LATEST_MS + 1)
+        while start_ms < end_ms:
+            stop_ms = min(start_ms + SLICE_MS, end_ms)
+            query = influxql.select_readings(building, devices, quantity, start_ms, stop_ms)
+            empty = True
+            for device, rows in self._query(query):
+                empty = False
+                yield device, influxql.table(rows)
+            if empty and end_ms - stop_ms > LONG_WINDOW_MS:
+                query = influxql.select_first(building, devices, quantity, stop_ms, end_ms)
+                stop_ms = min((int(rows[0][0]) for _, rows in self._query(query)), default=end_ms)
+            start_ms = stop_ms
+
+    def _query(self, query: str) -> Iterator[tuple[str, list[list[float]]]]:
+        fields = {"db": self._database, "q": query, "epoch": "ms", "chunked": "true"}
+        with self._answering():
+            answer = self._pool.request(
+                "GET", self._query_url, fields=fields, headers=self._headers
+            )
+        if answer.status != OK:
+            reason = _words(answer.data) or f"HTTP {answer.status}"
+            raise StoreUnavailable(self.name, reason)
+        try:
+            yield from influxql.read_series(answer.data)
+        except influxql.QueryRefused as error:
+            raise StoreUnavailable(self.name, str(error)) from error
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except ApiException:
+            raise
+        except (HTTPError, InfluxDBError, OSError) as error:
+            raise StoreUnavailable(self.name, f"{type(error).__name__}: {error}") from error
+
+
+_NO_ROWS = np.empty((0, influxql.COLUMNS))
+
+
+def _as_samples(tables: list[npt.NDArray[np.float64]]) -> Samples:
+    index = np.repeat(np.arange(len(tables), dtype=np.int32), [len(each) for each in tables])
+    table = np.concatenate([_NO_ROWS, *tables])
+    return Samples(
+        index,
+        table[:, 0].astype(np.int64),
+        np.ascontiguousarray(table[:, 1]),
+        table[:, 2].astype(np.uint8),
+    )
+
+
+def _reason(error: ApiException) -> str:
+    return _words((error.body or "").encode()) or f"HTTP {error.status} {error.reason}"
+
+
+def _words(body: bytes) -> str:
+    """Give the reason in an answer: ``error`` in 1.x, ``message`` in 2.x, else all of it."""
+    try:
+        document = json.loads(body)
+        return str(document.get("error") or document.get("message") or "")
+    except (ValueError, AttributeError):
+        return body.decode(errors="replace").strip()

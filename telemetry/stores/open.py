@@ -1,0 +1,60 @@
+"""Opens a store by its URL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from estate.errors import UsageError
+from telemetry.stores.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from telemetry.stores.store import Store
+
+INFLUXDB_SCHEMES = {"influxdb": "http", "influxdb+https": "https"}
+REMEDY = "write sqlite:///path or influxdb://[token@]host:port/database"
+
+
+def open_store(url: str, *, create: bool = True) -> Store:
+    """
+    Open the store at a URL.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///path`` (a fourth slash starts an absolute path) or
+        ``influxdb://[token@]host:port/database[?org=ORGANISATION]``; ``influxdb+https`` encrypts.
+        A token is percent-encoded where it holds a slash or an at sign; for InfluxDB 1.8 it is
+        ``user:password``.
+    create : bool, optional
+        Whether a SQLite file is made where it is absent.
+
+    Raises
+    ------
+    UsageError
+        Where the URL is none of these; it is not shown, for it may hold a token.
+    StoreUnavailable
+        Where a SQLite file cannot be opened.
+    """
+    try:
+        parts = urlsplit(url)
+        if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
+            return SqliteStore(parts.path[1:], create=create)
+        if parts.scheme in INFLUXDB_SCHEMES and parts.hostname and parts.path.strip("/"):
+            return _open_influxdb(parts)
+    except ValueError as error:
+        raise UsageError(f"the store's URL cannot be read ({error}); {REMEDY}") from error
+    raise UsageError(f"'{parts.scheme}:' is no URL of a store; {REMEDY}")
+
+
+def _open_influxdb(parts: SplitResult) -> Store:
+    # Its client takes long to import, and most installations do not need it.
+    from telemetry.stores.influx import InfluxStore
+
+    user_info, _, address = parts.netloc.rpartition("@")
+    return InfluxStore(
+        f"{INFLUXDB_SCHEMES[parts.scheme]}://{address}",
+        parts.path.strip("/"),
+        unquote(user_info) or None,
+        parse_qs(parts.query).get("org", [""])[0],
+    )

@@ -1,0 +1,275 @@
+"""The default store: one SQLite file, written and read by several processes."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from estate.errors import StoreUnavailable, UsageError
+from estate.file_place import MOVED, Place, existing, let_go
+from estate.private_files import make_private
+from estate.sqlite import BUSY_SECONDS, make_durable
+from telemetry.readings import Samples
+from telemetry.stores.refusal import sort_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from telemetry.readings import Reading, Rejected
+
+    SeriesKey = tuple[str, str, str]
+    Row = tuple[int, int, float, int, int]
+
+SCHEMA_VERSION = 1
+# Rows lie by series, so that one batch touches a page per series: keep those of thousands.
+CACHE_KIB = 32 * 1024
+
+SCHEMA = """
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS series (
+  id INTEGER PRIMARY KEY,
+  building TEXT NOT NULL,
+  device TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  UNIQUE (building, device, quantity)
+);
+CREATE TABLE IF NOT EXISTS readings (
+  series INTEGER NOT NULL,
+  time_ms INTEGER NOT NULL,
+  value REAL NOT NULL,
+  quality INTEGER NOT NULL,
+  arrival_ms INTEGER NOT NULL,
+  PRIMARY KEY (series, time_ms)
+) WITHOUT ROWID;
+PRAGMA user_version = 1;
+COMMIT;
+"""
+UPSERT = """
+INSERT INTO readings VALUES {rows}
+ON CONFLICT DO UPDATE
+SET value = excluded.value, quality = excluded.quality, arrival_ms = excluded.arrival_ms
+WHERE value <> excluded.value OR quality <> excluded.quality
+"""
+ROW_MARKS = "(?, ?, ?, ?, ?)"
+# One statement for many rows lets go of the interpreter once, `executemany` once a row, and waits
+# each time for the thread that took it: `benchmarks.telemetry` shows what that costs.
+ROWS_AT_ONCE = 1000
+# Each rest of a batch is a statement of its own, of up to half a mebibyte.
+CACHED_STATEMENTS = 16
+FIND_SERIES = "SELECT id FROM series WHERE building = ? AND device = ? AND quantity = ?"
+ADD_SERIES = "INSERT INTO series (building, device, quantity) VALUES (?, ?, ?) RETURNING id"
+READ = """
+SELECT time_ms, value, quality FROM readings
+WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
+"""
+COUNT = """
+SELECT count(*) FROM readings WHERE series IN (SELECT id FROM series WHERE building = ?)
+"""
+ROW = [("time_ms", "int64"), ("value", "float64"), ("quality", "uint8")]
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+
+
+class SqliteStore:
+    """
+    A store of readings in one SQLite file.
+
+    Write-ahead logging with full synchronisation: what `write` has taken survives a power cut,
+    and readers and one writer at a time work side by side. One thread at a time may use it.
+
+    Where the file is replaced or removed meanwhile, nothing is taken until a file of readings lies
+    there again; that one is opened then.
+
+    Parameters
+    ----------
+    path : Path or str
+    create : bool, optional
+        Whether the file is made where it is absent.
+
+    Raises
+    ------
+    StoreUnavailable
+        Where the file cannot be opened.
+    UsageError
+        Where a newer version wrote the file.
+    """
+
+    def __init__(self, path: Path | str, *, create: bool = True) -> None:
+        self.name = f"SQLite {path}"
+        self._path = Path(path)
+        self._series: dict[SeriesKey, int] = {}
+        with self._answering():
+            self._connection, self._place = self._open(create)
+
+    def _open(self, create: bool) -> tuple[sqlite3.Connection, Place | None]:
+        if create:
+            make_private(self._path)
+        connection = sqlite3.connect(
+            str(self._path) if create else existing(self._path),
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=CACHED_STATEMENTS,
+            uri=not create,
+        )
+        try:
+            self._prepare(connection, create)
+            return connection, Place.opened(self._path, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _prepare(self, connection: sqlite3.Connection, create: bool) -> None:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise UsageError(
+                f"{self.name} was written by a newer version of Fairvarme; update this one"
+            )
+        if version < SCHEMA_VERSION and not create:
+            raise StoreUnavailable(self.name, "its file holds no readings")
+        make_durable(connection)
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        if version < SCHEMA_VERSION:
+            connection.executescript(SCHEMA)
+
+    def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+        """Write readings in one transaction; see `telemetry.stores.store.Store`."""
+        taken, rejected = sort_out(readings)
+        with self._transaction() as added:
+            series = {key: self._find_or_add(key, added) for key in {each[:3] for each in taken}}
+            rows = [
+                (series[building, device, quantity], time_ms, value, quality, arrival_ms)
+                for building, device, quantity, time_ms, value, quality, arrival_ms in taken
+            ]
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                self._upsert(rows[start : start + ROWS_AT_ONCE])
+        return rejected
+
+    def _upsert(self, rows: Sequence[Row]) -> None:
+        self._connection.execute(_upsert_of(len(rows)), list(chain.from_iterable(rows)))
+
+    def samples(
+        self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> Samples:
+        """Read one quantity of some devices; see `telemetry.stores.store.SampleSource`."""
+        self.tend()
+        # Not at the top, here and below: who only writes is up sooner without it.
+        import numpy as np
+
+        with self._answering():
+            rows = [
+                self._rows((building, device, quantity), start_ms, end_ms) for device in devices
+            ]
+        index = np.repeat(np.arange(len(rows), dtype=np.int32), [len(each) for each in rows])
+        table = np.concatenate([np.empty(0, dtype=ROW), *rows])
+        return Samples(index, *(np.ascontiguousarray(table[name]) for name, _ in ROW))
+
+    def count(self, building: str) -> int:
+        """Count the stored readings of a building."""
+        self.tend()
+        with self._answering():
+            return int(self._connection.execute(COUNT, (building,)).fetchone()[0])
+
+    def ping(self) -> None:
+        """Raise `StoreUnavailable` unless the file would take a write now."""
+        with self._answering():
+            self.tend()
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("ROLLBACK")
+
+    def check_place(self) -> None:
+        """Raise `StoreUnavailable` where the open file lies at its path no longer."""
+        place = self._place
+        if place is None or not place.holds:
+            raise StoreUnavailable(self.name, MOVED)
+
+    def tend(self) -> None:
+        """
+        Let go of a file that lies at its path no longer, and open what lies there next.
+
+        Raises
+        ------
+        StoreUnavailable
+            Where it was let go of now, or no file of readings lies there.
+        """
+        if self._place is None:
+            self._open_again()
+        elif not self._place.holds:
+            let_go(self._connection)
+            self._place = None
+            raise StoreUnavailable(self.name, MOVED)
+
+    def _open_again(self) -> None:
+        with self._answering():
+            try:
+                self._connection, self._place = self._open(create=False)
+            except UsageError as error:
+                raise StoreUnavailable(self.name, str(error)) from error
+        # Another file numbers its series otherwise.
+        self._series.clear()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _rows(self, key: SeriesKey, start_ms: int, end_ms: int) -> npt.NDArray[np.void]:
+        import numpy as np
+
+        series = self._find(key)
+        if series is None:
+            return np.empty(0, dtype=ROW)
+        window = (max(start_ms, SMALLEST), min(end_ms, LARGEST))
+        return np.fromiter(self._connection.execute(READ, (series, *window)), dtype=ROW)
+
+    def _find(self, key: SeriesKey) -> int | None:
+        if key not in self._series:
+            row = self._connection.execute(FIND_SERIES, key).fetchone()
+            if row is None:
+                return None
+            self._series[key] = row[0]
+        return self._series[key]
+
+    def _find_or_add(self, key: SeriesKey, added: dict[SeriesKey, int]) -> int:
+        series = self._find(key)
+        if series is None:
+            series = added[key] = self._connection.execute(ADD_SERIES, key).fetchone()[0]
+        return series
+
+    @contextmanager
+    def _transaction(self) -> Iterator[dict[SeriesKey, int]]:
+        """Yield the place for added series: known only once they are committed."""
+        added: dict[SeriesKey, int] = {}
+        with self._answering():
+            self.tend()
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield added
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            # Else it went where nobody looks.
+            self.check_place()
+        self._series.update(added)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            # Its other children are slips of this module, not states of the file or the disk.
+            if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
+                raise
+            raise StoreUnavailable(self.name, str(error)) from error
+
+
+@lru_cache(maxsize=CACHED_STATEMENTS)
+def _upsert_of(rows: int) -> str:
+    return UPSERT.format(rows=", ".join([ROW_MARKS] * rows))
