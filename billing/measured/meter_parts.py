@@ -165,8 +165,8 @@ class _Reader:
         near_ms = self.rules.edge_search_hours * HOUR_MS
         far_ms = self.rules.far_search_hours * HOUR_MS
         found = self._series(devices, start - near_ms, end + near_ms)
-        early = [name for name, (time_ms, _) in found.items() if not _reaches(time_ms[:1] <= start)]
-        late = [name for name, (time_ms, _) in found.items() if not _reaches(time_ms[-1:] >= end)]
+        early = [name for name, (time_ms, _) in found.items() if not _reaches(time_ms[:1] < start)]
+        late = [name for name, (time_ms, _) in found.items() if not _reaches(time_ms[-1:] > end)]
         before = self._series(early, start - far_ms, start - near_ms)
         after = self._series(late, end + near_ms, end + far_ms)
         for name, (time_ms, value) in before.items():
@@ -220,7 +220,7 @@ class _Reader:
 
 
 def _reaches(holds: npt.NDArray[np.bool_]) -> bool:
-    """Whether there is a reading at or beyond an edge."""
+    """Whether a reading beyond an edge tells whether the one at it fits."""
     return bool(holds.any())
 
 

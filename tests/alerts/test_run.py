@@ -91,6 +91,23 @@ def test_a_heat_spike_is_told_with_what_was_expected() -> None:
     assert excess == pytest.approx(6 * 24, rel=0.1)
 
 
+@pytest.mark.parametrize("every", [2, 3, 10])
+def test_another_meter_under_the_id_is_no_use(every: int) -> None:
+    """The same readings are left out as in the bill."""
+    source = ordinary_homes().source()
+    rows = source.rows["heat-f2", "heat_kwh"]
+    source.rows["heat-f2", "heat_kwh"] = [
+        (time_ms, 38.0 if number % every else value, quality)
+        for number, (time_ms, value, quality) in enumerate(rows)
+    ]
+    water = source.rows["water-f3", "hot_water_m3"]
+    source.rows["water-f3", "hot_water_m3"] = [
+        (time_ms, value + 3.0 * (300 <= number < 303), quality)
+        for number, (time_ms, value, quality) in enumerate(water)
+    ]
+    assert find_alerts(an_estate(), source, JANUARY) == []
+
+
 def test_a_cold_week_for_all_raises_nothing() -> None:
     homes = ordinary_homes()
     for flat in FLATS:
