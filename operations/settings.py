@@ -1,8 +1,8 @@
 """
-Settings of an installation: one TOML file, read once at the edge and passed down.
+Settings of an installation: one TOML file and the environment, read once and passed down.
 
-docs/operation.md shows a whole one. Relative paths in it are relative to the file. The broker's
-password may stand in the environment instead (``FAIRVARME_MQTT_PASSWORD``).
+docs/operation.md shows a whole file. Relative paths in it are relative to the file. A variable such
+as ``FAIRVARME_STORE`` or ``FAIRVARME_BROKER__URL`` takes the place of what the file says.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from estate.documents import DocumentRefused, load_toml
 from estate.errors import UsageError
@@ -24,8 +25,12 @@ from operations.mqtt_address import MqttAddress
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic_settings import PydanticBaseSettingsSource
+
 CONFIG_VARIABLE = "FAIRVARME_CONFIG"
 PASSWORD_VARIABLE = "FAIRVARME_MQTT_PASSWORD"  # noqa: S105  the name of the variable
+PREFIX, BETWEEN = "FAIRVARME_", "__"
+"""How a variable of the environment names a setting: ``FAIRVARME_BROKER__URL``."""
 DEFAULT_FILE = "fairvarme.toml"
 SQLITE = "sqlite:///"
 PATHS_IN_TABLES = {
@@ -44,6 +49,9 @@ class BrokerSettings(Table):
     """How the worker reaches the broker."""
 
     url: str = Field(repr=False)
+    password: SecretStr | None = Field(
+        default=None, description="instead of one in the url; better in the environment"
+    )
     protocol: Literal["5", "3.1.1"] = "5"
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "fairvarme-ingest"
     receive_maximum: Annotated[int, Field(ge=1, le=65_535)] = Field(
@@ -72,7 +80,8 @@ class BrokerSettings(Table):
     def address(self, environment: Mapping[str, str] = os.environ) -> MqttAddress:
         """Give the broker's address, with the password of the environment where there is one."""
         address = MqttAddress.parse(self.url)
-        password = environment.get(PASSWORD_VARIABLE)
+        own = self.password.get_secret_value() if self.password else None
+        password = environment.get(PASSWORD_VARIABLE) or own
         return replace(address, password=password) if password else address
 
 
@@ -92,8 +101,12 @@ class HealthSettings(Table):
     host: str = "127.0.0.1"
 
 
-class Settings(Table):
-    """Everything that an installation decides."""
+class Settings(BaseSettings):
+    """Everything that an installation decides; the environment before the file."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter=BETWEEN
+    )
 
     store: str = Field(repr=False, description="URL of the readings' store")
     database: str = Field(repr=False, description="URL of the relational database")
@@ -102,6 +115,18 @@ class Settings(Table):
     sources: tuple[Source, ...] = ()
     credentials: CredentialsSettings | None = None
     health: HealthSettings | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the library's names
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment, then what the file said; no .env file, and no folder of secrets."""
+        return env_settings, init_settings
 
     @model_validator(mode="after")
     def _gateways_are_apart(self) -> Self:

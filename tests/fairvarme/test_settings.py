@@ -88,3 +88,22 @@ def test_fault_names_the_file_and_the_setting(
 def test_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--config"):
         read_settings(tmp_path / "none.toml")
+
+
+def test_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRVARME_STORE", "http://db:8086/fairvarme")
+    monkeypatch.setenv("FAIRVARME_BROKER__PASSWORD", "other")
+    monkeypatch.setenv("FAIRVARME_ESTATES", '["/srv/three"]')
+    settings = read_settings(write(tmp_path, GOOD))
+    assert settings.store == "http://db:8086/fairvarme"
+    assert settings.estates == (Path("/srv/three"),)
+    assert settings.broker is not None
+    assert settings.broker.protocol == "3.1.1"
+    assert settings.broker.address({}).password == "other"  # noqa: S105
+    assert "other" not in repr(settings)
+
+
+def test_variable_that_is_no_json_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRVARME_ESTATES", "/srv/three")
+    with pytest.raises(UsageError, match='field "estates"'):
+        read_settings(write(tmp_path, GOOD))
