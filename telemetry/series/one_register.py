@@ -183,9 +183,12 @@ class _Series:
         chain = self.chain(rows, fastest)
         others = self.chain(np.setdiff1d(rows, chain), fastest)
         rates = (self.usual_rate(self.rates(each)) for each in (chain, others))
-        return self._told(rows, min(max(rates), fastest))
+        return self._told(rows, min(max(rates), fastest), register_limits().most_breaks)
 
-    def _told(self, rows: Rows, rate: float) -> Rows:
+    def _told(self, rows: Rows, rate: float, breaks: int) -> Rows:
+        """Give the rows of the register, and of those before and after it, up to some breaks."""
+        if breaks < 0:
+            return rows
         first = self.chain(rows, rate)
         second = self.chain(np.setdiff1d(rows, first), rate)
         own, other = (second, first) if self._is_own(second, first) else (first, second)
@@ -196,9 +199,9 @@ class _Series:
         passed = _longest_gap(rows, own)
         return np.concatenate(
             [
-                self._told(before, rate) if len(before) > passed else before[:0],
+                self._told(before, rate, breaks - 1) if len(before) > passed else before[:0],
                 self.with_fitting(own, rows),
-                self._told(after, rate) if len(after) > passed else after[:0],
+                self._told(after, rate, breaks - 1) if len(after) > passed else after[:0],
             ]
         )
 

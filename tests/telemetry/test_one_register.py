@@ -96,10 +96,12 @@ def test_a_dip_that_returns_is_left_out_at_any_size(size: float, hours: tuple[in
         where((NUMBER // 100) % 2 == 1, OTHER),
         np.where(NUMBER % 2 == 1, 38.0, 9_000.0),
         np.random.default_rng(8).random(HOURS) * 20_000.0,
+        9_000.0 - NUMBER,
+        10.0 * (NUMBER % 24),
     ],
     ids=[
         "half", "a third", "two thirds", "half of one near it", "runs in turn",
-        "two that stand still", "noise",
+        "two that stand still", "noise", "a credit that runs out", "anew every night",
     ],
 )  # fmt: skip
 def test_two_registers_among_each_other_are_none(value: Floats) -> None:
