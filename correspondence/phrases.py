@@ -25,7 +25,7 @@ def cut(text: str) -> str:
 
 
 def known(key: str, name: str, words: Catalogue) -> str:
-    """Give the text of a key, or its bare name where no catalogue knows it."""
+    """Return the text of a key, or its bare name where no catalogue knows it."""
     return words.say(key) if key in words else cut(name).replace("_", " ").capitalize()
 
 
@@ -38,8 +38,14 @@ def key_words(key: str, words: Catalogue, *, estimated: bool = False) -> str:
     return f"{said} ({cut(name)})" if name else said
 
 
+def scheme_words(scheme: str, version: str, words: Catalogue) -> str:
+    """Say by which scheme an amount is split; a building's own scheme by its bare name."""
+    name = words.say(f"scheme.{scheme}") if f"scheme.{scheme}" in words else cut(scheme)
+    return words.say("rule.scheme", scheme=name, version=cut(version))
+
+
 def last_day(period: Period) -> date:
-    """Give the last day of a period."""
+    """Return the last day of a period."""
     return period.end - timedelta(days=1)
 
 
@@ -50,7 +56,7 @@ def period_words(period: Period, words: Catalogue) -> str:
 
 
 def address_lines(block: AddressBlock, words: Catalogue) -> list[str]:
-    """Give the lines of an address block; none where delivery needs none."""
+    """Return the lines of an address block; none where delivery needs none."""
     if not block.names and block.address is None and not block.missing:
         return []
     names = [cut(name) for name in block.names[:MOST_NAMES]] or [words.say("address.resident")]

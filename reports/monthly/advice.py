@@ -31,6 +31,7 @@ class AdviceRule(BaseModel):
     green: float | None = None
     months: tuple[int, ...] | None = None
     unless: str | None = None
+    not_beside: str | None = None
 
     def fits(self, climate: ClimateMonth, month: int, told: Collection[AlertKind]) -> bool:
         """Say whether every condition of the rule holds."""
@@ -105,6 +106,6 @@ def advice_for(
         for rule in rules.rules
         if climate is not None and rule.fits(climate, first_day.month, told)
     ]
-    general = [rule.advice for rule in rules.general]
+    general = [rule.advice for rule in rules.general if rule.not_beside not in fitting]
     chosen = fitting + general[: max(rules.least - len(fitting), 0)]
     return tuple(chosen[: rules.most])

@@ -15,6 +15,7 @@ from correspondence.phrases import (
     cut,
     last_day,
     period_words,
+    scheme_words,
 )
 from reports.costs import cost_rows, shadow_words
 from reports.monthly.climate_text import climate_section
@@ -157,9 +158,11 @@ def _notice(notice: Notice, words: Catalogue) -> Page:
     title = words.say(f"{kind}.title")
     if f"{kind}.title_of" in words and f"meter.{notice.meter}" in words:
         title = words.say(f"{kind}.title_of", meter=words.say(f"meter.{notice.meter}"))
+    of_meter = f"{kind}.do.{notice.meter}"
+    what_to_do = words.say(of_meter if of_meter in words else f"{kind}.do")
     return {
         "title": title,
-        "text": f"{_when(notice, words)} {words.say(f'{kind}.do')}",
+        "text": f"{_when(notice, words)} {what_to_do}",
         "contact": contact_words(notice.contact, words),
     }
 
@@ -183,8 +186,7 @@ def _complaint(month: HomeMonth, words: Catalogue) -> Page:
 def _method(month: HomeMonth, words: Catalogue) -> Page:
     boxes = month.climate_state in (ClimateState.SHOWN, ClimateState.UNMEASURED)
     lines = [words.say("how.text" if boxes else "how.text_meters")]
-    scheme, version = cut(month.scheme), cut(month.scheme_version)
-    lines.append(words.say("rule.scheme", scheme=scheme, version=version))
+    lines.append(scheme_words(month.scheme, month.scheme_version, words))
     if month.ground:
         lines.append(words.say("rule.ground", ground=cut(month.ground)))
     elif month.trial:

@@ -1,1 +1,1 @@
-"""The statement of the heat account."""
+"""The heating statement."""

@@ -1,5 +1,5 @@
 """
-The words of a statement of the heat account: figures and a catalogue in, ready strings out.
+The words of a heating statement: figures and a catalogue in, ready strings out.
 
 The first page says what to pay, why, and what one can do; the second proves it (`proof_words`).
 """
@@ -181,7 +181,7 @@ def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogu
 
 
 def _accounts(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
-    """Give the sum of each account, where a law keeps several apart."""
+    """Return the sum of each account, where a law keeps several apart."""
     law = law_of(bill.country, bill.period.start)
     if building.tenure not in law.words("accounts_apart"):
         return []
@@ -205,7 +205,7 @@ def _sum(key: str, amount_ore: int, building: Building, words: Catalogue) -> Pag
 
 
 def _year(statement: Statement, words: Catalogue) -> Page | None:
-    """Give bars of this year and the last, the longer one full."""
+    """Return bars of this year and the last, the longer one full."""
     if not statement.year_before:
         return None
     rows = []
@@ -271,7 +271,9 @@ def _act(bill: Bill, statement: Statement, building: Building, words: Catalogue)
 
 
 def _half_degree(half: HalfDegree, building: Building, words: Catalogue) -> str:
-    step = words.plain_number(half.step_k)
+    step = known(f"half.step.{half.step_k:g}", "", words) or words.say(
+        "half.step", number=words.plain_number(half.step_k)
+    )
     if max(abs(half.warmer_ore), abs(half.colder_ore)) < LEAST_TOLD_ORE:
         return words.say("half.same", step=step)
     return " ".join(

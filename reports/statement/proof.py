@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from billing.rules import billing_rules
 from billing.schemes import base_of, season_days
 from billing.statement.as_json import price_ore
-from correspondence.phrases import cut, key_words, known
+from correspondence.phrases import cut, key_words, known, scheme_words
 from reports.measured import BY_READINGS, estimated_keys, how_known
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ def _set_aside(bill: Bill, words: Catalogue) -> list[str]:
 
 
 def _rules(bill: Bill, words: Catalogue) -> list[str]:
-    lines = [words.say("rule.scheme", scheme=cut(bill.scheme), version=cut(bill.scheme_version))]
+    lines = [scheme_words(bill.scheme, bill.scheme_version, words)]
     if bill.ground:
         lines.append(_ground(bill.ground, words))
     elif bill.trial:
@@ -329,8 +329,8 @@ def _ground(ground: Ground, words: Catalogue) -> str:
     said = words.say("rule.ground", ground=cut(ground.reference))
     if ground.start is None or ground.end is None:
         return said
-    first, end = words.full_date(ground.start), words.full_date(ground.end)
-    return f"{said} {words.say('rule.ground.days', first=first, end=end)}"
+    first, last = words.full_date(ground.start), words.full_date(ground.end - timedelta(days=1))
+    return f"{said} {words.say('rule.ground.days', first=first, last=last)}"
 
 
 def _money_notes(statement: Statement, building: Building, words: Catalogue) -> list[str]:

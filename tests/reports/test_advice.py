@@ -65,6 +65,15 @@ def test_an_alert_that_says_the_same_takes_the_place_of_advice() -> None:
     assert "humid" in advice_for(damp, JANUARY, {AlertKind.LEAK})
 
 
+def test_no_page_contradicts_itself() -> None:
+    dry = advice_for(climate(quantity("humidity_pct", Side.LOW, green=300)), JANUARY, ())
+    assert "dry" in dry
+    assert "lid" not in dry
+    good = climate(quantity("temperature_c"))
+    assert "lid" in advice_for(good, JANUARY, ())
+    assert "carry_on" not in advice_for(good, JANUARY, {AlertKind.MOULD_RISK})
+
+
 @pytest.mark.parametrize(("measured", "told"), [(558, True), (559, False)])
 def test_a_silent_box_is_told_of_from_a_quarter_of_the_hours_on(measured: int, told: bool) -> None:
     home = climate(quantity("temperature_c"), measured=measured)

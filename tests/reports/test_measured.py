@@ -124,7 +124,7 @@ def letter(statement: Statement) -> dict[str, Any]:
     ("statement", "cell", "note"),
     [
         (with_hot_water("measured"), "Målt", None),
-        (with_hot_water("interpolated", interpolated_hours=9), "Målt", "9 timer er lagt jævnt"),
+        (with_hot_water("interpolated", interpolated_hours=9), "Målt", "9 timer er fordelt jævnt"),
         (with_hot_water("own_rate", estimated_hours=31), "31 timer skøn", "øvrige forbrug"),
         (with_hot_water("year_before", estimated_hours=744), "Skøn", "året før"),
         (with_hot_water("like_homes", estimated_hours=744), "Skøn", "de andre hjem"),

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from alerts.model import AlertKind
 from estate.periods import Period
 from reports.monthly.figures import HomeMonth, home_month
+from reports.monthly.notices import Notice
 from reports.pdf import Press, render_report, report_name, write_reports
 from tests.support.report_homes import (
     HOURS,
@@ -141,15 +142,15 @@ def test_a_trial_says_that_it_is_no_claim(press: Press) -> None:
 def test_a_shadow_by_climate_is_told_as_such(press: Press) -> None:
     """Without a permit the bill is by meters, and the climate split is information."""
     text = words_on(press.print_page(replace(a_month(), shadow_by_climate=True)))
-    assert "Efter målingen af luften var prisen 790,10 kr., altså 52,40 kr. mindre." in text
-    assert "almindelige regler" not in text
+    assert "Efter målt indeklima ville du have betalt 790,10 kr., altså 52,40 kr. mindre." in text
+    assert "almindelige målerregler" not in text
 
 
 def test_an_english_page_is_english(press: Press) -> None:
     text = words_on(press.print_page(a_month(estate=an_estate(language="en"))))
     assert "Your heat in January 2026" in text
     assert "DKK 842.50" in text
-    assert "TRIAL - not a claim" in text
+    assert "TRIAL – not a bill" in text
     assert "Luften" not in text
 
 
@@ -160,7 +161,7 @@ def test_a_credit_is_told_as_money_back(press: Press) -> None:
 
 def test_the_rule_its_version_and_its_approval_are_printed(press: Press) -> None:
     text = words_on(press.print_page(a_month()))
-    assert "reglen dk-climate, udgave 2022-01-01" in text
+    assert "målere, boligens størrelse og målt indeklima (udgave 2022-01-01)" in text
     assert "Dispensation 2026/1234" in text
     assert "beboerklagenævnet i Roskilde" in text
     assert "12 34 56 70" in text
@@ -192,6 +193,16 @@ def test_a_refused_climate_is_said_plainly_and_not_shown(press: Press) -> None:
     assert "Du har sagt nej til måling af luften." in text
     for shown in ("grader", "ppm", "Dag for dag", "boksen"):
         assert shown not in text
+
+
+def test_a_leak_of_hot_water_does_not_point_at_the_toilet(press: Press) -> None:
+    day = date(2026, 1, 12)
+    leak = Notice(AlertKind.LEAK, "hot_water", day, day, 1, None)
+    text = words_on(press.print_page(replace(a_month(), notices=(leak,))))
+    assert "Luk alle varmtvandshaner helt." in text
+    assert "toilettet" not in text
+    cold = replace(leak, meter="cold_water")
+    assert "toilettet" in words_on(press.print_page(replace(a_month(), notices=(cold,))))
 
 
 def test_an_alert_says_what_to_do_and_whom_to_call(press: Press) -> None:

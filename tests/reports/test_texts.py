@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 
 from alerts.model import AlertKind
+from billing.schemes import shipped_schemes
 from correspondence.catalogue import catalogue, languages, spoken_language
 from reports.monthly.advice import advice_rules
 from reports.monthly.climate import Shade, Side
@@ -72,6 +73,7 @@ def test_everything_that_is_chosen_by_rule_has_words(language: str) -> None:
         {f"advice.{rule.advice}" for rule in rules.rules + rules.general}
         | {f"alert.{kind}.{part}" for kind in AlertKind for part in ("title", "do")}
         | {f"key.{key}" for key in SCHEME_KEYS}
+        | {f"scheme.{scheme}" for scheme in shipped_schemes()}
         | {f"{part}.{shade}" for shade in Shade for part in ("colour", "letter", "legend")}
         | {f"side.{name}.{side}" for side in Side for name in ("temperature_c", "humidity_pct")}
     )
