@@ -103,7 +103,8 @@ def _still_findings(
     """Find registers that stand still while like ones turn, in homes where somebody lives."""
     rules, zone = month.rules, month.estate.building.zone
     start_ms, end_ms = (day_start_ms(day, zone) for day in (month.period.start, month.period.end))
-    least_hours = min(rules.still_hours, (end_ms - start_ms) / HOUR_MS)
+    hours = min(rules.still_hours, (end_ms - start_ms) / HOUR_MS)
+    least_hours = max(hours, rules.still_least_hours)
     for reading in readings:
         still = reading.still
         turning = sum(each.still.since_ms > still.since_ms for each in readings)

@@ -37,6 +37,7 @@ class BillingRules:
     measured_part: float
     own_rate_part: float
     still_hours: float
+    still_least_hours: float
     edge_search_hours: int
     far_search_hours: int
     warmest_c: float
