@@ -20,13 +20,20 @@ from estate.errors import UsageError
 from estate.folder import read_estate
 from estate.periods import Period
 from estate.scaled import write_sample
-from fairvarme.demo.summary import Summary, alert_names, bill_sum_ore, read_ledger, stored_keys
+from fairvarme.demo.summary import (
+    Summary,
+    alert_names,
+    bill_sum_ore,
+    read_ledger,
+    stored_rows,
+)
 from fairvarme.demo.transport import SETTINGS_FILE, Transport
 from ingest.quarantine.store import Quarantine
 from operations.bill_files import estate_digests
 from operations.monthly_report import write_month
 from operations.settings import read_settings
 from operations.wiring import opened_database, opened_store
+from telemetry.readings_file.file import write_readings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +50,8 @@ if TYPE_CHECKING:
 MARK = ".fairvarme-demo"
 """Stands in a folder that a demo made, so that no other folder is ever emptied."""
 MADE_FOLDERS = ("estate", "broker", "data", "bill", "reports")
-MADE_FILES = (SETTINGS_FILE, "ledger.csv", "truth.json", "summary.json")
+READINGS_FILE = "readings.csv"
+MADE_FILES = (SETTINGS_FILE, READINGS_FILE, "ledger.csv", "truth.json", "summary.json")
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,9 @@ class Demo:
         with opened_database(settings) as engine:
             AlertStore(engine).save(found)
             quarantined = Quarantine(engine).holds(keys)
-        stored = stored_keys(store, estate.building.id, keys)
+        rows = list(stored_rows(store, estate.building.id, keys))
+        write_readings(self.directory / READINGS_FILE, rows)
+        stored = {(device, quantity, time_ms) for time_ms, device, quantity, _ in rows}
         return Summary(
             published=len(keys),
             stored=len(stored),

@@ -14,10 +14,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from telemetry.stores.store import SampleSource
+
+    Row = tuple[int, str, str, float]
 
 Key = tuple[str, str, int]
 """Device, quantity, device time [ms since 1970, UTC]."""
@@ -58,17 +60,23 @@ def write_ledger(path: Path, keys: Iterable[Key]) -> None:
         rows.writerows(sorted(keys))
 
 
+def stored_rows(source: SampleSource, building: str, keys: Iterable[Key]) -> Iterator[Row]:
+    """Find by query the readings that the store holds under the keys: time, names, value."""
+    times: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for device, quantity, time_ms in keys:
+        times[device, quantity].add(time_ms)
+    for (device, quantity), wanted in sorted(times.items()):
+        samples = source.samples(building, [device], quantity, min(wanted), max(wanted) + 1)
+        held = zip(samples.time_ms.tolist(), samples.value.tolist(), strict=True)
+        yield from (
+            (time_ms, device, quantity, value) for time_ms, value in held if time_ms in wanted
+        )
+
+
 def stored_keys(source: SampleSource, building: str, keys: Iterable[Key]) -> set[Key]:
     """Find by query which of the keys the store holds."""
-    times: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for device, quantity, time_ms in keys:
-        times[device, quantity].append(time_ms)
-    found: set[Key] = set()
-    for (device, quantity), wanted in times.items():
-        samples = source.samples(building, [device], quantity, min(wanted), max(wanted) + 1)
-        held = set(samples.time_ms.tolist())
-        found |= {(device, quantity, time_ms) for time_ms in wanted if time_ms in held}
-    return found
+    rows = stored_rows(source, building, keys)
+    return {(device, quantity, time_ms) for time_ms, device, quantity, _ in rows}
 
 
 def bill_sum_ore(bill_csv: Path) -> int:

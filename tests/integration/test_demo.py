@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shlex
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from fairvarme.demo import broker as embedded_broker
 from tests.support.mosquitto import find_program
 
 pytestmark = pytest.mark.integration
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 FIELDS = [
     "published", "stored", "quarantined", "missing", "bill_total", "bill_sum", "alerts", "reports",
     "seconds",
@@ -57,7 +61,54 @@ def check(summary: dict[str, Any], directory: Path) -> None:
     assert summary["reports"] == len(residents)
 
 
-def test_demo_twice_in_one_folder_with_and_without_events(tmp_path: Path) -> None:
+def check_readme(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the README shows is what the demo gives, and its commands run as they stand there."""
+    check_sample(directory)
+    table = dict(re.findall(r"^([a-z ]+?)  +(\S.*)$", README, flags=re.MULTILINE))
+    summary = read_json(directory / "summary.json")
+    for name, field in (
+        ("readings published", "published"), ("stored", "stored"),
+        ("in quarantine", "quarantined"), ("missing", "missing"),
+    ):  # fmt: skip
+        assert table[name] == str(summary[field])
+    for name, field in (("costs", "bill_total"), ("sum of the bill", "bill_sum")):
+        assert table[name] == f"{summary[field] / 100:.2f} kr."
+    alerts = [f"{each['flat']} {each['kind']}" for each in summary["alerts"]]
+    assert table["alerts"] == ", ".join(alerts)
+    assert table["reports"] == f"{summary['reports']} PDFs in demo-out/reports"
+    monkeypatch.chdir(directory.parent)
+    for command in re.findall(r"^fairvarme ((?:estate|bill) .*)$", README, flags=re.MULTILINE):
+        result = CliRunner().invoke(main, shlex.split(command))
+        assert result.exit_code == 0, result.output
+    again = directory.parent / "january" / "bill.csv"
+    assert again.read_bytes() == (directory / "bill" / "bill.csv").read_bytes()
+
+
+def check_sample(directory: Path) -> None:
+    """The message of a box and the amounts of its home, at the head of the README."""
+    topic, payload = re.findall(r"^(?:topic|payload) +(\S.*)$", README, flags=re.MULTILINE)[:2]
+    box, sent = topic.split("/")[3], json.loads(payload)
+    time = datetime.fromisoformat(sent.pop("time").replace("Z", "+00:00"))
+    with (directory / "readings.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["device"] == box]
+    at = [row for row in rows if datetime.fromisoformat(row["time"][:-1] + "+00:00") == time]
+    assert {row["quantity"]: float(row["value"]) for row in at} == sent
+    statements = read_json(directory / "bill" / "statements.json")["statements"]
+    (home,) = [each for each in statements if box == f"box-{each['flat']}"]
+    shown = [Decimal(each.replace(",", "")) for each in re.findall(r"DKK ([\d,]+\.\d\d)", README)]
+    ore = [part["amount_ore"] for part in home["components"]]
+    total, shadow = home["total_ore"], home["shadow_ore"]
+    assert [amount * 100 for amount in shown] == [*ore, total, shadow, shadow - total]
+    shares = [int(each) for each in re.findall(r" (\d+)%  ", README)]
+    assert shares == [round(100 * each / total) for each in ore]
+    assert sum(shares) == 100
+    hours = f"{home['climate_hours_measured']} of {home['climate_hours']} hours of the box"
+    assert hours in README
+
+
+def test_demo_twice_in_one_folder_with_and_without_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     find_program("mosquitto")
     directory = tmp_path / "demo-out"
     summary = run_demo(directory)
@@ -67,6 +118,7 @@ def test_demo_twice_in_one_folder_with_and_without_events(tmp_path: Path) -> Non
     page = PdfReader(directory / "reports" / "0101-1.pdf").pages[0].extract_text()
     assert "PRØVE" in page
     assert "ikke et krav" in page
+    check_readme(directory, monkeypatch)
     calm = run_demo(directory, "--no-events")
     check(calm, directory)
     assert calm["alerts"] == []

@@ -108,6 +108,28 @@ PAGES = {
 }
 
 
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("humidity_pct", [10.0, 27.0, 45.0, np.nan])
+def test_day_and_letter_stand_beside_each_other_at_the_largest_size(
+    press: Press, language: str, humidity_pct: float
+) -> None:
+    values = {"temperature_c": 20.5, "humidity_pct": humidity_pct, "co2_ppm": 600.0}
+    climate = home_hours(**{name: np.full(HOURS, value) for name, value in values.items()})
+    rows = a_statement(amounts={("heat", "area"): 1000})
+    month = a_month(rows, climate, estate=an_estate(language=language))
+    pieces: list[tuple[str, int]] = []
+    read(press.print_page(month)).pages[0].extract_text(
+        visitor_text=lambda text, page, line, _font, _size: pieces.append(
+            (text.strip(), round(line[5] * page[3] + page[5]))
+        )
+    )
+    pieces = [each for each in pieces if each[0]]
+    first = [text for text, _ in pieces].index("Sø" if language == "da" else "Su") + 1
+    tiles = pieces[first : first + 62]
+    assert [text for text, _ in tiles[::2]] == [str(day) for day in range(1, 32)]
+    assert [height for _, height in tiles[::2]] == [height for _, height in tiles[1::2]]
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_report_is_one_tagged_a4_page(press: Press, name: str) -> None:
     month = PAGES[name]()
