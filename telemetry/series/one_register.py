@@ -74,7 +74,7 @@ def one_register(
     everything = np.arange(len(value))
     single = without_glitches(time_ms, value, most_per_hour, fewest_digits)
     if series.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
-        return Fitting(single, one_meter=True)
+        return Fitting(series.with_innocent(single), one_meter=True)
     # Where a break is left, a dip may be what broke the chain.
     ways = (series.register(each) for each in (everything, series.without_dips(everything)))
     rows = min((series.without_dips(each) for each in ways), key=series.broken)
@@ -133,11 +133,21 @@ class _Series:
         """Whether the register, beside a few glitches, begins anew at most a few times."""
         limits, kinds = register_limits(), self.kinds(rows)
         few = len(glitches) <= max(1, limits.glitch_part * len(self.value))
-        if not few or (kinds == Step.BROKEN).any():
+        # A count that falls to less than half began anew, if a long time ago.
+        anew = self.value[rows[1:]] < self.value[rows[:-1]] / 2
+        if not few or ((kinds == Step.BROKEN) & ~anew).any():
             return False
         if np.count_nonzero(kinds != Step.COUNTED) > limits.most_breaks:
             return False
         return not self._among_each_other(rows, glitches) and not any(self._dips(rows))
+
+    def with_innocent(self, kept: Bools) -> Bools:
+        """Take back a reading that was left out beside a glitch, where the register only rises."""
+        rows = np.flatnonzero(kept)
+        if len(rows) and (self.kinds(rows) == Step.COUNTED).all():
+            kept = kept.copy()
+            kept[self.with_fitting(rows, np.arange(len(kept)))] = True
+        return kept
 
     def without_dips(self, rows: Rows) -> Rows:
         """Leave out what lies between a fall and the jump that makes up for it."""

@@ -145,6 +145,22 @@ def test_allocators_with_two_strangers_within_reach() -> None:
     assert true[kept[-1]] - true[kept[0]] == true[-1] - true[0]
 
 
+QUARTERS = np.array([0, 91, 182, 273, 365, 424, 577]) * 24.0
+"""Hours of readings that are a quarter of a year apart."""
+
+
+def test_a_young_meter_that_came_between_two_quarters_is_kept_with_its_break() -> None:
+    """It passes the old one's readings, and the longest chain would be of both."""
+    value = np.array([1000, 1748, 2496, 243, 1000, 1485, 2742])
+    assert fit(value, QUARTERS).kept.all()
+
+
+def test_a_stranger_within_reach_of_a_quarter_costs_no_other_reading() -> None:
+    value = np.array([1000, 1748, 77_000, 2496, 3244, 4000, 4485, 5742])
+    hours = np.insert(QUARTERS, 2, 120 * 24.0)
+    assert np.flatnonzero(~fit(value, hours).kept).tolist() == [2]
+
+
 def test_a_register_that_stands_still_loses_its_zeros() -> None:
     found = fit(np.where(NUMBER % 20 == 3, 0.0, 5.0))
     assert found.kept.tolist() == (NUMBER % 20 != 3).tolist()
