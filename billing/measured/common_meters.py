@@ -67,7 +67,14 @@ def common_findings(
     """Find what somebody must know of meters that count for all homes."""
     hours = period.hours(zone).count
     for use in uses:
-        if use.estimated_hours and np.isfinite(use.use):
+        if np.isnan(use.use):
+            message = (
+                f"common meter {use.device}: no reading tells of {period}, so that what the common "
+                "meters of its kind counted together is not known; add its readings, or its last "
+                "day to devices.csv"
+            )
+            yield Finding("billing.register.common_silent", message, {"device": use.device})
+        elif use.estimated_hours:
             message = (
                 f"common meter {use.device}: {use.estimated_hours} of {hours} hours without a "
                 f"register; {ESTIMATED_FROM[use.method]}"

@@ -169,7 +169,13 @@ def read_common(
     """
     placements = placements_of(estate, [span], kind)
     readings = read_placements(source, estate, placements, kind, rules, by_weather=by_weather)
-    outside = _own_rates(readings, rules.own_rate_part)
+    own = _own_rates(readings, rules.own_rate_part)
+    before = _from_the_year_before(
+        source, estate, readings, own, kind, rules, by_weather=by_weather
+    )
+    # There are no like homes: the little that was read tells more of a meter than nothing.
+    little = _own_rates(readings, 0.0)
+    outside = [each or other for each, other in zip(before, little, strict=True)]
     uses = [
         use
         for reading, rate in zip(readings, outside, strict=True)
@@ -203,7 +209,12 @@ def _own_rates(readings: Sequence[Reading], least_part: float) -> list[Outside |
 
 
 def _side_by_side(placement: Placement, other: Placement) -> bool:
-    return placement.stay.overlap(other.stay.start, other.stay.end) is not None
+    return _days_together(placement, other) > 0
+
+
+def _days_together(placement: Placement, other: Placement) -> int:
+    days = placement.stay.overlap(other.stay.start, other.stay.end)
+    return 0 if days is None else days.days
 
 
 def _is_needed(reading: Reading, outside: Outside | None) -> bool:
@@ -217,6 +228,8 @@ def _from_the_year_before(
     outside: Sequence[Outside | None],
     kind: DeviceKind,
     rules: BillingRules,
+    *,
+    by_weather: bool = True,
 ) -> list[Outside | None]:
     """
     Take the rate of the same meters on the same days a year before.
@@ -226,7 +239,7 @@ def _from_the_year_before(
     lacking = [_is_needed(*each) for each in zip(readings, outside, strict=True)]
     if not any(lacking):
         return list(outside)
-    then = _counted_then(source, estate, readings, kind, rules)
+    then = _counted_then(source, estate, readings, kind, rules, by_weather=by_weather)
     now = {
         number: reading.use for number, reading in enumerate(readings) if not reading.outside_along
     }
@@ -247,6 +260,8 @@ def _counted_then(
     readings: Sequence[Reading],
     kind: DeviceKind,
     rules: BillingRules,
+    *,
+    by_weather: bool,
 ) -> Mapping[int, float]:
     """Give what each meter counted a year before, where it stood there and was read throughout."""
     earlier = {
@@ -257,7 +272,9 @@ def _counted_then(
         for number, days in earlier.items()
         if readings[number].placement.device.start <= days.start
     }
-    found = read_placements(source, estate, list(stood.values()), kind, rules)
+    found = read_placements(
+        source, estate, list(stood.values()), kind, rules, by_weather=by_weather
+    )
     return {
         number: reading.use
         for number, reading in zip(stood, found, strict=True)
@@ -286,16 +303,25 @@ def _from_like_homes(
     estate: Estate, readings: Sequence[Reading], outside: Sequence[Outside | None]
 ) -> list[Outside]:
     """Take the rate of all meters by m², of what was read of each."""
-    use = size = 0.0
-    for reading in readings:
-        use += reading.use
-        size += reading.along * _area_m2(estate, reading.placement.flat)
-    rate = use / size if size else np.nan
+    areas_m2 = _areas_m2(estate, [reading.placement for reading in readings])
+    size = sum(reading.along * area_m2 for reading, area_m2 in zip(readings, areas_m2, strict=True))
+    rate = sum(reading.use for reading in readings) / size if size else np.nan
     return [
-        Outside(rate * _area_m2(estate, reading.placement.flat), "like_homes")
-        if each is None
-        else each
-        for reading, each in zip(readings, outside, strict=True)
+        Outside(rate * area_m2, "like_homes") if each is None else each
+        for area_m2, each in zip(areas_m2, outside, strict=True)
+    ]
+
+
+def _areas_m2(estate: Estate, placements: Sequence[Placement]) -> list[float]:
+    """Give the area that each meter counts: its flat's, shared with those side by side with it."""
+    by_flat: dict[str, list[Placement]] = defaultdict(list)
+    for each in placements:
+        by_flat[each.flat].append(each)
+    return [
+        _area_m2(estate, each.flat)
+        * each.stay.days
+        / sum(_days_together(each, other) for other in by_flat[each.flat])
+        for each in placements
     ]
 
 

@@ -68,6 +68,30 @@ def test_without_a_year_before_like_homes_stand_in() -> None:
     assert [rows[0].method for rows in found.registers] == ["measured", "like_homes", "measured"]
 
 
+def test_of_meters_side_by_side_each_stands_for_its_part_of_the_home() -> None:
+    """Flats 1 and 2 are alike: the silent one of two meters counts half, not a home of its own."""
+    devices = [device(name, "heat", name[1]) for name in ("m1a", "m1b", "m2", "m3")]
+    own, source = of_three(devices), HandMadeSource()
+    for name, use in {"m1a": 60, "m2": 120, "m3": 240}.items():
+        add_register(source, name, "heat_kwh", days(own, month(2026, 10, use)))
+    found = read(own, source, JANUARY)
+    assert found.use == pytest.approx([60 + 60, 120, 240])
+    assert [each.method for each in found.registers[0]] == ["measured", "like_homes"]
+
+
+def test_a_meter_that_was_replaced_beside_another_is_one_of_two() -> None:
+    middle = date(2026, 1, 11)
+    devices = [
+        device("m1a", "heat", "1"), device("m1b", "heat", "1", end=middle),
+        device("m1c", "heat", "1", start=middle), device("m2", "heat", "2"),
+        device("m3", "heat", "3"),
+    ]  # fmt: skip
+    own, source = of_three(devices), HandMadeSource()
+    for name, use in {"m1a": 310, "m2": 620, "m3": 1240}.items():
+        add_register(source, name, "heat_kwh", days(own, month(2026, 10, use)))
+    assert read(own, source, JANUARY).use == pytest.approx([310 + 100 + 210, 620, 1240])
+
+
 def test_a_home_without_a_meter_is_estimated_over_all_its_hours() -> None:
     devices = [device(f"m{number}", "heat", number) for number in "13"]
     own, source = of_three(devices), HandMadeSource()

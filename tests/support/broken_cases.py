@@ -487,6 +487,14 @@ CASES: Mapping[str, Case] = {
         "flat A: no meter of kind heat stood there from 2025-01-01 to 2025-03-01",
     ),
     "billing.register.still": (good_year, meter_that_stands, "flat A: heat meter heat-A"),
+    "billing.register.common_silent": (
+        good_year,
+        both(
+            under(*by_meters(0.6), more=taken_out("by: [metered_energy, kwh_per_m2]")),
+            more("devices.csv", "tank,heat,,2020-01-01,,2030-01-01,yes"),
+        ),
+        "common meter tank",
+    ),
     "billing.register.missing": (good_year, without("readings.csv", "heat-"), "flat A (A-1)"),
     "billing.meter.groups": (good_year, allocators_in_b, "divided by area: 20.0% for homes"),
     "billing.meter.groups_by_area": (
