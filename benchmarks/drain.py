@@ -3,7 +3,7 @@ Ingest: a backlog drained by the worker, and by a bare paho callback that only a
 
     .venv/bin/python -m benchmarks.drain
 
-Own-JSON messages of three quantities, quality 1, wait in a real Mosquitto. The worker decodes,
+Own-JSON messages of three quantities, QoS 1, wait in a real Mosquitto. The worker decodes,
 judges, stores in SQLite (write-ahead log, full synchronisation) and acknowledges after that. Both
 drain the same backlog in turn, each in a process of its own. Line building is compared with
 influxdb-client's Point, decoding with json.loads.

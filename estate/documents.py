@@ -74,7 +74,7 @@ def load_yaml(path: Path) -> Any:  # noqa: ANN401  whatever it holds
     Raises
     ------
     DocumentRefused
-        Where it is no YAML, uses aliases, or goes beyond the bounds.
+        Where it is not valid YAML, uses aliases, or goes beyond the bounds.
     OSError
         Where it cannot be opened.
     """
@@ -86,7 +86,9 @@ def load_toml(path: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(read_bounded_text(path, "toml"))
     except (ValueError, RecursionError) as error:
-        raise DocumentRefused(f"is no TOML ({_one_line(error)}); mend it there") from error
+        raise DocumentRefused(
+            f"is not valid TOML ({_one_line(error)}); correct it there"
+        ) from error
     check_depth(document, limits()["toml"])
     return document
 
@@ -100,7 +102,7 @@ def load_json(path: Path) -> Any:  # noqa: ANN401  whatever it holds
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise DocumentRefused(f"is no JSON ({_one_line(error)}); export it again") from error
+        raise DocumentRefused(f"is not valid JSON ({_one_line(error)}); export it again") from error
     check_depth(document, bounds)
     return document
 
@@ -112,10 +114,14 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401  whatever it holds
     try:
         return loader.get_single_data()
     except yaml.YAMLError as error:
-        raise DocumentRefused(f"is no YAML ({_one_line(error)}); mend it there") from error
+        raise DocumentRefused(
+            f"is not valid YAML ({_one_line(error)}); correct it there"
+        ) from error
     except (ValueError, OverflowError, RecursionError) as error:
         # PyYAML lets a day such as 2026-02-30 through as what the calendar says of it.
-        raise DocumentRefused(f"holds what is no value ({_one_line(error)}); mend it") from error
+        raise DocumentRefused(
+            f"holds what is not a value ({_one_line(error)}); correct it"
+        ) from error
     finally:
         loader.dispose()
 

@@ -26,7 +26,7 @@ COMMANDS = {
     "estate": "check an estate folder",
     "ingest": "the MQTT worker: from the broker into the store",
     "load": "put a readings file into the store",
-    "quarantine": "list what ingest could not take, and take it in once mended",
+    "quarantine": "list what ingest could not take, and take it in once fixed",
     "replay": "publish a readings file over MQTT as devices would",
     "report": "write the monthly report of every home as PDF",
 }

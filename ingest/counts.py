@@ -33,7 +33,7 @@ class Counts:
     missed : int
         Messages that went to such a client, where the numbers of the broker tell.
     dropped_unpromised : int
-        Messages of quality 0 for which there was no room.
+        Messages of QoS 0 for which there was no room.
     queued, at_work : int
         Messages that wait in memory now, and those of the batch at work.
     kept : int

@@ -25,7 +25,7 @@ COUNTERS = {
         "Messages that the broker sent; redelivered ones count again.",
     ),
     "acknowledged": ("messages_acknowledged", "Messages acknowledged after the durable write."),
-    "dropped_unpromised": ("messages_dropped", "Messages of quality 0 without room for them."),
+    "dropped_unpromised": ("messages_dropped", "Messages of QoS 0 without room for them."),
     "stored": ("readings_stored", "Readings written; redelivered ones count again."),
     "retries": ("write_retries", "Writes that a store which was away did not take."),
     "reconnects": ("reconnects", "Connections to the broker after the first one."),

@@ -46,7 +46,7 @@ TEND_SECONDS = 1.0
 @dataclass(frozen=True)
 class BatchSettings:
     """
-    How messages are written together, and how a store that is away is asked again.
+    How messages are written together, and how a store that is unavailable is asked again.
 
     Attributes
     ----------

@@ -94,7 +94,10 @@ def _keys_of_object(option: str) -> Iterator[tuple[str, str]]:
     try:
         keys = json.loads(option)
     except ValueError as error:
-        raise UsageError(f"--key-map {option!r} is no JSON object: {error}") from error
+        raise UsageError(
+            f"--key-map {option!r} is not a JSON object: {error}; "
+            'write {"NAME": "QUANTITY"}, such as {"temp": "temperature_c"}'
+        ) from error
     for name, target in keys.items():
         if not isinstance(target, str):
             raise UsageError(f"--key-map {name}: write a quantity, such as temperature_c")

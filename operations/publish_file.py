@@ -152,7 +152,7 @@ class Publisher:
             client.connect(self.address.host, self.address.port)
         except OSError as error:
             raise FairvarmeError(
-                f"no broker at {where}: {error}. Start one, or mend --broker"
+                f"no broker at {where}: {error}. Start one, or correct --broker"
             ) from error
         client.loop_start()
         connected.wait(ACKNOWLEDGEMENT_SECONDS)
@@ -160,7 +160,7 @@ class Publisher:
             client.loop_stop()
             raise FairvarmeError(
                 f"the broker at {where} did not let us in: {answered or 'no answer'}. "
-                "Mend the name and password in --broker"
+                "Correct the name and password in --broker"
             )
         return client
 

@@ -171,7 +171,7 @@ def read_settings(path: Path | None = None) -> Settings:
             "docs/operation.md shows what it holds"
         ) from error
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error}. Mend it there") from error
+        raise UsageError(f"{path} cannot be read: {error}. Correct it there") from error
     except DocumentRefused as error:
         raise UsageError(f"{path} cannot be read: it {error}") from error
     try:

@@ -92,7 +92,7 @@ def reduction_findings(statements: Sequence[Statement]) -> list[Finding]:
         total_ore = sum(each.amount_ore for each in claims)
         message = (
             f"{len(claims)} tenants may take {claims[0].fraction:.0%} off their amounts, "
-            f"{total_ore / 100:.2f} in all ({claims[0].source}); mend the "
+            f"{total_ore / 100:.2f} in all ({claims[0].source}); correct the "
             "cause before the next bill"
         )
         data = {"rule": rule, "tenants": len(claims), "amount_ore": total_ore}

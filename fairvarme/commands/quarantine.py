@@ -14,7 +14,7 @@ from ingest.reasons import Reason
 
 @click.group("quarantine")
 def command() -> None:
-    """List what ingest could not take, with the reason, and take it in once that is mended."""
+    """List what ingest could not take, with the reason, and take it in once that is fixed."""
 
 
 @command.command("list", epilog="Example:  fairvarme quarantine list --limit 20")
@@ -76,7 +76,7 @@ def replay(
     as_json: bool,
 ) -> None:
     """
-    Take quarantined messages in again, once their cause is mended.
+    Take quarantined messages in again, once their cause is fixed.
 
     They are decoded and judged by the settings and devices of now, with their first time of
     arrival. What passes is stored and leaves the quarantine; what does not stays, with the reason

@@ -138,7 +138,7 @@ class _Check:
         return not (self.answer.failure or self.answer.refusal)
 
     def subscribe(self, client: Client) -> None:
-        # Quality 0: what comes here is the worker's, and is not kept for this check.
+        # QoS 0: what comes here is the worker's, and is not kept for this check.
         client.subscribe([(each, 0) for each in (*self._topic_filters, DROPPED)])
         if not self._granted.wait(ANSWER_SECONDS):
             self.answer.failure = "it did not answer the subscription"

@@ -12,7 +12,6 @@ MAGNUS_HPA, MAGNUS_A, MAGNUS_B_C = 6.112, 17.62, 243.12
 VAPOUR_CONSTANT = 216.68
 """Grams of water in a cubic metre at 1 hPa and 1 K. [g K / (J/100)]"""
 ZERO_C_IN_K = 273.15
-PPM_PER_LITRE_AND_M3 = 1000.0
 
 
 def saturation_g_per_m3(temperature_c: Floats) -> Floats:

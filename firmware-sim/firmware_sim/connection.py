@@ -129,7 +129,7 @@ class Connection:
         except OSError as error:
             if not self._greeted:
                 raise BrokerProblem(
-                    f"no broker at {self._address}: {error}. Start one, or mend --broker"
+                    f"no broker at {self._address}: {error}. Start one, or correct --broker"
                 ) from error
             self._pause()
         else:
@@ -172,7 +172,7 @@ class Connection:
             if not self._greeted:
                 raise BrokerProblem(
                     f"the broker at {self._address} refused {self._sender.name}: {reason}. "
-                    "Mend name and password"
+                    "Correct name and password"
                 )
             return
         self._greeted = self._connected = True

@@ -21,8 +21,6 @@ FIRST_MILLISECONDS = 10**11
 FIRST_MICROSECONDS = 10**14
 # Nanoseconds reach this in the year 5138; what is larger is no time.
 LAST_NANOSECONDS = 10**20
-# Farthest instant that the calendar of ECMAScript, and every store used here, can hold.
-LAST_MS = 8_640_000_000_000_000
 LONGEST_TIME = 64
 HALF_AN_HOUR_MS = 1_800_000
 

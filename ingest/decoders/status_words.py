@@ -44,8 +44,6 @@ class Meaning(StrEnum):
     UNUSABLE = "unusable"
 
 
-SETTABLE = (Meaning.HARMLESS, Meaning.SUSPECT, Meaning.UNUSABLE)
-"""What an installation may say that a word means."""
 WORST_FIRST = tuple(reversed(Meaning))
 
 

@@ -28,7 +28,7 @@ class PlainClient(Client):
 
 def read_publish(command: int, body: bytes | bytearray, has_properties: bool) -> MQTTMessage:
     """
-    Read a PUBLISH packet of quality 0 or 1.
+    Read a PUBLISH packet of QoS 0 or 1.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def read_publish(command: int, body: bytes | bytearray, has_properties: bool) ->
     Raises
     ------
     MalformedPacket
-        Where it ends too soon, or has quality 2, which is subscribed to nowhere.
+        Where it ends too soon, or has QoS 2, which is subscribed to nowhere.
 
     Source: MQTT 5.0 and 3.1.1, section 3.3.
     """

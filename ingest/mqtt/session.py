@@ -70,7 +70,7 @@ class BrokerSession:
     subscribed : bool
         Whether the subscriptions are granted now.
     dropped_unpromised : int
-        Messages of quality 0 for which there was no room.
+        Messages of QoS 0 for which there was no room.
     """
 
     def __init__(
@@ -214,7 +214,7 @@ class BrokerSession:
             return
         self.refusal = FairvarmeError(
             f"the broker at {self._address} refused the log-in: {reason}. "
-            "Mend the name and password of the worker"
+            "Correct the name and password of the worker"
         )
 
     def _on_subscribe(
@@ -228,7 +228,7 @@ class BrokerSession:
         if refused:
             self.refusal = FairvarmeError(
                 f"the broker refused the subscription to {', '.join(refused)}. "
-                "Allow it in the broker's access list, or mend the source"
+                "Allow it in the broker's access list, or correct the source"
             )
             return
         self.subscribed = True
@@ -243,7 +243,7 @@ class BrokerSession:
         if not self._receiving:
             return
         if not message.qos and self._inbox.holds(1 / WINDOWS):
-            # Quality 0 promises nothing, and no limit of the broker's holds it back.
+            # QoS 0 promises nothing, and no limit of the broker's holds it back.
             self.dropped_unpromised += 1
         else:
             # What cannot be decoded anyway is not kept whole.

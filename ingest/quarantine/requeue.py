@@ -1,7 +1,7 @@
 """
 The quarantine once more: what is kept there is decoded and judged again, with its time of arrival.
 
-After the cause is mended (a device registered late, a source added) the messages become readings.
+After the cause is fixed (a device registered late, a source added) the messages become readings.
 First they are stored, then they leave the quarantine: ended at any moment, it can be done again.
 """
 
@@ -95,7 +95,7 @@ def _take_in(
     messages: Sequence[KeptMessage],
     dry: bool,
 ) -> tuple[int, int]:
-    """Store what some messages hold now, then mend them; give how many readings and messages."""
+    """Store what some messages hold now, then release them; return both counts."""
     taken = [_again(intake, kept) for kept in messages]
     readings = list(chain.from_iterable(each.readings for each in taken))
     entries = list(chain.from_iterable(each.entries for each in taken))

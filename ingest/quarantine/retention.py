@@ -1,4 +1,4 @@
-"""How long the quarantine keeps, and how much: what is mended neither soon nor at all is let go."""
+"""How long the quarantine keeps, and how much: what is fixed neither soon nor at all is let go."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 Quarantine: what no reading could be made of is kept, with the reason, until somebody looks.
 
 What is wrong again only counts up. A message that may yet be read is kept each time, so that it can
-be replayed once the cause is mended.
+be replayed once the cause is fixed.
 """
 
 from __future__ import annotations

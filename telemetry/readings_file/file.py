@@ -204,8 +204,8 @@ def read_all(
 def nothing_usable(file: str, findings: Iterable[Finding]) -> DataError:
     """Say that no reading of a file may be used, after what is wrong with its rows."""
     message = (
-        f"{file}: none of its readings may be used; mend the rows as said above, or check that it "
-        "is the right file"
+        f"{file}: none of its readings may be used; correct the rows as said above, "
+        "or check that it is the right file"
     )
     return DataError([*findings, Finding("readings.none", message, {"file": file})])
 

@@ -89,7 +89,7 @@ class LeftOut:
         if others > 0:
             yield Finding(
                 "readings.rows.more",
-                f"{self.file} has {others} more rows that are left out; mend the first ones and "
+                f"{self.file} has {others} more rows that are left out; correct the first ones and "
                 "read it again",
                 {"file": self.file, "rows": others, "by_column": dict(self._further)},
             )

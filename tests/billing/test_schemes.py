@@ -73,7 +73,7 @@ def test_own_file_is_read(tmp_path: Path) -> None:
         ("[10-01, 05-01]", "[10-01, 02-30]", "10-01"),
         ("source: the assembly of 2025\n", "", "source"),
         ("fraction: 0.3", "fraction: -0.3", "items.heat.1.fraction"),
-        ("items:", "items: [", "no YAML"),
+        ("items:", "items: [", "not valid YAML"),
         ("id: own", "id: own\ncurrency: EUR", "currency"),
     ],
 )

@@ -63,13 +63,13 @@ HOSTILE_YAML: dict[str, tuple[str | bytes, str | None]] = {
     "many": ("[" + "1,\n" * 30_000 + "]", "values"),
     "large": ("a: 1\n" * 100_000, "larger than"),
     "a long line": ("a: " + "9" * 20_000, "characters"),
-    "a long number": ("a: " + "9" * 9_000, "no value"),
+    "a long number": ("a: " + "9" * 9_000, "not a value"),
     "sixties": ("a: " + ":".join(["59"] * 3000), None),
-    "no day": ("a: 2026-02-30", "no value"),
-    "code": ("a: !!python/object/apply:os.system [true]", "no YAML"),
+    "no day": ("a: 2026-02-30", "not a value"),
+    "code": ("a: !!python/object/apply:os.system [true]", "not valid YAML"),
     "a name twice": ("a: 1\nb: {c: 1, c: 2}\n", "stands twice"),
-    "two documents": ("a: 1\n---\nb: 1\n", "no YAML"),
-    "broken": ("a: [1", "no YAML"),
+    "two documents": ("a: 1\n---\nb: 1\n", "not valid YAML"),
+    "broken": ("a: [1", "not valid YAML"),
     "bytes": (b"\xff\xfe\x00", "no UTF-8 or is not UTF-8"),
 }
 
@@ -113,12 +113,12 @@ def test_a_long_value_is_not_repeated_whole(tmp_path: Path) -> None:
     ("content", "says"),
     [
         ("a = " + DEEP, "characters"),
-        ("a = " + "[\n" * 5000 + "]\n" * 5000, "no TOML"),
+        ("a = " + "[\n" * 5000 + "]\n" * 5000, "not valid TOML"),
         ("a = " + "[\n" * 40 + "]\n" * 40, "nested"),
         ("a" + ".a" * 4000 + " = 1", "nested"),
-        ("a = " + "9" * 9000, "no TOML"),
+        ("a = " + "9" * 9000, "not valid TOML"),
         ("# x\n" * 2_000_000, "larger than"),
-        ("a = 1\na = 2\n", "no TOML"),
+        ("a = 1\na = 2\n", "not valid TOML"),
     ],
 )
 def test_hostile_toml(tmp_path: Path, content: str, says: str) -> None:
@@ -132,11 +132,11 @@ def test_hostile_toml(tmp_path: Path, content: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (DEEP, "no JSON"),
+        (DEEP, "not valid JSON"),
         ("[" * 200 + "]" * 200, "nested"),
         ("[" + "[]," * 4_100_000 + "1]", "lists and objects"),
-        ("[" + "9" * 5000 + "]", "no JSON"),
-        ("[1", "no JSON"),
+        ("[" + "9" * 5000 + "]", "not valid JSON"),
+        ("[1", "not valid JSON"),
         (b"\xff", "not UTF-8"),
     ],
 )

@@ -128,7 +128,7 @@ FAULTS: list[Fault] = [
      {"field": "id"}, "in quotes"),
     ("building.yaml", "from: 2025-07-01, to: 2027-07-01", "from: 2025-07-01, to: 2025-07-01",
      "estate.building.invalid", {"field": "schemes.0.permit.to"}, "after"),
-    ("building.yaml", "tenure: almen", "tenure: [", "estate.file.unreadable", {}, "mend it"),
+    ("building.yaml", "tenure: almen", "tenure: [", "estate.file.unreadable", {}, "correct it"),
 ]  # fmt: skip
 
 

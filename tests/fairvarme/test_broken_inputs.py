@@ -26,7 +26,7 @@ ALWAYS = {"billing.law.statement"}
 TESTS = Path(__file__).parents[1]
 REMEDIES = {
     "add", "allow", "begin", "bill", "change", "correct", "fill", "fit", "give", "hand", "have",
-    "install", "leave", "look", "lower", "make", "mend", "nothing", "put", "raise", "rename",
+    "install", "leave", "look", "lower", "make", "nothing", "put", "raise", "rename",
     "repay", "replace", "replay", "save", "say", "send", "settle", "shows", "start", "use", "write",
 }  # fmt: skip
 """What the end of a message tells somebody to do."""

@@ -138,7 +138,7 @@ def test_device_that_cannot_be_printed(decode: Decode) -> None:
         (["--decoder", "fairvarme"], "--topic"),
         (of("fairvarme", TOPIC, "--timezone", "Copenhagen"), "Europe/Copenhagen"),
         (of("json", TOPIC, "--key-map", "temp"), "NAME=QUANTITY"),
-        (of("json", TOPIC, "--key-map", '{"temp": '), "no JSON object"),
+        (of("json", TOPIC, "--key-map", '{"temp": '), "not a JSON object"),
         (of("json", TOPIC, "--key-map", '{"temp": 1}'), "write a quantity"),
         (of("json", TOPIC, "--key-map", "temp=warmth"), "no quantity 'warmth'"),
         (of("json", TOPIC, "--key-map", "temp=temperature_c:gj"), "not measured in 'gj'"),

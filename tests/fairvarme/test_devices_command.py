@@ -245,5 +245,5 @@ def test_colon_does_not_end_a_name() -> None:
 
 def test_access_list_takes_no_topic_that_ends_its_line() -> None:
     client = Client("gateway", "gateway", write=("a\nuser worker\ntopic write #",))
-    with pytest.raises(Exception, match="mend the source"):
+    with pytest.raises(Exception, match="correct the source"):
         with_access("", [client])

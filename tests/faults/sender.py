@@ -43,7 +43,7 @@ class Progress:
 
 
 class Sender:
-    """Sends messages with quality 1; its ledger holds what the broker has acknowledged."""
+    """Sends messages with QoS 1; its ledger holds what the broker has acknowledged."""
 
     def __init__(self, port: int, repeated: int, progress: Progress) -> None:
         self.ledger: Ledger = {}

@@ -223,7 +223,7 @@ def test_refusal_names_the_device_and_ends_in_a_remedy(
     address = BrokerAddress(broker.host, broker.port, "box", "wrong")
     with (tmp_path / "l.csv").open("w") as file:
         publisher = Publisher(address, Ledger(file), [sender()])
-        with pytest.raises(BrokerProblem, match=r"refused box-1: .*Mend name and password"):
+        with pytest.raises(BrokerProblem, match=r"refused box-1: .*Correct name and password"):
             publisher.publish([message(0)], 0)
 
 

@@ -1,4 +1,4 @@
-"""The quarantine replayed: what is mended becomes readings once, the rest stays with its reason."""
+"""The quarantine replayed: what is fixed becomes readings once, the rest stays with its reason."""
 
 from __future__ import annotations
 

@@ -283,7 +283,10 @@ def test_wrong_password_ends_with_a_remedy(
 ) -> None:
     broker = start_mosquitto(users={"worker": "right"})
     worker = make_worker(broker, store, quarantine, username="worker", password="wrong")  # noqa: S106
-    with pytest.raises(FairvarmeError, match="Mend the name and password"), running(worker) as end:
+    with (
+        pytest.raises(FairvarmeError, match="Correct the name and password"),
+        running(worker) as end,
+    ):
         end()
 
 

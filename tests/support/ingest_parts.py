@@ -113,7 +113,7 @@ def publish(
     properties: Properties | None = None,
     **login: str | None,
 ) -> None:
-    """Publish, and return when all is sent, and acknowledged by the broker with quality 1."""
+    """Publish, and return when all is sent, and acknowledged by the broker with QoS 1."""
     client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5 if properties else MQTTv311)
     client.max_inflight_messages_set(1000)
     if login:
