@@ -11,7 +11,7 @@ The rules in their order; the first one broken is the reason:
 6. the value is physically possible
 7. the time is not ahead of now by more than clocks may differ
 8. the device already stood in the building
-9. it still did, or again
+9. it still did, or again; a register is read until the instant at which its days end
 10. a register is one that the device has by its kind in devices.csv
 """
 
@@ -105,6 +105,8 @@ class Rules:
         for start_ms, end_ms, kind in spans:
             if start_ms <= time_ms < end_ms:
                 return Reason.KIND_CONTRADICTED if contradicts(quantity, kind) else None
+        if self.is_register(quantity) and any(time_ms == span.end_ms for span in spans):
+            return None
         before = time_ms < spans[0].start_ms
         return Reason.TIME_BEFORE_PLACEMENT if before else Reason.TIME_OUTSIDE_PLACEMENT
 
@@ -122,6 +124,11 @@ class Rules:
         """Give what a device is at a time, None where that is not known."""
         spans = self.devices.get((building, device), ())
         return next((kind for start, end, kind in spans if start <= time_ms < end), None)
+
+    def is_register(self, quantity: str) -> bool:
+        """Whether a quantity is a cumulative count; what is not known is none."""
+        known = self.quantities.get(quantity)
+        return known is not None and known.kind == "register"
 
     @cached_property
     def kinds(self) -> Mapping[str, Mapping[str, DeviceKind]]:
@@ -179,7 +186,8 @@ class Rules:
         bounds = [self._bounds.get(name, (np.nan, np.nan)) for name in quantity_names]
         low, high = np.array(bounds, dtype=np.float64).reshape(-1, 2).T
         spans = [self.devices.get((building, name), ()) for name in device_names]
-        inside, before = _placed(spans, device_row, time_ms)
+        register = np.array([self.is_register(name) for name in quantity_names], dtype=np.bool_)
+        inside, before = _placed(spans, device_row, time_ms, register[quantity_row])
         contradicted = _contradicted(spans, device_row, time_ms, quantity_names, quantity_row)
         broken = [
             (device_fault != 0, device_fault),
@@ -215,6 +223,7 @@ def _placed(
     spans: Sequence[Sequence[Span]],
     row: npt.NDArray[np.intp],
     time_ms: npt.NDArray[np.int64],
+    register: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Tell which readings lie within a span of their device, and which before the first one."""
     import numpy as np
@@ -222,7 +231,7 @@ def _placed(
     table = _edges_ms(spans)
     inside = np.zeros(len(time_ms), dtype=np.bool_)
     for start_ms, end_ms in table:
-        inside |= (start_ms[row] <= time_ms) & (time_ms < end_ms[row])
+        inside |= (start_ms[row] <= time_ms) & (time_ms - register < end_ms[row])
     first = table[0, 0] if len(table) else np.zeros(len(spans), dtype=np.int64)
     return inside, time_ms < first[row]
 
@@ -248,11 +257,12 @@ def _contradicted(
 
 
 def _edges_ms(spans: Sequence[Sequence[Span]]) -> npt.NDArray[np.int64]:
-    """Give spans as (places, start and end, devices); an unused one starts and ends at 0."""
+    """Give spans as (places, start and end, devices); an unused one ends before it starts."""
     import numpy as np
 
     most = max((len(each) for each in spans), default=0)
     table = np.zeros((most, 2, len(spans)), dtype=np.int64)
+    table[:, 1] = -1
     for column, each in enumerate(spans):
         for place, span in enumerate(each):
             table[place, :, column] = span.start_ms, span.end_ms

@@ -24,6 +24,7 @@ DEVICES = {
     ("home", "there"): (Span(100, 2**63 - 1),),
     ("other", "elsewhere"): (Span(0, 2**63 - 1),),
 }
+OUTSIDE = Reason.TIME_OUTSIDE_PLACEMENT
 RULES = Rules(DEVICES, ahead_ms=AHEAD_MS)
 
 
@@ -62,9 +63,12 @@ def verdict(
         ({"time_ms": 99}, Reason.TIME_BEFORE_PLACEMENT),
         ({"time_ms": 100}, None),
         ({"device": "moved", "time_ms": 199}, None),
-        ({"device": "moved", "time_ms": 200}, Reason.TIME_OUTSIDE_PLACEMENT),
+        ({"device": "moved", "time_ms": 200}, OUTSIDE),
         ({"device": "moved", "time_ms": 300}, None),
-        ({"device": "moved", "time_ms": 400}, Reason.TIME_OUTSIDE_PLACEMENT),
+        ({"device": "moved", "time_ms": 400}, OUTSIDE),
+        ({"device": "moved", "quantity": "heat_kwh", "time_ms": 200}, None),
+        ({"device": "moved", "quantity": "heat_kwh", "time_ms": 201}, OUTSIDE),
+        ({"device": "moved", "quantity": "heat_kwh", "time_ms": 400}, None),
     ],
     ids=str,
 )
