@@ -158,13 +158,20 @@ class _Series:
 
     def _dips(self, rows: Rows) -> Iterator[slice]:
         """
-        Give the places of rows between a fall and a rise of half of it or more.
+        Give the places of rows between a fall and a rise that makes up for it.
 
-        The rise is much faster than every other until the next fall.
+        The level before the fall is back within a day and a half, or by a rise of half of the fall
+        or more that is much faster than every other until the next fall.
         """
         change, rates = np.diff(self.value[rows]), self.rates(rows)
         falls = np.flatnonzero(change < 0)
+        soon_ms = round(register_limits().long_hours * HOUR_MS)
         for at, end in pairwise([*falls.tolist(), len(change)]):
+            soon = np.searchsorted(self.time_ms[rows], self.time_ms[rows[at]] + soon_ms, "right")
+            back = np.flatnonzero(self.value[rows[at + 1 : soon]] >= self.value[rows[at]])
+            if len(back):
+                yield slice(at + 1, at + 1 + int(back[0]))
+                continue
             after = rates[at + 1 : end]
             if len(after) < 2:
                 continue

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from estate.periods import HOUR_MS
@@ -187,6 +187,7 @@ rising = st.lists(st.floats(0.01, 3), min_size=30, max_size=120)
 strangers = st.lists(st.tuples(st.floats(0.01, 0.99), st.floats(0, 50_000)), min_size=1, max_size=7)
 
 
+@example([1.0] * 30, [(0.09375, 0.0), (0.078125, 0.0)], 0.0)
 @given(rising, strangers, st.floats(0, 40_000))
 def test_use_is_never_above_end_minus_start(
     steps: Sequence[float], foreign: Sequence[tuple[float, float]], first: float
