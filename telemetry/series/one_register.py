@@ -165,10 +165,12 @@ class _Series:
         """
         change, rates = np.diff(self.value[rows]), self.rates(rows)
         falls = np.flatnonzero(change < 0)
+        time_ms, value = self.time_ms[rows], self.value[rows]
         soon_ms = round(register_limits().long_hours * HOUR_MS)
-        for at, end in pairwise([*falls.tolist(), len(change)]):
-            soon = np.searchsorted(self.time_ms[rows], self.time_ms[rows[at]] + soon_ms, "right")
-            back = np.flatnonzero(self.value[rows[at + 1 : soon]] >= self.value[rows[at]])
+        soon = np.searchsorted(time_ms, time_ms[falls] + soon_ms, "right").tolist()
+        spans = pairwise([*falls.tolist(), len(change)])
+        for (at, end), until in zip(spans, soon, strict=True):
+            back = np.flatnonzero(value[at + 1 : until] >= value[at])
             if len(back):
                 yield slice(at + 1, at + 1 + int(back[0]))
                 continue
