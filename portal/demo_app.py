@@ -16,6 +16,8 @@ from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FunctionLoader
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from correspondence.catalogue import catalogue
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -60,7 +62,7 @@ class DemoFiles:
 def create_demo_app(directory: Path) -> FastAPI:
     """Make the web application that shows the demo run in `directory`."""
     files = DemoFiles(directory)
-    page = _templates().get_template("demo.html")
+    page, words = _templates().get_template("demo.html"), catalogue("da")
     app = FastAPI(title="Fairvarme demo", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS)
 
@@ -75,7 +77,10 @@ def create_demo_app(directory: Path) -> FastAPI:
     @app.get("/", response_class=HTMLResponse)
     def show_run() -> str:
         return page.render(
-            summary=files.summary(), statements=files.statements(), reports=files.reports()
+            summary=files.summary(),
+            statements=files.statements(),
+            reports=files.reports(),
+            words=words,
         )
 
     @app.get("/reports/{tenancy}.pdf")

@@ -39,6 +39,7 @@ def test_the_page_shows_amounts_alerts_and_that_it_is_no_claim(client: TestClien
     assert "1.234,56" in page
     assert "-0,05" in page
     assert "0102" in page
+    assert "Der løb vand uafbrudt" in page
     assert "PRØVE - ikke et krav" in page
 
 
