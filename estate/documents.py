@@ -10,17 +10,18 @@ says why. The bounds stand in ``document_limits.yaml``.
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 MEBIBYTE = 1 << 20
 SHOWN_CHARACTERS = 200
@@ -67,6 +68,33 @@ def limits() -> Mapping[str, Limits]:
     return {kind: Limits(**row) for kind, row in yaml.safe_load(text).items()}
 
 
+def own_file(directory: Path, name: str) -> Path | None:
+    """
+    Find a file of a folder from outside; None where there is nothing of that name.
+
+    Raises
+    ------
+    DocumentRefused
+        Where it is no file, or a link that leads out of the folder: messages quote what a file
+        holds, and whoever hands a folder in need not be allowed to read what it links to.
+    """
+    path = directory / name
+    if not os.path.lexists(path):
+        return None
+    if leads_out(path):
+        raise DocumentRefused("is a link that leads out of its folder; put the file itself there")
+    if not path.is_file():
+        raise DocumentRefused("is not a file; put a file there, or remove it")
+    return path
+
+
+def leads_out(path: Path) -> bool:
+    """Tell whether a path of a folder leads, by links, out of that folder."""
+    # Unlike `Path.resolve`, `realpath` takes links that lead to each other.
+    folder = Path(os.path.realpath(path.parent))
+    return not Path(os.path.realpath(path)).is_relative_to(folder)
+
+
 def load_yaml(path: Path) -> Any:  # noqa: ANN401  whatever it holds
     """
     Read a YAML file from outside.
@@ -110,9 +138,8 @@ def load_json(path: Path) -> Any:  # noqa: ANN401  whatever it holds
 def parse_yaml(text: str) -> Any:  # noqa: ANN401  whatever it holds
     """Read YAML from outside that is a text already; see `load_yaml`."""
     check_lines(text, limits()["yaml"])
-    loader = _BoundedLoader(text)
     try:
-        return loader.get_single_data()
+        return _single_value(text)
     except yaml.YAMLError as error:
         raise DocumentRefused(
             f"is not valid YAML ({_one_line(error)}); correct it there"
@@ -122,8 +149,6 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401  whatever it holds
         raise DocumentRefused(
             f"holds what is not a value ({_one_line(error)}); correct it"
         ) from error
-    finally:
-        loader.dispose()
 
 
 def read_bounded_text(path: Path, kind: str) -> str:
@@ -251,6 +276,15 @@ class _BoundedLoader(yaml.SafeLoader):
             if isinstance(key, yaml.ScalarNode):
                 seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+def _single_value(text: str) -> Any:  # noqa: ANN401  whatever it holds
+    # Its constructor refuses characters that no text has.
+    loader = _BoundedLoader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def _parts(value: object) -> Iterable[object]:

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import ValidationError
 
 from estate.checks import check_records
-from estate.documents import DocumentRefused, load_yaml, shown
+from estate.documents import DocumentRefused, load_yaml, own_file, shown
 from estate.errors import DataError
 from estate.findings import Finding, disqualifications
 from estate.model import (
@@ -100,17 +100,20 @@ def _in_order(rows: list[tuple[int, Any]]) -> tuple[Any, ...]:
 def _read_rows(
     directory: Path, kind: FileKind, findings: list[Finding]
 ) -> list[tuple[int, Record]]:
-    path = directory / kind.file
-    if not path.is_file():
-        if kind.required:
-            findings.append(_missing_file(directory, kind.file))
-        return []
     try:
-        table = read_table(path)
+        path = own_file(directory, kind.file)
+        table = read_table(path) if path else None
+    except DocumentRefused as error:
+        findings.append(_unreadable(kind.file, str(error)))
+        return []
     except TableUnreadable as error:
         findings.append(error.finding)
         return []
-    return parse_rows(table, kind.model, findings, kind.needed)
+    if table is not None:
+        return parse_rows(table, kind.model, findings, kind.needed)
+    if kind.required:
+        findings.append(_missing_file(directory, kind.file))
+    return []
 
 
 def _missing_file(directory: Path, file: str) -> Finding:
@@ -122,14 +125,14 @@ def _missing_file(directory: Path, file: str) -> Finding:
 
 
 def _read_building(directory: Path, findings: list[Finding]) -> Building | None:
-    path = directory / BUILDING_FILE
-    if not path.is_file():
-        findings.append(_missing_file(directory, BUILDING_FILE))
-        return None
     try:
+        path = own_file(directory, BUILDING_FILE)
+        if path is None:
+            findings.append(_missing_file(directory, BUILDING_FILE))
+            return None
         building = Building.model_validate(load_yaml(path))
     except DocumentRefused as error:
-        findings.append(_unreadable(str(error)))
+        findings.append(_unreadable(BUILDING_FILE, str(error)))
     except ValidationError as error:
         findings += [_wrong_value(detail) for detail in error.errors(include_url=False)]
     else:
@@ -164,6 +167,5 @@ def _value_finding(place: str, value: str | None, remedy: str) -> Finding:
     )
 
 
-def _unreadable(problem: str) -> Finding:
-    message = f"{BUILDING_FILE} {problem}"
-    return Finding("estate.file.unreadable", message, {"file": BUILDING_FILE})
+def _unreadable(file: str, problem: str) -> Finding:
+    return Finding("estate.file.unreadable", f"{file} {problem}", {"file": file})

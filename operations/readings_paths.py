@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from estate.documents import leads_out
 from estate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def readings_paths(given: Path | Iterable[Path]) -> list[Path]:
     Raises
     ------
     UsageError
-        Where there is none.
+        Where there is none, or a folder holds a link to a file elsewhere.
     """
     every = [given] if isinstance(given, Path) else given
     return list(dict.fromkeys(path for each in every for path in _files(each)))
@@ -31,6 +32,7 @@ def readings_paths(given: Path | Iterable[Path]) -> list[Path]:
 def _files(given: Path) -> Iterator[Path]:
     if given.is_dir():
         found = [path for path in given.iterdir() if _is_readings_file(path)]
+        _refuse_links(found)
     elif given.exists() or WILDCARDS.isdisjoint(str(given)):
         found = [given]
     else:
@@ -42,6 +44,15 @@ def _files(given: Path) -> Iterator[Path]:
             f"there is no readings file at {given}; their names end in {', '.join(SUFFIXES)}"
         )
     yield from sorted(found)
+
+
+def _refuse_links(found: Iterable[Path]) -> None:
+    """Refuse what whoever filled the folder need not be allowed to read: messages quote it."""
+    for path in found:
+        if leads_out(path):
+            raise UsageError(
+                f"{path} is a link that leads out of its folder; name the file that is meant"
+            )
 
 
 def _is_readings_file(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from estate.documents import (
 )
 from estate.errors import DataError, UsageError
 from estate.folder import read_estate
+from operations.readings_paths import readings_paths
 from operations.settings import read_settings
 from telemetry.readings_file.column_map import load_map
 from tests.support.shipped_broker import SAMPLE
@@ -71,6 +73,8 @@ HOSTILE_YAML: dict[str, tuple[str | bytes, str | None]] = {
     "two documents": ("a: 1\n---\nb: 1\n", "not valid YAML"),
     "broken": ("a: [1", "not valid YAML"),
     "bytes": (b"\xff\xfe\x00", "no UTF-8 or is not UTF-8"),
+    "a control character": ("a: \x01", "not valid YAML"),
+    "half a character": ("a: b\ufffe", "not valid YAML"),
 }
 
 
@@ -192,3 +196,55 @@ def test_depth_is_counted_in_lists_and_tables() -> None:
     with pytest.raises(DocumentRefused):
         check_depth(document, bounds)
     check_depth({"a": [1]}, bounds)
+
+
+ESTATE_FILES = [
+    "building.yaml", "flats.csv", "tenancies.csv", "devices.csv",
+    "neighbours.csv", "persons.csv", "costs.csv", "aconto.csv",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("file", ESTATE_FILES)
+def test_link_out_of_an_estate_folder_is_not_followed(tmp_path: Path, file: str) -> None:
+    """Whoever hands the folder in is shown nothing of what the machine holds elsewhere."""
+    secret = a_file(tmp_path, "secret-header\nsecret-cell,secret-more\n", "secret")
+    (tmp_path / "estate").mkdir()
+    estate = an_estate(tmp_path / "estate")
+    (estate / file).unlink(missing_ok=True)
+    (estate / file).symlink_to(secret)
+    said = refused_estate(estate)
+    assert f"{file} is a link" in said
+    assert "secret" not in said
+    (estate / file).unlink()
+    (estate / file).symlink_to(Path("..") / "secret")
+    assert f"{file} is a link" in refused_estate(estate)
+
+
+@pytest.mark.parametrize("file", ["building.yaml", "persons.csv"])
+def test_what_is_no_file_is_told_and_not_taken_for_absent(tmp_path: Path, file: str) -> None:
+    estate = an_estate(tmp_path)
+    path = estate / file
+    path.unlink(missing_ok=True)
+    for make in (Path.mkdir, os.mkfifo, lambda place: place.symlink_to(file)):
+        make(path)
+        assert f"{file} is not a file" in refused_estate(estate)
+        path.rmdir() if path.is_dir() else path.unlink()
+
+
+def test_links_within_a_folder_and_to_a_folder_are_followed(tmp_path: Path) -> None:
+    """As Kubernetes mounts a folder of settings: each name leads through a folder beside it."""
+    inner = tmp_path / "estate" / "..2026_11_26"
+    inner.mkdir(parents=True)
+    for path in an_estate(inner).iterdir():
+        (tmp_path / "estate" / path.name).symlink_to(Path(inner.name) / path.name)
+    (tmp_path / "linked").symlink_to(tmp_path / "estate")
+    assert read_estate(tmp_path / "linked").flats
+
+
+def test_link_out_of_a_folder_of_readings_is_not_followed(tmp_path: Path) -> None:
+    secret = a_file(tmp_path, "secret,secret\n", "secret.csv")
+    (tmp_path / "portal").mkdir()
+    (tmp_path / "portal" / "january.csv").symlink_to(secret)
+    with pytest.raises(UsageError, match=r"january\.csv is a link"):
+        readings_paths(tmp_path / "portal")
+    assert readings_paths(tmp_path / "portal" / "january.csv")
