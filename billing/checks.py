@@ -252,6 +252,6 @@ def _group_findings(month: BuildingMonth, component: Component) -> Iterator[Find
         message = (
             "the main meter does not tell what homes with allocators were given (its heat less "
             "that of the tank and of the homes' heat meters), so area divides the groups; add the "
-            "readings of the main meter"
+            "readings of the main meter and of the tank's"
         )
         yield Finding("billing.meter.groups_by_area", message, {"wanted": component.groups})

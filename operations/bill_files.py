@@ -82,7 +82,8 @@ def bill_files(
     DataError
         Where the data does not allow a bill.
     UsageError
-        Where the period or the scheme cannot be read, or a finding cannot be allowed.
+        Where the period or the scheme cannot be read, a finding cannot be allowed, or the bill
+        corrects a later one.
     """
     names = check_allowed(allowed)
     days = Period.parse(period)
@@ -93,6 +94,11 @@ def bill_files(
     file = read_all(readings_paths(readings), maps, on_progress=on_progress)
     source = usable_readings(file, estate, now_ms)
     issued = issued or local_date(now_ms, estate.building.zone)
+    if first_issued and first_issued > issued:
+        raise UsageError(
+            f"a bill made on {issued} cannot correct statements of {first_issued}; write the day "
+            "on which the first ones were made"
+        )
     try:
         bill = compute_bill(estate, source, days, rules, names, issued, first_issued)
     except DataError as error:

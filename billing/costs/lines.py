@@ -158,6 +158,13 @@ def _line_findings(line: CostLine, period: Period, scheme: Scheme) -> Iterator[F
     if abs(vat_ore) > abs(line.amount_ore) or vat_ore * line.amount_ore < 0:
         remedy = f"holds {vat_ore / 100:.2f} of VAT; correct vat_amount, which is part of amount"
         yield _finding("vat", line, remedy, vat_ore=vat_ore)
+    co2_ore = line.co2_ore or 0
+    if abs(co2_ore) > abs(line.amount_ore) or co2_ore * line.amount_ore < 0:
+        remedy = (
+            f"holds {co2_ore / 100:.2f} for CO2; correct co2_amount, which is part of amount, as "
+            "the supplier's bill tells it"
+        )
+        yield _finding("co2", line, remedy, co2_ore=co2_ore)
 
 
 def _overlaps(lines: Sequence[CostLine]) -> Iterator[Finding]:

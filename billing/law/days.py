@@ -248,9 +248,10 @@ def correction_findings(bill: Bill, deadline: date | None) -> list[Finding]:
     """Tell that a correction after the deadline may repay, and leaves other costs for next year."""
     if bill.first_issued is None or not is_late(deadline, bill.issued):
         return []
+    late = "and were late" if is_late(deadline, bill.first_issued) else "and are not late"
     message = (
-        f"the statements of {bill.period} were made on {bill.first_issued} and are corrected on "
-        f"{bill.issued}, after the deadline {deadline}; they are not late. A wrong split is put "
+        f"the statements of {bill.period} were made on {bill.first_issued} {late}; they are "
+        f"corrected on {bill.issued}, after the deadline {deadline}. A wrong split is put "
         "right; a cost that was forgotten goes into the next period (almenlejeloven § 59): leave "
         "it out of costs.csv"
     )

@@ -100,10 +100,10 @@ def _information(building: Building, lines: Sequence[CostLine], law: Law) -> Ite
     tenures = law.words("information_cost")
     for line in lines:
         if line.kind == "information" and building.tenure not in tenures:
-            allowed = ", ".join(tenures) or "no tenure"
+            only = f", under {', '.join(tenures)} only" if tenures else ""
             message = (
                 f"costs.csv: the cost of monthly information of {line.item} from {line.start} may "
-                f"be charged under {allowed} only, not under {building.tenure}; leave it out"
+                f"not be charged under {building.tenure}{only}; leave it out"
             )
             data = {"file": "costs.csv", "item": line.item, "tenure": building.tenure}
             yield Finding("billing.law.information_cost", message, data)

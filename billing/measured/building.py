@@ -371,12 +371,12 @@ class BuildingMonth:
         areas = group_areas(groups, self.of_flats("area_m2"))
         if component.groups == "area" or groups.kinds != METERS[component.key]:
             return areas, "area"
-        main_kwh, tank_kwh = self.common("main_heat").use, self.common("heat").use
+        main, tank = self.common("main_heat"), self.common("heat")
         metered_kwh = float(np.nansum(self.meters(groups.kinds[0]).use))
-        rest_kwh = (main_kwh or 0.0) - (tank_kwh or 0.0) - metered_kwh
-        return (
-            (np.array([metered_kwh, rest_kwh]), "main_meter") if rest_kwh > 0 else (areas, "area")
-        )
+        rest_kwh = (main.use or 0.0) - (tank.use or 0.0) - metered_kwh
+        if rest_kwh <= 0 or tank.silent:
+            return areas, "area"
+        return np.array([metered_kwh, rest_kwh]), "main_meter"
 
     def _climate_weights(self, component: Component) -> Floats:
         rows = self.flat_rows

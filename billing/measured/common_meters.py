@@ -35,10 +35,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CommonUse:
-    """What the common meters of one kind counted over a period; None where nothing tells."""
+    """
+    What the common meters of one kind counted over a period.
+
+    Attributes
+    ----------
+    use : float or None
+        None where nothing tells. [the register's unit]
+    findings : tuple of Finding
+    silent : bool
+        Whether one of them stood there and tells nothing, so that they counted more than is known.
+    """
 
     use: float | None = None
     findings: tuple[Finding, ...] = ()
+    silent: bool = False
 
 
 def common_use(source: SampleSource, estate: Estate, period: Period, kind: DeviceKind) -> CommonUse:
@@ -58,7 +69,8 @@ def common_use(source: SampleSource, estate: Estate, period: Period, kind: Devic
     readings, uses = read_common(source, alone, span, kind, rules, by_weather=by_weather)
     findings = tuple(common_findings(readings, uses, period, estate.building.zone))
     use = sum(each.use for each in uses) if uses else np.nan
-    return CommonUse(use if np.isfinite(use) else None, findings)
+    known = bool(np.isfinite(use))
+    return CommonUse(float(use) if known else None, findings, silent=bool(uses) and not known)
 
 
 def common_findings(

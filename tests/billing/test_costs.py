@@ -45,6 +45,8 @@ def test_good_costs_raise_nothing() -> None:
         ([GOOD, cost(YEAR, "heat", 500, kind="rebate")], ["sign"]),
         ([cost(YEAR, "heat", 100, vat_amount_ore=101)], ["vat"]),
         ([cost(YEAR, "heat", 100, vat_amount_ore=-1)], ["vat"]),
+        ([cost(YEAR, "heat", 100, co2_amount_ore=101)], ["co2"]),
+        ([cost(YEAR, "heat", -100, kind="rebate", co2_amount_ore=1)], ["co2"]),
         ([GOOD, GOOD], ["overlap"]),
         ([cost(JUNE_ON, "heat", 1)], ["gap"]),
     ],

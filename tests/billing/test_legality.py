@@ -202,3 +202,12 @@ def test_correction_of_statements_that_came_in_time_is_not_late() -> None:
     )
     assert (corrected.late, names(corrected)) == (False, ["correction"])
     assert corrected.claimable_ore(corrected.statements[0]) == 250_000
+    assert "and are not late" in corrected.findings[-1].message
+
+
+def test_correction_of_statements_that_were_late_says_so() -> None:
+    corrected = bill_of(
+        "DK", key="heat_units_position", issued=date(2026, 7, 1), first_issued=date(2026, 6, 1)
+    )
+    assert corrected.late
+    assert "2026-06-01 and were late" in corrected.findings[-1].message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Any
 
@@ -105,6 +106,13 @@ def test_where_the_main_meter_does_not_tell_area_divides_and_that_is_told(
     bill = bill_of(MIXED | main, scheme(groups="main_meter"))
     assert amounts(bill) == amounts(bill_of(MIXED))
     assert names(bill) == {"billing.meter.groups", "billing.meter.groups_by_area"}
+
+
+def test_a_silent_tank_s_heat_is_not_that_of_the_homes_with_allocators() -> None:
+    """5,000 kWh less 1,000 of the homes, but nobody knows how much of the rest the tank took."""
+    bill = bill_of(MIXED | {"x": 5_000.0, "t": math.nan}, scheme(groups="main_meter"))
+    assert amounts(bill) == amounts(bill_of(MIXED))
+    assert {"billing.register.common_silent", "billing.meter.groups_by_area"} <= names(bill)
 
 
 def test_position_factors_move_cost_within_a_group_alone() -> None:

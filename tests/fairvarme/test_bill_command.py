@@ -130,6 +130,7 @@ def test_period_without_readings_ends_with_findings(
     [
         (["--period", "2026-01"], "END exclusive"),
         (["--scheme", "no-such-scheme"], "no-such-scheme"),
+        (["--issued", "2026-03-01", "--first-issued", "2026-03-02"], "cannot correct"),
     ],
 )
 def test_wrong_usage_is_exit_2(

@@ -252,6 +252,14 @@ CASES: Mapping[str, Case] = {
     "billing.costs.vat": (
         good_year, swap("costs.csv", "-20.00", "20.00"), "costs.csv: the rebate cost of heat",
     ),
+    "billing.costs.co2": (
+        good_year,
+        both(
+            swap("costs.csv", "vat_amount", "co2_amount"),
+            swap("costs.csv", ",2000.00,9000", ",12000.00,9000"),
+        ),
+        "holds 12000.00 for CO2",
+    ),
     "billing.costs.overlap": (
         good_year, more("costs.csv", HEAT_COST), "costs.csv: the energy cost of heat from 2025-01",
     ),
