@@ -19,7 +19,7 @@ import numpy.typing as npt
 from billing.bill import RegisterBreak, RegisterUse
 from billing.measured.meter_parts import read_placements
 from billing.measured.placements import placements_of
-from billing.measured.spans import counts_heat, degree_days, plain_days
+from billing.measured.spans import Span, counts_heat, degree_days, plain_days
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, Period, day_start_ms, local_date
 from telemetry.series.register_breaks import Step, register_limits, rolls_over_at
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from billing.measured.meter_parts import Reading
     from billing.measured.placements import Cut, Placement
     from billing.measured.register_use import Break, Count
-    from billing.measured.spans import Span
     from billing.rules import BillingRules
     from estate.model import DeviceKind, Estate
     from telemetry.stores.store import SampleSource
@@ -263,23 +262,38 @@ def _counted_then(
     *,
     by_weather: bool,
 ) -> Mapping[int, float]:
-    """Give what each meter counted a year before, where it stood there and was read throughout."""
-    earlier = {
-        number: a_year_before(reading.placement.whole) for number, reading in enumerate(readings)
-    }
-    stood = {
-        number: _over(readings[number].placement, days)
-        for number, days in earlier.items()
-        if readings[number].placement.device.start <= days.start
-    }
+    """Give what was counted in each meter's place a year before, where all of it was read."""
+    now = [reading.placement for reading in readings]
+    stood = [
+        (number, then)
+        for number, placement in enumerate(now)
+        for then in _stood_then(estate, placement, now, kind)
+    ]
     found = read_placements(
-        source, estate, list(stood.values()), kind, rules, by_weather=by_weather
+        source, estate, [then for _, then in stood], kind, rules, by_weather=by_weather
     )
-    return {
-        number: reading.use
-        for number, reading in zip(stood, found, strict=True)
-        if not reading.outside_along and not any(each.broken_hours for each in reading.counts)
-    }
+    uses: dict[int, float] = defaultdict(float)
+    for (number, _), reading in zip(stood, found, strict=True):
+        read = not reading.outside_along and not any(each.broken_hours for each in reading.counts)
+        uses[number] += reading.use if read else np.nan
+    return {number: use for number, use in uses.items() if np.isfinite(use)}
+
+
+def _stood_then(
+    estate: Estate, placement: Placement, now: Sequence[Placement], kind: DeviceKind
+) -> list[Placement]:
+    """Give the meters that stood in the place of one a year before: itself, or those before it."""
+    days, flat = a_year_before(placement.whole), placement.flat
+    if placement.device.start <= days.start:
+        return [_over(placement, days)]
+    then = placements_of(estate, [Span("", flat, days, resident=False)], kind)
+    # Of meters side by side nobody knows which one it replaced.
+    alone = [
+        sum(_side_by_side(each, other) for other in placements) == 1
+        for placements in ([other for other in now if other.flat == flat], then)
+        for each in placements
+    ]
+    return then if all(alone) else []
 
 
 def _over(placement: Placement, days: Period) -> Placement:

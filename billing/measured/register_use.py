@@ -52,7 +52,8 @@ class Gaps:
     exact_hours : float
         Readings so near each other are the register itself. [h]
     near_hours : float
-        Up to here a reading beside an edge is an interim reading; beyond, nobody read there. [h]
+        In a gap up to here an edge is near an interim reading; so is one that is no farther from a
+        reading than the middle of such a gap. Beyond, nobody read there. [h]
     """
 
     exact_hours: float
@@ -266,7 +267,7 @@ def _edge_gaps(time_ms: Instants, edges_ms: Edges, gaps: Gaps) -> tuple[int, tup
             continue
         before, next_ms = int(time_ms[after - 1]), int(time_ms[after])
         gap_hours = (next_ms - before) / HOUR_MS
-        if gap_hours > gaps.near_hours:
+        if min(edge - before, next_ms - edge) / HOUR_MS > gaps.near_hours / 2:
             unread.append(Unread(edge, gap_hours))
         # One gap over both edges counts once.
         if gap_hours > gaps.exact_hours and after not in counted:

@@ -59,6 +59,38 @@ def test_the_year_before_stands_in_scaled_by_how_the_others_changed() -> None:
     assert found.estimated_hours.tolist() == [0, 744, 0]
 
 
+def replaced_at_new_year(*more: Device) -> Estate:
+    devices = [
+        device("m1", "heat", "1"), device("m3", "heat", "3"),
+        device("old", "heat", "2", end=date(2026, 1, 1)),
+        device("new", "heat", "2", start=date(2026, 1, 1)),
+    ]  # fmt: skip
+    return of_three([*devices, *more])
+
+
+def replaced_and_silent(own: Estate) -> MeterUse:
+    source = HandMadeSource()
+    for name, rows in {
+        "m1": [*month(2025, 0, 100), *month(2026, 1000, 120)],
+        "old": month(2025, 0, 500),
+        "m3": [*month(2025, 0, 200), *month(2026, 2000, 240)],
+    }.items():
+        add_register(source, name, "heat_kwh", days(own, rows))
+    return read(own, source, JANUARY)
+
+
+def test_a_new_meter_that_never_spoke_is_told_by_the_one_before_it() -> None:
+    """The home's own use of a comparable time comes before that of like homes."""
+    found = replaced_and_silent(replaced_at_new_year())
+    assert found.use == pytest.approx([120, 600, 240])
+    assert [each.method for each in found.registers[1]] == ["year_before"]
+
+
+def test_beside_another_meter_nobody_knows_which_one_it_replaced() -> None:
+    found = replaced_and_silent(replaced_at_new_year(device("second", "heat", "2")))
+    assert {each.method for each in found.registers[1]} == {"like_homes"}
+
+
 def test_without_a_year_before_like_homes_stand_in() -> None:
     own, source = of_three(), HandMadeSource()
     for name, use in {"m1": 120, "m3": 180}.items():

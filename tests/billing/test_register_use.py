@@ -67,6 +67,13 @@ def test_however_far_apart_real_readings_are_nothing_between_them_is_an_estimate
     assert [(each.edge_ms, each.gap_hours) for each in found.unread] == [(0, 168)]
 
 
+def test_a_monthly_reading_in_the_morning_of_the_first_is_one_near_the_edge() -> None:
+    found = count([(-300, 0), (6, 306), (246, 546), (500, 800)])
+    assert told(found) == pytest.approx([240, 6 + 234, 0, 0])
+    assert found.unread == ()
+    assert [each.edge_ms for each in count([(-300, 0), (19, 319), (240, 540)]).unread] == [0]
+
+
 def test_one_gap_over_both_edges_counts_once() -> None:
     found = count([(-100, 0), (340, 440)])
     assert told(found) == pytest.approx([240, 240, 0, 0])

@@ -382,7 +382,7 @@ CASES: Mapping[str, Case] = {
     "billing.law.correction": (
         good_year,
         options("--issued", "2026-05-02", "--first-issued", "2026-03-01"),
-        "made on 2026-03-01 and are corrected on 2026-05-02",
+        "made on 2026-03-01 and are not late; they are corrected on 2026-05-02",
     ),
     "billing.law.operation_by_use": (
         good_year,
