@@ -9,6 +9,7 @@ what was opened is remembered by device and inode, and asked for around each wri
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -44,7 +45,9 @@ class Place(NamedTuple):
     @classmethod
     def of(cls, path: Path) -> Place:
         """Look at what lies there now."""
-        return cls(path, _identity(path), _identity(_beside(path, LOG_SUFFIX)))
+        # SQLite keeps the log beside the file itself, not beside a link to it.
+        log = _beside(Path(os.path.realpath(path)), LOG_SUFFIX)
+        return cls(path, _identity(path), _identity(log))
 
     @classmethod
     def opened(cls, path: Path, connection: sqlite3.Connection) -> Place:

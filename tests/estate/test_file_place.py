@@ -59,6 +59,30 @@ def test_every_change_of_place_is_noticed(path: Path, change: Callable[[Path], o
         assert not place.holds
 
 
+@pytest.mark.parametrize("change", [move, replace, Path.unlink, remove_log])
+def test_it_is_noticed_behind_a_link_too(path: Path, change: Callable[[Path], object]) -> None:
+    link = path.parent / "linked" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    with closing(connect(link)) as connection:
+        place = Place.opened(link, connection)
+        connection.execute("INSERT INTO number VALUES (1)")
+        assert place.holds
+        change(path)
+        assert not place.holds
+
+
+def test_link_that_leads_elsewhere_is_noticed(path: Path) -> None:
+    link, other = path.with_name("link.db"), path.with_name("other.db")
+    link.symlink_to(path)
+    shutil.copy(path, other)
+    with closing(connect(link)) as connection:
+        place = Place.opened(link, connection)
+        link.unlink()
+        link.symlink_to(other)
+        assert not place.holds
+
+
 def test_a_file_that_is_moved_away_and_back_is_the_same(path: Path) -> None:
     with closing(connect(path)) as connection:
         place = Place.opened(path, connection)
