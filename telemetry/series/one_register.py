@@ -17,7 +17,7 @@ subsequence in which :math:`r t - v` never falls: the longest one takes n log n 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +27,7 @@ import numpy.typing as npt
 from estate.periods import HOUR_MS
 from telemetry.readings import Samples
 from telemetry.series.register_breaks import Step, register_limits, register_steps, without_glitches
+from telemetry.series.returning_values import returning_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,13 +72,15 @@ def one_register(
     series = _Series(time_ms, value, most_per_hour, fewest_digits)
     if series.rises_through():
         return Fitting(np.ones(len(value), dtype=np.bool_), one_meter=True)
-    everything = np.arange(len(value))
     single = without_glitches(time_ms, value, most_per_hour, fewest_digits)
     if series.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
         return Fitting(series.with_innocent(single), one_meter=True)
-    # Where a break is left, a dip may be what broke the chain.
-    ways = (series.register(each) for each in (everything, series.without_dips(everything)))
+    everything = np.flatnonzero(~returning_values(value, register_limits().most_breaks))
+    # Where a break is left, a dip or its contrary may be what broke the chain.
+    parts = (everything, series.without_dips(everything), series.without_bumps(everything))
+    ways = (series.register(each) for each in parts)
     rows = min((series.without_dips(each) for each in ways), key=series.broken)
+    rows = series.without_stuck(rows)
     one_meter = len(rows) > 0 and not series.too_broken(rows)
     kept = np.zeros(len(value), dtype=np.bool_)
     kept[rows if one_meter else []] = True
@@ -134,7 +137,8 @@ class _Series:
         limits, kinds = register_limits(), self.kinds(rows)
         few = len(glitches) <= max(1, limits.glitch_part * len(self.value))
         # A count that falls to less than half began anew, if a long time ago.
-        anew = self.value[rows[1:]] < self.value[rows[:-1]] / 2
+        long = np.diff(self.time_ms[rows]) > limits.long_hours * HOUR_MS
+        anew = long & (self.value[rows[1:]] < self.value[rows[:-1]] / 2)
         if not few or ((kinds == Step.BROKEN) & ~anew).any():
             return False
         if np.count_nonzero(kinds != Step.COUNTED) > limits.most_breaks:
@@ -156,6 +160,14 @@ class _Series:
             kept[dip] = False
         return rows[kept]
 
+    def without_bumps(self, rows: Rows) -> Rows:
+        """Leave out what lies between a jump and the fall that makes up for it: a dip, mirrored."""
+        mirrored = replace(self, time_ms=-self.time_ms[::-1], value=-self.value[::-1])
+        last, kept = len(self.value) - 1, np.ones(len(rows), dtype=np.bool_)
+        for bump in mirrored._jumps_back(last - rows[::-1]):
+            kept[::-1][bump] = False
+        return rows[kept]
+
     def _dips(self, rows: Rows) -> Iterator[slice]:
         """
         Give the places of rows between a fall and a rise that makes up for it.
@@ -163,17 +175,24 @@ class _Series:
         The level before the fall is back within a day and a half, or by a rise of half of the fall
         or more that is much faster than every other until the next fall.
         """
-        change, rates = np.diff(self.value[rows]), self.rates(rows)
-        falls = np.flatnonzero(change < 0)
-        time_ms, value = self.time_ms[rows], self.value[rows]
         soon_ms = round(register_limits().long_hours * HOUR_MS)
+        time_ms, value = self.time_ms[rows], self.value[rows]
+        leaps = {each.start: each for each in self._jumps_back(rows)}
+        falls = np.flatnonzero(np.diff(value) < 0)
         soon = np.searchsorted(time_ms, time_ms[falls] + soon_ms, "right").tolist()
-        spans = pairwise([*falls.tolist(), len(change)])
-        for (at, end), until in zip(spans, soon, strict=True):
+        for at, until in zip(falls.tolist(), soon, strict=True):
+            if at + 1 in leaps:
+                yield leaps[at + 1]
+                continue
             back = np.flatnonzero(value[at + 1 : until] >= value[at])
             if len(back):
                 yield slice(at + 1, at + 1 + int(back[0]))
-                continue
+
+    def _jumps_back(self, rows: Rows) -> Iterator[slice]:
+        """Give the places of rows between a fall and a jump of half of it or more."""
+        change, rates = np.diff(self.value[rows]), self.rates(rows)
+        falls = np.flatnonzero(change < 0)
+        for at, end in pairwise([*falls.tolist(), len(change)]):
             after = rates[at + 1 : end]
             if len(after) < 2:
                 continue
@@ -182,6 +201,16 @@ class _Series:
             risen = change[at + 1 + jump] >= -change[at] / 2
             if risen and after[jump] > register_limits().jump_times * others:
                 yield slice(at + 1, at + 2 + jump)
+
+    def without_stuck(self, rows: Rows) -> Rows:
+        """Leave out what repeats a count up to the jump that makes up for the hours meanwhile."""
+        value, kept, kinds = self.value[rows], np.ones(len(rows), dtype=np.bool_), self.kinds(rows)
+        fastest = float(self.rates(rows)[kinds == Step.COUNTED].max(initial=0.0))
+        for at in np.flatnonzero(kinds == Step.BROKEN).tolist():
+            since = at - int(np.argmax(np.append(value[at::-1] != value[at], True))) + 1
+            if 0 <= self.rates(rows[[since, at + 1]])[0] <= fastest:
+                kept[since + 1 : at + 1] = False
+        return rows[kept]
 
     def rates(self, rows: Rows) -> Floats:
         """Give the rate of each step. [the register's unit/h]"""
@@ -213,16 +242,67 @@ class _Series:
         own, other = (second, first) if self._is_own(second, first) else (first, second)
         if self._among_each_other(own, other):
             return np.empty(0, dtype=np.intp)
+        own = self._without_ends_of_others(own, rows)
         before, after = rows[rows < own[0]], rows[rows > own[-1]]
         # What is no longer than what the register passes over within is more of the same.
         passed = _longest_gap(rows, own)
-        return np.concatenate(
-            [
-                self._told(before, rate, breaks - 1) if len(before) > passed else before[:0],
-                self.with_fitting(own, rows),
-                self._told(after, rate, breaks - 1) if len(after) > passed else after[:0],
-            ]
-        )
+        parts = [
+            self._told(each, rate, breaks - 1) for each in (before, after) if len(each) > passed
+        ]
+        unlike = [part for part in parts if not self._counts_like(part, own)]
+        clear = register_limits().clear_times
+        if any(self.moves(own) < clear * self.moves(part) for part in unlike):
+            return np.empty(0, dtype=np.intp)
+        kept = [self._with_jumps(self.with_fitting(own, rows), rows), *parts]
+        return np.setdiff1d(np.concatenate(kept), np.concatenate([own[:0], *unlike]))
+
+    def _counts_like(self, part: Rows, own: Rows) -> bool:
+        """Whether what lies before or after a register is neither still nor in another unit."""
+        if len(part) <= 1 or not self.moves(own):
+            return True
+        times = register_limits().usual_times
+        rate, own_rate = (float(self.rates(each[[0, -1]])[0]) for each in (part, own))
+        return rate < 0 or own_rate / times <= rate <= own_rate * times
+
+    def _without_ends_of_others(self, own: Rows, rows: Rows) -> Rows:
+        """
+        Leave out the first and last few of a chain that are of what is left out beside them.
+
+        A run of another meter begins before the chain, and only its first readings lie below it.
+        """
+        passed = np.flatnonzero(np.diff(np.searchsorted(rows, own)) > 1)
+        if not len(passed):
+            return own
+        first, last = int(passed[0]) + 1, int(passed[-1]) + 1
+        slow = self._slow(self.rates(own))
+        early = self._evenly(rows[rows < own[first]], slow)
+        late = self._evenly(rows[rows > own[last - 1]], slow)[::-1]
+        start = first if 2 * first < _before_the_first_jump(early) else 0
+        end = last if 2 * (len(own) - last) < _before_the_first_jump(late) else len(own)
+        return own[start:end] if start < end else own
+
+    def _evenly(self, rows: Rows, slow: float) -> Bools:
+        """Tell which steps rise without a jump."""
+        rates = self.rates(rows)
+        return np.asarray((rates >= 0) & (rates <= slow) & (self.moves(rows) > 0))
+
+    def _with_jumps(self, own: Rows, rows: Rows) -> Rows:
+        """Take back what a chain passes over only to make a jump look slow: the jump is a break."""
+        rates, passed = self.rates(own), np.diff(np.searchsorted(rows, own)) > 1
+        fast = passed & (rates > self._slow(rates[~passed]))
+        found = [own]
+        for at in np.flatnonzero(fast).tolist():
+            between = rows[(rows > own[at]) & (rows < own[at + 1])]
+            low, high = self.value[own[[at, at + 1]]]
+            within = between[(self.value[between] >= low) & (self.value[between] <= high)]
+            found.append(self.chain(within, self.most_per_hour * 1e9))
+        return np.sort(np.concatenate(found))
+
+    def _slow(self, rates: Floats) -> float:
+        """Give a rate that is no jump beside others. [the register's unit/h]"""
+        limits = register_limits()
+        high = float(np.quantile(rates, limits.usual_quantile)) if len(rates) else 0.0
+        return max(limits.jump_times * high, limits.usual_part * self.most_per_hour)
 
     def _is_own(self, own: Rows, other: Rows) -> bool:
         """Whether the shorter of two chains is the register: it goes on around, or it moves."""
@@ -278,6 +358,11 @@ class _Series:
     def too_broken(self, rows: Rows) -> bool:
         """Whether what is left breaks so often that it is no register."""
         return self.broken(rows) > max(register_limits().most_breaks, len(rows) / 100)
+
+
+def _before_the_first_jump(evenly: Bools) -> int:
+    """Give how many rows come before the first step that is a jump."""
+    return int(np.argmin(np.append(evenly, False))) + 1
 
 
 def _longest_gap(rows: Rows, own: Rows) -> int:

@@ -224,3 +224,78 @@ def test_a_stranger_in_turn_changes_nothing(
 def test_limits_are_sane() -> None:
     limits = register_limits()
     assert 0 < limits.glitch_part < 1 < limits.clear_times
+
+
+def chance(part: float, foreign: Floats | float) -> Floats:
+    """Put strangers in the place of a part of the readings, at random, the first among them."""
+    strange = np.random.default_rng(1).random(HOURS) < part
+    strange[0] = True
+    return where(strange, foreign)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        chance(0.5, TRUE[0] + 20),
+        chance(0.9, 38.0),
+        chance(0.9, TRUE[0] - 5),
+        where(NUMBER < 240, 38.0),
+        where(NUMBER > 600, 38.0),
+        where(NUMBER < 48, TRUE * 0.0036),
+        where(NUMBER > 700, TRUE * 0.0036),
+    ],
+    ids=[
+        "one within its first day", "nine of ten", "just below", "ten days at the start",
+        "six days at the end", "two days in GJ", "and at the end",
+    ],
+)  # fmt: skip
+def test_what_returns_or_counts_in_another_unit_is_never_kept(value: Floats) -> None:
+    found = fit(value)
+    assert found.one_meter
+    assert (value[found.kept] == TRUE[found.kept]).all()
+
+
+@pytest.mark.parametrize(
+    ("value", "breaks"),
+    [
+        (where(NUMBER < 5, TRUE - 100), 1),
+        (where(NUMBER > 740, TRUE + 100), 1),
+        (where((NUMBER > 100) & (NUMBER < 600), TRUE + 1_000), 0),
+        (where((NUMBER > 100) & (NUMBER < 600), TRUE + 30), 0),
+        (where(NUMBER > 735, np.where(NUMBER < 743, TRUE + 30, TRUE)), 0),
+    ],
+    ids=["at the start", "at the end", "for long", "a small one", "near the end"],
+)
+def test_no_jump_is_made_slow_by_what_is_left_out(value: Floats, breaks: int) -> None:
+    counted, found = use(value)
+    assert len(found) == breaks
+    assert counted == pytest.approx(TRUE[-1] - TRUE[0], abs=5.0)
+
+
+@pytest.mark.parametrize("until", [336, 743])
+def test_a_count_that_catches_up_is_counted_whole(until: int) -> None:
+    """A gateway repeats an old telegram for days, and then sends the next."""
+    counted, breaks = use(where((NUMBER > 200) & (until >= NUMBER), TRUE[200]))
+    assert breaks == []
+    assert counted == pytest.approx(TRUE[-1] - TRUE[0])
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_a_reset_is_seen_behind_a_stranger_that_returns(share: float) -> None:
+    anew = np.where(NUMBER < 300, TRUE, TRUE - TRUE[300])
+    strange = np.random.default_rng(2).random(HOURS) < share
+    counted, breaks = use(np.where(strange, 0.0, anew))
+    assert breaks == [Step.RESET]
+    assert counted == pytest.approx(TRUE[-1] - TRUE[0], abs=10.0)
+
+
+def test_strangers_within_a_fall_are_no_reset() -> None:
+    own = [*range(10), *range(10, 31)]
+    value = np.array([*own[:10], 0.0, 5.0, *own[10:]])
+    hours = np.array([*range(10), 9.3, 9.7, *range(10, 31)])
+    found = fit(value, hours)
+    assert value[found.kept].tolist() == own
+
+
+def test_two_units_of_about_as_many_days_are_none() -> None:
+    assert not fit(where(NUMBER < 408, TRUE * 0.0036)).one_meter
