@@ -27,6 +27,8 @@ from telemetry.readings import Samples
 from telemetry.readings_file.file import read_readings
 from telemetry.stores.store import SampleSource
 
+pytestmark = pytest.mark.slow
+
 Floats = npt.NDArray[np.float64]
 Spoil = Callable[[Floats], Floats]
 

@@ -17,6 +17,8 @@ from estate.periods import HOUR_MS, Period
 from firmware_sim.scenario import FaultKind
 from tests.support.simulated_homes import BOX_QUANTITIES, Homes, a_fault
 
+pytestmark = pytest.mark.slow
+
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 

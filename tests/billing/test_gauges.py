@@ -24,6 +24,8 @@ from estate.periods import Period
 from operations.bill_files import bill_files
 from telemetry.readings_file.file import read_readings
 
+pytestmark = pytest.mark.slow
+
 ESTATE = Path(str(resources.files("estate").joinpath("sample")))
 PERIOD = "2026-01-01/2026-02-01"
 FLAT, BOX = "0102", "box-0102"

@@ -78,6 +78,7 @@ HOSTILE_YAML: dict[str, tuple[str | bytes, str | None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE_YAML)
 def test_hostile_yaml(tmp_path: Path, name: str) -> None:
     content, says = HOSTILE_YAML[name]

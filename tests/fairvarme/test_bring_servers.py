@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[2] / "scripts" / "bring-servers"
 TOOLS = ("bash", "env", "grep", "id", "mktemp", "sleep", "sudo", "tail")
 # As apt-get 2.6 says it; the first call finds the lists locked.

@@ -75,6 +75,7 @@ def test_a_newer_version_is_not_touched(tmp_path: Path) -> None:
         migrate(url_in(tmp_path))
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_make_the_tables_once(tmp_path: Path) -> None:
     # What SQLAlchemy opened does not survive a fork.
     with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:

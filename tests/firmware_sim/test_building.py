@@ -179,6 +179,7 @@ def test_leaks_begin_on_days_of_their_own() -> None:
     assert {(leak.end - leak.start).days for leak in leaks} == {8}
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes_and_another_seed_others() -> None:
     def sent(seed: int) -> list[tuple[str, str]]:
         fleet = Fleet(simulate(HOUSE, *month_days("2026-02"), seed, events=True), seed)

@@ -28,6 +28,8 @@ from firmware_sim.scenario import (
 from firmware_sim.truth import truth_of
 from tests.support.simulated import whole
 
+pytestmark = pytest.mark.slow
+
 HOUSE = read_house(Path(str(resources.files("estate").joinpath("sample"))))
 BOX, HEAT, WATER = "box-0101", "64000101", "71000101"
 FIRST, FROM, TO, END = (date(2026, 1, day) for day in (10, 12, 15, 18))

@@ -63,6 +63,7 @@ def run_simulator(broker: Mosquitto, directory: Path) -> dict[str, int]:
     return counts
 
 
+@pytest.mark.slow
 def test_file_holds_every_reading(tmp_path: Path) -> None:
     readings = tmp_path / "readings.csv"
     arguments = ["write", "--estate", SAMPLE, "--month", "2026-02", "--no-events", "--json"]

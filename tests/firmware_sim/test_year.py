@@ -13,6 +13,8 @@ from firmware_sim.course import fabric_of
 from firmware_sim.parameters import parameters
 from tests.support.simulated import Whole, whole
 
+pytestmark = pytest.mark.slow
+
 HOURS = parameters().step_hours
 LIVED_IN = list(ring().flats)
 

@@ -120,6 +120,7 @@ def test_a_message_of_which_nothing_could_be_read_is_kept_each_time(
     assert messages_kept(quarantine) == 50
 
 
+@pytest.mark.slow
 @given(
     values=st.lists(
         st.dictionaries(

@@ -16,6 +16,8 @@ from ingest.reasons import Reason
 from ingest.worker import BatchSettings
 from tests.support.ingest_parts import T0
 
+pytestmark = pytest.mark.slow
+
 BOUND = 3 << 20
 # What the worker takes in at once.
 BATCH = BatchSettings()

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from billing.bill import Bill
 
+pytestmark = pytest.mark.slow
+
 METER, FLAT, TENANCY = "71000102", "0102", "0102-1"
 JANUARY = Period.month("2026-01")
 ARRIVAL_MS = 1_769_900_000_000

@@ -279,6 +279,7 @@ def test_a_name_in_a_script_that_no_font_draws_costs_no_page(press: Press) -> No
     assert root_of(pdf)["/MarkInfo"]["/Marked"]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -225,6 +225,7 @@ def test_clean_homes_of_every_persona_are_believed_all_winter() -> None:
     assert len(set(homes.households.values())) == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [EventKind.VENTILATION_BLOCKED, EventKind.MOULD_RISK])
 def test_the_worst_aired_homes_of_every_persona_are_believed(kind: EventKind) -> None:
     winter = Period(date(2025, 11, 1), date(2026, 4, 1))
@@ -235,6 +236,7 @@ def test_the_worst_aired_homes_of_every_persona_are_believed(kind: EventKind) ->
     assert np.nanmean(climate.values["co2_ppm"][lived_in]) > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset_ppm", [250.0, 400.0])
 def test_every_home_is_told_from_one_whose_sensor_reads_too_high(offset_ppm: float) -> None:
     days = Period(date(2025, 11, 1), date(2026, 4, 1))

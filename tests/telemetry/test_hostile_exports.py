@@ -140,6 +140,7 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
         read_readings(path)
 
 
+@pytest.mark.slow
 def test_many_short_rows_under_a_wide_header(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
