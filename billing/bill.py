@@ -117,6 +117,8 @@ class DerivedItem:
         How, as in the scheme; ``rest`` for what the others leave of the source.
     energy_kwh : float or None
         The heat that the amount stands for; None where the scheme says a fixed part. [kWh]
+    estimated : bool
+        Whether the meter that tells it was not read over some of the hours.
     """
 
     item: str
@@ -124,6 +126,7 @@ class DerivedItem:
     by: str
     energy_kwh: float | None
     amount_ore: int
+    estimated: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ class Measured:
         Heat of the supplier's bill. [kWh]
     hot_water_kwh : float or None
         By the common heat meters, which stand at the hot-water tank. [kWh]
+    hot_water_estimated : bool
+        Whether these were not read over some of the hours.
     room_heat_kwh : float or None
         By the homes' heat meters. [kWh]
     hot_water_m3 : float or None
@@ -66,6 +68,7 @@ class Measured:
 
     supplied_kwh: float | None = None
     hot_water_kwh: float | None = None
+    hot_water_estimated: bool = False
     room_heat_kwh: float | None = None
     hot_water_m3: float | None = None
     area_m2: float = 0.0

@@ -107,8 +107,12 @@ def _divided(
     amounts = divide(own_ore, source, whole, parts)
     known = measured.supplied_kwh is not None
     derived = [
-        DerivedItem(each.item, source, each.method, each.kwh, amounts[each.item]) for each in shares
-    ]
+        DerivedItem(
+            each.item, source, each.method, each.kwh, amounts[each.item],
+            estimated=each.method == "metered_energy" and measured.hot_water_estimated,
+        )
+        for each in shares
+    ]  # fmt: skip
     rest_kwh = whole - sum(parts.values()) if known else None
     derived.append(DerivedItem(source, source, REST, rest_kwh, amounts[source]))
     taxes = None if own_vat is None else divide(own_vat, source, whole, parts)
@@ -177,11 +181,12 @@ def _measured(
     methods = {method for rule in rules.values() for method in rule.by}
     water = methods & {"kwh_per_m3", "water_temperature"}
     facts = month.estate.building.facts
-    period = month.period
+    period, by_tank = month.period, "metered_energy" in methods
     year = period.start.replace(day=1)
     return Measured(
         supplied_kwh=_supplied_kwh(month, lines, source, findings),
-        hot_water_kwh=_common_use(month, "heat", findings) if "metered_energy" in methods else None,
+        hot_water_kwh=_common_use(month, "heat", findings) if by_tank else None,
+        hot_water_estimated=by_tank and month.common("heat").estimated,
         room_heat_kwh=_homes_use(month, "heat_units") if "unmetered_energy" in methods else None,
         hot_water_m3=_hot_water_m3(month, findings) if water else None,
         area_m2=float(month.of_flats("area_m2").sum()),

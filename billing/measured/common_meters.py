@@ -43,12 +43,15 @@ class CommonUse:
     use : float or None
         None where nothing tells. [the register's unit]
     findings : tuple of Finding
+    estimated : bool
+        Whether some of it is estimated.
     silent : bool
         Whether one of them stood there and tells nothing, so that they counted more than is known.
     """
 
     use: float | None = None
     findings: tuple[Finding, ...] = ()
+    estimated: bool = False
     silent: bool = False
 
 
@@ -70,7 +73,12 @@ def common_use(source: SampleSource, estate: Estate, period: Period, kind: Devic
     findings = tuple(common_findings(readings, uses, period, estate.building.zone))
     use = sum(each.use for each in uses) if uses else np.nan
     known = bool(np.isfinite(use))
-    return CommonUse(float(use) if known else None, findings, silent=bool(uses) and not known)
+    return CommonUse(
+        float(use) if known else None,
+        findings,
+        estimated=known and any(each.estimated_hours for each in uses),
+        silent=bool(uses) and not known,
+    )
 
 
 def common_findings(

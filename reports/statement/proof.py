@@ -248,7 +248,7 @@ def _derived(part: DerivedItem, building: Building, words: Catalogue) -> str:
     said = {
         "item": known(f"item.{part.item}", part.item, words),
         "amount": words.money(part.amount_ore, building.currency),
-        "how": words.say(f"derived.{part.by}"),
+        "how": words.say(f"derived.{part.by}{'.estimated' if part.estimated else ''}"),
     }
     if part.energy_kwh is None:
         return words.say("proof.derived", **said)

@@ -33,6 +33,7 @@ def test_a_tank_that_dies_in_february_goes_on_as_it_went() -> None:
     assert found.use == pytest.approx(365 * 20)
     assert told(found) == [("billing.register.estimated", "own_rate")]
     assert found.findings[0].data["missing_hours"] == HOURS - 46 * 24
+    assert (found.estimated, found.silent) == (True, False)
 
 
 def test_with_a_year_before_it_goes_on_as_it_went_then() -> None:
@@ -48,5 +49,6 @@ def test_with_a_year_before_it_goes_on_as_it_went_then() -> None:
 def test_one_of_two_tanks_that_tells_nothing_is_named() -> None:
     found = tank_use((date(2026, 1, 1), 0), (date(2027, 1, 1), 7300), silent=("second",))
     assert found.use is None
+    assert (found.estimated, found.silent) == (False, True)
     assert told(found) == [("billing.register.common_silent", None)]
     assert "common meter second" in found.findings[0].message

@@ -484,6 +484,12 @@ def test_the_heat_behind_the_hot_water_is_told_and_how_it_is_known(
     assert ("en aftalt del." if language == "da" else "an agreed part.") in text
 
 
+def test_a_tank_that_was_not_read_all_the_time_is_told(press: Press) -> None:
+    derived = (DerivedItem("hot_water", "heat", "metered_energy", 3_000.0, 1, estimated=True),)
+    text = text_of(press, told(), charged(told(), derived=derived))
+    assert "3.000 kWh, målt ved beholderen, en del af timerne et skøn." in text
+
+
 def test_season_floor_limit_and_position_of_climate_keys_are_told(press: Press) -> None:
     rules = load_scheme("dk-climate")
     amounts = {("heat", each.key): 10_000 for each in rules.items["heat"]}
