@@ -1,30 +1,81 @@
-"""
-One building over one period, from readings to pages: what `report` and `demo` both do.
-
-Joins the floors below: the bill, the climate, the alerts and the pages of the homes.
-"""
+"""The monthly reports of an installation's buildings: bill, climate, alerts, then the pages."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from alerts.run import find_alerts
+from billing.compute import compute_bill
 from billing.measured.colours import colour_home
+from ingest.remarks import Remarks, word_findings
+from operations.wiring import choose_estates, opened_database, opened_store
 from reports.monthly.climate import HomeHours
 from reports.print_building import month_pages, write_pages
 from telemetry.series.home_climate import home_climate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from alerts.model import Alert
     from billing.bill import Bill
+    from estate.findings import Finding
     from estate.model import Estate
+    from estate.periods import Period
+    from operations.settings import Settings
     from reports.monthly.climate import Floats
     from reports.print_building import ReportRun
     from telemetry.stores.store import SampleSource
+
+
+@dataclass(frozen=True)
+class WrittenReports:
+    """How many reports were written, and what somebody must know of them."""
+
+    reports: int
+    findings: list[Finding]
+
+
+def write_reports(
+    directory: Path,
+    settings: Settings,
+    buildings: Sequence[str],
+    period: Period,
+    tracked: Callable[[Sequence[Estate]], Iterable[Estate]] = iter,
+) -> WrittenReports:
+    """
+    Write the page of every home of some buildings, from the store of the settings.
+
+    Parameters
+    ----------
+    directory : Path
+        Where each building gets a folder of its own.
+    settings : Settings
+    buildings : sequence of str
+        All of the installation where none is named.
+    period : Period
+    tracked : callable, optional
+        Hands the buildings on one by one, such as a progress bar does.
+    """
+    estates = choose_estates(settings, buildings)
+    written = 0
+    findings: list[Finding] = []
+    with opened_store(settings) as store:
+        for estate in tracked(estates):
+            bill = compute_bill(estate, store, period)
+            alerts = find_alerts(estate, store, period)
+            run = write_month(directory / estate.building.id, estate, store, bill, alerts)
+            written += len(run.paths)
+            findings += [*bill.findings, *run.findings]
+    with opened_database(settings) as engine:
+        for estate in estates:
+            since_ms = period.hours(estate.building.zone).start_ms
+            rows = Remarks(engine).list_rows(estate.building.id, since_ms=since_ms)
+            findings += word_findings(rows)
+    return WrittenReports(written, findings)
 
 
 def write_month(

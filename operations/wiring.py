@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from estate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Engine
 
@@ -40,7 +40,7 @@ def open_estates(settings: Settings) -> dict[str, Estate]:
     return estates
 
 
-def choose_estates(settings: Settings, buildings: tuple[str, ...]) -> list[Estate]:
+def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]:
     """Give the buildings that were asked for, all of them where none was named."""
     estates = open_estates(settings)
     unknown = sorted(set(buildings) - estates.keys())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,21 +38,19 @@ def run(buildings: tuple[str, ...], period: str, config: Path | None, as_json: b
     What is found is stored; running again finds the same and stores it once. Beside it stands for
     how many homes or meters each check could judge, and why not for the others.
     """
-    from alerts.run import check_building
-    from alerts.tables import AlertStore
     from estate.periods import Period
+    from operations.run_alerts import check_buildings
     from operations.settings import read_settings
-    from operations.wiring import choose_estates, opened_database, opened_store
 
     days, settings = Period.parse(period), read_settings(config)
-    estates = choose_estates(settings, buildings)
-    checked: list[Checked] = []
-    with opened_store(settings) as store, progress_bars(hidden=as_json) as bars:
-        for estate in bars.track(estates, description="buildings"):
-            checked += [check_building(estate, store, days)]
+    with progress_bars(hidden=as_json) as bars:
+        track = partial(bars.track, description="buildings")
+        checked = check_buildings(settings, buildings, days, track)
+    _show_checked(checked, as_json)
+
+
+def _show_checked(checked: Sequence[Checked], as_json: bool) -> None:
     found = [alert for each in checked for alert in each.alerts]
-    with opened_database(settings) as engine:
-        AlertStore(engine).save(found)
     covered = [each for building in checked for each in building.coverage]
     findings = [finding for each in covered for finding in each.findings()]
     if as_json:

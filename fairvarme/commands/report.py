@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,32 +27,18 @@ def command(
 
     Each building gets a folder of its own. A page that cannot be delivered is named.
     """
-    from alerts.run import find_alerts
-    from billing.compute import compute_bill
     from estate.periods import Period
-    from ingest.remarks import Remarks, word_findings
-    from operations.monthly_report import write_month
+    from operations.monthly_report import write_reports
     from operations.settings import read_settings
-    from operations.wiring import choose_estates, opened_database, opened_store
 
     period, settings = Period.month(month), read_settings(config)
-    estates = choose_estates(settings, buildings)
-    written, findings = 0, []
-    with opened_store(settings) as store, progress_bars(hidden=as_json) as bars:
-        for estate in bars.track(estates, description="buildings"):
-            bill = compute_bill(estate, store, period)
-            alerts = find_alerts(estate, store, period)
-            run = write_month(directory / estate.building.id, estate, store, bill, alerts)
-            written += len(run.paths)
-            findings += [*bill.findings, *run.findings]
-    with opened_database(settings) as engine:
-        for estate in estates:
-            since_ms = period.hours(estate.building.zone).start_ms
-            rows = Remarks(engine).list_rows(estate.building.id, since_ms=since_ms)
-            findings += word_findings(rows)
+    with progress_bars(hidden=as_json) as bars:
+        track = partial(bars.track, description="buildings")
+        written = write_reports(directory, settings, buildings, period, track)
     if as_json:
-        echo_json({"reports": written, "findings": [each.as_dict() for each in findings]})
+        findings = [each.as_dict() for each in written.findings]
+        echo_json({"reports": written.reports, "findings": findings})
         return
-    for finding in findings:
+    for finding in written.findings:
         click.echo(finding.message, err=True)
-    click.echo(f"{written} reports in {directory}")
+    click.echo(f"{written.reports} reports in {directory}")
