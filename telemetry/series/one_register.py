@@ -73,8 +73,9 @@ def one_register(
     if series.rises_through():
         return Fitting(np.ones(len(value), dtype=np.bool_), one_meter=True)
     single = without_glitches(time_ms, value, most_per_hour, fewest_digits)
+    single = series.with_innocent(single)
     if series.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
-        return Fitting(series.with_innocent(single), one_meter=True)
+        return Fitting(single, one_meter=True)
     everything = np.flatnonzero(~returning_values(value, register_limits().most_breaks))
     # Where a break is left, a dip or its contrary may be what broke the chain.
     parts = (everything, series.without_dips(everything), series.without_bumps(everything))

@@ -272,7 +272,7 @@ def test_no_jump_is_made_slow_by_what_is_left_out(value: Floats, breaks: int) ->
     assert counted == pytest.approx(TRUE[-1] - TRUE[0], abs=5.0)
 
 
-@pytest.mark.parametrize("until", [336, 743])
+@pytest.mark.parametrize("until", [241, 336, 743])
 def test_a_count_that_catches_up_is_counted_whole(until: int) -> None:
     """A gateway repeats an old telegram for days, and then sends the next."""
     counted, breaks = use(where((NUMBER > 200) & (until >= NUMBER), TRUE[200]))
