@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from billing.bill import Bill, BillRow, RegisterUse, Statement
 from billing.checks import scheme_findings
 from billing.costs.items import items_of
@@ -15,10 +17,11 @@ from billing.costs.lines import cost_findings, costs_of
 from billing.costs.vat import vat_of_rows
 from billing.law.choice import choose_scheme
 from billing.law.co2 import co2_split
+from billing.law.days import is_interim
 from billing.law.legality import law_findings, with_law
 from billing.law.shares import split_share_findings
 from billing.law.unmetered import by_fixed_keys
-from billing.measured.building import BuildingMonth
+from billing.measured.building import METERS, BuildingMonth
 from billing.measured.spans import spans_of
 from billing.schemes import CLIMATE_KEYS
 from billing.splitting import Split
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from billing.costs.items import Items
     from billing.costs.lines import Costs
     from billing.law.choice import Choice
-    from billing.schemes import Scheme
+    from billing.schemes import Component, Scheme
     from estate.model import Estate
     from estate.periods import Period
     from telemetry.stores.store import SampleSource
@@ -86,7 +89,7 @@ def compute_bill(
     if disqualifications(findings):
         raise DataError(findings)
     rows = Split(month, charged, choice.law, findings).costs(items.amounts)
-    findings += allow(_really_split(choice, rows), allowed)
+    findings += allow(_really_split(month, choice, rows), allowed)
     if disqualifications(findings):
         raise DataError(findings)
     beside = _totals_beside(month, lines, items, choice, co2)
@@ -137,11 +140,24 @@ def _findings(
     ]
 
 
-def _really_split(choice: Choice, rows: list[list[BillRow]]) -> list[Finding]:
+def _really_split(month: BuildingMonth, choice: Choice, rows: list[list[BillRow]]) -> list[Finding]:
     if choice.exempt:
         return []
-    used = {(row.item, row.component): row.key for of_span in rows[:1] for row in of_span}
+    components = choice.charged.components
+    used = {
+        (row.item, row.component): _went_by(month, components[row.item, row.component], row, choice)
+        for of_span in rows[:1]
+        for row in of_span
+    }
     return split_share_findings(choice.charged, used, choice.law)
+
+
+def _went_by(month: BuildingMonth, component: Component, row: BillRow, choice: Choice) -> str:
+    """Give a component's key; its own where meters tell of a summer month that nobody heated."""
+    own = component.key
+    if own in METERS and is_interim(month.period, choice.law) and month.is_metered(own):
+        return own if not np.nansum(month.meter_use(own).use) else row.key
+    return row.key
 
 
 def _items_without_rule(scheme: Scheme, costs: Mapping[str, int]) -> list[Finding]:

@@ -52,7 +52,7 @@ def costs_of(estate: Estate, period: Period) -> Costs:
     reasons = [
         *((line, f"reaches beyond {period}, whose days have rows of their own") for line in longer),
         *(
-            (line, f"is replaced by row {replaced[line.id]}")
+            (line, _by_which(replaced[line.id], period))
             for line in here
             if line not in longer and line.id in replaced
         ),
@@ -96,9 +96,14 @@ def _longer_than_needed(lines: Sequence[CostLine], period: Period) -> list[CostL
     return [line for line in lines if line not in within and _covered(line, current, period)]
 
 
-def _replaced(lines: Iterable[CostLine]) -> dict[str | None, str]:
-    """Give the ids that rows replace, each with the name of the row that does."""
-    return {old: line.id or f"of {line.start}" for line in lines for old in line.replaces}
+def _replaced(lines: Iterable[CostLine]) -> dict[str | None, CostLine]:
+    """Give the ids that rows replace, each with the row that does."""
+    return {old: line for line in lines for old in line.replaces}
+
+
+def _by_which(line: CostLine, period: Period) -> str:
+    elsewhere = "" if period.overlap(line.start, line.end) else ", which counts in another period"
+    return f"is replaced by row {line.id or f'of {line.start}'}{elsewhere}"
 
 
 def _finals(lines: Sequence[CostLine]) -> list[CostLine]:
@@ -130,13 +135,13 @@ def cost_findings(costs: Costs, period: Period, scheme: Scheme) -> list[Finding]
     there must be one.
     """
     lines = costs.lines
-    if not lines:
-        message = f"costs.csv has no cost within {period}; add the supplier's bill"
-        return [Finding("billing.costs.missing", message, {"period": str(period)})]
     aside = [
         _finding("set_aside", line, f"{why}, so it does not count; nothing needs to be done")
         for line, why in costs.set_aside
     ]
+    if not lines:
+        message = f"costs.csv has no cost within {period}; add the supplier's bill"
+        return [*aside, Finding("billing.costs.missing", message, {"period": str(period)})]
     findings = [each for line in lines for each in _line_findings(line, period, scheme)]
     return [*aside, *findings, *_overlaps(lines), *_gaps(lines, period)]
 

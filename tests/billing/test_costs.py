@@ -131,6 +131,10 @@ def test_a_row_that_moved_to_other_days_counts_there_alone() -> None:
     ]
     assert counted(JANUARY, *rows) == []
     assert counted(Period.month("2025-02"), *rows) == [1]
+    costs = costs_of(estate([], [], [], rows), JANUARY)
+    aside, missing = cost_findings(costs, JANUARY, SCHEME)
+    assert "is replaced by row right, which counts in another period" in aside.message
+    assert missing.name == "billing.costs.missing"
 
 
 @pytest.mark.parametrize(

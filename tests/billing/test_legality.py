@@ -31,6 +31,7 @@ def bill_of(
     issued: date | None = None,
     first_issued: date | None = None,
     estimated_area_ceiling: float | None = None,
+    use: float = 100.0,
     **of_building: Any,  # noqa: ANN401  fields of a building
 ) -> Bill:
     """Bill 10,000.00 on four equal flats, the first of them with a meter of its own kind."""
@@ -53,7 +54,7 @@ def bill_of(
     )
     source, hours = HandMadeSource(), period.hours(own.building.zone)
     for each in devices:
-        readings = [(hours.start_ms, 0.0), (hours.end_ms, 100.0)]
+        readings = [(hours.start_ms, 0.0), (hours.end_ms, use)]
         add_register(source, each.device, "heat_kwh", readings)
     return compute_bill(own, source, period, scheme, allowed, issued, first_issued)
 
@@ -62,6 +63,15 @@ def names(bill: Bill) -> list[str]:
     """Name what was found, apart from what statements do not tell."""
     found = [each.name.removeprefix("billing.law.") for each in bill.findings]
     return [name for name in found if name != "statement"]
+
+
+def test_a_month_that_nobody_heated_is_billed_and_such_a_year_is_not() -> None:
+    july = bill_of("DK", key="heat_units_position", period=Period.month("2025-07"), use=0.0)
+    assert names(july) == ["period_short", "billing.component.no_weight"]
+    assert {each.total_ore for each in july.statements} == {250_000}
+    with pytest.raises(DataError) as stopped:
+        bill_of("DK", key="heat_units_position", use=0.0)
+    assert "billing.law.metered_fraction" in {each.name for each in stopped.value.findings}
 
 
 def test_position_is_wanted_in_denmark_unless_it_is_priced_in() -> None:
