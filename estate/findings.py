@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from estate.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
@@ -66,6 +68,10 @@ class Finding:
     message: str
     data: Mapping[str, Any] = field(default_factory=dict)
     allowed: bool = False
+
+    def __post_init__(self) -> None:
+        """Keep what a file holds from steering the terminal or the page that shows the sentence."""
+        object.__setattr__(self, "message", printable(self.message))
 
     @property
     def severity(self) -> Severity:

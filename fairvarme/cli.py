@@ -14,6 +14,7 @@ import click
 from typing_extensions import override
 
 from estate.errors import FairvarmeError, UsageError
+from estate.printable import printable_lines
 from estate.private_files import private_files
 
 COMMANDS = {
@@ -62,14 +63,15 @@ class LazyGroup(click.Group):
             with private_files():
                 return super().invoke(ctx)
         except UsageError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {printable_lines(str(error))}", err=True)
             sys.exit(2)
         except FairvarmeError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {printable_lines(str(error))}", err=True)
             sys.exit(1)
         except OSError as error:
             # A full disk, or a folder that nobody may write to.
-            click.echo(f"Error: {error}. Check the path, its rights and the disk", err=True)
+            problem = printable_lines(str(error))
+            click.echo(f"Error: {problem}. Check the path, its rights and the disk", err=True)
             sys.exit(1)
 
 
