@@ -251,6 +251,10 @@ def still(values: Floats, least_hours: int, leap: float = np.inf) -> Bools:
     last = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), -1), axis=1)
     step = _step(np.take_along_axis(values, np.maximum(last, 0), axis=1))
     stands = (step == 0) | (np.abs(step) >= leap)
+    # A leap within an hour shows in the means of two.
+    split = (step[:, :-1] * step[:, 1:] > 0) & (np.abs(step[:, :-1] + step[:, 1:]) >= leap)
+    stands[:, :-1] |= split
+    stands[:, 1:] |= split
     return _with_first(long_runs(stands, least_hours - 1, counted=known)) & known
 
 

@@ -160,6 +160,10 @@ def test_where_every_second_value_is_foreign_no_hour_is_believed(january: Januar
             lambda n, _: 21.0 if 24 <= n % 96 < 88 else 17.0, "temperature_still", HOURS,
             id="set-by-day-and-night",
         ),
+        pytest.param(
+            lambda n, _: 21.0 if 25 <= n % 96 < 90 else 17.0, "temperature_still", HOURS,
+            id="set-within-the-hour",
+        ),
     ],
 )  # fmt: skip
 def test_a_temperature_that_no_home_has_is_doubted_and_the_box_is_blamed(
