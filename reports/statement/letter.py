@@ -153,6 +153,8 @@ def _amount_notes(
         notes.append(words.say("statement.late"))
     if bill.provisional:
         notes.append(words.say("statement.provisional"))
+    if bill.first_issued:
+        notes.append(words.say("statement.corrects", day=words.full_date(bill.first_issued)))
     return notes
 
 
