@@ -51,6 +51,7 @@ from telemetry.series.home_climate import home_climate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from billing.bill import Method
     from billing.measured.spans import Span
     from billing.rules import BillingRules
     from billing.schemes import Component, GroupsBy, PositionCondition, Tracer
@@ -71,6 +72,8 @@ METERS: dict[str, tuple[DeviceKind, ...]] = {
     "electricity_kwh": ("electricity",),
 }
 """Kinds of meters that a key counts; homes of several kinds are groups (`user_groups`)."""
+BY_ITS_OWN: tuple[Method, ...] = ("measured", "interpolated", "own_rate")
+"""How a use is known that a home's own meter tells of."""
 HOURS_AT_ONCE = 744
 FINE = 10**15
 """Parts of a year are whole multiples of 1 / FINE, far finer than a day."""
@@ -194,11 +197,16 @@ class BuildingMonth:
 
     @cached_property
     def flat_heat_kwh(self) -> Floats:
-        """Heat that each flat's meters counted over all of the period, else NaN, (flats,). [kWh]"""
+        """Heat of each flat by its own meters, NaN where they tell too little, (flats,). [kWh]"""
         meters = self._meters.get("heat") or read_meters(
             self.source, self.estate, self.spans, "heat", self.rules
         )
-        counted = np.where(meters.estimated_hours == 0, meters.use, np.nan)
+        # A register that ends an hour before the month does still tells of the month.
+        told = [
+            bool(rows) and all(each.method in BY_ITS_OWN for each in rows)
+            for rows in meters.registers
+        ]
+        counted = np.where(told, meters.use, np.nan)
         flats = len(self.estate.flats)
         return np.asarray(np.bincount(self.flat_rows, counted, flats), dtype=np.float64)
 
