@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from estate.findings import Finding
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from estate.periods import Period
-
 from collections import defaultdict
-from dataclasses import field
-from datetime import date
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from billing.bill_costs import final_received
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from billing.bill_costs import Co2Split, CostLine, DerivedItem
     from billing.explanations import (
         Comparison,
         HalfDegree,
@@ -30,7 +23,6 @@ if TYPE_CHECKING:
     )
     from billing.schemes import Component
     from estate.findings import Finding
-    from estate.model import CostKind
     from estate.periods import Period
 
 
@@ -49,84 +41,6 @@ class Ground:
     reference: str
     start: date | None = None
     end: date | None = None
-
-
-@dataclass(frozen=True)
-class CostLine:
-    """
-    One row of costs.csv that the bill is made of.
-
-    Attributes
-    ----------
-    item : str
-        As the supplier charged it, before it was divided.
-    vat_ore : int or None
-        Within `amount_ore`; None where the supplier's bill was not read for it. [øre]
-    received : date or None
-        Day on which the supplier's bill came.
-    id : str or None
-    replaces : tuple of str
-        Ids of the rows in whose place it stands.
-    """
-
-    item: str
-    kind: CostKind
-    start: date
-    end: date
-    amount_ore: int
-    vat_ore: int | None
-    energy_kwh: float | None
-    provisional: bool
-    received: date | None
-    id: str | None = None
-    replaces: tuple[str, ...] = ()
-    co2_kg: float | None = None
-    """Emission of the fuel, as the supplier's bill tells it. [kg]"""
-    co2_ore: int | None = None
-    """Its price, within `amount_ore`. [øre]"""
-
-
-SUPPLIED: CostKind = "energy"
-"""The kind of a cost that the supplier's own bill holds."""
-
-
-def final_received(lines: Iterable[CostLine]) -> date | None:
-    """
-    Give the day on which the supplier's final bill came.
-
-    An invoice of the inspection is none, and neither is a provisional bill.
-    """
-    days = [
-        line.received
-        for line in lines
-        if line.kind == SUPPLIED and not line.provisional and line.received
-    ]
-    return max(days, default=None)
-
-
-@dataclass(frozen=True)
-class DerivedItem:
-    """
-    A part of a supplier's bill that became an item of its own.
-
-    Attributes
-    ----------
-    source : str
-        The item of costs.csv that was divided.
-    by : str
-        How, as in the scheme; ``rest`` for what the others leave of the source.
-    energy_kwh : float or None
-        The heat that the amount stands for; None where the scheme says a fixed part. [kWh]
-    estimated : bool
-        Whether the meter that tells it was not read over some of the hours.
-    """
-
-    item: str
-    source: str
-    by: str
-    energy_kwh: float | None
-    amount_ore: int
-    estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -384,34 +298,3 @@ class Bill:
     def rows(self) -> tuple[BillRow, ...]:
         """Rows of all statements, in the order of bill.csv."""
         return tuple(row for statement in self.statements for row in statement.rows)
-
-
-@dataclass(frozen=True)
-class Co2Split:
-    """
-    How the price of CO2 of a period is borne.
-
-    Attributes
-    ----------
-    emission_kg : float
-        Of the suppliers' bills. [kg]
-    emission_per_m2 : float
-        Of the living area and a year, rounded to one decimal as the law says. [kg/(m² a)]
-    tenants_fraction : float
-        [1]
-    amount_ore : int
-        All of it. [øre]
-    landlord_ore : mapping of str to int
-        The landlord's part, by the item that held it. [øre]
-    """
-
-    emission_kg: float
-    emission_per_m2: float
-    tenants_fraction: float
-    amount_ore: int
-    landlord_ore: Mapping[str, int]
-
-    @property
-    def tenants_ore(self) -> int:
-        """What is left in the items that the tenants split. [øre]"""
-        return self.amount_ore - sum(self.landlord_ore.values())

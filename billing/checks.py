@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from billing.measured.building import METERS, column_of
 from billing.meter_checks import meter_findings
-from billing.schemes import CLIMATE_KEYS
+from billing.schemes import CLIMATE_KEYS, METERS, column_of
 from estate.findings import Finding
 from telemetry.series.box_checks import Suspicion
 

@@ -21,9 +21,9 @@ from billing.law.days import is_interim
 from billing.law.legality import law_findings, with_law
 from billing.law.shares import split_share_findings
 from billing.law.unmetered import by_fixed_keys
-from billing.measured.building import METERS, BuildingMonth
+from billing.measured.building import BuildingMonth
 from billing.measured.spans import spans_of
-from billing.schemes import CLIMATE_KEYS
+from billing.schemes import CLIMATE_KEYS, METERS
 from billing.splitting import Split
 from billing.statement.aconto import aconto_findings
 from billing.statement.explain import explained
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from billing.bill import Co2Split, CostLine
+    from billing.bill_costs import Co2Split, CostLine
     from billing.costs.items import Items
     from billing.costs.lines import Costs
     from billing.law.choice import Choice

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from billing.measured.plausible_heat import plausible_kwh_by_hour
 from billing.measured.reading_checks import ESTIMATED_FROM, _device, _place, reading_findings
 from estate.findings import Finding
 from estate.periods import HOUR_MS, day_start_ms, local_date
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from billing.measured.meter_parts import Reading
     from billing.measured.meter_use import MeterUse
     from estate.model import DeviceKind
+
+    Floats = npt.NDArray[np.float64]
+
+HOURS_AT_ONCE = 744
 
 
 def meter_findings(month: BuildingMonth, key: str) -> Iterator[Finding]:
@@ -60,7 +66,7 @@ def _worst_method(registers: Sequence[RegisterUse]) -> Method:
 def _implausible_findings(month: BuildingMonth, meters: MeterUse) -> Iterator[Finding]:
     """Find homes with more or less heat than their envelope and temperatures allow."""
     warmest_c, slack = month.rules.warmest_c, month.rules.plausible_slack
-    least, most = month.plausible_kwh(warmest_c)
+    least, most = _plausible_kwh(month, warmest_c)
     for flat in dict.fromkeys(span.flat for span in month.spans):
         # Who moved when nobody read says nothing of the meter.
         own = [number for number, span in enumerate(month.spans) if span.flat == flat]
@@ -125,3 +131,23 @@ def _still_findings(
             "hours": round(still.hours), "turning": turning,
         }  # fmt: skip
         yield Finding("billing.register.still", message, data)
+
+
+def _plausible_kwh(month: BuildingMonth, warmest_c: float) -> tuple[Floats, Floats]:
+    """Least and most heat that the meters of each span can have counted, (spans,). [kWh]"""
+    nothing = np.full(len(month.spans), np.nan)
+    # Temperatures that others stand in for bound nothing.
+    if not np.isfinite(month.measured_c).any(axis=1).all() or np.isnan(month.outdoor_c).any():
+        return nothing, nothing
+    rows = month.flat_rows
+    loss, gains = month.of_flats("heat_loss_w_per_k"), month.of_flats("gains_w")
+    bounds = np.zeros((2, len(rows)))
+    for first in range(0, month.climate.hours.count, HOURS_AT_ONCE):
+        some = slice(first, first + HOURS_AT_ONCE)
+        temperature_c, outdoor_c = month.temperature_c[:, some], month.outdoor_c[some]
+        both = plausible_kwh_by_hour(
+            loss, gains, month.coupling_w_per_k, temperature_c, outdoor_c, warmest_c
+        )
+        for bound, kwh in zip(bounds, both, strict=True):
+            bound += np.sum(kwh[rows], axis=1, where=month.counted[:, some])
+    return bounds[0], bounds[1]

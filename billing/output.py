@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from billing.bill import Bill, BillRow, CostLine, Ground, RegisterUse, Statement
+    from billing.bill import Bill, BillRow, Ground, RegisterUse, Statement
+    from billing.bill_costs import CostLine
 
 COLUMNS = (
     "building", "period_start", "period_end", "tenancy", "flat", "item", "component", "key",

@@ -15,7 +15,7 @@ from billing.derivation import Derivation
 from billing.shown import number as shown
 from estate.documents import DocumentRefused, parse_yaml, read_bounded_text
 from estate.errors import UsageError
-from estate.model import CostKind, Id, Record, Text
+from estate.model import CostKind, DeviceKind, Id, Record, Text
 
 Key = Literal[
     "area", "equal", "volume", "shares", "heat_units", "heat_units_position", "hot_water_m3",
@@ -29,15 +29,21 @@ Tracer = Literal["co2_decay", "moisture_excess"]
 GroupsBy = Literal["area", "main_meter"]
 """How homes with meters of several kinds are held against each other."""
 CLIMATE_KEYS = frozenset({"degree_hours", "base_temperature", "own_heat_loss", "climate_bands"})
-METERED_KEYS = frozenset(
-    {
-        "heat_units", "heat_units_position", "hot_water_m3", "cold_water_m3", "cooling_kwh",
-        "electricity_kwh",
-    }
-)  # fmt: skip
+METERS: dict[str, tuple[DeviceKind, ...]] = {
+    "heat_units": ("heat", "allocator"),
+    "heat_units_position": ("heat", "allocator"),
+    "hot_water_m3": ("hot_water",),
+    "cold_water_m3": ("cold_water",),
+    "cooling_kwh": ("cooling",),
+    "electricity_kwh": ("electricity",),
+}
+"""Kinds of meters that a key counts; homes of several kinds are groups of users."""
+METERED_KEYS = frozenset(METERS)
 FIXED_KEYS = frozenset({"area", "equal", "volume", "shares"})
 """And ``shares:NAME``: see `Component.is_fixed`."""
 
+COLUMNS = {"area": "area_m2", "volume": "volume_m3", "shares": "shares"}
+"""Columns of flats.csv that fixed keys weigh by."""
 AREA: Key = "area"
 
 LEAP_YEAR = 2024
@@ -229,6 +235,11 @@ class Scheme(Record):
         return any(
             component.key in keys for components in self.items.values() for component in components
         )
+
+
+def column_of(key: str) -> str | None:
+    """Name the column of flats.csv that a fixed key weighs by; None: it weighs all flats alike."""
+    return key if ":" in key else COLUMNS.get(key)
 
 
 def fixed_key(components: Sequence[Component]) -> str:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from billing.bill import BillRow
-from billing.measured.building import METERS, column_of
 from billing.money import MICRO, micro, split
-from billing.schemes import AREA, Component, fixed_key
+from billing.schemes import AREA, METERS, Component, column_of, fixed_key
 from billing.shown import percent
 from estate.findings import Finding
 

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, get_args
 
 from billing.bill import Method
-from billing.measured.building import METERS
+from billing.schemes import METERS
 from estate.devices import REGISTER_OF
 
 if TYPE_CHECKING:

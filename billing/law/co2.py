@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from billing.bill import Co2Split
+from billing.bill_costs import Co2Split
 from billing.law.days import MONTHS_OF_A_YEAR, add_months
 from billing.money import MICRO, micro, split
 from estate.findings import Finding
@@ -22,7 +22,7 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from billing.bill import CostLine
+    from billing.bill_costs import CostLine
     from billing.law.table import Law
     from estate.model import Estate, Facts
     from estate.periods import Period

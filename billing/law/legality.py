@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from billing.bill import Bill, CostLine
+    from billing.bill import Bill
+    from billing.bill_costs import CostLine
     from billing.law.choice import Choice
     from billing.law.table import Law
     from billing.schemes import Scheme

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from billing.measured.building import METERS
-from billing.schemes import METERED_KEYS
+from billing.schemes import METERED_KEYS, METERS
 from estate.findings import Finding
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from billing.bill import Reduction
 from billing.law.meters import not_remote
-from billing.measured.building import METERS
 from billing.money import MICRO, micro, split
+from billing.schemes import METERS
 from estate.findings import Finding
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from billing.measured.building import METERS
-from billing.schemes import Component, fixed_key
+from billing.schemes import METERS, Component, fixed_key
 from estate.findings import Finding
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ the pure keys.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,8 @@ from billing.measured.colours import MISSING, TEMPERATURE, climate_limits
 from billing.measured.common_meters import CommonUse, common_use
 from billing.measured.estimates import fill_outdoor, fill_refused
 from billing.measured.filled_climate import FilledClimate, complete_colours, read_earlier
+from billing.measured.heated_days import season_hours
 from billing.measured.meter_use import MeterUse, read_meters
-from billing.measured.plausible_heat import plausible_kwh_by_hour
 from billing.measured.spans import (
     degree_days,
     divides_by_degree_days,
@@ -44,7 +43,7 @@ from billing.measured.ventilation import (
     ventilation_limits,
 )
 from billing.rules import billing_rules
-from billing.schemes import CLIMATE_KEYS
+from billing.schemes import CLIMATE_KEYS, METERS
 from estate.devices import REGISTER_OF
 from telemetry.series.home_climate import home_climate
 
@@ -63,26 +62,10 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
 
-METERS: dict[str, tuple[DeviceKind, ...]] = {
-    "heat_units": ("heat", "allocator"),
-    "heat_units_position": ("heat", "allocator"),
-    "hot_water_m3": ("hot_water",),
-    "cold_water_m3": ("cold_water",),
-    "cooling_kwh": ("cooling",),
-    "electricity_kwh": ("electricity",),
-}
-"""Kinds of meters that a key counts; homes of several kinds are groups (`user_groups`)."""
 BY_ITS_OWN: tuple[Method, ...] = ("measured", "interpolated", "own_rate")
 """How a use is known that a home's own meter tells of."""
-HOURS_AT_ONCE = 744
 FINE = 10**15
 """Parts of a year are whole multiples of 1 / FINE, far finer than a day."""
-COLUMNS = {"area": "area_m2", "volume": "volume_m3", "shares": "shares"}
-
-
-def column_of(key: str) -> str | None:
-    """Name the column of flats.csv that a fixed key weighs by; None: it weighs all flats alike."""
-    return key if ":" in key else COLUMNS.get(key)
 
 
 @dataclass(frozen=True)
@@ -223,7 +206,7 @@ class BuildingMonth:
             parts[self.flat_rows] = self.meter_use(component.key).estimated_part
         elif component.key in CLIMATE_KEYS:
             unknown = np.isnan(self.measured_c) & ~self.refused
-            season = self._in_season(component)
+            season = season_hours(self.period, self.climate.hours, component.season)
             parts = unknown[:, season].sum(axis=1) / max(np.count_nonzero(season), 1)
         else:
             return 0.0
@@ -304,25 +287,6 @@ class BuildingMonth:
         computed = keys.position_factors(self.position_needs(condition))
         return np.where(np.isfinite(given), given, computed)
 
-    def plausible_kwh(self, warmest_c: float) -> tuple[Floats, Floats]:
-        """Least and most heat that the meters of each span can have counted, (spans,). [kWh]"""
-        nothing = np.full(len(self.spans), np.nan)
-        # Temperatures that others stand in for bound nothing.
-        if not np.isfinite(self.measured_c).any(axis=1).all() or np.isnan(self.outdoor_c).any():
-            return nothing, nothing
-        rows = self.flat_rows
-        loss, gains = self.of_flats("heat_loss_w_per_k"), self.of_flats("gains_w")
-        bounds = np.zeros((2, len(rows)))
-        for first in range(0, self.climate.hours.count, HOURS_AT_ONCE):
-            some = slice(first, first + HOURS_AT_ONCE)
-            temperature_c, outdoor_c = self.temperature_c[:, some], self.outdoor_c[some]
-            both = plausible_kwh_by_hour(
-                loss, gains, self.coupling_w_per_k, temperature_c, outdoor_c, warmest_c
-            )
-            for bound, kwh in zip(bounds, both, strict=True):
-                bound += np.sum(kwh[rows], axis=1, where=self.counted[:, some])
-        return bounds[0], bounds[1]
-
     def fixed_share(self, item: str, *, by_months: bool = False) -> list[int]:
         """Weigh each span within its flat by degree-days (heat), days or months; whole numbers."""
         part_of = degree_days if divides_by_degree_days(item) else plain_days
@@ -389,7 +353,7 @@ class BuildingMonth:
     def _climate_weights(self, component: Component) -> Floats:
         rows = self.flat_rows
         area_m2 = self.of_flats("area_m2")[rows]
-        counted = self.counted & self._in_season(component)
+        counted = self.counted & season_hours(self.period, self.climate.hours, component.season)
         temperature_c = (self.aired_c if component.ventilation else self.temperature_c)[rows]
         if component.floor_c is not None:
             temperature_c = np.maximum(temperature_c, component.floor_c)
@@ -432,18 +396,3 @@ class BuildingMonth:
         filled = fill_refused(usual, self.refused)
         charged = charged_w_per_k(filled, self.of_flats("volume_m3"), limits)
         return np.fmax(charged, self.filled.metered_w_per_k)
-
-    def _in_season(self, component: Component) -> Bools:
-        hours = self.climate.hours
-        if component.season is None:
-            return np.ones(hours.count, dtype=np.bool_)
-        days = (self.period.start + timedelta(days=number) for number in range(hours.days))
-        inside = np.array([_within(day, component.season) for day in days])
-        return np.asarray(inside[hours.day_index])
-
-
-def _within(day: date, season: tuple[str, str]) -> bool:
-    """Whether a day lies in a season, from its first day to the day before its end."""
-    first, end = season
-    today = f"{day:%m-%d}"
-    return first <= today < end if first <= end else today >= first or today < end

@@ -1,9 +1,15 @@
-"""Days on which homes are heated, by the outdoor temperature as measured. Pure functions."""
+"""Days on which homes are heated: by the outdoor temperature as measured, or by a season."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from estate.periods import Hours, Period
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -57,3 +63,33 @@ def heated_hours(outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: f
         False throughout a day that holds a NaN.
     """
     return np.asarray((measured_degree_days(outdoor_c, day_index, limit_c) > 0)[day_index])
+
+
+def season_hours(period: Period, hours: Hours, season: tuple[str, str] | None) -> Bools:
+    """
+    Return which hours of a period lie in a season; all where there is none.
+
+    Parameters
+    ----------
+    period : Period
+    hours : Hours
+        Those of the period.
+    season : (str, str) or None
+        Month and day of its first day, and of the day after its last, as ``10-01``.
+
+    Returns
+    -------
+    (hours,) bool array
+    """
+    if season is None:
+        return np.ones(hours.count, dtype=np.bool_)
+    days = (period.start + timedelta(days=number) for number in range(hours.days))
+    inside = np.array([_within(day, season) for day in days])
+    return np.asarray(inside[hours.day_index])
+
+
+def _within(day: date, season: tuple[str, str]) -> bool:
+    """Whether a day lies in a season, from its first day to the day before its end."""
+    first, end = season
+    today = f"{day:%m-%d}"
+    return first <= today < end if first <= end else today >= first or today < end

@@ -19,14 +19,13 @@ import numpy.typing as npt
 from billing.bill import RegisterBreak, RegisterUse
 from billing.measured.meter_parts import read_placements
 from billing.measured.placements import placements_of
-from billing.measured.spans import Span, counts_heat, degree_days, plain_days
+from billing.measured.spans import Span, a_year_before, counts_heat, degree_days, plain_days
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, Period, day_start_ms, local_date
 from telemetry.series.register_breaks import Step, register_limits, rolls_over_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
     from typing import Literal
     from zoneinfo import ZoneInfo
 
@@ -299,18 +298,6 @@ def _stood_then(
 def _over(placement: Placement, days: Period) -> Placement:
     cut = replace(placement.cuts[0], days=days)
     return replace(placement, stay=days, whole=days, cuts=(cut,))
-
-
-def a_year_before(days: Period) -> Period:
-    """Give the same days a year before; a leap day is the first of March, alone the 28th."""
-    start, end = _year_before(days.start), _year_before(days.end)
-    return Period(start, end) if start < end else Period(start.replace(month=2, day=28), end)
-
-
-def _year_before(day: date) -> date:
-    if (day.month, day.day) == (2, 29):
-        return day.replace(year=day.year - 1, month=3, day=1)
-    return day.replace(year=day.year - 1)
 
 
 def _from_like_homes(

@@ -149,3 +149,15 @@ def _day_part(year: int, month: int) -> Fraction:
         days = sum(monthrange(year, each)[1] for each in summer["months"])
         return Fraction(summer["part"], PER_MILLE * days)
     return Fraction(table["months"][month], PER_MILLE * monthrange(year, month)[1])
+
+
+def a_year_before(days: Period) -> Period:
+    """Give the same days a year before; a leap day is the first of March, alone the 28th."""
+    start, end = _year_before(days.start), _year_before(days.end)
+    return Period(start, end) if start < end else Period(start.replace(month=2, day=28), end)
+
+
+def _year_before(day: date) -> date:
+    if (day.month, day.day) == (2, 29):
+        return day.replace(year=day.year - 1, month=3, day=1)
+    return day.replace(year=day.year - 1)

@@ -27,9 +27,9 @@ import numpy.typing as npt
 
 from billing import keys
 from billing.explanations import HalfDegree
-from billing.measured.building import METERS, BuildingMonth
+from billing.measured.building import BuildingMonth
 from billing.measured.heated_days import heated_hours
-from billing.schemes import CLIMATE_KEYS
+from billing.schemes import CLIMATE_KEYS, METERS
 from billing.statement.neighbour_heat import own_need_kwh
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from billing.explanations import YearBefore
 from billing.measured.estimates import fill_outdoor
 from billing.measured.heated_days import measured_degree_days
-from billing.measured.meter_use import a_year_before, measured_use
-from billing.measured.spans import counts_heat
+from billing.measured.meter_use import measured_use
+from billing.measured.spans import a_year_before, counts_heat
 from estate.devices import REGISTER_OF
 from telemetry.series.home_climate import home_climate
 

@@ -13,16 +13,8 @@ from correspondence.phrases import cut, key_words, known, scheme_words
 from reports.measured import BY_READINGS, estimated_keys, how_known
 
 if TYPE_CHECKING:
-    from billing.bill import (
-        Bill,
-        BillRow,
-        CostLine,
-        DerivedItem,
-        Ground,
-        RegisterBreak,
-        RegisterUse,
-        Statement,
-    )
+    from billing.bill import Bill, BillRow, Ground, RegisterBreak, RegisterUse, Statement
+    from billing.bill_costs import CostLine, DerivedItem
     from correspondence.catalogue import Catalogue
     from estate.model import Building, Supply
 

@@ -24,7 +24,7 @@ from tests.support.billing_estate import (
 from tests.support.samples import HandMadeSource
 
 if TYPE_CHECKING:
-    from billing.bill import Co2Split
+    from billing.bill_costs import Co2Split
     from estate.model import Estate
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))

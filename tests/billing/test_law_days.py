@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from billing.bill import CostLine
+from billing.bill_costs import CostLine
 from billing.law.days import add_months, claims_until, day_findings, is_late, statement_deadline
 from billing.law.table import law_of
 from estate.periods import Period

@@ -13,18 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from billing.bill import (
-    Bill,
-    Co2Split,
-    CostLine,
-    DerivedItem,
-    Ground,
-    Method,
-    Reduction,
-    RegisterBreak,
-    RegisterUse,
-    Statement,
-)
+from billing.bill import Bill, Ground, Method, Reduction, RegisterBreak, RegisterUse, Statement
+from billing.bill_costs import Co2Split, CostLine, DerivedItem
 from billing.costs.derive import REST
 from billing.derivation import Method as DeriveMethod
 from billing.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld, YearBefore
