@@ -240,8 +240,9 @@ class _Series:
             return rows
         first = self.chain(rows, rate)
         second = self.chain(np.setdiff1d(rows, first), rate)
-        own, other = (second, first) if self._is_own(second, first) else (first, second)
-        if self._among_each_other(own, other):
+        own = self._own(first, second)
+        other = first if own is second else second
+        if not len(own) or self._among_each_other(own, other):
             return np.empty(0, dtype=np.intp)
         own = self._without_ends_of_others(own, rows)
         before, after = rows[rows < own[0]], rows[rows > own[-1]]
@@ -305,15 +306,18 @@ class _Series:
         high = float(np.quantile(rates, limits.usual_quantile)) if len(rates) else 0.0
         return max(limits.jump_times * high, limits.usual_part * self.most_per_hour)
 
-    def _is_own(self, own: Rows, other: Rows) -> bool:
-        """Whether the shorter of two chains is the register: it goes on around, or it moves."""
+    def _own(self, longer: Rows, shorter: Rows) -> Rows:
+        """Give the chain that is the register: it goes on around, or it moves; none if unclear."""
         clear = register_limits().clear_times
-        if not len(own):
-            return False
-        around = own[0] < other[0] and own[-1] > other[-1]
-        if around and not ((own > other[0]) & (own < other[-1])).any():
-            return clear * len(own) >= len(other)
-        return self.moves(own) >= clear * max(self.moves(other), 1)
+        if not len(shorter):
+            return longer
+        for outer, inner in ((longer, shorter), (shorter, longer)):
+            if _goes_on_around(outer, inner):
+                if self.moves(outer) or not self.moves(inner):
+                    return outer if clear * len(outer) >= len(inner) else inner
+                # An empty home's meter, with days of another one; or a filler before and after.
+                return longer if len(longer) >= clear * len(shorter) else longer[:0]
+        return shorter if self.moves(shorter) >= clear * max(self.moves(longer), 1) else longer
 
     def _among_each_other(self, own: Rows, other: Rows) -> bool:
         """Whether another register lies among the readings of this one, as good as it."""
@@ -359,6 +363,12 @@ class _Series:
     def too_broken(self, rows: Rows) -> bool:
         """Whether what is left breaks so often that it is no register."""
         return self.broken(rows) > max(register_limits().most_breaks, len(rows) / 100)
+
+
+def _goes_on_around(outer: Rows, inner: Rows) -> bool:
+    """Whether one chain lies before and after another one, and not among it."""
+    around = outer[0] < inner[0] and outer[-1] > inner[-1]
+    return bool(around and not ((outer > inner[0]) & (outer < inner[-1])).any())
 
 
 def _before_the_first_jump(evenly: Bools) -> int:

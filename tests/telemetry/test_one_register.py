@@ -299,3 +299,20 @@ def test_strangers_within_a_fall_are_no_reset() -> None:
 
 def test_two_units_of_about_as_many_days_are_none() -> None:
     assert not fit(where(NUMBER < 408, TRUE * 0.0036)).one_meter
+
+
+@pytest.mark.parametrize("until", [330, 400])
+def test_an_empty_home_is_not_billed_what_another_meter_counted_for_days(until: int) -> None:
+    """The meter stands still before and after; of many days of the other neither is believed."""
+    value = np.where((NUMBER > 200) & (until >= NUMBER), OTHER, TRUE[0])
+    found = fit(value)
+    assert found.one_meter == (until == 330)
+    assert (value[found.kept] == TRUE[0]).all()
+
+
+@pytest.mark.parametrize("edge", [60, 100])
+def test_a_filler_at_both_ends_is_no_register(edge: int) -> None:
+    value = where((edge > NUMBER) | (HOURS - edge <= NUMBER), 38.0)
+    found = fit(value)
+    assert found.one_meter == (edge == 60)
+    assert (value[found.kept] == TRUE[found.kept]).all()
