@@ -162,7 +162,7 @@ def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
 
 
 def usual_use(use: Floats, rules: Rules) -> Usual:
-    """Give what was to be expected of each day from the days before it, shape (rows, days)."""
+    """Return what was to be expected of each day from the days before it, shape (rows, days)."""
     house = _house_median(use, rules.spike_group_flats)
     # Without a group each row is its own measure.
     measure = np.where(house == 0, 1.0, house)
@@ -178,7 +178,7 @@ def usual_use(use: Floats, rules: Rules) -> Usual:
 
 def _house_median(use: Floats, least: int) -> Floats:
     """
-    Give the median row of each day, shape (days,).
+    Return the median row of each day, shape (days,).
 
     Where no day has enough known rows there is no group, and it is 0. Else a day on which the
     median is 0, or too few rows are known, is NaN and not judged.
@@ -190,14 +190,14 @@ def _house_median(use: Floats, least: int) -> Floats:
 
 
 def _days_before(rows: Floats, window: int) -> Floats:
-    """Give the days before each day, shape (rows, days, window); NaN before the first."""
+    """Return the days before each day, shape (rows, days, window); NaN before the first."""
     before = np.full((rows.shape[0], window), np.nan)
     padded = np.concatenate([before, rows[:, :-1]], axis=1)
     return np.lib.stride_tricks.sliding_window_view(padded, window, axis=1)
 
 
 def _median_of_known(values: Floats, least: int) -> Floats:
-    """Give the median over the last axis; NaN where fewer than `least` values are known."""
+    """Return the median over the last axis; NaN where fewer than `least` values are known."""
     count = np.count_nonzero(~np.isnan(values), axis=-1)
     # NaN sorts last, so that the known values come first.
     ordered = np.sort(values, axis=-1)

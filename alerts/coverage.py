@@ -47,7 +47,7 @@ class Coverage:
         return self.judged + sum(map(len, self.not_judged.values()))
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as JSON-able data."""
+        """Return it as JSON-able data."""
         return {
             "building": self.building,
             "check": self.check,

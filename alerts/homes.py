@@ -76,7 +76,7 @@ def mould_alerts(
 def _verdicts(
     estate: Estate, climate: HomeClimate, surface_pct: Floats, own: Hours, rules: Rules
 ) -> Iterator[tuple[str, str | None]]:
-    """Give each flat, and the reason for which its mould risk could not be judged."""
+    """Yield each flat, and the reason for which its mould risk could not be judged."""
     last = slice(climate.hours.count - own.count, None)
     outdoor = _enough(climate.outdoor["temperature_c"][last], rules)
     doubted = np.logical_or.reduce(list(climate.suspect.values()))[:, last]
@@ -166,7 +166,7 @@ def _f_rsi(flat: Flat, rules: Rules) -> float:
 
 
 def _flats_by_material(estate: Estate, rules: Rules) -> Mapping[str, list[int]]:
-    """Give the rows of the flats of each class."""
+    """Return the rows of the flats of each class."""
     rows: dict[str, list[int]] = defaultdict(list)
     for row, flat in enumerate(estate.flats):
         rows[flat.material or rules.material].append(row)

@@ -141,7 +141,7 @@ class _Meters:
         return cls(kind, devices, fitting_samples(samples, len(devices), register), hours, rules)
 
     def flows(self, estate: Estate) -> _Use:
-        """Give the litres of each hour."""
+        """Return the litres of each hour."""
         stays = [
             _Stay(each.device, each.flat or "", each.start, each.end)
             for each in _placed(estate, self.kind)
@@ -150,7 +150,7 @@ class _Meters:
         return self._of_stays(use, self.hours.starts_ms, estate, stays)
 
     def daily_use(self, estate: Estate) -> _Use:
-        """Give the litres or kWh of each day."""
+        """Return the litres or kWh of each day."""
         stays = [
             part for each in _placed(estate, self.kind) for part in _by_household(estate, each)
         ]
@@ -210,7 +210,7 @@ class _Meters:
         return None
 
     def _daily_use(self, day_starts_ms: npt.NDArray[np.int64]) -> Floats:
-        """Give what each register counted in each day, shape (devices, days)."""
+        """Return what each register counted in each day, shape (devices, days)."""
         edges = register_at(self.samples, len(self.devices), day_starts_ms)
         near = edges.gap_ms <= self.rules.day_edge_gap_hours * HOUR_MS
         use = np.diff(np.where(near, edges.value, np.nan), axis=1)
@@ -223,7 +223,7 @@ class _Meters:
         estate: Estate,
         stays: Sequence[_Stay],
     ) -> _Use:
-        """Give a row for each stay, NaN outside of its days."""
+        """Return a row for each stay, NaN outside of its days."""
         row = {device: number for number, device in enumerate(self.devices)}
         placed = use[[row[stay.device] for stay in stays]]
         inside = np.ones(placed.shape, dtype=np.bool_)
@@ -259,7 +259,7 @@ class _Meters:
 
 
 def _placed(estate: Estate, kind: DeviceKind) -> list[Device]:
-    """Give the placements of a kind of meter in flats; a common meter has no home to tell."""
+    """Return the placements of a kind of meter in flats; a common meter has no home to tell."""
     return [each for each in estate.devices_of_kind(kind) if each.flat is not None]
 
 

@@ -83,7 +83,7 @@ def materials() -> Mapping[str, Material]:
 
 
 def saturation_pressure_hpa(temperature_c: npt.ArrayLike) -> Floats:
-    """Give the saturation pressure of water vapour by the Magnus formula. [hPa]"""
+    """Return the saturation pressure of water vapour by the Magnus formula. [hPa]"""
     temperature = np.asarray(temperature_c, dtype=np.float64)
     return np.asarray(6.112 * np.exp(17.62 * temperature / (243.12 + temperature)))
 
@@ -95,7 +95,7 @@ def surface_conditions(
     f_rsi: npt.ArrayLike,
 ) -> Surface:
     """
-    Give the conditions at the coldest inner surface from those of the room's air.
+    Return the conditions at the coldest inner surface from those of the room's air.
 
     Parameters
     ----------
@@ -119,14 +119,14 @@ def surface_conditions(
 
 
 def critical_humidity_pct(temperature_c: npt.ArrayLike, humidity_min_pct: float) -> Floats:
-    """Give the relative humidity from which mould grows; above 20 °C it is the least. [%]"""
+    """Return the relative humidity from which mould grows; above 20 °C it is the least. [%]"""
     t = np.asarray(temperature_c, dtype=np.float64)
     curve = ((-0.00267 * t + 0.160) * t - 3.13) * t + 100.0
     return np.where(t > 20.0, humidity_min_pct, np.maximum(curve, humidity_min_pct))
 
 
 def weeks_to_first_growth(temperature_c: npt.ArrayLike, humidity_pct: npt.ArrayLike) -> Floats:
-    """Give the weeks in which very sensitive material comes to index 1, above 0 °C. [weeks]"""
+    """Return the weeks in which very sensitive material comes to index 1, above 0 °C. [weeks]"""
     log_temperature, log_humidity = np.log(temperature_c), np.log(humidity_pct)
     return np.asarray(np.exp(-0.68 * log_temperature - 13.9 * log_humidity + 66.02))
 
@@ -134,7 +134,7 @@ def weeks_to_first_growth(temperature_c: npt.ArrayLike, humidity_pct: npt.ArrayL
 def largest_index(
     temperature_c: npt.ArrayLike, humidity_pct: npt.ArrayLike, material: Material
 ) -> Floats:
-    """Give the index that steady conditions above the critical humidity come to at last. [1]"""
+    """Return the index that steady conditions above the critical humidity come to at last. [1]"""
     critical = critical_humidity_pct(temperature_c, material.humidity_min_pct)
     x = (critical - np.asarray(humidity_pct)) / (critical - 100.0)
     return np.asarray(material.a + material.b * x - material.c * x**2)
@@ -210,7 +210,7 @@ def _growing(temperature: Floats, humidity: Floats, material: Material) -> Flags
 def _speed_and_largest(
     temperature: Floats, humidity: Floats, growing: Flags, material: Material
 ) -> tuple[Floats, Floats]:
-    """Give the growth an hour with k1 = k2 = 1, and the largest index; both 0 without growth."""
+    """Return the growth an hour with k1 = k2 = 1, and the largest index; both 0 without growth."""
     speed, largest = np.zeros(growing.shape), np.zeros(growing.shape)
     at = temperature[growing], humidity[growing]
     speed[growing] = 1.0 / (HOURS_A_WEEK * weeks_to_first_growth(*at))
@@ -219,7 +219,7 @@ def _speed_and_largest(
 
 
 def _fall(dry: Flags, growing: Flags) -> Floats:
-    """Give what each dry hour takes from the index of pine, counted from the spell's start."""
+    """Return what each dry hour takes from the index of pine, counted from the spell's start."""
     dry_hours = np.cumsum(dry, axis=-1)
     before = np.maximum.accumulate(np.where(growing, dry_hours, 0), axis=-1)
     spell_hours: npt.NDArray[np.int64] = dry_hours - before
@@ -228,6 +228,6 @@ def _fall(dry: Flags, growing: Flags) -> Floats:
 
 
 def first_hour(index: Floats, level: float) -> npt.NDArray[np.int64]:
-    """Give the position of the first hour that ends at or above a level; -1 where none does."""
+    """Return the position of the first hour that ends at or above a level; -1 where none does."""
     reached = index >= level
     return np.where(reached.any(axis=-1), reached.argmax(axis=-1), -1)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def runs(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:
     """
-    Give each run of flags in a (rows, n) array, by row and start.
+    Return each run of flags in a (rows, n) array, by row and start.
 
     Yields
     ------

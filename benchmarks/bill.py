@@ -52,7 +52,7 @@ FROM hours
 
 
 def series(estate: Estate) -> Iterator[tuple[str, str, tuple[float, float, float, float, float]]]:
-    """Give device, quantity and level, day, year, rise and noise of each series."""
+    """Yield device, quantity and level, day, year, rise and noise of each series."""
     for number, device in enumerate(estate.devices):
         shift = number % 7 / 5
         if device.kind == "outdoor":
@@ -68,7 +68,7 @@ def series(estate: Estate) -> Iterator[tuple[str, str, tuple[float, float, float
 
 
 def a_building(flats: int) -> Estate:
-    """Give a building in which every seventh flat changes hands in June."""
+    """Return a building in which every seventh flat changes hands in June."""
     names = [f"{number:04d}" for number in range(flats)]
     june = date(2025, 6, 12)
     tenancies = []

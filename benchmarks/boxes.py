@@ -33,7 +33,7 @@ VALUES = {"temperature_c": 20.61, "humidity_pct": 38.2, "co2_ppm": 812.0}
 
 
 def hour_of(box: str, hour: int, sender: str) -> Sent:
-    """Give an hour's message of a box."""
+    """Return an hour's message of a box."""
     times = [START_MS + hour * HOUR_MS + quarter * QUARTER_MS for quarter in range(4)]
     records = [{"time": iso(time), "sequence": time // QUARTER_MS, **VALUES} for time in times]
     samples = tuple(

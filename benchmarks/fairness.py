@@ -133,7 +133,7 @@ def by_flat(estate: Path, bill: Bill, value: Callable[[BillRow], float]) -> Floa
 
 
 def heat_ore(estate: Path, bill: Bill) -> Floats:
-    """Give what each flat pays for heat. [øre]"""
+    """Return what each flat pays for heat. [øre]"""
     return by_flat(estate, bill, lambda row: row.amount_ore)
 
 
@@ -182,7 +182,7 @@ def split_by(weight: Floats) -> Floats:
 
 
 def columns(years: list[Year]) -> dict[str, list[Floats]]:
-    """Give what each flat pays, by what it is split by, for every year. [øre]"""
+    """Return what each flat pays, by what it is split by, for every year. [øre]"""
     return {
         "own heat": [split_by(year.own_kwh) for year in years],
         "own heat, place taken out": [
@@ -193,14 +193,14 @@ def columns(years: list[Year]) -> dict[str, list[Floats]]:
 
 
 def correlation(paid: list[Floats], wanted: list[Floats], years: list[Year]) -> float:
-    """Give the mean correlation by square metre over the years."""
+    """Return the mean correlation by square metre over the years."""
     pairs = zip(paid, wanted, years, strict=True)
     found = [np.corrcoef(a / year.area_m2, b / year.area_m2)[0, 1] for a, b, year in pairs]
     return float(np.mean(found))
 
 
 def figures(years: list[Year], paid: list[Floats]) -> list[str]:
-    """Give a row's cells: means over the years, kroner by square metre."""
+    """Return a row's cells: means over the years, kroner by square metre."""
     per_m2 = [ore / 100 / year.area_m2 for ore, year in zip(paid, years, strict=True)]
     spread = np.mean([each.max() / each.min() for each in per_m2])
     wanted = columns(years)

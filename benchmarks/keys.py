@@ -28,7 +28,7 @@ TARGET_RATIO = 0.2
 
 
 def best(work: Callable[[], object]) -> float:
-    """Give the seconds of the fastest of some rounds."""
+    """Return the seconds of the fastest of some rounds."""
     times = []
     for _ in range(ROUNDS):
         start = perf_counter()

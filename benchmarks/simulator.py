@@ -42,7 +42,7 @@ SAMPLE = read_house(Path(str(resources.files("estate").joinpath("sample"))))
 
 
 def street(flats: int) -> House:
-    """Give the sample's house again and again, each with names of its own."""
+    """Return the sample's house again and again, each with names of its own."""
     houses = range(-(-flats // len(SAMPLE.homes)))
     homes = [replace(home, flat=f"{at}-{home.flat}") for at in houses for home in SAMPLE.homes]
     stays = [replace(stay, flat=f"{at}-{stay.flat}") for at in houses for stay in SAMPLE.stays]

@@ -60,7 +60,7 @@ def run(command: list[str], *, ends_when_ready: bool, environment: dict[str, str
 
 
 def measure(command: list[str], *, ends_when_ready: bool) -> tuple[Run, Run]:
-    """Give the best of some runs, and one without compiled modules."""
+    """Return the best of some runs, and one without compiled modules."""
     rounds = [run(command, ends_when_ready=ends_when_ready, environment={}) for _ in range(ROUNDS)]
     with tempfile.TemporaryDirectory() as empty:
         bare = {"PYTHONPYCACHEPREFIX": empty, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -69,7 +69,7 @@ def measure(command: list[str], *, ends_when_ready: bool) -> tuple[Run, Run]:
 
 
 def commands(config: Path) -> dict[str, list[str]]:
-    """Give what is measured, by name."""
+    """Return what is measured, by name."""
     at = ["--config", str(config)]
     return {
         "import pandas": telling("import pandas"),

@@ -53,7 +53,7 @@ CREATE TABLE readings (device TEXT, quantity TEXT, time_ms INTEGER, value REAL,
 
 
 def batches() -> list[list[Reading]]:
-    """Give readings of three quantities as they arrive: all boxes, then the next minute."""
+    """Return readings of three quantities as they arrive: all boxes, then the next minute."""
     every = [
         Reading("b", f"box-{box:04d}", quantity, minute * 60_000, 20 + box / 7, 0, minute * 60_000)
         for minute in range(BATCHES * BATCH_READINGS // (BOXES * len(QUANTITIES)) + 1)
@@ -121,7 +121,7 @@ def compare_writes(work: Sequence[list[Reading]], directory: Path) -> None:
 
 
 def a_month(hours: Hours) -> Samples:
-    """Give a month of readings, one in a thousand of them suspect."""
+    """Return a month of readings, one in a thousand of them suspect."""
     random = np.random.default_rng(1)
     times = np.arange(hours.start_ms, hours.end_ms, STEP_MS, dtype=np.int64)
     size = BOXES * len(times)

@@ -269,11 +269,11 @@ class Bill:
         return self.first_issued or self.issued
 
     def claimable_ore(self, statement: Statement) -> int:
-        """Give what may be claimed of a balance: a late bill repays, and claims nothing. [øre]"""
+        """Return what may be claimed of a balance: a late bill repays, and claims nothing. [øre]"""
         return min(statement.balance_ore, 0) if self.late else statement.balance_ore
 
     def component_of(self, row: BillRow) -> Component | None:
-        """Give the component of a row as the scheme says it; None where another key stands in."""
+        """Return the component of a row as the scheme says it; None where another key stands in."""
         component = self.components.get((row.item, row.component))
         return component if component and component.key == row.key else None
 

@@ -52,7 +52,7 @@ class CostLine:
 
 def final_received(lines: Iterable[CostLine]) -> date | None:
     """
-    Give the day on which the supplier's final bill came.
+    Return the day on which the supplier's final bill came.
 
     An invoice of the inspection is none, and neither is a provisional bill.
     """

@@ -153,7 +153,7 @@ def _really_split(month: BuildingMonth, choice: Choice, rows: list[list[BillRow]
 
 
 def _went_by(month: BuildingMonth, component: Component, row: BillRow, choice: Choice) -> str:
-    """Give a component's key; its own where meters tell of a summer month that nobody heated."""
+    """Return a component's key; its own where meters tell of a summer month that nobody heated."""
     own = component.key
     if own in METERS and is_interim(month.period, choice.law) and month.is_metered(own):
         return own if not np.nansum(month.meter_use(own).use) else row.key
@@ -221,7 +221,7 @@ def _statements(
 
 
 def _landlord(estate: Estate, period: Period, co2: Co2Split | None) -> tuple[Statement, ...]:
-    """Give the landlord's statement of what is taken out of the tenants' costs."""
+    """Return the landlord's statement of what is taken out of the tenants' costs."""
     if co2 is None or not any(co2.landlord_ore.values()):
         return ()
     name = f"landlord:{estate.building.id}"

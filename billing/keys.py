@@ -185,7 +185,7 @@ def position_needs(
     heat_loss_w_per_k: Floats, gains_w: Floats, area_m2: Floats, indoor_c: float, outdoor_c: float
 ) -> Floats:
     r"""
-    Give the heat that each flat needs by square metre under one condition.
+    Return the heat that each flat needs by square metre under one condition.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def position_needs(
 
 def position_factors(need_w_per_m2: Floats) -> Floats:
     r"""
-    Give the factor that takes a flat's exposed position out of its units.
+    Return the factor that takes a flat's exposed position out of its units.
 
     Parameters
     ----------

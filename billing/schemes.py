@@ -61,7 +61,7 @@ def _month_day(text: str) -> str:
 
 
 def season_days(season: tuple[str, str]) -> tuple[date, date]:
-    """Give the first and the last day of a season, in a year that has every day."""
+    """Return the first and the last day of a season, in a year that has every day."""
     first, end = (date.fromisoformat(f"{LEAP_YEAR}-{text}") for text in season)
     return first, end - timedelta(days=1)
 
@@ -70,7 +70,7 @@ MonthDay = Annotated[str, AfterValidator(_month_day)]
 
 
 def base_of(key: str) -> str:
-    """Give a key without its name: ``shares`` of ``shares:taps``."""
+    """Return a key without its name: ``shares`` of ``shares:taps``."""
     return key.partition(":")[0]
 
 
@@ -243,7 +243,7 @@ def column_of(key: str) -> str | None:
 
 
 def fixed_key(components: Sequence[Component]) -> str:
-    """Give the fixed key of the largest fraction of an item; area where it has none."""
+    """Return the fixed key of the largest fraction of an item; area where it has none."""
     fixed = [each for each in components if each.is_fixed]
     return max(fixed, key=lambda each: each.fraction).key if fixed else AREA
 
@@ -298,7 +298,7 @@ def scheme_versions(scheme: str) -> list[Scheme]:
 
 
 def shipped_folder() -> Traversable:
-    """Give the folder of the shipped schemes: a folder each, a file for each version."""
+    """Return the folder of the shipped schemes: a folder each, a file for each version."""
     return resources.files("billing").joinpath("schemes")
 
 

@@ -46,7 +46,7 @@ class Split:
     findings: list[Finding] = field(default_factory=list)
 
     def costs(self, costs: Mapping[str, int]) -> list[list[BillRow]]:
-        """Give the rows of each span, in the order of items and components."""
+        """Return the rows of each span, in the order of items and components."""
         rows: list[list[BillRow]] = [[] for _ in self.month.spans]
         for item, amount_ore in costs.items():
             components = self._enough_measured(item)
@@ -117,7 +117,7 @@ class Split:
         return Component(key=component.without_meters, fraction=component.fraction)
 
     def _ceiling(self, otherwise: float | None) -> float:
-        """Give the part of the area that may be estimated; all of it where nobody says a limit."""
+        """Return the part of the area that may be estimated; all where nobody says a limit."""
         own = self.scheme.estimated_area_ceiling
         return next((each for each in (own, otherwise) if each is not None), 1.0)
 

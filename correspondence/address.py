@@ -35,7 +35,7 @@ class AddressBlock:
 
 
 def persons_on(persons: Iterable[Person], tenancy: str, day: date) -> tuple[Person, ...]:
-    """Give the persons of a tenancy on a day, by their ids."""
+    """Return the persons of a tenancy on a day, by their ids."""
     here = (
         person
         for person in persons
@@ -79,6 +79,6 @@ def delivery_block(
 
 
 def language_of(persons: Iterable[Person], building: Building) -> str:
-    """Give the language that a home is written to in: a resident's, else the building's."""
+    """Return the language that a home is written to in: a resident's, else the building's."""
     spoken = next((person.language for person in persons if person.language), None)
     return spoken_language(spoken, building.language)

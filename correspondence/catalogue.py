@@ -39,7 +39,7 @@ class Catalogue:
         return key in self.texts
 
     def say(self, key: str, /, **values: object) -> str:
-        """Give the text of a key with its placeholders filled."""
+        """Return the text of a key with its placeholders filled."""
         return self.texts[key].format(**values)
 
     def number(self, value: float, decimals: int = 0) -> str:
@@ -121,5 +121,5 @@ def languages() -> frozenset[str]:
 
 
 def spoken_language(*wishes: str | None) -> str:
-    """Give the first wished language that has a catalogue, or the last resort."""
+    """Return the first wished language that has a catalogue, or the last resort."""
     return next((each for each in wishes if each in languages() and each), LAST_RESORT)

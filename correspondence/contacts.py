@@ -37,7 +37,7 @@ def contact_wishes() -> Mapping[str, ContactWish]:
 
 def contact_for(subject: str, contacts: Sequence[Contact]) -> Contact | None:
     """
-    Give the contact for an alert's kind or a question.
+    Return the contact for an alert's kind or a question.
 
     Only one with a telephone number or a mail address counts: the first whose topic holds one of
     the wished words; else an emergency line where one is wished; else the first contact that is

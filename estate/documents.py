@@ -89,7 +89,7 @@ def own_file(directory: Path, name: str) -> Path | None:
 
 
 def leads_out(path: Path) -> bool:
-    """Tell whether a path of a folder leads, by links, out of that folder."""
+    """Return whether a path of a folder leads, by links, out of that folder."""
     # Unlike `Path.resolve`, `realpath` takes links that lead to each other.
     folder = Path(os.path.realpath(path.parent))
     return not Path(os.path.realpath(path)).is_relative_to(folder)
@@ -229,7 +229,7 @@ def read_line(file: IO[str], bounds: Limits) -> str:
 
 
 def shown(value: object) -> str:
-    """Give a value of a document as a message shows it: whole, or its beginning."""
+    """Return a value of a document as a message shows it: whole, or its beginning."""
     text = str(value)
     if len(text) <= SHOWN_CHARACTERS:
         return text

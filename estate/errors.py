@@ -48,7 +48,7 @@ class DataError(FairvarmeError):
 
 
 def _lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """Give the first messages of each severity, so that many warnings hide no reason to stop."""
+    """Yield the first messages of each severity, so that many warnings hide no reason to stop."""
     seen: Counter[str] = Counter()
     for finding in findings:
         seen[finding.severity] += 1

@@ -62,7 +62,7 @@ class Place(NamedTuple):
 
 
 def existing(path: Path) -> str:
-    """Give the URI that opens a file and makes none where it is absent."""
+    """Return the URI that opens a file and makes none where it is absent."""
     return f"{path.absolute().as_uri()}?mode=rw"
 
 
@@ -102,7 +102,7 @@ def in_use(path: Path) -> Iterator[None]:
 
 
 def is_in_use(path: Path) -> bool:
-    """Tell whether a program relies on a file, as `in_use` says."""
+    """Return whether a program relies on a file, as `in_use` says."""
     try:
         with _beside(path, MARK_SUFFIX).open() as mark:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)

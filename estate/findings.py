@@ -79,7 +79,7 @@ class Finding:
         return finding_kinds()[self.name].severity
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the finding as JSON-able data."""
+        """Return the finding as JSON-able data."""
         return {
             "name": self.name,
             "severity": str(self.severity),

@@ -177,7 +177,7 @@ class Flat(Record):
     named_shares: Mapping[str, NotNegative] = {}
 
     def number(self, column: str) -> float | None:
-        """Give a number of the flat by its column, None where it is blank."""
+        """Return a number of the flat by its column, None where it is blank."""
         if column in self.named_shares:
             return self.named_shares[column]
         value: float | None = getattr(self, column, None)
@@ -318,5 +318,5 @@ class Estate:
         return {device: tuple(rows) for device, rows in found.items()}
 
     def devices_of_kind(self, kind: DeviceKind) -> tuple[Device, ...]:
-        """Give the placements of one kind of device."""
+        """Return the placements of one kind of device."""
         return tuple(device for device in self.devices if device.kind == kind)

@@ -59,16 +59,16 @@ class Period:
         return (self.end - self.start).days
 
     def each(self) -> list[date]:
-        """Give its days."""
+        """Return its days."""
         return [self.start + timedelta(days=offset) for offset in range(self.days)]
 
     def overlap(self, start: date, end: date | None) -> Period | None:
-        """Give the days shared with ``start`` to ``end`` (None: still running), or None."""
+        """Return the days shared with ``start`` to ``end`` (None: still running), or None."""
         first, last = max(self.start, start), min(self.end, end or date.max)
         return Period(first, last) if first < last else None
 
     def hours(self, zone: ZoneInfo) -> Hours:
-        """Give the axis of hours in the building's time zone."""
+        """Return the axis of hours in the building's time zone."""
         days = [*self.each(), self.end]
         return Hours(tuple(day_start_ms(day, zone) for day in days))
 
@@ -127,10 +127,10 @@ class Hours:
 
 
 def day_start_ms(day: date, zone: ZoneInfo) -> int:
-    """Give the instant at which a local day starts. [ms since 1970, UTC]"""
+    """Return the instant at which a local day starts. [ms since 1970, UTC]"""
     return round(datetime.combine(day, time(), zone).timestamp() * 1000)
 
 
 def local_date(time_ms: int, zone: ZoneInfo) -> date:
-    """Give the local day of an instant. [ms since 1970, UTC]"""
+    """Return the local day of an instant. [ms since 1970, UTC]"""
     return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone).date()

@@ -77,14 +77,14 @@ def parse_rows(
 
 
 def columns_of(model: type[Record]) -> dict[str, FieldInfo]:
-    """Give the columns of a kind of record, each with its field."""
+    """Return the columns of a kind of record, each with its field."""
     return {
         (field.alias or name).removesuffix(ORE): field for name, field in model.model_fields.items()
     }
 
 
 def _of_families(model: type[Record], names: Iterable[str]) -> dict[str, FieldInfo]:
-    """Give the columns of a file that the user named within a family, each with its field."""
+    """Return the columns of a file that the user named within a family, each with its field."""
     return {
         name: model.model_fields[field]
         for name in names
@@ -104,7 +104,7 @@ def cell_finding(file: str, row: int, column: str, value: object, problem: str) 
 
 
 def remedy_for(error: ErrorDetails) -> str:
-    """Give the remedy of what pydantic found."""
+    """Return the remedy of what pydantic found."""
     known = remedies().get(error["type"])
     return known.format(**error.get("ctx", {})) if known else error["msg"]
 
@@ -184,7 +184,7 @@ def _field_name(model: type[Record], column: str) -> str:
 
 
 def _parse_cell(text: str, field: FieldInfo, decimal_comma: bool) -> tuple[object, str | None]:
-    """Give the value of a cell, or what to do about it; pydantic reads the rest."""
+    """Return the value of a cell, or what to do about it; pydantic reads the rest."""
     # Pydantic would take a bare number for seconds since 1970.
     if _holds(field, date):
         return (text, None) if _is_day(text) else (None, remedies()["date_parsing"])

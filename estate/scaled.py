@@ -76,7 +76,7 @@ def write_sample(directory: Path, month: str = SAMPLE_MONTH, flats: int = HOUSE_
 
 
 def _repeated(rows: Table, flats: int) -> Iterator[dict[str, str]]:
-    """Give the rows of each house; what belongs to the building stands once."""
+    """Yield the rows of each house; what belongs to the building stands once."""
     for house in range(-(-flats // HOUSE_FLATS)):
         for row in rows:
             moved = {name: _in_house(name, cell, house) for name, cell in row.items()}

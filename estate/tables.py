@@ -89,7 +89,7 @@ def _read_text(path: Path) -> str:
 
 
 def _bounded(file: str, records: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Give records without blanks around their cells, as long as they are not too many."""
+    """Yield records without blanks around their cells, as long as they are not too many."""
     bounds, cells = limits()["table"], 0
     for number, record in enumerate(records, start=1):
         cells += len(record)

@@ -44,7 +44,7 @@ class Unit:
     over: float = 1.0
 
     def convert(self, value: Number) -> Number:
-        """Give a value, or an array of values, in the unit `to`."""
+        """Return a value, or an array of values, in the unit `to`."""
         return (value - self.zero) * self.times / self.over
 
 
@@ -67,7 +67,7 @@ def units() -> Mapping[str, Unit]:
 
 @cache
 def spellings() -> Mapping[str, str]:
-    """Give the suffix of each unit by every way in which payloads write it, in plain letters."""
+    """Return the suffix of each unit by every way in which payloads write it, in plain letters."""
     return {
         written: suffix
         for suffix, row in _table().items()
@@ -78,7 +78,7 @@ def spellings() -> Mapping[str, str]:
 @lru_cache(MOST_SPELLINGS)
 def unit_written(text: str) -> Unit | None:
     """
-    Give the unit that a payload writes, such as ``°C``, ``oC``, ``kW h``, ``m³`` or ``Gcal``.
+    Return the unit that a payload writes, such as ``°C``, ``oC``, ``kW h``, ``m³`` or ``Gcal``.
 
     Returns
     -------
@@ -92,12 +92,12 @@ def unit_written(text: str) -> Unit | None:
 
 
 def own_unit(quantity: str) -> str:
-    """Give the suffix of a quantity's own unit, such as ``kwh`` of ``heat_kwh``."""
+    """Return the suffix of a quantity's own unit, such as ``kwh`` of ``heat_kwh``."""
     return quantity.rsplit("_", 1)[-1]
 
 
 def suffixes_for(quantity: str) -> tuple[str, ...]:
-    """Give every suffix that can be converted to a quantity's unit, its own first."""
+    """Return every suffix that can be converted to a quantity's unit, its own first."""
     own = own_unit(quantity)
     return (own, *(name for name, unit in units().items() if unit.to == own and name != own))
 

@@ -125,7 +125,7 @@ def _documents(package: str, file: str) -> tuple[Mapping[str, Any], ...]:
 
 
 def _held(place: str, row: Any, head: date | None, on: date | None) -> Any:  # noqa: ANN401  a value
-    """Give the value that holds on a day, None where none does; a group of rows as a mapping."""
+    """Return the value that holds on a day, None where none does; a group of rows as a mapping."""
     if isinstance(row, Mapping) and "value" not in row:
         return {name: _held(f"{place}.{name}", each, head, on) for name, each in row.items()}
     held = [version for version in _versions(place, row, head) if on is None or version[0] <= on]
@@ -133,7 +133,7 @@ def _held(place: str, row: Any, head: date | None, on: date | None) -> Any:  # n
 
 
 def _versions(place: str, row: Any, head: date | None) -> Iterator[tuple[date, Any]]:  # noqa: ANN401
-    """Give each version's first day and value."""
+    """Yield each version's first day and value."""
     if isinstance(row, Mapping) and "value" not in row:
         for each in row.values():
             yield from _versions(place, each, head)

@@ -34,7 +34,7 @@ class TextFormatter(logging.Formatter):
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        """Give the line."""
+        """Return the line."""
         return one_line(super().format(record).replace("\n", " | "))
 
 
@@ -43,7 +43,7 @@ class JsonFormatter(logging.Formatter):
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        """Give the line, in ASCII."""
+        """Return the line, in ASCII."""
         fields: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -58,7 +58,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def one_line(text: str) -> str:
-    """Give a text in which nothing can end a line, or be taken for another record."""
+    """Return a text in which nothing can end a line, or be taken for another record."""
     return _control(lambda found: ascii(found[0])[1:-1], text)
 
 

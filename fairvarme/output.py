@@ -24,7 +24,7 @@ def echo_json(data: Mapping[str, Any]) -> None:
 
 
 def as_utc(time_ms: int) -> str:
-    """Give an instant to the minute. [ms since 1970, UTC]"""
+    """Return an instant to the minute. [ms since 1970, UTC]"""
     return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
@@ -44,7 +44,7 @@ def progress_bars(*, hidden: bool = False) -> Progress:
 
 
 def progress_on(bars: Progress, description: str) -> Callable[[int, int], None]:
-    """Give what tells a bar how much is done, and of how much; it appears with the first word."""
+    """Return what tells a bar how much is done, and of how much; it appears with the first word."""
     tasks: list[TaskID] = []
 
     def update(done: int, total: int) -> None:
@@ -57,7 +57,7 @@ def progress_on(bars: Progress, description: str) -> Callable[[int, int], None]:
 
 @contextmanager
 def reading_bar(*, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Give what tells how many bytes of files are read; a bar shows it where they are long."""
+    """Yield what tells how many bytes of files are read; a bar shows it where they are long."""
     bars = progress_bars(hidden=hidden)
     update = progress_on(bars, "bytes read")
 

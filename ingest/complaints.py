@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def keeps_each(reasons: Iterable[Reason], read: bool) -> bool:
     """
-    Tell whether each message with such complaints is kept, or only the latest.
+    Return whether each message with such complaints is kept, or only the latest.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def keeps_each(reasons: Iterable[Reason], read: bool) -> bool:
 
 def bounded(rejects: Sequence[Reject], most: int) -> Iterator[tuple[Reject, int]]:
     """
-    Give what is wrong with a message, each with how many times it counts.
+    Yield what is wrong with a message, each with how many times it counts.
 
     A complaint is of one device, for one reason and one name. After the first `most` different ones
     the others are counted by reason, without their names; and so are those of no name, which tell

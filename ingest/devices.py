@@ -35,7 +35,7 @@ class Span(NamedTuple):
 
 
 def device_table(estates: Iterable[Estate]) -> DeviceTable:
-    """Give every device of some buildings with the spans in which it stands there."""
+    """Return every device of some buildings with the spans in which it stands there."""
     return {
         (estate.building.id, device): tuple(_span(estate, row) for row in rows)
         for estate in estates
@@ -50,7 +50,7 @@ def _span(estate: Estate, device: Device) -> Span:
 
 
 def kinds_by_building(devices: DeviceTable) -> Mapping[str, Mapping[str, DeviceKind]]:
-    """Give what each device is, by building and id; the latest that is told of it."""
+    """Return what each device is, by building and id; the latest that is told of it."""
     found: dict[str, dict[str, DeviceKind]] = {}
     for (building, device), spans in devices.items():
         if spans and spans[-1].kind is not None:

@@ -81,7 +81,7 @@ class Intake:
     _known: dict[str, Route | None] = field(default_factory=dict, compare=False, repr=False)
 
     def take(self, messages: Sequence[Message]) -> Taken:
-        """Give the readings to store and the entries to quarantine, in the order of arrival."""
+        """Return the readings to store and the entries to quarantine, in the order of arrival."""
         taken = Taken([], [], [])
         for message in messages:
             route = self._route_of(message.topic)
@@ -208,14 +208,14 @@ class Intake:
 
 
 def box_name(building: str, device: str) -> str:
-    """Give the name of a box's log-in."""
+    """Return the name of a box's log-in."""
     return f"{building}/{device}"
 
 
 def _entries(
     message: Message, route: Route, rejects: Sequence[Reject], *, read: bool
 ) -> Iterator[Entry]:
-    """Give the entries of a message, of which something was `read` or not."""
+    """Yield the entries of a message, of which something was `read` or not."""
     each = keeps_each((reject.reason for reject in rejects), read)
     source = route.source.topic_filter
     for reject, times in bounded(rejects, route.options.limits.complaints):

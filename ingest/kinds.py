@@ -26,7 +26,7 @@ REGISTERS = frozenset(REGISTER_OF.values())
 
 
 def contradicts(quantity: str, kind: DeviceKind | None) -> bool:
-    """Tell whether a quantity is a register that a device of a kind does not have."""
+    """Return whether a quantity is a register that a device of a kind does not have."""
     return quantity in REGISTERS and kind is not None and quantity != REGISTER_OF.get(kind)
 
 

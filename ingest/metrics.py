@@ -63,7 +63,7 @@ class WorkerCollector(Collector):
 
     @override
     def collect(self) -> Iterator[Metric]:
-        """Give every metric with its value of now."""
+        """Yield every metric with its value of now."""
         counts = self.counts()
         for name, (suffix, text) in COUNTERS.items():
             yield CounterMetricFamily(f"{PREFIX}_{suffix}", text, value=getattr(counts, name))

@@ -102,7 +102,7 @@ def _reject(reject: Reject) -> dict[str, Any]:
 
 
 def _iso(time_ms: int) -> str | int:
-    """Give a time as people read it; one that no calendar here holds stays a number. [ms]"""
+    """Return a time as people read it; one that no calendar here holds stays a number. [ms]"""
     if not YEARS_MS[0] <= time_ms <= YEARS_MS[1]:
         return time_ms
     seconds, milliseconds = divmod(time_ms, 1000)

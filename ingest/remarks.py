@@ -133,7 +133,7 @@ class Remarks:
 
 
 def _rows(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
-    """Give one row for each device and word, counted."""
+    """Return one row for each device and word, counted."""
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for building, (device, word, meaning), arrival_ms in remarks:
         row = rows.setdefault(
@@ -171,7 +171,7 @@ def _forget_surplus(session: Session, devices: Sequence[tuple[str, str]]) -> Non
 
 
 def word_findings(rows: Iterable[WordRow]) -> Iterator[Finding]:
-    """Give a finding for each word that asks somebody to look at the meter or at a setting."""
+    """Yield a finding for each word that asks somebody to look at the meter or at a setting."""
     for row in rows:
         if row.meaning == CONTRADICTS:
             yield Finding(

@@ -156,13 +156,13 @@ class Source(BaseModel):
         )
 
     def kind_counts_from(self, device: str) -> KindFrom | None:
-        """Give what says what a device measures, where its messages contradict devices.csv."""
+        """Return what says what a device measures, where its messages contradict devices.csv."""
         said = self.kind_from
         return said.get(device) if isinstance(said, Mapping) else said
 
     @property
     def _base(self) -> str | None:
-        """Give the topic above the first wildcard of the filter."""
+        """Return the topic above the first wildcard of the filter."""
         levels = self.topic_filter.split("/")
         known = list(takewhile(lambda level: level not in {"+", "#"}, levels))
         return "/".join(known) if known and len(known) < len(levels) else None
@@ -178,7 +178,7 @@ class Source(BaseModel):
 
 
 def filters_overlap(one: str, other: str) -> bool:
-    """Tell whether some topic falls under both filters."""
+    """Return whether some topic falls under both filters."""
     first, second = one.split("/"), other.split("/")
     for left, right in zip(first, second, strict=False):
         if "#" in (left, right):

@@ -30,14 +30,14 @@ class Status(NamedTuple):
 
 
 def status_filter(topic_filter: str) -> str | None:
-    """Give the filter of the statuses beside a filter of readings, None where it has none."""
+    """Return the filter of the statuses beside a filter of readings, None where it has none."""
     if not topic_filter.endswith(READINGS):
         return None
     return topic_filter.removesuffix(READINGS) + STATUS
 
 
 def readings_topic(topic: str) -> str | None:
-    """Give the topic of the readings beside a status, None for any other topic."""
+    """Return the topic of the readings beside a status, None for any other topic."""
     return topic.removesuffix(STATUS) + READINGS if topic.endswith(STATUS) else None
 
 

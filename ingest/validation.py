@@ -80,7 +80,7 @@ class Rules:
         allowed: frozenset[str] | None = None,
     ) -> Reason | None:
         """
-        Give the first rule that one reading breaks, or None.
+        Return the first rule that one reading breaks, or None.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class Rules:
     def device_verdict(
         self, building: str, device: str, allowed: frozenset[str] | None = None
     ) -> Reason | None:
-        """Give the first rule that a device breaks, whatever it sends."""
+        """Return the first rule that a device breaks, whatever it sends."""
         if (building, device) not in self.devices:
             return Reason.DEVICE_UNKNOWN if _id_fits(device) else Reason.DEVICE_ID_INVALID
         if allowed is not None and device not in allowed:
@@ -121,7 +121,7 @@ class Rules:
         return None
 
     def kind(self, building: str, device: str, time_ms: int) -> DeviceKind | None:
-        """Give what a device is at a time, None where that is not known."""
+        """Return what a device is at a time, None where that is not known."""
         spans = self.devices.get((building, device), ())
         return next((kind for start, end, kind in spans if start <= time_ms < end), None)
 
@@ -136,7 +136,7 @@ class Rules:
         return kinds_by_building(self.devices)
 
     def value_verdict(self, quantity: str, value: float) -> Reason | None:
-        """Give the first rule that a value breaks whose device and time are not looked at."""
+        """Return the first rule that a value breaks whose device and time are not looked at."""
         bounds = self._bounds.get(quantity)
         if bounds is None:
             return Reason.QUANTITY_UNKNOWN
@@ -155,7 +155,7 @@ class Rules:
         allowed: frozenset[str] | None = None,
     ) -> npt.NDArray[np.int8]:
         """
-        Give the first rule that each reading of some columns breaks.
+        Return the first rule that each reading of some columns breaks.
 
         Parameters
         ----------
@@ -257,7 +257,7 @@ def _contradicted(
 
 
 def _edges_ms(spans: Sequence[Sequence[Span]]) -> npt.NDArray[np.int64]:
-    """Give spans as (places, start and end, devices); an unused one ends before it starts."""
+    """Return spans as (places, start and end, devices); an unused one ends before it starts."""
     import numpy as np
 
     most = max((len(each) for each in spans), default=0)

@@ -125,7 +125,7 @@ def write_findings(directory: Path, findings: Iterable[Finding]) -> None:
 
 
 def estate_digests(directory: Path) -> dict[str, str]:
-    """Give the SHA-256 of every file of an estate folder."""
+    """Return the SHA-256 of every file of an estate folder."""
     return {
         f"estate/{path.name}": _digest(path)
         for path in sorted(directory.iterdir())

@@ -116,7 +116,7 @@ def _steps_are_due(engine: Engine) -> bool:
 
 
 def newest_revision() -> str:
-    """Give the step that the history ends in."""
+    """Return the step that the history ends in."""
     return max(_revisions())
 
 
@@ -128,7 +128,7 @@ def _revisions() -> frozenset[str]:
 
 
 def _revision(connection: Connection) -> str | None:
-    """Give the step that the tables are at, by one question where there are any; else None."""
+    """Return the step that the tables are at, by one question where there are any; else None."""
     try:
         revision: str | None = connection.scalar(STEP)
     except (OperationalError, ProgrammingError):

@@ -63,14 +63,14 @@ def decode_source(
 
 
 def intake_of_estate(directory: Path, source: Source) -> Intake:
-    """Give the intake of one building, as `fairvarme ingest` has it, for a source alone."""
+    """Return the intake of one building, as `fairvarme ingest` has it, for a source alone."""
     estate = read_estate(directory)
     rules = Rules(device_table([estate]))
     return Intake([source.model_copy(update={"building": estate.building.id})], rules)
 
 
 def intake_of_settings(config: Path) -> Intake:
-    """Give the intake of an installation."""
+    """Return the intake of an installation."""
     settings = read_settings(config)
     return Intake(settings.sources, Rules(device_table(open_estates(settings).values())))
 
@@ -127,7 +127,7 @@ def as_message(file: IO[bytes], topic: str, arrival: str | None, most_bytes: int
 
 
 def _size(file: IO[bytes], payload: bytes) -> int:
-    """Give the length of all of it, where a file tells; else of what was read."""
+    """Return the length of all of it, where a file tells; else of what was read."""
     status = os.fstat(file.fileno())
     return max(len(payload), status.st_size if stat.S_ISREG(status.st_mode) else 0)
 

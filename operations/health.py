@@ -92,7 +92,7 @@ class Health:
     probes: Mapping[str, Probe]
 
     def parts(self) -> dict[str, str]:
-        """Give the state of each part by its name: ``ok``, or what is wrong."""
+        """Return the state of each part by its name: ``ok``, or what is wrong."""
         counts = self.counts()
         parts = {name: probe.state for name, probe in self.probes.items()}
         parts["broker"] = OK if counts.subscribed else "the subscriptions are not granted"
@@ -100,7 +100,7 @@ class Health:
         return parts
 
     def registry(self) -> CollectorRegistry:
-        """Give what Prometheus reads."""
+        """Return what Prometheus reads."""
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         registry.register(

@@ -161,7 +161,7 @@ def usable_readings(file: ReadingsFile, estate: Estate, now_ms: int) -> Readings
 
 
 def qualities(columns: pd.DataFrame) -> npt.NDArray[np.uint8]:
-    """Give the quality of each row of a readings file, bits of `telemetry.readings.Quality`."""
+    """Return the quality of each row of a readings file, bits of `telemetry.readings.Quality`."""
     found = np.zeros(len(columns), dtype=np.uint8)
     for quantity in columns["quantity"].unique():
         rows = np.flatnonzero(columns["quantity"] == quantity)
@@ -197,7 +197,7 @@ def verdicts_on(estate: Estate, columns: pd.DataFrame, now_ms: int) -> npt.NDArr
 
 
 def rejected_findings(columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]) -> list[Finding]:
-    """Give one finding for each device and reason with the number of rows left out."""
+    """Return one finding for each device and reason with the number of rows left out."""
     bad = np.flatnonzero((verdicts != 0) & (verdicts != CONTRADICTED))
     counts = Counter(
         (device, verdict)
@@ -214,7 +214,7 @@ def rejected_findings(columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]) -> 
 def contradicted_findings(
     estate: Estate, columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]
 ) -> list[Finding]:
-    """Give one finding for each device whose readings are another register than its own."""
+    """Return one finding for each device whose readings are another register than its own."""
     kinds = Rules(device_table([estate])).kinds.get(estate.building.id, {})
     rows = columns.iloc[np.flatnonzero(verdicts == CONTRADICTED)]
     counts = Counter(zip(rows["device"].tolist(), rows["quantity"].tolist(), strict=True))
@@ -230,7 +230,7 @@ def contradicted_findings(
 
 
 def refused_findings(refused: Iterable[Rejected]) -> list[Finding]:
-    """Give one finding for each series of which the store refused readings, with its reason."""
+    """Return one finding for each series of which the store refused readings, with its reason."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for reading, reason in refused:
         reasons.setdefault((reading.device, reading.quantity), []).append(reason)

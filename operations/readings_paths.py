@@ -18,7 +18,7 @@ WILDCARDS = frozenset("*?[")
 
 def readings_paths(given: Path | Iterable[Path]) -> list[Path]:
     """
-    Give every file that is meant, each once, those of a folder or pattern in the order of names.
+    Return every file that is meant, each once, those of a folder or pattern in the order of names.
 
     Raises
     ------

@@ -102,7 +102,7 @@ def _ask_store(settings: Settings, store: Store) -> None:
 
 
 def worker_session(broker: BrokerSettings) -> SessionSettings:
-    """Give how the worker reaches the broker."""
+    """Return how the worker reaches the broker."""
     address = broker.address()
     return SessionSettings(
         host=address.host,

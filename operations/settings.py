@@ -78,7 +78,7 @@ class BrokerSettings(Table):
         return self
 
     def address(self, environment: Mapping[str, str] = os.environ) -> MqttAddress:
-        """Give the broker's address, with the password of the environment where there is one."""
+        """Return the broker's address, with the password of the environment where there is one."""
         address = MqttAddress.parse(self.url)
         own = self.password.get_secret_value() if self.password else None
         password = environment.get(PASSWORD_VARIABLE) or own
@@ -143,13 +143,13 @@ class Settings(BaseSettings):
         return self
 
     def files(self) -> tuple[Path, ...]:
-        """Give the SQLite files of store and database."""
+        """Return the SQLite files of store and database."""
         urls = (self.store, self.database)
         return tuple(Path(each.removeprefix(SQLITE)) for each in urls if each.startswith(SQLITE))
 
 
 def settings_path(path: Path | None = None) -> Path:
-    """Give the file to read: the one given, else ``FAIRVARME_CONFIG``, else fairvarme.toml."""
+    """Return the file to read: the one given, else ``FAIRVARME_CONFIG``, else fairvarme.toml."""
     return path or Path(os.environ.get(CONFIG_VARIABLE, DEFAULT_FILE))
 
 

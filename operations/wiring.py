@@ -41,7 +41,7 @@ def open_estates(settings: Settings) -> dict[str, Estate]:
 
 
 def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]:
-    """Give the buildings that were asked for, all of them where none was named."""
+    """Return the buildings that were asked for, all of them where none was named."""
     estates = open_estates(settings)
     unknown = sorted(set(buildings) - estates.keys())
     if unknown:

@@ -59,7 +59,7 @@ def cost_shares(rows: Sequence[BillRow], estimated: Collection[str] = ()) -> tup
 
 
 def cost_rows(costs: Sequence[CostShare], currency: str, words: Catalogue) -> list[dict[str, Any]]:
-    """Give a table's rows of what an amount is made up of, the smallest ones as one."""
+    """Return a table's rows of what an amount is made up of, the smallest ones as one."""
     lines = _largest_lines(costs)
     amounts = [max(line.amount_ore, 0) for line in lines]
     percents = split(100, amounts) if any(amounts) else amounts

@@ -45,7 +45,7 @@ class KnownUse:
 
 
 def uses_by_method(statement: Statement) -> tuple[KnownUse, ...]:
-    """Give the uses of a statement's registers, those of one quantity and method added up."""
+    """Return the uses of a statement's registers, those of one quantity and method added up."""
     return tuple(found for method in get_args(Method) for found in _of(statement, method))
 
 
@@ -61,14 +61,14 @@ def _of(statement: Statement, method: Method) -> Iterator[KnownUse]:
 
 
 def how_known(register: RegisterUse) -> Method:
-    """Give how a use is known; one of which hours are estimated is not measured."""
+    """Return how a use is known; one of which hours are estimated is not measured."""
     if register.estimated_hours and register.method in BY_READINGS:
         return "own_rate"
     return register.method
 
 
 def kinds_without_meter(statement: Statement) -> tuple[DeviceKind, ...]:
-    """Give the kinds of meters that the amount counts and the home does not have."""
+    """Return the kinds of meters that the amount counts and the home does not have."""
     counted = {register.quantity for register in statement.registers}
     return tuple(
         dict.fromkeys(
@@ -80,7 +80,7 @@ def kinds_without_meter(statement: Statement) -> tuple[DeviceKind, ...]:
 
 
 def known_by(statement: Statement, key: str) -> Method | None:
-    """Give how what a key counts is known, the worst of its meters; None where there is none."""
+    """Return how what a key counts is known, the worst of its meters; None where there is none."""
     order = get_args(Method)
     methods = [
         how_known(each) for each in statement.registers if each.quantity in COUNTED_BY.get(key, ())
@@ -89,7 +89,7 @@ def known_by(statement: Statement, key: str) -> Method | None:
 
 
 def estimated_keys(statement: Statement) -> frozenset[str]:
-    """Give the keys that count a meter, of which no reading of the home's own tells anything."""
+    """Return the keys that count a meter, of which no reading of the home's own tells anything."""
     return frozenset(
         row.key
         for row in statement.rows

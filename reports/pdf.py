@@ -98,7 +98,7 @@ def render_report(month: HomeMonth) -> bytes:
 
 
 def report_name(tenancy: str) -> str:
-    """Give the file name of a tenancy's page; it tells no name and no address."""
+    """Return the file name of a tenancy's page; it tells no name and no address."""
     safe = quote(tenancy, safe="")
     return f"%2E{safe[1:]}.pdf" if safe.startswith(".") else f"{safe}.pdf"
 

@@ -73,7 +73,7 @@ class Samples:
         return len(self.time_ms)
 
     def good(self) -> Samples:
-        """Give only the samples that may be counted, without the suspect ones."""
+        """Return only the samples that may be counted, without the suspect ones."""
         return self.only((self.quality & Quality.SUSPECT) == 0)
 
     def only(self, keep: npt.NDArray[np.bool_]) -> Samples:

@@ -84,7 +84,7 @@ def derived_kwh(
     method: Method, rule: Derivation, measured: Measured, others_kwh: float = 0.0
 ) -> float | None:
     r"""
-    Give the heat that a method takes out of the supplier's.
+    Return the heat that a method takes out of the supplier's.
 
     Parameters
     ----------

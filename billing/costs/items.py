@@ -125,7 +125,7 @@ def _divided(
 
 
 def _beside(items: Items, source: str, item: str) -> int:
-    """Give what costs.csv names for the derived item itself, such as the water that was heated."""
+    """Return what costs.csv names for the derived item itself, such as the heated water."""
     return 0 if item == source else items.amounts.get(item, 0)
 
 
@@ -202,7 +202,7 @@ def _measured(
 def _supplied_kwh(
     month: BuildingMonth, lines: Sequence[CostLine], source: str, findings: list[Finding]
 ) -> float | None:
-    """Give the heat of the supplier's bill; where it does not say it, that of the main meter."""
+    """Return the heat of the supplier's bill; where it does not say it, that of the main meter."""
     energies = [line.energy_kwh for line in lines if line.item == source and line.kind == "energy"]
     known = [energy for energy in energies if energy is not None]
     if known and len(known) == len(energies):
@@ -211,20 +211,20 @@ def _supplied_kwh(
 
 
 def _hot_water_m3(month: BuildingMonth, findings: list[Finding]) -> float | None:
-    """Give what the plant's own meter counted; where there is none, the homes' meters together."""
+    """Return what the plant's own meter counted; without one, the homes' meters together."""
     common = _common_use(month, "hot_water", findings)
     return _homes_use(month, "hot_water_m3") if common is None else common
 
 
 def _common_use(month: BuildingMonth, kind: DeviceKind, findings: list[Finding]) -> float | None:
-    """Give what the common meters of a kind counted over the whole period, and add findings."""
+    """Return what the common meters of a kind counted over the whole period, and add findings."""
     found = month.common(kind)
     findings += found.findings
     return found.use
 
 
 def _homes_use(month: BuildingMonth, key: str) -> float | None:
-    """Give what the homes' meters counted together; allocators count no heat."""
+    """Return what the homes' meters counted together; allocators count no heat."""
     if month.groups(key).kinds != METERS[key][:1]:
         return None
     use = float(month.meter_use(key).use.sum())

@@ -89,7 +89,7 @@ def _place_of_reason(reason: tuple[CostLine, str]) -> tuple[str, date, str]:
 
 
 def _longer_than_needed(lines: Sequence[CostLine], period: Period) -> list[CostLine]:
-    """Give the rows that reach beyond a period and whose days in it other rows cover."""
+    """Return the rows that reach beyond a period and whose days in it other rows cover."""
     within = [line for line in lines if _is_within(line, period)]
     replaced = _replaced(within)
     current = [line for line in within if line.id not in replaced]
@@ -97,7 +97,7 @@ def _longer_than_needed(lines: Sequence[CostLine], period: Period) -> list[CostL
 
 
 def _replaced(lines: Iterable[CostLine]) -> dict[str | None, CostLine]:
-    """Give the ids that rows replace, each with the row that does."""
+    """Return the ids that rows replace, each with the row that does."""
     return {old: line for line in lines for old in line.replaces}
 
 

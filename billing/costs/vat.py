@@ -46,6 +46,6 @@ def vat_of_rows(
 
 
 def _share(rows: Iterable[BillRow]) -> int:
-    """Give a statement's part of an item, in whole billionths."""
+    """Return a statement's part of an item, in whole billionths."""
     parts = (row.fraction * row.weight / row.weight_total for row in rows if row.weight_total)
     return round(sum(parts) * PARTS)

@@ -154,7 +154,7 @@ def _within_law(use: SchemeUse | None, law: Law) -> tuple[SchemeUse | None, list
 
 
 def _permit(period: Period, use: SchemeUse | None) -> Permit | None:
-    """Give the permit that holds on every day of a period."""
+    """Return the permit that holds on every day of a period."""
     permit = use.permit if use else None
     holds = permit and permit.start <= period.start and period.end <= permit.end
     return permit if holds else None

@@ -73,7 +73,7 @@ def co2_split(
 
 def tenants_fraction(emission_per_m2: float) -> float:
     """
-    Give the tenants' fraction of the price of CO2.
+    Return the tenants' fraction of the price of CO2.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def tenants_fraction(emission_per_m2: float) -> float:
 
 
 def years(period: Period) -> float:
-    """Give a period's length in years of its own months, a leap year's too; 1 for twelve months."""
+    """Return a period's length in years of its own months, leap or not; 1 for twelve months."""
     year = add_months(period.start, MONTHS_OF_A_YEAR) - period.start
     return period.days / year.days
 

@@ -23,7 +23,7 @@ RECEIVED_LATE = "received_if_after_deadline"
 
 
 def add_months(day: date, months: int) -> date:
-    """Give the same day some months later, or the last of that month."""
+    """Return the same day some months later, or the last of that month."""
     years, month = divmod(day.month - 1 + months, MONTHS_OF_A_YEAR)
     year = day.year + years
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
@@ -44,7 +44,7 @@ def statement_deadline(
     period: Period, lines: Sequence[CostLine], law: Law, fuel: Fuel | None = None
 ) -> date | None:
     """
-    Give the last day on which a statement may come.
+    Return the last day on which a statement may come.
 
     Some laws want it before the day on which a back-payment is lost, `claims_until`.
 
@@ -63,7 +63,7 @@ def claims_until(
     period: Period, lines: Sequence[CostLine], law: Law, fuel: Fuel | None = None
 ) -> date | None:
     """
-    Give the last day on which a statement may come without losing a back-payment.
+    Return the last day on which a statement may come without losing a back-payment.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def claims_until(
 
 
 def _months_after(period: Period, months: int) -> date:
-    """Give the last day of some months that begin with the day after a period's last one."""
+    """Return the last day of some months that begin with the day after a period's last one."""
     return add_months(period.end, months) - timedelta(days=1)
 
 

@@ -56,7 +56,7 @@ def not_remote(devices: Sequence[Device], period: Period, law: Law) -> list[Find
 
 
 def _counted(estate: Estate, period: Period, scheme: Scheme, items: Sequence[str]) -> list[Device]:
-    """Give the homes' meters of the kinds that the scheme counts, in the period."""
+    """Return the homes' meters of the kinds that the scheme counts, in the period."""
     keys = {each.key for item in items for each in scheme.items.get(item, ())} & METERED_KEYS
     kinds = {kind for key in keys for kind in METERS[key]}
     return [

@@ -24,7 +24,7 @@ OPERATION: frozenset[CostKind] = frozenset({"fixed", "inspection"})
 
 
 def metered_fraction(components: Iterable[Component]) -> float:
-    """Give the fraction of an item that is split by meters."""
+    """Return the fraction of an item that is split by meters."""
     return sum(each.fraction for each in components if each.key in METERED_KEYS)
 
 

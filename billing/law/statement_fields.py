@@ -48,7 +48,7 @@ def statement_fields() -> tuple[StatementField, ...]:
 
 
 def fields_wanted(country: str | None, day: date, tenure: Tenure) -> tuple[StatementField, ...]:
-    """Give what a statement must tell in a country on a day, under the law of a tenure."""
+    """Return what a statement must tell in a country on a day, under the law of a tenure."""
     whose = {country, *unions_of(country)}
     return tuple(
         row
@@ -59,7 +59,7 @@ def fields_wanted(country: str | None, day: date, tenure: Tenure) -> tuple[State
 
 def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict[str, object]:
     """
-    Give what a statement tells, by the names of ``statement_fields.yaml``; None where nothing.
+    Return what a statement tells, by the names of ``statement_fields.yaml``; None where nothing.
 
     A comparison that is withheld lest it reveal a neighbour is told with its reason.
     """
@@ -85,7 +85,7 @@ def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict
 def missing_fields(
     tells: Mapping[str, object], wanted: Iterable[StatementField]
 ) -> list[StatementField]:
-    """Give what a statement must tell and does not."""
+    """Return what a statement must tell and does not."""
     return [row for row in wanted if tells.get(row.field) is None]
 
 

@@ -52,17 +52,17 @@ class Law:
     accounts: Mapping[str, tuple[str, ...]]
 
     def number(self, rule: str) -> float | None:
-        """Give a rule's number, None where the country has no such rule."""
+        """Return a rule's number, None where the country has no such rule."""
         value = self._value(rule)
         return float(value) if isinstance(value, int | float) else None
 
     def day(self, rule: str) -> date | None:
-        """Give a rule's day."""
+        """Return a rule's day."""
         value = self._value(rule)
         return value if isinstance(value, date) else None
 
     def words(self, rule: str) -> tuple[str, ...]:
-        """Give a rule's words; none where the country has no such rule."""
+        """Return a rule's words; none where the country has no such rule."""
         value = self._value(rule)
         return value if isinstance(value, tuple) else ()
 
@@ -84,7 +84,7 @@ class Law:
 
 def law_of(country: str | None, day: date) -> Law:
     """
-    Give what holds in a country on a day: its own rows before those of the union it belongs to.
+    Return what holds in a country on a day: its own rows before those of the union it belongs to.
 
     Parameters
     ----------

@@ -195,7 +195,7 @@ class BuildingMonth:
 
     def estimated_part(self, component: Component) -> float:
         """
-        Give the part of the area, weighted by hours, that a component would be estimated for.
+        Return the part of the area, weighted by hours, that a component would be estimated for.
 
         Each home counts by itself, whoever moves when; a box that was refused by right is not
         missing.
@@ -228,7 +228,7 @@ class BuildingMonth:
         return bool(np.isfinite(self.meter_use(key).use).any())
 
     def meter_use(self, key: str) -> MeterUse:
-        """Give the use of each span by the kind of meter that counts its home, in its own unit."""
+        """Return each span's use by the kind of meter that counts its home, in its own unit."""
         groups = self.groups(key)
         uses = [self.meters(kind) for kind in groups.kinds]
         return together(uses, groups.of_flats[self.flat_rows])
@@ -265,7 +265,7 @@ class BuildingMonth:
         return [kind for kind in REGISTER_OF if kind in self._meters]
 
     def of_flats(self, column: str) -> Floats:
-        """Give a column of flats.csv, NaN where blank, shape (flats,)."""
+        """Return a column of flats.csv, NaN where blank, shape (flats,)."""
         cells = [flat.number(column) for flat in self.estate.flats]
         return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
 

@@ -104,7 +104,7 @@ def colour_home(values: Mapping[str, Floats], on: date | None = None) -> Climate
 
 def worst_colours(values: Mapping[str, Floats], on: date | None = None) -> Codes:
     """
-    Give the worst colour of the quantities present; -1 where the temperature is not.
+    Return the worst colour of the quantities present; -1 where the temperature is not.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def _beyond(values: Floats, low: float, high: float) -> npt.NDArray[np.bool_]:
 
 
 def colour_codes(values: Floats, band: Band) -> Codes:
-    """Give 0 green, 1 yellow, 2 red, -1 for NaN; any shape."""
+    """Return 0 green, 1 yellow, 2 red, -1 for NaN; any shape."""
     not_green, not_yellow = _outside(values, band)
     codes = np.add(not_green, not_yellow, dtype=np.int8)
     codes[np.isnan(values)] = MISSING
@@ -153,6 +153,6 @@ def colour_codes(values: Floats, band: Band) -> Codes:
 
 
 def side_codes(values: Floats, band: Band) -> Codes:
-    """Give -1 below the green band, 1 above it, else 0; any shape."""
+    """Return -1 below the green band, 1 above it, else 0; any shape."""
     low, high = band.green
     return (values > high).astype(np.int8) - (values < low).astype(np.int8)

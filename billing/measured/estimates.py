@@ -102,7 +102,7 @@ def fill_temperature(
 
 
 def _usual(own: Floats, telling: Bools, outdoor_c: Floats, rules: BillingRules) -> Floats:
-    """Give what the home has at each hour's outdoor temperature, shape (all hours,)."""
+    """Return what the home has at each hour's outdoor temperature, shape (all hours,)."""
     measured_c, outdoor_known = own[telling], outdoor_c[telling]
     # Nor is anything told where nothing is known outdoors.
     told = np.ptp(outdoor_known) >= rules.meaningful_spread_k
@@ -119,7 +119,7 @@ def _with_house(filled: Floats, alone: Bools, stand_in: Floats) -> Filled:
 
 
 def _of_house(filled: Floats, alone: Bools, quantile: float) -> tuple[Floats, Floats]:
-    """Give quantile and mean of the homes that tell, in hours in which one does not, (hours,)."""
+    """Return quantile and mean of the homes that tell, in hours in which one does not, (hours,)."""
     upper, mean = (np.full(filled.shape[1], np.nan) for _ in range(2))
     # A home that does not tell is none of the others, to itself either.
     others = np.where(alone, np.nan, filled)
@@ -133,7 +133,7 @@ def _of_house(filled: Floats, alone: Bools, quantile: float) -> tuple[Floats, Fl
 
 
 def _quantiles(values: Floats, quantile: float) -> Floats:
-    """Give the quantile of the known values of each column, (hours,); each has one at least."""
+    """Return the quantile of the known values of each column, (hours,); each has one at least."""
     # NaN sorts last. numpy's nanquantile walks the columns one by one, ten times slower.
     ordered, count = np.sort(values, axis=0), np.isfinite(values).sum(axis=0)
     place = (count - 1) * quantile
@@ -153,7 +153,7 @@ def _carried(values: Floats, known: Bools, reach_hours: int) -> Floats:
 
 
 def _distance(known: Bools) -> npt.NDArray[np.int64]:
-    """Give the hours from each hour to the nearest known one, shape (hours,)."""
+    """Return the hours from each hour to the nearest known one, shape (hours,)."""
     before, after = _beside(known)
     positions = np.arange(len(known))
     to_before = np.where(before >= 0, positions - before, len(known))
@@ -162,7 +162,7 @@ def _distance(known: Bools) -> npt.NDArray[np.int64]:
 
 
 def _beside(known: Bools) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give the known hour at or before each hour (-1: none), and at or after it (end: none)."""
+    """Return the known hour at or before each hour (-1: none), and at or after it (end: none)."""
     hours = len(known)
     positions = np.arange(hours)
     before = np.maximum.accumulate(np.where(known, positions, -1))
@@ -180,7 +180,7 @@ def fill_colour_weights(
     least: Floats | None = None,
 ) -> Filled:
     """
-    Give each hour its colour's weight; an hour without a colour is never taken for a green one.
+    Return each hour its colour's weight; an hour without a colour is never taken for a green one.
 
     Up to `gap_reach_hours` from a measured hour a gap of one box weighs one colour worse than the
     worse of its edges, since a climate moves by one colour at most within an hour: so a box that is
@@ -230,14 +230,14 @@ def fill_colour_weights(
 def _upper_day(
     values: Floats, telling: Bools, day: npt.NDArray[np.int64], quantile: float
 ) -> float:
-    """Give the quantile of the means of the days of the hours that tell."""
+    """Return the quantile of the means of the days of the hours that tell."""
     hours = np.bincount(day[telling])
     sums = np.bincount(day[telling], weights=values[telling])
     return float(np.quantile(sums[hours > 0] / hours[hours > 0], quantile))
 
 
 def _worse(codes: npt.NDArray[np.int8], known: Bools, colours: int) -> npt.NDArray[np.int64]:
-    """Give the colour after the worse of the two known hours beside each hour."""
+    """Return the colour after the worse of the two known hours beside each hour."""
     before, after = _beside(known)
     padded = np.append(codes, np.int8(-1)).astype(np.int64)
     worse = np.maximum(np.where(before >= 0, padded[before], -1), padded[after])
@@ -246,7 +246,7 @@ def _worse(codes: npt.NDArray[np.int8], known: Bools, colours: int) -> npt.NDArr
 
 def fill_refused(filled: Floats, refused: Bools) -> Floats:
     """
-    Give the hours of homes that refused a box what the median of the other homes has.
+    Return the hours of homes that refused a box what the median of the other homes has.
 
     In an hour in which all of them refused, that is the mean of its other hours.
 

@@ -145,7 +145,7 @@ def complete_colours(
     climate: HomeClimate, temperature_c: Floats | None = None, on: date | None = None
 ) -> Codes:
     """
-    Give the worst colour of each hour in which all is known that the home's boxes measure.
+    Return the worst colour of each hour in which all is known that the home's boxes measure.
 
     A quantity that is doubted, or that a box leaves out for some hours, may have had the worst
     colour: without it the hour has none.

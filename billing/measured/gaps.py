@@ -96,7 +96,7 @@ class Gaps:
     own: Bools
 
     def telling(self, row: int, known: Bools) -> Bools:
-        """Give the hours that a home's level is taken from: whole days, or else all there is."""
+        """Return the hours that a home's level is taken from: whole days, or else all there is."""
         return np.asarray(self.own[row] if self.own[row].any() else known[row])
 
 

@@ -19,7 +19,7 @@ def measured_degree_days(
     outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: float
 ) -> Floats:
     """
-    Give how far each local day's mean stays below the heating limit.
+    Return how far each local day's mean stays below the heating limit.
 
     Parameters
     ----------

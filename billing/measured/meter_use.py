@@ -131,7 +131,7 @@ def measured_use(
     kind: DeviceKind,
     rules: BillingRules,
 ) -> list[float | None]:
-    """Give what the meters of one kind counted in each span, None where a part is not read."""
+    """Return what the meters of one kind counted in each span, None where a part is not read."""
     readings = read_placements(source, estate, placements_of(estate, spans, kind), kind, rules)
     found: dict[int, float | None] = {}
     for reading in readings:
@@ -184,7 +184,7 @@ def read_common(
 
 def _own_rates(readings: Sequence[Reading], least_part: float) -> list[Outside | None]:
     """
-    Give each meter's own rate, with that of those before and after it in its place.
+    Return each meter's own rate, with that of those before and after it in its place.
 
     None where they were read over too little of their days.
     """
@@ -261,7 +261,7 @@ def _counted_then(
     *,
     by_weather: bool,
 ) -> Mapping[int, float]:
-    """Give what was counted in each meter's place a year before, where all of it was read."""
+    """Return what was counted in each meter's place a year before, where all of it was read."""
     now = [reading.placement for reading in readings]
     stood = [
         (number, then)
@@ -281,7 +281,7 @@ def _counted_then(
 def _stood_then(
     estate: Estate, placement: Placement, now: Sequence[Placement], kind: DeviceKind
 ) -> list[Placement]:
-    """Give the meters that stood in the place of one a year before: itself, or those before it."""
+    """Return the meters in the place of one a year before: itself, or those before it."""
     days, flat = a_year_before(placement.whole), placement.flat
     if placement.device.start <= days.start:
         return [_over(placement, days)]
@@ -314,7 +314,7 @@ def _from_like_homes(
 
 
 def _areas_m2(estate: Estate, placements: Sequence[Placement]) -> list[float]:
-    """Give the area that each meter counts: its flat's, shared with those side by side with it."""
+    """Return the area that each meter counts: its flat's, shared with those beside it."""
     by_flat: dict[str, list[Placement]] = defaultdict(list)
     for each in placements:
         by_flat[each.flat].append(each)
@@ -376,7 +376,7 @@ def _method(count: Count, outside: Outside | None) -> Method:
 def _from_metered_flats(
     estate: Estate, spans: Sequence[Span], kind: DeviceKind, use: Floats
 ) -> Floats:
-    """Give flats without any meter the use of the others by m² and degree-day or day."""
+    """Return flats without any meter the use of the others by m² and degree-day or day."""
     metered = np.isfinite(use)
     if metered.all() or not metered.any():
         return use

@@ -57,7 +57,7 @@ class Placement:
 
 def placements_of(estate: Estate, spans: Sequence[Span], kind: DeviceKind) -> list[Placement]:
     """
-    Give the placements of the meters of one kind in the days of some spans.
+    Return the placements of the meters of one kind in the days of some spans.
 
     Days of a flat without any meter belong to those that were fitted next, and where none was to
     those that stood there last: their use is estimated with them.

@@ -24,7 +24,7 @@ def radiators_w(
     outdoor_c: Floats,
 ) -> Floats:
     r"""
-    Give what radiators must give to hold homes at temperatures beside neighbours at others.
+    Return what radiators must give to hold homes at temperatures beside neighbours at others.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def plausible_kwh_by_hour(
     warmest_c: float,
 ) -> tuple[Floats, Floats]:
     r"""
-    Give the least and the most heat that the homes' meters can have counted in each hour.
+    Return the least and the most heat that the homes' meters can have counted in each hour.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def unexplained_kwh(
     outdoor_c: Floats,
 ) -> Floats:
     """
-    Give the metered heat that homes do not need for their temperatures.
+    Return the metered heat that homes do not need for their temperatures.
 
     Parameters
     ----------

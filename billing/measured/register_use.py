@@ -107,18 +107,18 @@ class Register:
         return cls(time_ms, value, along, np.concatenate([[0.0], np.cumsum(use)]), steps)
 
     def at(self, along: float) -> float:
-        """Give the register at a place within the readings: read, or counted on since the last."""
+        """Return the register at a place within the readings: read, or counted on since."""
         before = int(np.searchsorted(self.along, along, side="right")) - 1
         if self.along[before] == along:
             return float(self.value[before])
         return float(self.value[before] + self.counted(self.along[before], along))
 
     def counted(self, start: float, end: float) -> float:
-        """Give what was counted between two places within the readings."""
+        """Return what was counted between two places within the readings."""
         return float(np.diff(np.interp([start, end], self.along, self.total))[0])
 
     def breaks(self, edges_ms: Edges) -> tuple[Break, ...]:
-        """Give the breaks that reach into the edges."""
+        """Return the breaks that reach into the edges."""
         reach = (self.time_ms[1:] > edges_ms[0]) & (self.time_ms[:-1] < edges_ms[1])
         return tuple(
             Break(
@@ -129,7 +129,7 @@ class Register:
         )  # fmt: skip
 
     def still_between(self, edges_ms: Edges) -> Edges:
-        """Give the last readings within the edges that are all alike: the first and the last."""
+        """Return the last readings within the edges that are all alike: the first and the last."""
         within = (self.time_ms >= edges_ms[0]) & (self.time_ms <= edges_ms[1])
         times = self.time_ms[within]
         if not len(times):
@@ -229,12 +229,12 @@ def _along(progress: Progress, edges_ms: Edges) -> float:
 
 
 def _hours(ms: int) -> int:
-    """Give hours, a begun one as a whole one."""
+    """Return hours, a begun one as a whole one."""
     return -(-ms // HOUR_MS)
 
 
 def _read_between(register: Register, edges_ms: Edges, stay_ms: Edges) -> Edges | None:
-    """Give what of the edges lies between readings of the meter's own days."""
+    """Return what of the edges lies between readings of the meter's own days."""
     if not len(register.time_ms):
         return None
     start = max(edges_ms[0], stay_ms[0], int(register.time_ms[0]))
@@ -243,7 +243,7 @@ def _read_between(register: Register, edges_ms: Edges, stay_ms: Edges) -> Edges 
 
 
 def _without_breaks(use: Floats, along: Floats) -> Floats:
-    """Give a broken step the meter's own rate."""
+    """Return a broken step the meter's own rate."""
     known = np.isfinite(use)
     measured = float(along[known].sum())
     rate = float(use[known].sum()) / measured if measured > 0 else 0.0
@@ -260,7 +260,7 @@ def _refuse_impossible(
 
 
 def _edge_gaps(time_ms: Instants, edges_ms: Edges, gaps: Gaps) -> tuple[int, tuple[Unread, ...]]:
-    """Give the hours within the edges that lie in a gap over one, and the edges of long gaps."""
+    """Return the hours within the edges that lie in a gap over one, and the edges of long gaps."""
     hours, counted, unread = 0, set[int](), list[Unread]()
     for after, edge in zip(np.searchsorted(time_ms, edges_ms).tolist(), edges_ms, strict=True):
         if time_ms[after] == edge:

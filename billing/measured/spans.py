@@ -69,7 +69,7 @@ def _vacant(flat: str, start: date, end: date) -> Span:
 
 
 def own_hours(spans: Sequence[Span], hours: Hours, estate: Estate) -> npt.NDArray[np.bool_]:
-    """Give the hours of each span as (spans, hours) bool array."""
+    """Return the hours of each span as (spans, hours) bool array."""
     zone = estate.building.zone
     starts = np.array([day_start_ms(span.period.start, zone) for span in spans])
     ends = np.array([day_start_ms(span.period.end, zone) for span in spans])
@@ -89,7 +89,7 @@ def divides_by_degree_days(item: str) -> bool:
 @cache
 def degree_days(period: Period) -> Fraction:
     """
-    Give a period's part of a year's heat by the degree-day table, exactly.
+    Return a period's part of a year's heat by the degree-day table, exactly.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def degree_day_progress(
     start_ms: int, end_ms: int, zone: ZoneInfo
 ) -> Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]:
     """
-    Give a function of instants: how far the degree-days have come since a first instant.
+    Return a function of instants: how far the degree-days have come since a first instant.
 
     Within a day they pass evenly.
 
@@ -129,13 +129,13 @@ def counts_heat(quantity: str) -> bool:
 
 
 def plain_days(period: Period) -> Fraction:
-    """Give a period's days as a part of 365."""
+    """Return a period's days as a part of 365."""
     return Fraction(period.days, DAYS_OF_A_YEAR)
 
 
 @cache
 def equal_months(period: Period) -> Fraction:
-    """Give a period's part of a year in equal months, the days of each month alike."""
+    """Return a period's part of a year in equal months, the days of each month alike."""
     days = (period.start + timedelta(days=number) for number in range(period.days))
     parts = (Fraction(1, MONTHS_OF_A_YEAR * monthrange(day.year, day.month)[1]) for day in days)
     return sum(parts, Fraction(0))
@@ -152,7 +152,7 @@ def _day_part(year: int, month: int) -> Fraction:
 
 
 def a_year_before(days: Period) -> Period:
-    """Give the same days a year before; a leap day is the first of March, alone the 28th."""
+    """Return the same days a year before; a leap day is the first of March, alone the 28th."""
     start, end = _year_before(days.start), _year_before(days.end)
     return Period(start, end) if start < end else Period(start.replace(month=2, day=28), end)
 

@@ -127,13 +127,13 @@ def grouped_weights(own: Floats, size: Floats, group: Numbers, shares: Floats) -
 
 
 def group_areas(groups: UserGroups, area_m2: Floats) -> Floats:
-    """Give the area of each group. [m²]"""
+    """Return the area of each group. [m²]"""
     sums = [area_m2[groups.of_flats == number].sum() for number in range(len(groups.kinds))]
     return np.array(sums)
 
 
 def scattered(found: MeterUse, counted: npt.NDArray[np.bool_]) -> MeterUse:
-    """Give what was read of some spans as that of all: the others have no use and no register."""
+    """Return what was read of some spans as that of all: the others have no use and no register."""
     places = np.flatnonzero(counted)
     uses, hours = np.full(len(counted), np.nan), np.zeros(len(counted), dtype=np.int64)
     uses[places], hours[places] = found.use, found.estimated_hours

@@ -116,7 +116,7 @@ def air_change_per_h(excess: Floats, hours: Floats) -> tuple[Floats, Floats]:
 
 def decays(excess: Floats, undisturbed: Bools, gate: Gate) -> Floats:
     """
-    Give the air change in the hours of decays, the mean of those that an hour lies in.
+    Return the air change in the hours of decays, the mean of those that an hour lies in.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def open_windows(
     temperature_c: Floats, water: Floats, co2_excess_ppm: Floats, limits: VentilationLimits
 ) -> Floats:
     """
-    Give the air change in the hours of an open window.
+    Return the air change in the hours of an open window.
 
     A window opens where temperature, carbon dioxide and water in the air fall fast in one hour.
     It is open until the temperature rises, or the carbon dioxide does, by what counts as a fall.
@@ -193,7 +193,7 @@ def home_air_change(
     climate: HomeClimate, temperature_c: Floats, tracer: Tracer, limits: VentilationLimits
 ) -> Floats:
     """
-    Give the air change of homes in the hours that tell it.
+    Return the air change of homes in the hours that tell it.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def usual_where_unknown(
     air_change: Floats, least_hours: int, included_per_h: float, quantile: float
 ) -> Floats:
     """
-    Give hours of which nothing tells the home's own median.
+    Return hours of which nothing tells the home's own median.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def usual_where_unknown(
 
 def charged_w_per_k(air_change: Floats, volume_m3: Floats, limits: VentilationLimits) -> Floats:
     r"""
-    Give the heat loss of the air change beyond the one that the envelope's loss holds already.
+    Return the heat loss of the air change beyond the one that the envelope's loss holds already.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def credited_days(tenancy: Tenancy, period: Period) -> Period:
     """
-    Give the days whose charges a period's bill credits to a tenancy.
+    Return the days whose charges a period's bill credits to a tenancy.
 
     Its first bill takes up what was charged for days before it, its last one what was charged for
     days after it: whoever paid for them never had them.
@@ -54,13 +54,13 @@ def charged_ore(charges: Iterable[Aconto], days: Period) -> int | None:
 
 
 def _until(charge: Aconto, day: date) -> int:
-    """Give the part of a charge before a day, in whole øre."""
+    """Return the part of a charge before a day, in whole øre."""
     whole_days = (charge.period_end - charge.period_start).days
     return charge.amount_ore * (day - charge.period_start).days // whole_days
 
 
 def credited_ore(estate: Estate, period: Period) -> dict[str, int | None]:
-    """Give what a period's bill credits to each tenancy with a day in it; None: nothing. [øre]"""
+    """Return what a period's bill credits to each tenancy with a day in it; None: nothing. [øre]"""
     charges = _charges(estate)
     return {
         tenancy.tenancy: charged_ore(charges[tenancy.tenancy], credited_days(tenancy, period))

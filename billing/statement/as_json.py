@@ -24,7 +24,7 @@ PRICE_DECIMALS = 6
 
 
 def price_ore(bill: Bill, row: BillRow) -> float | None:
-    """Give what one unit of a row's weight costs, None where nothing weighs anything. [øre]"""
+    """Return what one unit of a row's weight costs, None where nothing weighs anything. [øre]"""
     total = row.weight_total
     return round(bill.component_ore(row) / total, PRICE_DECIMALS) if total else None
 

@@ -49,7 +49,7 @@ HEAT_METERED = frozenset({"heat_units", "heat_units_position"})
 
 def share_change(weight: Floats, shifted: Floats, total: float) -> Floats:
     """
-    Give how each row's share changes where its own weight alone changes; any shape.
+    Return how each row's share changes where its own weight alone changes; any shape.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def half_degrees(
     month: BuildingMonth, rows: Sequence[Sequence[BillRow]], scheme: Scheme
 ) -> list[HalfDegree | None]:
     """
-    Give the change of each span's amount for half a degree more and half a degree less.
+    Return the change of each span's amount for half a degree more and half a degree less.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class Shifted(BuildingMonth):
         return self.base.outdoor_c
 
     def meters(self, kind: DeviceKind) -> MeterUse:
-        """Give the meters as they counted."""
+        """Return the meters as they counted."""
         return self.base.meters(kind)
 
 
@@ -178,7 +178,7 @@ def _changes(
 
 
 def _groups(month: BuildingMonth, component: Component) -> Iterator[Bools]:
-    """Give the spans of each group of users: no other's use changes what a group pays."""
+    """Yield the spans of each group of users: no other's use changes what a group pays."""
     if component.key not in METERS:
         yield np.ones(len(month.spans), dtype=np.bool_)
         return
@@ -215,7 +215,7 @@ def _shifted_use(month: BuildingMonth, shifted: Shifted, key: str) -> Floats:
 
 
 def _elasticity(month: BuildingMonth, shifted: BuildingMonth) -> Floats:
-    """Give the degree-hours of each span after the shift over those before, shape (spans,)."""
+    """Return the degree-hours of each span after the shift over those before, shape (spans,)."""
     before, after = _degree_hours(month), _degree_hours(shifted)
     return np.divide(after, before, out=np.ones_like(before), where=before > 0)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def own_need_kwh(month: BuildingMonth) -> Floats:
-    """Give the heat that each span's own envelope lost beyond its gains, NaN where not known."""
+    """Return the heat that each span's own envelope lost beyond its gains, NaN where not known."""
     rows = month.flat_rows
     return keys.own_heat_loss(
         month.of_flats("heat_loss_w_per_k")[rows],

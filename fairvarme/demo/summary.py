@@ -40,7 +40,7 @@ class Summary:
     seconds: float
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the summary as JSON-able data."""
+        """Return the summary as JSON-able data."""
         return asdict(self)
 
 

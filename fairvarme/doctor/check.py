@@ -26,7 +26,7 @@ class NamedCheck(Protocol):
     __name__: str
 
     def __call__(self, patient: Patient) -> Iterator[Check]:
-        """Give its lines."""
+        """Return its lines."""
         ...
 
 
@@ -52,22 +52,22 @@ class Check(NamedTuple):
 
 
 def ok(name: str, detail: str) -> Check:
-    """Give a line that asks for nothing."""
+    """Return a line that asks for nothing."""
     return Check(name, "ok", detail)
 
 
 def warning(name: str, detail: str, remedy: str, **place: object) -> Check:
-    """Give a line of something that goes on for now, with the remedy of a name."""
+    """Return a line of something that goes on for now, with the remedy of a name."""
     return Check(name, "warning", detail, _table()["remedies"][remedy].format(**place))
 
 
 def fault(name: str, detail: str, remedy: str, **place: object) -> Check:
-    """Give a line of something that does not work, with the remedy of a name."""
+    """Return a line of something that does not work, with the remedy of a name."""
     return Check(name, "fault", detail, _table()["remedies"][remedy].format(**place))
 
 
 def limit(name: str) -> int:
-    """Give a limit, in the unit of its table."""
+    """Return a limit, in the unit of its table."""
     return int(_table()["limits"][name]["value"])
 
 

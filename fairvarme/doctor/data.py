@@ -37,7 +37,7 @@ WORD_REMEDIES = {
 
 
 def _is_new(url: str) -> bool:
-    """Tell whether a URL names a SQLite file that nobody has made yet."""
+    """Return whether a URL names a SQLite file that nobody has made yet."""
     return url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
 
 
@@ -199,7 +199,7 @@ def _of_registers(
 
 
 def _placed_now(estate: Estate, now_ms: int) -> dict[str, DeviceKind | None]:
-    """Give the devices that stand there now, and what they are."""
+    """Return the devices that stand there now, and what they are."""
     return {
         device: span.kind
         for (_, device), spans in device_table([estate]).items()
@@ -212,7 +212,7 @@ def _newest_ms(
     opened: Store, building: str, devices: list[str], start_ms: int, now_ms: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """
-    Give the newest times of some devices; -1 where none is.
+    Return the newest times of some devices; -1 where none is.
 
     Returns
     -------

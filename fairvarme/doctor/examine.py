@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def examine(config: Path | None) -> Iterator[Check]:
-    """Give every line, one after the other as they are found."""
+    """Yield every line, one after the other as they are found."""
     try:
         settings = read_settings(config)
     except UsageError as error:

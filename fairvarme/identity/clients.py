@@ -50,7 +50,7 @@ class Client(NamedTuple):
 
 def worker_name(text: str = "") -> str:
     """
-    Give the user name of the worker, or of a further one: a name holds one connection at a time.
+    Return the user name of the worker, or of a further one: a name holds one connection at a time.
 
     Raises
     ------
@@ -65,18 +65,18 @@ def worker_name(text: str = "") -> str:
 
 
 def worker_client(name: str = WORKER) -> Client:
-    """Give a worker: it reads everything, and writes nothing."""
+    """Return a worker: it reads everything, and writes nothing."""
     return Client(name, "worker", read=("#", "$SYS/broker/#"))
 
 
 def broker_client() -> Client:
-    """Give the broker itself, which needs a certificate and no access."""
+    """Return the broker itself, which needs a certificate and no access."""
     return Client(BROKER, "broker")
 
 
 def device_name(text: str) -> str:
     """
-    Give the user name of a device written ``BUILDING/DEVICE``.
+    Return the user name of a device written ``BUILDING/DEVICE``.
 
     A colon, which ends the name in a password file, is written %3A.
 
@@ -93,7 +93,7 @@ def device_name(text: str) -> str:
 
 def gateway_name(text: str) -> str:
     """
-    Give the user name of a gateway.
+    Return the user name of a gateway.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def gateway_name(text: str) -> str:
 
 def device_client(settings: Settings, estates: Mapping[str, Estate], text: str) -> Client:
     """
-    Give the device written ``BUILDING/DEVICE``, which must stand in its estate folder.
+    Return the device written ``BUILDING/DEVICE``, which must stand in its estate folder.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def device_client(settings: Settings, estates: Mapping[str, Estate], text: str) 
 
 def gateway_client(settings: Settings, text: str) -> Client:
     """
-    Give the gateway of a name; it may write where its sources read, and nowhere else.
+    Return the gateway of a name; it may write where its sources read, and nowhere else.
 
     Raises
     ------

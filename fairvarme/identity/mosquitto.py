@@ -37,7 +37,7 @@ def password_hash(password: str, salt: bytes | None = None) -> str:
 
 
 def with_password(text: str, name: str, hashed: str | None) -> str:
-    """Give a password file in which one user has this hash, or is gone; other lines stay."""
+    """Return a password file in which one user has this hash, or is gone; other lines stay."""
     lines = [line for line in text.splitlines() if line.partition(":")[0] != name]
     if hashed is not None:
         lines.append(f"{name}:{hashed}")
@@ -46,7 +46,7 @@ def with_password(text: str, name: str, hashed: str | None) -> str:
 
 def with_access(text: str, clients: Iterable[Client]) -> str:
     """
-    Give an access list in which these clients stand between the two marks; other lines stay.
+    Return an access list in which these clients stand between the two marks; other lines stay.
 
     Every client is spelt out: patterns with %u end at a slash from Mosquitto 2.1 on.
     """

@@ -15,18 +15,18 @@ ZERO_C_IN_K = 273.15
 
 
 def saturation_g_per_m3(temperature_c: Floats) -> Floats:
-    """Give the most water that air can hold. [g/m³]"""
+    """Return the most water that air can hold. [g/m³]"""
     pressure_hpa = MAGNUS_HPA * np.exp(MAGNUS_A * temperature_c / (MAGNUS_B_C + temperature_c))
     return np.asarray(VAPOUR_CONSTANT * pressure_hpa / (temperature_c + ZERO_C_IN_K))
 
 
 def vapour_g_per_m3(temperature_c: Floats, humidity_pct: Floats) -> Floats:
-    """Give the water in air of a relative humidity. [g/m³]"""
+    """Return the water in air of a relative humidity. [g/m³]"""
     return saturation_g_per_m3(temperature_c) * humidity_pct / 100
 
 
 def relative_humidity_pct(temperature_c: Floats, vapour_g_per_m3: Floats) -> Floats:
-    """Give the relative humidity of air; what would be beyond saturation is water on a wall. [%]"""
+    """Return the relative humidity of air; beyond saturation it is water on a wall. [%]"""
     return np.minimum(100 * vapour_g_per_m3 / saturation_g_per_m3(temperature_c), 100.0)
 
 
@@ -34,7 +34,7 @@ def mix(
     inside: Floats, outside: Floats, source: Floats, air_changes_per_h: Floats, hours: float
 ) -> Floats:
     r"""
-    Give a concentration after a step of airing and a steady source, exactly.
+    Return a concentration after a step of airing and a steady source, exactly.
 
     Solves :math:`dc/dt = n (c_o - c) + s`.
 

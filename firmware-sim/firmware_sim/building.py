@@ -74,7 +74,7 @@ class Part:
     course: Course
 
     def days(self) -> Iterator[tuple[date, slice]]:
-        """Give each local day with its steps."""
+        """Yield each local day with its steps."""
         for number in range(self.clock.days):
             day = self.clock.start + timedelta(number)
             steps = (self.clock.step_at(each) for each in (day, day + timedelta(1)))

@@ -209,7 +209,7 @@ def _simulate(
 
 
 def _shown(fleet: Fleet) -> Iterator[Sent]:
-    """Give a fleet's messages while a bar shows how far simulated time has come."""
+    """Yield a fleet's messages while a bar shows how far simulated time has come."""
     clock = fleet.simulation.clock
     start_ms = at_ms = int(clock.step_start_ms[fleet.simulation.first_step])
     length = clock.end_ms - start_ms

@@ -21,7 +21,7 @@ DAY_MS = 24 * HOUR_MS
 
 def month_days(month: str) -> tuple[date, date]:
     """
-    Give the first day of a civil month, and of the next one.
+    Return the first day of a civil month, and of the next one.
 
     Raises
     ------
@@ -41,12 +41,12 @@ def period_days(text: str) -> tuple[date, date]:
 
 
 def day_start_ms(day: date, zone: ZoneInfo) -> int:
-    """Give the instant at which a local day starts. [ms since 1970, UTC]"""
+    """Return the instant at which a local day starts. [ms since 1970, UTC]"""
     return round(datetime.combine(day, time(), zone).timestamp() * 1000)
 
 
 def instant_ms(instant: date, zone: ZoneInfo) -> int:
-    """Give the start of a local day, or an aware instant itself. [ms since 1970, UTC]"""
+    """Return the start of a local day, or an aware instant itself. [ms since 1970, UTC]"""
     if isinstance(instant, datetime):
         return round(instant.timestamp() * 1000)
     return day_start_ms(instant, zone)
@@ -124,11 +124,11 @@ class Clock:
         return np.array([day.month - 1 for day in days], dtype=np.int64)[self.day_index]
 
     def step_at(self, instant: date) -> int:
-        """Give the step of a local day's start or an aware instant; below 0 before the first."""
+        """Return the step of a local day's start or an aware instant; below 0 before the first."""
         return (instant_ms(instant, self.zone) - self.start_ms) // (self.step_minutes * MINUTE_MS)
 
     def days_from(self, start: date, end: date) -> Clock:
-        """Give the steps of some local days, counted from 0."""
+        """Return the steps of some local days, counted from 0."""
         return replace(self, start=start, end=end)
 
 

@@ -100,14 +100,14 @@ class Fabric:
     leakage_cm2: Floats
 
     def state(self, vapour_g_per_m3: float) -> State:
-        """Give the state of a warm building full of outdoor air."""
+        """Return the state of a warm building full of outdoor air."""
         flats = len(self.area_m2)
         co2_ppm = parameters().outdoor_co2_ppm
         return State(*(np.full(flats, each) for each in (START_C, vapour_g_per_m3, co2_ppm)))
 
 
 def fabric_of(house: House) -> Fabric:
-    """Give what a house is made of."""
+    """Return what a house is made of."""
     values = parameters()
     area_m2 = np.array([home.area_m2 for home in house.homes])
     return Fabric(

@@ -80,7 +80,7 @@ class Fleet:
     seed: int
 
     def messages(self) -> Iterator[Sent]:
-        """Give every message in the order of sending; they are made some days at a time."""
+        """Yield every message in the order of sending; they are made some days at a time."""
         kinds = BOXES | REGISTERS.keys()
         placed = [each for each in self.simulation.house.devices if each.kind in kinds]
         noises = {placement: self._noise(placement) for placement in placed}
@@ -134,13 +134,13 @@ class Fleet:
         return stream(self.seed, purpose, f"{placement.device} {placement.start}")
 
     def _noise(self, placement: Placement) -> Noise:
-        """Give a stream for each quantity, so that it does not matter how time is cut."""
+        """Return a stream for each quantity, so that it does not matter how time is cut."""
         return {each: self._stream(f"noise of {each}", placement) for each in SPREADS}
 
     def _device(
         self, placement: Placement, first_ms: int, end_ms: int, noise: Noise
     ) -> Iterable[Sent]:
-        """Give a device's messages of a span; all of them where it has faults, which look back."""
+        """Return a device's messages of a span; all where it has faults, which look back."""
         if placement.kind in BOXES:
             series, put = self._box(placement, first_ms, end_ms, noise), box_messages
         else:
@@ -159,7 +159,7 @@ class Fleet:
         return self._standing(placement, Series(times, times, columns, sequence))
 
     def _battery(self, placement: Placement, times: Integers) -> Floats:
-        """Give the voltage of a battery that is as old as the box in its place."""
+        """Return the voltage of a battery that is as old as the box in its place."""
         values = parameters()
         placed_ms = day_start_ms(placement.start, self.simulation.house.zone)
         fallen_v = (times - placed_ms) / DAY_MS * values.battery_v_per_day
@@ -168,7 +168,7 @@ class Fleet:
         )
 
     def _climate(self, placement: Placement, times: Integers, noise: Noise) -> dict[str, Floats]:
-        """Give what a box measures, noise and resolution included, by quantity."""
+        """Return what a box measures, noise and resolution included, by quantity."""
         columns = {}
         for quantity, exact in self._exact(placement, times).items():
             spread, digits = SPREADS[quantity]
@@ -177,7 +177,7 @@ class Fleet:
         return columns
 
     def _exact(self, placement: Placement, times: Integers) -> dict[str, Floats]:
-        """Give what there is to measure, by quantity; outdoors no carbon dioxide is measured."""
+        """Return what there is to measure, by quantity; outdoors no carbon dioxide is measured."""
         weather = self.simulation.weather
         if placement.kind == "outdoor" or placement.flat is None:
             steps = self._steps_before(times)
@@ -205,7 +205,7 @@ class Fleet:
         return self._standing(placement, Series(times, times, columns, sequence))
 
     def _counted(self, placement: Placement) -> Floats:
-        """Give what a meter has counted by each hour, shape (hours + 1,). [its register's unit]"""
+        """Return what a meter has counted by each hour, (hours + 1,). [its register's unit]"""
         record = self.simulation.record
         if placement.kind == "main_heat":
             return record.main_heat_kwh
@@ -218,7 +218,7 @@ class Fleet:
         return np.asarray(counted[self.simulation.house.flats.index(placement.flat)] * scale)
 
     def _steps_before(self, times: Integers) -> Integers:
-        """Give the step that ends at each instant."""
+        """Return the step that ends at each instant."""
         clock = self.simulation.clock
         return (times - clock.start_ms) // (clock.step_minutes * MINUTE_MS) - 1
 

@@ -54,7 +54,7 @@ class Conditions:
 def conditions_of(
     house: House, clock: Clock, living: Living, events: Iterable[Event]
 ) -> Conditions:
-    """Give the conditions of ordinary life, changed by events."""
+    """Return the conditions of ordinary life, changed by events."""
     values, shape = parameters(), living.window.shape
     conditions = Conditions(
         hot_water_l=living.hot_water_l.copy(),

@@ -113,13 +113,13 @@ def _leak_days(start: date, end: date, rng: np.random.Generator) -> tuple[date, 
 
 
 def water_meter(house: House, flat: str) -> str | None:
-    """Give the hot-water meter of a flat, if it has one."""
+    """Return the hot-water meter of a flat, if it has one."""
     meters = (d.device for d in house.devices if d.flat == flat and d.kind == "hot_water")
     return next(meters, None)
 
 
 def _let_all(house: House, start: date, end: date) -> list[Home]:
-    """Give the homes that are let on all days by one tenancy."""
+    """Return the homes that are let on all days by one tenancy."""
     let = {
         stay.flat
         for stay in house.stays

@@ -58,7 +58,7 @@ class Series:
 
 def apply_fault(series: Series, fault: Fault, zone: ZoneInfo) -> Series:
     """
-    Give the series as a device with a fault would send it.
+    Return the series as a device with a fault would send it.
 
     Faults of the radio and of telegrams' fields are none of the series: they change messages.
     """
@@ -127,7 +127,7 @@ def _hour_of_day(sent_ms: Integers, midnight_ms: int) -> Floats:
 
 
 def _changed(name: str, series: Series, fault: Fault, days: Bools, hour: Floats) -> Floats:
-    """Give a column as the fault makes it; only the fault's days of it are taken."""
+    """Return a column as the fault makes it; only the fault's days of it are taken."""
     column = series.columns[name]
     first = int(np.argmax(days))
     match fault.kind, name:
@@ -151,7 +151,7 @@ def _changed(name: str, series: Series, fault: Fault, days: Bools, hour: Floats)
 
 
 def _misplaced(name: str, series: Series, fault: Fault, first: int, hour: Floats) -> Floats:
-    """Give what a box measures in the sun, in a bag or in the stairwell."""
+    """Return what a box measures in the sun, in a bag or in the stairwell."""
     column = series.columns[name]
     if fault.kind is FaultKind.IN_A_BAG:
         return _in_a_bag(name, column, fault.size, first, series.sent_ms)

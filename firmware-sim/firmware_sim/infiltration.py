@@ -23,7 +23,7 @@ LITRES_PER_S_TO_M3_PER_H = 3.6
 
 def infiltration_m3_per_h(leakage_cm2: Floats, difference_k: Floats, wind_m_per_s: float) -> Floats:
     """
-    Give the air that comes through the leaks of flats.
+    Return the air that comes through the leaks of flats.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ def read_keys(file: IO[str]) -> set[Key]:
 
 
 def holding(messages: Iterable[Sent], keys: Set[Key]) -> Iterator[Sent]:
-    """Give the messages that hold any of the readings."""
+    """Yield the messages that hold any of the readings."""
     for message in messages:
         if any((each.device, each.quantity, each.time_ms) in keys for each in message.samples):
             yield message

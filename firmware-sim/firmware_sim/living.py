@@ -129,7 +129,7 @@ def _let(house: House, clock: Clock) -> Bools:
 
 
 def _lived(clock: Clock, persona: Persona, drawn: Floats) -> Living:
-    """Give the lives of flats with one persona, shape (steps, members) or (steps, 1)."""
+    """Return the lives of flats with one persona, shape (steps, members) or (steps, 1)."""
     values, hour = parameters(), clock.hour_of_day
     home, asleep = _at_home(clock, persona), _between(hour, persona.asleep)
     up = home & ~asleep
@@ -177,7 +177,7 @@ def _between(hour: Floats, span: tuple[float, float]) -> Bools:
 
 
 def _flushes(persons: Floats, up: Bools) -> Floats:
-    """Give the cold water of a flush an hour and person while somebody is up. [l]"""
+    """Return the cold water of a flush an hour and person while somebody is up. [l]"""
     values = parameters()
     return persons * up * values.flush_l_per_h_person * values.step_hours
 
@@ -191,7 +191,7 @@ def _around(hour: Floats, times: tuple[float, ...], length_hours: float) -> Bool
 
 
 def _baths(clock: Clock, persona: Persona, drawn: Floats) -> Floats:
-    """Give the number of baths that begin in each step, shape (steps, members)."""
+    """Return the number of baths that begin in each step, shape (steps, members)."""
     baths = np.zeros((clock.steps, len(drawn)))
     bathed = drawn[..., 0] < persona.baths_per_person
     member, day, _ = np.nonzero(bathed)
@@ -204,7 +204,7 @@ def _baths(clock: Clock, persona: Persona, drawn: Floats) -> Floats:
 
 
 def _taps(clock: Clock, up: Bools, drawn: Floats) -> Floats:
-    """Give the litres drawn at taps in each step, shape (steps, members)."""
+    """Return the litres drawn at taps in each step, shape (steps, members)."""
     draws, steps_up = np.zeros((clock.steps, len(drawn))), np.flatnonzero(up)
     each_l = parameters().tap_l_per_person_day / LITTLE_TAPS
     starts = np.searchsorted(steps_up, [*_day_starts(clock), clock.steps])
@@ -217,5 +217,5 @@ def _taps(clock: Clock, up: Bools, drawn: Floats) -> Floats:
 
 
 def _day_starts(clock: Clock) -> Integers:
-    """Give the first step of each day, shape (days,)."""
+    """Return the first step of each day, shape (days,)."""
     return np.searchsorted(clock.day_index, np.arange(clock.days)).astype(np.int64)

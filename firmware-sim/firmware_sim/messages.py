@@ -90,7 +90,7 @@ TELEGRAMS = {
 
 
 def box_topic(building: str, placement: Placement) -> str:
-    """Give the front of a box's topics."""
+    """Return the front of a box's topics."""
     return f"fairvarme/v1/{building}/{placement.device}"
 
 
@@ -122,7 +122,7 @@ def box_messages(
 
 
 def gateway_name(building: str) -> str:
-    """Give the name of the gateway that brings a building's meters."""
+    """Return the name of the gateway that brings a building's meters."""
     return f"{building}-gateway"
 
 

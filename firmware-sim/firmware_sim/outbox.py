@@ -52,7 +52,7 @@ class Outbox:
         self._waiting.append(message)
 
     def take(self) -> Sent | None:
-        """Give the message to send next: repeats first, each in its order."""
+        """Return the message to send next: repeats first, each in its order."""
         if self._again:
             message = self._again.popleft()
             self.repeated += 1

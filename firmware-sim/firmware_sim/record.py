@@ -89,7 +89,7 @@ class Recorder:
 
 
 def uses_of(part: Part) -> dict[str, Floats]:
-    """Give what registers count in each step, by quantity, each (steps, flats)."""
+    """Return what registers count in each step, by quantity, each (steps, flats)."""
     course, kwh_per_w = part.course, parameters().step_hours / WATT_HOURS_PER_KWH
     return {
         "heat_kwh": course.heat_w * kwh_per_w,
@@ -100,7 +100,7 @@ def uses_of(part: Part) -> dict[str, Floats]:
 
 
 def main_heat_kwh(part: Part) -> Floats:
-    """Give the heat that the building takes in each step, shape (steps,). [kWh]"""
+    """Return the heat that the building takes in each step, shape (steps,). [kWh]"""
     values, course = parameters(), part.course
     hot_water_wh = course.hot_water_l.sum(axis=1) * values.hot_water_wh_per_l
     pipes_w = values.circulation_w_per_flat * course.heat_w.shape[1]

@@ -145,7 +145,7 @@ def _event(house: House, row: dict[str, Any]) -> Event:
 
 
 def _instant(value: Any, zone: ZoneInfo) -> date:  # noqa: ANN401  YAML knows some times, not all
-    """Give a local day, or an aware instant; a time without an offset is local."""
+    """Return a local day, or an aware instant; a time without an offset is local."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):

@@ -7,7 +7,7 @@ import numpy as np
 
 def stream(seed: int, purpose: str, name: str = "") -> np.random.Generator:
     """
-    Give the stream of a purpose, and of one flat or device.
+    Return the stream of a purpose, and of one flat or device.
 
     What a flat draws does not hang on which other flats there are.
     """

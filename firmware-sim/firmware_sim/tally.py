@@ -42,7 +42,7 @@ class Sums:
     sums: Mapping[str, Floats]
 
     def means(self) -> dict[str, Floats]:
-        """Give flows as they are and states as means."""
+        """Return flows as they are and states as means."""
         return {
             name: column / self.steps if name in STATES else column
             for name, column in self.sums.items()

@@ -72,7 +72,7 @@ class Network:
 
     def step(self, temperature_c: Floats, outdoor_c: float, power_w: Floats) -> Floats:
         """
-        Give the temperatures at the end of a step.
+        Return the temperatures at the end of a step.
 
         Parameters
         ----------
@@ -91,7 +91,7 @@ class Network:
         return ends
 
     def to_neighbours_w(self, temperature_c: Floats) -> Floats:
-        """Give the heat that flows to neighbours, shape (flats,) or (steps, flats). [W]"""
+        """Return the heat that flows to neighbours, shape (flats,) or (steps, flats). [W]"""
         given = np.zeros_like(temperature_c)
         for others, coupling_w_per_k in self._neighbours:
             given += coupling_w_per_k * (temperature_c - temperature_c[..., others])
@@ -99,7 +99,7 @@ class Network:
 
 
 def _components(coupling_w_per_k: Floats) -> Integers:
-    """Give each flat the number of the first flat that it is joined to, by way of others too."""
+    """Return each flat the number of the first flat that it is joined to, by way of others too."""
     labels = np.arange(len(coupling_w_per_k))
     flats, others = np.nonzero(coupling_w_per_k)
     while True:
@@ -113,5 +113,5 @@ def _components(coupling_w_per_k: Floats) -> Integers:
 def radiator_w(
     temperature_c: Floats, setpoint_c: Floats, gain_w_per_k: Floats, largest_w: Floats
 ) -> Floats:
-    """Give what a thermostat lets a radiator deliver, shape (flats,). [W]"""
+    """Return what a thermostat lets a radiator deliver, shape (flats,). [W]"""
     return np.clip(gain_w_per_k * (setpoint_c - temperature_c), 0.0, largest_w)

@@ -20,7 +20,7 @@ DIGITS = {"humidity_pct": 2, "co2_ppm": 1}
 
 
 def truth_of(simulation: Simulation) -> dict[str, Any]:
-    """Give the truth as JSON-able data; flows are sums over the days, states are means."""
+    """Return the truth as JSON-able data; flows are sums over the days, states are means."""
     months = {month: _flats(sums) for month, sums in simulation.months.items()}
     days = _flats(added(simulation.months.values()))
     return {
@@ -59,7 +59,7 @@ def _written(instant: date) -> str:
 
 
 def _flats(sums: Sums) -> list[dict[str, float]]:
-    """Give each flat's figures by quantity."""
+    """Return each flat's figures by quantity."""
     columns = {
         name: [round(value, DIGITS.get(name, 3)) for value in column.tolist()]
         for name, column in sums.means().items()

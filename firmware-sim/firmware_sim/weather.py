@@ -52,7 +52,7 @@ class Weather:
     wind_m_per_s: Floats
 
     def part(self, steps: slice) -> Weather:
-        """Give the weather of some steps."""
+        """Return the weather of some steps."""
         return Weather(*(getattr(self, each.name)[steps] for each in fields(self)))
 
 
@@ -85,14 +85,14 @@ def simulate_weather(clock: Clock, seed: int) -> Weather:
 
 
 def _wind(clock: Clock, seed: int) -> Floats:
-    """Give wind whose logarithm is spread normally around the month's mean. [m/s]"""
+    """Return wind whose logarithm is spread normally around the month's mean. [m/s]"""
     spread, swing = float(_year()["wind_spread"]), float(_year()["wind_swing"])
     gusty = np.exp(spread * _departures(clock, stream(seed, "wind")) - spread**2 / 2)
     return np.asarray(_monthly("wind_m_per_s", clock) * gusty * (1 + swing * np.cos(_phase(clock))))
 
 
 def _monthly(name: str, clock: Clock) -> Floats:
-    """Give a month's value at each step, shape (steps,)."""
+    """Return a month's value at each step, shape (steps,)."""
     return np.asarray(np.asarray(_year()[name], dtype=np.float64)[clock.month_index])
 
 
@@ -102,7 +102,7 @@ def _phase(clock: Clock) -> Floats:
 
 
 def _departures(clock: Clock, rng: np.random.Generator) -> Floats:
-    """Give how far each step departs from the mean, in standard deviations of a day's mean."""
+    """Return how far each step departs from the mean, in standard deviations of a day's mean."""
     persistence, days = float(_year()["persistence"]), np.empty(clock.days)
     fresh = rng.standard_normal(clock.days) * np.sqrt(1 - persistence**2)
     last = 0.0

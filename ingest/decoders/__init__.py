@@ -31,7 +31,7 @@ __all__ = ["DecodeOptions", "Decoded", "Decoder", "Measurement", "Reject", "deco
 
 @cache
 def decoders() -> Mapping[str, Decoder]:
-    """Give every decoder, by the name that a source uses."""
+    """Return every decoder, by the name that a source uses."""
     return {
         "fairvarme": fairvarme.decode,
         "wmbusmeters": wmbusmeters.decode,

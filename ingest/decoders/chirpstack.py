@@ -53,7 +53,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
 
 
 def device_of(topic: str) -> str:
-    """Give the device that a topic names."""
+    """Return the device that a topic names."""
     fit = _topic(topic)
     if fit is None:
         expected = "expected .../application/{id}/device/{eui}/event/up"
@@ -71,7 +71,7 @@ def _check_device(message: Mapping[str, Any], device: str) -> None:
 
 
 def _hexadecimal(eui: str) -> str | None:
-    """Give an EUI in base64, as version 3 may write it, in hexadecimal."""
+    """Return an EUI in base64, as version 3 may write it, in hexadecimal."""
     try:
         decoded = base64.b64decode(eui, validate=True)
     except (binascii.Error, ValueError):

@@ -22,7 +22,7 @@ def first_plausible(
     stated: Iterable[object], arrival_ms: int, options: DecodeOptions
 ) -> int | None:
     """
-    Give the first of some times that can be right, None where none can.
+    Return the first of some times that can be right, None where none can.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def heard_time(
     stated: Iterable[object], arrival_ms: int, options: DecodeOptions, latest_behind_ms: int
 ) -> tuple[int, Quality]:
     """
-    Give when a network heard a device: by its own clocks, else when the message arrived.
+    Return when a network heard a device: by its own clocks, else when the message arrived.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _plausible(stated: Iterable[object], arrival_ms: int, options: DecodeOptions
 
 
 def values_at(document: object, path: str) -> Iterator[Any]:
-    """Give what stands at a path of names, joined by points; of a list in every entry."""
+    """Yield what stands at a path of names, joined by points; of a list in every entry."""
     name, _, rest = path.partition(".")
     for each in document if isinstance(document, list) else [document]:
         if isinstance(each, dict) and each.get(name) is not None:

@@ -61,7 +61,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
 
 
 def device_of(topic: str) -> str:
-    """Give the device that a topic names."""
+    """Return the device that a topic names."""
     head, _, device = topic.removesuffix(LAST_LEVEL).rpartition("/")
     if not head or not device or not topic.endswith(LAST_LEVEL):
         raise Refused(Reason.TOPIC_UNEXPECTED, "expected .../{device}/readings")

@@ -65,7 +65,7 @@ class Health(NamedTuple):
     of: Mapping[str, Judged]
 
     def judged(self, quantity: str) -> Judged:
-        """Give what it means for the values of a quantity."""
+        """Return what it means for the values of a quantity."""
         return _worse(self.whole, self.of[quantity]) if quantity in self.of else self.whole
 
 
@@ -179,7 +179,7 @@ def _add_group(
 def _place(
     leaf: Leaf, names: Names, device: str, options: DecodeOptions
 ) -> tuple[bool, Place | None]:
-    """Give whether the source says what a value is, and what it stands for, if for anything."""
+    """Return whether the source says what a value is, and what it stands for, if for anything."""
     if options.keys:
         for name in (leaf.name, *leaf.others, leaf.full):
             key = _key_of(name, options)
@@ -202,7 +202,7 @@ def _of_kind(place: Place, leaf: Leaf, kind: DeviceKind | None) -> Place:
 
 
 def _key_of(name: str, options: DecodeOptions) -> str | None:
-    """Give the key for a name, for the list that it is an entry of, or for an object not read."""
+    """Return the key for a name, for the list that it is an entry of, or for an object not read."""
     if name in options.keys:
         return name
     outer, _, last = name.rpartition(".")
@@ -216,7 +216,7 @@ def _key_of(name: str, options: DecodeOptions) -> str | None:
 
 
 def _written_unit(leaf: Leaf) -> str | None:
-    """Give the unit that the payload writes beside a value, or in its text."""
+    """Return the unit that the payload writes beside a value, or in its text."""
     if leaf.unit is not None or not isinstance(leaf.value, str):
         return leaf.unit
     number = read_number(leaf.value)
@@ -228,7 +228,7 @@ def _is_ignored(leaf: Leaf, names: Names) -> bool:
 
 
 def _is_unknown(leaf: Leaf, names: Names, options: DecodeOptions) -> bool:
-    """Tell whether a value that stands for no quantity is a number that has to be reported."""
+    """Return whether a value that stands for no quantity is a number that has to be reported."""
     if not _is_number(leaf.value):
         return False
     of_device = options.device_field is not None and leaf.full == path_words(options.device_field)
@@ -336,7 +336,7 @@ def _value(placed: Placed) -> float:
 
 
 def _number_of(leaf: Leaf) -> object:
-    """Give a value, or the number that its text says."""
+    """Return a value, or the number that its text says."""
     if not isinstance(leaf.value, str):
         return leaf.value
     number = read_number(leaf.value)

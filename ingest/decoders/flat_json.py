@@ -59,7 +59,7 @@ def _decode_record(
 
 
 def _device(record: object, topic: str) -> str:
-    """Give the device: the topic's, or on a stream of many that which the object names."""
+    """Return the device: the topic's, or on a stream of many that which the object names."""
     members = key_table()["streams"].get(topic.rpartition("/")[2])
     if members is None:
         return topics.device_before(topic, frozenset(key_table()["last_levels"]))
@@ -71,7 +71,7 @@ def _device(record: object, topic: str) -> str:
 
 
 def _timed_origin(origin: Origin, options: DecodeOptions, leaf: Leaf) -> Origin:
-    """Give when a value was measured: the first of its times that can be right, else the first."""
+    """Return when a value was measured: its first time that can be right, else the first."""
     stated = [each for each in leaf.times if each is not None]
     if not stated:
         raise Refused(Reason.TIME_MISSING)

@@ -65,7 +65,7 @@ class Level(NamedTuple):
     """Path of the list that it is an entry of."""
 
     def inner(self, key: str, is_leaf: bool = False) -> Level:
-        """Give the place of what is in it under a key."""
+        """Return the place of what is in it under a key."""
         word = words(key)
         says_nothing = not is_leaf and word in wrappers()
         return self._replace(
@@ -76,7 +76,7 @@ class Level(NamedTuple):
         )
 
     def leaf(self, value: object, unit: str | None = None, others: tuple[str, ...] = ()) -> Leaf:
-        """Give the value that stands here."""
+        """Return the value that stands here."""
         return Leaf(self.path, self.name, value, unit, self.full, others, self.times, self.of_item)
 
 
@@ -91,7 +91,7 @@ class Valued(NamedTuple):
 
 def leaves(document: Mapping[str, Any], time_names: tuple[str, ...] = ()) -> Iterator[Leaf]:
     """
-    Give every value of an object.
+    Return every value of an object.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def _of_object(
 
 
 def _times(document: Mapping[str, Any], time_names: tuple[str, ...]) -> list[str]:
-    """Give the keys under which an object states the time, in the order of the names."""
+    """Return the keys under which an object states the time, in the order of the names."""
     stated = {
         words(key): key
         for key, value in document.items()
@@ -145,7 +145,7 @@ def _of_members(
 
 
 def _stated_units(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the units that members such as `unit` and `temperature_unit` state for others."""
+    """Return the units that members such as `unit` and `temperature_unit` state for others."""
     return tuple(
         value
         for key, value in document.items()
@@ -161,7 +161,7 @@ def _of_list(
     unit: str | None = None,
 ) -> Iterator[Leaf]:
     """
-    Give the values of a list; entries without a name have their number as a channel.
+    Yield the values of a list; entries without a name have their number as a channel.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def heard_origin(
     message: Mapping[str, Any], device: str, decoder: str, arrival_ms: int, options: DecodeOptions
 ) -> Origin:
     """
-    Give when a network heard a device, by the clocks that its message states.
+    Return when a network heard a device, by the clocks that its message states.
 
     Parameters
     ----------
@@ -108,12 +108,12 @@ def _strengths(receptions: object) -> Iterator[float]:
 
 
 def _holds_pairs(key: str, document: Mapping[str, Any]) -> bool:
-    """Tell whether a list holds pairs of time and register."""
+    """Return whether a list holds pairs of time and register."""
     return words(key) in key_table()["series"] and all(map(_is_pair, document[key]))
 
 
 def _is_series(key: str, document: Mapping[str, Any], options: DecodeOptions) -> bool:
-    """Tell whether pairs of time and register are to be used."""
+    """Return whether pairs of time and register are to be used."""
     try:
         parse_time(document[key][0][0], options)
     except Refused:
@@ -162,7 +162,7 @@ def _decode_record(
 
 
 def _own_origin(heard: Origin, options: DecodeOptions, leaf: Leaf) -> Origin:
-    """Give when a value was measured: of a list's entry as it says, else where it can be right."""
+    """Return when a value was measured: a list's entry as it says, else where it can be right."""
     if leaf.of_item:
         return Origin(heard.device, parse_time(leaf.times[0], options))
     oldest_ms = key_table()["device_times"]["oldest_hours"] * HOUR_MS

@@ -80,7 +80,7 @@ class Names:
 
     def place(self, name: str, unit: str | None = None) -> Place | None:
         """
-        Give what a name stands for, with or without the number of its channel.
+        Return what a name stands for, with or without the number of its channel.
 
         Parameters
         ----------
@@ -123,7 +123,7 @@ class Names:
         return Place(quantity, unit, 2 * AFTER_ALL_NAMES + (0 if is_own else 1))
 
     def is_ignored(self, name: str) -> bool:
-        """Tell whether a name is known and not used."""
+        """Return whether a name is known and not used."""
         outer, _, leaf = name.rpartition(".")
         named = {name, without_channel(name)}
         if outer not in self.places:
@@ -136,25 +136,25 @@ class Names:
         )
 
     def is_in_ignored_object(self, name: str) -> bool:
-        """Tell whether an object around a name is known and not used."""
+        """Return whether an object around a name is known and not used."""
         return not self.ignored_objects.isdisjoint(name.split(".")[:-1])
 
 
 @lru_cache(MOST_NAMES)
 def place_of(names: Names, name: str, unit: str | None) -> Place | None:
-    """Give what a name stands for; in an object that is not used only a name with its levels."""
+    """Return what a name stands for; in an object that is not used only a name with its levels."""
     return names.places.get(name) if names.is_in_ignored_object(name) else names.place(name, unit)
 
 
 @lru_cache(MOST_NAMES)
 def is_ignored(names: Names, name: str) -> bool:
-    """Tell whether a name is known and not used."""
+    """Return whether a name is known and not used."""
     return names.is_ignored(name)
 
 
 @lru_cache(MOST_NAMES)
 def words(name: str) -> str:
-    """Give a payload's name in the form in which names are compared."""
+    """Return a payload's name in the form in which names are compared."""
     # In plain letters: m³ is m3, ℃ is °c.
     plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
     parted = _gaps.sub("_", _humps.sub("_", plain.replace(".", "_")).lower())
@@ -162,12 +162,12 @@ def words(name: str) -> str:
 
 
 def path_words(path: str) -> str:
-    """Give a path of names, whose levels a point parts, in the form in which they are compared."""
+    """Return a path of names, its levels joined by points, in the form for comparison."""
     return ".".join(words(level) for level in path.split("."))
 
 
 def without_channel(name: str) -> str:
-    """Give a name without the number at its end."""
+    """Return a name without the number at its end."""
     bare = name.rstrip(DIGITS)
     return name if bare == name else bare.rstrip("_.")
 
@@ -182,13 +182,13 @@ def key_table() -> Mapping[str, Any]:
 
 @cache
 def wrappers() -> frozenset[str]:
-    """Give the names of objects and lists that say nothing of what is in them."""
+    """Return the names of objects and lists that say nothing of what is in them."""
     return frozenset(key_table()["wrappers"])
 
 
 @cache
 def names_of(decoder: str) -> Names:
-    """Give the names of one format."""
+    """Return the names of one format."""
     table = key_table()
     own = table["formats"].get(decoder, {})
     ignored = {
@@ -228,7 +228,7 @@ def _rows(quantities_: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _own_names() -> Iterator[tuple[str, str, str]]:
-    """Give our own names of quantities, with every unit that can be converted to theirs."""
+    """Yield our own names of quantities, with every unit that can be converted to theirs."""
     for quantity in quantities():
         stem = quantity.removesuffix(f"_{own_unit(quantity)}")
         for suffix in suffixes_for(quantity):

@@ -69,7 +69,7 @@ def read_number(text: str) -> NumberText | None:
 
 
 def _body(body: str) -> str | None:
-    """Give the digits with a decimal point; empty where they are ambiguous, None if no number."""
+    """Return the digits with a decimal point; empty where they are ambiguous, None if no number."""
     if _plain(body):
         return body
     mark = max(body.rfind("."), body.rfind(","))

@@ -94,7 +94,7 @@ class Refused(Exception):
 
 
 def shown(value: object) -> str:
-    """Give a value from outside as a short text that is safe to keep and to print."""
+    """Return a value from outside as a short text that is safe to keep and to print."""
     text = repr(value) if not isinstance(value, str) else value
     clipped = text[:SHOWN_CHARACTERS] + ("…" if len(text) > SHOWN_CHARACTERS else "")
     # Lone surrogates can not be encoded, and PostgreSQL takes no NUL.

@@ -187,7 +187,7 @@ def parse_number(value: object) -> float:
 
 def finite(number: float) -> float:
     """
-    Give a number back that is finite.
+    Return a number back that is finite.
 
     Raises
     ------

@@ -124,7 +124,7 @@ def _number(record: Mapping[str, Any], name: str, otherwise: float) -> float:
 def _leaves(
     record: Mapping[str, Any], base: Base, topic: str, options: DecodeOptions
 ) -> tuple[str, list[Leaf]]:
-    """Give the device of a record, its value, and what it holds beside the fields of SenML."""
+    """Return the device of a record, its value, and what it holds beside the fields of SenML."""
     unit = _text(record, "u", base.unit)
     device, label = _parts(base.name + (_text(record, "n", "") or ""), unit, options)
     of_device = options.device_field and options.device_field.partition(".")[0]
@@ -152,7 +152,7 @@ def _leaf(
 
 
 def _says(name: str, place: Place) -> bool:
-    """Tell whether a name says its unit itself, such as `temperature_c`."""
+    """Return whether a name says its unit itself, such as `temperature_c`."""
     stem, _, last = name.rpartition("_")
     unit = unit_written(last) if stem else None
     return unit is not None and unit.to == own_unit(place.quantity)

@@ -53,7 +53,7 @@ class Words(NamedTuple):
     patterns: Mapping[Meaning, tuple[str, ...]]
 
     def meaning(self, word: str) -> Meaning | None:
-        """Give what a word means, None where it stands in no list."""
+        """Return what a word means, None where it stands in no list."""
         for meaning in WORST_FIRST:
             if any(_fits(word, pattern) for pattern in self.patterns.get(meaning, ())):
                 return meaning
@@ -75,7 +75,7 @@ def _of_driver(row: Mapping[str, Any]) -> Words:
 @lru_cache(MOST_WORDS)
 def known_as(word: str, driver: str) -> Meaning:
     """
-    Give what the table says that a word means.
+    Return what the table says that a word means.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def known_as(word: str, driver: str) -> Meaning:
 
 
 def meaning_of(word: str, driver: str, device: str, statuses: Statuses) -> Meaning:
-    """Give what a word of a device means; the device's setting goes before the source's."""
+    """Return what a word of a device means; the device's setting goes before the source's."""
     for setting in (statuses.get(device), statuses):
         for pattern, meaning in setting.items() if isinstance(setting, Mapping) else ():
             if isinstance(meaning, str) and _fits(word, pattern):
@@ -101,7 +101,7 @@ def _fits(word: str, pattern: str) -> bool:
 
 
 def words_in(status: object) -> list[str]:
-    """Give the words of a status field; a value that is no text is one word."""
+    """Return the words of a status field; a value that is no text is one word."""
     if status is None:
         return []
     if isinstance(status, str):
@@ -146,7 +146,7 @@ def judge(words: Iterable[str], driver: str, device: str, options: DecodeOptions
 
 
 def judged(said: Sequence[Said]) -> Judged:
-    """Give what all words together mean: the worst one counts."""
+    """Return what all words together mean: the worst one counts."""
     meanings = {each.meaning for each in said}
     quality = Quality.NOTICE if meanings else Quality.GOOD
     if Meaning.SUSPECT in meanings:

@@ -99,7 +99,7 @@ def _bridged_origin(
 
 
 def device_of(topic: str) -> str:
-    """Give the device that a topic names: the level before the last one that is not ``tele``."""
+    """Return the device that a topic names: the level before the last one that is not ``tele``."""
     *levels, last = topic.split("/")
     named = [level for level in levels if level != PREFIX]
     if last not in {SENSOR, STATE} or len(named) == len(levels) or not named or not named[-1]:
@@ -130,7 +130,7 @@ def _leaves(message: Mapping[str, Any], options: DecodeOptions) -> Iterator[Leaf
 
 @cache
 def _less_preferred() -> frozenset[str]:
-    """Give the chips whose air is known to be less like the room's than another one's."""
+    """Return the chips whose air is known to be less like the room's than another one's."""
     return frozenset([*key_table()["air_chips"], *key_table()["other_chips"]])
 
 
@@ -145,7 +145,7 @@ def _no_air() -> frozenset[str]:
 
 
 def _air_chips(message: Mapping[str, Any]) -> frozenset[str]:
-    """Give the chips of the kind to prefer among those that measure humidity."""
+    """Return the chips of the kind to prefer among those that measure humidity."""
     ranks = {kind: rank for rank, kind in enumerate(key_table()["air_chips"])}
     chips = {
         name: ranks.get(_address.sub("", name), len(ranks))

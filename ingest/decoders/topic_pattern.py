@@ -73,12 +73,12 @@ class TopicPattern:
         return re.compile("(?:.*/)?" + "/".join(levels), re.DOTALL)
 
     def fits(self, topic: str) -> bool:
-        """Tell whether a topic has these levels at its end."""
+        """Return whether a topic has these levels at its end."""
         return self._expression.fullmatch(topic) is not None
 
     def find(self, topic: str) -> tuple[str, str | None]:
         """
-        Give the device that a topic names, and the quantity where the pattern has one.
+        Return the device that a topic names, and the quantity where the pattern has one.
 
         Raises
         ------

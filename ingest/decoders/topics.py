@@ -18,7 +18,7 @@ LONGEST_NAME = 256
 
 def own_device(topic: str, options: DecodeOptions, of_topic: Callable[[str], str]) -> str:
     """
-    Give the device that a topic names: by the source's pattern, else as the format does.
+    Return the device that a topic names: by the source's pattern, else as the format does.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def own_device(topic: str, options: DecodeOptions, of_topic: Callable[[str], str
 
 def device_of(document: object, options: DecodeOptions, otherwise: str) -> str:
     """
-    Give the id of a payload's device: by the source's field, else another name; then its aliases.
+    Return the id of a payload's device: by the source's field, else another name; then its aliases.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def device_of(document: object, options: DecodeOptions, otherwise: str) -> str:
 
 def known_as(name: str, options: DecodeOptions) -> str:
     """
-    Give the id of the device that the network calls so.
+    Return the id of the device that the network calls so.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def known_as(name: str, options: DecodeOptions) -> str:
 
 def device_in(document: object, field: str) -> str:
     """
-    Give the device that a field of a payload names; a number is taken as it is written.
+    Return the device that a field of a payload names; a number is taken as it is written.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def device_in(document: object, field: str) -> str:
 
 def device_name(named: object) -> str:
     """
-    Give a name from a payload, whole: cut off, two names could become one.
+    Return a name from a payload, whole: cut off, two names could become one.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def device_name(named: object) -> str:
 
 def device_before(topic: str, last: frozenset[str]) -> str:
     """
-    Give the last level of a topic, or the one before it where the last is one of some words.
+    Return the last level of a topic, or the one before it where the last is one of some words.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
 
 
 def device_of(topic: str) -> str:
-    """Give the device that a topic names."""
+    """Return the device that a topic names."""
     fit = _topic(topic)
     if fit is None:
         raise Refused(Reason.TOPIC_UNEXPECTED, "expected .../v3/{application}/devices/{device}/up")

@@ -52,7 +52,7 @@ def _levels(topic: str, options: DecodeOptions) -> tuple[str, str]:
 
 
 def _value(payload: bytes, options: DecodeOptions) -> float | str:
-    """Give a number, or a text that says one, with or without its unit."""
+    """Return a number, or a text that says one, with or without its unit."""
     try:
         value = parse_json(payload, options.limits)
     except Refused as refused:

@@ -206,7 +206,7 @@ def _unknown_rejects(names: list[str], origin: Origin, options: DecodeOptions) -
 def _sorted_out(
     telegram: Telegram, counts: str | None, options: DecodeOptions
 ) -> tuple[Placed, Others]:
-    """Give the fields that may hold a quantity, the preferred first, and others that may be one."""
+    """Return the fields that may hold a quantity, the preferred first, then other candidates."""
     names, driver = tuple(telegram), _driver(telegram)
     if not options.keys:
         # A meter sends the same fields again and again.
@@ -242,7 +242,7 @@ def _value(raw: object, place: Place) -> float | None:
 
 
 def _wanted(counts: str | None, placed: Placed) -> frozenset[str]:
-    """Give the quantities of which one must be there: the meter's, or those of the key map."""
+    """Return the quantities of which one must be there: the meter's, or those of the key map."""
     fields = field_map()
     own = {place.quantity for place, _ in placed if place.rank == OF_THE_SOURCE}
     return fields.main.get(counts or NOTHING, frozenset()) | (own - fields.information)

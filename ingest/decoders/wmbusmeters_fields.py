@@ -72,7 +72,7 @@ class FieldMap:
     masked_time: str
 
     def counted_by(self, driver: str) -> Counts | None:
-        """Give what the meters of a driver may count, None where that is not known."""
+        """Return what the meters of a driver may count, None where that is not known."""
         return _counted_by(driver)
 
 
@@ -120,7 +120,7 @@ def _table(name: str) -> dict[str, Any]:
 
 
 def plan_of(counts: str | None, driver: str) -> Plan:
-    """Give what the fields of a meter are; nothing where it counts nothing that is used."""
+    """Return what the fields of a meter are; nothing where it counts nothing that is used."""
     return _plan(counts or "", driver if driver in field_map().special else "")
 
 
@@ -140,7 +140,7 @@ def _plan(counts: str, driver: str) -> Plan:
 
 @lru_cache(MOST_NAMES)
 def open_suffix(name: str) -> str | None:
-    """Give the suffix of a field that is not known to be something that is not used."""
+    """Return the suffix of a field that is not known to be something that is not used."""
     fields = field_map()
     stem, _, suffix = name.rpartition("_")
     parts = stem.split("_")
@@ -151,5 +151,5 @@ def open_suffix(name: str) -> str | None:
 
 @cache
 def suffixes_of(quantities_: frozenset[str]) -> frozenset[str]:
-    """Give the suffixes of units that can be converted to those of some quantities."""
+    """Return the suffixes of units that can be converted to those of some quantities."""
     return frozenset(suffix for quantity in quantities_ for suffix in suffixes_for(quantity))

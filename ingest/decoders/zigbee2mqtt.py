@@ -47,7 +47,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
 
 def device_of(topic: str, base: str | None = None) -> str:
     """
-    Give the device that a topic names; the bridge's own messages are of none.
+    Return the device that a topic names; the bridge's own messages are of none.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ def new_client(settings: SessionSettings, *, lasting: bool = True) -> Client:
 
 
 def connect_arguments(settings: SessionSettings) -> dict[str, Any]:
-    """Give what `Client.connect` takes to resume the session that the broker keeps."""
+    """Return what `Client.connect` takes to resume the session that the broker keeps."""
     arguments: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,

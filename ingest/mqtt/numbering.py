@@ -28,7 +28,7 @@ class Numbering:
             self._newest = None
 
     def missed_before(self, number: int) -> int:
-        """Give how many messages before this one, which has come now, went elsewhere."""
+        """Return how many messages before this one, which has come now, went elsewhere."""
         if self._newest is None:
             self._newest, self._is_first = number, False
             return 0

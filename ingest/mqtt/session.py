@@ -270,7 +270,7 @@ class BrokerSession:
 
 
 def _topic_of(message: MQTTMessage) -> str:
-    """Give the topic; where a faulty broker hands on other bytes, a text that fits no source."""
+    """Return the topic; where a faulty broker hands on other bytes, a text that fits no source."""
     try:
         return message.topic
     except UnicodeDecodeError as error:

@@ -19,7 +19,7 @@ FROM_STORE = "store"
 
 
 def refused_entry(rejected: Rejected) -> Entry:
-    """Give the entry of a refused reading; its message is the reading itself."""
+    """Return the entry of a refused reading; its message is the reading itself."""
     reading = rejected.reading
     reject = Reject(
         Reason.STORE_REFUSED, rejected.reason, reading.device, reading.quantity, reading.time_ms
@@ -30,5 +30,5 @@ def refused_entry(rejected: Rejected) -> Entry:
 
 
 def refused_reading(message: Message) -> Reading:
-    """Give the reading of such an entry's message back."""
+    """Return the reading of such an entry's message back."""
     return Reading(**json.loads(message.payload))

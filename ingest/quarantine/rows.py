@@ -56,7 +56,7 @@ class Rows(NamedTuple):
 
 
 def rows_of(entries: Iterable[Entry]) -> Rows:
-    """Give the rows of entries, those of one message one after the other."""
+    """Return the rows of entries, those of one message one after the other."""
     each: dict[bytes, Row] = {}
     latest: dict[bytes, Row] = {}
     complaints: dict[bytes, Row] = {}
@@ -77,7 +77,7 @@ def rows_of(entries: Iterable[Entry]) -> Rows:
 
 
 def _complaints(group: Sequence[Entry]) -> dict[bytes, Row]:
-    """Give the complaints of one message, counted."""
+    """Return the complaints of one message, counted."""
     found: dict[tuple[str, str | None, str | None], Row] = {}
     for entry in group:
         reject = entry.reject
@@ -91,7 +91,7 @@ def _complaints(group: Sequence[Entry]) -> dict[bytes, Row]:
 
 
 def _complaint_row(entry: Entry) -> Row:
-    """Give the row of a complaint, counted no time yet."""
+    """Return the row of a complaint, counted no time yet."""
     reject, message = entry.reject, entry.message
     whose = message.topic if reject.device is None else None
     name = (entry.sender, entry.source, reject.reason.value, reject.device, reject.quantity, whose)
@@ -134,7 +134,7 @@ def _widen(row: Row, first_ms: int | None, last_ms: int | None) -> None:
 
 
 def _message_row(group: Sequence[Entry], complaints: Sequence[bytes]) -> Row:
-    """Give the row of a message, whole where it may be decoded again."""
+    """Return the row of a message, whole where it may be decoded again."""
     entry = group[0]
     message, payload = entry.message, kept_payload(entry.message)
     texts = [plain(text) for text in (entry.sender, entry.source, message.topic)]
@@ -152,7 +152,7 @@ def _message_row(group: Sequence[Entry], complaints: Sequence[bytes]) -> Row:
 
 
 def disk_bytes(length: int) -> int:
-    """Give what a row of a length takes in pages of which each holds whole rows. [byte]"""
+    """Return what a row of a length takes in pages of which each holds whole rows. [byte]"""
     room = PAGE_BYTES - PAGE_HEAD_BYTES
     if length > room:
         return PAGE_BYTES * (1 + -(-length // room))
@@ -168,18 +168,18 @@ def _digest(name: bytes, content: bytes = b"") -> bytes:
 
 
 def kept_payload(message: Message) -> bytes:
-    """Give what is kept of a payload: all, or the beginning of one that is too large to decode."""
+    """Return what is kept of a payload: all, or the beginning of one too large to decode."""
     if message.payload_bytes > limits().payload_bytes:
         return message.payload[: limits().kept_bytes]
     return message.payload
 
 
 def plain(text: str) -> str:
-    """Give a text that every database takes, whatever a device wrote."""
+    """Return a text that every database takes, whatever a device wrote."""
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Give items as many at a time as one statement takes."""
+    """Yield items as many at a time as one statement takes."""
     for start in range(0, len(items), ROWS_PER_STATEMENT):
         yield items[start : start + ROWS_PER_STATEMENT]

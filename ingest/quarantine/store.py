@@ -83,7 +83,7 @@ class Selection:
     source: str | None = None
 
     def condition(self) -> ColumnElement[bool]:
-        """Give the condition on the table of messages."""
+        """Return the condition on the table of messages."""
         complaints = (
             select(QuarantinedCause.message)
             .join(QuarantinedComplaint, QuarantinedCause.complaint == QuarantinedComplaint.digest)
@@ -172,7 +172,7 @@ class Quarantine:
             return int(session.scalar(query) or 0)
 
     def messages(self, selection: Selection) -> Iterator[list[KeptMessage]]:
-        """Give the messages that are meant now, some at a time, each one once."""
+        """Yield the messages that are meant now, some at a time, each one once."""
         query = select(QuarantinedMessage.digest).where(selection.condition())
         with answering(self.engine) as session:
             # Before the first one is given: what a replay puts in its place would come again.
@@ -182,7 +182,7 @@ class Quarantine:
 
     def holds(self, keys: Set[Key]) -> set[Key]:
         """
-        Give those of some keys of readings that are kept here, of whichever building.
+        Return those of some keys of readings that are kept here, of whichever building.
 
         Of one device and quantity, what lies in the time of a complaint counts as kept, and no more
         of it than the complaint was counted.
@@ -209,7 +209,7 @@ class Quarantine:
             session.execute(select(1))
 
     def taken_bytes(self) -> int:
-        """Give how much room is taken, as it is counted. [byte]"""
+        """Return how much room is taken, as it is counted. [byte]"""
         with answering(self.engine) as session:
             return int(session.scalar(select(func.sum(QuarantineShare.bytes))) or 0)
 

@@ -58,7 +58,7 @@ def insert_rows(session: Session, rows: Rows) -> None:
 
 
 def _cause_rows(rows: Rows) -> tuple[list[Row], list[Row]]:
-    """Give the causes of messages kept each, and of the latest ones, which count once."""
+    """Return the causes of messages kept each, and of the latest ones, which count once."""
     latest = {row["digest"] for row in rows.latest}
     each: list[Row] = []
     once: list[Row] = []
@@ -160,7 +160,7 @@ def _causes(session: Session, messages: Collection[bytes]) -> dict[Link, int]:
 
 
 def _one_of(column: Any) -> ColumnElement[bool]:  # noqa: ANN401  a column of any of the tables
-    """Give the condition that a column has one of `SOME` values, to be handed over with them."""
+    """Return the condition that a column has one of `SOME` values, to be handed over with them."""
     condition: ColumnElement[bool] = column.in_(bindparam(SOME, expanding=True))
     return condition
 
@@ -209,6 +209,6 @@ def _complained_again(excluded: Excluded) -> Mapping[str, Any]:
 
 
 def _extreme(one: Any, other: Any, *, least: bool) -> ColumnElement[Any]:  # noqa: ANN401  columns
-    """Give the lesser or greater of two columns, of which either may be empty."""
+    """Return the lesser or greater of two columns, of which either may be empty."""
     nearer = other < one if least else other > one
     return case((one.is_(None), other), (nearer, other), else_=one)

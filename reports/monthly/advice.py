@@ -34,7 +34,7 @@ class AdviceRule(BaseModel):
     not_beside: str | None = None
 
     def fits(self, climate: ClimateMonth, month: int, told: Collection[AlertKind]) -> bool:
-        """Say whether every condition of the rule holds."""
+        """Return whether every condition of the rule holds."""
         return (
             (self.side is None or self._is_often(climate))
             and (self.unmeasured is None or self._is_gap(climate))

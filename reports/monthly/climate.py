@@ -172,7 +172,7 @@ def quantity_month(home_hours: HomeHours, quantity: str, rules: ClimateRules) ->
 
 def day_shades(worst: Codes, day_index: Days, rules: ClimateRules) -> tuple[Shade, ...]:
     """
-    Give each day the worst shade that lasted long enough.
+    Return each day the worst shade that lasted long enough.
 
     Parameters
     ----------

@@ -195,7 +195,7 @@ def _by_text(
 
 
 def _different(column: Column) -> tuple[npt.NDArray[np.intp], list[str]]:
-    """Give each different text once, and which of them stands in each row."""
+    """Return each different text once, and which of them stands in each row."""
     position, different = pd.factorize(column.to_numpy(dtype=object))
     # A missing cell has position -1, which is the blank text put last.
     return position, [*(clean(str(each)) for each in different), ""]
@@ -215,7 +215,7 @@ def _quantity_positions(texts: Sequence[str]) -> Integers:
 
 @cache
 def _limits() -> tuple[Floats, Floats]:
-    """Give the lowest and highest possible value of each quantity; of an unknown one, the last."""
+    """Return the lowest and highest possible value of each quantity; the last if unknown."""
     every = quantities().values()
     low = np.array([*(each.minimum for each in every), -np.inf])
     high = np.array([*(each.maximum for each in every), np.inf])

@@ -163,7 +163,7 @@ class Meaning(Part):
         return self
 
     def conversion(self, unit: str | None) -> Unit | None:
-        """Give the unit that a text names where it fits the quantity; its own for no text."""
+        """Return the unit that a text names where it fits the quantity; its own for no text."""
         if not unit:
             return Unit(own_unit(self.quantity))
         found = unit_written(unit)
@@ -272,7 +272,7 @@ class ColumnMap(Part):
         return self
 
     def meanings(self) -> Iterator[Meaning]:
-        """Give everything that values may be."""
+        """Yield everything that values may be."""
         yield from (value.meaning for value in self.values if value.meaning is not None)
         if self.quantity is not None:
             yield from (each for each in self.quantity.names.values() if each is not None)
@@ -289,7 +289,7 @@ class ColumnMap(Part):
 
 
 def shipped_maps() -> dict[str, Traversable]:
-    """Give the shipped maps by name."""
+    """Return the shipped maps by name."""
     files = resources.files("telemetry.readings_file").joinpath(SHIPPED).iterdir()
     return {file.name.removesuffix(".yaml"): file for file in files if file.name.endswith(".yaml")}
 

@@ -87,7 +87,7 @@ class ReadingsFile:
         return next(iter(self.digests.values()))
 
     def columns(self) -> pd.DataFrame:
-        """Give ``time_ms`` (int64), ``device``, ``quantity`` (str) and ``value`` (float64)."""
+        """Return ``time_ms`` (int64), ``device``, ``quantity`` (str) and ``value`` (float64)."""
         device, quantity = np.divmod(self.series, len(quantities()))
         return pd.DataFrame(
             {
@@ -99,7 +99,7 @@ class ReadingsFile:
         )
 
     def keep(self, kept: npt.NDArray[np.bool_]) -> ReadingsFile:
-        """Give the file with some rows of `columns` only, told by an (n,) array."""
+        """Return the file with some rows of `columns` only, told by an (n,) array."""
         return replace(
             self, series=self.series[kept], time_ms=self.time_ms[kept], value=self.value[kept]
         )
@@ -122,7 +122,7 @@ class ReadingsFile:
     def _rows(
         self, device: str, quantity: str, start_ms: int, end_ms: int
     ) -> npt.NDArray[np.int64]:
-        """Give the row numbers of one series within a window."""
+        """Return the row numbers of one series within a window."""
         series = self._series_of.get((device, quantity))
         if series is None:
             return np.empty(0, dtype=np.int64)

@@ -96,7 +96,7 @@ def _points(series: Any) -> Iterator[list[str]]:  # noqa: ANN401  JSON
 
 
 def _length(resolution: str, interval: dict[str, str]) -> timedelta:
-    """Give the length of a point; one of a day or more is alone in its period and fills it."""
+    """Return the length of a point; one of a day or more is alone in its period and fills it."""
     found = _is_duration.fullmatch(resolution)
     if found is None:
         raise ValueError(f"resolution {resolution}")

@@ -99,7 +99,7 @@ def read_instants(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> Ins
 
 
 def _read_all(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> tuple[Integers, Integers]:
-    """Give wall times and instants; `NO_TIME` in both where the text is neither."""
+    """Return wall times and instants; `NO_TIME` in both where the text is neither."""
     whole = [_end_of_day.sub(r"00:00\1", text) for text in texts]
     wall_ms = np.full(len(texts), NO_TIME, dtype=np.int64)
     fixed_ms = wall_ms.copy()
@@ -151,7 +151,7 @@ def _whole(milliseconds: npt.NDArray[np.float64]) -> Integers:
 
 
 def _on_the_wall(wall_ms: Integers, zone: str) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
-    """Give the first instant at which the wall shows it, how much later a second, and no such."""
+    """Return the first instant at which the wall shows it, how much later a second, and no such."""
     wall = _index(wall_ms)
     first = np.ones(len(wall), dtype=np.bool_)
     summer = _milliseconds(wall.tz_localize(zone, ambiguous=first, nonexistent="NaT"))

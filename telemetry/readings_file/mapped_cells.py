@@ -141,7 +141,7 @@ def _layout(column_map: ColumnMap) -> Layout:
 
 
 def plain(text: str) -> str:
-    """Give a header's text as it is compared: without case and without the width of blanks."""
+    """Return a header's text as it is compared: without case and without the width of blanks."""
     return " ".join(text.casefold().split())
 
 
@@ -244,7 +244,7 @@ class _Planner:
     def _header_meaning(
         self, found: Mapping[str, str] | None, meaning: Meaning | None
     ) -> tuple[Meaning | None, bool]:
-        """Give what a device's column is, and whether the map says to pass it over."""
+        """Return what a device's column is, and whether the map says to pass it over."""
         if found is None or self.column_map.quantity is None or "quantity" not in found:
             return meaning, False
         names = _by_plain_name(self.column_map)

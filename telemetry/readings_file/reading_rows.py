@@ -46,12 +46,12 @@ class Rows(NamedTuple):
 
     @classmethod
     def of_register(cls, series: Integers, time_ms: Integers, value: Floats) -> Rows:
-        """Give what a register shows at some instants."""
+        """Return what a register shows at some instants."""
         nothing = np.zeros(len(series), dtype=np.int64)
         return cls(series, time_ms, time_ms, nothing, value, nothing.astype(np.bool_))
 
     def pick(self, chosen: Truths | Integers) -> Rows:
-        """Give some of the rows."""
+        """Return some of the rows."""
         return Rows(
             self.series[chosen], self.start_ms[chosen], self.time_ms[chosen],
             self.later_ms[chosen], self.value[chosen], self.use[chosen],

@@ -66,7 +66,7 @@ class LeftOut:
         return kept
 
     def all_findings(self) -> tuple[Finding, ...]:
-        """Give what is said, and a count of the rows that are not named."""
+        """Return what is said, and a count of the rows that are not named."""
         return (*self.findings, *self._others())
 
     def _finding(self, raw: RawCells, cells: Cells, row: int) -> Finding:

@@ -79,7 +79,7 @@ class Table:
     typed : bool
         Whether the file knows times from texts, as a workbook does.
     parts : callable
-        Give, for the positions of some columns, frames of text cells with those positions (and
+        Yield, for the positions of some columns, frames of text cells with those positions (and
         `OVERFLOW`) as columns. The index is the row's number as a spreadsheet shows it.
     """
 
@@ -194,7 +194,7 @@ def check_columns(columns: Sequence[str]) -> None:
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
-    """Give the cells of a line; quotes may hold the delimiter where they come in pairs."""
+    """Return the cells of a line; quotes may hold the delimiter where they come in pairs."""
     if '"' in line and line.count('"') % 2 == 0:
         try:
             return [clean(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
@@ -276,7 +276,7 @@ def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iter
 
 
 def _quoted_rows(part: str, delimiter: str) -> dict[int, list[str]]:
-    """Give the cells of those rows in which quotes hold the delimiter."""
+    """Return the cells of those rows in which quotes hold the delimiter."""
     found = {}
     for row, line in enumerate(part.split("\n")):
         if '"' in line:

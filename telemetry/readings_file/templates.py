@@ -46,7 +46,7 @@ class Template:
         return frozenset(name for name in FIELDS if f"{{{name}}}" in self.text)
 
     def match(self, text: str) -> Mapping[str, str] | None:
-        """Give what stands in a text at the names, or None where the text is another."""
+        """Return what stands in a text at the names, or None where the text is another."""
         found = self._pattern.fullmatch(text) if len(text) <= LONGEST_TEXT else None
         return None if found is None else found.groupdict()
 

@@ -38,7 +38,7 @@ Cells = list[str]
 
 
 def is_workbook(file: IO[bytes]) -> bool:
-    """Tell whether a file is a workbook, or another archive, by its first bytes."""
+    """Return whether a file is a workbook, or another archive, by its first bytes."""
     file.seek(0)
     start = file.read(len(MAGIC))
     file.seek(0)
@@ -91,7 +91,7 @@ def _head_rows(layout: Layout) -> int:
 
 
 def _last_of_header(head: Sequence[Cells], layout: Layout) -> int:
-    """Give the number of rows down to the header's end."""
+    """Return the number of rows down to the header's end."""
     if layout.skip_rows is not None:
         return min(layout.skip_rows + layout.header_rows, len(head))
     found = (number for number, cells in enumerate(head, 1) if layout.is_header(cells))
@@ -123,7 +123,7 @@ def _no_workbook(error: Exception) -> DocumentRefused:
 
 
 def _rows(sheet: Any, decimal_comma: bool) -> Iterator[Cells]:  # noqa: ANN401  openpyxl's
-    """Give the rows as texts; a row holds what is in it, whatever size the sheet claims."""
+    """Yield the rows as texts; a row holds what is in it, whatever size the sheet claims."""
     most, seen = limits()["workbook"].cells, 0
     sheet.reset_dimensions()
     rows = sheet.iter_rows(values_only=True)

@@ -259,7 +259,7 @@ def still(values: Floats, least_hours: int, leap: float = np.inf) -> Bools:
 
 
 def _step(values: Floats) -> Floats:
-    """Give the change since the hour before, NaN in the first one."""
+    """Return the change since the hour before, NaN in the first one."""
     return np.diff(values, axis=1, prepend=np.nan)
 
 
@@ -274,7 +274,7 @@ def _with_first(holds: Bools) -> Bools:
 
 
 def _day_median(values: Floats) -> Floats:
-    """Give the median of the day of each hour: 24 hours from the first on, the last ones a day."""
+    """Return the median of each hour's day: 24 hours from the first on, the last ones a day."""
     rows, hours = values.shape
     days = -(-hours // DAY_HOURS)
     padded = np.full((rows, days * DAY_HOURS), np.nan)

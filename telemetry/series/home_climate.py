@@ -127,7 +127,7 @@ class _Reader:
         return local_date(self.hours.start_ms, self.estate.building.zone)
 
     def placed(self, places: Sequence[Device], quantity: str) -> Floats:
-        """Give the (places, hours) means, NaN where the box was not in that place."""
+        """Return the (places, hours) means, NaN where the box was not in that place."""
         devices = sorted({place.device for place in places})
         read = read_hourly_means(
             self.source, self.estate.building.id, devices, quantity, self.hours, self.first_day
@@ -262,7 +262,7 @@ def _inhabited(estate: Estate, flat: str, hours: Hours) -> Bools:
 
 
 def _standing(estate: Estate, kind: DeviceKind, hours: Hours) -> list[Device]:
-    """Give the placements of boxes that share an hour with the axis."""
+    """Return the placements of boxes that share an hour with the axis."""
     return [place for place in estate.devices_of_kind(kind) if _stood(estate, place, hours).any()]
 
 

@@ -15,7 +15,7 @@ PERCENT = 100.0
 
 def water_g_per_m3(temperature_c: Floats, humidity_pct: Floats) -> Floats:
     """
-    Give the water in the air; any shape. [g/m³]
+    Return the water in the air; any shape. [g/m³]
 
     References
     ----------

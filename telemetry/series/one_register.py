@@ -124,7 +124,7 @@ class _Series:
     fewest_digits: int
 
     def kinds(self, rows: Rows) -> npt.NDArray[np.int8]:
-        """Give the kind of each step between some rows."""
+        """Return the kind of each step between some rows."""
         limits = self.most_per_hour, self.fewest_digits
         return register_steps(self.time_ms[rows], self.value[rows], *limits).kind
 
@@ -171,7 +171,7 @@ class _Series:
 
     def _dips(self, rows: Rows) -> Iterator[slice]:
         """
-        Give the places of rows between a fall and a rise that makes up for it.
+        Yield the places of rows between a fall and a rise that makes up for it.
 
         The level before the fall is back within a day and a half, or by a rise of half of the fall
         or more that is much faster than every other until the next fall.
@@ -190,7 +190,7 @@ class _Series:
                 yield slice(at + 1, at + 1 + int(back[0]))
 
     def _jumps_back(self, rows: Rows) -> Iterator[slice]:
-        """Give the places of rows between a fall and a jump of half of it or more."""
+        """Yield the places of rows between a fall and a jump of half of it or more."""
         change, rates = np.diff(self.value[rows]), self.rates(rows)
         falls = np.flatnonzero(change < 0)
         for at, end in pairwise([*falls.tolist(), len(change)]):
@@ -214,12 +214,12 @@ class _Series:
         return rows[kept]
 
     def rates(self, rows: Rows) -> Floats:
-        """Give the rate of each step. [the register's unit/h]"""
+        """Return the rate of each step. [the register's unit/h]"""
         hours = np.maximum(np.diff(self.time_ms[rows]) / HOUR_MS, 1.0)
         return np.diff(self.value[rows]) / hours
 
     def usual_rate(self, rates: Floats) -> float:
-        """Give a rate that a step of the register hardly passes. [the register's unit/h]"""
+        """Return a rate that a step of the register hardly passes. [the register's unit/h]"""
         limits = register_limits()
         if not len(rates):
             return self.most_per_hour
@@ -227,7 +227,7 @@ class _Series:
         return max(limits.usual_times * high, limits.usual_part * self.most_per_hour)
 
     def register(self, rows: Rows) -> Rows:
-        """Give the rows of the one register among some; none where it cannot be told."""
+        """Return the rows of the one register among some; none where it cannot be told."""
         fastest = 2 * self.most_per_hour
         chain = self.chain(rows, fastest)
         others = self.chain(np.setdiff1d(rows, chain), fastest)
@@ -235,7 +235,7 @@ class _Series:
         return self._told(rows, min(max(rates), fastest), register_limits().most_breaks)
 
     def _told(self, rows: Rows, rate: float, breaks: int) -> Rows:
-        """Give the rows of the register, and of those before and after it, up to some breaks."""
+        """Return the rows of the register, and of those before and after it, up to some breaks."""
         if breaks < 0:
             return rows
         first = self.chain(rows, rate)
@@ -301,7 +301,7 @@ class _Series:
         return np.sort(np.concatenate(found))
 
     def _slow(self, rates: Floats) -> float:
-        """Give a rate that is no jump beside others. [the register's unit/h]"""
+        """Return a rate that is no jump beside others. [the register's unit/h]"""
         limits = register_limits()
         high = float(np.quantile(rates, limits.usual_quantile)) if len(rates) else 0.0
         return max(limits.jump_times * high, limits.usual_part * self.most_per_hour)
@@ -334,7 +334,7 @@ class _Series:
         return int(np.count_nonzero(np.diff(self.value[rows]) > 0))
 
     def chain(self, rows: Rows, rate: float) -> Rows:
-        """Give the longest chain of rows that never falls and keeps to a rate."""
+        """Return the longest chain of rows that never falls and keeps to a rate."""
         value = self.value[rows]
         head = rate * (self.time_ms[rows] / HOUR_MS) - value
         order = np.lexsort((rows, value))
@@ -372,17 +372,17 @@ def _goes_on_around(outer: Rows, inner: Rows) -> bool:
 
 
 def _before_the_first_jump(evenly: Bools) -> int:
-    """Give how many rows come before the first step that is a jump."""
+    """Return how many rows come before the first step that is a jump."""
     return int(np.argmin(np.append(evenly, False))) + 1
 
 
 def _longest_gap(rows: Rows, own: Rows) -> int:
-    """Give the most rows in a row that a chain passes over within."""
+    """Return the most rows in a row that a chain passes over within."""
     return int(np.diff(np.searchsorted(rows, own)).max(initial=1)) - 1
 
 
 def _longest_rising(numbers: list[float]) -> list[int]:
-    """Give the positions of the longest subsequence that never falls."""
+    """Return the positions of the longest subsequence that never falls."""
     least: list[float] = []
     ends: list[int] = []
     before: list[int] = []

@@ -163,6 +163,6 @@ def register_steps(
 
 
 def rolls_over_at(shown: Floats, fewest_digits: int) -> Floats:
-    """Give the number at which a register that showed some number is back at zero."""
+    """Return the number at which a register that showed some number is back at zero."""
     digits = np.floor(np.log10(np.maximum(shown, 1.0))) + 1
     return np.asarray(10.0 ** np.maximum(digits, fewest_digits))

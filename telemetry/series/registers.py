@@ -47,7 +47,7 @@ class Edge(NamedTuple):
 
 def register_at(samples: Samples, devices: int, instants_ms: Instants) -> Edge:
     """
-    Give registers at instants: the reading there, else interpolated between its neighbours.
+    Return registers at instants: the reading there, else interpolated between its neighbours.
 
     However far apart the neighbours are, `Edge.gap_ms` tells. Before the first and after the last
     reading of a device, and between two readings across which its register falls, the value is
@@ -82,7 +82,7 @@ def hourly_use(
     samples: Samples, devices: int, hours: Hours, longest_gap_ms: int = LONGEST_GAP_MS
 ) -> Floats:
     """
-    Give what each register counted in each hour.
+    Return what each register counted in each hour.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def _counted(samples: Samples) -> Samples:
 
 
 def _interpolate(time_ms: Instants, value: Floats, instants: Instants) -> tuple[Floats, Instants]:
-    """Give (k,) values and gaps of one device from its (n,) readings."""
+    """Return (k,) values and gaps of one device from its (n,) readings."""
     found = np.full(len(instants), np.nan)
     gap_ms = np.full(len(instants), UNKNOWN_GAP_MS, dtype=np.int64)
     before = np.searchsorted(time_ms, instants, side="right") - 1
@@ -134,7 +134,7 @@ def _interpolate(time_ms: Instants, value: Floats, instants: Instants) -> tuple[
 
 
 def _falls(counted: Samples, hours: Hours) -> tuple[npt.NDArray[np.int32], Instants]:
-    """Give device and hour of each fall; a reading at an edge ends the hour before it."""
+    """Return device and hour of each fall; a reading at an edge ends the hour before it."""
     same_device = counted.device_index[1:] == counted.device_index[:-1]
     falls = np.flatnonzero(same_device & (counted.value[1:] < counted.value[:-1])) + 1
     hour = (counted.time_ms[falls] - 1 - hours.start_ms) // HOUR_MS

@@ -38,7 +38,7 @@ def runs_from(holds: Bools, seed: Bools) -> Bools:
 
 
 def first_hours(holds: Bools) -> Bools:
-    """Give the first hour of each run."""
+    """Return the first hour of each run."""
     return _starts(holds)
 
 
@@ -59,7 +59,7 @@ def _starts(holds: Bools) -> Bools:
 
 
 def _labels(holds: Bools, starts: Bools) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give each run a number from 1 on, 0 elsewhere; and the length of each number."""
+    """Return each run a number from 1 on, 0 elsewhere; and the length of each number."""
     labels = np.where(holds, np.cumsum(starts.ravel()).reshape(starts.shape), 0)
     lengths = np.bincount(labels.ravel())
     return labels, lengths

@@ -215,7 +215,7 @@ def _reason(error: ApiException) -> str:
 
 
 def _words(body: bytes) -> str:
-    """Give the reason in an answer: ``error`` in 1.x, ``message`` in 2.x, else all of it."""
+    """Return the reason in an answer: ``error`` in 1.x, ``message`` in 2.x, else all of it."""
     try:
         document = json.loads(body)
         return str(document.get("error") or document.get("message") or "")

@@ -96,5 +96,5 @@ def read_series(answer: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
 
 
 def table(rows: list[list[Any]]) -> npt.NDArray[np.float64]:
-    """Give rows of time, value and quality as an array (n, 3)."""
+    """Return rows of time, value and quality as an array (n, 3)."""
     return np.array(rows, dtype=np.float64).reshape(-1, COLUMNS)

@@ -27,7 +27,7 @@ _unfit = re.compile(r"[\\\x00-\x1f\x7f]|^#|^$").search
 
 def reading_line(reading: Reading) -> str:
     """
-    Give the line of one reading, without an end of line; its time is in milliseconds.
+    Return the line of one reading, without an end of line; its time is in milliseconds.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def reading_line(reading: Reading) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def series_key(quantity: str, building: str, device: str) -> str:
-    """Give the front of every line of one series: measurement and tags, escaped."""
+    """Return the front of every line of one series: measurement and tags, escaped."""
     return (
         f"{escape_measurement(quantity)}"
         f",building={escape_tag(building)},device={escape_tag(device)}"

@@ -106,7 +106,7 @@ def _check_figures(right: dict[str, Any], bill: Bill) -> None:
 
 
 def _figures(bill: Bill) -> dict[str, dict[str, Any]]:
-    """Give the figures of a bill as they stand in the table: money in kroner."""
+    """Return the figures of a bill as they stand in the table: money in kroner."""
     figures: dict[str, dict[str, Any]] = defaultdict(dict)
     items: dict[str, int] = defaultdict(int)
     for row in bill.rows:
@@ -131,7 +131,7 @@ def _use(statement: Statement, quantity: str) -> float:
 
 
 def _factor(statement: Statement) -> float:
-    """Give the weight of a kilowatt hour: the position factor."""
+    """Return the weight of a kilowatt hour: the position factor."""
     weights = [row.weight for row in statement.rows if row.key == "heat_units_position"]
     use = _use(statement, "heat_kwh")
     return weights[0] / use if weights and use else math.nan

@@ -67,12 +67,12 @@ PROVISIONAL = {"status": "provisional"}
 
 
 def counted(period: Period, *costs: Cost) -> list[int]:
-    """Give the amounts that count in a period."""
+    """Return the amounts that count in a period."""
     return [line.amount_ore for line in costs_of(estate([], [], [], costs), period).lines]
 
 
 def months(number: int, first_ore: int, **more: Any) -> list[Cost]:  # noqa: ANN401  fields of a cost
-    """Give a cost for each of the first months of 2025, each one øre dearer."""
+    """Return a cost for each of the first months of 2025, each one øre dearer."""
     names = [f"2025-{month:02d}" for month in range(1, number + 1)]
     return [
         cost(Period.month(name), "heat", first_ore + month, **more)

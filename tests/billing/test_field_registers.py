@@ -89,7 +89,7 @@ def register(bill: Bill, meter: str = HEAT) -> RegisterUse:
 
 
 def told(bill: Bill, meter: str = HEAT) -> list[Finding]:
-    """Give the findings that name a meter."""
+    """Return the findings that name a meter."""
     return [each for each in bill.findings if each.data.get("device") == meter]
 
 
@@ -178,7 +178,7 @@ def test_a_stranger_at_the_period_s_start_costs_an_estimated_hour(january: Janua
 
 
 def other(value: Floats) -> Floats:
-    """Give another meter's register of about the same use."""
+    """Return another meter's register of about the same use."""
     return np.asarray(20_000 + np.cumsum(np.random.default_rng(4).gamma(2, 0.45, len(value))))
 
 

@@ -50,7 +50,7 @@ SCHEMES = {
 
 
 def heat_ore(homes: Homes, scheme: str) -> dict[str, int]:
-    """Give what each flat pays for heat in January in a building that may decide its scheme."""
+    """Return what each flat pays for heat in January in a building that may decide its scheme."""
     own = homes.estate
     use = SchemeUse(scheme=scheme, start=date(2020, 1, 1), decision="made for this test")
     building = own.building.model_copy(update={"tenure": "ejer", "schemes": (use,)})
@@ -126,7 +126,7 @@ def _coldest_days(own_c: Floats, days: int) -> Bools:
 
 
 def plugged_in(flat: str, plugged: Plugged) -> Homes:
-    """Give January with the readings of the hours in which one box is plugged in."""
+    """Return January with the readings of the hours in which one box is plugged in."""
     box, homes = f"box-{flat}", JANUARY.with_faults([])
     time_ms, value = homes.rows[box, "temperature_c"]
     hour = (time_ms - homes.hours.start_ms) // HOUR_MS
@@ -194,7 +194,7 @@ def test_an_earlier_month_tells_how_a_home_is() -> None:
 
 
 def of_january(homes: Homes, *, earlier: bool = True) -> dict[str, int]:
-    """Give what each flat pays in January for heat under dk-climate."""
+    """Return what each flat pays in January for heat under dk-climate."""
     if not earlier:
         start_ms = JANUARY.hours.start_ms
         for key, (times, values) in homes.rows.items():

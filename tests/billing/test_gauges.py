@@ -78,7 +78,7 @@ def honest(january: January) -> Bill:
 
 
 def climate_part(bill: Bill) -> float:
-    """Give what flat 0102 pays for its own heat loss. [kr.]"""
+    """Return what flat 0102 pays for its own heat loss. [kr.]"""
     found = [row for row in bill.rows if (row.flat, row.component) == (FLAT, "heat-3")]
     return sum(row.amount_ore for row in found) / 100
 

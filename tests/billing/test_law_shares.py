@@ -26,7 +26,7 @@ def found(
     day: date = TODAY,
     **facts: Any,  # noqa: ANN401  fields of Facts
 ) -> list[tuple[str, str | None]]:
-    """Give name and item of what the law finds; each item has a fraction by meters."""
+    """Return name and item of what the law finds; each item has a fraction by meters."""
     keys = {"heat": "heat_units_position", "hot_water": "hot_water_m3"}
     items = {
         item: [

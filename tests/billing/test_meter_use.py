@@ -23,7 +23,7 @@ MARCH = Period.month("2026-03")
 def of_three(
     devices: Sequence[Device] | None = None, tenancies: Sequence[Tenancy] | None = None
 ) -> Estate:
-    """Give flats of 50, 50 and 100 m² with a heat meter each."""
+    """Return flats of 50, 50 and 100 m² with a heat meter each."""
     return estate(
         [flat("1", 50.0), flat("2", 50.0), flat("3", 100.0)],
         tenancies or [tenancy("1a", "1"), tenancy("2a", "2"), tenancy("3a", "3")],

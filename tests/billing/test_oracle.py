@@ -228,7 +228,7 @@ def test_greener_never_pays_more_under_climate_bands(house: House, hours: list[i
 
 
 def a_year_s_house(period: Period, areas: dict[str, float]) -> House:
-    """Give homes of some areas with the same position, temperature and use per m²."""
+    """Return homes of some areas with the same position, temperature and use per m²."""
     own = estate(
         [
             flat(name, area, heat_loss_w_per_k=1.2 * area, gains_w=2 * area)

@@ -24,12 +24,12 @@ Readings = Sequence[tuple[date, float]]
 
 
 def january(day: int, register: float) -> tuple[date, float]:
-    """Give a reading at a day's start; day 32 is the month's end."""
+    """Return a reading at a day's start; day 32 is the month's end."""
     return JANUARY.start + timedelta(days=day - 1), register
 
 
 def two_flats(*meters: Device, tenancies: Sequence[Tenancy] | None = None) -> Estate:
-    """Give flats of 50 m²; the second has a meter of its own."""
+    """Return flats of 50 m²; the second has a meter of its own."""
     lets = tenancies or [tenancy("1a", "1")]
     return estate(
         [flat("1", 50.0), flat("2", 50.0)],

@@ -43,7 +43,7 @@ def count(
 
 
 def told(found: Count) -> list[float]:
-    """Give use, and hours interpolated, broken and outside."""
+    """Return use, and hours interpolated, broken and outside."""
     return [found.use, found.interpolated_hours, found.broken_hours, found.outside_hours]
 
 

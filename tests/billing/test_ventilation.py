@@ -156,7 +156,7 @@ def january() -> Homes:
 
 @pytest.fixture(scope="module")
 def true_per_h(january: Homes) -> dict[str, float]:
-    """Give the median of each persona's true air change in January."""
+    """Return the median of each persona's true air change in January."""
     whole = np.concatenate([part.course.air_changes_per_h for part in parts(january.simulation)])
     steps = january.hours.count * 60 // january.simulation.clock.step_minutes
     medians = np.median(whole[-steps:], axis=0).tolist()

@@ -20,7 +20,7 @@ SAMPLE = Path(str(resources.files("estate").joinpath("sample")))
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a copy of the sample that a test may spoil."""
+    """Return a copy of the sample that a test may spoil."""
     return Path(shutil.copytree(SAMPLE, tmp_path / "estate"))
 
 

@@ -36,7 +36,7 @@ class Values:
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give a package of its own for each test: what is read is remembered by its name."""
+    """Return a package of its own for each test: what is read is remembered by its name."""
     name = f"tables_{abs(hash(tmp_path))}"
     (tmp_path / name).mkdir()
     (tmp_path / name / "__init__.py").touch()

@@ -36,7 +36,7 @@ def usual_umask() -> Iterator[None]:
 
 @pytest.fixture
 def open_directory() -> Iterator[Path]:
-    """Give a folder that everybody can enter; those of pytest are the user's alone."""
+    """Yield a folder that everybody can enter; those of pytest are the user's alone."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         directory.chmod(0o755)

@@ -19,7 +19,7 @@ INLINE = re.compile(r"`(?:\.venv/bin/)?fairvarme ([^`]*)`")
 
 
 def shown_commands() -> Iterator[tuple[str, str]]:
-    """Give each command line with its page: lines of code blocks, and those within sentences."""
+    """Yield each command line with its page: lines of code blocks, and those within sentences."""
     for page in PAGES:
         text = page.read_text("utf-8").replace("\\\n", " ")
         lines = text.splitlines()

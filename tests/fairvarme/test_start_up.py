@@ -36,7 +36,7 @@ SETTINGS = 'store = "sqlite:///readings.db"\ndatabase = "sqlite:///new.db"\nesta
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """Give the settings of an installation whose tables are the newest."""
+    """Return the settings of an installation whose tables are the newest."""
     path = tmp_path / "fairvarme.toml"
     path.write_text(SETTINGS)
     migrate(f"sqlite:///{tmp_path / 'new.db'}").dispose()

@@ -68,14 +68,14 @@ class Login:
 
 
 def readings(topic: str, first_ms: int) -> Messages:
-    """Give good readings, each with a time of its own."""
+    """Yield good readings, each with a time of its own."""
     where = topic.encode()
     for n in count():
         yield where, b'{"time":%d,"temperature_c":21.4}' % (first_ms + n)
 
 
 def names(topic: str, first_ms: int) -> Messages:
-    """Give a reading each, in 40 KB of names that nobody knows."""
+    """Yield a reading each, in 40 KB of names that nobody knows."""
     where, rng = topic.encode(), random.Random(first_ms)  # noqa: S311  no secret
     for n in count():
         unknown = {f"{rng.getrandbits(20):x}": 1 for _ in range(NAMES_OF_40_KB)}
@@ -83,7 +83,7 @@ def names(topic: str, first_ms: int) -> Messages:
 
 
 def few_names(topic: str, first_ms: int) -> Messages:
-    """Give as many complaints to a byte as there can be: ten new names in each message."""
+    """Yield as many complaints to a byte as there can be: ten new names in each message."""
     where, rng = topic.encode(), random.Random(first_ms)  # noqa: S311  no secret
     for n in count():
         body = ",".join(f'"{rng.getrandbits(40):x}":1' for _ in range(10))
@@ -91,13 +91,13 @@ def few_names(topic: str, first_ms: int) -> Messages:
 
 
 def nonsense(topic: str, _first_ms: int) -> Messages:
-    """Give messages that are none, each on a topic of its own where that is allowed."""
+    """Yield messages that are none, each on a topic of its own where that is allowed."""
     for n in count():
         yield f"{topic}{n}".encode() if topic.endswith("/") else topic.encode(), b"%d?" % n
 
 
 def words(topic: str, first_ms: int) -> Messages:
-    """Give telegrams of a meter that says another word of itself each time."""
+    """Yield telegrams of a meter that says another word of itself each time."""
     where, rng = f"{topic}{METER}".encode(), random.Random(first_ms)  # noqa: S311  no secret
     for n in count():
         yield (
@@ -120,7 +120,7 @@ OF_A_GATEWAY = frozenset({"nonsense", "words"})
 
 
 def packet(kind: int, body: bytes) -> bytes:
-    """Give a packet with its remaining length in front."""
+    """Return a packet with its remaining length in front."""
     length, left = b"", len(body)
     while True:
         left, digit = divmod(left, 128)

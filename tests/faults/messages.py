@@ -16,12 +16,12 @@ IMPOSSIBLE_VOLTS = -1.0
 
 
 def time_of(number: int) -> int:
-    """Give the device time of a message: a second after the one before. [ms since 1970, UTC]"""
+    """Return the device time of a message: a second after the one before. [ms since 1970, UTC]"""
     return T0 + number * 1000
 
 
 def readings_of(number: int) -> Ledger:
-    """Give the readings of a message; each hundredth one has a value that no sensor gives."""
+    """Return the readings of a message; each hundredth one has a value that no sensor gives."""
     values = {
         "temperature_c": 15 + number % 997 / 100,
         "humidity_pct": 30 + number % 5003 / 200,
@@ -34,7 +34,7 @@ def readings_of(number: int) -> Ledger:
 
 
 def message_of(readings: Ledger) -> tuple[str, bytes]:
-    """Give topic and payload of one message's readings."""
+    """Return topic and payload of one message's readings."""
     device, _, time_ms = next(iter(readings))
     values = {quantity: value for (_, quantity, _), value in readings.items()}
     topic = f"fairvarme/v1/{BUILDING}/{device}/readings"

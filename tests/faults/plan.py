@@ -63,7 +63,7 @@ def plan_kills(seed: int, messages: int, times: int) -> list[Kill]:
 
 def limits_of(kills: list[Kill], messages: int) -> list[int]:
     """
-    Give how many messages may be sent while each kill is due.
+    Return how many messages may be sent while each kill is due.
 
     Every limit is above the one before, so that a kill always meets a write, and reaches to the
     place of the next kill, so that boxes go on sending while the victim is down.

@@ -216,7 +216,7 @@ class House:
         return found, rows
 
     def quarantined(self, ledger: Ledger) -> set[Key]:
-        """Give the impossible readings that are in quarantine."""
+        """Return the impossible readings that are in quarantine."""
         quarantine = open_quarantine(self.directory / "quarantine.db")
         held = quarantine.holds({key for key in ledger if is_impossible(key)})
         quarantine.engine.dispose()

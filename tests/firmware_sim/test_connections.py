@@ -34,7 +34,7 @@ SAMPLE = str(resources.files("estate").joinpath("sample"))
 
 
 def message(number: int, box: str = "box-1", *, after_reboot: bool = False) -> Sent:
-    """Give one message a simulated second, with its number as the time of its reading."""
+    """Return one message a simulated second, with its number as the time of its reading."""
     sample = Sample(number, box, "temperature_c", 20.0)
     topic = f"fairvarme/v1/house/{box}/readings"
     return Sent(number * SECOND_MS, topic, "[]", (sample,), box, after_reboot)
@@ -50,7 +50,7 @@ def address_of(broker: Mosquitto, protocol: Literal["5", "3.1.1"] = "5") -> Brok
 
 @contextmanager
 def statuses(broker: Mosquitto) -> Iterator[dict[str, str]]:
-    """Give the latest status of each box, as a subscriber sees it."""
+    """Yield the latest status of each box, as a subscriber sees it."""
     latest: dict[str, str] = {}
     subscribed = threading.Event()
     client = Client(CallbackAPIVersion.VERSION2)

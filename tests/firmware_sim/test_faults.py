@@ -67,7 +67,7 @@ def during(times: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
 def compare(
     sound: Simulation, device: str, quantity: str, kind: FaultKind, size: float | None = None
 ) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
-    """Give the fault's rows, and the values without and with it, on the same times."""
+    """Return the fault's rows, and the values without and with it, on the same times."""
     times, before = column(sent_by(sound, device), quantity)
     faulty_times, after = column(sent_by(sound, device, kind, size), quantity)
     assert np.array_equal(times, faulty_times)

@@ -21,7 +21,7 @@ LIVED_IN = list(ring().flats)
 
 @pytest.fixture(scope="module")
 def year() -> Simulation:
-    """Give one equal flat for each persona in a ring of neighbours, over a year."""
+    """Return one equal flat for each persona in a ring of neighbours, over a year."""
     return simulate_personas(date(2025, 7, 1), date(2026, 7, 1), 1)
 
 

@@ -56,7 +56,7 @@ def source_of(case: dict[str, Any], aliases: dict[str, str]) -> Source:
 
 
 def taken(case: dict[str, Any], right: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-    """Give what is stored of a case, and what is told, as rows of ``field_reports.yaml``."""
+    """Return what is stored of a case, and what is told, as rows of ``field_reports.yaml``."""
     arrival = case.get("options", {}).get("arrival", ["2026-01-14T07:05:09Z"])[0]
     payload = case["payload"].encode()
     message = Message(case["topic"], payload, len(payload), in_ms(arrival))

@@ -102,7 +102,7 @@ class Number(NamedTuple):
 
 
 def filled(document: Any, found: list[Number], names: tuple[str, ...] = ()) -> Any:  # noqa: ANN401
-    """Give a document with numbers of their own, far apart, in its slots; they are noted."""
+    """Return a document with numbers of their own, far apart, in its slots; they are noted."""
     if isinstance(document, Slot):
         value = round(3.1 * 1.7 ** len(found), 1)
         found.append(Number(names, value))

@@ -11,7 +11,7 @@ FIRST = st.integers(1, NUMBERS)
 
 
 def after(number: int, steps: int) -> int:
-    """Give the number some steps on; after the last comes 1."""
+    """Return the number some steps on; after the last comes 1."""
     return (number - 1 + steps) % NUMBERS + 1
 
 

@@ -85,7 +85,7 @@ def test_topic_tells_complaints_apart_that_name_no_device(quarantine: Quarantine
 
 
 def complained(number: int, *, each: bool) -> list[Entry]:
-    """Give one complaint of several messages."""
+    """Return one complaint of several messages."""
     return [
         an_entry(b"%d" % n, IMPOSSIBLE._replace(detail=str(n), time_ms=T0 + n), T0 + n)._replace(
             each=each

@@ -35,7 +35,7 @@ def an_entry(
 
 
 def shares(quarantine: Quarantine) -> dict[str, int]:
-    """Give what each sender takes, after a look whether that is what its rows say."""
+    """Return what each sender takes, after a look whether that is what its rows say."""
     counted: dict[str, int] = {}
     with answering(quarantine.engine) as session:
         for table in (QuarantinedMessage, QuarantinedComplaint):

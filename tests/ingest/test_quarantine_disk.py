@@ -42,7 +42,7 @@ def entries(number: int, size: int, names: int, senders: int) -> Iterator[list[E
 
 
 def used_bytes(quarantine: Quarantine) -> int:
-    """Give what the pages of the file hold that are not free."""
+    """Return what the pages of the file hold that are not free."""
     with quarantine.engine.connect() as connection:
         page, pages, free = (
             int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())

@@ -15,7 +15,7 @@ from tests.support.shipped_broker import Installation
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    """Give an installation whose worker has its password in the environment."""
+    """Return an installation whose worker has its password in the environment."""
     site = Installation(tmp_path)
     site.provision("--broker", "127.0.0.1")
     monkeypatch.setenv(PASSWORD_VARIABLE, site.password("--worker"))
@@ -24,7 +24,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
 
 @pytest.fixture
 def monitor(site: Installation) -> Iterator[Endpoints]:
-    """Give what the worker of the installation serves, once it runs."""
+    """Yield what the worker of the installation serves, once it runs."""
     port = free_port()
     site.settings.write_text(f"{site.settings.read_text()}\n[health]\nport = {port}\n")
     endpoints = Endpoints(port)

@@ -56,7 +56,7 @@ def box(site: Installation, request: pytest.FixtureRequest) -> Iterator[Peer]:
 
 
 def examine(site: Installation) -> list[dict[str, Any]]:
-    """Give what is said of the broker."""
+    """Return what is said of the broker."""
     done = CliRunner().invoke(main, ["doctor", "--config", str(site.settings), "--json"])
     return [line for line in json.loads(done.stdout)["checks"] if line["name"] == "broker"]
 

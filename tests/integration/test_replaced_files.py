@@ -39,7 +39,7 @@ def box(site: Installation) -> Iterator[Peer]:
 
 
 def message(file: str, number: int) -> bytes:
-    """Give a message that ends in the file, told from every other one."""
+    """Return a message that ends in the file, told from every other one."""
     return payload(T0 + number * 60_000) if file == STORE else f"not json {number}".encode()
 
 

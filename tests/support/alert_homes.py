@@ -45,7 +45,7 @@ class Homes:
     outdoor_c: Floats = field(default_factory=lambda: np.full(HOURS.count, 1.5))
 
     def source(self) -> HandMadeSource:
-        """Give the readings as devices send them: registers at the edges of hours."""
+        """Return the readings as devices send them: registers at the edges of hours."""
         rows: dict[tuple[str, str], list[tuple[int, float, int]]] = {}
         for flat in FLATS:
             box = f"box-{flat}"

@@ -101,7 +101,7 @@ class Inputs:
         return self.directory / "out"
 
     def arguments(self) -> list[str]:
-        """Give the command's arguments."""
+        """Return the command's arguments."""
         files = ["--estate", str(self.estate), "--readings", str(self.readings)]
         return ["bill", *files, "--period", self.period, "--out", str(self.out), *self.options]
 

@@ -26,7 +26,7 @@ class Endpoints:
         return parts
 
     def metrics(self) -> dict[str, float]:
-        """Give the samples by name, and label where there is one."""
+        """Return the samples by name, and label where there is one."""
         status, text = self.get("/metrics")
         assert status == READY
         return {

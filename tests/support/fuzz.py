@@ -92,7 +92,7 @@ class Block(NamedTuple):
 
 @cache
 def seeds() -> list[Seed]:
-    """Give every golden message."""
+    """Return every golden message."""
     return [_seed(decoder, case) for decoder, cases in _golden().items() for case in cases]
 
 
@@ -118,7 +118,7 @@ def _seed(decoder: str, case: dict[str, Any]) -> Seed:
 
 
 def _names_devices(decoder: str, case: dict[str, Any]) -> bool:
-    """Tell whether the payload says whose values they are, so that the source's list decides."""
+    """Return whether the payload says whose values they are, so that the source's list decides."""
     levels = case["topic"].split("/")
     named = {row[0] for row in case.get("readings", [])}
     return decoder in GATEWAYS or "device_field" in case or not named <= set(levels)

@@ -130,7 +130,7 @@ class Influxdb:
         assert response.status == 204, response.data
 
     def log(self) -> str:
-        """Give what the server has written so far."""
+        """Return what the server has written so far."""
         return (self._directory / "influxd.log").read_text(encoding="utf-8")
 
     def _request(
@@ -248,13 +248,13 @@ def _free_ports(number: int) -> list[int]:
 
 @pytest.fixture(scope="session")
 def influxdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxdb]:
-    """Give a running server for the whole session; each test makes a database of its own."""
+    """Yield a running server for the whole session; each test makes a database of its own."""
     yield from _running(tmp_path_factory.mktemp("influxdb"))
 
 
 @pytest.fixture
 def own_influxdb(tmp_path: Path) -> Iterator[Influxdb]:
-    """Give a server that the test may stop and kill."""
+    """Yield a server that the test may stop and kill."""
     directory = tmp_path / "influxdb"
     directory.mkdir()
     yield from _running(directory)

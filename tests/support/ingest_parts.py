@@ -50,7 +50,7 @@ WAIT_SECONDS = 30.0
 
 
 def payload(time_ms: int = T0, **values: float) -> bytes:
-    """Give one box's message."""
+    """Return one box's message."""
     return json.dumps({"time": time_ms, **(values or {"temperature_c": 21.4})}).encode()
 
 

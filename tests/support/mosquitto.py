@@ -136,7 +136,7 @@ class MosquittoProcess:
             self._process = None
 
     def log(self) -> str:
-        """Give what the broker has written so far."""
+        """Return what the broker has written so far."""
         path = self.directory / "broker.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
@@ -211,5 +211,5 @@ def start_mosquitto(tmp_path: Path) -> Iterator[MosquittoFactory]:
 
 @pytest.fixture
 def mosquitto(start_mosquitto: MosquittoFactory) -> Mosquitto:
-    """Give a running broker with the usual options."""
+    """Return a running broker with the usual options."""
     return start_mosquitto()

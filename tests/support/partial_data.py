@@ -115,12 +115,12 @@ class Case:
         return HandMadeSource(rows)
 
     def shuffled(self, rng: np.random.Generator) -> Case:
-        """Give the same in another order of rows."""
+        """Return the same in another order of rows."""
         tables = {name: tuple(rng.permutation(rows).tolist()) for name, rows in self.tables.items()}
         return replace(self, tables=tables)
 
     def with_tenancies(self, rows: Sequence[str]) -> Case:
-        """Give the same with other tenancies."""
+        """Return the same with other tenancies."""
         return replace(self, tables={**self.tables, "tenancies": tuple(rows)})
 
 
@@ -179,7 +179,7 @@ def _a_scheme(rng: np.random.Generator) -> Scheme:
 def _a_place(
     name: str, kind: str, flat: str, period: Period, rng: np.random.Generator
 ) -> tuple[list[str], list[Meter]]:
-    """Give rows of devices.csv and the meters of one place: one, fitted late, replaced, or none."""
+    """Return rows of devices.csv and the meters of one place: one, late, replaced, or none."""
     change = period.start + timedelta(days=int(rng.integers(1, period.days)))
     fate = rng.random()
     if fate < 0.05:

@@ -21,7 +21,7 @@ SWEEPS, CLOSE_K = 200, 1e-12
 
 
 def run_plainly(plan: Plan, steps: int) -> dict[str, Rows]:
-    """Give states of the first steps of a plan, by name, from its lives and conditions."""
+    """Return states of the first steps of a plan, by name, from its lives and conditions."""
     found: dict[str, Rows] = {name: [] for name in STATES}
     flats = range(len(plan.house.homes))
     air = [float(plan.weather.vapour_g_per_m3[0])] * len(flats)

@@ -50,7 +50,7 @@ class Plain:
         return hour.astimezone(self.zone).date()
 
     def hourly(self, device: str) -> Known:
-        """Give the mean temperature of each hour."""
+        """Return the mean temperature of each hour."""
         rows = self.source.rows.get((device, "temperature_c"), [])
         means: Known = []
         for hour in self.hours():
@@ -144,7 +144,7 @@ class Plain:
         return self.register(flat, end) - self.register(flat, start)
 
     def register(self, flat: Flat, day: date) -> float:
-        """Give the register at midnight, between the readings around it by degree-days."""
+        """Return the register at midnight, between the readings around it by degree-days."""
         at = self.midnight(day)
         rows = [
             (datetime.fromtimestamp(t / 1000, UTC), v)
@@ -244,7 +244,7 @@ def any_known(values: Known) -> bool:
 
 
 def beside(values: Known, hour: int) -> tuple[int | None, int | None]:
-    """Give the known hours nearest before and after a gap."""
+    """Return the known hours nearest before and after a gap."""
     before = next((h for h in range(hour, -1, -1) if values[h] is not None), None)
     after = next((h for h in range(hour, len(values)) if values[h] is not None), None)
     return before, after

@@ -14,7 +14,7 @@ Row = tuple[int, int, float, int]
 
 
 def make_samples(rows: Iterable[Row]) -> Samples:
-    """Give the rows as columns, in the order given."""
+    """Return the rows as columns, in the order given."""
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     return Samples(
         np.asarray(columns[0], dtype=np.int32),
@@ -25,7 +25,7 @@ def make_samples(rows: Iterable[Row]) -> Samples:
 
 
 def series(start_ms: int, step_ms: int, values: Sequence[float], device: int = 0) -> list[Row]:
-    """Give one device's good rows at even steps."""
+    """Return one device's good rows at even steps."""
     return [(device, start_ms + number * step_ms, value, 0) for number, value in enumerate(values)]
 
 

@@ -128,7 +128,7 @@ class Installation:
         return {"files": (authority, certificate, key), "port": self.ports[CERTIFICATE_PORT]}
 
     def broker(self, *changes: tuple[str, str]) -> MosquittoProcess:
-        """Give the broker with the shipped configuration; only paths, ports and the log differ."""
+        """Return the broker with the shipped configuration; only paths, ports and log differ."""
         text = (DEPLOY / "mosquitto.conf").read_text("utf-8")
         for old, new in (
             ("/etc/mosquitto/fairvarme", str(self.credentials)),

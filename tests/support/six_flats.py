@@ -36,7 +36,7 @@ schemes:
 
 
 def heat_kwh(flat: str) -> float:
-    """Give what a flat's radiators deliver over the period, from its heat balance."""
+    """Return what a flat's radiators deliver over the period, from its heat balance."""
     own = TEMPERATURE_C[flat]
     watts = HEAT_LOSS_W_PER_K[flat] * (own - OUTDOOR_C) - GAINS_W
     for pair, coupling in COUPLING_W_PER_K.items():

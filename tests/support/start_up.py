@@ -27,12 +27,12 @@ class Told(NamedTuple):
 
 
 def telling(work: str) -> list[str]:
-    """Give the command line of some Python."""
+    """Return the command line of some Python."""
     return [sys.executable, "-c", PROGRAM.format(work=work)]
 
 
 def telling_command(arguments: Sequence[str], module: str = "fairvarme.cli") -> list[str]:
-    """Give the command line of one command."""
+    """Return the command line of one command."""
     return telling(f"from {module} import main; main({list(arguments)!r})")
 
 

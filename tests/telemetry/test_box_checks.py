@@ -25,7 +25,7 @@ JANUARY = Homes(Period.month("2026-01"))
 
 
 def ordinary(rows: int = 1) -> tuple[Floats, Floats, Floats]:
-    """Give an even fortnight with the noise of sensors; nights and days differ."""
+    """Return an even fortnight with the noise of sensors; nights and days differ."""
     rng, hours = np.random.default_rng(5), np.arange(HOURS)
     swing = np.sin(hours / 24 * 2 * np.pi)
     shape = (rows, HOURS)
@@ -37,7 +37,7 @@ def ordinary(rows: int = 1) -> tuple[Floats, Floats, Floats]:
 
 
 def surroundings(temperature_c: Floats, *, inhabited: bool) -> Surroundings:
-    """Give homes at 21 °C and air of 5 °C and 90 % outdoors, which holds 6.12 g/m³ of water."""
+    """Return homes at 21 °C and air of 5 °C and 90 % outdoors, which holds 6.12 g/m³ of water."""
     hours = temperature_c.shape[1]
     return Surroundings(
         np.full(temperature_c.shape, inhabited),
@@ -48,7 +48,7 @@ def surroundings(temperature_c: Floats, *, inhabited: bool) -> Surroundings:
 
 
 def found(temperature_c: Floats, humidity_pct: Floats, co2_ppm: Floats) -> dict[str, list[int]]:
-    """Give the suspect hours of the first row by reason."""
+    """Return the suspect hours of the first row by reason."""
     around = surroundings(temperature_c, inhabited=True)
     reasons = suspicions(temperature_c, humidity_pct, co2_ppm, around, LIMITS)
     return {
@@ -211,7 +211,7 @@ def test_together_as_alone_and_gaps_are_no_suspicion() -> None:
 
 
 def suspect_part(homes: Homes) -> Floats:
-    """Give the part of the hours that are suspect for any reason, by home."""
+    """Return the part of the hours that are suspect for any reason, by home."""
     return np.asarray(np.any(list(climate_of(homes).suspect.values()), axis=0).mean(axis=1))
 
 

@@ -45,7 +45,7 @@ def a_map(text: str, **changes: object) -> ColumnMap:
 
 
 def local(text: str) -> str:
-    """Give a Danish local time as the instant in UTC that it is."""
+    """Return a Danish local time as the instant in UTC that it is."""
     return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(ZoneInfo("UTC")).isoformat()
 
 

@@ -38,7 +38,7 @@ def refusal(directory: Path, content: bytes, name: str, column_map_name: str | N
 
 
 def with_member(name: str, content: bytes) -> bytes:
-    """Give the example with one of its parts replaced, or one more."""
+    """Return the example with one of its parts replaced, or one more."""
     packed = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(EXCEL)) as old,

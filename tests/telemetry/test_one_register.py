@@ -30,7 +30,7 @@ def fit(value: Floats, hours: Floats | None = None) -> Fitting:
 
 
 def use(value: Floats) -> tuple[float, list[Step]]:
-    """Give what is counted from the first to the last kept reading, and the breaks between."""
+    """Return what is counted from the first to the last kept reading, and the breaks between."""
     kept = fit(value).kept
     steps = register_steps(NUMBER[kept] * HOUR_MS, value[kept], MOST, DIGITS)
     breaks = [Step(kind) for kind in steps.kind.tolist() if kind != Step.COUNTED]

@@ -23,7 +23,7 @@ masks = arrays.arrays(np.bool_, (2, 25))
 
 
 def runs(row: list[bool]) -> list[list[int]]:
-    """Give the hours of each run."""
+    """Return the hours of each run."""
     groups = groupby(enumerate(row), key=lambda each: each[1])
     return [[hour for hour, _ in hours] for holds, hours in groups if holds]
 

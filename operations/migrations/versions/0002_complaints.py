@@ -145,7 +145,7 @@ def _short(digest: str) -> bytes:
 
 
 def _sender(source: str, topic: str) -> str:
-    """Give a box by its log-in, and whatever else by its source."""
+    """Return a box by its log-in, and whatever else by its source."""
     if topic.startswith(BOXES) and topic.endswith(READINGS_LEVEL):
         return topic.removeprefix(BOXES).removesuffix(READINGS_LEVEL)
     return source
