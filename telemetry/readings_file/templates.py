@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler
 
-LONGEST_TEXT = 300
+LONGEST_TEXT = 150
 MOST_PARTS = 4
 FIELDS = {"device": r"(?P<device>[A-Za-z0-9._:-]+)", "quantity": r"(?P<quantity>.+?)"}
+ANYTHING = ".*?"
+TAKES_ANYTHING = frozenset({"*", "{quantity}"})
 _parts = re.compile(r"(\{\w*\}|\*)")
 
 
@@ -52,11 +54,19 @@ class Template:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        parts = (
-            FIELDS[part[1:-1]] if part[:1] == "{" else ".*?" if part == "*" else re.escape(part)
-            for part in _parts.split(self.text)
-        )
-        return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+        first, *parts = _parts.split(self.text)
+        pattern = re.escape(first)
+        for part, literal, follower in zip(
+            parts[::2], parts[1::2], [*parts[2::2], ""], strict=True
+        ):
+            found = ANYTHING if part == "*" else FIELDS[part[1:-1]]
+            found += re.escape(literal)
+            # What follows takes anything too, so that the first place of the literal is the right
+            # one: to try the others would cost the length of the text once more for each part.
+            pattern += (
+                f"(?>{found})" if part in TAKES_ANYTHING and follower in TAKES_ANYTHING else found
+            )
+        return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
     @classmethod
     def __get_pydantic_core_schema__(
