@@ -106,7 +106,7 @@ def _bare_findings(readings: Sequence[Reading], kind: DeviceKind) -> Iterator[Fi
 def _still_findings(
     month: BuildingMonth, readings: Sequence[Reading], kind: DeviceKind
 ) -> Iterator[Finding]:
-    """Find registers that stand still while like ones turn, in homes where somebody lives."""
+    """Find registers that stand still while those like them turn, in homes where somebody lives."""
     rules, zone = month.rules, month.estate.building.zone
     start_ms, end_ms = (day_start_ms(day, zone) for day in (month.period.start, month.period.end))
     hours = min(rules.still_hours, (end_ms - start_ms) / HOUR_MS)

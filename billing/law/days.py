@@ -46,7 +46,7 @@ def statement_deadline(
     """
     Return the last day on which a statement may come.
 
-    Some laws want it before the day on which a back-payment is lost, `claims_until`.
+    Some laws require it before the day on which a back-payment is lost, `claims_until`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the law wants of meters: read from afar, verified, and told to residents every month."""
+"""What the law requires of meters: read from afar, verified, and told to residents every month."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _counted(estate: Estate, period: Period, scheme: Scheme, items: Sequence[str
 def _remote_finding(device: Device, law: Law, rule: str, when: str) -> Finding:
     message = (
         f"devices.csv: meter {device.device} of flat {device.flat} is not read from afar, which "
-        f"the law of {law.country} wants of those {when} ({law.source(rule)}); replace it"
+        f"the law of {law.country} requires of those {when} ({law.source(rule)}); replace it"
     )
     data = {"file": "devices.csv", "device": device.device, "flat": device.flat, "rule": rule}
     return Finding("billing.law.remote_reading", message, data)

@@ -29,7 +29,7 @@ def metered_fraction(components: Iterable[Component]) -> float:
 
 
 def items_short_of_meters(scheme: Scheme, law: Law) -> list[str]:
-    """Name the items of which the scheme splits less by meters than the law wants of each."""
+    """Name the items of which the scheme splits less by meters than the law requires of each."""
     least = law.number("metered_fraction_least") or 0.0
     return [
         item
@@ -81,7 +81,7 @@ def _derived(scheme: Scheme, amounts: Mapping[str, int], law: Law) -> Iterator[F
 
 
 def _asked(item: str, scheme: Scheme, law: Law) -> bool:
-    """Whether an item is heat of which the law wants a share by meters."""
+    """Whether an item is heat of which the law requires a share by meters."""
     operation = item in scheme.apart and law.wants("share_of_energy_alone")
     return item not in law.not_heat and not operation
 
@@ -91,7 +91,7 @@ def _asked_alone(item: str, scheme: Scheme, law: Law) -> bool:
 
 
 def operation_findings(scheme: Scheme, lines: Sequence[CostLine], law: Law) -> list[Finding]:
-    """Find costs of operation that are split by use where the law wants energy alone split so."""
+    """Find costs of operation that are split by use where the law splits energy alone so."""
     if not law.wants("share_of_energy_alone"):
         return []
     found = {
@@ -118,7 +118,7 @@ def split_share_findings(
     scheme: Scheme, used: Mapping[tuple[str, str], str], law: Law
 ) -> list[Finding]:
     """
-    Find items of which less was really split by meters than the law wants.
+    Find items of which less was really split by meters than the law requires.
 
     A component whose meters tell nothing is split by a fixed key instead. Where the law itself
     sets a ceiling to what is estimated, it says so itself, and nothing is found.

@@ -153,7 +153,7 @@ def read_common(
     by_weather: bool,
 ) -> tuple[list[Reading], list[RegisterUse]]:
     """
-    Read the common meters of one kind, which have no like homes.
+    Read the common meters of one kind, which have no comparable homes.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def read_common(
     before = _from_the_year_before(
         source, estate, readings, own, kind, rules, by_weather=by_weather
     )
-    # There are no like homes: the little that was read tells more of a meter than nothing.
+    # There are no comparable homes: the little that was read tells more of a meter than nothing.
     little = _own_rates(readings, 0.0)
     outside = [each or other for each, other in zip(before, little, strict=True)]
     uses = [

@@ -307,7 +307,7 @@ class _Series:
         return max(limits.jump_times * high, limits.usual_part * self.most_per_hour)
 
     def _own(self, longer: Rows, shorter: Rows) -> Rows:
-        """Give the chain that is the register: it goes on around, or it moves; none if unclear."""
+        """Return the chain that is the register: it goes on around, or moves; none if unclear."""
         clear = register_limits().clear_times
         if not len(shorter):
             return longer
