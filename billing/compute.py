@@ -17,7 +17,7 @@ from billing.costs.lines import cost_findings, costs_of
 from billing.costs.vat import vat_of_rows
 from billing.law.choice import choose_scheme
 from billing.law.co2 import co2_split
-from billing.law.days import is_interim
+from billing.law.days import is_interim, received_findings
 from billing.law.legality import law_findings, with_law
 from billing.law.shares import split_share_findings
 from billing.law.unmetered import by_fixed_keys
@@ -85,7 +85,7 @@ def compute_bill(
     items = items_of(month, lines, choice.charged, co2)
     charged, unmetered = by_fixed_keys(choice.charged, estate, period, items.amounts, choice.law)
     found = _findings(month, choice, charged, costs, items, first_issued or issued)
-    findings = allow([*found, *unmetered], allowed)
+    findings = allow([*found, *received_findings(lines, issued), *unmetered], allowed)
     if disqualifications(findings):
         raise DataError(findings)
     rows = Split(month, charged, choice.law, findings).costs(items.amounts)

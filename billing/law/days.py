@@ -84,7 +84,9 @@ def claims_until(
     if months is None or not is_accounting_year(period, law):
         return None
     ordinary = _months_after(period, int(months))
-    after, received = law.number("deadline_months_after_supplier"), final_received(lines)
+    # The bill of the water is that of another account, where there is one of heat.
+    heat = [line for line in lines if line.item not in law.not_heat]
+    after, received = law.number("deadline_months_after_supplier"), final_received(heat or lines)
     collective = fuel is None or fuel in law.words("deadline_supplies")
     if after is None or received is None or not collective:
         return ordinary
@@ -155,6 +157,23 @@ def _length(period: Period, law: Law) -> Iterator[Finding]:
             "information; settle by a bill of the whole year"
         )
         yield Finding("billing.law.period_short", message, data)
+
+
+def received_findings(lines: Sequence[CostLine], issued: date | None) -> list[Finding]:
+    """Find bills of a supplier that came after the day on which they are settled."""
+    if issued is None:
+        return []
+    return [
+        Finding(
+            "billing.costs.received",
+            f"costs.csv: the {line.kind} cost of {line.item} from {line.start} came on "
+            f"{line.received}, after {issued}, on which the bill is made; correct received, or the "
+            "day of the bill",
+            {"file": "costs.csv", "item": line.item, "received": str(line.received)},
+        )
+        for line in lines
+        if line.received and line.received > issued
+    ]
 
 
 def needs_received(law: Law, tenure: Tenure, issued: date | None, ordinary: date | None) -> bool:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from billing.bill_costs import CostLine
-from billing.law.days import add_months, claims_until, day_findings, is_late, statement_deadline
+from billing.law.days import (
+    add_months,
+    claims_until,
+    day_findings,
+    is_late,
+    received_findings,
+    statement_deadline,
+)
 from billing.law.table import law_of
 from estate.periods import Period
 from tests.support.billing_estate import building
@@ -20,9 +27,13 @@ YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
 
 
 def line(
-    received: date | None, kind: CostKind = "energy", *, provisional: bool = False
+    received: date | None,
+    kind: CostKind = "energy",
+    *,
+    item: str = "heat",
+    provisional: bool = False,
 ) -> CostLine:
-    return CostLine("heat", kind, YEAR.start, YEAR.end, 100, None, None, provisional, received)
+    return CostLine(item, kind, YEAR.start, YEAR.end, 100, None, None, provisional, received)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +145,21 @@ def test_only_the_suppliers_final_bill_moves_the_deadline() -> None:
     provisional = line(date(2026, 9, 1), provisional=True)
     assert statement_deadline(YEAR, [SUPPLIER, provisional], law) == date(2026, 6, 10)
     assert statement_deadline(YEAR, [INSPECTION], law) == date(2026, 4, 30)
+
+
+def test_the_bill_of_the_water_moves_no_deadline_of_the_heat() -> None:
+    law, water = law_of("DK", YEAR.start), line(date(2026, 5, 20), item="cold_water")
+    assert statement_deadline(YEAR, [line(date(2026, 1, 20)), water], law) == date(2026, 4, 30)
+    assert statement_deadline(YEAR, [line(None), water], law) == date(2026, 4, 30)
+    assert statement_deadline(YEAR, [water], law) == date(2026, 8, 20)
+
+
+def test_a_bill_that_came_after_its_own_settlement_is_found() -> None:
+    came = line(date(2026, 3, 2))
+    assert [each.name for each in received_findings([came], date(2026, 3, 1))] == [
+        "billing.costs.received"
+    ]
+    assert received_findings([came], date(2026, 3, 2)) == received_findings([came], None) == []
 
 
 @pytest.mark.parametrize(

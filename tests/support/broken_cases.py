@@ -260,6 +260,10 @@ CASES: Mapping[str, Case] = {
         ),
         "holds 12000.00 for CO2",
     ),
+    "billing.costs.received": (
+        good_year, swap("costs.csv", "9000,final,2026-02-01", "9000,final,2027-02-01"),
+        "costs.csv: the energy cost of heat from 2025-01-01 came on 2027-02-01",
+    ),
     "billing.costs.overlap": (
         good_year, more("costs.csv", HEAT_COST), "costs.csv: the energy cost of heat from 2025-01",
     ),
