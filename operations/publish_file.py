@@ -12,6 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from paho.mqtt.client import Client
@@ -21,8 +22,6 @@ from estate.errors import FairvarmeError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    from paho.mqtt.reasoncodes import ReasonCode
 
     from estate.model import Estate
     from operations.mqtt_address import MqttAddress
@@ -132,21 +131,10 @@ class Publisher:
             )
 
     def _connect(self) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2)
-        client.max_inflight_messages_set(UNACKNOWLEDGED_MESSAGES)
-        if self.address.tls:
-            client.tls_set()
-        if self.address.username:
-            client.username_pw_set(self.address.username, self.address.password)
-        answered: list[str] = []
-        connected = threading.Event()
-
-        def on_connect(_c: Any, _u: Any, _f: Any, reason: ReasonCode, _p: Any) -> None:  # noqa: ANN401  paho's callback
-            answered.append("" if not reason.is_failure else str(reason))
-            connected.set()
-
-        client.on_connect = on_connect
-        client.on_publish = self._on_publish
+        client, answers = self._client(), SimpleQueue[str]()
+        client.on_connect = lambda _c, _u, _f, reason, _p: answers.put(
+            str(reason) if reason.is_failure else ""
+        )
         where = f"{self.address.host}:{self.address.port}"
         try:
             client.connect(self.address.host, self.address.port)
@@ -155,13 +143,26 @@ class Publisher:
                 f"no broker at {where}: {error}. Start one, or correct --broker"
             ) from error
         client.loop_start()
-        connected.wait(ACKNOWLEDGEMENT_SECONDS)
-        if answered != [""]:
+        try:
+            answer = answers.get(timeout=ACKNOWLEDGEMENT_SECONDS)
+        except Empty:
+            answer = "no answer"
+        if answer:
             client.loop_stop()
             raise FairvarmeError(
-                f"the broker at {where} did not let us in: {answered or 'no answer'}. "
+                f"the broker at {where} refused the log-in: {answer}. "
                 "Correct the name and password in --broker"
             )
+        return client
+
+    def _client(self) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2)
+        client.max_inflight_messages_set(UNACKNOWLEDGED_MESSAGES)
+        if self.address.tls:
+            client.tls_set()
+        if self.address.username:
+            client.username_pw_set(self.address.username, self.address.password)
+        client.on_publish = self._on_publish
         return client
 
     def _on_publish(self, _c: Any, _u: Any, _mid: int, _r: Any, _p: Any) -> None:  # noqa: ANN401  paho's callback
