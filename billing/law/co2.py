@@ -8,19 +8,17 @@ as a row of its own, so that the amounts still add up to the costs.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from billing.bill_costs import Co2Split
 from billing.law.days import MONTHS_OF_A_YEAR, add_months
 from billing.money import MICRO, micro, split
 from estate.findings import Finding
+from estate.values import load_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from billing.bill_costs import CostLine
     from billing.law.table import Law
@@ -61,8 +59,9 @@ def co2_split(
     emission_kg = sum(line.co2_kg or 0.0 for line in known)
     area_m2 = sum(flat.area_m2 for flat in estate.flats)
     per_m2 = _rounded(emission_kg / area_m2 / years(period))
-    left = co2_table()["landlord_left"][estate.building.facts.co2_restrictions]
-    tenants = 1 - (1 - tenants_fraction(per_m2)) * left
+    table = co2_table(period.start)
+    left = table["landlord_left"][estate.building.facts.co2_restrictions]
+    tenants = 1 - (1 - tenants_fraction(per_m2, period.start)) * left
     amounts: dict[str, int] = {}
     for line in known:
         amounts[line.item] = amounts.get(line.item, 0) + (line.co2_ore or 0)
@@ -71,7 +70,7 @@ def co2_split(
     return Co2Split(emission_kg, per_m2, tenants, sum(amounts.values()), landlord)
 
 
-def tenants_fraction(emission_per_m2: float) -> float:
+def tenants_fraction(emission_per_m2: float, on: date) -> float:
     """
     Return the tenants' fraction of the price of CO2.
 
@@ -79,8 +78,10 @@ def tenants_fraction(emission_per_m2: float) -> float:
     ----------
     emission_per_m2 : float
         [kg/(m² a)]
+    on : date
+        Whose steps.
     """
-    steps = [each for each in co2_table()["steps"] if each["emission"] <= emission_per_m2]
+    steps = [each for each in co2_table(on)["steps"] if each["emission"] <= emission_per_m2]
     return float(steps[-1]["tenants"])
 
 
@@ -116,9 +117,6 @@ def _rounded(per_m2: float) -> float:
     return float(Decimal(str(per_m2)).quantize(TENTH, ROUND_HALF_UP))
 
 
-@cache
-def co2_table() -> Mapping[str, Any]:
-    """Read the steps."""
-    text = resources.files("billing.law").joinpath("co2_steps.yaml").read_text("utf-8")
-    table: dict[str, Any] = yaml.safe_load(text)
-    return table
+def co2_table(on: date) -> Mapping[str, Any]:
+    """Read the steps that hold on a day."""
+    return load_table("billing.law", "co2_steps.yaml", on)

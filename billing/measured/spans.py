@@ -77,8 +77,8 @@ def own_hours(spans: Sequence[Span], hours: Hours, estate: Estate) -> npt.NDArra
 
 
 @cache
-def _table() -> Mapping[str, Any]:
-    return load_table("billing.measured", "degree_days.yaml")
+def _table(on: date | None = None) -> Mapping[str, Any]:
+    return load_table("billing.measured", "degree_days.yaml", on)
 
 
 def divides_by_degree_days(item: str) -> bool:
@@ -143,7 +143,7 @@ def equal_months(period: Period) -> Fraction:
 
 @cache
 def _day_part(year: int, month: int) -> Fraction:
-    table = _table()
+    table = _table(date(year, month, 1))
     summer = table["summer"]
     if month in summer["months"]:
         days = sum(monthrange(year, each)[1] for each in summer["months"])

@@ -12,6 +12,7 @@ from billing.costs.lines import costs_of
 from billing.law.co2 import co2_split, tenants_fraction, years
 from billing.law.table import law_of
 from billing.schemes import load_scheme
+from estate.errors import UsageError
 from estate.periods import Period
 from tests.support.billing_estate import (
     add_register,
@@ -39,11 +40,11 @@ YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
     ],
 )  # fmt: skip
 def test_steps_are_those_of_the_annex(emission_per_m2: float, expected: float) -> None:
-    assert tenants_fraction(emission_per_m2) == expected
+    assert tenants_fraction(emission_per_m2, YEAR.start) == expected
 
 
 def test_tenants_never_bear_more_where_the_building_is_worse() -> None:
-    parts = [tenants_fraction(tenth / 10) for tenth in range(700)]
+    parts = [tenants_fraction(tenth / 10, YEAR.start) for tenth in range(700)]
     assert parts == sorted(parts, reverse=True)
 
 
@@ -129,3 +130,8 @@ def test_half_a_year_is_classed_as_a_year_of_twice_the_emission() -> None:
 def test_other_laws_and_years_divide_nothing(country: str, year: int) -> None:
     own, _ = house(4_000, 30_000)
     assert shared(own, country, date(year, 1, 1)) is None
+
+
+def test_steps_hold_from_2023_on() -> None:
+    with pytest.raises(UsageError, match="2023-01-01"):
+        tenants_fraction(20.0, date(2022, 12, 31))
