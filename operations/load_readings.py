@@ -43,6 +43,8 @@ READINGS_PER_WRITE = 20_000
 REPLAY, READ_AGAIN = "replay the quarantine", "give the file again"
 """What the remedies of a reason end in for messages, and for files."""
 CONTRADICTED = VERDICTS.index(Reason.KIND_CONTRADICTED)
+UNKNOWN = VERDICTS.index(Reason.DEVICE_UNKNOWN)
+NAMED_DEVICES = 100
 NAMES = ("device", "quantity", "time_ms", "value", "quality")
 
 
@@ -152,7 +154,7 @@ def usable_readings(file: ReadingsFile, estate: Estate, now_ms: int) -> Readings
     verdicts = verdicts_on(estate, columns, now_ms)
     findings = (
         *file.findings,
-        *rejected_findings(columns, verdicts),
+        *rejected_findings(file.name, columns, verdicts),
         *contradicted_findings(estate, columns, verdicts),
     )
     if (verdicts != 0).all():
@@ -196,19 +198,27 @@ def verdicts_on(estate: Estate, columns: pd.DataFrame, now_ms: int) -> npt.NDArr
     )
 
 
-def rejected_findings(columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]) -> list[Finding]:
-    """Return one finding for each device and reason with the number of rows left out."""
+def rejected_findings(
+    file: str, columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]
+) -> list[Finding]:
+    """
+    Return one finding for each device and reason with the number of rows left out.
+
+    Of unknown devices, which a file may name without end, the first are named and the others
+    counted.
+    """
     bad = np.flatnonzero((verdicts != 0) & (verdicts != CONTRADICTED))
-    counts = Counter(
-        (device, verdict)
-        for device, verdict in zip(
-            columns["device"].iloc[bad].tolist(), verdicts[bad].tolist(), strict=True
-        )
-    )
-    return [
-        _finding(device, VERDICTS[verdict], count)
-        for (device, verdict), count in sorted(counts.items())
+    devices = columns["device"].iloc[bad].tolist()
+    counts = Counter(zip(devices, verdicts[bad].tolist(), strict=True))
+    known = sorted(each for each in counts if each[1] != UNKNOWN)
+    unknown = sorted(each for each in counts if each[1] == UNKNOWN)
+    named = [*known, *unknown[:NAMED_DEVICES]]
+    findings = [
+        _finding(device, VERDICTS[verdict], counts[device, verdict]) for device, verdict in named
     ]
+    if others := unknown[NAMED_DEVICES:]:
+        findings.append(_others_finding(file, len(others), sum(counts[each] for each in others)))
+    return findings
 
 
 def contradicted_findings(
@@ -255,4 +265,13 @@ def _finding(device: str, reason: Reason | None, count: int) -> Finding:
         "readings.rejected",
         f"{count} readings of device {device} are left out: {text.meaning} {remedy}",
         {"device": device, "reason": str(reason), "readings": count},
+    )
+
+
+def _others_finding(file: str, devices: int, rows: int) -> Finding:
+    return Finding(
+        "readings.rows.more",
+        f"{file} has {rows} more readings, of {devices} devices that the building does not have, "
+        "which are left out; add the first ones to devices.csv, or check that it is the right file",
+        {"file": file, "rows": rows, "devices": devices},
     )

@@ -105,6 +105,28 @@ def test_what_the_store_refuses_is_told_and_kept(tmp_path: Path, influxdb: Influ
     assert sorted(json.loads(each)["value"] for each in readings) == [800, 900]
 
 
+def test_unknown_devices_without_end_are_counted_and_hide_no_known_one(tmp_path: Path) -> None:
+    path = tmp_path / "readings.csv"
+    rows = [f"2026-01-10T12:00:00Z,{n:05},temperature_c,21" for n in range(5000)]
+    rows += [f"2026-01-10T{hour}:00:00Z,zz,temperature_c,21" for hour in (12, 13)]
+    rows += ["2199-01-10T12:00:00Z,box-0101,temperature_c,21"]
+    rows += ["2026-01-10T12:00:00Z,box-0101,temperature_c,21"]
+    path.write_text("\n".join(["time,device,quantity,value", *rows, ""]))
+    store, quarantine = (
+        SqliteStore(tmp_path / "readings.db"), open_quarantine(tmp_path / "fairvarme.db"),
+    )  # fmt: skip
+    loaded = load_files([path], ESTATE, store, quarantine)
+    assert loaded.stored == 1
+    named = [each.data["device"] for each in loaded.findings if each.name == "readings.rejected"]
+    assert "box-0101" in named
+    (more,) = [each for each in loaded.findings if each.name == "readings.rows.more"]
+    assert len(named) <= 101
+    assert more.data["devices"] == 5001 - (len(named) - 1)
+    assert more.data["rows"] + len(named) == 5002 + 1
+    store.close()
+    quarantine.engine.dispose()
+
+
 def test_a_file_without_a_usable_row_is_no_success(tmp_path: Path) -> None:
     config = settings_file(tmp_path, "sqlite:///readings.db")
     path = tmp_path / "january.csv"
