@@ -57,7 +57,7 @@ def proof_section(
             *_days(bill, words),
             *_set_aside(bill, words),
             *_rules(bill, words),
-            *_money_notes(statement, building, words),
+            *_reductions(statement, building, words),
             *_co2(bill, building, words),
             *_supply(building.supply, words),
         ],
@@ -82,6 +82,7 @@ def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogu
         ],
         "strong_last": True,
         "notes": [
+            *_vat(statement, building, words),
             words.say("proof.rounded"),
             *dict.fromkeys(
                 f"{_key_note(statement, base_of(row.key), words)}{_parameters(bill, row, words)}"
@@ -325,14 +326,22 @@ def _ground(ground: Ground, words: Catalogue) -> str:
     return f"{said} {words.say('rule.ground.days', first=first, last=last)}"
 
 
-def _money_notes(statement: Statement, building: Building, words: Catalogue) -> list[str]:
-    currency, lines = building.currency, []
-    if statement.vat_ore is not None:
-        lines.append(words.say("proof.vat", amount=words.money(statement.vat_ore, currency)))
-    for reduction in statement.reductions:
-        amount = words.money(reduction.amount_ore, currency)
-        lines.append(words.say("proof.reduction", amount=amount, source=cut(reduction.source)))
-    return lines
+def _vat(statement: Statement, building: Building, words: Catalogue) -> list[str]:
+    """Say the VAT within the total above, where the costs tell it."""
+    if statement.vat_ore is None:
+        return []
+    return [words.say("proof.vat", amount=words.money(statement.vat_ore, building.currency))]
+
+
+def _reductions(statement: Statement, building: Building, words: Catalogue) -> list[str]:
+    return [
+        words.say(
+            "proof.reduction",
+            amount=words.money(reduction.amount_ore, building.currency),
+            source=cut(reduction.source),
+        )
+        for reduction in statement.reductions
+    ]
 
 
 def _co2(bill: Bill, building: Building, words: Catalogue) -> list[str]:
