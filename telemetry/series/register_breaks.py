@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    Bools = npt.NDArray[np.bool_]
     Floats = npt.NDArray[np.float64]
     Instants = npt.NDArray[np.int64]
 
@@ -151,6 +152,9 @@ def register_steps(
     plain = ~falls & (counted <= most)
     long = hours > register_limits().long_hours
     # Over a long gap the largest use that a meter can count says little: its own says more.
+    rates = np.where(plain, counted / hours, 0.0)
+    plain &= ~(long & _unlike(rates, rates, most_per_hour))
+    anew &= ~_unlike(after / hours, np.where(plain, rates, 0.0), most_per_hour)
     fastest = register_limits().usual_times * float((counted / hours)[plain].max(initial=0.0))
     likely = ~long | (rolled <= fastest * hours) | (fastest == 0)
     kind = np.select(
@@ -160,6 +164,15 @@ def register_steps(
     ).astype(np.int8)
     use = np.choose(kind, [counted, rolled, after, np.full(len(after), np.nan)])
     return Steps(kind, np.asarray(use))
+
+
+def _unlike(rate: Floats, counted: Floats, most_per_hour: float) -> Bools:
+    """Tell which rates are high for any home, and far above all others that were counted."""
+    limits = register_limits()
+    fastest, second = np.sort(np.append(counted, [0.0, 0.0]))[[-1, -2]]
+    others = np.where(counted == fastest, second, fastest)
+    high = rate > limits.usual_part * most_per_hour
+    return np.asarray(high & (others > 0) & (rate > limits.usual_times * others))
 
 
 def rolls_over_at(shown: Floats, fewest_digits: int) -> Floats:

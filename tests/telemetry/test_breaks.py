@@ -126,3 +126,29 @@ def test_use_is_never_below_zero(values: Sequence[float]) -> None:
 def test_every_register_has_a_limit() -> None:
     registers = {name for name, each in quantities().items() if each.kind == "register"}
     assert set(register_limits().most_per_hour) == registers
+
+
+@pytest.mark.parametrize(
+    ("days", "values", "broken"),
+    [
+        (7, [0.0, 200.2, 200.4, 200.7, 200.9], 0),
+        (7, [200.0, 200.2, 200.4, 260.7, 260.9], 2),
+        (1, [200.0, 200.01, 200.03, 200.04, 20.0], 3),
+    ],
+    ids=["a zero at first", "another meter from some week on", "the last one a tenth"],
+)
+def test_a_rate_that_no_home_keeps_up_and_the_register_never_had_is_a_break(
+    days: int, values: Sequence[float], broken: int
+) -> None:
+    """Water, read by the week or day: 200 m³ would fit what the meter can count in a week."""
+    times = np.arange(len(values), dtype=np.int64) * days * 24 * HOUR_MS
+    found = register_steps(times, np.array(values), 3.1, DIGITS)
+    assert [Step(kind) for kind in found.kind.tolist()] == [
+        Step.BROKEN if number == broken else Step.COUNTED for number in range(len(values) - 1)
+    ]
+
+
+def test_a_week_of_much_use_is_no_break_where_it_is_what_homes_use() -> None:
+    times = np.arange(4, dtype=np.int64) * 168 * HOUR_MS
+    found = register_steps(times, np.array([100.0, 105.0, 105.0, 555.0]), MOST, DIGITS)
+    assert found.use.tolist() == [5.0, 0.0, 450.0]
