@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 90.0
 POLL_SECONDS = 0.005
+NUDGE_SECONDS, MORE = 0.5, 20
+"""After so long without a write for a kill to fall into, so many more messages may be sent."""
 STORES = ("sqlite", "influxdb")
 
 
@@ -69,7 +71,7 @@ def _kill(
         boxes.check()
         time.sleep(POLL_SECONDS)
         on_progress(boxes.sent)
-    in_worker = house.order(kill)
+    in_worker = house.order(kill, boxes.may_send_more)
     killed = Killed(kill, boxes.sent, in_worker, boxes.waiting)
     house.bury(kill.victim)
     time.sleep(kill.down_seconds)
@@ -82,6 +84,7 @@ class Boxes:
 
     def __init__(self, setting: Setting, port: int, stack: ExitStack) -> None:
         context = multiprocessing.get_context("forkserver")
+        self._messages = setting.messages
         self._progress = sender.Progress(
             context.Value("q", 0), context.Value("q", 0), context.Value("q", 0)
         )
@@ -106,6 +109,11 @@ class Boxes:
     def may_send(self, messages: int) -> None:
         """Let the boxes send so many messages in all."""
         self._progress.limit.value = messages
+
+    def may_send_more(self) -> None:
+        """Let a few more messages be sent than were allowed or are sent."""
+        most = max(self._progress.limit.value, self.sent) + MORE
+        self._progress.limit.value = min(most, self._messages)
 
     def check(self) -> None:
         """Fail where the boxes have failed."""
@@ -150,8 +158,12 @@ class House:
         # Mosquitto counts no subscription as a change: a new session is forgotten unless saved.
         self.broker.save()
 
-    def order(self, kill: Kill) -> int:
-        """Have a kill carried out at the next write; give how many messages the worker held."""
+    def order(self, kill: Kill, more: Callable[[], None]) -> int:
+        """
+        Have a kill carried out at the next write; return how many messages the worker held.
+
+        Where all that may be sent was written before the order came, `more` makes another write.
+        """
         processes = {
             Victim.WORKER: self.worker.pid,
             Victim.BROKER: self.broker.pid,
@@ -160,6 +172,10 @@ class House:
         process = processes[kill.victim]
         assert process is not None
         self.pipe.send(Order(kill.victim, kill.moment, kill.fraction, process))
+        patience = round(PATIENCE_SECONDS / NUDGE_SECONDS)
+        while patience and not self.pipe.poll(NUDGE_SECONDS):
+            more()
+            patience -= 1
         _, in_worker = self._receive()
         return int(in_worker)
 
