@@ -10,8 +10,8 @@ import numpy as np
 
 from alerts.coverage import coverage
 from alerts.model import Alert, AlertKind
-from alerts.mould import materials, mould_index, surface_conditions
-from alerts.mould_risk import find_spells
+from alerts.mould.mould import materials, mould_index, surface_conditions
+from alerts.mould.mould_risk import find_spells
 from estate.errors import DataError
 from estate.findings import Finding
 from estate.periods import HOUR_MS, day_start_ms
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from alerts.coverage import Coverage
-    from alerts.mould import MouldIndex, Surface
-    from alerts.mould_risk import Spell
+    from alerts.mould.mould import MouldIndex, Surface
+    from alerts.mould.mould_risk import Spell
     from alerts.rules import Rules
     from estate.model import Device, Estate, Flat
     from estate.periods import Hours

@@ -13,8 +13,8 @@ from alerts.coverage import coverage
 from alerts.model import Alert, AlertKind
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
-from telemetry.series.one_register import fitting_samples
-from telemetry.series.registers import hourly_use, register_at
+from telemetry.series.registers.one_register import fitting_samples
+from telemetry.series.registers.registers import hourly_use, register_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

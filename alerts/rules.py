@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from estate.values import load_values
+from estate.numbers.values import load_values
 
 if TYPE_CHECKING:
     from datetime import date

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alerts.model import Alert, AlertKind
-from estate.database import Base, answering, insert_into
+from estate.database.engine import Base, answering, insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

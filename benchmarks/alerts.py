@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alerts.mould import materials, mould_index
+from alerts.mould.mould import materials, mould_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
-    from alerts.mould import Material
+    from alerts.mould.mould import Material
 
     Floats = npt.NDArray[np.float64]
 

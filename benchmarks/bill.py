@@ -21,8 +21,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from billing.bill.files import write_bill
 from billing.compute import compute_bill
-from billing.output import write_bill
 from estate.model import Building, Cost, Device, Estate, Flat, SchemeUse, Tenancy
 from estate.periods import HOUR_MS, Period
 from telemetry.stores.sqlite import SqliteStore

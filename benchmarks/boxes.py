@@ -18,12 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from firmware_sim.broker import BrokerAddress
 from firmware_sim.clock import HOUR_MS, QUARTER_MS, iso
-from firmware_sim.connection import Sender
-from firmware_sim.ledger import Ledger
-from firmware_sim.messages import Sample, Sent
-from firmware_sim.publish import Publisher
+from firmware_sim.mqtt.broker import BrokerAddress
+from firmware_sim.mqtt.connection import Sender
+from firmware_sim.mqtt.ledger import Ledger
+from firmware_sim.mqtt.messages import Sample, Sent
+from firmware_sim.mqtt.publish import Publisher
 from tests.support.mosquitto import Mosquitto
 
 BOXES = 10_000

@@ -29,12 +29,12 @@ import numpy.typing as npt
 import yaml
 
 from billing.schemes import shipped_folder
-from estate.scaled import write_sample
-from firmware_sim.scenario import FaultKind
+from estate.numbers.scaled import write_sample
+from firmware_sim.life.scenario import FaultKind
 from operations.bill_files import bill_files
 
 if TYPE_CHECKING:
-    from billing.bill import Bill, BillRow
+    from billing.bill.bill import Bill, BillRow
 
 Floats = npt.NDArray[np.float64]
 

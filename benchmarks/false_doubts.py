@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from estate.periods import Period
-from firmware_sim.events import EventKind
-from firmware_sim.scenario import Fault, FaultKind
+from firmware_sim.life.events import EventKind
+from firmware_sim.life.scenario import Fault, FaultKind
 from telemetry.series.box_checks import Suspicion
 from telemetry.series.home_climate import home_climate
 from tests.support.simulated_homes import Homes

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from billing.keys import climate_bands, own_heat_loss
-from billing.measured.colours import climate_limits, worst_colours
+from billing.measured.climate.colours import climate_limits, worst_colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable

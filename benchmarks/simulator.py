@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from firmware_sim.building import plan, simulate
-from firmware_sim.devices import Fleet
 from firmware_sim.folder import House, read_house
+from firmware_sim.mqtt.devices import Fleet
 from firmware_sim.parameters import parameters
+from firmware_sim.physics.building import plan, simulate
 from tests.support.plain_building import run_plainly
 
 if TYPE_CHECKING:

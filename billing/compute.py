@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from billing.bill import Bill, BillRow, RegisterUse, Statement
-from billing.checks import scheme_findings
+from billing.bill.bill import Bill, BillRow, RegisterUse, Statement
+from billing.checks.scheme import scheme_findings
 from billing.costs.items import items_of
 from billing.costs.lines import cost_findings, costs_of
 from billing.costs.vat import vat_of_rows
 from billing.law.choice import choose_scheme
-from billing.law.co2 import co2_split
+from billing.law.co2.split import co2_split
 from billing.law.days import is_interim, received_findings
 from billing.law.legality import law_findings, with_law
 from billing.law.shares import split_share_findings
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from billing.bill_costs import Co2Split, CostLine
+    from billing.bill.costs import Co2Split, CostLine
     from billing.costs.items import Items
     from billing.costs.lines import Costs
     from billing.law.choice import Choice

@@ -13,8 +13,8 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from billing.derivation import Derivation
 from billing.shown import number as shown
-from estate.documents import DocumentRefused, parse_yaml, read_bounded_text
 from estate.errors import UsageError
+from estate.files.documents import DocumentRefused, parse_yaml, read_bounded_text
 from estate.model import CostKind, DeviceKind, Id, Record, Text
 
 Key = Literal[

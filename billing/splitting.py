@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from billing.bill import BillRow
+from billing.bill.bill import BillRow
 from billing.money import MICRO, micro, split
 from billing.schemes import AREA, METERS, Component, column_of, fixed_key
 from billing.shown import percent

@@ -14,8 +14,8 @@ import click
 from typing_extensions import override
 
 from estate.errors import FairvarmeError, UsageError
+from estate.files.private_files import private_files
 from estate.printable import printable_lines
-from estate.private_files import private_files
 
 COMMANDS = {
     "alerts": "find and list consumption and mould alerts",

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.complaints import bounded, keeps_each
 from ingest.decoders import Decoded, Reject, decoders
-from ingest.decoders.outcomes import CONTRADICTS, Said, shown
-from ingest.kinds import settle
+from ingest.decoders.payload.outcomes import CONTRADICTS, Said, shown
 from ingest.message import Entry, Message
 from ingest.reasons import Reason
-from ingest.statuses import DECODER, READINGS, Status, read_status, readings_topic
+from ingest.validation.kinds import settle
+from ingest.watch.complaints import bounded, keeps_each
+from ingest.watch.statuses import DECODER, READINGS, Status, read_status, readings_topic
 from telemetry.plausibility import suspicion
 from telemetry.readings import Reading
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ingest.decoders import DecodeOptions, Decoder, Measurement
     from ingest.sources import Source
-    from ingest.validation import Rules
+    from ingest.validation.validation import Rules
 
 MOST_TOPICS, LONGEST_REMEMBERED = 16_384, 512
 """Topics whose source is remembered; a flood of new or long ones costs time, not memory."""

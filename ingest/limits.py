@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from estate.values import load_values
+from estate.numbers.values import load_values
 
 
 @dataclass(frozen=True)

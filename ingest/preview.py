@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ingest.decoders import Measurement, Reject, decoders
-from ingest.decoders.outcomes import shown
+from ingest.decoders.payload.outcomes import shown
 from ingest.intake import decode_message
-from ingest.validation import Rules
+from ingest.validation.validation import Rules
 from telemetry.plausibility import suspicion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ingest.decoders import DecodeOptions
-    from ingest.decoders.outcomes import Said
+    from ingest.decoders.payload.outcomes import Said
     from ingest.intake import Intake
     from ingest.message import Message
 

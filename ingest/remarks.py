@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import BigInteger, String, Text, case, delete, func, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from estate.database import Base, answering, insert_into
+from estate.database.engine import Base, answering, insert_into
 from estate.findings import Finding
-from ingest.decoders.outcomes import CONTRADICTS
-from ingest.decoders.status_words import Meaning
+from ingest.decoders.payload.outcomes import CONTRADICTS
+from ingest.decoders.payload.status_words import Meaning
 from ingest.limits import limits
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class WordRow(NamedTuple):
     Attributes
     ----------
     meaning : str
-        One of `ingest.decoders.status_words.Meaning`, or ``contradicts``; as it was when the
-        device last said it.
+        A `Meaning` of `ingest.decoders.payload.status_words`, or ``contradicts``; as it was when
+        the device last said it.
     first_ms, last_ms : int
         Arrival of the first and the last message with it. [ms since 1970, UTC]
     times : int

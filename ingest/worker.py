@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from estate.errors import StoreUnavailable
-from ingest.counts import Counts
 from ingest.intake import Intake, Taken
 from ingest.mqtt.client import SessionSettings
 from ingest.mqtt.session import BrokerSession
 from ingest.quarantine.refused import refused_entry
+from ingest.watch.counts import Counts
 
 if TYPE_CHECKING:
     import threading
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from ingest.quarantine.store import Quarantine
     from ingest.remarks import Remarks
     from ingest.sources import Source
-    from ingest.statuses import Status
-    from ingest.validation import Rules
+    from ingest.validation.validation import Rules
+    from ingest.watch.statuses import Status
     from telemetry.readings import Reading
     from telemetry.stores.store import Store
 

@@ -16,14 +16,14 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from billing.bill.files import write_bill
 from billing.compute import compute_bill
-from billing.output import write_bill
 from billing.schemes import load_scheme
 from estate.errors import DataError
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from estate.periods import Period, local_date
-from operations.load_readings import usable_readings
-from operations.readings_paths import readings_paths
+from operations.readings.load_readings import usable_readings
+from operations.readings.readings_paths import readings_paths
 from telemetry.readings_file.column_map import load_map
 from telemetry.readings_file.file import read_all
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from billing.bill import Bill
+    from billing.bill.bill import Bill
     from estate.findings import Finding
     from telemetry.readings_file.file import Progress
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
-from estate.database import open_database
+from estate.database.engine import open_database
 from estate.errors import StoreUnavailable, UsageError
 
 if TYPE_CHECKING:

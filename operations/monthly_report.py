@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.run import find_alerts
 from billing.compute import compute_bill
-from billing.measured.colours import colour_home
+from billing.measured.climate.colours import colour_home
 from ingest.remarks import Remarks, word_findings
 from operations.wiring import choose_estates, opened_database, opened_store
 from reports.monthly.climate import HomeHours
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alerts.model import Alert
-    from billing.bill import Bill
+    from billing.bill.bill import Bill
     from estate.findings import Finding
     from estate.model import Estate
     from estate.periods import Period

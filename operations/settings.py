@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from estate.documents import DocumentRefused, load_toml
 from estate.errors import UsageError
+from estate.files.documents import DocumentRefused, load_toml
 
 # Read at run time by pydantic.
 from ingest.sources import Source, filters_overlap

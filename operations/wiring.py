@@ -28,7 +28,7 @@ def open_estates(settings: Settings) -> dict[str, Estate]:
     UsageError
         Where two folders describe the same building.
     """
-    from estate.folder import read_estate
+    from estate.files.folder import read_estate
 
     estates: dict[str, Estate] = {}
     for directory in settings.estates:

@@ -12,7 +12,7 @@ from correspondence.phrases import key_words, known
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from billing.bill import BillRow
+    from billing.bill.bill import BillRow
     from correspondence.catalogue import Catalogue
 
 MOST_COST_LINES = 6

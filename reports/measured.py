@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, get_args
 
-from billing.bill import Method
+from billing.bill.bill import Method
 from billing.schemes import METERS
 from estate.devices import REGISTER_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from billing.bill import RegisterUse, Statement
+    from billing.bill.bill import RegisterUse, Statement
     from estate.model import DeviceKind
 
 BY_READINGS: tuple[Method, ...] = ("measured", "interpolated")
@@ -32,7 +32,7 @@ class KnownUse:
     Attributes
     ----------
     method : str
-        How they are known; see `billing.bill.Method`.
+        How they are known; see `billing.bill.bill.Method`.
     uses : tuple of (str, float)
         Quantity and use. [the quantity's unit]
     hours : int

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alerts.model import Alert
-    from billing.bill import Bill
+    from billing.bill.bill import Bill
     from estate.model import Estate
     from reports.monthly.climate import Floats, HomeHours
     from reports.monthly.figures import HomeMonth

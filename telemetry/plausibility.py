@@ -2,7 +2,7 @@
 Whether a value that is possible is also plausible by itself; one that is not is suspect.
 
 Limits are in ``estate/quantities.yaml``. Whether a value fits its neighbours is another question:
-of registers `telemetry.series.registers` answers it.
+of registers `telemetry.series.registers.registers` answers it.
 """
 
 from __future__ import annotations

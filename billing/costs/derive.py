@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from billing.derivation import Derivation, Method
 from billing.money import micro, split
-from estate.values import load_values
+from estate.numbers.values import load_values
 
 if TYPE_CHECKING:
     from datetime import date

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from billing.bill_costs import DerivedItem
+from billing.bill.costs import DerivedItem
 from billing.costs.derive import REST, Measured, derived_kwh, divide
 from billing.money import split
 from billing.schemes import METERS
@@ -17,7 +17,7 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from billing.bill_costs import Co2Split, CostLine
+    from billing.bill.costs import Co2Split, CostLine
     from billing.derivation import Derivation, Method
     from billing.measured.building import BuildingMonth
     from billing.schemes import Scheme

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from billing.bill_costs import CostLine
+from billing.bill.costs import CostLine
 from estate.findings import Finding
 from estate.periods import Period
 

@@ -9,7 +9,7 @@ from billing.money import split
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from billing.bill import BillRow
+    from billing.bill.bill import BillRow
 
 PARTS = 10**9
 

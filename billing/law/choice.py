@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from billing.bill import Ground
+from billing.bill.bill import Ground
 from billing.law.days import MONTHS_OF_A_YEAR, add_months
 from billing.law.shares import items_short_of_meters
 from billing.law.table import Law, law_of

@@ -6,14 +6,14 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from billing.bill_costs import SUPPLIED, final_received
+from billing.bill.costs import SUPPLIED, final_received
 from estate.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from billing.bill import Bill
-    from billing.bill_costs import CostLine
+    from billing.bill.bill import Bill
+    from billing.bill.costs import CostLine
     from billing.law.table import Law
     from estate.model import Building, Fuel, Tenure
     from estate.periods import Period

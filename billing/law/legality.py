@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.law.co2 import co2_findings
+from billing.law.co2.split import co2_findings
 from billing.law.days import (
     claims_until,
     correction_findings,
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from billing.bill import Bill
-    from billing.bill_costs import CostLine
+    from billing.bill.bill import Bill
+    from billing.bill.costs import CostLine
     from billing.law.choice import Choice
     from billing.law.table import Law
     from billing.schemes import Scheme

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.bill import Reduction
+from billing.bill.bill import Reduction
 from billing.law.meters import not_remote
 from billing.money import MICRO, micro, split
 from billing.schemes import METERS
@@ -14,7 +14,7 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from billing.bill import Statement
+    from billing.bill.bill import Statement
     from billing.law.table import Law
     from estate.model import Estate
     from estate.periods import Period

@@ -11,7 +11,7 @@ from estate.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from billing.bill_costs import CostLine
+    from billing.bill.costs import CostLine
     from billing.law.table import Law
     from billing.schemes import Component, Scheme
     from estate.model import CostKind, Facts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from billing.explanations import Withheld
+from billing.bill.explanations import Withheld
 from billing.law.table import unions_of
 from billing.schemes import AREA
 from estate.findings import Finding
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from billing.bill import Bill, Statement
+    from billing.bill.bill import Bill, Statement
     from billing.law.table import Law
     from estate.model import Building, Tenure
 

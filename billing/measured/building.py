@@ -15,20 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from billing import keys
-from billing.measured.colours import MISSING, TEMPERATURE, climate_limits
-from billing.measured.common_meters import CommonUse, common_use
-from billing.measured.estimates import fill_outdoor, fill_refused
-from billing.measured.filled_climate import FilledClimate, complete_colours, read_earlier
-from billing.measured.heated_days import season_hours
-from billing.measured.meter_use import MeterUse, read_meters
-from billing.measured.spans import (
-    degree_days,
-    divides_by_degree_days,
-    equal_months,
-    own_hours,
-    plain_days,
+from billing.measured.climate.colours import MISSING, TEMPERATURE, climate_limits
+from billing.measured.climate.estimates import fill_outdoor, fill_refused
+from billing.measured.climate.filled_climate import FilledClimate, complete_colours, read_earlier
+from billing.measured.climate.ventilation import (
+    charged_w_per_k,
+    home_air_change,
+    usual_where_unknown,
+    ventilation_limits,
 )
-from billing.measured.user_groups import (
+from billing.measured.heated_days import season_hours
+from billing.measured.meters.common_meters import CommonUse, common_use
+from billing.measured.meters.meter_use import MeterUse, read_meters
+from billing.measured.meters.user_groups import (
     UserGroups,
     group_areas,
     grouped_weights,
@@ -36,11 +35,12 @@ from billing.measured.user_groups import (
     together,
     user_groups,
 )
-from billing.measured.ventilation import (
-    charged_w_per_k,
-    home_air_change,
-    usual_where_unknown,
-    ventilation_limits,
+from billing.measured.spans import (
+    degree_days,
+    divides_by_degree_days,
+    equal_months,
+    own_hours,
+    plain_days,
 )
 from billing.rules import billing_rules
 from billing.schemes import CLIMATE_KEYS, METERS
@@ -50,7 +50,7 @@ from telemetry.series.home_climate import home_climate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from billing.bill import Method
+    from billing.bill.bill import Method
     from billing.measured.spans import Span
     from billing.rules import BillingRules
     from billing.schemes import Component, GroupsBy, PositionCondition, Tracer

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from estate.numbers.values import load_table
 from estate.periods import Period, day_start_ms, local_date
-from estate.values import load_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -15,13 +15,13 @@ from functools import cached_property
 from math import floor, log10
 from typing import TYPE_CHECKING
 
-from billing.explanations import Comparison, Withheld
+from billing.bill.explanations import Comparison, Withheld
 from billing.schemes import METERED_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from billing.bill import BillRow
+    from billing.bill.bill import BillRow
     from billing.measured.building import BuildingMonth
     from billing.rules import BillingRules
     from estate.model import Estate

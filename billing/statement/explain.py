@@ -14,7 +14,7 @@ from billing.statement.neighbour_heat import neighbour_heats
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from billing.bill import BillRow, Statement
+    from billing.bill.bill import BillRow, Statement
     from billing.measured.building import BuildingMonth
     from billing.schemes import Scheme
 

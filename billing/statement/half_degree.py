@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from billing import keys
-from billing.explanations import HalfDegree
+from billing.bill.explanations import HalfDegree
 from billing.measured.building import BuildingMonth
 from billing.measured.heated_days import heated_hours
 from billing.schemes import CLIMATE_KEYS, METERS
@@ -35,8 +35,8 @@ from billing.statement.neighbour_heat import own_need_kwh
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from billing.bill import BillRow
-    from billing.measured.meter_use import MeterUse
+    from billing.bill.bill import BillRow
+    from billing.measured.meters.meter_use import MeterUse
     from billing.schemes import Component, PositionCondition, Scheme, Tracer
     from estate.model import DeviceKind
     from telemetry.series.home_climate import HomeClimate

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from billing.explanations import YearBefore
-from billing.measured.estimates import fill_outdoor
+from billing.bill.explanations import YearBefore
+from billing.measured.climate.estimates import fill_outdoor
 from billing.measured.heated_days import measured_degree_days
-from billing.measured.meter_use import measured_use
+from billing.measured.meters.meter_use import measured_use
 from billing.measured.spans import a_year_before, counts_heat
 from estate.devices import REGISTER_OF
 from telemetry.series.home_climate import home_climate
@@ -25,7 +25,7 @@ from telemetry.series.home_climate import home_climate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from billing.bill import RegisterUse
+    from billing.bill.bill import RegisterUse
     from billing.measured.building import BuildingMonth
     from billing.measured.spans import Span
     from billing.rules import BillingRules

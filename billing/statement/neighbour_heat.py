@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from billing import keys
-from billing.explanations import NeighbourHeat
+from billing.bill.explanations import NeighbourHeat
 from billing.rules import billing_rules
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from billing.money import MICRO
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from billing.bill import BillRow, Statement
+    from billing.bill.bill import BillRow, Statement
 
 DIGITS = len(str(MICRO)) - 1
 

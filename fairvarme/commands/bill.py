@@ -13,7 +13,7 @@ from fairvarme.output import echo_json, reading_bar
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from billing.bill import Bill
+    from billing.bill.bill import Bill
 
 
 @click.command(

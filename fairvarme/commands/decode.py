@@ -105,7 +105,7 @@ def _lines(
 ) -> Iterator[dict[str, Any]]:
     from ingest.limits import limits
     from ingest.preview import preview, preview_intake
-    from operations.decode_file import (
+    from operations.readings.decode_file import (
         as_message,
         decode_source,
         intake_of_estate,

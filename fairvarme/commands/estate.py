@@ -24,7 +24,7 @@ def check(directory: Path, as_json: bool) -> None:
     Prints each wrong cell with file, row, column, value and remedy, all of them at once.
     """
     from estate.errors import DataError
-    from estate.folder import read_estate
+    from estate.files.folder import read_estate
 
     try:
         estate = read_estate(directory)

@@ -37,7 +37,7 @@ def command(config: Path | None, log_format: LogFormat, as_json: bool) -> None:
     received is stored first.
     """
     from fairvarme.logs import set_up_logging
-    from operations.run_worker import run_worker
+    from operations.intake.run_worker import run_worker
     from operations.settings import read_settings
 
     # On standard error, where a service manager keeps it.

@@ -12,7 +12,7 @@ from fairvarme.options import column_map_option, config_option, json_option
 from fairvarme.output import echo_json, progress_bars, progress_on
 
 if TYPE_CHECKING:
-    from operations.load_readings import Loaded
+    from operations.readings.load_readings import Loaded
 
 
 @click.command(
@@ -45,7 +45,7 @@ def command(
     from estate.errors import DataError
     from estate.findings import disqualifications
     from ingest.quarantine.store import Quarantine
-    from operations.load_readings import Loaded, load_files
+    from operations.readings.load_readings import Loaded, load_files
     from operations.settings import read_settings
     from operations.wiring import choose_estates, opened_database, opened_store
 

@@ -83,7 +83,7 @@ def replay(
     of now. Interrupted or run again it changes nothing twice.
     """
     from ingest.quarantine.store import Selection
-    from operations.requeue import replay_quarantine
+    from operations.intake.requeue import replay_quarantine
     from operations.settings import read_settings
 
     selection = Selection(reason, device, source)

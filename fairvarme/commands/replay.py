@@ -38,10 +38,10 @@ def command(
     Boxes send their own JSON; meters come through a gateway as wmbusmeters JSON. Each message is
     acknowledged by the broker before the command ends; publishing again changes nothing.
     """
-    from estate.folder import read_estate
+    from estate.files.folder import read_estate
     from operations.mqtt_address import MqttAddress
-    from operations.publish_file import Publisher, messages
-    from operations.readings_paths import readings_paths
+    from operations.readings.publish_file import Publisher, messages
+    from operations.readings.readings_paths import readings_paths
     from telemetry.readings_file.column_map import load_map
     from telemetry.readings_file.file import nothing_usable, read_all
 

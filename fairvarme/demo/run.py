@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from alerts.run import find_alerts
 from alerts.tables import AlertStore
+from billing.bill.files import write_bill
 from billing.compute import compute_bill
-from billing.output import write_bill
 from estate.errors import UsageError
-from estate.folder import read_estate
+from estate.files.folder import read_estate
+from estate.numbers.scaled import write_sample
 from estate.periods import Period
-from estate.scaled import write_sample
 from fairvarme.demo.summary import (
     Summary,
     alert_names,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from alerts.model import Alert
-    from billing.bill import Bill
+    from billing.bill.bill import Bill
     from estate.model import Estate
     from operations.settings import Settings
     from telemetry.stores.store import Store

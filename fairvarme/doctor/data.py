@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from estate.devices import REGISTER_OF
 from estate.errors import FairvarmeError
-from estate.file_place import is_in_use
+from estate.files.file_place import is_in_use
 from estate.quantities import quantities
 from fairvarme.doctor.check import Check, fault, limit, ok, warning
-from ingest.devices import device_table
 from ingest.reasons import Reason, reason_texts
+from ingest.validation.devices import device_table
 from operations.settings import SQLITE
 from operations.wiring import opened_store
 

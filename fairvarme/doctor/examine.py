@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estate.errors import DataError, FairvarmeError, UsageError
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from fairvarme.doctor.check import (
     Check,
     NamedCheck,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from estate.private_files import others_may_read
+from estate.files.private_files import others_may_read
 from fairvarme.doctor.check import limit, ok, warning
 from operations.settings import SQLITE
 

@@ -25,7 +25,7 @@ ANSWER_SECONDS = 5.0
 def broker(patient: Patient) -> Iterator[Check]:
     """Log in as the worker does, beside it, and subscribe as it does."""
     from fairvarme.doctor.broker import ask_broker
-    from operations.run_worker import worker_session
+    from operations.intake.run_worker import worker_session
 
     settings = patient.settings
     if settings.broker is None or not settings.sources:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from firmware_sim.building import Simulation
-    from firmware_sim.devices import Fleet
-    from firmware_sim.ledger import Key
-    from firmware_sim.messages import Sent
+    from firmware_sim.mqtt.devices import Fleet
+    from firmware_sim.mqtt.ledger import Key
+    from firmware_sim.mqtt.messages import Sent
+    from firmware_sim.physics.building import Simulation
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -94,10 +94,10 @@ def run(
     **wanted: Any,  # noqa: ANN401  the common options
 ) -> None:
     """Publish the readings of a building's devices over MQTT."""
-    from firmware_sim.broker import BrokerAddress, BrokerProblem
-    from firmware_sim.devices import Fleet
-    from firmware_sim.ledger import Ledger, holding
-    from firmware_sim.publish import Publisher
+    from firmware_sim.mqtt.broker import BrokerAddress, BrokerProblem
+    from firmware_sim.mqtt.devices import Fleet
+    from firmware_sim.mqtt.ledger import Ledger, holding
+    from firmware_sim.mqtt.publish import Publisher
 
     keys = _keys(only)
     fleet = Fleet(_simulate(**wanted), wanted["seed"])
@@ -127,7 +127,7 @@ def write(
 ) -> None:
     """Write a building's readings into a file, without a broker."""
     from firmware_sim.clock import iso
-    from firmware_sim.devices import Fleet
+    from firmware_sim.mqtt.devices import Fleet
 
     fleet = Fleet(_simulate(**wanted), wanted["seed"])
     number = 0
@@ -151,8 +151,8 @@ def compare_personas(year: int, seed: int, week: Path | None, as_json: bool) -> 
     from dataclasses import asdict
     from datetime import date
 
-    from firmware_sim.comparison import figures, simulate_personas
-    from firmware_sim.plot import week_picture
+    from firmware_sim.results.comparison import figures, simulate_personas
+    from firmware_sim.results.plot import week_picture
 
     simulation = simulate_personas(date(year, 1, 1), date(year + 1, 1, 1), seed)
     rows = figures(simulation)
@@ -169,7 +169,7 @@ def compare_personas(year: int, seed: int, week: Path | None, as_json: bool) -> 
 
 
 def _keys(ledger: IO[str] | None) -> set[Key] | None:
-    from firmware_sim.ledger import LedgerUnreadable, read_keys
+    from firmware_sim.mqtt.ledger import LedgerUnreadable, read_keys
 
     try:
         return None if ledger is None else read_keys(ledger)
@@ -186,11 +186,11 @@ def _simulate(
     seed: int,
     events: bool,
 ) -> Simulation:
-    from firmware_sim.building import simulate
     from firmware_sim.folder import FolderUnreadable, read_house
+    from firmware_sim.life.scenario import NOTHING, ScenarioInvalid, read_scenario
     from firmware_sim.parameters import parameters
-    from firmware_sim.scenario import NOTHING, ScenarioInvalid, read_scenario
-    from firmware_sim.truth import truth_of
+    from firmware_sim.physics.building import simulate
+    from firmware_sim.results.truth import truth_of
 
     start, end = _days(month, period)
     try:

@@ -17,11 +17,11 @@ from ingest.decoders import (
     tasmota,
     ttn,
     value,
-    wmbusmeters,
     zigbee2mqtt,
 )
-from ingest.decoders.model import DecodeOptions, Decoder
-from ingest.decoders.outcomes import Decoded, Measurement, Reject
+from ingest.decoders.payload.model import DecodeOptions, Decoder
+from ingest.decoders.payload.outcomes import Decoded, Measurement, Reject
+from ingest.decoders.wmbus import wmbusmeters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import yaml
 
 from estate.quantities import quantities
-from ingest.decoders import topics
-from ingest.decoders.fields import Origin, report_unknown
-from ingest.decoders.model import DecodeOptions
-from ingest.decoders.outcomes import Decoded, Measurement, Refused, Reject, shown
-from ingest.decoders.parsing import (
+from ingest.decoders.payload import topics
+from ingest.decoders.payload.fields import Origin, report_unknown
+from ingest.decoders.payload.model import DecodeOptions
+from ingest.decoders.payload.outcomes import Decoded, Measurement, Refused, Reject, shown
+from ingest.decoders.payload.parsing import (
     FIRST_MICROSECONDS,
     FIRST_MILLISECONDS,
     Repeated,

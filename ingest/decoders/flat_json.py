@@ -10,14 +10,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders import topic_pattern, topics
-from ingest.decoders.clocks import first_plausible
-from ingest.decoders.fields import Origin, decode_leaves
-from ingest.decoders.leaves import Leaf, leaves
-from ingest.decoders.model import DecodeOptions
-from ingest.decoders.names import key_table
-from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
-from ingest.decoders.parsing import parse_records, parse_time
+from ingest.decoders.payload import topic_pattern, topics
+from ingest.decoders.payload.clocks import first_plausible
+from ingest.decoders.payload.fields import Origin, decode_leaves
+from ingest.decoders.payload.leaves import Leaf, leaves
+from ingest.decoders.payload.model import DecodeOptions
+from ingest.decoders.payload.names import key_table
+from ingest.decoders.payload.outcomes import Decoded, Refused, Reject, shown
+from ingest.decoders.payload.parsing import parse_records, parse_time
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 

@@ -12,19 +12,19 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders.clocks import heard_time, values_at
-from ingest.decoders.fields import Origin, decode_leaves
-from ingest.decoders.leaves import Leaf, leaves
-from ingest.decoders.names import key_table, words
-from ingest.decoders.outcomes import Measurement, Refused, Reject, shown
-from ingest.decoders.parsing import parse_number, parse_time
+from ingest.decoders.payload.clocks import heard_time, values_at
+from ingest.decoders.payload.fields import Origin, decode_leaves
+from ingest.decoders.payload.leaves import Leaf, leaves
+from ingest.decoders.payload.names import key_table, words
+from ingest.decoders.payload.outcomes import Measurement, Refused, Reject, shown
+from ingest.decoders.payload.parsing import parse_number, parse_time
 from ingest.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ingest.decoders.model import DecodeOptions
-    from ingest.decoders.outcomes import Decoded
+    from ingest.decoders.payload.model import DecodeOptions
+    from ingest.decoders.payload.outcomes import Decoded
 
 HOUR_MS = 3_600_000
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from estate.units import own_unit, unit_written
-from ingest.decoders import topics
-from ingest.decoders.fields import Origin, add_leaves
-from ingest.decoders.leaves import Leaf, leaves
-from ingest.decoders.model import DecodeOptions
-from ingest.decoders.names import Place, key_table, names_of, place_of, words
-from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
-from ingest.decoders.parsing import FIRST_MILLISECONDS, parse_number, parse_records
+from estate.numbers.units import own_unit, unit_written
+from ingest.decoders.payload import topics
+from ingest.decoders.payload.fields import Origin, add_leaves
+from ingest.decoders.payload.leaves import Leaf, leaves
+from ingest.decoders.payload.model import DecodeOptions
+from ingest.decoders.payload.names import Place, key_table, names_of, place_of, words
+from ingest.decoders.payload.outcomes import Decoded, Refused, Reject, shown
+from ingest.decoders.payload.parsing import FIRST_MILLISECONDS, parse_number, parse_records
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 

@@ -16,20 +16,20 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders import topics
-from ingest.decoders.fields import Origin, decode_leaves
-from ingest.decoders.leaves import Leaf, leaves
-from ingest.decoders.model import DecodeOptions
-from ingest.decoders.names import key_table, names_of
-from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
-from ingest.decoders.parsing import parse_object, parse_time
+from ingest.decoders.payload import topics
+from ingest.decoders.payload.fields import Origin, decode_leaves
+from ingest.decoders.payload.leaves import Leaf, leaves
+from ingest.decoders.payload.model import DecodeOptions
+from ingest.decoders.payload.names import key_table, names_of
+from ingest.decoders.payload.outcomes import Decoded, Refused, Reject, shown
+from ingest.decoders.payload.parsing import parse_object, parse_time
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ingest.decoders.names import Names
+    from ingest.decoders.payload.names import Names
 
 DECODER = "tasmota"
 SENSOR, STATE, PREFIX = "SENSOR", "STATE", "tele"

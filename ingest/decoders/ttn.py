@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders import topics
 from ingest.decoders.lorawan import decode_object, decode_rssi, heard_origin
-from ingest.decoders.model import DecodeOptions
-from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
-from ingest.decoders.parsing import parse_object
+from ingest.decoders.payload import topics
+from ingest.decoders.payload.model import DecodeOptions
+from ingest.decoders.payload.outcomes import Decoded, Refused, Reject, shown
+from ingest.decoders.payload.parsing import parse_object
 from ingest.reasons import Reason
 
 if TYPE_CHECKING:

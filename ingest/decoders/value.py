@@ -9,15 +9,15 @@ time in it, so that the time of arrival stands in for it, and is marked.
 
 from __future__ import annotations
 
-from ingest.decoders.fields import Origin, decode_leaves
-from ingest.decoders.leaves import Leaf
-from ingest.decoders.model import DecodeOptions
-from ingest.decoders.names import words
-from ingest.decoders.numbers import read_number
-from ingest.decoders.outcomes import Decoded, Refused, Reject, shown
-from ingest.decoders.parsing import parse_json, parse_number
-from ingest.decoders.topic_pattern import TopicPattern
-from ingest.decoders.topics import known_as
+from ingest.decoders.payload.fields import Origin, decode_leaves
+from ingest.decoders.payload.leaves import Leaf
+from ingest.decoders.payload.model import DecodeOptions
+from ingest.decoders.payload.names import words
+from ingest.decoders.payload.numbers import read_number
+from ingest.decoders.payload.outcomes import Decoded, Refused, Reject, shown
+from ingest.decoders.payload.parsing import parse_json, parse_number
+from ingest.decoders.payload.topic_pattern import TopicPattern
+from ingest.decoders.payload.topics import known_as
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
 
-from estate.database import answering
+from estate.database.engine import answering
 from ingest.limits import limits
 from ingest.message import Message
 from ingest.quarantine.retention import Forgotten, forget_old, forget_surplus

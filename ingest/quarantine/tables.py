@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import override
 
-from estate.database import Base
+from estate.database.engine import Base
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, false, select, tuple_, update
 
-from estate.database import insert_into
+from estate.database.engine import insert_into
 from ingest.quarantine.rows import Rows, chunks
 from ingest.quarantine.tables import (
     QuarantinedCause,

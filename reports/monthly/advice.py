@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from estate.values import load_table
+from estate.numbers.values import load_table
 from reports.monthly.climate import Shade, Side
 
 if TYPE_CHECKING:

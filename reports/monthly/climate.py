@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from estate.values import load_values
+from estate.numbers.values import load_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from alerts.model import Alert
-    from billing.bill import Bill, Statement
+    from billing.bill.bill import Bill, Statement
     from estate.model import Aconto, Building, Contact, DeviceKind, Estate, Tenancy
 
 

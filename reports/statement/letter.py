@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from billing.explanations import Withheld
+from billing.bill.explanations import Withheld
 from billing.law.table import law_of
 from billing.measured.spans import counts_heat
 from billing.schemes import CLIMATE_KEYS
@@ -33,8 +33,8 @@ from reports.statement.proof import proof_section, unit_words
 if TYPE_CHECKING:
     from datetime import date
 
-    from billing.bill import Bill, Statement
-    from billing.explanations import Comparison, HalfDegree
+    from billing.bill.bill import Bill, Statement
+    from billing.bill.explanations import Comparison, HalfDegree
     from correspondence.address import AddressBlock
     from correspondence.catalogue import Catalogue
     from estate.model import Building, Contact, Estate

@@ -6,15 +6,15 @@ from datetime import timedelta
 from math import floor
 from typing import TYPE_CHECKING, Any
 
+from billing.bill.as_json import price_ore
 from billing.rules import billing_rules
 from billing.schemes import base_of, season_days
-from billing.statement.as_json import price_ore
 from correspondence.phrases import cut, key_words, known, scheme_words
 from reports.measured import BY_READINGS, estimated_keys, how_known
 
 if TYPE_CHECKING:
-    from billing.bill import Bill, BillRow, Ground, RegisterBreak, RegisterUse, Statement
-    from billing.bill_costs import CostLine, DerivedItem
+    from billing.bill.bill import Bill, BillRow, Ground, RegisterBreak, RegisterUse, Statement
+    from billing.bill.costs import CostLine, DerivedItem
     from correspondence.catalogue import Catalogue
     from estate.model import Building, Supply
 

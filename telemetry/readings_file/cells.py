@@ -20,7 +20,7 @@ import yaml
 from estate.model import ID_PATTERN
 from estate.quantities import quantities
 from telemetry.readings_file.local_times import NO_TIME, Instants, read_instants
-from telemetry.readings_file.table import OVERFLOW, clean
+from telemetry.readings_file.tables.table import OVERFLOW, clean
 from telemetry.stores.refusal import EARLIEST_MS, LATEST_MS
 
 if TYPE_CHECKING:

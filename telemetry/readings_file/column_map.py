@@ -15,10 +15,10 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from estate.documents import DocumentRefused, load_toml, load_yaml
 from estate.errors import UsageError
+from estate.files.documents import DocumentRefused, load_toml, load_yaml
+from estate.numbers.units import Unit, own_unit, suffixes_for, unit_written
 from estate.quantities import quantities
-from estate.units import Unit, own_unit, suffixes_for, unit_written
 from telemetry.readings_file.templates import Template
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from telemetry.plausibility import suspicions
 from telemetry.readings import Samples
 from telemetry.readings_file.one_file import no_such_file, read_file
 from telemetry.readings_file.reading_rows import Rows, by_device_name, each_key_once, joined
-from telemetry.readings_file.table import COLUMNS
-from telemetry.series.running_sums import running_sum
+from telemetry.readings_file.tables.table import COLUMNS
+from telemetry.series.registers.running_sums import running_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -8,8 +8,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from estate.documents import DocumentRefused, shown
-from telemetry.readings_file.json_tables import open_eloverblik, open_json
+from estate.files.documents import DocumentRefused, shown
 from telemetry.readings_file.raw_readings import (
     OWN_COLUMN,
     Dialect,
@@ -17,8 +16,14 @@ from telemetry.readings_file.raw_readings import (
     unread_column,
     unreadable,
 )
-from telemetry.readings_file.table import OVERFLOW, Layout, open_text_table, told_decimal_comma
-from telemetry.readings_file.workbooks import is_workbook, open_workbook
+from telemetry.readings_file.tables.json_tables import open_eloverblik, open_json
+from telemetry.readings_file.tables.table import (
+    OVERFLOW,
+    Layout,
+    open_text_table,
+    told_decimal_comma,
+)
+from telemetry.readings_file.tables.workbooks import is_workbook, open_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
     from estate.findings import Finding
     from telemetry.readings_file.column_map import ColumnMap, ColumnName, Meaning
-    from telemetry.readings_file.table import Table
+    from telemetry.readings_file.tables.table import Table
 
 ENCODINGS = {"utf-8": "utf-8-sig"}
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from estate.documents import limits, too_large
 from estate.errors import DataError, UsageError
+from estate.files.documents import limits, too_large
 from estate.quantities import quantities
 from telemetry.readings_file.cells import parse_cells
 from telemetry.readings_file.double_hours import double_hour_findings, settle

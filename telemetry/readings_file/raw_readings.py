@@ -11,24 +11,24 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from estate.documents import DocumentRefused, limits
 from estate.errors import DataError, UsageError
+from estate.files.documents import DocumentRefused, limits
 from estate.findings import Finding
 from telemetry.readings_file.column_map import shipped_maps
-from telemetry.readings_file.table import (
+from telemetry.readings_file.tables.table import (
     COLUMNS,
     Layout,
     open_text_table,
     told_decimal_comma,
 )
-from telemetry.readings_file.workbooks import is_workbook
+from telemetry.readings_file.tables.workbooks import is_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from estate.units import Unit
+    from estate.numbers.units import Unit
     from telemetry.readings_file.column_map import TimeColumn
-    from telemetry.readings_file.table import Table
+    from telemetry.readings_file.tables.table import Table
 
 OWN_COLUMN = "x_"
 """What a column begins with that is the user's own."""

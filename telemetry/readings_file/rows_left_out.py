@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from estate.documents import shown
+from estate.files.documents import shown
 from estate.findings import Finding
 from telemetry.readings_file.cells import COLUMN_OF, Fault, remedy_for
 

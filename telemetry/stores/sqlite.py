@@ -9,10 +9,10 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from estate.database.sqlite import BUSY_SECONDS, make_durable
 from estate.errors import StoreUnavailable, UsageError
-from estate.file_place import MOVED, Place, existing, let_go
-from estate.private_files import make_private
-from estate.sqlite import BUSY_SECONDS, make_durable
+from estate.files.file_place import MOVED, Place, existing, let_go
+from estate.files.private_files import make_private
 from telemetry.readings import Samples
 from telemetry.stores.refusal import sort_out
 

@@ -9,7 +9,7 @@ import pytest
 
 from alerts.model import Alert, AlertKind
 from alerts.tables import AlertStore
-from estate.database import Base, open_database
+from estate.database.engine import Base, open_database
 from estate.errors import StoreUnavailable
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 
 from alerts.coverage import Coverage, coverage, reasons
 from alerts.run import check_building
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from estate.model import Estate, Tenancy
+from estate.numbers.scaled import write_sample
 from estate.periods import HOUR_MS, Period
-from estate.scaled import write_sample
 from fairvarme.cli import main
 from telemetry.readings import Reading
 from telemetry.stores.sqlite import SqliteStore

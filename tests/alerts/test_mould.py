@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.mould import (
+from alerts.mould.mould import (
     Material,
     critical_humidity_pct,
     first_hour,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alerts.mould import MouldIndex, materials, mould_index, surface_conditions
-from alerts.mould_risk import Spell, find_spells
+from alerts.mould.mould import MouldIndex, materials, mould_index, surface_conditions
+from alerts.mould.mould_risk import Spell, find_spells
 from alerts.rules import rules
 
 DAY = 24

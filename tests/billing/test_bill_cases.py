@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from billing.bill import Bill, Statement
+from billing.bill.bill import Bill, Statement
 from estate.errors import DataError, UsageError
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from operations.bill_files import bill_files
 from reports.statement.letter import letter_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from billing.measured.colours import (
+from billing.measured.climate.colours import (
     MISSING,
     Band,
     climate_limits,

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from billing.measured.common_meters import CommonUse, common_use
+from billing.measured.meters.common_meters import CommonUse, common_use
 from estate.periods import Period, day_start_ms
 from tests.support.billing_estate import add_register, device, estate, flat
 from tests.support.samples import HandMadeSource

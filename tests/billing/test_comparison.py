@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from billing.bill import Bill
+from billing.bill.bill import Bill
+from billing.bill.explanations import Comparison, Withheld
 from billing.compute import compute_bill
-from billing.explanations import Comparison, Withheld
 from billing.schemes import Scheme
 from billing.statement.comparison import rounded
 from estate.model import Tenancy

@@ -10,13 +10,13 @@ import pytest
 
 import billing.rules
 import billing.schemes
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from billing.compute import compute_bill
 from billing.rules import BillingRules
 from billing.schemes import load_scheme, scheme_versions, shipped_schemes
 from estate.errors import UsageError
+from estate.numbers.values import load_values
 from estate.periods import Period
-from estate.values import load_values
 from tests.support.billing_estate import (
     add_hourly,
     add_register,

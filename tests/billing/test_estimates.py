@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from billing.measured.colours import MISSING
-from billing.measured.estimates import (
+from billing.measured.climate.colours import MISSING
+from billing.measured.climate.estimates import (
     Filled,
     fill_colour_weights,
     fill_outdoor,
     fill_refused,
     fill_temperature,
 )
-from billing.measured.gaps import Axis
+from billing.measured.climate.gaps import Axis
 from billing.rules import billing_rules
 
 Floats = npt.NDArray[np.float64]

@@ -16,10 +16,10 @@ import numpy.typing as npt
 import pytest
 from click.testing import CliRunner
 
-from billing.bill import Bill, RegisterUse
+from billing.bill.bill import Bill, RegisterUse
 from billing.compute import compute_bill
+from estate.files.folder import read_estate
 from estate.findings import Finding
-from estate.folder import read_estate
 from estate.model import Estate
 from estate.periods import Period
 from firmware_sim.cli import main

@@ -14,7 +14,7 @@ from billing.compute import compute_bill
 from billing.schemes import Scheme, load_scheme
 from estate.model import SchemeUse
 from estate.periods import HOUR_MS, Period
-from firmware_sim.scenario import FaultKind
+from firmware_sim.life.scenario import FaultKind
 from tests.support.simulated_homes import BOX_QUANTITIES, Homes, a_fault
 
 pytestmark = pytest.mark.slow

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from alerts.run import check_building, find_alerts
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from estate.errors import DataError
+from estate.files.folder import read_estate
 from estate.findings import disqualifications
-from estate.folder import read_estate
 from estate.periods import Period
 from operations.bill_files import bill_files
 from telemetry.readings_file.file import read_readings

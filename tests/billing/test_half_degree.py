@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from billing.bill.explanations import HalfDegree
 from billing.compute import compute_bill
-from billing.explanations import HalfDegree
 from billing.measured.heated_days import heated_hours
 from billing.schemes import Scheme
 from billing.statement.half_degree import share_change

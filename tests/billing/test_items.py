@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.errors import DataError

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from billing.bill.explanations import YearBefore
 from billing.compute import compute_bill
-from billing.explanations import YearBefore
 from billing.measured.heated_days import measured_degree_days
 from billing.schemes import Scheme
 from billing.statement.last_year import put_to_weather

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing.bill import Ground
+from billing.bill.bill import Ground
 from billing.law.choice import Choice, choose_scheme
 from billing.schemes import load_scheme
 from estate.errors import DataError

@@ -9,7 +9,7 @@ import pytest
 
 from billing.compute import compute_bill
 from billing.costs.lines import costs_of
-from billing.law.co2 import co2_split, tenants_fraction, years
+from billing.law.co2.split import co2_split, tenants_fraction, years
 from billing.law.table import law_of
 from billing.schemes import load_scheme
 from estate.errors import UsageError
@@ -25,7 +25,7 @@ from tests.support.billing_estate import (
 from tests.support.samples import HandMadeSource
 
 if TYPE_CHECKING:
-    from billing.bill_costs import Co2Split
+    from billing.bill.costs import Co2Split
     from estate.model import Estate
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))

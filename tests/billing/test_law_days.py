@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from billing.bill_costs import CostLine
+from billing.bill.costs import CostLine
 from billing.law.days import (
     add_months,
     claims_until,

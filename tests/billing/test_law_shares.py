@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from billing.bill_costs import CostLine
+from billing.bill.costs import CostLine
 from billing.law.shares import operation_findings, share_findings, split_share_findings
 from billing.law.table import law_of
 from billing.schemes import Scheme

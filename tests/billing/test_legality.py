@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from billing.compute import compute_bill
 from billing.law.statement_fields import fields_wanted, missing_fields
 from billing.schemes import Scheme

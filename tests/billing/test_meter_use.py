@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from billing.measured.meter_use import MeterUse, read_meters
+from billing.measured.meters.meter_use import MeterUse, read_meters
 from billing.measured.spans import degree_days, spans_of
 from billing.rules import billing_rules
 from estate.model import Device, Estate, Tenancy

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from billing.bill.explanations import NeighbourHeat
 from billing.compute import compute_bill
-from billing.explanations import NeighbourHeat
 from billing.schemes import Scheme
 from billing.statement.neighbour_heat import neighbour_heat
 from estate.model import Estate, Neighbour

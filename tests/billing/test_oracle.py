@@ -14,7 +14,7 @@ import pytest
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from billing.compute import compute_bill
 from billing.measured.building import BuildingMonth
 from billing.measured.spans import spans_of

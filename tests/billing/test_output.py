@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.bill import Bill, BillRow, Ground, RegisterUse, Statement
+from billing.bill.bill import Bill, BillRow, Ground, RegisterUse, Statement
+from billing.bill.files import kroner, safe_cell, write_bill
 from billing.money import MICRO, split
-from billing.output import kroner, safe_cell, write_bill
 from estate.findings import Finding
 from estate.periods import Period
 

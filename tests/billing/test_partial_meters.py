@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from billing.measured.common_meters import common_use
-from billing.measured.meter_use import MeterUse, read_meters
+from billing.measured.meters.common_meters import common_use
+from billing.measured.meters.meter_use import MeterUse, read_meters
 from billing.measured.spans import a_year_before, degree_days, spans_of
 from billing.rules import billing_rules
 from estate.model import Device, DeviceKind, Estate, Tenancy

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from billing.compute import compute_bill
-from billing.measured.plausible_heat import plausible_kwh_by_hour, radiators_w
+from billing.measured.meters.plausible_heat import plausible_kwh_by_hour, radiators_w
 from billing.schemes import Scheme
 from tests.support.billing_estate import add_register
 from tests.support.six_estate import SEASON, six_estate

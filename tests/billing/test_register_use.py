@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.measured.register_use import Count, Gaps, ImpossibleUse, Register, count_between
+from billing.measured.meters.register_use import Count, Gaps, ImpossibleUse, Register, count_between
 from billing.measured.spans import degree_day_progress
 from estate.periods import HOUR_MS, day_start_ms
-from telemetry.series.register_breaks import Step, register_steps
+from telemetry.series.registers.register_breaks import Step, register_steps
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 GAPS = Gaps(exact_hours=1.5, near_hours=36)

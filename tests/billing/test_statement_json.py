@@ -10,12 +10,12 @@ from typing import Any, get_args
 
 import pytest
 
-from billing.bill import Bill, BillRow, RegisterUse, Statement
-from billing.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld
+from billing.bill.as_json import SCHEMA, price_ore, unit_of
+from billing.bill.bill import Bill, BillRow, RegisterUse, Statement
+from billing.bill.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld
+from billing.bill.files import write_bill
 from billing.money import MICRO, split
-from billing.output import write_bill
 from billing.schemes import Key
-from billing.statement.as_json import SCHEMA, price_ore, unit_of
 from estate.periods import Period
 
 JANUARY = Period.month("2026-01")

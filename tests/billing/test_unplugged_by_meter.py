@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.periods import HOUR_MS, Period

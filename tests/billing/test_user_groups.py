@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from billing.compute import compute_bill
-from billing.measured.user_groups import grouped_weights, user_groups
+from billing.measured.meters.user_groups import grouped_weights, user_groups
 from billing.schemes import Scheme
 from estate.model import Device, Flat, Tenancy
 from estate.periods import Period

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.periods import Period, day_start_ms

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing import keys
-from billing.measured.ventilation import (
+from billing.measured.climate.ventilation import (
     Gate,
     air_change_per_h,
     charged_w_per_k,
@@ -22,7 +22,7 @@ from billing.measured.ventilation import (
     ventilation_limits,
 )
 from estate.periods import Period
-from firmware_sim.building import parts
+from firmware_sim.physics.building import parts
 from telemetry.series.home_climate import home_climate
 from telemetry.series.humidity import water_g_per_m3
 from tests.support.simulated_homes import Homes

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from estate.database import answering, open_database
+from estate.database.engine import answering, open_database
 from estate.errors import StoreUnavailable
 
 INSERT = text("INSERT INTO number VALUES (1)")

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.schemes import load_scheme
-from estate.documents import (
+from estate.errors import DataError, UsageError
+from estate.files.documents import (
     DocumentRefused,
     check_depth,
     limits,
@@ -21,9 +22,8 @@ from estate.documents import (
     load_yaml,
     parse_yaml,
 )
-from estate.errors import DataError, UsageError
-from estate.folder import read_estate
-from operations.readings_paths import readings_paths
+from estate.files.folder import read_estate
+from operations.readings.readings_paths import readings_paths
 from operations.settings import read_settings
 from telemetry.readings_file.column_map import load_map
 from tests.support.shipped_broker import SAMPLE

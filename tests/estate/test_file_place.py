@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from estate.database.sqlite import make_durable
 from estate.errors import UsageError
-from estate.file_place import Place, existing, in_use, is_in_use, let_go
-from estate.sqlite import make_durable
+from estate.files.file_place import Place, existing, in_use, is_in_use, let_go
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_in_use_is_seen_by_others_until_all_have_ended(path: Path) -> None:
 
 def test_the_mark_of_a_killed_program_ends_with_it(path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from estate.file_place import in_use\n"
+        "import sys, time; from pathlib import Path; from estate.files.file_place import in_use\n"
         "with in_use(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", program, str(path)]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from estate.errors import DataError
+from estate.files.folder import read_estate
 from estate.findings import Finding
-from estate.folder import read_estate
 
 SAMPLE = Path(str(resources.files("estate").joinpath("sample")))
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from estate.errors import UsageError
-from estate.folder import read_estate
-from estate.scaled import MOST_FLATS, write_sample
+from estate.files.folder import read_estate
+from estate.numbers.scaled import MOST_FLATS, write_sample
 
 SAMPLE = Path(str(resources.files("estate").joinpath("sample")))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from estate.sqlite import make_durable
+from estate.database.sqlite import make_durable
 
 ROUNDS, OPENERS = 40, 8
 

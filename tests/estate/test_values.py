@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from estate.errors import UsageError
-from estate.values import TableFault, load_table, load_values
+from estate.numbers.values import TableFault, load_table, load_values
 
 ROOT = Path(__file__).parents[2]
 TABLE = """\

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from alerts.tables import StoredAlert
-from estate.database import Base
+from estate.database.engine import Base
 from estate.errors import StoreUnavailable, UsageError
 from ingest.quarantine.tables import TABLES as QUARANTINE_TABLES
 from ingest.remarks import DeviceWord

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from fairvarme.cli import main
-from ingest.devices import device_table
 from ingest.intake import Intake
 from ingest.message import Message
 from ingest.sources import Source
-from ingest.validation import Rules
+from ingest.validation.devices import device_table
+from ingest.validation.validation import Rules
 
 ESTATE = str(resources.files("estate").joinpath("sample"))
 ARRIVAL = "2026-01-14T07:05:09Z"

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from fairvarme.cli import main
 from fairvarme.commands.decode import DECODERS
 from ingest.decoders import decoders
-from operations.decode_file import decode_source
+from operations.readings.decode_file import decode_source
 
 TOPIC = "fairvarme/v1/solgaarden/box-0112/readings"
 PAYLOAD = b'{"time": "2026-01-14T07:00:00.250Z", "temperature_c": 20.6, "co2_ppm": 65535, "x": 1}'

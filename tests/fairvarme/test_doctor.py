@@ -16,14 +16,14 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from estate.devices import REGISTER_OF
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from fairvarme.cli import main
 from fairvarme.doctor.broker import BrokerAnswer
 from fairvarme.doctor.check import Patient, _table, limit
 from fairvarme.doctor.examine import disk
 from fairvarme.doctor.services import _dropped, _subscriptions
 from ingest.decoders import Reject
-from ingest.decoders.outcomes import Said
+from ingest.decoders.payload.outcomes import Said
 from ingest.intake import Remark
 from ingest.limits import limits
 from ingest.message import Entry, Message

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from fairvarme.cli import main
 from ingest.quarantine.store import Selection
-from operations.load_readings import load_files
+from operations.readings.load_readings import load_files
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.influxdb import Influxdb
 from tests.support.ingest_parts import open_quarantine

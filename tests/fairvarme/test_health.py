@@ -7,9 +7,9 @@ import socket
 import pytest
 
 from estate.errors import StoreUnavailable, UsageError
-from ingest.counts import Counts
-from operations import health
-from operations.health import OK, Health, Probe, served
+from ingest.watch.counts import Counts
+from operations.intake import health
+from operations.intake.health import OK, Health, Probe, served
 
 
 def away() -> None:

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from billing.bill import Bill, BillRow
+from billing.bill.bill import Bill, BillRow
 from billing.costs.derive import Measured, derived_kwh, divide
 from billing.derivation import Derivation
 from billing.keys import position_factors, position_needs
-from billing.measured.user_groups import grouped_weights
+from billing.measured.meters.user_groups import grouped_weights
 from billing.money import micro, split
 from billing.rules import billing_rules
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from firmware_sim.cli import main as simulator
 from operations.bill_files import bill_files
 

@@ -64,7 +64,7 @@ def test_every_line_of_a_service_is_json(tmp_path: Path, crash: bool) -> None:
     """Also what ends it: a wrong setting, or a fault of the program's own."""
     settings = tmp_path / "fairvarme.toml"
     settings.write_text('store = "sqlite:///r.db"\ndatabase = "sqlite:///f.db"\nestates = []\n')
-    program = "import operations.run_worker as run, sys; from fairvarme.cli import main\n"
+    program = "import operations.intake.run_worker as run, sys; from fairvarme.cli import main\n"
     if crash:
         program += "run.run_worker = None\n"
     program += f"main(['ingest', '--log-format', 'json', '--config', {str(settings)!r}])\n"

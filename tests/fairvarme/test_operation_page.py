@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from ingest.metrics import COUNTERS, GAUGES
 from ingest.sources import Source
+from ingest.watch.metrics import COUNTERS, GAUGES
 from operations.settings import (
     BrokerSettings,
     CredentialsSettings,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from estate.private_files import make_private, others_may_read, private_files
+from estate.files.private_files import make_private, others_may_read, private_files
 from fairvarme.cli import main
 from operations.database import migrate
 from telemetry.readings import Reading

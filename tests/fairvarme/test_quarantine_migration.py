@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from alembic import command
 from sqlalchemy import text
 
-from estate.database import open_database
+from estate.database.engine import open_database
 from ingest.intake import Intake
 from ingest.quarantine.requeue import Replayed, replay
 from ingest.quarantine.store import Quarantine, Selection

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from fairvarme.cli import main
-from ingest.devices import device_table
 from ingest.intake import Intake
 from ingest.message import Message
 from ingest.quarantine.store import Quarantine
-from ingest.validation import Rules
+from ingest.validation.devices import device_table
+from ingest.validation.validation import Rules
 from operations.database import migrate
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, SOURCES, T0, TOPIC, payload

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from estate.errors import UsageError
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from ingest.decoders import DecodeOptions, decoders
-from operations.publish_file import Row, messages
+from operations.readings.publish_file import Row, messages
 
 ESTATE = read_estate(Path(str(resources.files("estate").joinpath("sample"))))
 TIME_MS = 1_768_374_300_250

@@ -29,10 +29,10 @@ import click
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from estate.database import Base
+from estate.database.engine import Base
 from ingest.remarks import DeviceWord, Remarks
 from ingest.worker import Worker
-from operations.run_worker import worker_session
+from operations.intake.run_worker import worker_session
 from operations.settings import PASSWORD_VARIABLE, read_settings
 from telemetry.stores.sqlite import SqliteStore
 from tests.faults.flooder import KINDS, OF_A_GATEWAY, Flood, Login, flood

@@ -7,7 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from firmware_sim.air import mix, relative_humidity_pct, saturation_g_per_m3, vapour_g_per_m3
+from firmware_sim.physics.air import (
+    mix,
+    relative_humidity_pct,
+    saturation_g_per_m3,
+    vapour_g_per_m3,
+)
 
 
 def test_water_in_air_at_20_degrees_and_half_humid() -> None:

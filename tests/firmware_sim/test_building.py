@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware_sim.building import Simulation, simulate
 from firmware_sim.clock import month_days
-from firmware_sim.course import Course, fabric_of
-from firmware_sim.devices import Fleet
-from firmware_sim.events import EventKind, draw_events, make_event
 from firmware_sim.folder import FolderUnreadable, House, read_house
+from firmware_sim.life.events import EventKind, draw_events, make_event
+from firmware_sim.life.scenario import Scenario
+from firmware_sim.mqtt.devices import Fleet
 from firmware_sim.parameters import parameters
-from firmware_sim.scenario import Scenario
-from firmware_sim.truth import truth_of
+from firmware_sim.physics.building import Simulation, simulate
+from firmware_sim.physics.course import Course, fabric_of
+from firmware_sim.results.truth import truth_of
 from tests.support.simulated import whole
 
 HOUSE = read_house(Path(str(resources.files("estate").joinpath("sample"))))

@@ -18,11 +18,11 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from firmware_sim.broker import BrokerAddress, BrokerProblem
-from firmware_sim.connection import Sender
-from firmware_sim.ledger import Ledger
-from firmware_sim.messages import Sample, Sent
-from firmware_sim.publish import Publisher
+from firmware_sim.mqtt.broker import BrokerAddress, BrokerProblem
+from firmware_sim.mqtt.connection import Sender
+from firmware_sim.mqtt.ledger import Ledger
+from firmware_sim.mqtt.messages import Sample, Sent
+from firmware_sim.mqtt.publish import Publisher
 from tests.support.ingest_parts import wait_until
 from tests.support.mosquitto import Mosquitto, MosquittoFactory
 

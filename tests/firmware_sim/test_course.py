@@ -12,17 +12,18 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from firmware_sim import building, devices
-from firmware_sim.building import Plan, parts, plan, simulate
 from firmware_sim.clock import month_days
-from firmware_sim.course import Course, fabric_of, run
-from firmware_sim.devices import Fleet
-from firmware_sim.events import EventKind, make_event
 from firmware_sim.folder import Home, House, Stay, read_house
+from firmware_sim.life.events import EventKind, make_event
+from firmware_sim.life.people import NOBODY
+from firmware_sim.life.scenario import Fault, FaultKind, Scenario
+from firmware_sim.mqtt import devices
+from firmware_sim.mqtt.devices import Fleet
 from firmware_sim.parameters import parameters
-from firmware_sim.people import NOBODY
-from firmware_sim.scenario import Fault, FaultKind, Scenario
-from firmware_sim.truth import truth_of
+from firmware_sim.physics import building
+from firmware_sim.physics.building import Plan, parts, plan, simulate
+from firmware_sim.physics.course import Course, fabric_of, run
+from firmware_sim.results.truth import truth_of
 from tests.support.plain_building import run_plainly
 from tests.support.simulated import whole
 

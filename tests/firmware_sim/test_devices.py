@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware_sim.building import simulate
 from firmware_sim.clock import HOUR_MS, day_start_ms, month_days
-from firmware_sim.devices import Fleet
 from firmware_sim.folder import read_house
-from firmware_sim.messages import Sample, Sent
+from firmware_sim.mqtt.devices import Fleet
+from firmware_sim.mqtt.messages import Sample, Sent
 from firmware_sim.parameters import parameters
+from firmware_sim.physics.building import simulate
 from tests.support.simulated import whole
 
 HOUSE = read_house(Path(str(resources.files("estate").joinpath("sample"))))

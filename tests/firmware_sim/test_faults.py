@@ -11,13 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from firmware_sim.building import Simulation, plan, simulate
 from firmware_sim.clock import HOUR_MS, day_start_ms
-from firmware_sim.devices import Fleet
-from firmware_sim.events import EventKind
 from firmware_sim.folder import read_house
-from firmware_sim.messages import Sent
-from firmware_sim.scenario import (
+from firmware_sim.life.events import EventKind
+from firmware_sim.life.scenario import (
     Fault,
     FaultKind,
     Scenario,
@@ -25,7 +22,10 @@ from firmware_sim.scenario import (
     fault_table,
     read_scenario,
 )
-from firmware_sim.truth import truth_of
+from firmware_sim.mqtt.devices import Fleet
+from firmware_sim.mqtt.messages import Sent
+from firmware_sim.physics.building import Simulation, plan, simulate
+from firmware_sim.results.truth import truth_of
 from tests.support.simulated import whole
 
 pytestmark = pytest.mark.slow
@@ -280,7 +280,7 @@ def test_event_may_begin_and_end_at_an_hour(
 
 
 def test_blocked_vents_and_failed_heating(sound: Simulation) -> None:
-    from firmware_sim.events import make_event
+    from firmware_sim.life.events import make_event
 
     events = (
         make_event(HOUSE, EventKind.VENTILATION_BLOCKED, "0101", FROM, TO),

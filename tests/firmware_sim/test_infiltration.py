@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from firmware_sim.infiltration import infiltration_m3_per_h
+from firmware_sim.physics.infiltration import infiltration_m3_per_h
 
 
 def test_worked_case() -> None:

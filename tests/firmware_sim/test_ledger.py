@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from firmware_sim.ledger import Ledger, LedgerUnreadable, holding, read_keys
-from firmware_sim.messages import Sample, Sent
+from firmware_sim.mqtt.ledger import Ledger, LedgerUnreadable, holding, read_keys
+from firmware_sim.mqtt.messages import Sample, Sent
 
 ONE, TWO, THREE = (Sample(minute * 60_000, "box", "temperature_c", 20.0) for minute in range(3))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from firmware_sim.messages import Sent
-from firmware_sim.outbox import Outbox
+from firmware_sim.mqtt.messages import Sent
+from firmware_sim.mqtt.outbox import Outbox
 
 
 def message(number: int) -> Sent:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from firmware_sim.thermal import Network, radiator_w
+from firmware_sim.physics.thermal import Network, radiator_w
 
 # The small building of six flats: G1 G2 M1 M2 T1 T2.
 LOSS = np.array([115.0, 115.0, 95.0, 95.0, 125.0, 125.0])

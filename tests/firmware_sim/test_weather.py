@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from firmware_sim.clock import Clock
-from firmware_sim.weather import simulate_weather
+from firmware_sim.physics.weather import simulate_weather
 
 CLOCK = Clock(date(2026, 1, 1), date(2027, 1, 1), ZoneInfo("Europe/Copenhagen"), 60)
 # 17 °C degree days of the Danish normal year, by month.

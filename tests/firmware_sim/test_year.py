@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from firmware_sim.building import Simulation
-from firmware_sim.comparison import figures, ring, simulate_personas
-from firmware_sim.course import fabric_of
 from firmware_sim.parameters import parameters
+from firmware_sim.physics.building import Simulation
+from firmware_sim.physics.course import fabric_of
+from firmware_sim.results.comparison import figures, ring, simulate_personas
 from tests.support.simulated import Whole, whole
 
 pytestmark = pytest.mark.slow

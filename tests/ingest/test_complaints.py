@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.complaints import bounded, keeps_each
 from ingest.decoders import Reject
 from ingest.intake import Intake
 from ingest.limits import limits
@@ -19,7 +18,8 @@ from ingest.quarantine.requeue import Replayed, replay
 from ingest.quarantine.store import Quarantine, Selection
 from ingest.reasons import Reason
 from ingest.sources import Source
-from ingest.validation import Rules
+from ingest.validation.validation import Rules
+from ingest.watch.complaints import bounded, keeps_each
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estate.model import ID_PATTERN
+from estate.numbers.units import spellings
 from estate.quantities import quantities
-from estate.units import spellings
 from ingest.decoders import Decoded, DecodeOptions, Measurement, decoders
-from ingest.decoders.names import key_table
-from ingest.decoders.wmbusmeters_fields import field_map, plan_of
+from ingest.decoders.payload.names import key_table
+from ingest.decoders.wmbus.wmbusmeters_fields import field_map, plan_of
 from ingest.intake import decode_message
 from ingest.limits import limits
 from ingest.message import Message

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from ingest.decoders import decoders
-from ingest.decoders.names import key_table
+from ingest.decoders.payload.names import key_table
 from ingest.limits import limits
 from ingest.message import Message
 from ingest.preview import preview
 from ingest.sources import OPTIONS
-from operations.decode_file import decode_source
+from operations.readings.decode_file import decode_source
 
 PAGE = (Path(__file__).parents[2] / "docs" / "decoders.md").read_text("utf-8")
 ARRIVAL_MS = 1_768_374_360_000

@@ -20,12 +20,12 @@ import yaml
 
 from estate.errors import UsageError
 from estate.model import ID_PATTERN
-from ingest.devices import FOR_EVER_MS, Span
 from ingest.intake import Intake
 from ingest.message import Message
 from ingest.sources import Source
-from ingest.validation import Rules
-from operations.decode_file import decode_source
+from ingest.validation.devices import FOR_EVER_MS, Span
+from ingest.validation.validation import Rules
+from operations.readings.decode_file import decode_source
 from tests.support.real_month import SHARED_DATA, require_shared_data
 
 CASES = SHARED_DATA / "field_reports" / "payloads.jsonl"

@@ -11,7 +11,7 @@ from ingest.intake import Intake
 from ingest.message import Message
 from ingest.reasons import Reason
 from ingest.sources import Source
-from ingest.validation import Rules
+from ingest.validation.validation import Rules
 from telemetry.readings import Quality, Reading
 from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.devices import Span
 from ingest.intake import Intake, Taken
 from ingest.message import Message
 from ingest.reasons import Reason
 from ingest.sources import Source
-from ingest.validation import VERDICTS, Rules
+from ingest.validation.devices import Span
+from ingest.validation.validation import VERDICTS, Rules
 from telemetry.readings import Quality
 from tests.support.ingest_parts import BUILDING, RULES, T0
 

@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estate.numbers.units import own_unit, units
 from estate.quantities import quantities
-from estate.units import own_unit, units
 from ingest.decoders import Decoded, DecodeOptions, decoders
-from ingest.decoders.names import key_table, words
+from ingest.decoders.payload.names import key_table, words
 
 ARRIVAL_MS = 1_768_374_300_000
 HEARD = "2026-01-14T07:05:00Z"

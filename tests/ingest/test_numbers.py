@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estate.units import unit_written, units
-from ingest.decoders.numbers import NumberText, read_number
+from estate.numbers.units import unit_written, units
+from ingest.decoders.payload.numbers import NumberText, read_number
 
 
 @pytest.mark.parametrize(

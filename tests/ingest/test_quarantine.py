@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from estate.database import open_database
+from estate.database.engine import open_database
 from estate.errors import StoreUnavailable
 from ingest.decoders import Reject
 from ingest.limits import limits

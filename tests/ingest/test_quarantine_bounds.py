@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from estate.database import answering
+from estate.database.engine import answering
 from ingest.decoders import Reject
 from ingest.limits import limits
 from ingest.message import Entry, Message

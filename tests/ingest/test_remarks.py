@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from estate.database import open_database
+from estate.database.engine import open_database
 from estate.errors import StoreUnavailable
-from ingest.decoders.outcomes import Said
+from ingest.decoders.payload.outcomes import Said
 from ingest.intake import Remark
 from ingest.limits import limits
 from ingest.remarks import DeviceWord, Remarks, word_findings

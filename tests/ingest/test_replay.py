@@ -18,7 +18,7 @@ from ingest.message import Entry, Message
 from ingest.quarantine.refused import refused_entry
 from ingest.quarantine.requeue import Replayed, replay
 from ingest.quarantine.store import MESSAGES_AT_ONCE, Quarantine, Selection
-from ingest.validation import Rules
+from ingest.validation.validation import Rules
 from telemetry.readings import Reading, Rejected
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (

@@ -14,7 +14,7 @@ from ingest.message import Message
 from ingest.quarantine.store import Quarantine
 from ingest.reasons import Reason
 from ingest.sources import Source
-from ingest.statuses import Status
+from ingest.watch.statuses import Status
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.devices import Span, device_table
 from ingest.reasons import Reason
-from ingest.validation import VERDICTS, Rules
+from ingest.validation.devices import Span, device_table
+from ingest.validation.validation import VERDICTS, Rules
 from tests.support.ingest_parts import BUILDING, ESTATE
 
 NOW_MS = 1_000_000

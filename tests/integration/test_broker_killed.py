@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from fairvarme.demo.summary import read_ledger, stored_keys
-from firmware_sim.broker import BrokerAddress
-from firmware_sim.building import simulate
 from firmware_sim.clock import month_days
-from firmware_sim.devices import Fleet
 from firmware_sim.folder import read_house
-from firmware_sim.ledger import Ledger
-from firmware_sim.publish import Publisher
+from firmware_sim.mqtt.broker import BrokerAddress
+from firmware_sim.mqtt.devices import Fleet
+from firmware_sim.mqtt.ledger import Ledger
+from firmware_sim.mqtt.publish import Publisher
+from firmware_sim.physics.building import simulate
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,

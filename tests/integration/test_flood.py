@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from estate.database import answering
+from estate.database.engine import answering
 from ingest.decoders import Reject
 from ingest.limits import limits
 from ingest.message import Entry, Message

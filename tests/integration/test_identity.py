@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from estate.database import open_database
+from estate.database.engine import open_database
 from ingest.limits import limits
 from ingest.mqtt.client import SessionSettings
 from ingest.mqtt.session import BrokerSession

@@ -11,18 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from billing.compute import compute_bill
 from billing.schemes import load_scheme
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from estate.model import Estate
 from estate.periods import Period
 from operations.bill_files import bill_files
 from operations.mqtt_address import MqttAddress
-from operations.publish_file import Publisher, messages
+from operations.readings.publish_file import Publisher, messages
 from telemetry.readings_file.file import read_readings
 from telemetry.series.home_climate import home_climate
-from telemetry.series.registers import hourly_use
+from telemetry.series.registers.registers import hourly_use
 from telemetry.stores.open import open_store
 from telemetry.stores.store import Store
 from tests.support.influxdb import Influxdb

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from billing.bill import Bill
+    from billing.bill.bill import Bill
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from billing.bill import Bill, Statement
+from billing.bill.bill import Bill, Statement
 from estate.findings import Severity
 from estate.periods import Period
 from reports.monthly.figures import HomeMonth, home_month

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from alerts.model import AlertKind
-from billing.bill import RegisterUse
+from billing.bill.bill import RegisterUse
 from estate.periods import Period, day_start_ms
 from reports.costs import cost_shares
 from reports.monthly.climate import HomeHours, Shade

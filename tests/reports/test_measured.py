@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from billing.bill import RegisterUse
-from billing.explanations import Comparison
+from billing.bill.bill import RegisterUse
+from billing.bill.explanations import Comparison
 from reports.measured import how_known, kinds_without_meter, uses_by_method
 from reports.monthly.page import page_of
 from reports.statement.letter import letter_of
 from tests.support.report_homes import a_bill, a_month, a_statement, an_estate
 
 if TYPE_CHECKING:
-    from billing.bill import Method, Statement
+    from billing.bill.bill import Method, Statement
 
 CLAIMS = ("Målt hos dig", "Measured in your home")
 

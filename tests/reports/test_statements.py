@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from billing.bill import Bill, Ground, Method, Reduction, RegisterBreak, RegisterUse, Statement
-from billing.bill_costs import Co2Split, CostLine, DerivedItem
+from billing.bill.bill import Bill, Ground, Method, Reduction, RegisterBreak, RegisterUse, Statement
+from billing.bill.costs import Co2Split, CostLine, DerivedItem
+from billing.bill.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld, YearBefore
 from billing.costs.derive import REST
 from billing.derivation import Method as DeriveMethod
-from billing.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld, YearBefore
 from billing.schemes import Component, Key, load_scheme
 from correspondence.catalogue import catalogue
 from estate.devices import REGISTER_OF

@@ -29,13 +29,13 @@ import yaml
 from estate.model import ID_PATTERN
 from estate.quantities import quantities
 from fairvarme.output import progress_bars
-from ingest.devices import FOR_EVER_MS, Span
 from ingest.intake import Intake
 from ingest.limits import limits
 from ingest.message import Entry, Message
 from ingest.reasons import Reason
 from ingest.sources import Source
-from ingest.validation import Rules
+from ingest.validation.devices import FOR_EVER_MS, Span
+from ingest.validation.validation import Rules
 from telemetry.readings import Reading
 
 GOLDEN = Path(__file__).parents[1] / "ingest" / "golden"

@@ -19,14 +19,14 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 
 import ingest.quarantine.tables
-from estate.database import Base, open_database
-from estate.folder import read_estate
-from ingest.devices import device_table
+from estate.database.engine import Base, open_database
+from estate.files.folder import read_estate
 from ingest.mqtt.client import SessionSettings
 from ingest.quarantine.store import Quarantine
 from ingest.remarks import Remarks
 from ingest.sources import Source
-from ingest.validation import Rules
+from ingest.validation.devices import device_table
+from ingest.validation.validation import Rules
 from ingest.worker import BatchSettings, Worker
 from telemetry.readings import Reading, Rejected
 from telemetry.stores.sqlite import SqliteStore

@@ -23,11 +23,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from billing.bill import Bill
+from billing.bill.bill import Bill
 from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.errors import DataError
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from estate.model import Estate
 from estate.periods import HOUR_MS, Period, day_start_ms
 from fairvarme.output import progress_bars

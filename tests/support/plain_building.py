@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from firmware_sim.building import parts
 from firmware_sim.parameters import parameters
+from firmware_sim.physics.building import parts
 
 if TYPE_CHECKING:
-    from firmware_sim.building import Part, Plan
+    from firmware_sim.physics.building import Part, Plan
 
 Rows = list[list[float]]
 STATES = ("temperature_c", "vapour_g_per_m3", "co2_ppm", "air_changes_per_h", "heat_w")

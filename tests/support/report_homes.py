@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from alerts.model import Alert, AlertKind
-from billing.bill import Bill, BillRow, Ground, RegisterUse, Statement
+from billing.bill.bill import Bill, BillRow, Ground, RegisterUse, Statement
 from estate.model import Aconto, Building, Device, Estate, Flat, Person, Tenancy
 from estate.periods import Period, day_start_ms
 from reports.monthly.climate import HomeHours

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from firmware_sim.building import Plan, parts
-from firmware_sim.course import Course
-from firmware_sim.effects import Conditions
-from firmware_sim.living import Living
+from firmware_sim.life.living import Living
+from firmware_sim.physics.building import Plan, parts
+from firmware_sim.physics.course import Course
+from firmware_sim.physics.effects import Conditions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

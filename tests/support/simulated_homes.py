@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from estate.model import Estate
 from estate.periods import HOUR_MS, Hours, Period
-from firmware_sim.building import Simulation, simulate
-from firmware_sim.events import EventKind, make_event
-from firmware_sim.faults import Series, apply_fault
 from firmware_sim.folder import read_house
-from firmware_sim.people import personas
-from firmware_sim.scenario import Fault, FaultKind, Scenario, fault_table
+from firmware_sim.life.events import EventKind, make_event
+from firmware_sim.life.people import personas
+from firmware_sim.life.scenario import Fault, FaultKind, Scenario, fault_table
+from firmware_sim.mqtt.faults import Series, apply_fault
+from firmware_sim.physics.building import Simulation, simulate
 from telemetry.readings import Samples
 
 FOLDER = Path(str(resources.files("estate").joinpath("sample")))

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from estate.periods import Period
-from firmware_sim.events import EventKind
-from firmware_sim.scenario import Fault, FaultKind
+from firmware_sim.life.events import EventKind
+from firmware_sim.life.scenario import Fault, FaultKind
 from telemetry.series.box_checks import Surroundings, Suspicion, suspicions
 from telemetry.series.box_limits import box_limits
 from telemetry.series.home_climate import HomeClimate, home_climate

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from estate.periods import HOUR_MS, Hours
 from estate.quantities import quantities
 from telemetry.readings import Quality
-from telemetry.series.one_register import fitting_samples
-from telemetry.series.register_breaks import (
+from telemetry.series.registers.one_register import fitting_samples
+from telemetry.series.registers.register_breaks import (
     Step,
     register_limits,
     register_steps,
     without_glitches,
 )
-from telemetry.series.registers import hourly_use
+from telemetry.series.registers.registers import hourly_use
 from tests.support.samples import Row, make_samples
 
 MOST, DIGITS = 30.0, 4

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from estate.folder import read_estate
+from estate.files.folder import read_estate
 from estate.model import Building, Device, Estate, Flat
+from estate.numbers.scaled import write_sample
 from estate.periods import HOUR_MS, Period, day_start_ms
-from estate.scaled import write_sample
 from telemetry.readings import Quality
 from telemetry.series.home_climate import home_climate
 from tests.support.samples import HandMadeSource

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from estate.errors import DataError, UsageError
 from telemetry.readings_file import column_map
-from telemetry.readings_file import table as readings_table
 from telemetry.readings_file.column_map import ColumnMap, load_map, shipped_maps
 from telemetry.readings_file.file import ReadingsFile, read_all, read_readings
+from telemetry.readings_file.tables import table as readings_table
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 EXAMPLES = Path(column_map.__file__).parent / "column_maps" / "examples"

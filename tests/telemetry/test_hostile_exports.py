@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from estate.documents import limits
 from estate.errors import DataError
+from estate.files.documents import limits
 from telemetry.readings_file import column_map
-from telemetry.readings_file import table as readings_table
 from telemetry.readings_file.column_map import load_map
 from telemetry.readings_file.file import read_readings
+from telemetry.readings_file.tables import table as readings_table
 from telemetry.readings_file.templates import FIELDS, LONGEST_TEXT, Template
 
 EXAMPLES = Path(column_map.__file__).parent / "column_maps" / "examples"

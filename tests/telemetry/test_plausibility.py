@@ -18,7 +18,7 @@ from telemetry.plausibility import suspicion, suspicions
 from telemetry.readings import Quality
 from telemetry.readings_file.file import read_readings
 from telemetry.series.hourly import read_hourly_means
-from telemetry.series.registers import hourly_use
+from telemetry.series.registers.registers import hourly_use
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from estate.errors import DataError, UsageError
 from estate.findings import Severity
 from estate.quantities import quantities
-from telemetry.readings_file import table as readings_table
 from telemetry.readings_file.file import ReadingsFile, read_readings, write_readings
-from telemetry.readings_file.table import OVERFLOW
+from telemetry.readings_file.tables import table as readings_table
+from telemetry.readings_file.tables.table import OVERFLOW
 from telemetry.stores.refusal import EARLIEST_MS, LATEST_MS
 
 T0 = 1_767_222_000_000

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from estate.periods import HOUR_MS, Period
 from telemetry.readings import Quality
-from telemetry.series.registers import LONGEST_GAP_MS, hourly_use, register_at
+from telemetry.series.registers.registers import LONGEST_GAP_MS, hourly_use, register_at
 from tests.support.samples import Row, make_samples, series
 
 DAY = Period.parse("2026-01-14/2026-01-15").hours(ZoneInfo("Europe/Copenhagen"))

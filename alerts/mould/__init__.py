@@ -1,0 +1,1 @@
+"""Mould growth on a surface, and the risk in a home."""

@@ -1,0 +1,1 @@
+"""The bill: statements, rows, costs, explanations, and the files that hold them."""

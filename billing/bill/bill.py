@@ -1,0 +1,300 @@
+"""What a split gives: rows that add up, statements per tenancy, and the findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from billing.bill.costs import final_received
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from billing.bill.costs import Co2Split, CostLine, DerivedItem
+    from billing.bill.explanations import (
+        Comparison,
+        HalfDegree,
+        NeighbourHeat,
+        Withheld,
+        YearBefore,
+    )
+    from billing.schemes import Component
+    from estate.findings import Finding
+    from estate.periods import Period
+
+
+@dataclass(frozen=True)
+class Ground:
+    """
+    What allows the scheme to be charged, printed on the bill.
+
+    Attributes
+    ----------
+    start, end : date or None
+        A permit's days, end exclusive; a decision holds from the scheme's first day on.
+    """
+
+    kind: Literal["permit", "decision"]
+    reference: str
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """
+    What the law lets a tenant take off the amount, if the tenant claims it.
+
+    Attributes
+    ----------
+    rule : str
+        Row of ``law.yaml``.
+    amount_ore : int
+        Not negative, and not taken off the statement's total. [øre]
+    """
+
+    rule: str
+    fraction: float
+    amount_ore: int
+    source: str
+
+
+@dataclass(frozen=True)
+class BillRow:
+    """
+    One tenancy's part of one component of one item; a row of bill.csv.
+
+    `weight` and `weight_total` are rounded to 1e-6 of their unit, and the money was split by
+    those rounded numbers, so that the rows alone recompute the bill.
+    """
+
+    tenancy: str
+    flat: str
+    item: str
+    component: str
+    key: str
+    fraction: float
+    weight: float
+    weight_total: float
+    amount_ore: int
+
+
+Method = Literal["measured", "interpolated", "own_rate", "year_before", "like_homes"]
+"""How a use is known, from best to worst: registers at both edges; between readings near an edge;
+the meter's own rate; the same home a year before; the other homes by m² and degree-day or day."""
+
+
+@dataclass(frozen=True)
+class RegisterBreak:
+    """
+    A step of a register that is none of its own counting.
+
+    Attributes
+    ----------
+    largest : float or None
+        Number after which it is back at zero, where it rolled over. [the register's unit]
+    """
+
+    kind: Literal["rolled_over", "reset", "broken"]
+    day: date
+    before: float
+    after: float
+    largest: float | None = None
+
+
+@dataclass(frozen=True)
+class RegisterUse:
+    """
+    What a meter counted over a tenancy's days of the period.
+
+    Attributes
+    ----------
+    use : float
+        Breaks of the register mended, times the factor.
+    estimated_hours : int
+        That no reading is near to. [h]
+    interpolated_hours : int
+        Between an edge and the reading next to it. [h]
+    """
+
+    device: str
+    quantity: str
+    serial: str | None
+    start_register: float
+    end_register: float
+    use: float
+    estimated_hours: int = 0
+    factor: float = 1.0
+    """Units of use in one count of the register."""
+    method: Method = "measured"
+    interpolated_hours: int = 0
+    breaks: tuple[RegisterBreak, ...] = ()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """
+    What one tenancy pays for one period, and why.
+
+    Attributes
+    ----------
+    start, end : date
+        The tenancy's days within the period, end exclusive.
+    resident : bool
+        False for ``landlord:{flat}``, the days without a tenant.
+    shadow_ore : int or None
+        The same costs under the bill's shadow scheme, as information.
+    vat_ore : int or None
+        Within the total; None where a cost does not tell it. [øre]
+    reductions : tuple of Reduction
+        What the tenant may claim.
+    aconto_ore : int or None
+        Charged on account and credited here; None where nothing was. [øre]
+    half_degree : HalfDegree or None
+        None where no temperature tells.
+    neighbour_heat : NeighbourHeat or None
+    comparison : tuple of Comparison, or Withheld
+        With the other homes, or why there is none.
+    year_before : tuple of YearBefore
+        Where the same tenancy's meters tell both years.
+    climate_hours, climate_hours_measured : int
+        Hours of the tenancy, and those of them with a measured temperature.
+    climate_hours_by_house : int
+        Hours of which nothing of the home tells, so that the upper quartile of the house stands in.
+    """
+
+    tenancy: str
+    flat: str
+    start: date
+    end: date
+    resident: bool
+    rows: tuple[BillRow, ...]
+    registers: tuple[RegisterUse, ...]
+    climate_hours: int
+    climate_hours_measured: int
+    shadow_ore: int | None = None
+    vat_ore: int | None = None
+    reductions: tuple[Reduction, ...] = ()
+    aconto_ore: int | None = None
+    half_degree: HalfDegree | None = None
+    neighbour_heat: NeighbourHeat | None = None
+    comparison: tuple[Comparison, ...] | Withheld = ()
+    year_before: tuple[YearBefore, ...] = ()
+    climate_hours_by_house: int = 0
+
+    @property
+    def total_ore(self) -> int:
+        """Sum of the rows. [øre]"""
+        return sum(row.amount_ore for row in self.rows)
+
+    @property
+    def balance_ore(self) -> int:
+        """What is left to pay after what was paid on account; negative: to be repaid. [øre]"""
+        return self.total_ore - (self.aconto_ore or 0)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """
+    The split of a building's costs over one period.
+
+    Attributes
+    ----------
+    ground : Ground or None
+        The permit or decision under which the scheme may be charged.
+    trial : bool
+        Printed as no claim: the permit is a trial's, or climate is shown as information only.
+    costs : tuple of CostLine
+        What was split, in the order of items, days and kinds.
+    derived : tuple of DerivedItem
+        How one supplier bill became several items.
+    issued : date or None
+        Day on which the bill was made.
+    first_issued : date or None
+        Day of the statements that this bill corrects; None where it corrects none.
+    deadline : date or None
+        Last day on which the statements may reach the tenants; None where no law is asked.
+    late : bool
+        Issued after it, so that no back-payment may be claimed.
+    interim : bool
+        The period is shorter than the accounting year: the split informs, and settles nothing.
+    allowed : tuple of str
+        Names of findings that would have stopped the bill and were allowed at the call.
+    components : mapping of (str, str) to Component
+        What the scheme says, by item and name of the component.
+    """
+
+    building: str
+    period: Period
+    scheme: str
+    scheme_version: str
+    ground: Ground | None
+    trial: bool
+    statements: tuple[Statement, ...]
+    total_ore: int
+    findings: tuple[Finding, ...] = field(default=())
+    country: str | None = None
+    """Whose law is asked; None: no law's."""
+    shadow_scheme: str | None = None
+    """What `Statement.shadow_ore` is split by."""
+    shadow_by_climate: bool = False
+    costs: tuple[CostLine, ...] = ()
+    derived: tuple[DerivedItem, ...] = ()
+    issued: date | None = None
+    first_issued: date | None = None
+    deadline: date | None = None
+    late: bool = False
+    interim: bool = False
+    allowed: tuple[str, ...] = ()
+    components: Mapping[tuple[str, str], Component] = field(default_factory=dict)
+    co2: Co2Split | None = None
+    """How the price of CO2 is borne; None where no law divides it, or no cost tells it."""
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a cost is still provisional, so that the bill is too."""
+        return any(cost.provisional for cost in self.costs)
+
+    @property
+    def received(self) -> date | None:
+        """Day on which the supplier's final bill came."""
+        return final_received(self.costs)
+
+    @property
+    def judged(self) -> date | None:
+        """Day that decides whether the statements came in time: of the first, if corrected."""
+        return self.first_issued or self.issued
+
+    def claimable_ore(self, statement: Statement) -> int:
+        """Return what may be claimed of a balance: a late bill repays, and claims nothing. [øre]"""
+        return min(statement.balance_ore, 0) if self.late else statement.balance_ore
+
+    def component_of(self, row: BillRow) -> Component | None:
+        """Return the component of a row as the scheme says it; None where another key stands in."""
+        component = self.components.get((row.item, row.component))
+        return component if component and component.key == row.key else None
+
+    def component_ore(self, row: BillRow) -> int:
+        """Sum what all pay under the component of a row, the amount that was split. [øre]"""
+        return self._components_ore[row.item, row.component]
+
+    @cached_property
+    def quantities(self) -> frozenset[str]:
+        """What the bill's registers count."""
+        registers = (each for statement in self.statements for each in statement.registers)
+        return frozenset(register.quantity for register in registers)
+
+    @cached_property
+    def _components_ore(self) -> dict[tuple[str, str], int]:
+        amounts: dict[tuple[str, str], int] = defaultdict(int)
+        for row in self.rows:
+            amounts[row.item, row.component] += row.amount_ore
+        return dict(amounts)
+
+    @property
+    def rows(self) -> tuple[BillRow, ...]:
+        """Rows of all statements, in the order of bill.csv."""
+        return tuple(row for statement in self.statements for row in statement.rows)

@@ -1,0 +1,256 @@
+"""What is missing or estimated in a bill, as findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from billing.checks.meters import meter_findings
+from billing.schemes import CLIMATE_KEYS, METERS, column_of
+from estate.findings import Finding
+from telemetry.series.box_checks import Suspicion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from billing.measured.building import BuildingMonth
+    from billing.schemes import Component, PositionCondition, Scheme
+
+ENVELOPE = ("heat_loss_w_per_k", "gains_w")
+"""Columns of flats.csv that a home's own heat loss is computed from."""
+DIGITS = 9
+"""A factor that is a limit but for the last digits of a float is the limit."""
+NEED_OUTDOOR = frozenset({"degree_hours", "own_heat_loss"})
+
+
+def scheme_findings(month: BuildingMonth, scheme: Scheme, items: set[str]) -> list[Finding]:
+    """Find what the scheme needs for some items and the data does not have."""
+    components = [each for item in sorted(items) for each in scheme.items.get(item, ())]
+    findings = list(_column_findings(month, components))
+    if any(each.by_position for each in components):
+        findings += _position_findings(month, scheme.position_condition)
+    climate = any(each.key in CLIMATE_KEYS for each in components)
+    if climate:
+        findings += _climate_findings(month)
+        findings += _box_findings(month, outdoors=False)
+    if any(each.key in NEED_OUTDOOR for each in components):
+        findings += _box_findings(month, outdoors=True)
+        findings += _outdoor_findings(month)
+    for component in sorted(components, key=lambda each: each.key):
+        if component.key not in METERS:
+            continue
+        if component.without_meters and not month.is_metered(component.key):
+            findings.append(_unmetered_finding(component))
+        else:
+            findings += _group_findings(month, component)
+            findings += meter_findings(month, component.key)
+    return list({finding.message: finding for finding in findings}.values())
+
+
+def _column_findings(month: BuildingMonth, components: list[Component]) -> Iterator[Finding]:
+    needed = {column for each in components if (column := column_of(each.key))}
+    if any(each.key == "own_heat_loss" for each in components):
+        needed |= set(ENVELOPE)
+    if any(each.ventilation for each in components):
+        needed.add("volume_m3")
+    for column in sorted(needed):
+        for row in np.flatnonzero(np.isnan(month.of_flats(column))):
+            flat = month.estate.flats[row].flat
+            message = f"flat {flat} has no {column}, which the scheme needs; add it to flats.csv"
+            yield Finding("billing.flat.column", message, {"flat": flat, "column": column})
+
+
+def _position_findings(month: BuildingMonth, condition: PositionCondition) -> Iterator[Finding]:
+    """Find flats without a position factor, and factors that somebody must look at first."""
+    given = np.isfinite(month.of_flats("position_factor"))
+    needs, factors = month.position_needs(condition), month.position_factors(condition)
+    least = month.rules.position_least
+    columns = " and ".join(ENVELOPE if condition.gains else ENVELOPE[:1])
+    for row, (need, factor) in enumerate(zip(needs.tolist(), factors.tolist(), strict=True)):
+        flat = month.estate.flats[row].flat
+        if np.isnan(factor):
+            message = (
+                f"flat {flat} has no position factor: add {columns}, or position_factor, to "
+                "flats.csv"
+            )
+            yield Finding("billing.flat.position", message, {"flat": flat})
+        elif need <= 0 and not given[row]:
+            message = (
+                f"flat {flat} needs {need:.1f} W/m² at the condition at which the scheme compares "
+                "homes, so it has no position factor (1 stands in where this is allowed); correct "
+                f"{columns} in flats.csv, or the scheme's position_condition"
+            )
+            yield Finding("billing.position.no_need", message, {"flat": flat, "need": need})
+        elif round(factor, DIGITS) < least:
+            origin = (
+                "given in flats.csv" if given[row] else "lowest need of the building over its own"
+            )
+            message = (
+                f"flat {flat} has the position factor {factor:.3f} ({origin}), below {least:g}: it "
+                "would pay less than half for a unit of heat; look at heat_loss_w_per_k and "
+                "area_m2 of this and the best-placed flat, or at position_factor, in flats.csv"
+            )
+            yield Finding("billing.position.low", message, {"flat": flat, "factor": factor})
+
+
+def _climate_findings(month: BuildingMonth) -> Iterator[Finding]:
+    measured = np.isfinite(month.measured_c)
+    hours = measured.shape[1]
+    for row in np.flatnonzero(month.refused.any(axis=1)):
+        yield _refused_finding(month, int(row))
+    # Where nothing at all was measured, the homes that refused have no others to stand in.
+    unknown = ~measured & ~(month.refused & measured.any())
+    by_house = month.filled.temperature.by_house
+    for row in np.flatnonzero(unknown.any(axis=1)):
+        flat, missing = month.estate.flats[row].flat, int(unknown[row].sum())
+        others = int((unknown[row] & by_house[row]).sum())
+        name, remedy = _stands_in(others) if measured.any() else NOTHING_MEASURED
+        message = f"flat {flat}: {missing} of {hours} hours without temperature; {remedy}"
+        data = {"flat": flat, "missing_hours": missing, "hours": hours}
+        if others:
+            data["by_house_hours"] = others
+        yield Finding(name, message, data)
+
+
+NOTHING_MEASURED = ("billing.climate.missing", "add the readings of the period")
+
+
+def _stands_in(by_house: int) -> tuple[str, str]:
+    """Name the finding of missing hours, and say what stands in."""
+    own = (
+        "they are estimated from the outdoor temperature and the home's own hours; look at the box"
+    )
+    house = (
+        f"of {by_house} the home's own hours do not tell, so that the upper quartile of the house "
+        "stands in, or what the home's heat meter implies if that is warmer; look at the box, and "
+        "whether it is plugged in"
+    )
+    return "billing.climate.estimated", house if by_house else own
+
+
+def _refused_finding(month: BuildingMonth, row: int) -> Finding:
+    flat, hours = month.estate.flats[row].flat, int(month.refused[row].sum())
+    message = (
+        f"flat {flat}: a box was refused for {hours} hours, as is the resident's right; the median "
+        "of the other homes stands in. Nothing needs to be done"
+    )
+    return Finding("billing.climate.refused", message, {"flat": flat, "hours": hours})
+
+
+def _box_findings(month: BuildingMonth, outdoors: bool) -> Iterator[Finding]:
+    """Find boxes, of homes or outdoors, that are not believed in some hours or readings."""
+    hours = month.climate.hours.count
+    for doubt in month.climate.doubts:
+        if (doubt.flat is None) != outdoors:
+            continue
+        what = ", ".join(doubt.quantities)
+        seen, remedy = DOUBTED[doubt.reason]
+        message = (
+            f"{_place(doubt.flat)}: {doubt.hours} of {hours} hours of {what} from box "
+            f"{doubt.device} are suspect ({seen}) and count as missing; {remedy}"
+        )
+        data = {
+            "flat": doubt.flat, "device": doubt.device, "reason": str(doubt.reason),
+            "suspect_hours": doubt.hours, "hours": hours,
+        }  # fmt: skip
+        yield Finding("billing.climate.suspect", message, data)
+    for left_out in month.climate.glitches:
+        if (left_out.flat is None) != outdoors:
+            continue
+        message = (
+            f"{_place(left_out.flat)}: {left_out.readings} single readings of {left_out.quantity} "
+            f"from box {left_out.device} are far off those before and after them, and left out of "
+            "the hours; look at the box and its gateway"
+        )
+        data = {
+            "flat": left_out.flat, "device": left_out.device, "quantity": left_out.quantity,
+            "readings": left_out.readings,
+        }  # fmt: skip
+        yield Finding("billing.climate.glitch", message, data)
+
+
+def _place(flat: str | None) -> str:
+    return "outdoors" if flat is None else f"flat {flat}"
+
+
+LOOK = "look where the box stands, and whether it still measures"
+DOUBTED: Mapping[Suspicion, tuple[str, str]] = {
+    Suspicion.FLAT: ("nothing that it measures moves", LOOK),
+    Suspicion.SUN: ("a peak that no room has, as on a sunny sill", LOOK),
+    Suspicion.BAG: ("humidity that only rises, as in a bag", LOOK),
+    Suspicion.STAIRWELL: ("far colder in fresh air, as in the stairwell", LOOK),
+    Suspicion.BASELINE: (
+        "more carbon dioxide than people can make in air so dry", "calibrate it in fresh air",
+    ),
+    Suspicion.IMPLAUSIBLE: (
+        "values that no air has", "look at its unit, and whether it still measures",
+    ),
+    Suspicion.NO_HOME: (
+        "temperatures that no home has", "look at its unit and where the box stands",
+    ),
+    Suspicion.TEMPERATURE_STILL: (
+        "it stands still or moves in leaps",
+        "look whether it is measured at all, or what a valve is set to",
+    ),
+    Suspicion.HUMIDITY_STILL: ("it stands still", LOOK),
+    Suspicion.CO2_STILL: ("it stands still", LOOK),
+    Suspicion.SATURATED: ("air that is full of water for half a day", "dry or replace the sensor"),
+}  # fmt: skip
+"""What is seen, and what to do, by reason."""
+
+
+def _outdoor_findings(month: BuildingMonth) -> Iterator[Finding]:
+    measured = np.isfinite(month.climate.outdoor["temperature_c"])
+    missing, hours = int((~measured).sum()), len(measured)
+    if not missing:
+        return
+    name = "billing.outdoor.estimated" if measured.any() else "billing.outdoor.missing"
+    remedy = (
+        "they are estimated from the hours around them; look at the outdoor device"
+        if measured.any()
+        else "add a device of kind outdoor and its readings"
+    )
+    message = f"{missing} of {hours} hours without outdoor temperature; {remedy}"
+    yield Finding(name, message, {"missing_hours": missing, "hours": hours})
+
+
+def _unmetered_finding(component: Component) -> Finding:
+    kind, key = METERS[component.key][0], component.without_meters
+    message = (
+        f"no meter of kind {kind} has a register in the period, so what would be split by them is "
+        f"split by {key}; add the readings, or leave it so where homes have no such meters"
+    )
+    return Finding("billing.register.none", message, {"kind": kind, "key": key})
+
+
+def _group_findings(month: BuildingMonth, component: Component) -> Iterator[Finding]:
+    """Say how homes with meters of several kinds are held against each other."""
+    groups = month.groups(component.key)
+    for device in groups.not_counted:
+        message = (
+            f"flat {device.flat}: {device.kind} {device.device} is not counted, since meters of "
+            "another kind count this home for most of the days; bill the days before and after "
+            "the change apart, or correct devices.csv"
+        )
+        data = {"flat": device.flat, "device": device.device, "kind": device.kind}
+        yield Finding("billing.meter.not_counted", message, data)
+    if not groups.several:
+        return
+    if component.groups == "main_meter":
+        yield from (*month.common("main_heat").findings, *month.common("heat").findings)
+    shares, by = month.group_shares(component)
+    parts = dict(zip(groups.kinds, (shares / shares.sum()).round(6).tolist(), strict=True))
+    told = " and ".join(f"{part:.1%} for homes counted by {kind}" for kind, part in parts.items())
+    message = (
+        f"meters of several kinds count the homes, so the heat is first divided by {by}: {told}; "
+        "each group is split by its own meters. Nothing needs to be done"
+    )
+    yield Finding("billing.meter.groups", message, {"by": by, "parts": parts})
+    if component.groups != by:
+        message = (
+            "the main meter does not tell what homes with allocators were given (its heat less "
+            "that of the tank and of the homes' heat meters), so area divides the groups; add the "
+            "readings of the main meter and of the tank's"
+        )
+        yield Finding("billing.meter.groups_by_area", message, {"wanted": component.groups})

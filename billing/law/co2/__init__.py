@@ -1,0 +1,1 @@
+"""The price of CO2, divided between landlord and tenants."""

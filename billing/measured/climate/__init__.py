@@ -1,0 +1,1 @@
+"""Climate of the homes in a period, gaps filled and counted."""

@@ -1,0 +1,272 @@
+"""Estimates for hours that nothing measured. Pure functions; whoever calls counts the hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from billing.measured.climate.gaps import Axis, find_gaps
+
+if TYPE_CHECKING:
+    from billing.rules import BillingRules
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """
+    Hours of homes without gaps.
+
+    Attributes
+    ----------
+    values : (flats, hours) array
+        [the quantity's unit]
+    by_house : (flats, hours) bool array
+        Hours of which nothing of the home tells, so that the house stands in.
+    """
+
+    values: Floats
+    by_house: Bools
+
+
+def fill_outdoor(outdoor_c: Floats) -> Floats:
+    """
+    Fill gaps of the outdoor temperature by a straight line between the hours around them.
+
+    Parameters
+    ----------
+    outdoor_c : (hours,) array
+        NaN = gap; before the first and after the last known hour that one holds. [°C]
+
+    Returns
+    -------
+    (hours,) array
+        NaN only where nothing is known at all. [°C]
+    """
+    known = np.isfinite(outdoor_c)
+    if not known.any():
+        return outdoor_c.copy()
+    positions = np.arange(len(outdoor_c))
+    return np.where(known, outdoor_c, np.interp(positions, positions[known], outdoor_c[known]))
+
+
+def fill_temperature(
+    temperature_c: Floats,
+    axis: Axis,
+    rules: BillingRules,
+    excused: Bools | None = None,
+) -> Filled:
+    """
+    Fill gaps of homes' temperatures so that nobody gains by them.
+
+    A home follows the outdoor temperature by a straight line fitted to its own hours; with fewer
+    than `fit_hours` it has their mean. How far the hours beside a gap lie from that is carried into
+    it, ever less up to `gap_reach_hours` from them. No estimate leaves what the home ever measured.
+
+    Where the home's own hours do not tell (`Gaps`), the upper quartile of the other homes in that
+    hour stands in, and half a degree more (`house_step_k`).
+
+    Parameters
+    ----------
+    temperature_c : (flats, all hours) array
+        NaN = gap. [°C]
+    axis : Axis
+    rules : BillingRules
+    excused : (flats, hours) bool array, optional
+        Hours that are left as they are, since a box was refused by right.
+
+    Returns
+    -------
+    Filled
+        Of temperatures; measured hours unchanged; NaN only where no home measured anything. [°C]
+    """
+    known = np.isfinite(temperature_c)
+    gaps = find_gaps(known, axis, rules, rules.own_part, excused)
+    estimate_c = np.full(gaps.missing.shape, np.nan)
+    for row in np.flatnonzero(gaps.missing.any(axis=1) & known.any(axis=1)).tolist():
+        own = temperature_c[row]
+        usual_c = _usual(own, known[row], axis.outdoor_c, rules)
+        beside_k = _carried(own - usual_c, known[row], rules.gap_reach_hours)[axis.period]
+        low_c, high_c = own[known[row]].min(), own[known[row]].max()
+        estimate_c[row] = np.clip(usual_c[axis.period] + beside_k, low_c, high_c)
+    filled_c = np.where(gaps.missing, estimate_c, temperature_c[:, axis.period])
+    alone = gaps.missing & ~gaps.told
+    upper_c, mean_c = _of_house(filled_c, alone, rules.house_quantile)
+    stand_in = np.where(gaps.together, mean_c, upper_c + rules.house_step_k)
+    return _with_house(filled_c, alone, stand_in)
+
+
+def _usual(own: Floats, telling: Bools, outdoor_c: Floats, rules: BillingRules) -> Floats:
+    """Return what the home has at each hour's outdoor temperature, shape (all hours,)."""
+    measured_c, outdoor_known = own[telling], outdoor_c[telling]
+    # Nor is anything told where nothing is known outdoors.
+    told = np.ptp(outdoor_known) >= rules.meaningful_spread_k
+    if len(measured_c) < rules.fit_hours or not told:
+        return np.full(len(own), measured_c.mean())
+    slope, level = np.polyfit(outdoor_known, measured_c, 1)
+    return np.asarray(level + slope * outdoor_c)
+
+
+def _with_house(filled: Floats, alone: Bools, stand_in: Floats) -> Filled:
+    """Let something stand in where a home's own hours do not tell, never below its own."""
+    values = np.where(alone, np.fmax(filled, stand_in), filled)
+    return Filled(values, alone & np.isfinite(values))
+
+
+def _of_house(filled: Floats, alone: Bools, quantile: float) -> tuple[Floats, Floats]:
+    """Return quantile and mean of the homes that tell, in hours in which one does not, (hours,)."""
+    upper, mean = (np.full(filled.shape[1], np.nan) for _ in range(2))
+    # A home that does not tell is none of the others, to itself either.
+    others = np.where(alone, np.nan, filled)
+    asked, told = alone.any(axis=0), np.isfinite(others).any(axis=0)
+    some = asked & told
+    if some.any():
+        upper[some] = _quantiles(others[:, some], quantile)
+        mean[some] = np.nanmean(others[:, some], axis=0)
+        upper[asked & ~told], mean[asked & ~told] = upper[some].mean(), mean[some].mean()
+    return upper, mean
+
+
+def _quantiles(values: Floats, quantile: float) -> Floats:
+    """Return the quantile of the known values of each column, (hours,); each has one at least."""
+    # NaN sorts last. numpy's nanquantile walks the columns one by one, ten times slower.
+    ordered, count = np.sort(values, axis=0), np.isfinite(values).sum(axis=0)
+    place = (count - 1) * quantile
+    below = np.floor(place).astype(np.int64)
+    low, high = (
+        np.take_along_axis(ordered, np.minimum(each, count - 1)[None], axis=0)[0]
+        for each in (below, below + 1)
+    )
+    return np.asarray(low + (high - low) * (place - below))
+
+
+def _carried(values: Floats, known: Bools, reach_hours: int) -> Floats:
+    """Carry values into gaps: a straight line between the edges, fading with the distance."""
+    positions, measured = np.arange(len(values)), np.flatnonzero(known)
+    line = np.interp(positions, measured, values[measured])
+    return np.asarray(line * np.maximum(1 - _distance(known) / reach_hours, 0.0))
+
+
+def _distance(known: Bools) -> npt.NDArray[np.int64]:
+    """Return the hours from each hour to the nearest known one, shape (hours,)."""
+    before, after = _beside(known)
+    positions = np.arange(len(known))
+    to_before = np.where(before >= 0, positions - before, len(known))
+    to_after = np.where(after < len(known), after - positions, len(known))
+    return np.minimum(to_before, to_after)
+
+
+def _beside(known: Bools) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the known hour at or before each hour (-1: none), and at or after it (end: none)."""
+    hours = len(known)
+    positions = np.arange(hours)
+    before = np.maximum.accumulate(np.where(known, positions, -1))
+    after = np.minimum.accumulate(np.where(known, positions, hours)[::-1])[::-1]
+    return before, after
+
+
+def fill_colour_weights(
+    colours: npt.NDArray[np.int8],
+    axis: Axis,
+    rules: BillingRules,
+    weights: Floats,
+    missing: int,
+    excused: Bools | None = None,
+    least: Floats | None = None,
+) -> Filled:
+    """
+    Return each hour its colour's weight; an hour without a colour is never taken for a green one.
+
+    Up to `gap_reach_hours` from a measured hour a gap of one box weighs one colour worse than the
+    worse of its edges, since a climate moves by one colour at most within an hour: so a box that is
+    unplugged whenever the colour turns earns nothing. Farther off it weighs as the upper quartile
+    of the home's own days. Where the home's own hours do not tell, it weighs the worst colour. In
+    hours that many boxes lost at once it weighs the home's own mean, or that of the others.
+
+    Parameters
+    ----------
+    colours : (flats, all hours) int8 array
+        Codes from 0 (green) on; `missing` = gap.
+    axis : Axis
+    rules : BillingRules
+    weights : (colours,) array
+        Rising.
+    missing : int
+    excused : (flats, hours) bool array, optional
+        As `fill_temperature`.
+    least : (flats, hours) array, optional
+        What a gap weighs at least, as where only some quantities are known; NaN = nothing.
+
+    Returns
+    -------
+    Filled
+        Of weights.
+    """
+    known = colours != missing
+    gaps = find_gaps(known, axis, rules, rules.own_part_colours, excused)
+    filled = np.append(weights, np.nan)[colours]
+    for row in np.flatnonzero(gaps.missing.any(axis=1) & known.any(axis=1)).tolist():
+        telling = gaps.telling(row, known)
+        mean = filled[row, known[row]].mean()
+        upper = max(mean, _upper_day(filled[row], telling, axis.day, rules.house_quantile))
+        near = (~known[row] & (_distance(known[row]) <= rules.gap_reach_hours))[axis.period]
+        worse = weights[_worse(colours[row], known[row], len(weights))][axis.period]
+        estimate = np.where(gaps.together[row], mean, np.where(near, worse, upper))
+        filled[row, axis.period][gaps.missing[row]] = estimate[gaps.missing[row]]
+    filled = filled[:, axis.period]
+    if least is not None:
+        filled = np.where(gaps.missing, np.fmax(filled, least), filled)
+    alone = gaps.missing & ~gaps.told
+    _, mean_of_house = _of_house(filled, alone, rules.house_quantile)
+    stand_in = np.where(gaps.together, mean_of_house, weights[-1])
+    return _with_house(filled, alone & known.any(), stand_in)
+
+
+def _upper_day(
+    values: Floats, telling: Bools, day: npt.NDArray[np.int64], quantile: float
+) -> float:
+    """Return the quantile of the means of the days of the hours that tell."""
+    hours = np.bincount(day[telling])
+    sums = np.bincount(day[telling], weights=values[telling])
+    return float(np.quantile(sums[hours > 0] / hours[hours > 0], quantile))
+
+
+def _worse(codes: npt.NDArray[np.int8], known: Bools, colours: int) -> npt.NDArray[np.int64]:
+    """Return the colour after the worse of the two known hours beside each hour."""
+    before, after = _beside(known)
+    padded = np.append(codes, np.int8(-1)).astype(np.int64)
+    worse = np.maximum(np.where(before >= 0, padded[before], -1), padded[after])
+    return np.asarray(np.minimum(worse + 1, colours - 1))
+
+
+def fill_refused(filled: Floats, refused: Bools) -> Floats:
+    """
+    Return the hours of homes that refused a box what the median of the other homes has.
+
+    In an hour in which all of them refused, that is the mean of its other hours.
+
+    Parameters
+    ----------
+    filled : (flats, hours) array
+        Without gaps, except where no home measured anything.
+    refused : (flats, hours) bool array
+
+    Returns
+    -------
+    (flats, hours) array
+        NaN only where all homes refused in all hours.
+    """
+    if not refused.any():
+        return filled
+    others = np.where(refused, np.nan, filled)
+    some = np.isfinite(others).any(axis=0)
+    median = np.full(filled.shape[1], np.nan)
+    if some.any():
+        median[some] = np.nanmedian(others[:, some], axis=0)
+        median[~some] = median[some].mean()
+    return np.where(refused, median, filled)

@@ -1,0 +1,104 @@
+"""What meters that stand in no home counted: the plant's, the tank's, the main meter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from billing.measured.meters.reading_checks import ESTIMATED_FROM, reading_findings
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    from billing.bill.bill import RegisterUse
+    from billing.measured.meters.meter_parts import Reading
+    from estate.model import DeviceKind
+    from estate.periods import Period
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from billing.measured.meters.meter_use import read_common
+from billing.measured.meters.reading_checks import COMMON
+from billing.measured.spans import Span
+from billing.rules import billing_rules
+
+if TYPE_CHECKING:
+    from estate.findings import Finding
+    from estate.model import DeviceKind, Estate
+    from estate.periods import Period
+    from telemetry.stores.store import SampleSource
+
+
+@dataclass(frozen=True)
+class CommonUse:
+    """
+    What the common meters of one kind counted over a period.
+
+    Attributes
+    ----------
+    use : float or None
+        None where nothing tells. [the register's unit]
+    findings : tuple of Finding
+    estimated : bool
+        Whether some of it is estimated.
+    silent : bool
+        Whether one of them stood there and tells nothing, so that they counted more than is known.
+    """
+
+    use: float | None = None
+    findings: tuple[Finding, ...] = ()
+    estimated: bool = False
+    silent: bool = False
+
+
+def common_use(source: SampleSource, estate: Estate, period: Period, kind: DeviceKind) -> CommonUse:
+    """Read the common meters of one kind."""
+    here = [
+        device.model_copy(update={"flat": COMMON})
+        for device in estate.devices_of_kind(kind)
+        if device.flat is None
+    ]
+    if not here:
+        return CommonUse()
+    alone = replace(estate, devices=tuple(here))
+    span = Span(COMMON, COMMON, period, resident=False)
+    # A common heat meter stands at the hot-water tank, which does not follow the weather.
+    by_weather = kind == "main_heat"
+    rules = billing_rules(period.start)
+    readings, uses = read_common(source, alone, span, kind, rules, by_weather=by_weather)
+    findings = tuple(common_findings(readings, uses, period, estate.building.zone))
+    use = sum(each.use for each in uses) if uses else np.nan
+    known = bool(np.isfinite(use))
+    return CommonUse(
+        float(use) if known else None,
+        findings,
+        estimated=known and any(each.estimated_hours for each in uses),
+        silent=bool(uses) and not known,
+    )
+
+
+def common_findings(
+    readings: Sequence[Reading], uses: Sequence[RegisterUse], period: Period, zone: ZoneInfo
+) -> Iterator[Finding]:
+    """Find what somebody must know of meters that count for all homes."""
+    hours = period.hours(zone).count
+    for use in uses:
+        if np.isnan(use.use):
+            message = (
+                f"common meter {use.device}: no reading tells of {period}, so that what the common "
+                "meters of its kind counted together is not known; add its readings, or its last "
+                "day to devices.csv"
+            )
+            yield Finding("billing.register.common_silent", message, {"device": use.device})
+        elif use.estimated_hours:
+            message = (
+                f"common meter {use.device}: {use.estimated_hours} of {hours} hours without a "
+                f"register; {ESTIMATED_FROM[use.method]}"
+            )
+            data = {"device": use.device, "missing_hours": use.estimated_hours, "hours": hours}
+            yield Finding("billing.register.estimated", message, {**data, "method": use.method})
+    yield from reading_findings(readings, zone)

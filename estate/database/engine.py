@@ -1,0 +1,123 @@
+"""The relational database. Each package keeps its tables beside its code."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from estate.database.sqlite import BUSY_SECONDS, make_durable
+from estate.errors import StoreUnavailable
+from estate.files.file_place import MOVED, Place, existing, let_go
+from estate.files.private_files import make_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy.dialects import postgresql, sqlite
+
+log = logging.getLogger(__name__)
+
+PLACE = "place"
+"""Name of what a connection to SQLite remembers of its file."""
+
+
+class Base(DeclarativeBase):
+    """Base of every table of the house, so that there is one history of migrations."""
+
+    type_annotation_map = {dict[str, Any]: JSON}  # noqa: RUF012  SQLAlchemy reads it from the class
+
+
+def open_database(url: str) -> Engine:
+    """
+    Open the database at an SQLAlchemy URL.
+
+    SQLite is set to write-ahead logging with full synchronisation, so that several processes may
+    use the file and what was committed survives a power cut. A file that is replaced or removed
+    meanwhile is let go of, and the one that lies there next is opened; none is made in its place.
+    """
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        if engine.url.database:
+            _keep_in_place(engine, Path(engine.url.database))
+    return engine
+
+
+def insert_into(
+    engine: Engine, table: type[Base], rows: Sequence[dict[str, Any]] | None = None
+) -> sqlite.Insert | postgresql.Insert:
+    """
+    Insert rows, to be completed by what happens where a key is there already.
+
+    Without `rows` they are handed over at the execution, which is faster for thousands of them.
+    """
+    insert: sqlite.Insert | postgresql.Insert
+    # Each in its branch: a dialect takes longer to import than most commands to run.
+    if engine.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        insert = postgresql.insert(table)
+    else:
+        from sqlalchemy.dialects import sqlite
+
+        insert = sqlite.insert(table)
+    return insert if rows is None else insert.values(rows)
+
+
+@contextmanager
+def answering(engine: Engine) -> Iterator[Session]:
+    """Work in one transaction; `StoreUnavailable` where the database does not answer."""
+    name = f"database {engine.url.render_as_string(hide_password=True)}"
+    try:
+        with Session(engine) as session, session.begin():
+            place: Place | None = session.connection().connection.info.get(PLACE)
+            yield session
+    except DBAPIError as error:
+        raise StoreUnavailable(name, str(error.orig)) from error
+    # Else what was committed lies where nobody looks.
+    if place is not None and not place.holds:
+        raise StoreUnavailable(name, MOVED)
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DBAPI connection
+    connection.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
+    make_durable(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _keep_in_place(engine: Engine, path: Path) -> None:
+    """Let no connection outlive the place of its file, and none but the first make it."""
+    made = False
+
+    def connect(_dialect: Any, _record: Any, arguments: list[Any], more: dict[str, Any]) -> None:  # noqa: ANN401
+        if made:
+            arguments[:] = [existing(path)]
+            more["uri"] = True
+        else:
+            make_private(path)
+
+    def remember(connection: Any, record: Any) -> None:  # noqa: ANN401
+        nonlocal made
+        record.info[PLACE] = Place.opened(path, connection)
+        made = True
+
+    def check(connection: Any, record: Any, _proxy: Any) -> None:  # noqa: ANN401
+        if not record.info[PLACE].holds:
+            log.warning(
+                "database %s: %s; opened anew",
+                path,
+                MOVED,
+                extra={"event": "database_replaced", "store": str(path)},
+            )
+            let_go(connection)
+            raise InvalidatePoolError(MOVED)
+
+    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "connect", remember)
+    event.listen(engine, "checkout", check)

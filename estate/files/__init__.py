@@ -1,0 +1,1 @@
+"""Files and folders: read with a limit, written for the owner alone."""

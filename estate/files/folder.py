@@ -1,0 +1,171 @@
+"""
+The estate folder of one building: every file read, every fault reported, all of them at once.
+
+docs/estate-folder.md describes the files for those who write them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from pydantic import ValidationError
+
+from estate.checks import check_records
+from estate.errors import DataError
+from estate.files.documents import DocumentRefused, load_yaml, own_file, shown
+from estate.files.rows import parse_rows, remedy_for
+from estate.files.tables import TableUnreadable, read_table
+from estate.findings import Finding, disqualifications
+from estate.model import (
+    Aconto,
+    Building,
+    Cost,
+    Device,
+    Estate,
+    Flat,
+    Neighbour,
+    Person,
+    Record,
+    Tenancy,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from estate.checks import RecordsWithRows
+
+BUILDING_FILE = "building.yaml"
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """
+    One file of rows.
+
+    Attributes
+    ----------
+    needed : frozenset of str
+        Columns that must be there though their cells may be blank: without them a slip of the
+        header would mean that nobody ever moved.
+    """
+
+    name: str
+    model: type[Record]
+    required: bool = False
+    needed: frozenset[str] = frozenset()
+
+    @property
+    def file(self) -> str:
+        """Name of the file."""
+        return f"{self.name}.csv"
+
+
+FILES = (
+    FileKind("flats", Flat, required=True),
+    FileKind("neighbours", Neighbour),
+    FileKind("tenancies", Tenancy, required=True, needed=frozenset({"to"})),
+    FileKind("persons", Person),
+    FileKind("devices", Device, required=True, needed=frozenset({"flat", "to"})),
+    FileKind("costs", Cost),
+    FileKind("aconto", Aconto),
+)
+
+
+def read_estate(directory: Path) -> Estate:
+    """
+    Read and validate an estate folder.
+
+    Raises
+    ------
+    DataError
+        With every finding: missing files and columns, wrong cells, rows that contradict others.
+    """
+    findings: list[Finding] = []
+    building = _read_building(directory, findings)
+    records: RecordsWithRows = {kind.name: _read_rows(directory, kind, findings) for kind in FILES}
+    findings += check_records(records)
+    if building is None or disqualifications(findings):
+        raise DataError(findings)
+    return Estate(building, **{name: _in_order(rows) for name, rows in records.items()})
+
+
+def _in_order(rows: list[tuple[int, Any]]) -> tuple[Any, ...]:
+    """Sort by the record's own fields, its id first, so that no file's order reaches a result."""
+    records = [record for _, record in rows]
+    return tuple(sorted(records, key=lambda record: [str(value) for _, value in record]))
+
+
+def _read_rows(
+    directory: Path, kind: FileKind, findings: list[Finding]
+) -> list[tuple[int, Record]]:
+    try:
+        path = own_file(directory, kind.file)
+        table = read_table(path) if path else None
+    except DocumentRefused as error:
+        findings.append(_unreadable(kind.file, str(error)))
+        return []
+    except TableUnreadable as error:
+        findings.append(error.finding)
+        return []
+    if table is not None:
+        return parse_rows(table, kind.model, findings, kind.needed)
+    if kind.required:
+        findings.append(_missing_file(directory, kind.file))
+    return []
+
+
+def _missing_file(directory: Path, file: str) -> Finding:
+    return Finding(
+        "estate.file.missing",
+        f"{file} is missing in {directory}; docs/estate-folder.md shows what it holds",
+        {"file": file},
+    )
+
+
+def _read_building(directory: Path, findings: list[Finding]) -> Building | None:
+    try:
+        path = own_file(directory, BUILDING_FILE)
+        if path is None:
+            findings.append(_missing_file(directory, BUILDING_FILE))
+            return None
+        building = Building.model_validate(load_yaml(path))
+    except DocumentRefused as error:
+        findings.append(_unreadable(BUILDING_FILE, str(error)))
+    except ValidationError as error:
+        findings += [_wrong_value(detail) for detail in error.errors(include_url=False)]
+    else:
+        findings += _building_faults(building)
+        return building
+    return None
+
+
+def _building_faults(building: Building) -> list[Finding]:
+    faults = []
+    if building.timezone not in available_timezones():
+        faults.append(("timezone", building.timezone, "write it as Europe/Copenhagen"))
+    for number, use in enumerate(building.schemes):
+        if use.permit and use.permit.end <= use.permit.start:
+            place = f"schemes.{number}.permit.to"
+            faults.append((place, str(use.permit.end), "write a day after the permit's 'from'"))
+    return [_value_finding(place, value, remedy) for place, value, remedy in faults]
+
+
+def _wrong_value(detail: Any) -> Finding:  # noqa: ANN401  pydantic's ErrorDetails, a typed dict
+    place = ".".join(str(part) for part in detail["loc"]) or "the file"
+    value = None if detail["type"] == "missing" else shown(detail["input"])
+    return _value_finding(place, value, remedy_for(detail))
+
+
+def _value_finding(place: str, value: str | None, remedy: str) -> Finding:
+    holds = "is missing" if value is None else f"is '{value}'"
+    return Finding(
+        "estate.building.invalid",
+        f"{BUILDING_FILE}: {place} {holds}: {remedy}",
+        {"file": BUILDING_FILE, "field": place, "value": value},
+    )
+
+
+def _unreadable(file: str, problem: str) -> Finding:
+    return Finding("estate.file.unreadable", f"{file} {problem}", {"file": file})

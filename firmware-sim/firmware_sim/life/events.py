@@ -1,0 +1,132 @@
+"""What goes wrong in homes, drawn or from a scenario, with everything about it known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from firmware_sim.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import numpy as np
+
+    from firmware_sim.folder import Home, House
+
+ORDINARY_F_RSI = 0.7
+
+
+class EventKind(StrEnum):
+    """What can go wrong; sizes and units stand in ``events.yaml``."""
+
+    LEAK = "leak"
+    BURST = "burst"
+    SPIKE = "spike"
+    SLOW_RISE = "slow_rise"
+    MOULD_RISK = "mould_risk"
+    VENTILATION_BLOCKED = "ventilation_blocked"
+    HEATING_FAILED = "heating_failed"
+
+
+WATER = frozenset({EventKind.LEAK, EventKind.BURST, EventKind.SPIKE, EventKind.SLOW_RISE})
+"""Kinds that a hot-water meter shows."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """
+    One event in one flat.
+
+    Attributes
+    ----------
+    start, end : date
+        Local days, or aware instants (`datetime` is a `date`); end exclusive.
+    size : float
+        In the unit of its kind.
+    device : str or None
+        The meter that shows it, where it is one.
+    """
+
+    flat: str
+    kind: EventKind
+    start: date
+    end: date
+    size: float
+    device: str | None
+
+    @property
+    def unit(self) -> str:
+        """Unit of the size."""
+        return str(event_table()[self.kind]["unit"])
+
+
+@cache
+def event_table() -> Mapping[str, Any]:
+    """Read the kinds of events."""
+    text = resources.files("firmware_sim.life").joinpath("events.yaml").read_text("utf-8")
+    table: dict[str, Any] = yaml.safe_load(text)
+    return table
+
+
+def make_event(
+    house: House, kind: EventKind, flat: str, start: date, end: date, size: float | None = None
+) -> Event:
+    """Make an event of its kind's own size unless one is given."""
+    own = event_table()[kind]["size"] if size is None else size
+    device = water_meter(house, flat) if kind in WATER else None
+    return Event(flat, kind, start, end, float(own), device)
+
+
+def draw_events(house: House, start: date, end: date, seed: int) -> tuple[Event, ...]:
+    """Draw a leak and a damp home among flats that are let all the time; none where too few are."""
+    rng = stream(seed, "events")
+    let = _let_all(house, start, end)
+    coldest = min((_f_rsi(home) for home in let), default=0.0)
+    corners = [home.flat for home in let if _f_rsi(home) == coldest]
+    damp = str(rng.choice(corners)) if corners else None
+    metered = {device.flat for device in house.devices if device.kind == "hot_water"}
+    leaking = [home.flat for home in let if home.flat != damp and home.flat in metered]
+    events = []
+    if damp and start.month in event_table()[EventKind.MOULD_RISK]["drawn"]["months"]:
+        events.append(make_event(house, EventKind.MOULD_RISK, damp, start, end))
+    if leaking:
+        leak = str(rng.choice(leaking))
+        events.append(make_event(house, EventKind.LEAK, leak, *_leak_days(start, end, rng)))
+    return tuple(sorted(events, key=lambda event: (event.flat, event.kind)))
+
+
+def _leak_days(start: date, end: date, rng: np.random.Generator) -> tuple[date, date]:
+    """Draw the days of a leak so that it ends with the days or before."""
+    drawn = event_table()[EventKind.LEAK]["drawn"]
+    length = min(drawn["days"], (end - start).days)
+    latest = (end - start).days - length
+    first = start + timedelta(int(rng.integers(min(drawn["from_day"], latest), latest + 1)))
+    return first, first + timedelta(length)
+
+
+def water_meter(house: House, flat: str) -> str | None:
+    """Return the hot-water meter of a flat, if it has one."""
+    meters = (d.device for d in house.devices if d.flat == flat and d.kind == "hot_water")
+    return next(meters, None)
+
+
+def _let_all(house: House, start: date, end: date) -> list[Home]:
+    """Return the homes that are let on all days by one tenancy."""
+    let = {
+        stay.flat
+        for stay in house.stays
+        if stay.start <= start and (stay.end is None or stay.end >= end)
+    }
+    return [home for home in house.homes if home.flat in let]
+
+
+def _f_rsi(home: Home) -> float:
+    return ORDINARY_F_RSI if home.f_rsi is None else home.f_rsi

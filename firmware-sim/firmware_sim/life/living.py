@@ -1,0 +1,221 @@
+"""What people do in their homes, on the steps of a clock: presence, airing, cooking, water."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from firmware_sim.life.people import NOBODY, personas
+from firmware_sim.parameters import parameters
+from firmware_sim.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from firmware_sim.clock import Clock
+    from firmware_sim.folder import House
+    from firmware_sim.life.people import Persona
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+WEEKEND = (5, 6)
+COOKING_HOURS = 0.5
+MORNING, EVENING = (6.5, 8.0), (19.0, 22.0)
+"""Between these hours people bathe; taps run when they are up and at home."""
+IN_THE_MORNING = 0.6
+"""Part of the baths that are taken in the morning."""
+LITTLE_TAPS = 6
+"""Draws at taps by a person and day."""
+DRAWN = 3 + LITTLE_TAPS
+"""Random numbers of a person and day: whether, when in the day and at what hour to bathe; taps."""
+
+
+@dataclass(frozen=True)
+class Living:
+    """
+    What happens in each flat at each step, all of shape (steps, flats).
+
+    Attributes
+    ----------
+    setpoint_c : array
+        [°C]
+    persons : array
+        At home.
+    co2_l_per_h, moisture_g_per_h : array
+        Given off by people, cooking and baths.
+    window : array
+        Part of the step with open windows, from 0 to 1.
+    vents : array
+        Part of the vents left open, from 0 to 1.
+    hot_water_l, cold_water_l : array
+        Drawn over the step. [l]
+    electricity_w : array
+        Of cooking; appliances run all the time. [W]
+    """
+
+    setpoint_c: Floats
+    persons: Floats
+    co2_l_per_h: Floats
+    moisture_g_per_h: Floats
+    window: Floats
+    vents: Floats
+    hot_water_l: Floats
+    cold_water_l: Floats
+    electricity_w: Floats
+
+
+class Households:
+    """
+    The households of a house, living on from part to part.
+
+    Parameters
+    ----------
+    house : House
+    lives : sequence of Persona
+        Of each flat.
+    seed : int
+        What a flat draws hangs on this and its id alone.
+    """
+
+    def __init__(self, house: House, lives: Sequence[Persona], seed: int) -> None:
+        self._house = house
+        self._streams = [stream(seed, "living", flat) for flat in house.flats]
+        names = [persona.name for persona in lives]
+        self._members = {
+            persona: np.array([at for at, name in enumerate(names) if name == persona.name])
+            for persona in dict.fromkeys(lives)
+        }
+
+    def live(self, clock: Clock) -> Living:
+        """Live the days of a clock, the next ones; without a tenancy a flat is empty."""
+        shape = (clock.steps, len(self._house.homes))
+        living = Living(*(np.empty(shape) for _ in fields(Living)))
+        for persona, members in self._members.items():
+            drawn = self._drawn(members, clock.days, persona.persons)
+            _fill(living, members, _lived(clock, persona, drawn))
+        let = _let(self._house, clock)
+        nobody = personas()[NOBODY]
+        empty = _lived(clock, nobody, np.empty((1, clock.days, 0, DRAWN)))
+        for flat in np.flatnonzero(~let.all(axis=0)).tolist():
+            for each in fields(Living):
+                column, gone = getattr(living, each.name)[:, flat], getattr(empty, each.name)[:, 0]
+                column[:] = np.where(let[clock.day_index, flat], column, gone)
+        return living
+
+    def _drawn(self, members: Integers, days: int, persons: int) -> Floats:
+        """Draw for some flats' people, shape (members, days, persons, DRAWN), from 0 to 1."""
+        shape = (days, persons, DRAWN)
+        return np.stack([self._streams[flat].random(shape) for flat in members.tolist()])
+
+
+def _fill(living: Living, members: Integers, lived: Living) -> None:
+    for each in fields(Living):
+        getattr(living, each.name)[:, members] = getattr(lived, each.name)
+
+
+def _let(house: House, clock: Clock) -> Bools:
+    """Whether a flat is let, shape (days, flats)."""
+    let = np.zeros((clock.days, len(house.homes)), dtype=np.bool_)
+    place = {flat: number for number, flat in enumerate(house.flats)}
+    for stay in house.stays:
+        first, last = ((day or clock.end) - clock.start for day in (stay.start, stay.end))
+        let[max(first.days, 0) : max(last.days, 0), place[stay.flat]] = True
+    return let
+
+
+def _lived(clock: Clock, persona: Persona, drawn: Floats) -> Living:
+    """Return the lives of flats with one persona, shape (steps, members) or (steps, 1)."""
+    values, hour = parameters(), clock.hour_of_day
+    home, asleep = _at_home(clock, persona), _between(hour, persona.asleep)
+    up = home & ~asleep
+    persons = persona.persons * home.astype(np.float64)
+    cooking = _around(hour, persona.cooking, COOKING_HOURS) & (persons > 0)
+    baths = _baths(clock, persona, drawn) * home[:, None]
+    water = baths * values.shower_l + _taps(clock, up, drawn)
+    moisture = persons * values.moisture_g_per_h_person
+    moisture += cooking * values.moisture_g_per_cooking / COOKING_HOURS
+    airing = _around(hour, persona.airings, persona.airing_minutes / 60) & home
+    breath = np.where(asleep, values.co2_l_per_h_asleep, values.co2_l_per_h_awake)
+    return Living(
+        setpoint_c=np.where(asleep, persona.night_c, persona.day_c)[:, None],
+        persons=persons[:, None],
+        co2_l_per_h=(persons * breath)[:, None],
+        moisture_g_per_h=moisture[:, None]
+        + baths * values.moisture_g_per_shower / values.step_hours,
+        window=np.where(airing, 1.0, persona.open_window)[:, None],
+        vents=np.full((clock.steps, 1), persona.vents),
+        hot_water_l=water,
+        cold_water_l=water * values.cold_per_hot_water + _flushes(persons, up)[:, None],
+        electricity_w=np.where(cooking, float(values.cooking_w), 0.0)[:, None],
+    )
+
+
+def _at_home(clock: Clock, persona: Persona) -> Bools:
+    first_weekday = clock.start.weekday()
+    weekend = np.isin((first_weekday + clock.day_index) % 7, WEEKEND)
+    every, days = persona.absent
+    # Counted from day 0 of the calendar, so that a year's absences do not hang on its start.
+    calendar_day = clock.start.toordinal() + clock.day_index
+    absent = (
+        calendar_day % every >= every - days if every else np.zeros(clock.steps, dtype=np.bool_)
+    )
+    away = _between(clock.hour_of_day, persona.away) & ~weekend
+    return ~away & ~absent & (persona.persons > 0)
+
+
+def _between(hour: Floats, span: tuple[float, float]) -> Bools:
+    """Whether an hour of the day lies in a span that may go over midnight."""
+    start, end = span
+    if start <= end:
+        return (hour >= start) & (hour < end)
+    return (hour >= start) | (hour < end)
+
+
+def _flushes(persons: Floats, up: Bools) -> Floats:
+    """Return the cold water of a flush an hour and person while somebody is up. [l]"""
+    values = parameters()
+    return persons * up * values.flush_l_per_h_person * values.step_hours
+
+
+def _around(hour: Floats, times: tuple[float, ...], length_hours: float) -> Bools:
+    """Whether an hour of the day lies within some length after one of some times."""
+    found = np.zeros(len(hour), dtype=np.bool_)
+    for time in times:
+        found |= (hour >= time) & (hour < time + length_hours)
+    return found
+
+
+def _baths(clock: Clock, persona: Persona, drawn: Floats) -> Floats:
+    """Return the number of baths that begin in each step, shape (steps, members)."""
+    baths = np.zeros((clock.steps, len(drawn)))
+    bathed = drawn[..., 0] < persona.baths_per_person
+    member, day, _ = np.nonzero(bathed)
+    early = (drawn[..., 1] < IN_THE_MORNING)[bathed]
+    first, last = np.where(early[:, None], MORNING, EVENING).T
+    hour = first + (last - first) * drawn[..., 2][bathed]
+    steps = _day_starts(clock)[day] + (hour * 60 / clock.step_minutes).astype(np.int64)
+    np.add.at(baths, (np.minimum(steps, clock.steps - 1), member), 1.0)
+    return baths
+
+
+def _taps(clock: Clock, up: Bools, drawn: Floats) -> Floats:
+    """Return the litres drawn at taps in each step, shape (steps, members)."""
+    draws, steps_up = np.zeros((clock.steps, len(drawn))), np.flatnonzero(up)
+    each_l = parameters().tap_l_per_person_day / LITTLE_TAPS
+    starts = np.searchsorted(steps_up, [*_day_starts(clock), clock.steps])
+    count = np.diff(starts)
+    member, day, _, _ = np.nonzero(np.broadcast_to(count[:, None, None] > 0, drawn[..., 3:].shape))
+    moments = drawn[..., 3:][:, count > 0].ravel()
+    steps = steps_up[starts[day] + (moments * count[day]).astype(np.int64)]
+    np.add.at(draws, (steps, member), each_l)
+    return draws
+
+
+def _day_starts(clock: Clock) -> Integers:
+    """Return the first step of each day, shape (days,)."""
+    return np.searchsorted(clock.day_index, np.arange(clock.days)).astype(np.int64)

@@ -1,0 +1,1 @@
+"""Weather, heat and air of a building."""

@@ -1,0 +1,106 @@
+"""What events do to the lives in a building: flows and limits by step, before the physics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from firmware_sim.life.events import EventKind, event_table
+from firmware_sim.parameters import parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from firmware_sim.clock import Clock
+    from firmware_sim.folder import House
+    from firmware_sim.life.events import Event
+    from firmware_sim.life.living import Living
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """
+    What the physics is given, all of shape (steps, flats).
+
+    Attributes
+    ----------
+    hot_water_l : array
+        Drawn or lost over the step. [l]
+    window : array
+        Part of an open window, whose air the radiators must warm.
+    vents_per_h : array
+        Air changes of vents and fans. [1/h]
+    leaks : array
+        Part of the usual leaks that is open.
+    damp_pct : array
+        Relative humidity at which wet laundry keeps the air; 0 without any. [%]
+    largest_w_per_m2 : array
+        Limit of the radiators. [W/m²]
+    """
+
+    hot_water_l: Floats
+    window: Floats
+    vents_per_h: Floats
+    leaks: Floats
+    damp_pct: Floats
+    largest_w_per_m2: Floats
+
+
+def conditions_of(
+    house: House, clock: Clock, living: Living, events: Iterable[Event]
+) -> Conditions:
+    """Return the conditions of ordinary life, changed by events."""
+    values, shape = parameters(), living.window.shape
+    conditions = Conditions(
+        hot_water_l=living.hot_water_l.copy(),
+        window=living.window.copy(),
+        vents_per_h=values.vents_air_changes_per_h * living.vents,
+        leaks=np.ones(shape),
+        damp_pct=np.zeros(shape),
+        largest_w_per_m2=np.full(shape, values.radiator_w_per_m2),
+    )
+    for event in events:
+        first, end = clock.step_at(event.start), clock.step_at(event.end)
+        steps = np.arange(max(first, 0), min(end, clock.steps))
+        _happen(conditions, event, steps, (steps - first) / max(end - first - 1, 1), house)
+    return conditions
+
+
+def _happen(
+    conditions: Conditions,
+    event: Event,
+    steps: npt.NDArray[np.intp],
+    grown: Floats,
+    house: House,
+) -> None:
+    """Change the conditions of an event's flat; `grown` goes from 0 to 1 over the whole event."""
+    flat, size = house.flats.index(event.flat), event.size
+    here, each_l = (steps, flat), event.size * parameters().step_hours
+    match event.kind:
+        case EventKind.LEAK | EventKind.BURST:
+            conditions.hot_water_l[here] += each_l
+        case EventKind.SLOW_RISE:
+            conditions.hot_water_l[here] += each_l * grown
+        case EventKind.SPIKE:
+            conditions.hot_water_l[here] *= size
+        case EventKind.MOULD_RISK:
+            _shut(conditions, here, event_table()[event.kind]["air_changes_per_h"])
+            conditions.damp_pct[here] = size
+        case EventKind.VENTILATION_BLOCKED:
+            _shut(conditions, here, size)
+        case EventKind.HEATING_FAILED:
+            conditions.largest_w_per_m2[here] = size / house.homes[flat].area_m2
+
+
+def _shut(
+    conditions: Conditions, here: tuple[npt.NDArray[np.intp], int], air_changes_per_h: float
+) -> None:
+    """Leave so many air changes in all, in any weather."""
+    conditions.window[here] = 0.0
+    conditions.leaks[here] = 0.0
+    conditions.vents_per_h[here] = air_changes_per_h

@@ -1,0 +1,1 @@
+"""What a simulated building shows: truth, comparison, figures."""

@@ -1,0 +1,1 @@
+"""What the decoders share: names, numbers, times, units, outcomes."""

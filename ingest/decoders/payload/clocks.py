@@ -1,0 +1,77 @@
+"""
+Which of several times in one message counts: gateway, network server and device each have a clock.
+
+A clock that was never set says the year 1, 1970, 1980 or 2000, and one that runs fast says what is
+still to come. The first time of the format's order that is neither counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ingest.decoders.payload.model import DecodeOptions
+from ingest.decoders.payload.outcomes import Refused
+from ingest.decoders.payload.parsing import parse_time
+from telemetry.readings import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def first_plausible(
+    stated: Iterable[object], arrival_ms: int, options: DecodeOptions
+) -> int | None:
+    """
+    Return the first of some times that can be right, None where none can.
+
+    Parameters
+    ----------
+    stated : iterable of object
+        As the payload writes them.
+    arrival_ms : int
+        [ms since 1970, UTC]
+    options : DecodeOptions
+    """
+    return next(_plausible(stated, arrival_ms, options), None)
+
+
+def heard_time(
+    stated: Iterable[object], arrival_ms: int, options: DecodeOptions, latest_behind_ms: int
+) -> tuple[int, Quality]:
+    """
+    Return when a network heard a device: by its own clocks, else when the message arrived.
+
+    Parameters
+    ----------
+    stated : iterable of object
+        As the payload writes them.
+    arrival_ms : int
+        [ms since 1970, UTC]
+    options : DecodeOptions
+    latest_behind_ms : int
+        A clock farther behind another one is wrong. [ms]
+    """
+    times = list(_plausible(stated, arrival_ms, options))
+    if not times:
+        return arrival_ms, Quality.ARRIVAL_TIME
+    oldest_ms = max(times) - latest_behind_ms
+    return next(time_ms for time_ms in times if time_ms >= oldest_ms), Quality.GOOD
+
+
+def _plausible(stated: Iterable[object], arrival_ms: int, options: DecodeOptions) -> Iterator[int]:
+    bounds = options.limits
+    for each in stated:
+        try:
+            time_ms = parse_time(each, options, arrival_ms)
+        except Refused:
+            continue
+        if bounds.earliest_ms <= time_ms <= arrival_ms + bounds.ahead_ms:
+            yield time_ms
+
+
+def values_at(document: object, path: str) -> Iterator[Any]:
+    """Yield what stands at a path of names, joined by points; of a list in every entry."""
+    name, _, rest = path.partition(".")
+    for each in document if isinstance(document, list) else [document]:
+        if isinstance(each, dict) and each.get(name) is not None:
+            yield from values_at(each[name], rest) if rest else [each[name]]

@@ -1,0 +1,375 @@
+"""
+From an object of named values to measurements, for every format that has no rules of its own.
+
+The object may have levels and lists. Each value that can be told to be a quantity becomes a
+measurement in the quantity's unit; one that holds a number and is neither a quantity nor known to
+be something else is rejected by its name, for new firmware may have renamed it. Nothing with a
+number in it vanishes.
+"""
+
+from __future__ import annotations
+
+import re
+from math import isclose
+from typing import TYPE_CHECKING, NamedTuple
+
+from estate.numbers.units import own_unit, unit_written
+from ingest.decoders.payload.names import (
+    DIGITS,
+    OF_THE_SOURCE,
+    Place,
+    is_ignored,
+    key_table,
+    names_of,
+    path_words,
+    place_of,
+)
+from ingest.decoders.payload.numbers import read_number
+from ingest.decoders.payload.outcomes import Measurement, Refused, Reject, shown
+from ingest.decoders.payload.parsing import Repeated, finite, parse_number
+from ingest.decoders.payload.status_words import Judged, judge, judged
+from ingest.reasons import Reason
+from telemetry.readings import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from estate.model import DeviceKind
+    from ingest.decoders.payload.leaves import Leaf
+    from ingest.decoders.payload.model import DecodeOptions
+    from ingest.decoders.payload.names import Names
+    from ingest.decoders.payload.outcomes import Decoded
+
+    OriginOf = Callable[[Leaf], "Origin"]
+
+STATUS_DRIVER = "lorawan"
+"""Whose status words those of named values are; see ``status_words.yaml``."""
+MOST_CHARACTERS = 600
+"""Of names that one finding lists."""
+# One value in two units, each rounded as it is shown: 19.0 °C and 66.2 °F, 1.25 MWh and 1250.4 kWh.
+ALIKE_RELATIVE, ALIKE_ABSOLUTE = 1e-3, 0.06
+
+
+class Origin(NamedTuple):
+    """Whose values they are, when they were measured, and what is known about all of them."""
+
+    device: str
+    time_ms: int
+    quality: int = Quality.GOOD
+
+
+class Health(NamedTuple):
+    """What a device says of itself, of all of its values and of some quantities."""
+
+    whole: Judged
+    of: Mapping[str, Judged]
+
+    def judged(self, quantity: str) -> Judged:
+        """Return what it means for the values of a quantity."""
+        return _worse(self.whole, self.of[quantity]) if quantity in self.of else self.whole
+
+
+class Placed(NamedTuple):
+    """A value and what it stands for."""
+
+    place: Place
+    leaf: Leaf
+
+
+def decode_leaves(
+    found: Decoded,
+    items: Iterable[Leaf],
+    origin: Origin,
+    decoder: str,
+    options: DecodeOptions,
+    origin_of: OriginOf | None = None,
+) -> None:
+    """
+    Decode the values of one object.
+
+    Parameters
+    ----------
+    found : Decoded
+        What is found is added to it; at least one measurement or reject.
+    items : iterable of Leaf
+    origin : Origin
+    decoder : str
+        Whose names count.
+    options : DecodeOptions
+    origin_of : callable, optional
+        Gives the origin of a value that has times of its own; it may raise `Refused`.
+    """
+    before = len(found.measurements) + len(found.rejects)
+    add_leaves(found, items, origin, decoder, options, origin_of)
+    if len(found.measurements) + len(found.rejects) == before:
+        found.rejects.append(
+            Reject(Reason.QUANTITY_MISSING, "", origin.device, None, origin.time_ms)
+        )
+
+
+def add_leaves(
+    found: Decoded,
+    items: Iterable[Leaf],
+    origin: Origin,
+    decoder: str,
+    options: DecodeOptions,
+    origin_of: OriginOf | None = None,
+) -> None:
+    """Decode as `decode_leaves` does, but say nothing where nothing is of use."""
+    listed, names = list(items), names_of(decoder)
+    health = _health(found, listed, names, origin, options)
+    for group in _by_time(listed, origin_of):
+        own = origin
+        if origin_of is not None and group[0].times:
+            try:
+                own = origin_of(group[0])
+            except Refused as refused:
+                detail = (
+                    refused.detail
+                    and f"{refused.detail}, of {_listed([leaf.path for leaf in group])}"
+                )
+                found.rejects.append(Reject(refused.reason, detail, origin.device))
+                continue
+        _add_group(found, group, own, health, names, options)
+
+
+def _by_time(items: list[Leaf], origin_of: OriginOf | None) -> Iterable[list[Leaf]]:
+    """Group values by the times that the payload states for them."""
+    if origin_of is None:
+        return [items] if items else []
+    groups: dict[tuple[object, ...], list[Leaf]] = {}
+    for leaf in items:
+        groups.setdefault((*leaf.times, leaf.of_item), []).append(leaf)
+    return groups.values()
+
+
+def _add_group(
+    found: Decoded,
+    group: list[Leaf],
+    origin: Origin,
+    health: Health,
+    names: Names,
+    options: DecodeOptions,
+) -> None:
+    """Decode values of one time."""
+    places: dict[str, list[Placed]] = {}
+    unknown: list[Leaf] = []
+    for leaf in group:
+        known, place = _place(leaf, names, origin.device, options)
+        if isinstance(leaf.value, Repeated):
+            if place is not None or not (known or _is_ignored(leaf, names)):
+                found.rejects.append(_repeated(leaf, place, origin))
+        elif place is not None:
+            places.setdefault(place.quantity, []).append(Placed(place, leaf))
+        elif not known and _is_unknown(leaf, names, options):
+            unknown.append(leaf)
+    for quantity, candidates in places.items():
+        quality, unusable = health.judged(quantity)
+        if unusable:
+            detail = shown(" ".join(unusable))
+            found.rejects.append(
+                Reject(Reason.STATUS_UNUSABLE, detail, origin.device, quantity, origin.time_ms)
+            )
+            continue
+        own = origin._replace(quality=origin.quality | quality) if quality else origin
+        unknown += _decode_quantity(found, quantity, candidates, own)
+    report_unknown(found, [leaf.path for leaf in unknown], origin, options)
+
+
+def _place(
+    leaf: Leaf, names: Names, device: str, options: DecodeOptions
+) -> tuple[bool, Place | None]:
+    """Return whether the source says what a value is, and what it stands for, if for anything."""
+    if options.keys:
+        for name in (leaf.name, *leaf.others, leaf.full):
+            key = _key_of(name, options)
+            if key is not None:
+                return True, options.keys[key]
+    unit = _written_unit(leaf)
+    place = place_of(names, leaf.name, unit)
+    if place is None and leaf.others:
+        others = (place_of(names, name, unit) for name in leaf.others)
+        place = next((each for each in others if each is not None), None)
+    return False, place and _of_kind(place, leaf, options.kinds.get(device))
+
+
+def _of_kind(place: Place, leaf: Leaf, kind: DeviceKind | None) -> Place:
+    """Let devices.csv say what a name leaves open, such as whether a volume of water is hot."""
+    row = key_table()["open"].get(place.quantity) if kind is not None else None
+    if row is None or row["unless"] in re.split(r"[._]", leaf.name):
+        return place
+    return place._replace(quantity=row["kinds"].get(kind, place.quantity))
+
+
+def _key_of(name: str, options: DecodeOptions) -> str | None:
+    """Return the key for a name, for the list that it is an entry of, or for an object not read."""
+    if name in options.keys:
+        return name
+    outer, _, last = name.rpartition(".")
+    if outer in options.keys and not last.strip(DIGITS):
+        return outer
+    while outer:
+        if outer in options.keys and options.keys[outer] is None:
+            return outer
+        outer = outer.rpartition(".")[0]
+    return None
+
+
+def _written_unit(leaf: Leaf) -> str | None:
+    """Return the unit that the payload writes beside a value, or in its text."""
+    if leaf.unit is not None or not isinstance(leaf.value, str):
+        return leaf.unit
+    number = read_number(leaf.value)
+    return number and number.unit
+
+
+def _is_ignored(leaf: Leaf, names: Names) -> bool:
+    return any(is_ignored(names, name) for name in (leaf.name, *leaf.others))
+
+
+def _is_unknown(leaf: Leaf, names: Names, options: DecodeOptions) -> bool:
+    """Return whether a value that stands for no quantity is a number that has to be reported."""
+    if not _is_number(leaf.value):
+        return False
+    of_device = options.device_field is not None and leaf.full == path_words(options.device_field)
+    return not (of_device or leaf.name in names.faults or _is_ignored(leaf, names))
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        number = read_number(value)
+        return number is not None and (number.unit is None or unit_written(number.unit) is not None)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _health(
+    found: Decoded, items: list[Leaf], names: Names, origin: Origin, options: DecodeOptions
+) -> Health:
+    """Judge what a device says of itself beside its values; what it says is told."""
+    whole, of = Judged(Quality.GOOD, ()), dict[str, Judged]()
+    for leaf in items:
+        fault = names.faults.get(leaf.name)
+        if fault is None or leaf.value in (None, "", *fault.healthy) or leaf.name in options.keys:
+            continue
+        word = shown(f"{leaf.name} {leaf.value}")
+        said = list(judge([word], STATUS_DRIVER, origin.device, options))
+        found.said.extend(said)
+        if fault.of is None:
+            whole = _worse(whole, judged(said))
+        else:
+            of |= {each: _worse(of.get(each, whole), judged(said)) for each in fault.of}
+    return Health(whole, of)
+
+
+def _worse(one: Judged, other: Judged) -> Judged:
+    return Judged(one.quality | other.quality, one.unusable + other.unusable)
+
+
+def _repeated(leaf: Leaf, place: Place | None, origin: Origin) -> Reject:
+    detail = f"{shown(leaf.path)} is {shown(leaf.value)}"
+    quantity = place.quantity if place else shown(leaf.path)
+    return Reject(Reason.NAME_REPEATED, detail, origin.device, quantity, origin.time_ms)
+
+
+def _decode_quantity(
+    found: Decoded, quantity: str, candidates: list[Placed], origin: Origin
+) -> list[Leaf]:
+    """Decode what may be one quantity; gives the values passed over, unless they say the same."""
+    present = [each for each in candidates if each.leaf.value not in (None, "")]
+    if not present:
+        return []
+    best = min(each.place.rank for each in present)
+    chosen, others = present, list[Placed]()
+    if len(present) > 1:
+        chosen = [each for each in present if each.place.rank == best]
+        others = [each for each in present if each.place.rank != best]
+        others = [each for each in others if _is_number(each.leaf.value)]
+    try:
+        values = [_value(each) for each in chosen]
+        if len(values) > 1:
+            _check_agreement(values, chosen)
+    except Refused as refused:
+        several = refused.reason is not Reason.QUANTITY_AMBIGUOUS and len(chosen) > 1
+        of = f", of {_listed([each.leaf.path for each in chosen])}" if several else ""
+        detail = f"{refused.detail}{of}"
+        found.rejects.append(
+            Reject(refused.reason, detail, origin.device, quantity, origin.time_ms)
+        )
+        return [each.leaf for each in others]
+    found.measurements.append(
+        Measurement(origin.device, quantity, origin.time_ms, values[0], int(origin.quality))
+    )
+    # Where the source says which one counts, nothing is to be asked.
+    asked = best != OF_THE_SOURCE
+    return [each.leaf for each in others if asked and not _says(each, values[0])]
+
+
+def _check_agreement(values: Sequence[float], chosen: Sequence[Placed]) -> None:
+    if any(value != values[0] for value in values):
+        raise Refused(Reason.QUANTITY_AMBIGUOUS, _listed([each.leaf.path for each in chosen]))
+
+
+def _says(candidate: Placed, value: float) -> bool:
+    try:
+        other = _value(candidate)
+    except Refused:
+        return False
+    return isclose(other, value, rel_tol=ALIKE_RELATIVE, abs_tol=ALIKE_ABSOLUTE)
+
+
+def _value(placed: Placed) -> float:
+    place, leaf = placed
+    unit, written = place.unit, _written_unit(leaf)
+    number = parse_number(_number_of(leaf))
+    if written is not None:
+        stated = unit_written(written)
+        if stated is None or stated.to != own_unit(place.quantity):
+            raise Refused(Reason.UNIT_UNKNOWN, f"{shown(leaf.path)} in {shown(written)}")
+        unit = stated
+    elif leaf.hints:
+        fitting = (each for each in map(unit_written, leaf.hints) if each is not None)
+        unit = next((each for each in fitting if each.to == own_unit(place.quantity)), unit)
+    try:
+        return finite(unit.convert(number))
+    except Refused as refused:
+        raise Refused(refused.reason, f"{shown(leaf.path)} is {refused.detail}") from refused
+
+
+def _number_of(leaf: Leaf) -> object:
+    """Return a value, or the number that its text says."""
+    if not isinstance(leaf.value, str):
+        return leaf.value
+    number = read_number(leaf.value)
+    if number is None:
+        raise Refused(Reason.VALUE_NOT_NUMBER, shown(leaf.value))
+    if number.value is None:
+        detail = f"{shown(leaf.path)} is {shown(leaf.value.strip())}: decimals or thousands?"
+        raise Refused(Reason.VALUE_NOT_NUMBER, detail)
+    return number.value
+
+
+def _listed(paths: Sequence[str]) -> str:
+    """Name some values, as many as a finding may hold."""
+    text = ""
+    for number, path in enumerate(paths):
+        name = shown(path)
+        if len(text) + len(name) > MOST_CHARACTERS:
+            return f"{text} and {len(paths) - number} more"
+        text += f", {name}" if text else name
+    return text
+
+
+def report_unknown(
+    found: Decoded, paths: Sequence[str], origin: Origin, options: DecodeOptions
+) -> None:
+    """Reject values by their names, the first few one by one, the others together."""
+    most = options.limits.unknown_names
+    for path in paths[:most]:
+        name = shown(path)
+        reject = Reject(Reason.QUANTITY_UNKNOWN, name, origin.device, name, origin.time_ms)
+        found.rejects.append(reject)
+    if len(paths) > most:
+        more = f"and {len(paths) - most} more names: {_listed(paths[most:])}"
+        found.rejects.append(
+            Reject(Reason.QUANTITY_UNKNOWN, more, origin.device, None, origin.time_ms)
+        )

@@ -1,0 +1,235 @@
+"""
+What devices call what they measure: from a payload's names to quantities, from ``keys.yaml``.
+
+A source's own key map comes first, then the names of the format, then those that all formats share,
+then names that say their unit themselves, and last what is known and not used. Whatever holds a
+number and is none of these is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from estate.numbers.units import own_unit, suffixes_for, unit_written, units
+from estate.quantities import quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from estate.numbers.units import Unit
+
+MOST_NAMES = 1024
+"""Names whose words are remembered; a flood of new ones costs time, not memory."""
+OF_THE_SOURCE = -1
+AFTER_ALL_NAMES = 1_000_000
+STATED = "stated"
+"""In the table, instead of a unit: the name counts where the payload says the unit."""
+MOST_UNIT_WORDS = 2
+PLAIN_LETTERS = frozenset("cf")
+"""Letters that are units alone on their level; others are often something else there."""
+
+# Not within kW and kWh.
+_humps = re.compile(r"(?<=[a-z0-9])(?=[A-Z])(?!(?<=k)Wh?(?![a-z]))")
+_gaps = re.compile(r"[^a-z0-9.]+")
+DIGITS = "0123456789"
+
+
+class Place(NamedTuple):
+    """What a name stands for; the lowest rank of several is preferred."""
+
+    quantity: str
+    unit: Unit
+    rank: int
+
+
+class Fault(NamedTuple):
+    """What a device says when it is well, and of which quantities it says it; of all if None."""
+
+    healthy: tuple[object, ...]
+    of: frozenset[str] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """
+    The names of one format.
+
+    Attributes
+    ----------
+    places : mapping of str to Place
+    stated : mapping of str to str
+        Quantities by the names that tell them only together with a unit.
+    ignored, ignored_words, ignored_objects : frozenset of str
+        Known and not used: a whole name, a word of one, an object with all that it holds.
+    faults : mapping of str to Fault
+    """
+
+    places: Mapping[str, Place]
+    stated: Mapping[str, str]
+    ignored: frozenset[str]
+    ignored_words: frozenset[str]
+    ignored_objects: frozenset[str]
+    faults: Mapping[str, Fault]
+
+    def place(self, name: str, unit: str | None = None) -> Place | None:
+        """
+        Return what a name stands for, with or without the number of its channel.
+
+        Parameters
+        ----------
+        name : str
+            In words; see `words`.
+        unit : str, optional
+            As the payload writes it beside the value.
+        """
+        exact = self.places.get(name)
+        if exact is not None:
+            return exact
+        bare = without_channel(name)
+        channel = self.places.get(bare)
+        if channel is not None:
+            return channel._replace(rank=channel.rank + AFTER_ALL_NAMES)
+        beside = self._in_unit(bare, unit) if unit is not None and bare in self.stated else None
+        return beside or self._stated_in(bare)
+
+    def _stated_in(self, name: str) -> Place | None:
+        """Read a name whose last words are a unit: ``room_temperature_deg_f``, ``heat.mwh``."""
+        outer, _, last = name.rpartition(".")
+        if len(last) > 1 or last in PLAIN_LETTERS:
+            place = self._in_unit(outer, last)
+            if place is not None:
+                return place
+        for number in range(1, MOST_UNIT_WORDS + 1):
+            stem, *parts = name.rsplit("_", number)
+            place = self._in_unit(stem, "".join(parts)) if len(parts) == number else None
+            if place is not None:
+                return place
+        return None
+
+    def _in_unit(self, stem: str, written: str) -> Place | None:
+        known = self.places.get(stem)
+        quantity = known.quantity if known else self.stated.get(stem)
+        unit = unit_written(written) if quantity is not None else None
+        if quantity is None or unit is None or unit.to != own_unit(quantity):
+            return None
+        is_own = unit == units()[own_unit(quantity)]
+        return Place(quantity, unit, 2 * AFTER_ALL_NAMES + (0 if is_own else 1))
+
+    def is_ignored(self, name: str) -> bool:
+        """Return whether a name is known and not used."""
+        outer, _, leaf = name.rpartition(".")
+        named = {name, without_channel(name)}
+        if outer not in self.places:
+            # What an object of a known quantity holds is not what it is elsewhere.
+            named |= {leaf, without_channel(leaf)}
+        return (
+            not named.isdisjoint(self.ignored)
+            or not self.ignored_words.isdisjoint(re.split(r"[._]", name))
+            or self.is_in_ignored_object(name)
+        )
+
+    def is_in_ignored_object(self, name: str) -> bool:
+        """Return whether an object around a name is known and not used."""
+        return not self.ignored_objects.isdisjoint(name.split(".")[:-1])
+
+
+@lru_cache(MOST_NAMES)
+def place_of(names: Names, name: str, unit: str | None) -> Place | None:
+    """Return what a name stands for; in an object that is not used only a name with its levels."""
+    return names.places.get(name) if names.is_in_ignored_object(name) else names.place(name, unit)
+
+
+@lru_cache(MOST_NAMES)
+def is_ignored(names: Names, name: str) -> bool:
+    """Return whether a name is known and not used."""
+    return names.is_ignored(name)
+
+
+@lru_cache(MOST_NAMES)
+def words(name: str) -> str:
+    """Return a payload's name in the form in which names are compared."""
+    # In plain letters: m³ is m3, ℃ is °c.
+    plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    parted = _gaps.sub("_", _humps.sub("_", plain.replace(".", "_")).lower())
+    return parted.strip("_")
+
+
+def path_words(path: str) -> str:
+    """Return a path of names, its levels joined by points, in the form for comparison."""
+    return ".".join(words(level) for level in path.split("."))
+
+
+def without_channel(name: str) -> str:
+    """Return a name without the number at its end."""
+    bare = name.rstrip(DIGITS)
+    return name if bare == name else bare.rstrip("_.")
+
+
+@cache
+def key_table() -> Mapping[str, Any]:
+    """Read the table of names."""
+    path = resources.files("ingest.decoders.payload").joinpath("keys.yaml")
+    table: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return table
+
+
+@cache
+def wrappers() -> frozenset[str]:
+    """Return the names of objects and lists that say nothing of what is in them."""
+    return frozenset(key_table()["wrappers"])
+
+
+@cache
+def names_of(decoder: str) -> Names:
+    """Return the names of one format."""
+    table = key_table()
+    own = table["formats"].get(decoder, {})
+    ignored = {
+        kind: frozenset([*table["ignored"][kind], *own.get("ignored", {}).get(kind, ())])
+        for kind in ("names", "words", "objects")
+    }
+    rows = [
+        *_rows(own.get("quantities", {})),
+        *_own_names(),
+        *_rows(table["quantities"]),
+    ]
+    places: dict[str, Place] = {}
+    stated: dict[str, str] = {}
+    for rank, (name, quantity, suffix) in enumerate(rows):
+        if suffix == STATED:
+            stated.setdefault(name, quantity)
+        else:
+            places.setdefault(name, Place(quantity, units()[suffix], rank))
+    return Names(
+        places=places,
+        stated=stated,
+        ignored=ignored["names"],
+        ignored_words=ignored["words"],
+        ignored_objects=ignored["objects"],
+        faults={
+            name: Fault(tuple(row["healthy"]), frozenset(row["of"]) if "of" in row else None)
+            for name, row in table["faults"].items()
+        },
+    )
+
+
+def _rows(quantities_: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for quantity, by_unit in quantities_.items():
+        for suffix, names in by_unit.items():
+            for name in names:
+                yield name, quantity, suffix
+
+
+def _own_names() -> Iterator[tuple[str, str, str]]:
+    """Yield our own names of quantities, with every unit that can be converted to theirs."""
+    for quantity in quantities():
+        stem = quantity.removesuffix(f"_{own_unit(quantity)}")
+        for suffix in suffixes_for(quantity):
+            yield f"{stem}_{suffix}", quantity, suffix

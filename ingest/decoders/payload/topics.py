@@ -1,0 +1,105 @@
+"""Who it is: which levels of a topic, or which field of a payload, name the device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.decoders.payload.clocks import values_at
+from ingest.decoders.payload.outcomes import Refused, shown
+from ingest.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.decoders.payload.model import DecodeOptions
+
+LONGEST_NAME = 256
+
+
+def own_device(topic: str, options: DecodeOptions, of_topic: Callable[[str], str]) -> str:
+    """
+    Return the device that a topic names: by the source's pattern, else as the format does.
+
+    Raises
+    ------
+    Refused
+    """
+    return of_topic(topic) if options.topic is None else options.topic.find(topic)[0]
+
+
+def device_of(document: object, options: DecodeOptions, otherwise: str) -> str:
+    """
+    Return the id of a payload's device: by the source's field, else another name; then its aliases.
+
+    Raises
+    ------
+    Refused
+    """
+    field = options.device_field
+    return known_as(otherwise if field is None else device_in(document, field), options)
+
+
+def known_as(name: str, options: DecodeOptions) -> str:
+    """
+    Return the id of the device that the network calls so.
+
+    Raises
+    ------
+    Refused
+        If that is the id of another one, which has it by the source's aliases.
+    """
+    device = options.aliases.get(name)
+    if device is not None:
+        return device
+    if name in options.ids_of_aliases:
+        raise Refused(Reason.DEVICE_AMBIGUOUS, f"{shown(name)} is the id of one with an alias")
+    return name
+
+
+def device_in(document: object, field: str) -> str:
+    """
+    Return the device that a field of a payload names; a number is taken as it is written.
+
+    Raises
+    ------
+    Refused
+        If it is not there, or no name.
+    """
+    named = next(values_at(document, field), None)
+    if named is None or named == "":
+        raise Refused(Reason.DEVICE_MISSING, field)
+    return device_name(named)
+
+
+def device_name(named: object) -> str:
+    """
+    Return a name from a payload, whole: cut off, two names could become one.
+
+    Raises
+    ------
+    Refused
+        If it is no name.
+    """
+    if isinstance(named, bool) or not isinstance(named, str | int):
+        raise Refused(Reason.DEVICE_MISSING, shown(named))
+    name = str(named)
+    if len(name) > LONGEST_NAME:
+        raise Refused(Reason.DEVICE_ID_INVALID, shown(named))
+    return name if name.isprintable() else ascii(name)[1:-1]
+
+
+def device_before(topic: str, last: frozenset[str]) -> str:
+    """
+    Return the last level of a topic, or the one before it where the last is one of some words.
+
+    Raises
+    ------
+    Refused
+        If there is no such level, or none before it.
+    """
+    head, _, device = topic.rpartition("/")
+    if device in last:
+        head, _, device = head.rpartition("/")
+    if not head or not device:
+        raise Refused(Reason.TOPIC_UNEXPECTED, "expected .../{device}")
+    return device

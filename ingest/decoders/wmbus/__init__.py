@@ -1,0 +1,1 @@
+"""Telegrams of wireless M-Bus meters, as wmbusmeters publishes them."""

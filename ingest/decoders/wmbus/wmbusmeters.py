@@ -1,0 +1,307 @@
+"""
+Meters heard by a wmbusmeters gateway, which publishes one JSON object for each telegram.
+
+The device is the payload's ``id``: a gateway speaks for many meters, and its topic may name them
+as it likes. Which of them it may speak for is the source's list of devices.
+
+What a meter counts is told by its medium and its driver together, and by devices.csv where they
+leave it open; the medium alone never decides. A source's key map goes before all of them.
+
+The time is ``timestamp``, when the gateway heard the telegram. The meter's own clock
+(``device_datetime``, ``meter_datetime``) is not used: it has neither an offset nor a known rule for
+summer time, drifts for years, and is whole hours behind in meters that send stored values. Two
+gateways that hear one telegram give two readings of the same register, which changes no use.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ingest.decoders.payload import topics
+from ingest.decoders.payload.model import DecodeOptions
+from ingest.decoders.payload.names import OF_THE_SOURCE, Place, path_words
+from ingest.decoders.payload.outcomes import (
+    CONTRADICTS,
+    Decoded,
+    Measurement,
+    Refused,
+    Reject,
+    Said,
+    shown,
+)
+from ingest.decoders.payload.parsing import finite, parse_number, parse_object, parse_time
+from ingest.decoders.payload.status_words import judge, judged, words_in
+from ingest.decoders.wmbus.wmbusmeters_fields import (
+    field_map,
+    open_suffix,
+    plan_of,
+    suffixes_of,
+)
+from ingest.reasons import Reason
+from telemetry.readings import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
+
+    Telegram = Mapping[str, Any]
+    Placed = tuple[tuple[Place, str], ...]
+    """Fields and what they are."""
+    Others = tuple[tuple[str, str], ...]
+    """Fields that nobody knows, with the suffix of their unit."""
+
+# Bits of plain int: those of an IntFlag are slow.
+GOOD, SUSPECT = int(Quality.GOOD), int(Quality.SUSPECT)
+ARRIVAL_TIME = int(Quality.ARRIVAL_TIME)
+NOTHING, WELL = "nothing", "OK"
+UNMAPPED = object()
+MOST_SHAPES, MOST_FIELDS = 256, 64
+"""Lists of field names of which is remembered what they are; meters of one kind send one list."""
+
+
+class Origin(NamedTuple):
+    """Whose telegram it is, what the meter counts, and what is known about all of its values."""
+
+    device: str
+    counts: str | None
+    time_ms: int
+    quality: int
+
+
+def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
+    """Decode one telegram."""
+    found = Decoded([], [])
+    device = None
+    try:
+        telegram = parse_object(payload, options.limits)
+        named = topics.own_device(topic, options, lambda _: _device(telegram))
+        device = topics.device_of(telegram, options, named)
+        time_ms, arrival = _time(telegram, arrival_ms, options)
+        quality = _health(telegram, device, options, found)
+        counts = _counted(telegram, device, options, found)
+        _decode_fields(telegram, Origin(device, counts, time_ms, quality | arrival), options, found)
+    except Refused as refused:
+        found.rejects.append(Reject(refused.reason, refused.detail, device))
+    return found
+
+
+def _device(telegram: Telegram) -> str:
+    device = telegram.get("id")
+    if not isinstance(device, str) or not device:
+        raise Refused(Reason.DEVICE_MISSING, "id")
+    return shown(device)
+
+
+def _time(telegram: Telegram, arrival_ms: int, options: DecodeOptions) -> tuple[int, int]:
+    timestamp = telegram.get("timestamp")
+    if timestamp == field_map().masked_time:
+        return arrival_ms, ARRIVAL_TIME
+    return parse_time(timestamp, options), GOOD
+
+
+def _driver(telegram: Telegram) -> str:
+    # Newer drivers call it so.
+    driver = telegram.get("meter", telegram.get("driver"))
+    return driver if isinstance(driver, str) else ""
+
+
+def _health(telegram: Telegram, device: str, options: DecodeOptions, found: Decoded) -> int:
+    """Judge what the meter says of itself; raises where it makes the values unusable."""
+    states = [telegram[name] for name in field_map().status if name in telegram]
+    if all(state == WELL for state in states):
+        return GOOD
+    said = [word for state in states for word in words_in(state)]
+    found.said.extend(judge(said, _driver(telegram), device, options))
+    health = judged(found.said)
+    if health.unusable:
+        raise Refused(Reason.STATUS_UNUSABLE, shown(" ".join(health.unusable)))
+    return health.quality
+
+
+def _counted(telegram: Telegram, device: str, options: DecodeOptions, found: Decoded) -> str | None:
+    """
+    Tell what the meter counts: `NOTHING` of ours, or None where that is open.
+
+    Raises
+    ------
+    Refused
+        If medium and driver contradict each other, and devices.csv sides with neither.
+    """
+    fields = field_map()
+    medium = telegram.get("media")
+    by_medium = fields.media.get(medium.lower()) if isinstance(medium, str) else None
+    by_driver = fields.counted_by(_driver(telegram))
+    by_estate = fields.kinds.get(options.kinds.get(device, ""))
+    if by_medium and by_driver:
+        may = tuple(each for each in by_medium if each in by_driver)
+        if not may:
+            found.said.append(Said(device, _described(telegram), CONTRADICTS))
+            if by_estate in by_medium + by_driver:
+                return by_estate
+            raise Refused(Reason.KIND_CONTRADICTED, _described(telegram))
+    elif by_medium is not None:
+        may = by_medium
+    elif by_driver is not None:
+        may = by_driver
+    else:
+        return by_estate
+    if by_estate in may:
+        return by_estate
+    return may[0] if may else NOTHING
+
+
+def _described(telegram: Telegram) -> str:
+    driver = telegram.get("meter", telegram.get("driver"))
+    return f"medium {shown(telegram.get('media'))}, driver {shown(driver)}"
+
+
+def _decode_fields(
+    telegram: Telegram, origin: Origin, options: DecodeOptions, found: Decoded
+) -> None:
+    placed, others = _sorted_out(telegram, origin.counts, options)
+    values, refused = _values(telegram, placed, origin)
+    found.rejects += refused
+    stuck = _stuck_register(values, telegram.get("media"))
+    for quantity, value in values.items():
+        quality = origin.quality | SUSPECT if quantity == stuck else origin.quality
+        measurement = Measurement(origin.device, quantity, origin.time_ms, value, quality)
+        found.measurements.append(measurement)
+    tried = {*values, *(each.quantity for each in refused if each.quantity)}
+    unknown = list(_unknown(telegram, others, origin.counts, tried))
+    found.rejects += _unknown_rejects(unknown, origin, options)
+    # Beside other values the name alone would not keep each message for a replay; see `Kept`.
+    told = origin.counts is not None and unknown and not values
+    if not told and _wanted(origin.counts, placed).isdisjoint(tried):
+        detail = _described(telegram) + _set_dates(telegram)
+        missing = Reject(Reason.QUANTITY_MISSING, detail, origin.device, None, origin.time_ms)
+        found.rejects.append(missing)
+
+
+def _values(
+    telegram: Telegram, placed: Placed, origin: Origin
+) -> tuple[dict[str, float], list[Reject]]:
+    """Read each quantity from the first field that holds a value; one that is no number ends it."""
+    values: dict[str, float] = {}
+    refused: dict[str, Reject] = {}
+    for place, name in placed:
+        quantity = place.quantity
+        if quantity in values or quantity in refused:
+            continue
+        try:
+            value = _value(telegram[name], place)
+        except Refused as error:
+            refused[quantity] = Reject(
+                error.reason, error.detail, origin.device, quantity, origin.time_ms
+            )
+        else:
+            if value is not None:
+                values[quantity] = value
+    return values, list(refused.values())
+
+
+def _unknown_rejects(names: list[str], origin: Origin, options: DecodeOptions) -> Iterator[Reject]:
+    device, _, time_ms, _ = origin
+    most = options.limits.unknown_names
+    for name in names[:most]:
+        detail = shown(name)
+        yield Reject(Reason.QUANTITY_UNKNOWN, detail, device, detail, time_ms)
+    if len(names) > most:
+        more = f"and {len(names) - most} more names"
+        yield Reject(Reason.QUANTITY_UNKNOWN, more, device, None, time_ms)
+
+
+def _sorted_out(
+    telegram: Telegram, counts: str | None, options: DecodeOptions
+) -> tuple[Placed, Others]:
+    """Return the fields that may hold a quantity, the preferred first, then other candidates."""
+    names, driver = tuple(telegram), _driver(telegram)
+    if not options.keys:
+        # A meter sends the same fields again and again.
+        known = len(names) <= MOST_FIELDS
+        return (_of_names if known else _of_names.__wrapped__)(names, counts, driver)
+    by_key = {name: options.keys.get(path_words(name), UNMAPPED) for name in names}
+    own = [(place, name) for name, place in by_key.items() if isinstance(place, Place)]
+    rest = tuple(name for name, place in by_key.items() if place is UNMAPPED)
+    placed, others = _of_names.__wrapped__(rest, counts, driver)
+    return (*own, *placed), others
+
+
+@lru_cache(MOST_SHAPES)
+def _of_names(names: tuple[str, ...], counts: str | None, driver: str) -> tuple[Placed, Others]:
+    plan = plan_of(counts, driver)
+    placed = sorted(((plan[name], name) for name in names if name in plan), key=_rank)
+    suffixes = {name: open_suffix(name) for name in names if name not in plan}
+    others = tuple((name, suffix) for name, suffix in suffixes.items() if suffix is not None)
+    return tuple(placed), others
+
+
+def _rank(each: tuple[Place, str]) -> int:
+    return each[0].rank
+
+
+def _value(raw: object, place: Place) -> float | None:
+    if raw is None or raw == "":
+        return None
+    number = parse_number(raw)
+    if number in field_map().no_value[place.quantity]:
+        return None
+    return finite(place.unit.convert(number))
+
+
+def _wanted(counts: str | None, placed: Placed) -> frozenset[str]:
+    """Return the quantities of which one must be there: the meter's, or those of the key map."""
+    fields = field_map()
+    own = {place.quantity for place, _ in placed if place.rank == OF_THE_SOURCE}
+    return fields.main.get(counts or NOTHING, frozenset()) | (own - fields.information)
+
+
+def _stuck_register(values: Mapping[str, float], medium: object) -> str | None:
+    """Name the register that does not count beside another one that does."""
+    rule = field_map().stuck
+    if values.get(rule.register) != 0 or values.get(rule.beside, 0.0) < rule.from_m3:
+        return None
+    return rule.register if medium in rule.media else None
+
+
+def _unknown(
+    telegram: Telegram, others: Others, counts: str | None, tried: AbstractSet[str]
+) -> Iterator[str]:
+    """
+    Name the fields that may be what the meter counts.
+
+    Where the register was found, others in its unit are known to be something else.
+    """
+    fields = field_map()
+    may = [(path, suffix) for name, suffix in others for path in _numbers(name, telegram[name])]
+    if not may or counts == NOTHING:
+        return
+    plan = plan_of(counts, _driver(telegram))
+    missing = {place.quantity for place in plan.values()} - tried - fields.information
+    ours = fields.known_units - suffixes_of(frozenset(missing)) if plan else frozenset()
+    yield from (path for path, suffix in may if suffix not in ours)
+
+
+def _numbers(path: str, value: object) -> Iterator[str]:
+    """Name each number in a value, with the levels that it stands under."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _numbers(f"{path}.{key}", inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _numbers(f"{path}.{number}", inner)
+    elif type(value) in {int, float}:
+        yield path
+
+
+def _set_dates(telegram: Telegram) -> str:
+    """Name the registers of a set date, which are all that some meters send."""
+    fields = field_map()
+    names = [
+        name
+        for name, value in telegram.items()
+        if type(value) in {int, float}
+        and name.rpartition("_")[2] in fields.known_units
+        and not fields.set_date_words.isdisjoint(name.split("_"))
+    ]
+    return f", only at a set date: {', '.join(names)}" if names else ""

@@ -1,0 +1,1 @@
+"""Which readings are valid, and of which device."""

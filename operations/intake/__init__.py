@@ -1,0 +1,1 @@
+"""The worker, its health, and quarantined messages tried again."""

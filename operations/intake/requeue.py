@@ -1,0 +1,53 @@
+"""Takes the quarantine of an installation in again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.intake import Intake
+from ingest.quarantine.requeue import replay
+from ingest.quarantine.store import Quarantine
+from ingest.validation.devices import device_table
+from ingest.validation.validation import Rules
+from operations.wiring import open_estates, opened_database, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.quarantine.requeue import Replayed
+    from ingest.quarantine.store import Selection
+    from operations.settings import Settings
+
+
+def replay_quarantine(
+    settings: Settings,
+    selection: Selection,
+    *,
+    dry: bool = False,
+    on_progress: Callable[[int, int], None] = lambda _number, _total: None,
+) -> Replayed:
+    """
+    Replay with the sources, devices and store of the settings; see `ingest.quarantine.requeue`.
+
+    Parameters
+    ----------
+    settings : Settings
+    selection : Selection
+    dry : bool, optional
+    on_progress : callable, optional
+        Told how many messages were looked at, and of how many.
+    """
+    rules = Rules(device_table(open_estates(settings).values()))
+    intake = Intake(settings.sources, rules)
+    with opened_store(settings) as store, opened_database(settings) as engine:
+        quarantine = Quarantine(engine)
+        total = quarantine.count_messages(selection)
+        on_progress(0, total)
+        return replay(
+            quarantine,
+            intake,
+            store,
+            selection,
+            dry=dry,
+            on_progress=lambda number: on_progress(number, total),
+        )

@@ -1,0 +1,286 @@
+"""
+The text cells of a table in a CSV file, some rows at a time.
+
+A row is a line: quotes around a cell are taken off and may hold the delimiter, but no line break,
+so that one stray quote spoils one row and not all that follow.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from estate.files.documents import WIDE_COLUMNS, DocumentRefused, limits, read_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+COLUMNS = ("time", "device", "quantity", "value")
+OVERFLOW = "beyond the last"
+"""Holds the first cell beyond the header's; blank in a row that is well formed."""
+CHARACTERS_AT_ONCE = 1 << 24
+BYTES_AT_ONCE = 1 << 20
+DELIMITERS = (",", ";", "\t", "|")
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+UTF_8, WINDOWS = "utf-8-sig", "cp1252"
+ROWS_SEARCHED = 60
+"""So many rows are looked at for the header of a portal's export, which may begin with a title."""
+
+_separator_line = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE).fullmatch
+_comma_number = re.compile(r"[+-]?\d+,\d+").fullmatch
+_point_number = re.compile(r"[+-]?\d+[.]\d+").fullmatch
+
+
+class Layout(NamedTuple):
+    """
+    How a table is laid out, where that is known beforehand.
+
+    Attributes
+    ----------
+    encoding, delimiter : str, optional
+        Told from the file without them.
+    skip_rows : int, optional
+        Rows above the header; without it, the header is the first row that `is_header`.
+    header_rows : int
+        The texts of several are joined by a space, a blank one standing for its left neighbour's.
+    is_header : callable
+        Tells the header's last row by its cells.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    skip_rows: int | None = 0
+    header_rows: int = 1
+    is_header: Callable[[Sequence[str]], bool] = bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    A table, being read.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The header, blank where a column has none.
+    decimal_comma : bool or None
+        Whether numbers are written as ``21,5``; None where the layout does not tell.
+    typed : bool
+        Whether the file knows times from texts, as a workbook does.
+    parts : callable
+        Yield, for the positions of some columns, frames of text cells with those positions (and
+        `OVERFLOW`) as columns. The index is the row's number as a spreadsheet shows it.
+    """
+
+    columns: tuple[str, ...]
+    decimal_comma: bool | None
+    typed: bool
+    parts: Callable[[Sequence[int]], Iterator[pd.DataFrame]]
+
+
+def clean(text: str) -> str:
+    """Take spaces and quotes off the ends of a cell."""
+    return text.strip().strip('"').strip()
+
+
+def open_text_table(file: IO[bytes], layout: Layout) -> Table:
+    """
+    Read the header of a CSV file.
+
+    Parameters
+    ----------
+    file : binary file
+        At its start; it must stay open while the table is read.
+    layout : Layout
+
+    Raises
+    ------
+    DocumentRefused
+        Where there is no header, or a line is too long.
+    """
+    encoding = layout.encoding or told_encoding(file)
+    with _text(file, encoding) as text:
+        head = _read_head(text, layout)
+    columns = joined_header(head.header, trim=True)
+    check_columns(columns)
+
+    def parts(wanted: Sequence[int]) -> Iterator[pd.DataFrame]:
+        row, width = head.rows + 1, len(columns)
+        with _text(file, encoding) as text:
+            for _ in range(head.lines):
+                read_line(text, limits()["readings"])
+            while part := text.read(CHARACTERS_AT_ONCE) + read_line(text, limits()["readings"]):
+                for frame in _parse(part, head.delimiter, width, wanted):
+                    frame.index = pd.RangeIndex(row, row + len(frame))
+                    row += len(frame)
+                    if width > WIDE_COLUMNS and row * width > limits()["readings"].wide_cells:
+                        raise DocumentRefused(f"has too many rows for {width} columns; divide it")
+                    yield frame
+
+    return Table(columns, {";": True, ",": False}.get(head.delimiter), False, parts)
+
+
+@contextmanager
+def _text(file: IO[bytes], encoding: str) -> Iterator[IO[str]]:
+    """Read a file as text from its start; it stays open afterwards."""
+    file.seek(0)
+    # What Windows leaves undefined may stand in a name; no number holds it.
+    errors = "replace" if encoding == WINDOWS else "strict"
+    text = io.TextIOWrapper(file, encoding=encoding, errors=errors)
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+def told_encoding(file: IO[bytes]) -> str:
+    """Tell how a file is encoded: by its mark, as UTF-8 where it is that, else as Windows does."""
+    start = file.read(4)
+    file.seek(0)
+    marked = next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
+    if marked:
+        return marked
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while some := file.read(BYTES_AT_ONCE):
+            decoder.decode(some)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return WINDOWS
+    finally:
+        file.seek(0)
+    return UTF_8
+
+
+def told_decimal_comma(texts: Sequence[str]) -> bool | None:
+    """Tell whether numbers have decimal commas, or points; None where they hold both or none."""
+    commas = any(_comma_number(clean(text)) for text in texts)
+    points = any(_point_number(clean(text)) for text in texts)
+    return None if commas == points else commas
+
+
+def joined_header(rows: Sequence[Sequence[str]], *, trim: bool = False) -> tuple[str, ...]:
+    """Name each column by the texts of the header's rows; a merged cell stands over several."""
+    width = max((len(cells) for cells in rows), default=0)
+    filled = []
+    for number, cells in enumerate(rows):
+        above = [*cells, *[""] * (width - len(cells))]
+        if number < len(rows) - 1:
+            for column in range(1, width):
+                above[column] = above[column] or above[column - 1]
+        filled.append(above)
+    columns = [" ".join(filter(None, texts)) for texts in zip(*filled, strict=True)]
+    while trim and columns and not columns[-1]:
+        columns.pop()
+    return tuple(columns)
+
+
+def check_columns(columns: Sequence[str]) -> None:
+    """Refuse a table of too many columns."""
+    most = limits()["readings"].columns
+    if len(columns) > most:
+        raise DocumentRefused(f"has {len(columns)} columns, more than {most}; divide it")
+
+
+def split_line(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line; quotes may hold the delimiter where they come in pairs."""
+    if '"' in line and line.count('"') % 2 == 0:
+        try:
+            return [clean(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
+        except csv.Error:
+            pass  # a cell longer than the module takes; the plain way takes it
+    return [clean(cell) for cell in line.split(delimiter)]
+
+
+class _Head(NamedTuple):
+    """The header's rows; how many rows, and lines of the file, end with it; the delimiter."""
+
+    header: list[list[str]]
+    rows: int
+    lines: int
+    delimiter: str
+
+
+def _read_head(text: IO[str], layout: Layout) -> _Head:
+    """Read down to the header; where none is found, the first row stands for it."""
+    bounds, delimiter = limits()["readings"], layout.delimiter
+    line = read_line(text, bounds)
+    separator = _separator_line(line)
+    if separator:
+        delimiter, line = delimiter or separator[1], read_line(text, bounds)
+    fixed = None if layout.skip_rows is None else layout.skip_rows + layout.header_rows
+    rows: list[list[str]] = []
+    mark = delimiter or _delimiter_of(line)
+    while line and len(rows) < (ROWS_SEARCHED if fixed is None else fixed):
+        mark = delimiter or _delimiter_of(line)
+        rows.append(split_line(line.rstrip("\r\n"), mark))
+        line = read_line(text, bounds)
+        if fixed is None and layout.is_header(rows[-1]):
+            fixed = len(rows)
+    if layout.header_rows == 0:
+        mark = delimiter or _delimiter_of(line)
+        header = [[str(number) for number, _ in enumerate(split_line(line, mark), 1)]]
+    else:
+        end = 1 if fixed is None else fixed
+        header, rows = rows[max(end - layout.header_rows, 0) : end], rows[:end]
+    return _Head(header, len(rows), len(rows) + bool(separator), mark)
+
+
+def _delimiter_of(line: str) -> str:
+    return max(DELIMITERS, key=line.count)
+
+
+def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iterator[pd.DataFrame]:
+    """Read whole lines, in C: the wanted columns and the first cell beyond the header's."""
+    # With `usecols` a longer row is cut instead of refused, but one row must have every cell.
+    widest = delimiter * width + "\n"
+    places = sorted({*wanted, width})
+    rows: Any = pd.read_csv(
+        io.StringIO(widest + part),
+        sep=delimiter,
+        header=None,
+        names=range(width + 1),
+        usecols=places,
+        dtype=object,
+        na_filter=False,
+        skip_blank_lines=False,
+        quoting=csv.QUOTE_NONE,
+        low_memory=False,
+        # Many short rows under a wide header would become far more cells than characters.
+        chunksize=max(limits()["readings"].cells // (width + 1), 1),
+    )
+    quoted = _quoted_rows(part, delimiter) if '"' in part else {}
+    done = -1
+    with rows:
+        for frame in rows:
+            frame.index = pd.RangeIndex(done, done + len(frame))
+            inside = [row for row in quoted if done <= row < done + len(frame)]
+            if inside:
+                rest = [""] * (width + 1)
+                cells = [[*quoted[row], *rest] for row in inside]
+                frame.loc[inside] = [[row[place] for place in places] for row in cells]
+            start = int(done < 0)
+            done += len(frame)
+            yield frame.rename(columns={width: OVERFLOW}).iloc[start:]
+
+
+def _quoted_rows(part: str, delimiter: str) -> dict[int, list[str]]:
+    """Return the cells of those rows in which quotes hold the delimiter."""
+    found = {}
+    for row, line in enumerate(part.split("\n")):
+        if '"' in line:
+            cells = split_line(line, delimiter)
+            if len(cells) <= line.count(delimiter):
+                found[row] = cells
+    return found

@@ -1,0 +1,1 @@
+"""Cumulative registers: breaks, foreign readings, running sums."""

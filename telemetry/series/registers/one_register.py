@@ -1,0 +1,407 @@
+"""
+Which readings of a series are one meter's: those that form one rising register.
+
+What arrives under one id is not always one meter: single telegrams of zero, another meter's
+readings between its own or for some days, a count that dips and returns. The longest chain of
+readings that only rises, no faster than its meter can count, is the register; the rest is left
+out. What lies before or after the chain, and so may be another meter or the same one begun anew,
+is a register of its own time. Where two such registers lie among each other, or none can be told,
+nothing is kept: the register is missing, and whoever calls estimates it.
+
+Notes
+-----
+With the readings in the order of their value, a chain that also keeps to a rate :math:`r` is a
+subsequence in which :math:`r t - v` never falls: the longest one takes n log n steps.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from estate.periods import HOUR_MS
+from telemetry.readings import Samples
+from telemetry.series.registers.register_breaks import (
+    Step,
+    register_limits,
+    register_steps,
+    without_glitches,
+)
+from telemetry.series.registers.returning_values import returning_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
+    Instants = npt.NDArray[np.int64]
+    Rows = npt.NDArray[np.intp]
+
+
+class Fitting(NamedTuple):
+    """
+    Which readings of a series are one register's.
+
+    Attributes
+    ----------
+    kept : (n,) bool array
+        None of them where `one_meter` is False.
+    one_meter : bool
+        Whether one register can be told at all.
+    """
+
+    kept: Bools
+    one_meter: bool
+
+
+def one_register(
+    time_ms: Instants, value: Floats, most_per_hour: float, fewest_digits: int
+) -> Fitting:
+    """
+    Tell which readings form one rising register, through roll-over, reset and replacement.
+
+    Parameters
+    ----------
+    time_ms, value, most_per_hour, fewest_digits
+        As `register_steps`.
+
+    Returns
+    -------
+    Fitting
+    """
+    series = _Series(time_ms, value, most_per_hour, fewest_digits)
+    if series.rises_through():
+        return Fitting(np.ones(len(value), dtype=np.bool_), one_meter=True)
+    single = without_glitches(time_ms, value, most_per_hour, fewest_digits)
+    single = series.with_innocent(single)
+    if series.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
+        return Fitting(single, one_meter=True)
+    everything = np.flatnonzero(~returning_values(value, register_limits().most_breaks))
+    # Where a break is left, a dip or its contrary may be what broke the chain.
+    parts = (everything, series.without_dips(everything), series.without_bumps(everything))
+    ways = (series.register(each) for each in parts)
+    rows = min((series.without_dips(each) for each in ways), key=series.broken)
+    rows = series.without_stuck(rows)
+    one_meter = len(rows) > 0 and not series.too_broken(rows)
+    kept = np.zeros(len(value), dtype=np.bool_)
+    kept[rows if one_meter else []] = True
+    return Fitting(kept, one_meter)
+
+
+def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
+    """
+    Leave out what does not fit: suspect and NaN readings, and what is not of one register.
+
+    Parameters
+    ----------
+    samples : Samples
+        (n,) readings of one register, sorted by device and time.
+    devices : int
+        Number of devices that `Samples.device_index` counts along.
+    quantity : str
+        Which register; what it can count is that of a home.
+    """
+    limits, good = register_limits(), samples.good()
+    most = limits.most_per_hour[quantity]
+    kept = ~np.isnan(good.value)
+    bounds = np.searchsorted(good.device_index, np.arange(devices + 1))
+    for first, last in pairwise(bounds.tolist()):
+        rows = first + np.flatnonzero(kept[first:last])
+        fits = one_register(good.time_ms[rows], good.value[rows], most, limits.fewest_digits)
+        kept[rows] = fits.kept
+    return Samples(
+        good.device_index[kept], good.time_ms[kept], good.value[kept], good.quality[kept]
+    )
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Readings under one id; the methods take and give row numbers in the order of time."""
+
+    time_ms: Instants
+    value: Floats
+    most_per_hour: float
+    fewest_digits: int
+
+    def kinds(self, rows: Rows) -> npt.NDArray[np.int8]:
+        """Return the kind of each step between some rows."""
+        limits = self.most_per_hour, self.fewest_digits
+        return register_steps(self.time_ms[rows], self.value[rows], *limits).kind
+
+    def rises_through(self) -> bool:
+        """Whether every step is a plain count."""
+        rates = self.rates(np.arange(len(self.value)))
+        return bool(((rates >= 0) & (rates <= self.most_per_hour)).all())
+
+    def breaks_for_good(self, rows: Rows, glitches: Rows) -> bool:
+        """Whether the register, beside a few glitches, begins anew at most a few times."""
+        limits, kinds = register_limits(), self.kinds(rows)
+        few = len(glitches) <= max(1, limits.glitch_part * len(self.value))
+        # A count that falls to less than half began anew, if a long time ago.
+        long = np.diff(self.time_ms[rows]) > limits.long_hours * HOUR_MS
+        anew = long & (self.value[rows[1:]] < self.value[rows[:-1]] / 2)
+        if not few or ((kinds == Step.BROKEN) & ~anew).any():
+            return False
+        if np.count_nonzero(kinds != Step.COUNTED) > limits.most_breaks:
+            return False
+        return not self._among_each_other(rows, glitches) and not any(self._dips(rows))
+
+    def with_innocent(self, kept: Bools) -> Bools:
+        """Take back a reading that was left out beside a glitch, where the register only rises."""
+        rows = np.flatnonzero(kept)
+        if len(rows) and (self.kinds(rows) == Step.COUNTED).all():
+            kept = kept.copy()
+            kept[self.with_fitting(rows, np.arange(len(kept)))] = True
+        return kept
+
+    def without_dips(self, rows: Rows) -> Rows:
+        """Leave out what lies between a fall and the jump that makes up for it."""
+        kept = np.ones(len(rows), dtype=np.bool_)
+        for dip in self._dips(rows):
+            kept[dip] = False
+        return rows[kept]
+
+    def without_bumps(self, rows: Rows) -> Rows:
+        """Leave out what lies between a jump and the fall that makes up for it: a dip, mirrored."""
+        mirrored = replace(self, time_ms=-self.time_ms[::-1], value=-self.value[::-1])
+        last, kept = len(self.value) - 1, np.ones(len(rows), dtype=np.bool_)
+        for bump in mirrored._jumps_back(last - rows[::-1]):
+            kept[::-1][bump] = False
+        return rows[kept]
+
+    def _dips(self, rows: Rows) -> Iterator[slice]:
+        """
+        Yield the places of rows between a fall and a rise that makes up for it.
+
+        The level before the fall is back within a day and a half, or by a rise of half of the fall
+        or more that is much faster than every other until the next fall.
+        """
+        soon_ms = round(register_limits().long_hours * HOUR_MS)
+        time_ms, value = self.time_ms[rows], self.value[rows]
+        leaps = {each.start: each for each in self._jumps_back(rows)}
+        falls = np.flatnonzero(np.diff(value) < 0)
+        soon = np.searchsorted(time_ms, time_ms[falls] + soon_ms, "right").tolist()
+        for at, until in zip(falls.tolist(), soon, strict=True):
+            if at + 1 in leaps:
+                yield leaps[at + 1]
+                continue
+            back = np.flatnonzero(value[at + 1 : until] >= value[at])
+            if len(back):
+                yield slice(at + 1, at + 1 + int(back[0]))
+
+    def _jumps_back(self, rows: Rows) -> Iterator[slice]:
+        """Yield the places of rows between a fall and a jump of half of it or more."""
+        change, rates = np.diff(self.value[rows]), self.rates(rows)
+        falls = np.flatnonzero(change < 0)
+        for at, end in pairwise([*falls.tolist(), len(change)]):
+            after = rates[at + 1 : end]
+            if len(after) < 2:
+                continue
+            jump = int(np.argmax(after))
+            others = float(np.delete(after, jump).max())
+            risen = change[at + 1 + jump] >= -change[at] / 2
+            if risen and after[jump] > register_limits().jump_times * others:
+                yield slice(at + 1, at + 2 + jump)
+
+    def without_stuck(self, rows: Rows) -> Rows:
+        """Leave out what repeats a count up to the jump that makes up for the hours meanwhile."""
+        value, kept, kinds = self.value[rows], np.ones(len(rows), dtype=np.bool_), self.kinds(rows)
+        fastest = float(self.rates(rows)[kinds == Step.COUNTED].max(initial=0.0))
+        for at in np.flatnonzero(kinds == Step.BROKEN).tolist():
+            since = at - int(np.argmax(np.append(value[at::-1] != value[at], True))) + 1
+            if 0 <= self.rates(rows[[since, at + 1]])[0] <= fastest:
+                kept[since + 1 : at + 1] = False
+        return rows[kept]
+
+    def rates(self, rows: Rows) -> Floats:
+        """Return the rate of each step. [the register's unit/h]"""
+        hours = np.maximum(np.diff(self.time_ms[rows]) / HOUR_MS, 1.0)
+        return np.diff(self.value[rows]) / hours
+
+    def usual_rate(self, rates: Floats) -> float:
+        """Return a rate that a step of the register hardly passes. [the register's unit/h]"""
+        limits = register_limits()
+        if not len(rates):
+            return self.most_per_hour
+        high = float(np.quantile(rates, limits.usual_quantile))
+        return max(limits.usual_times * high, limits.usual_part * self.most_per_hour)
+
+    def register(self, rows: Rows) -> Rows:
+        """Return the rows of the one register among some; none where it cannot be told."""
+        fastest = 2 * self.most_per_hour
+        chain = self.chain(rows, fastest)
+        others = self.chain(np.setdiff1d(rows, chain), fastest)
+        rates = (self.usual_rate(self.rates(each)) for each in (chain, others))
+        return self._told(rows, min(max(rates), fastest), register_limits().most_breaks)
+
+    def _told(self, rows: Rows, rate: float, breaks: int) -> Rows:
+        """Return the rows of the register, and of those before and after it, up to some breaks."""
+        if breaks < 0:
+            return rows
+        first = self.chain(rows, rate)
+        second = self.chain(np.setdiff1d(rows, first), rate)
+        own = self._own(first, second)
+        other = first if own is second else second
+        if not len(own) or self._among_each_other(own, other):
+            return np.empty(0, dtype=np.intp)
+        own = self._without_ends_of_others(own, rows)
+        before, after = rows[rows < own[0]], rows[rows > own[-1]]
+        # What is no longer than what the register passes over within is more of the same.
+        passed = _longest_gap(rows, own)
+        parts = [
+            self._told(each, rate, breaks - 1) for each in (before, after) if len(each) > passed
+        ]
+        unlike = [part for part in parts if not self._counts_like(part, own)]
+        clear = register_limits().clear_times
+        if any(self.moves(own) < clear * self.moves(part) for part in unlike):
+            return np.empty(0, dtype=np.intp)
+        kept = [self._with_jumps(self.with_fitting(own, rows), rows), *parts]
+        return np.setdiff1d(np.concatenate(kept), np.concatenate([own[:0], *unlike]))
+
+    def _counts_like(self, part: Rows, own: Rows) -> bool:
+        """Whether what lies before or after a register is neither still nor in another unit."""
+        if len(part) <= 1 or not self.moves(own):
+            return True
+        times = register_limits().usual_times
+        rate, own_rate = (float(self.rates(each[[0, -1]])[0]) for each in (part, own))
+        return rate < 0 or own_rate / times <= rate <= own_rate * times
+
+    def _without_ends_of_others(self, own: Rows, rows: Rows) -> Rows:
+        """
+        Leave out the first and last few of a chain that are of what is left out beside them.
+
+        A run of another meter begins before the chain, and only its first readings lie below it.
+        """
+        passed = np.flatnonzero(np.diff(np.searchsorted(rows, own)) > 1)
+        if not len(passed):
+            return own
+        first, last = int(passed[0]) + 1, int(passed[-1]) + 1
+        slow = self._slow(self.rates(own))
+        early = self._evenly(rows[rows < own[first]], slow)
+        late = self._evenly(rows[rows > own[last - 1]], slow)[::-1]
+        start = first if 2 * first < _before_the_first_jump(early) else 0
+        end = last if 2 * (len(own) - last) < _before_the_first_jump(late) else len(own)
+        return own[start:end] if start < end else own
+
+    def _evenly(self, rows: Rows, slow: float) -> Bools:
+        """Tell which steps rise without a jump."""
+        rates = self.rates(rows)
+        return np.asarray((rates >= 0) & (rates <= slow) & (self.moves(rows) > 0))
+
+    def _with_jumps(self, own: Rows, rows: Rows) -> Rows:
+        """Take back what a chain passes over only to make a jump look slow: the jump is a break."""
+        rates, passed = self.rates(own), np.diff(np.searchsorted(rows, own)) > 1
+        fast = passed & (rates > self._slow(rates[~passed]))
+        found = [own]
+        for at in np.flatnonzero(fast).tolist():
+            between = rows[(rows > own[at]) & (rows < own[at + 1])]
+            low, high = self.value[own[[at, at + 1]]]
+            within = between[(self.value[between] >= low) & (self.value[between] <= high)]
+            found.append(self.chain(within, self.most_per_hour * 1e9))
+        return np.sort(np.concatenate(found))
+
+    def _slow(self, rates: Floats) -> float:
+        """Return a rate that is no jump beside others. [the register's unit/h]"""
+        limits = register_limits()
+        high = float(np.quantile(rates, limits.usual_quantile)) if len(rates) else 0.0
+        return max(limits.jump_times * high, limits.usual_part * self.most_per_hour)
+
+    def _own(self, longer: Rows, shorter: Rows) -> Rows:
+        """Return the chain that is the register: it goes on around, or moves; none if unclear."""
+        clear = register_limits().clear_times
+        if not len(shorter):
+            return longer
+        for outer, inner in ((longer, shorter), (shorter, longer)):
+            if _goes_on_around(outer, inner):
+                if self.moves(outer) or not self.moves(inner):
+                    return outer if clear * len(outer) >= len(inner) else inner
+                # An empty home's meter, with days of another one; or a filler before and after.
+                return longer if len(longer) >= clear * len(shorter) else longer[:0]
+        return shorter if self.moves(shorter) >= clear * max(self.moves(longer), 1) else longer
+
+    def _among_each_other(self, own: Rows, other: Rows) -> bool:
+        """Whether another register lies among the readings of this one, as good as it."""
+        inside = other[(other > own[0]) & (other < own[-1])]
+        if len(np.unique(np.searchsorted(own, inside))) <= 1:
+            return False
+        clear = register_limits().clear_times
+        if self.moves(inside) or self.moves(own):
+            return self.moves(own) < clear * self.moves(inside)
+        return len(own) < clear * len(inside)
+
+    def moves(self, rows: Rows) -> int:
+        """Count the steps that rise."""
+        return int(np.count_nonzero(np.diff(self.value[rows]) > 0))
+
+    def chain(self, rows: Rows, rate: float) -> Rows:
+        """Return the longest chain of rows that never falls and keeps to a rate."""
+        value = self.value[rows]
+        head = rate * (self.time_ms[rows] / HOUR_MS) - value
+        order = np.lexsort((rows, value))
+        return rows[np.sort(order[_longest_rising(head[order].tolist())])]
+
+    def with_fitting(self, own: Rows, rows: Rows) -> Rows:
+        """Take back the rows within a chain that fit between its neighbours."""
+        inside = np.setdiff1d(rows[(rows > own[0]) & (rows < own[-1])], own)
+        at = np.searchsorted(own, inside)
+        fits = self._follows(own[at - 1], inside) & self._follows(inside, own[at])
+        candidates = np.union1d(own, inside[fits])
+        # Those of one gap must rise among themselves.
+        value = self.value[candidates]
+        return np.asarray(candidates[value >= np.maximum.accumulate(value)])
+
+    def _follows(self, rows: Rows, later: Rows) -> Bools:
+        """Whether each row can be followed by the other one."""
+        risen = self.value[later] - self.value[rows]
+        hours = (self.time_ms[later] - self.time_ms[rows]) / HOUR_MS
+        return np.asarray((risen >= 0) & (risen <= self.most_per_hour * hours))
+
+    def broken(self, rows: Rows) -> int:
+        """Count the steps that are no counting of a meter."""
+        return int(np.count_nonzero(self.kinds(rows) == Step.BROKEN))
+
+    def too_broken(self, rows: Rows) -> bool:
+        """Whether what is left breaks so often that it is no register."""
+        return self.broken(rows) > max(register_limits().most_breaks, len(rows) / 100)
+
+
+def _goes_on_around(outer: Rows, inner: Rows) -> bool:
+    """Whether one chain lies before and after another one, and not among it."""
+    around = outer[0] < inner[0] and outer[-1] > inner[-1]
+    return bool(around and not ((outer > inner[0]) & (outer < inner[-1])).any())
+
+
+def _before_the_first_jump(evenly: Bools) -> int:
+    """Return how many rows come before the first step that is a jump."""
+    return int(np.argmin(np.append(evenly, False))) + 1
+
+
+def _longest_gap(rows: Rows, own: Rows) -> int:
+    """Return the most rows in a row that a chain passes over within."""
+    return int(np.diff(np.searchsorted(rows, own)).max(initial=1)) - 1
+
+
+def _longest_rising(numbers: list[float]) -> list[int]:
+    """Return the positions of the longest subsequence that never falls."""
+    least: list[float] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for position, number in enumerate(numbers):
+        length = bisect_right(least, number)
+        before.append(ends[length - 1] if length else -1)
+        if length == len(least):
+            least.append(number)
+            ends.append(position)
+        else:
+            least[length], ends[length] = number, position
+    found = []
+    position = ends[-1] if ends else -1
+    while position >= 0:
+        found.append(position)
+        position = before[position]
+    return found[::-1]
