@@ -40,7 +40,7 @@ demo: .venv/stamp-run ## the main job on simulated boxes: readings, bill, alerts
 	@CI= scripts/bring-servers mosquitto
 	$(BIN)/fairvarme demo --no-serve --out demo-out
 
-servers: ## install Mosquitto and InfluxDB for the integration tests, where that is allowed
+servers: ## install Mosquitto, InfluxDB and PostgreSQL for the integration tests, where that is allowed
 	@scripts/bring-servers
 
 test: .venv/stamp-dev servers ## every test; brings the servers that the integration tests need
@@ -95,7 +95,7 @@ pins: .tools/stamp ## resolve the pinned requirement files anew from pyproject.t
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  pyproject.toml --extra demo --group build -o requirements.txt
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	  pyproject.toml --extra demo --extra parquet --group dev -c requirements.txt -o requirements-dev.txt
+	  pyproject.toml --extra demo --extra parquet --extra postgresql --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what the targets made
 	rm -rf .venv .tools demo-out site mutants htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache

@@ -20,7 +20,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
-from estate.database.engine import open_database
+from estate.database.engine import name_of, open_database, unavailable
 from estate.errors import StoreUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def migrate(url: str) -> Engine:
     Parameters
     ----------
     url : str
-        An SQLAlchemy URL, ``sqlite:///fairvarme.db`` or ``postgresql+psycopg://...``.
+        An SQLAlchemy URL, ``sqlite:///fairvarme.db`` or ``postgresql://user:password@host/database``.
 
     Returns
     -------
@@ -84,8 +84,7 @@ def opened_as_it_is(url: str) -> Iterator[Engine]:
 def ask_database(engine: Engine) -> None:
     """Raise `StoreUnavailable` unless the database answers and has the newest tables."""
     if table_state(engine) != "newest":
-        name = engine.url.render_as_string(hide_password=True)
-        raise StoreUnavailable(f"database {name}", "its tables are not those of this version")
+        raise StoreUnavailable(name_of(engine), "its tables are not those of this version")
 
 
 def table_state(engine: Engine) -> Literal["newest", "older", "unknown"]:
@@ -108,9 +107,8 @@ def _steps_are_due(engine: Engine) -> bool:
     with _connected(engine) as connection:
         revision = _revision(connection)
     if revision is not None and revision not in _revisions():
-        name = engine.url.render_as_string(hide_password=True)
         raise UsageError(
-            f"database {name} was written by a newer version of Fairvarme; update this one"
+            f"{name_of(engine)} was written by a newer version of Fairvarme; update this one"
         )
     return revision != newest_revision()
 
@@ -142,10 +140,18 @@ def _revision(connection: Connection) -> str | None:
 def _engine_of(url: str) -> Engine:
     try:
         return open_database(url)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except ImportError as error:
         raise UsageError(
-            f"the database URL cannot be used ({error}); write it as sqlite:///fairvarme.db"
+            f"the driver of the database is not installed ({error}); for PostgreSQL install "
+            "fairvarme[postgresql], and write the URL as postgresql://user:password@host/database"
         ) from error
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        # What was found wrong may be a part of the password.
+        raise UsageError(
+            "the database URL cannot be read; write it as sqlite:///fairvarme.db or "
+            "postgresql://user:password@host/database, and characters such as / and @ of the "
+            "password as %2F and %40"
+        ) from None
 
 
 @contextmanager
@@ -154,8 +160,7 @@ def _connected(engine: Engine) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except DBAPIError as error:
-        name = engine.url.render_as_string(hide_password=True)
-        raise StoreUnavailable(f"database {name}", str(error.orig)) from error
+        raise unavailable(engine, error) from error
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Engine, create_engine, event
+from sqlalchemy import JSON, URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -25,6 +25,11 @@ log = logging.getLogger(__name__)
 
 PLACE = "place"
 """Name of what a connection to SQLite remembers of its file."""
+POSTGRESQL = "postgresql+psycopg"
+POSTGRESQL_NAMES = frozenset({"postgresql", "postgres"})
+"""What a URL of PostgreSQL may begin with beside `POSTGRESQL`."""
+CONNECT_SECONDS = "10"
+HIDDEN = "***"
 
 
 class Base(DeclarativeBase):
@@ -35,18 +40,44 @@ class Base(DeclarativeBase):
 
 def open_database(url: str) -> Engine:
     """
-    Open the database at an SQLAlchemy URL.
+    Open the database at a URL of SQLite or PostgreSQL.
 
     SQLite is set to write-ahead logging with full synchronisation, so that several processes may
     use the file and what was committed survives a power cut. A file that is replaced or removed
     meanwhile is let go of, and the one that lies there next is opened; none is made in its place.
     """
-    engine = create_engine(url)
+    address = _with_driver(make_url(url))
+    # A server may have started anew since a connection was last used.
+    engine = create_engine(address, pool_pre_ping=address.drivername == POSTGRESQL)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         if engine.url.database:
             _keep_in_place(engine, Path(engine.url.database))
     return engine
+
+
+def _with_driver(url: URL) -> URL:
+    """Name our driver of PostgreSQL, and let it wait for a server that is away no minutes."""
+    if url.drivername in POSTGRESQL_NAMES:
+        url = url.set(drivername=POSTGRESQL)
+    if url.drivername == POSTGRESQL and "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": CONNECT_SECONDS})
+    return url
+
+
+def name_of(engine: Engine) -> str:
+    """Return which database it is, as a message may say it: without a password."""
+    # Options are left out, for a password may stand among them.
+    return f"database {engine.url.set(query={}).render_as_string(hide_password=True)}"
+
+
+def unavailable(engine: Engine, error: DBAPIError) -> StoreUnavailable:
+    """Say what a database answered, without a password."""
+    reason = str(error.orig)
+    for secret in (engine.url.password, engine.url.query.get("password")):
+        if isinstance(secret, str) and secret:
+            reason = reason.replace(secret, HIDDEN)
+    return StoreUnavailable(name_of(engine), reason)
 
 
 def insert_into(
@@ -73,16 +104,15 @@ def insert_into(
 @contextmanager
 def answering(engine: Engine) -> Iterator[Session]:
     """Work in one transaction; `StoreUnavailable` where the database does not answer."""
-    name = f"database {engine.url.render_as_string(hide_password=True)}"
     try:
         with Session(engine) as session, session.begin():
             place: Place | None = session.connection().connection.info.get(PLACE)
             yield session
     except DBAPIError as error:
-        raise StoreUnavailable(name, str(error.orig)) from error
+        raise unavailable(engine, error) from error
     # Else what was committed lies where nobody looks.
     if place is not None and not place.holds:
-        raise StoreUnavailable(name, MOVED)
+        raise StoreUnavailable(name_of(engine), MOVED)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DBAPI connection
