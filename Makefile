@@ -87,6 +87,7 @@ pages: .venv/stamp-dev ## write the pages of docs/ that are made from tables
 	@for page in findings=estate.findings_page law=billing.law.page; do \
 	  $(BIN)/python -m $${page#*=} > docs/$${page%=*}.new && mv docs/$${page%=*}.new docs/$${page%=*}.md; \
 	done
+	$(BIN)/python -m billing.bill.schemas docs/schemas
 
 docs: pages ## the pages and the reference as a site in site/; a broken link is an error
 	$(BIN)/sphinx-build --quiet --fail-on-warning --builder html --doctree-dir site/.doctrees docs site

@@ -226,10 +226,32 @@ def _landlord(estate: Estate, period: Period, co2: Co2Split | None) -> tuple[Sta
         return ()
     name = f"landlord:{estate.building.id}"
     rows = tuple(
-        BillRow(name, "", f"{item}_co2", f"{item}_co2-1", "landlord", 1.0, 1.0, 1.0, landlord_ore)
+        BillRow(
+            tenancy=name,
+            flat="",
+            item=f"{item}_co2",
+            component=f"{item}_co2-1",
+            key="landlord",
+            fraction=1.0,
+            weight=1.0,
+            weight_total=1.0,
+            amount_ore=landlord_ore,
+        )
         for item, landlord_ore in co2.landlord_ore.items()
     )
-    return (Statement(name, "", period.start, period.end, False, rows, (), 0, 0),)
+    return (
+        Statement(
+            tenancy=name,
+            flat="",
+            start=period.start,
+            end=period.end,
+            resident=False,
+            rows=rows,
+            registers=(),
+            climate_hours=0,
+            climate_hours_measured=0,
+        ),
+    )
 
 
 def _registers(month: BuildingMonth, span: int) -> tuple[RegisterUse, ...]:

@@ -8,6 +8,7 @@ or a disqualification, and whether the latter may be allowed at the call, stands
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
@@ -19,7 +20,7 @@ import yaml
 from estate.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
 
 class Severity(StrEnum):

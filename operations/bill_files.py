@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from estate.errors import UsageError
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 import hashlib
-import json
 import time
 from typing import TYPE_CHECKING
 
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from billing.bill.bill import Bill
-    from estate.findings import Finding
     from telemetry.readings_file.file import Progress
 
 
@@ -110,18 +107,10 @@ def bill_files(
         from reports.print_building import write_statements
 
         found += write_statements(directory / "statements", estate, bill).findings
-    bill = replace(bill, findings=found)
+    bill = bill.replace(findings=found)
     inputs = estate_digests(estate_directory) | dict(source.digests)
     write_bill(directory, bill, inputs)
     return bill
-
-
-def write_findings(directory: Path, findings: Iterable[Finding]) -> None:
-    """Write findings.json alone, where there is no bill."""
-    directory.mkdir(parents=True, exist_ok=True)
-    document = {"findings": [finding.as_dict() for finding in findings]}
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    (directory / "findings.json").write_text(text + "\n", "utf-8")
 
 
 def estate_digests(directory: Path) -> dict[str, str]:

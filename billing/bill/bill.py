@@ -3,76 +3,51 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Annotated, Any, Literal
 
-from billing.bill.costs import final_received
+from pydantic import BeforeValidator, Field, PlainSerializer
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
-    from billing.bill.costs import Co2Split, CostLine, DerivedItem
-    from billing.bill.explanations import (
-        Comparison,
-        HalfDegree,
-        NeighbourHeat,
-        Withheld,
-        YearBefore,
-    )
-    from billing.schemes import Component
-    from estate.findings import Finding
-    from estate.periods import Period
+from billing.bill.costs import Co2Split, CostLine, DerivedItem, final_received
+from billing.bill.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld, YearBefore
+from billing.bill.frozen import Frozen, MaybeKnown
+from billing.schemes import Component
+from estate.findings import Finding
+from estate.periods import Period
+from estate.quantities import quantities
 
 
-@dataclass(frozen=True)
-class Ground:
-    """
-    What allows the scheme to be charged, printed on the bill.
-
-    Attributes
-    ----------
-    start, end : date or None
-        A permit's days, end exclusive; a decision holds from the scheme's first day on.
-    """
+class Ground(Frozen):
+    """What allows the scheme to be charged, printed on the bill."""
 
     kind: Literal["permit", "decision"]
     reference: str
-    start: date | None = None
-    end: date | None = None
+    start: date | None = Field(default=None, alias="from")
+    end: date | None = Field(default=None, alias="to")
+    """A permit's days, end exclusive; a decision holds from the scheme's first day on."""
 
 
-@dataclass(frozen=True)
-class Reduction:
-    """
-    What the law lets a tenant take off the amount, if the tenant claims it.
-
-    Attributes
-    ----------
-    rule : str
-        Row of ``law.yaml``.
-    amount_ore : int
-        Not negative, and not taken off the statement's total. [øre]
-    """
+class Reduction(Frozen):
+    """What the law lets a tenant take off the amount, if the tenant claims it."""
 
     rule: str
+    """Row of ``law.yaml``."""
     fraction: float
     amount_ore: int
+    """Not negative, and not taken off the statement's total. [øre]"""
     source: str
 
 
-@dataclass(frozen=True)
-class BillRow:
+class Share(Frozen):
     """
-    One tenancy's part of one component of one item; a row of bill.csv.
+    One tenancy's part of one component of one item.
 
     `weight` and `weight_total` are rounded to 1e-6 of their unit, and the money was split by
     those rounded numbers, so that the rows alone recompute the bill.
     """
 
-    tenancy: str
-    flat: str
     item: str
     component: str
     key: str
@@ -82,60 +57,57 @@ class BillRow:
     amount_ore: int
 
 
+class BillRow(Share):
+    """A row of bill.csv: a share, and whose it is."""
+
+    tenancy: str
+    flat: str
+
+
 Method = Literal["measured", "interpolated", "own_rate", "year_before", "like_homes"]
 """How a use is known, from best to worst: registers at both edges; between readings near an edge;
 the meter's own rate; the same home a year before; the other homes by m² and degree-day or day."""
 
 
-@dataclass(frozen=True)
-class RegisterBreak:
-    """
-    A step of a register that is none of its own counting.
-
-    Attributes
-    ----------
-    largest : float or None
-        Number after which it is back at zero, where it rolled over. [the register's unit]
-    """
+class RegisterBreak(Frozen):
+    """A step of a register that is none of its own counting."""
 
     kind: Literal["rolled_over", "reset", "broken"]
     day: date
     before: float
     after: float
     largest: float | None = None
+    """Number after which it is back at zero, where it rolled over. [the register's unit]"""
 
 
-@dataclass(frozen=True)
-class RegisterUse:
-    """
-    What a meter counted over a tenancy's days of the period.
+def _unit(given: dict[str, Any]) -> str:
+    """Return the unit of a register by its quantity; none of one that a fault above left out."""
+    return quantities()[given["quantity"]].unit if "quantity" in given else ""
 
-    Attributes
-    ----------
-    use : float
-        Breaks of the register mended, times the factor.
-    estimated_hours : int
-        That no reading is near to. [h]
-    interpolated_hours : int
-        Between an edge and the reading next to it. [h]
-    """
+
+class RegisterUse(Frozen):
+    """What a meter counted over a tenancy's days of the period."""
 
     device: str
     quantity: str
+    unit: str = Field(default_factory=_unit)
+    """Of `use`."""
     serial: str | None
-    start_register: float
-    end_register: float
-    use: float
-    estimated_hours: int = 0
     factor: float = 1.0
     """Units of use in one count of the register."""
+    start_register: MaybeKnown
+    end_register: MaybeKnown
+    use: MaybeKnown
+    """Breaks of the register mended, times the factor; NaN where it is not known."""
     method: Method = "measured"
     interpolated_hours: int = 0
+    """Between an edge and the reading next to it. [h]"""
+    estimated_hours: int = 0
+    """That no reading is near to. [h]"""
     breaks: tuple[RegisterBreak, ...] = ()
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Frozen):
     """
     What one tenancy pays for one period, and why.
 
@@ -196,8 +168,33 @@ class Statement:
         return self.total_ore - (self.aconto_ore or 0)
 
 
-@dataclass(frozen=True)
-class Bill:
+def _by_item(components: Mapping[tuple[str, str], Component]) -> dict[str, dict[str, Component]]:
+    nested: dict[str, dict[str, Component]] = defaultdict(dict)
+    for (item, name), component in components.items():
+        nested[item][name] = component
+    return dict(nested)
+
+
+def _flat(components: Mapping[Any, Any]) -> dict[tuple[str, str], Any]:
+    """Read what `_by_item` wrote; what is flat already stays so."""
+    pairs: dict[tuple[str, str], Any] = {}
+    for item, value in components.items():
+        if isinstance(item, tuple):
+            pairs[item] = value
+        else:
+            pairs |= {(item, name): component for name, component in value.items()}
+    return pairs
+
+
+Components = Annotated[
+    Mapping[tuple[str, str], Component],
+    BeforeValidator(_flat),
+    PlainSerializer(_by_item, return_type=dict[str, dict[str, Component]]),
+]
+"""By item and name of the component, such as ``heat-1``; in JSON a table in a table."""
+
+
+class Bill(Frozen):
     """
     The split of a building's costs over one period.
 
@@ -235,7 +232,7 @@ class Bill:
     trial: bool
     statements: tuple[Statement, ...]
     total_ore: int
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
     country: str | None = None
     """Whose law is asked; None: no law's."""
     shadow_scheme: str | None = None
@@ -249,7 +246,7 @@ class Bill:
     late: bool = False
     interim: bool = False
     allowed: tuple[str, ...] = ()
-    components: Mapping[tuple[str, str], Component] = field(default_factory=dict)
+    components: Components = Field(default_factory=dict)
     co2: Co2Split | None = None
     """How the price of CO2 is borne; None where no law divides it, or no cost tells it."""
 

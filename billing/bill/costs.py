@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from datetime import date
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
+from pydantic import Field
 
-    from estate.model import CostKind
+from billing.bill.frozen import Frozen
+from estate.model import CostKind
 
 SUPPLIED: CostKind = "energy"
 """The kind of a cost that the supplier's own bill holds."""
 
 
-@dataclass(frozen=True)
-class CostLine:
-    """
-    One row of costs.csv that the bill is made of.
-
-    Attributes
-    ----------
-    item : str
-        As the supplier charged it, before it was divided.
-    vat_ore : int or None
-        Within `amount_ore`; None where the supplier's bill was not read for it. [øre]
-    received : date or None
-        Day on which the supplier's bill came.
-    id : str or None
-    replaces : tuple of str
-        Ids of the rows in whose place it stands.
-    """
+class PublicCost(Frozen):
+    """What run.json tells of one row of costs.csv that the bill is made of."""
 
     item: str
+    """As the supplier charged it, before it was divided."""
     kind: CostKind
-    start: date
-    end: date
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
     amount_ore: int
     vat_ore: int | None
+    """Within `amount_ore`; null where the supplier's bill was not read for it. [øre]"""
     energy_kwh: float | None
     provisional: bool
     received: date | None
-    id: str | None = None
-    replaces: tuple[str, ...] = ()
+    """Day on which the supplier's bill came."""
     co2_kg: float | None = None
     """Emission of the fuel, as the supplier's bill tells it. [kg]"""
     co2_ore: int | None = None
     """Its price, within `amount_ore`. [øre]"""
+
+
+class CostLine(PublicCost):
+    """One row of costs.csv that the bill is made of."""
+
+    id: str | None = None
+    replaces: tuple[str, ...] = ()
+    """Ids of the rows in whose place it stands."""
 
 
 def final_received(lines: Iterable[CostLine]) -> date | None:
@@ -64,55 +57,34 @@ def final_received(lines: Iterable[CostLine]) -> date | None:
     return max(days, default=None)
 
 
-@dataclass(frozen=True)
-class DerivedItem:
-    """
-    A part of a supplier's bill that became an item of its own.
-
-    Attributes
-    ----------
-    source : str
-        The item of costs.csv that was divided.
-    by : str
-        How, as in the scheme; ``rest`` for what the others leave of the source.
-    energy_kwh : float or None
-        The heat that the amount stands for; None where the scheme says a fixed part. [kWh]
-    estimated : bool
-        Whether the meter that tells it was not read over some of the hours.
-    """
+class DerivedItem(Frozen):
+    """A part of a supplier's bill that became an item of its own."""
 
     item: str
     source: str
+    """The item of costs.csv that was divided."""
     by: str
+    """How, as in the scheme; ``rest`` for what the others leave of the source."""
     energy_kwh: float | None
+    """The heat that the amount stands for; None where the scheme says a fixed part. [kWh]"""
     amount_ore: int
     estimated: bool = False
+    """Whether the meter that tells it was not read over some of the hours."""
 
 
-@dataclass(frozen=True)
-class Co2Split:
-    """
-    How the price of CO2 of a period is borne.
-
-    Attributes
-    ----------
-    emission_kg : float
-        Of the suppliers' bills. [kg]
-    emission_per_m2 : float
-        Of the living area and a year, rounded to one decimal as the law says. [kg/(m² a)]
-    tenants_fraction : float
-        [1]
-    amount_ore : int
-        All of it. [øre]
-    landlord_ore : mapping of str to int
-        The landlord's part, by the item that held it. [øre]
-    """
+class Co2Split(Frozen):
+    """How the price of CO2 of a period is borne."""
 
     emission_kg: float
+    """Of the suppliers' bills. [kg]"""
     emission_per_m2: float
+    """Of the living area and a year, rounded to one decimal as the law says. [kg/(m² a)]"""
     tenants_fraction: float
+    """[1]"""
     amount_ore: int
+    """All of it. [øre]"""
     landlord_ore: Mapping[str, int]
+    """The landlord's part, by the item that held it. [øre]"""
 
     @property
     def tenants_ore(self) -> int:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from billing.bill.frozen import Frozen
 
-@dataclass(frozen=True)
-class HalfDegree:
-    """
-    Change of one home's own amount, had it been warmer or colder by a step in its heated hours.
 
-    Attributes
-    ----------
-    step_k : float
-        [K]
-    warmer_ore, colder_ore : int
-        Negative where the home would have paid less. [øre]
-    """
+class HalfDegree(Frozen):
+    """Change of one home's own amount, had it been a step warmer or colder in its heated hours."""
 
     step_k: float
+    """[K]"""
     warmer_ore: int
     colder_ore: int
+    """Negative where the home would have paid less. [øre]"""
 
 
 class NeighbourHeat(StrEnum):
@@ -33,45 +26,29 @@ class NeighbourHeat(StrEnum):
     MUCH = "much"
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """
-    A metered component beside the other homes of the building, rounded.
-
-    Attributes
-    ----------
-    own, others : float
-        The home's weight, and the mean of all other flats: by home for water and electricity, else
-        by m².
-        [the key's unit, or that by m²]
-    homes : int
-        Other homes that are lived in.
-    """
+class Comparison(Frozen):
+    """A metered component beside the other homes of the building, rounded."""
 
     item: str
     key: str
     own: float
     others: float
+    """The home's weight, and the mean of all other flats: by home for water and electricity, else
+    by m².
+    [the key's unit, or that by m²]"""
     homes: int
+    """Other homes that are lived in."""
 
 
-@dataclass(frozen=True)
-class YearBefore:
-    """
-    What a home's meters of one quantity counted, and on the same days a year before.
-
-    Attributes
-    ----------
-    use, before : float
-        [the quantity's unit]
-    corrected : float
-        `before` put to this period's weather by degree-days, for heat; else the same.
-    """
+class YearBefore(Frozen):
+    """What a home's meters of one quantity counted, and on the same days a year before."""
 
     quantity: str
     use: float
     before: float
+    """[the quantity's unit]"""
     corrected: float
+    """`before` put to this period's weather by degree-days, for heat; else the same."""
 
 
 class Withheld(StrEnum):

@@ -108,13 +108,21 @@ def _divided(
     known = measured.supplied_kwh is not None
     derived = [
         DerivedItem(
-            each.item, source, each.method, each.kwh, amounts[each.item],
+            item=each.item,
+            source=source,
+            by=each.method,
+            energy_kwh=each.kwh,
+            amount_ore=amounts[each.item],
             estimated=each.method == "metered_energy" and measured.hot_water_estimated,
         )
         for each in shares
-    ]  # fmt: skip
+    ]
     rest_kwh = whole - sum(parts.values()) if known else None
-    derived.append(DerivedItem(source, source, REST, rest_kwh, amounts[source]))
+    derived.append(
+        DerivedItem(
+            item=source, source=source, by=REST, energy_kwh=rest_kwh, amount_ore=amounts[source]
+        )
+    )
     taxes = None if own_vat is None else divide(own_vat, source, whole, parts)
     return Items(
         items.amounts | {item: _beside(items, source, item) + ore for item, ore in amounts.items()},

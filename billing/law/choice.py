@@ -161,11 +161,19 @@ def _permit(period: Period, use: SchemeUse | None) -> Permit | None:
 
 
 def _granted(permit: Permit | None) -> Ground | None:
-    return Ground("permit", permit.reference, permit.start, permit.end) if permit else None
+    return (
+        Ground(kind="permit", reference=permit.reference, start=permit.start, end=permit.end)
+        if permit
+        else None
+    )
 
 
 def _decision(use: SchemeUse | None) -> Ground | None:
-    return Ground("decision", use.decision, use.start) if use and use.decision else None
+    return (
+        Ground(kind="decision", reference=use.decision, start=use.start)
+        if use and use.decision
+        else None
+    )
 
 
 def _is_trial(use: SchemeUse | None) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.law.co2.split import co2_findings
@@ -141,8 +140,7 @@ def with_law(bill: Bill, estate: Estate, law: Law) -> Bill:
     if is_accounting_year(bill.period, law):
         found += statement_findings(bill, estate.building, law)
     found += correction_findings(bill, lost)
-    return replace(
-        bill,
+    return bill.replace(
         statements=statements,
         findings=(*bill.findings, *found),
         deadline=statement_deadline(*days),

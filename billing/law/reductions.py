@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.bill.bill import Reduction
@@ -72,7 +71,7 @@ def with_reductions(
         )
 
     return tuple(
-        replace(each, reductions=claims(each)) if each.resident else each for each in statements
+        each.replace(reductions=claims(each)) if each.resident else each for each in statements
     )
 
 
@@ -80,7 +79,7 @@ def _reduction(rule: str, law: Law, total_ore: int) -> Reduction:
     fraction = law.number(rule) or 0.0
     part = micro(fraction)
     amount_ore, _ = split(max(total_ore, 0), [part, MICRO - part])
-    return Reduction(rule, fraction, amount_ore, law.source(rule))
+    return Reduction(rule=rule, fraction=fraction, amount_ore=amount_ore, source=law.source(rule))
 
 
 def reduction_findings(statements: Sequence[Statement]) -> list[Finding]:

@@ -94,5 +94,9 @@ class _Sizes:
         digits = self.rules.comparison_digits
         mean = (row.weight_total - row.weight) / others
         return Comparison(
-            row.item, row.key, rounded(row.weight / own, digits), rounded(mean, digits), homes
+            item=row.item,
+            key=row.key,
+            own=rounded(row.weight / own, digits),
+            others=rounded(mean, digits),
+            homes=homes,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.statement.aconto import credited_ore
@@ -40,8 +39,7 @@ def explained(
     """
     credited = credited_ore(month.estate, month.period)
     return tuple(
-        replace(
-            statement,
+        statement.replace(
             aconto_ore=credited.get(statement.tenancy),
             half_degree=half_degree,
             neighbour_heat=neighbour_heat,

@@ -86,7 +86,9 @@ def half_degrees(
     step_k = month.rules.half_degree_k
     warmer, colder = (_changes(month, rows, scheme, step) for step in (step_k, -step_k))
     return [
-        HalfDegree(step_k, round(more), round(less)) if measured else None
+        HalfDegree(step_k=step_k, warmer_ore=round(more), colder_ore=round(less))
+        if measured
+        else None
         for more, less, measured in zip(warmer, colder, month.measured_hours, strict=True)
     ]
 

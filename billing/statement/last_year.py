@@ -138,4 +138,8 @@ def _compared(
     if use is None or before is None:
         return None
     corrected = put_to_weather(before, then, now) if counts_heat(quantity) else before
-    return YearBefore(quantity, use, before, corrected) if np.isfinite(corrected) else None
+    return (
+        YearBefore(quantity=quantity, use=use, before=before, corrected=corrected)
+        if np.isfinite(corrected)
+        else None
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.money import MICRO
@@ -40,8 +39,7 @@ def _joined(statements: Sequence[Statement]) -> Statement:
     first = statements[0]
     if len(statements) == 1:
         return first
-    return replace(
-        first,
+    return first.replace(
         start=min(each.start for each in statements),
         end=max(each.end for each in statements),
         rows=tuple(map(_row, *(each.rows for each in statements))),
@@ -57,7 +55,7 @@ def _joined(statements: Sequence[Statement]) -> Statement:
 def _row(*rows: BillRow) -> BillRow:
     """Add up the rows of one component."""
     weight = round(sum(row.weight for row in rows), DIGITS)
-    return replace(rows[0], weight=weight, amount_ore=sum(row.amount_ore for row in rows))
+    return rows[0].replace(weight=weight, amount_ore=sum(row.amount_ore for row in rows))
 
 
 def _sum(amounts: Iterable[int | None]) -> int | None:

@@ -81,8 +81,9 @@ def command(
     Writes bill.csv, statements.json, findings.json and run.json into the output folder. Where the
     data does not allow a bill, findings.json says why, and the exit code is 1.
     """
+    from billing.bill.files import write_findings
     from estate.errors import DataError
-    from operations.bill_files import bill_files, write_findings
+    from operations.bill_files import bill_files
 
     try:
         with reading_bar(hidden=as_json) as on_progress:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import floor
 from typing import TYPE_CHECKING, Any
 
-from billing.bill.as_json import price_ore
+from billing.bill.prices import price_ore
 from billing.rules import billing_rules
 from billing.schemes import base_of, season_days
 from correspondence.phrases import cut, key_words, known, scheme_words

@@ -12,7 +12,6 @@ import pytest
 
 from billing.bill.bill import Bill
 from billing.compute import compute_bill
-from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.model import Estate
 from estate.periods import HOUR_MS, Period
@@ -23,20 +22,13 @@ from tests.support.billing_estate import (
     device,
     estate,
     flat,
+    scheme,
     tenancy,
 )
 from tests.support.samples import HandMadeSource
 
 TWO_DAYS = Period(date(2026, 2, 2), date(2026, 2, 4))
 JANUARY = Period.month("2026-01")
-
-
-def scheme(*components: dict[str, Any], **more: Any) -> Scheme:  # noqa: ANN401  fields of a scheme
-    document = {
-        "id": "test", "valid_from": "2020-01-01", "source": "made for this test",
-        "items": {"heat": list(components)},
-    }  # fmt: skip
-    return Scheme.model_validate(document | more)
 
 
 def by_tenancy(bill: Bill) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -56,8 +55,8 @@ def bill(homes: int, tenancies: list[Tenancy] | None = None) -> Bill:
 def test_six_homes_are_compared_by_hand() -> None:
     """Others of home 1: 2,000 kWh on 330 m² is 6.06; 14 m³ in 5 homes is 2.8."""
     assert bill(6).statements[0].comparison == (
-        Comparison("heat", "heat_units", 10.0, 6.1, 5),
-        Comparison("hot_water", "hot_water_m3", 3.0, 2.8, 5),
+        Comparison(item="heat", key="heat_units", own=10.0, others=6.1, homes=5),
+        Comparison(item="hot_water", key="hot_water_m3", own=3.0, others=2.8, homes=5),
     )
 
 
@@ -105,8 +104,8 @@ def test_a_neighbours_vacancy_changes_no_comparison_but_by_the_total() -> None:
     one_left = bill(7, [tenancy(f"{name}a", name) for name in "123456"]).statements[0]
     assert isinstance(everybody.comparison, tuple)
     assert isinstance(one_left.comparison, tuple)
-    assert [replace(each, homes=0) for each in everybody.comparison] == [
-        replace(each, homes=0) for each in one_left.comparison
+    assert [each.replace(homes=0) for each in everybody.comparison] == [
+        each.replace(homes=0) for each in one_left.comparison
     ]
 
 

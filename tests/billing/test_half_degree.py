@@ -23,21 +23,13 @@ from tests.support.billing_estate import (
     device,
     estate,
     flat,
+    scheme,
     tenancy,
 )
 from tests.support.samples import HandMadeSource
 
 TEN_DAYS = Period(date(2026, 2, 2), date(2026, 2, 12))
 TURN = Period(date(2026, 4, 27), date(2026, 5, 4))
-
-
-def scheme(*components: dict[str, Any]) -> Scheme:
-    return Scheme.model_validate(
-        {
-            "id": "test", "valid_from": "2020-01-01", "source": "made for this test",
-            "items": {"heat": list(components)},
-        }
-    )  # fmt: skip
 
 
 def metered(kind: str, outdoor_c: float = 0.0, **envelope: float) -> tuple[Estate, HandMadeSource]:
@@ -73,7 +65,9 @@ def test_a_heat_meter_follows_the_envelopes_slope() -> None:
     own, source = metered("heat", heat_loss_w_per_k=100.0, gains_w=0.0)
     found = half_degree(own, source, TEN_DAYS, scheme(UNITS))
     assert found == HalfDegree(
-        0.5, round(60_000 * 312 / 612) - 30_000, round(60_000 * 288 / 588) - 30_000
+        step_k=0.5,
+        warmer_ore=round(60_000 * 312 / 612) - 30_000,
+        colder_ore=round(60_000 * 288 / 588) - 30_000,
     )
     assert (found.warmer_ore, found.colder_ore) == (588, -612)
 
@@ -101,10 +95,14 @@ def test_free_heat_covers_a_mild_day() -> None:
 def test_a_warm_week_and_a_fixed_key_cost_nothing_more() -> None:
     own, source = metered("heat", 18.0)
     rules = scheme({"key": "degree_hours", "fraction": 1.0})
-    assert half_degree(own, source, TEN_DAYS, rules) == HalfDegree(0.5, 0, 0)
+    assert half_degree(own, source, TEN_DAYS, rules) == HalfDegree(
+        step_k=0.5, warmer_ore=0, colder_ore=0
+    )
     own, source = metered("heat", 0.0)
     rules = scheme({"key": "area", "fraction": 1.0})
-    assert half_degree(own, source, TEN_DAYS, rules) == HalfDegree(0.5, 0, 0)
+    assert half_degree(own, source, TEN_DAYS, rules) == HalfDegree(
+        step_k=0.5, warmer_ore=0, colder_ore=0
+    )
 
 
 def test_a_use_never_falls_below_nothing() -> None:

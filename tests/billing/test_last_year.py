@@ -94,7 +94,7 @@ def test_heat_is_put_to_this_weather_and_water_is_not() -> None:
     heat, water = told(*two_winters())["1a"]
     assert (heat.quantity, heat.use, heat.before) == ("heat_kwh", 220.0, 100.0)
     assert heat.corrected == pytest.approx(200.0)
-    assert water == YearBefore("hot_water_m3", 2.0, 3.0, 3.0)
+    assert water == YearBefore(quantity="hot_water_m3", use=2.0, before=3.0, corrected=3.0)
 
 
 def test_the_use_of_the_tenant_before_is_never_told() -> None:

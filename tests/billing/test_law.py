@@ -35,7 +35,9 @@ def test_rented_home_needs_a_permit(tenure: str) -> None:
 
 def test_permit_allows_it_and_is_named() -> None:
     choice = choose("almen", CLIMATE | {"permit": PERMIT})
-    ground = Ground("permit", "J.nr. 2026-1", date(2025, 1, 1), date(2027, 1, 1))
+    ground = Ground(
+        kind="permit", reference="J.nr. 2026-1", start=date(2025, 1, 1), end=date(2027, 1, 1)
+    )
     assert (choice.charged.id, choice.ground, choice.trial) == ("dk-climate", ground, False)
     assert choice.beside is not None
     assert choice.beside.id == "dk-metered"
@@ -49,7 +51,7 @@ def test_trial_permit_makes_a_bill_that_is_no_claim() -> None:
 @pytest.mark.parametrize("tenure", ["andel", "ejer"])
 def test_owners_may_decide(tenure: str) -> None:
     choice = choose(tenure, CLIMATE | {"decision": "the assembly of 2025"})
-    ground = Ground("decision", "the assembly of 2025", date(2025, 1, 1))
+    ground = Ground(kind="decision", reference="the assembly of 2025", start=date(2025, 1, 1))
     assert (choice.charged.id, choice.ground) == ("dk-climate", ground)
     assert choose(tenure, CLIMATE).charged.id == "dk-metered"
 

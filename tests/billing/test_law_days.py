@@ -33,7 +33,17 @@ def line(
     item: str = "heat",
     provisional: bool = False,
 ) -> CostLine:
-    return CostLine(item, kind, YEAR.start, YEAR.end, 100, None, None, provisional, received)
+    return CostLine(
+        item=item,
+        kind=kind,
+        start=YEAR.start,
+        end=YEAR.end,
+        amount_ore=100,
+        vat_ore=None,
+        energy_kwh=None,
+        provisional=provisional,
+        received=received,
+    )
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,17 @@ def at_scheme(*, apart: bool) -> Scheme:
 
 
 def line(kind: CostKind) -> CostLine:
-    return CostLine("heat", kind, TODAY, date(2027, 1, 1), 100, None, None, False, None)
+    return CostLine(
+        item="heat",
+        kind=kind,
+        start=TODAY,
+        end=date(2027, 1, 1),
+        amount_ore=100,
+        vat_ore=None,
+        energy_kwh=None,
+        provisional=False,
+        received=None,
+    )
 
 
 def test_austria_wants_the_cost_of_energy_alone_by_use() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -22,29 +21,55 @@ AMOUNTS = split(10_001, [round(weight * MICRO) for weight in WEIGHTS.values()])
 
 def a_bill() -> Bill:
     rows = {
-        name: BillRow(name, f"={name}", "heat", "heat-1", "area", 1.0, weight, 6.25, amount)
+        name: BillRow(
+            tenancy=name,
+            flat=f"={name}",
+            item="heat",
+            component="heat-1",
+            key="area",
+            fraction=1.0,
+            weight=weight,
+            weight_total=6.25,
+            amount_ore=amount,
+        )
         for (name, weight), amount in zip(WEIGHTS.items(), AMOUNTS, strict=True)
     }
-    register = RegisterUse("12345678", "heat_kwh", None, float("nan"), 90.0, 12.5, 3)
+    register = RegisterUse(
+        device="12345678",
+        quantity="heat_kwh",
+        serial=None,
+        start_register=float("nan"),
+        end_register=90.0,
+        use=12.5,
+        estimated_hours=3,
+    )
     statements = tuple(
         Statement(
-            name, row.flat, date(2026, 1, 1), date(2026, 2, 1), name != "c", (row,), (register,),
-            744, 700, None,
+            tenancy=name,
+            flat=row.flat,
+            start=date(2026, 1, 1),
+            end=date(2026, 2, 1),
+            resident=name != "c",
+            rows=(row,),
+            registers=(register,),
+            climate_hours=744,
+            climate_hours_measured=700,
+            shadow_ore=None,
         )
         for name, row in rows.items()
-    )  # fmt: skip
+    )
     finding = Finding("billing.costs.provisional", "told", {"item": "heat"})
     period = Period.month("2026-01")
     return Bill(
-        "house",
-        period,
-        "own",
-        "2026-01-01",
-        Ground("decision", "decided"),
-        False,
-        statements,
-        10_001,
-        (finding,),
+        building="house",
+        period=period,
+        scheme="own",
+        scheme_version="2026-01-01",
+        ground=Ground(kind="decision", reference="decided"),
+        trial=False,
+        statements=statements,
+        total_ore=10_001,
+        findings=(finding,),
     )
 
 
@@ -67,10 +92,10 @@ def test_rows_alone_compute_the_bill_again(written: Path) -> None:
 def test_fractions_have_all_their_digits(tmp_path: Path, fraction: float) -> None:
     bill = a_bill()
     statements = tuple(
-        replace(each, rows=tuple(replace(row, fraction=fraction) for row in each.rows))
+        each.replace(rows=tuple(row.replace(fraction=fraction) for row in each.rows))
         for each in bill.statements
     )
-    write_bill(tmp_path, replace(bill, statements=statements), {})
+    write_bill(tmp_path, bill.replace(statements=statements), {})
     with (tmp_path / "bill.csv").open(encoding="utf-8", newline="") as file:
         assert {float(row["fraction"]) for row in csv.DictReader(file)} == {fraction}
 

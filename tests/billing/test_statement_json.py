@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from billing.bill.as_json import SCHEMA, price_ore, unit_of
 from billing.bill.bill import Bill, BillRow, RegisterUse, Statement
+from billing.bill.documents import SCHEMA
 from billing.bill.explanations import Comparison, HalfDegree, NeighbourHeat, Withheld
 from billing.bill.files import write_bill
+from billing.bill.prices import price_ore, unit_of
 from billing.money import MICRO, split
 from billing.schemes import Key
 from estate.periods import Period
@@ -25,16 +25,51 @@ AMOUNTS = split(30_001, [round(weight * MICRO) for weight in WEIGHTS.values()])
 
 def statement(name: str, key: str = "heat_units", quantity: str = "heat_kwh") -> Statement:
     amount = AMOUNTS[list(WEIGHTS).index(name)]
-    row = BillRow(name, name, "heat", "heat-1", key, 1.0, WEIGHTS[name], 200.0, amount)
-    register = RegisterUse("m1", quantity, "S-1", 10.0, 130.0, 120.0, factor=1.5)
+    row = BillRow(
+        tenancy=name,
+        flat=name,
+        item="heat",
+        component="heat-1",
+        key=key,
+        fraction=1.0,
+        weight=WEIGHTS[name],
+        weight_total=200.0,
+        amount_ore=amount,
+    )
+    register = RegisterUse(
+        device="m1",
+        quantity=quantity,
+        serial="S-1",
+        start_register=10.0,
+        end_register=130.0,
+        use=120.0,
+        factor=1.5,
+    )
     return Statement(
-        name, name, JANUARY.start, JANUARY.end, True, (row,), (register,), 744, 744,
+        tenancy=name,
+        flat=name,
+        start=JANUARY.start,
+        end=JANUARY.end,
+        resident=True,
+        rows=(row,),
+        registers=(register,),
+        climate_hours=744,
+        climate_hours_measured=744,
         aconto_ore=20_000 if name == "b" else None,
-    )  # fmt: skip
+    )
 
 
 def bill(*statements: Statement) -> Bill:
-    return Bill("house", JANUARY, "own", "2026-01-01", None, False, statements, 30_001)
+    return Bill(
+        building="house",
+        period=JANUARY,
+        scheme="own",
+        scheme_version="2026-01-01",
+        ground=None,
+        trial=False,
+        statements=statements,
+        total_ore=30_001,
+    )
 
 
 def written(tmp_path: Path, given: Bill) -> list[dict[str, Any]]:
@@ -60,11 +95,10 @@ def test_price_and_weight_give_the_amount_and_a_conto_the_balance(tmp_path: Path
 
 
 def test_what_explains_is_told(tmp_path: Path) -> None:
-    told = replace(
-        statement("a"),
-        half_degree=HalfDegree(0.5, 1_200, -1_100),
+    told = statement("a").replace(
+        half_degree=HalfDegree(step_k=0.5, warmer_ore=1_200, colder_ore=-1_100),
         neighbour_heat=NeighbourHeat.SOME,
-        comparison=(Comparison("heat", "heat_units", 12.0, 9.1, 6),),
+        comparison=(Comparison(item="heat", key="heat_units", own=12.0, others=9.1, homes=6),),
     )
     (first,) = written(tmp_path, bill(told))
     assert first["half_degree"] == {"step_k": 0.5, "warmer_ore": 1_200, "colder_ore": -1_100}
@@ -76,13 +110,13 @@ def test_what_explains_is_told(tmp_path: Path) -> None:
 
 
 def test_what_is_withheld_says_why(tmp_path: Path) -> None:
-    (first,) = written(tmp_path, bill(replace(statement("a"), comparison=Withheld.FEW_HOMES)))
+    (first,) = written(tmp_path, bill(statement("a").replace(comparison=Withheld.FEW_HOMES)))
     assert (first["comparison"], first["comparison_withheld"]) == ([], "few_homes")
     assert first["half_degree"] is None
 
 
 def test_days_that_the_law_asks_for(tmp_path: Path) -> None:
-    given = replace(bill(statement("a")), deadline=date(2026, 5, 31), late=True)
+    given = bill(statement("a")).replace(deadline=date(2026, 5, 31), late=True)
     (first,) = written(tmp_path, given)
     assert (first["deadline"], first["late"]) == ("2026-05-31", True)
     assert first["supplier_bill_received"] is None
@@ -100,5 +134,5 @@ def test_every_key_has_a_unit(key: str) -> None:
 
 
 def test_nothing_that_weighs_has_no_price() -> None:
-    empty = replace(statement("a").rows[0], weight=0.0, weight_total=0.0)
+    empty = statement("a").rows[0].replace(weight=0.0, weight_total=0.0)
     assert price_ore(bill(statement("a")), empty) is None

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -28,7 +27,7 @@ CLIMATE = {name: np.array([home.values[name] for home in HOMES]) for name in HOM
 
 
 def statements() -> tuple[Statement, ...]:
-    vacant = replace(a_statement("landlord:f1", "f1"), resident=False)
+    vacant = a_statement("landlord:f1", "f1").replace(resident=False)
     return (
         a_statement("t1", "f1"),
         vacant,

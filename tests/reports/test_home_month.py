@@ -118,7 +118,7 @@ def test_the_weightiest_alert_comes_first() -> None:
 
 
 def test_the_landlord_gets_no_page() -> None:
-    statement = replace(a_statement(), tenancy="landlord:f1", resident=False)
+    statement = a_statement().replace(tenancy="landlord:f1", resident=False)
     with pytest.raises(ValueError, match="no page"):
         a_month(statement)
 
@@ -184,10 +184,17 @@ def test_the_amount_is_the_statements() -> None:
 
 def test_registers_of_one_quantity_are_added() -> None:
     registers = tuple(
-        RegisterUse(device, "hot_water_m3", None, 0.0, use, use)
+        RegisterUse(
+            device=device,
+            quantity="hot_water_m3",
+            serial=None,
+            start_register=0.0,
+            end_register=use,
+            use=use,
+        )
         for device, use in (("w1", 1.25), ("w2", 2.5))
     )
-    assert a_month(replace(a_statement(), registers=registers)).metered == (("hot_water_m3", 3.75),)
+    assert a_month(a_statement().replace(registers=registers)).metered == (("hot_water_m3", 3.75),)
 
 
 def aconto(start: str, end: str, amount_ore: int, tenancy: str = "t1") -> dict[str, object]:
@@ -219,10 +226,10 @@ def test_a_trial_is_no_claim_whatever_was_paid() -> None:
 
 
 def test_estimated_hours_are_those_that_the_amount_rests_on() -> None:
-    gap = replace(a_statement(), climate_hours_measured=700)
+    gap = a_statement().replace(climate_hours_measured=700)
     assert a_month(gap).estimated_hours == 44
     metered_only = {("heat", "heat_units"): 100, ("heat", "area"): 100}
-    assert a_month(replace(gap, rows=a_statement(amounts=metered_only).rows)).estimated_hours == 0
+    assert a_month(gap.replace(rows=a_statement(amounts=metered_only).rows)).estimated_hours == 0
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,11 +24,25 @@ def with_hot_water(
     method: Method, *, estimated_hours: int = 0, interpolated_hours: int = 0
 ) -> Statement:
     """A statement whose heat is measured, and whose hot water is known in another way."""
-    heat = RegisterUse("h1", "heat_kwh", None, 1000.0, 1412.4, 412.4)
+    heat = RegisterUse(
+        device="h1",
+        quantity="heat_kwh",
+        serial=None,
+        start_register=1000.0,
+        end_register=1412.4,
+        use=412.4,
+    )
     water = RegisterUse(
-        "w1", "hot_water_m3", None, 10.0, 13.2, 3.2, method=method,
-        estimated_hours=estimated_hours, interpolated_hours=interpolated_hours,
-    )  # fmt: skip
+        device="w1",
+        quantity="hot_water_m3",
+        serial=None,
+        start_register=10.0,
+        end_register=13.2,
+        use=3.2,
+        method=method,
+        estimated_hours=estimated_hours,
+        interpolated_hours=interpolated_hours,
+    )
     return a_statement(registers=(heat, water))
 
 
@@ -98,7 +111,16 @@ def test_home_without_a_meter_is_told_so() -> None:
 
 def test_meters_of_one_home_that_are_known_in_two_ways_are_told_apart() -> None:
     def allocator(device: str, use: float, hours: int, method: Method) -> RegisterUse:
-        return RegisterUse(device, "allocator_units", None, 0.0, use, use, hours, method=method)
+        return RegisterUse(
+            device=device,
+            quantity="allocator_units",
+            serial=None,
+            start_register=0.0,
+            end_register=use,
+            use=use,
+            estimated_hours=hours,
+            method=method,
+        )
 
     registers = [
         allocator("a1", 10.0, 0, "measured"),
@@ -114,8 +136,8 @@ def test_meters_of_one_home_that_are_known_in_two_ways_are_told_apart() -> None:
 
 
 def letter(statement: Statement) -> dict[str, Any]:
-    compared = (Comparison("hot_water", "hot_water_m3", 3.2, 2.4, 11),)
-    statement = replace(statement, comparison=compared)
+    compared = (Comparison(item="hot_water", key="hot_water_m3", own=3.2, others=2.4, homes=11),)
+    statement = statement.replace(comparison=compared)
     page = letter_of(an_estate(), a_bill(statement), statement).page
     return json.loads(json.dumps(page, ensure_ascii=False).replace("\N{NO-BREAK SPACE}", " "))  # type: ignore[no-any-return]
 

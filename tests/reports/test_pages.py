@@ -99,7 +99,7 @@ PAGES = {
     ),
     "nothing to pay": lambda: a_month(a_statement(amounts={("heat", "area"): 0}), trial=False),
     "credit": lambda: a_month(a_statement(amounts={("heat", "area"): -12_345}), trial=False),
-    "no rows": lambda: a_month(replace(a_statement(), rows=(), registers=(), shadow_ore=None)),
+    "no rows": lambda: a_month(a_statement().replace(rows=(), registers=(), shadow_ore=None)),
     "without CO2": without_co2,
     "without readings": without_readings,
     "protected": lambda: protected_home("digital"),
@@ -196,7 +196,7 @@ def test_missing_hours_are_said(press: Press) -> None:
         row[100:131] = np.nan
     text = words_on(press.print_page(a_month(climate=home_hours(**values))))
     assert "Boksen målte 713 af 744 timer." in text
-    estimated = replace(a_statement(), climate_hours_measured=713)
+    estimated = a_statement().replace(climate_hours_measured=713)
     assert "For 31 timer manglede tal." in words_on(press.print_page(a_month(estimated)))
 
 

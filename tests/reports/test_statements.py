@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -40,32 +39,58 @@ def press() -> Press:
 def told(**changes: Any) -> Statement:  # noqa: ANN401  fields of a statement
     fields: dict[str, Any] = {
         "aconto_ore": 80_000,
-        "half_degree": HalfDegree(0.5, 3_440, -3_360),
+        "half_degree": HalfDegree(step_k=0.5, warmer_ore=3_440, colder_ore=-3_360),
         "neighbour_heat": NeighbourHeat.SOME,
         "comparison": (
-            Comparison("heat", "heat_units_position", 6.1, 7.4, 11),
-            Comparison("hot_water", "hot_water_m3", 3.2, 2.4, 11),
+            Comparison(item="heat", key="heat_units_position", own=6.1, others=7.4, homes=11),
+            Comparison(item="hot_water", key="hot_water_m3", own=3.2, others=2.4, homes=11),
         ),
         "registers": (
-            RegisterUse("h1", "heat_kwh", "SN-77", 1000.0, 1412.4, 412.4),
             RegisterUse(
-                "w1", "hot_water_m3", None, 10.0, 13.2, 3.2, estimated_hours=31, method="own_rate"
+                device="h1",
+                quantity="heat_kwh",
+                serial="SN-77",
+                start_register=1000.0,
+                end_register=1412.4,
+                use=412.4,
+            ),
+            RegisterUse(
+                device="w1",
+                quantity="hot_water_m3",
+                serial=None,
+                start_register=10.0,
+                end_register=13.2,
+                use=3.2,
+                estimated_hours=31,
+                method="own_rate",
             ),
         ),
     }
-    return replace(a_statement(), **(fields | changes))
+    return a_statement().replace(**(fields | changes))
 
 
 def charged(statement: Statement, **changes: Any) -> Bill:  # noqa: ANN401  fields of a bill
     """A bill of Denmark under a permit, which is a claim."""
     costs = CostLine(
-        "heat", "energy", JANUARY.start, JANUARY.end, 1_000_000, 200_000, 5000.0,
-        provisional=False, received=date(2026, 2, 6),
-    )  # fmt: skip
+        item="heat",
+        kind="energy",
+        start=JANUARY.start,
+        end=JANUARY.end,
+        amount_ore=1_000_000,
+        vat_ore=200_000,
+        energy_kwh=5000.0,
+        provisional=False,
+        received=date(2026, 2, 6),
+    )
     fields: dict[str, Any] = {
-        "trial": False, "country": "DK", "costs": (costs,), "deadline": date(2026, 5, 31),
-        "ground": Ground("permit", "J.nr. 2026-1", date(2025, 7, 1), date(2027, 7, 1)),
-    }  # fmt: skip
+        "trial": False,
+        "country": "DK",
+        "costs": (costs,),
+        "deadline": date(2026, 5, 31),
+        "ground": Ground(
+            kind="permit", reference="J.nr. 2026-1", start=date(2025, 7, 1), end=date(2027, 7, 1)
+        ),
+    }
     return a_bill(statement, **(fields | changes))
 
 
@@ -182,8 +207,8 @@ def test_an_objection_has_an_address_where_there_is_one(press: Press) -> None:
 
 def test_a_year_before_is_shown_as_bars(press: Press) -> None:
     years = (
-        YearBefore("heat_kwh", 412.4, 300.0, 455.26),
-        YearBefore("hot_water_m3", 3.2, 2.9, 2.9),
+        YearBefore(quantity="heat_kwh", use=412.4, before=300.0, corrected=455.26),
+        YearBefore(quantity="hot_water_m3", use=3.2, before=2.9, corrected=2.9),
     )
     statement = told(year_before=years)
     text = text_of(press, statement)
@@ -260,12 +285,14 @@ def test_what_is_not_compared_says_why(press: Press, withheld: Withheld) -> None
 
 
 def test_half_a_degree_that_costs_nothing_and_one_that_is_not_known(press: Press) -> None:
-    assert "ville ikke have ændret" in text_of(press, told(half_degree=HalfDegree(0.5, 49, -49)))
+    assert "ville ikke have ændret" in text_of(
+        press, told(half_degree=HalfDegree(step_k=0.5, warmer_ore=49, colder_ore=-49))
+    )
     assert "grad" not in text_of(press, told(half_degree=None))
 
 
 def test_a_rebate_turns_the_sign_of_half_a_degree(press: Press) -> None:
-    text = text_of(press, told(half_degree=HalfDegree(0.5, -500, 480)))
+    text = text_of(press, told(half_degree=HalfDegree(step_k=0.5, warmer_ore=-500, colder_ore=480)))
     assert "varmere hjemme ville have kostet dig ca. 5 kr. mindre." in text
     assert "En halv grad koldere: ca. 5 kr. mere" in text
 
@@ -278,7 +305,7 @@ def test_late_provisional_and_allowed_are_said(press: Press) -> None:
     assert "Regnskabet er kommet for sent." in text
     assert "Betal med huslejen" not in text
     assert "billing.costs.beyond" in text
-    line = replace(late.costs[0], provisional=True, received=None, vat_ore=None)
+    line = late.costs[0].replace(provisional=True, received=None, vat_ore=None)
     text = text_of(press, told(), charged(told(), costs=(line,)))
     assert "Husets regning er foreløbig." in text
     assert "ikke oplyst" in text
@@ -288,15 +315,21 @@ def test_late_provisional_and_allowed_are_said(press: Press) -> None:
     ("found", "said"),
     [
         (
-            RegisterBreak("rolled_over", date(2026, 1, 9), 99_500.0, 320.0, 99_999.0),
+            RegisterBreak(
+                kind="rolled_over",
+                day=date(2026, 1, 9),
+                before=99_500.0,
+                after=320.0,
+                largest=99_999.0,
+            ),
             "Meter SN-77 rolled over on 9 January 2026: after 99,999 it begins again at 0.",
         ),
         (
-            RegisterBreak("reset", date(2026, 1, 9), 4_200.5, 3.0),
+            RegisterBreak(kind="reset", day=date(2026, 1, 9), before=4_200.5, after=3.0),
             "Meter SN-77 began again at 0 on 9 January 2026. It stood at 4,200.5 and then at 3",
         ),
         (
-            RegisterBreak("broken", date(2026, 1, 9), 4_200.0, 9_000.0),
+            RegisterBreak(kind="broken", day=date(2026, 1, 9), before=4_200.0, after=9_000.0),
             "Meter SN-77 jumped from 4,200 to 9,000 on 9 January 2026. The jump is not counted",
         ),
     ],
@@ -305,7 +338,15 @@ def test_late_provisional_and_allowed_are_said(press: Press) -> None:
 def test_why_end_less_start_is_not_the_use_is_said(
     press: Press, found: RegisterBreak, said: str
 ) -> None:
-    register = RegisterUse("h1", "heat_kwh", "SN-77", 99_500.0, 412.0, 912.0, breaks=(found,))
+    register = RegisterUse(
+        device="h1",
+        quantity="heat_kwh",
+        serial="SN-77",
+        start_register=99_500.0,
+        end_register=412.0,
+        use=912.0,
+        breaks=(found,),
+    )
     assert said in text_of(press, told(registers=(register,)), estate=english())
 
 
@@ -319,7 +360,9 @@ def test_meters_that_are_set_aside_are_said_with_the_reason(press: Press) -> Non
 
 
 def test_a_reduction_may_be_claimed(press: Press) -> None:
-    reduction = Reduction("reduction_not_remote", 0.03, 2_528, "HeizkostenV § 12")
+    reduction = Reduction(
+        rule="reduction_not_remote", fraction=0.03, amount_ore=2_528, source="HeizkostenV § 12"
+    )
     text = text_of(press, told(reductions=(reduction,), vat_ore=16_850))
     assert "Du kan kræve 25,28 kr. trukket fra (HeizkostenV § 12)." in text
     assert "Heraf moms: 168,50 kr." in text
@@ -335,8 +378,8 @@ def test_a_country_without_rules_promises_no_days(press: Press) -> None:
 def test_accounts_of_a_tenancy_are_summed_apart(press: Press) -> None:
     """Almenlejeloven § 53: heat with hot water, water, and cooling; owners keep one account."""
     statement = told()
-    water = replace(statement.rows[0], item="cold_water", component="cold_water-1", amount_ore=123)
-    both = replace(statement, rows=(*statement.rows, water))
+    water = statement.rows[0].replace(item="cold_water", component="cold_water-1", amount_ore=123)
+    both = statement.replace(rows=(*statement.rows, water))
     text = text_of(press, both, charged(both))
     assert "I alt for vand 1,23 kr." in text
     assert "I alt for varme og varmt vand" in text
@@ -360,7 +403,13 @@ def test_austrian_statement_says_what_follows_from_it(press: Press) -> None:
 
 
 def test_correction_and_co2_are_said(press: Press) -> None:
-    co2 = Co2Split(4_000.0, 20.0, 0.8, 30_000, {"heat": 6_000})
+    co2 = Co2Split(
+        emission_kg=4_000.0,
+        emission_per_m2=20.0,
+        tenants_fraction=0.8,
+        amount_ore=30_000,
+        landlord_ore={"heat": 6_000},
+    )
     text = text_of(press, told(), charged(told(), first_issued=date(2026, 3, 1), co2=co2))
     assert "Dette brev retter opgørelsen af 1. marts 2026." in text
     assert "4.000 kg CO₂, 20 kg for hver m²" in text
@@ -380,17 +429,17 @@ def test_what_the_supplier_tells_is_printed_and_nothing_made_up(press: Press) ->
 
 
 def test_the_landlords_days_get_no_letter(tmp_path: Path) -> None:
-    empty = replace(told(), tenancy="landlord:f2", flat="f2", resident=False)
+    empty = told().replace(tenancy="landlord:f2", flat="f2", resident=False)
     with pytest.raises(ValueError, match="landlord"):
         letter_of(an_estate(), charged(empty), empty)
-    bill = replace(charged(told()), statements=(told(), empty))
+    bill = charged(told()).replace(statements=(told(), empty))
     run = write_statements(tmp_path / "new", an_estate(), bill)
     assert [path.name for path in run.paths] == ["t1.pdf"]
     assert run.findings == ()
 
 
 def test_who_left_no_address_is_named(tmp_path: Path) -> None:
-    moved = replace(told(), tenancy="t2", flat="f2", end=date(2026, 1, 16))
+    moved = told().replace(tenancy="t2", flat="f2", end=date(2026, 1, 16))
     run = write_statements(tmp_path, an_estate(), charged(moved))
     assert [finding.data for finding in run.findings] == [{"tenancy": "t2"}]
     assert "Ny adresse mangler" in words_on(run.paths[0].read_bytes())
@@ -413,7 +462,9 @@ def test_a_protected_home_is_named_no_more_than_delivery_needs(
 )
 def test_text_from_outside_is_printed_as_it_is_and_never_run(press: Press, name: str) -> None:
     persons = [{"tenancy": "t1", "person": "p1", "name": name}]
-    register = RegisterUse("h1", "heat_kwh", name, 0.0, 1.0, 1.0)
+    register = RegisterUse(
+        device="h1", quantity="heat_kwh", serial=name, start_register=0.0, end_register=1.0, use=1.0
+    )
     text = text_of(press, told(registers=(register,)), estate=an_estate(persons=persons))
     assert text.count(name) == 2
 
@@ -444,7 +495,10 @@ def test_everything_long_keeps_its_answer_on_one_page(press: Press) -> None:
         for key in ("area", "heat_units", "own_heat_loss")
     }
     rows = a_statement(amounts=amounts).rows
-    compared = tuple(Comparison(f"item_{n}", "heat_units", 1e5, 1e5, 11) for n in range(4))
+    compared = tuple(
+        Comparison(item=f"item_{n}", key="heat_units", own=1e5, others=1e5, homes=11)
+        for n in range(4)
+    )
     statement = told(rows=rows, comparison=compared)
     pages = PdfReader(io.BytesIO(pdf_of(press, statement, estate=estate))).pages
     assert "Sådan er dit beløb regnet ud" not in pages[0].extract_text()
@@ -466,8 +520,14 @@ def test_the_heat_behind_the_hot_water_is_told_and_how_it_is_known(
     press: Press, language: str, told_of: str
 ) -> None:
     derived = (
-        DerivedItem("hot_water", "heat", "metered_energy", 3_000.0, 231_890),
-        DerivedItem("loss", "heat", "fixed", None, 50_000),
+        DerivedItem(
+            item="hot_water",
+            source="heat",
+            by="metered_energy",
+            energy_kwh=3_000.0,
+            amount_ore=231_890,
+        ),
+        DerivedItem(item="loss", source="heat", by="fixed", energy_kwh=None, amount_ore=50_000),
     )
     bill = charged(told(), derived=derived)
     text = text_of(press, told(), bill, an_estate(language=language))
@@ -476,7 +536,16 @@ def test_the_heat_behind_the_hot_water_is_told_and_how_it_is_known(
 
 
 def test_a_tank_that_was_not_read_all_the_time_is_told(press: Press) -> None:
-    derived = (DerivedItem("hot_water", "heat", "metered_energy", 3_000.0, 1, estimated=True),)
+    derived = (
+        DerivedItem(
+            item="hot_water",
+            source="heat",
+            by="metered_energy",
+            energy_kwh=3_000.0,
+            amount_ore=1,
+            estimated=True,
+        ),
+    )
     text = text_of(press, told(), charged(told(), derived=derived))
     assert "3.000 kWh, målt ved beholderen, en del af timerne et skøn." in text
 
@@ -484,7 +553,7 @@ def test_a_tank_that_was_not_read_all_the_time_is_told(press: Press) -> None:
 def test_season_floor_limit_and_position_of_climate_keys_are_told(press: Press) -> None:
     rules = load_scheme("dk-climate")
     amounts = {("heat", each.key): 10_000 for each in rules.items["heat"]}
-    statement = replace(told(), rows=a_statement(amounts=amounts).rows)
+    statement = told().replace(rows=a_statement(amounts=amounts).rows)
     own = {
         (row.item, row.component): next(e for e in rules.items["heat"] if e.key == row.key)
         for row in statement.rows
@@ -496,8 +565,8 @@ def test_season_floor_limit_and_position_of_climate_keys_are_told(press: Press) 
     )
     row = next(row for row in statement.rows if row.key == "own_heat_loss")
     limit = Component(key="base_temperature", fraction=1.0)
-    warm = replace(row, key="base_temperature")
-    statement = replace(statement, rows=(warm,))
+    warm = row.replace(key="base_temperature")
+    statement = statement.replace(rows=(warm,))
     bill = charged(statement, components={(row.item, row.component): limit})
     assert "Grænsen er 16 grader." in text_of(press, statement, bill)
     assert "oktober" not in text_of(press, statement, bill)
@@ -510,7 +579,7 @@ def test_season_floor_limit_and_position_of_climate_keys_are_told(press: Press) 
 def test_parts_of_an_item_are_told_with_their_digits(
     press: Press, fraction: float, said: str
 ) -> None:
-    rows = tuple(replace(row, fraction=fraction) for row in told().rows)
+    rows = tuple(row.replace(fraction=fraction) for row in told().rows)
     assert f"({said} af posten)" in text_of(press, told(rows=rows))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from billing.schemes import Scheme
 from estate.model import Building, Cost, Device, Estate, Flat, Tenancy
 from estate.periods import HOUR_MS, Hours, Period
 from tests.support.samples import HandMadeSource
@@ -25,6 +26,15 @@ LONG_AGO = date(2020, 1, 1)
 
 def building(**changes: Any) -> Building:  # noqa: ANN401  fields of a building
     return Building.model_validate(BUILDING | changes)
+
+
+def scheme(*components: dict[str, Any], **more: Any) -> Scheme:  # noqa: ANN401  fields of a scheme
+    """Return a scheme that splits heat by some components."""
+    document = {
+        "id": "test", "valid_from": "2020-01-01", "source": "made for this test",
+        "items": {"heat": list(components)},
+    }  # fmt: skip
+    return Scheme.model_validate(document | more)
 
 
 def flat(name: str, area_m2: float = 70, **more: Any) -> Flat:  # noqa: ANN401  fields of a flat

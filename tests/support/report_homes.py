@@ -81,7 +81,17 @@ def an_estate(
 
 def a_row(tenancy: str, flat: str, item: str, key: str, amount_ore: int) -> BillRow:
     """One row of a bill; the weights do not show on a page."""
-    return BillRow(tenancy, flat, item, key, key, 0.5, 1.0, 2.0, amount_ore)
+    return BillRow(
+        tenancy=tenancy,
+        flat=flat,
+        item=item,
+        component=key,
+        key=key,
+        fraction=0.5,
+        weight=1.0,
+        weight_total=2.0,
+        amount_ore=amount_ore,
+    )
 
 
 def a_statement(
@@ -106,8 +116,22 @@ def a_statement(
         "resident": True,
         "rows": tuple(a_row(tenancy, flat, *key, amount) for key, amount in amounts.items()),
         "registers": (
-            RegisterUse("h1", "heat_kwh", None, 1000.0, 1412.4, 412.4),
-            RegisterUse("w1", "hot_water_m3", None, 10.0, 13.2, 3.2),
+            RegisterUse(
+                device="h1",
+                quantity="heat_kwh",
+                serial=None,
+                start_register=1000.0,
+                end_register=1412.4,
+                use=412.4,
+            ),
+            RegisterUse(
+                device="w1",
+                quantity="hot_water_m3",
+                serial=None,
+                start_register=10.0,
+                end_register=13.2,
+                use=3.2,
+            ),
         ),
         "climate_hours": days.hours(ZONE).count,
         "climate_hours_measured": days.hours(ZONE).count,
@@ -124,7 +148,7 @@ def a_bill(*statements: Statement, trial: bool = True, **changes: object) -> Bil
         "period": JANUARY,
         "scheme": "dk-climate",
         "scheme_version": "2022-01-01",
-        "ground": Ground("permit", "Dispensation 2026/1234"),
+        "ground": Ground(kind="permit", reference="Dispensation 2026/1234"),
         "trial": trial,
         "statements": statements,
         "total_ore": sum(each.total_ore for each in statements),

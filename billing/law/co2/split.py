@@ -67,7 +67,13 @@ def co2_split(
         amounts[line.item] = amounts.get(line.item, 0) + (line.co2_ore or 0)
     part = micro(tenants)
     landlord = {item: split(ore, [part, MICRO - part])[1] for item, ore in sorted(amounts.items())}
-    return Co2Split(emission_kg, per_m2, tenants, sum(amounts.values()), landlord)
+    return Co2Split(
+        emission_kg=emission_kg,
+        emission_per_m2=per_m2,
+        tenants_fraction=tenants,
+        amount_ore=sum(amounts.values()),
+        landlord_ore=landlord,
+    )
 
 
 def tenants_fraction(emission_per_m2: float, on: date) -> float:

@@ -362,7 +362,9 @@ def _told(found: Break, zone: ZoneInfo) -> RegisterBreak:
     if found.kind is Step.ROLLED_OVER:
         digits = register_limits(day).fewest_digits
         largest = float(rolls_over_at(np.array(found.before), digits)) - 1
-    return RegisterBreak(KINDS[found.kind], day, found.before, found.after, largest)
+    return RegisterBreak(
+        kind=KINDS[found.kind], day=day, before=found.before, after=found.after, largest=largest
+    )
 
 
 def _method(count: Count, outside: Outside | None) -> Method:
