@@ -18,19 +18,30 @@ from estate.files.private_files import private_files
 from estate.printable import printable_lines
 
 COMMANDS = {
-    "alerts": "find and list consumption and mould alerts",
-    "bill": "split a building's heat bill: files in, files out",
-    "devices": "give devices and gateways their log-in to the broker",
-    "decode": "what one payload becomes, before a source is set up",
-    "demo": "the whole job on simulated boxes over a real broker",
-    "doctor": "look the installation over, and say what to do",
-    "estate": "check an estate folder",
-    "ingest": "the MQTT worker: from the broker into the store",
-    "load": "put a readings file into the store",
-    "quarantine": "list what ingest could not take, and take it in once fixed",
-    "replay": "publish a readings file over MQTT as devices would",
-    "report": "write the monthly report of every home as PDF",
+    "accounts": {
+        "bill": "split a building's heat bill: files in, files out",
+    },
+    "homes": {
+        "alerts": "find and list consumption and mould alerts",
+        "report": "write the monthly report of every home as PDF",
+    },
+    "installation": {
+        "demo": "the whole job on simulated boxes over a real broker",
+        "doctor": "look the installation over, and say what to do",
+        "estate": "check an estate folder",
+    },
+    "intake": {
+        "decode": "what one payload becomes, before a source is set up",
+        "devices": "give devices and gateways their log-in to the broker",
+        "ingest": "the MQTT worker: from the broker into the store",
+        "load": "put a readings file into the store",
+        "quarantine": "list what ingest could not take, and take it in once fixed",
+        "replay": "publish a readings file over MQTT as devices would",
+    },
 }
+"""What each command does, by the folder of `fairvarme.commands` that holds its module."""
+ROOMS = {name: room for room, commands in COMMANDS.items() for name in commands}
+HELP = {name: text for commands in COMMANDS.values() for name, text in commands.items()}
 
 
 class LazyGroup(click.Group):
@@ -39,14 +50,14 @@ class LazyGroup(click.Group):
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name all commands without importing them."""
-        return sorted(COMMANDS)
+        return sorted(ROOMS)
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the one command that is asked for."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in ROOMS:
             return None
-        module = importlib.import_module(f"fairvarme.commands.{cmd_name}")
+        module = importlib.import_module(f"fairvarme.commands.{ROOMS[cmd_name]}.{cmd_name}")
         command: click.Command = module.command
         return command
 
@@ -54,7 +65,7 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, so that no module is imported for it."""
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
+            formatter.write_dl(sorted(HELP.items()))
 
     @override
     def invoke(self, ctx: click.Context) -> Any:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from fairvarme.cli import main
-from fairvarme.commands.decode import DECODERS
+from fairvarme.commands.intake.decode import DECODERS
 from ingest.decoders import decoders
 from operations.readings.decode_file import decode_source
 

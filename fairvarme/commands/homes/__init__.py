@@ -1,0 +1,1 @@
+"""What residents are told: reports and alerts."""

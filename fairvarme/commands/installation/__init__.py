@@ -1,0 +1,1 @@
+"""What there is, whether it is well, and a demonstration of it."""
