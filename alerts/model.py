@@ -14,7 +14,11 @@ class AlertKind(StrEnum):
     """What an alert is about; the names are public."""
 
     LEAK = "leak"
+    BURST = "burst"
     SPIKE = "spike"
+    SLOW_RISE = "slow_rise"
+    NIGHT_USE = "night_use"
+    STOP = "stop"
     MOULD_RISK = "mould_risk"
 
 

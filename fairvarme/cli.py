@@ -23,6 +23,7 @@ COMMANDS = {
     },
     "homes": {
         "alerts": "find and list consumption and mould alerts",
+        "detect": "consumption alerts on your own readings file",
         "report": "write the monthly report of every home as PDF",
     },
     "installation": {

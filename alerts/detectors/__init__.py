@@ -1,0 +1,1 @@
+"""Detectors of what meters show: pure functions of arrays that never look ahead."""

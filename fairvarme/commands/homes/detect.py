@@ -1,0 +1,36 @@
+"""``fairvarme detect``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from fairvarme.options import json_option
+
+
+@click.command("detect", epilog="Example:  fairvarme detect readings.csv --json")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def command(file: Path, as_json: bool) -> None:
+    """
+    Find leaks, bursts and odd use in FILE, a readings file of cumulative registers.
+
+    Each meter is judged by its own past alone, and nothing that was raised changes when the file
+    grows: `raised` is the last reading that an alert needed.
+    """
+    from operations.readings.detect_file import detect_in_file
+
+    found = detect_in_file(file)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, allow_nan=False))
+        return
+    for each in found:
+        evidence = ", ".join(f"{name} {value}" for name, value in each["evidence"].items())
+        click.echo(
+            f"{each['device']} {each['kind']} from {each['from']} to {each['to']}, "
+            f"raised {each['raised']}: {evidence}"
+        )
+    if not found:
+        click.echo("no alerts")
