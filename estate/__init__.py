@@ -1,1 +1,1 @@
-"""The bottom layer: buildings, flats, tenancies, devices, quantities, findings."""
+"""Ground floor: what there is. Buildings, flats, tenancies, devices, quantities, findings."""

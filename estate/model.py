@@ -1,4 +1,4 @@
-"""Data model of a building: its flats, tenancies, persons, devices and costs."""
+"""What there is: a building, its flats, tenancies, persons, devices and costs. Pure data."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ CostKind = Literal["energy", "fixed", "rebate", "inspection", "information", "ca
 
 class Record(BaseModel):
     """
-    Base of every row of an estate: frozen, unknown fields rejected.
+    Base of every row of an estate: frozen, and no unknown field passes.
 
     Attributes
     ----------
     families : mapping of str to str
-        For columns named by the user: their prefix, and the field that holds them by column.
+        Of columns that the user names: how they begin, and the field that holds them by column.
     """
 
     families: ClassVar[Mapping[str, str]] = {}
@@ -42,7 +42,7 @@ class Record(BaseModel):
 
 
 class Permit(Record):
-    """A dispensation to charge by indoor climate, valid for its days only."""
+    """A dispensation to charge by indoor climate, for its days only."""
 
     reference: Text
     start: date = Field(alias="from")
@@ -50,7 +50,7 @@ class Permit(Record):
 
 
 class SchemeUse(Record):
-    """The scheme that a building uses from a day on, and its legal ground."""
+    """Which scheme the building uses from a day on, and on what ground."""
 
     scheme: Text
     start: date = Field(alias="from")
@@ -60,7 +60,7 @@ class SchemeUse(Record):
 
 class Facts(Record):
     """
-    Facts about a building that the law depends on and no meter reports; blank is unknown.
+    What the law asks about a building and no meter tells; blank is not known.
 
     Attributes
     ----------
@@ -71,16 +71,16 @@ class Facts(Record):
     gross_calorific : bool
         The gas is charged by its gross calorific value.
     commercial_supply : bool
-        A company sells the heat rather than the fuel.
+        A firm sells the heat, not the fuel.
     hot_water_c : float or None
         Mean temperature of the hot water, measured or estimated. [°C]
     position_priced_in : bool
         The rent or price of a home already pays for its exposed position.
     monthly_information : bool or None
-        Whether residents are informed of their consumption every month.
+        Whether residents get their use every month.
     co2_restrictions : int
-        Public-law restrictions on improving the building (CO2KostAufG § 9): 0 none, 1 on
-        the building or on its heat supply, 2 on both.
+        What keeps the owner from making the building better (CO2KostAufG § 9): 0 nothing, 1 rules
+        of public law against a better building or another supply, 2 against both.
     """
 
     fuel: Fuel | None = None
@@ -105,14 +105,14 @@ class Contact(Record):
 
 
 class SupplyPart(Record):
-    """A source of the supplier's heat, and its fraction of a year's heat."""
+    """A source of the supplier's heat, and its fraction of a year's."""
 
     source: Text
     fraction: Annotated[float, Field(ge=0, le=1)]
 
 
 class Supply(Record):
-    """The supplier's declaration of a year's heat; printed as given, never estimated."""
+    """What the supplier tells of a year's heat; printed as given, never made up."""
 
     year: Annotated[int, Field(ge=1990, le=2100)]
     mix: tuple[SupplyPart, ...] = ()
@@ -151,7 +151,7 @@ class Building(Record):
 
 class Flat(Record):
     """
-    A home, or another unit that shares the costs.
+    A home, or another room that takes part in the split.
 
     Attributes
     ----------
@@ -177,7 +177,7 @@ class Flat(Record):
     named_shares: Mapping[str, NotNegative] = {}
 
     def number(self, column: str) -> float | None:
-        """Return a numeric column of the flat, None where it is blank."""
+        """Return a number of the flat by its column, None where it is blank."""
         if column in self.named_shares:
             return self.named_shares[column]
         value: float | None = getattr(self, column, None)
@@ -193,7 +193,7 @@ class Neighbour(Record):
 
 
 class Tenancy(Record):
-    """Liability for the rent of a flat, from a day (inclusive) to another (exclusive)."""
+    """Who is liable for the rent of a flat, from a day (inclusive) to another (exclusive)."""
 
     tenancy: Id
     flat: Id
@@ -222,7 +222,7 @@ class Person(Record):
 
 
 class Device(Record):
-    """A sensor or meter in one place, from a day to another."""
+    """A box or a meter, in one place for its days."""
 
     device: Id
     kind: DeviceKind
@@ -236,7 +236,7 @@ class Device(Record):
     room: Text | None = None
     verified_until: date | None = None
     remote: bool | None = None
-    """Whether it can be read remotely; blank: not known."""
+    """Whether it can be read from afar; blank: not known."""
 
 
 def _ids(cell: object) -> object:
@@ -250,9 +250,9 @@ class Cost(Record):
     Attributes
     ----------
     id : str or None
-        Id by which another row may refer to it.
+        By which another row may name it.
     replaces : tuple of str
-        Ids of the rows that it replaces; separated by spaces in the file.
+        Ids of the rows in whose place it stands; in a file apart by spaces.
     """
 
     period_start: date
@@ -282,9 +282,9 @@ class Aconto(Record):
 @dataclass(frozen=True)
 class Estate:
     """
-    One building and everything known about it.
+    One building with everything known about it.
 
-    Rows are sorted by their ids, so that the order of a file never affects a result.
+    Rows are sorted by their ids, so that the order of a file never reaches a result.
     """
 
     building: Building
@@ -311,7 +311,7 @@ class Estate:
 
     @cached_property
     def placements(self) -> dict[str, tuple[Device, ...]]:
-        """Rows of devices.csv of each device id, by their first day: one per location."""
+        """Rows of devices.csv of each device id, by their first day: one per place it stood in."""
         found: dict[str, list[Device]] = defaultdict(list)
         for device in sorted(self.devices, key=lambda each: each.start):
             found[device.device].append(device)

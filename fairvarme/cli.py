@@ -37,8 +37,10 @@ COMMANDS = {
         "ingest": "the MQTT worker: from the broker into the store",
         "load": "put a readings file into the store",
         "quarantine": "list what ingest could not take, and take it in once fixed",
-        "readings": "what arrived, per device and quantity; as a file too",
         "replay": "publish a readings file over MQTT as devices would",
+    },
+    "ledger": {
+        "runs": "approved bills: served, objected to, corrected, closed",
     },
 }
 """What each command does, by the folder of `fairvarme.commands` that holds its module."""

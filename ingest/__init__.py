@@ -1,1 +1,1 @@
-"""MQTT intake: decoders, validation, acknowledgement after the durable write, quarantine."""
+"""MQTT in: decoders, validation, acknowledgement after the durable write, quarantine."""

@@ -1,4 +1,4 @@
-"""A message as received, and quarantine entries."""
+"""A message as it arrived, and what no reading could be made of in it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 class Message(NamedTuple):
     """
-    One MQTT message as received.
+    One MQTT message as it arrived.
 
     Attributes
     ----------
     payload : bytes
-        Truncated if it is too large to decode.
+        Cut where it is too large to be decoded.
     payload_bytes : int
-        Length before truncation. [byte]
+        Length before it was cut. [byte]
     arrival_ms : int
         [ms since 1970, UTC]
     """
@@ -32,18 +32,18 @@ class Message(NamedTuple):
 
 class Entry(NamedTuple):
     """
-    Something that could not become a reading, with its message.
+    One thing that no reading could be made of, with the message that it came in.
 
     Attributes
     ----------
     source : str
-        Topic filter of the message's source, empty if there is none.
+        Topic filter of the source that took the message, empty where none did.
     sender : str
-        Sender to whose share of the quarantine it counts.
+        In whose share of the quarantine it lies.
     each : bool
-        Whether every such message is kept; else only the latest.
+        Whether each such message is kept; else only the latest.
     times : int
-        Number of items that it represents.
+        How many things it stands for.
     """
 
     source: str

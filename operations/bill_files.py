@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from billing.bill.files import write_bill
 from billing.compute import compute_bill
+from billing.law.legality import with_first_deadline
 from billing.schemes import load_scheme
 from estate.errors import DataError
 from estate.files.folder import read_estate
@@ -26,11 +27,12 @@ from telemetry.readings_file.column_map import load_map
 from telemetry.readings_file.file import read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
     from billing.bill.bill import Bill
+    from estate.model import Estate
     from telemetry.readings_file.file import Progress
 
 
@@ -46,6 +48,8 @@ def bill_files(
     with_statements: bool = False,
     issued: date | None = None,
     first_issued: date | None = None,
+    first_deadline: date | None = None,
+    on_bill: Callable[[Estate, Bill], None] | None = None,
     on_progress: Progress | None = None,
 ) -> Bill:
     """
@@ -71,6 +75,10 @@ def bill_files(
         Today without it.
     first_issued : date, optional
         When a bill that this one corrects was made.
+    first_deadline : date, optional
+        Deadline of that bill, where it is kept in the ledger; else it is worked out anew.
+    on_bill : callable, optional
+        Handed the estate and the bill once it is written.
     on_progress : callable, optional
         Told how many bytes of the readings are read, and of how many.
 
@@ -101,6 +109,8 @@ def bill_files(
     except DataError as error:
         # What is wrong with the readings is often the cause of what the bill then lacks.
         raise DataError((*source.findings, *error.findings)) from error
+    if first_deadline:
+        bill = with_first_deadline(bill, first_deadline)
     found = (*source.findings, *bill.findings)
     if with_statements:
         # Printing is imported where it is wanted alone: it costs a bill time that it does not need.
@@ -110,6 +120,8 @@ def bill_files(
     bill = bill.replace(findings=found)
     inputs = estate_digests(estate_directory) | dict(source.digests)
     write_bill(directory, bill, inputs)
+    if on_bill is not None:
+        on_bill(estate, bill)
     return bill
 
 

@@ -1,4 +1,4 @@
-"""A reading, and columns of readings."""
+"""One reading, and columns of them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
 
 class Quality(IntFlag):
-    """Quality bits of a value; 0 is good. A suspect value is stored but treated as missing."""
+    """What is known about a value; 0 is good. A suspect value is stored but counts as missing."""
 
     GOOD = 0
     SUSPECT = 1
-    """Possible but implausible: a stuck sensor, a status other than OK."""
+    """Plausible by itself, not beside its neighbours: a stuck sensor, a status other than OK."""
     ARRIVAL_TIME = 2
-    """The format has no device time, so the time of arrival is used."""
+    """The format has no device time, so that the time of arrival stands in for it."""
     NOTICE = 4
-    """The device reports a condition that leaves the value valid: a leak, a low battery."""
+    """The device reports what leaves the value right, such as a leak or a low battery."""
 
 
 class Reading(NamedTuple):
     """
     One value of one quantity from one device at one instant.
 
-    (building, device, quantity, time_ms) is its key: writing it again changes nothing; if written
-    with another value, the later one wins.
+    (building, device, quantity, time_ms) is its key: written again it changes nothing, written
+    with another value the later one wins.
     """
 
     building: str
@@ -41,7 +41,7 @@ class Reading(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """A reading that no store accepts, and the reason."""
+    """A reading that a store will never take, and why."""
 
     reading: Reading
     reason: str
@@ -55,7 +55,7 @@ class Samples:
     Attributes
     ----------
     device_index : (n,) int32 array
-        Index of the device in the requested list.
+        Position of the device in the list that was asked for.
     time_ms : (n,) int64 array
         Device time. [ms since 1970, UTC]
     value : (n,) float64 array
@@ -73,11 +73,11 @@ class Samples:
         return len(self.time_ms)
 
     def good(self) -> Samples:
-        """Return the samples that are not suspect."""
+        """Return only the samples that may be counted, without the suspect ones."""
         return self.only((self.quality & Quality.SUSPECT) == 0)
 
     def only(self, keep: npt.NDArray[np.bool_]) -> Samples:
-        """Return some of the samples."""
+        """Keep some samples."""
         if keep.all():
             return self
         return Samples(

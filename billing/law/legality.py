@@ -131,6 +131,11 @@ def _ceiling(scheme: Scheme, law: Law) -> Iterator[Finding]:
         yield Finding("billing.law.estimate_ceiling", message, data)
 
 
+def with_first_deadline(bill: Bill, deadline: date | None) -> Bill:
+    """Judge a correction by the deadline of the bill that it corrects, whatever came since."""
+    return bill.replace(deadline=deadline, late=is_late(deadline, bill.judged))
+
+
 def with_law(bill: Bill, estate: Estate, law: Law) -> Bill:
     """Add to a bill its deadline, whether it is late, and what each tenant may take off."""
     days = bill.period, bill.costs, law, estate.building.facts.fuel

@@ -1,4 +1,4 @@
-"""The relational database. Each package defines its own tables."""
+"""The relational database. Each package keeps its tables beside its code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PLACE = "place"
-"""Key under which a SQLite connection remembers its file."""
+"""Name of what a connection to SQLite remembers of its file."""
 POSTGRESQL = "postgresql+psycopg"
 POSTGRESQL_NAMES = frozenset({"postgresql", "postgres"})
 """What a URL of PostgreSQL may begin with beside `POSTGRESQL`."""
@@ -33,7 +33,7 @@ HIDDEN = "***"
 
 
 class Base(DeclarativeBase):
-    """Base of every table, so that there is one history of migrations."""
+    """Base of every table of the house, so that there is one history of migrations."""
 
     type_annotation_map = {dict[str, Any]: JSON}  # noqa: RUF012  SQLAlchemy reads it from the class
 
@@ -44,7 +44,7 @@ def open_database(url: str) -> Engine:
 
     SQLite is set to write-ahead logging with full synchronisation, so that several processes may
     use the file and what was committed survives a power cut. A file that is replaced or removed
-    meanwhile is closed and the file now at that path is opened; a missing file is not created.
+    meanwhile is let go of, and the one that lies there next is opened; none is made in its place.
     """
     address = _with_driver(make_url(url))
     # A server may have started anew since a connection was last used.
@@ -84,13 +84,12 @@ def insert_into(
     engine: Engine, table: type[Base], rows: Sequence[dict[str, Any]] | None = None
 ) -> sqlite.Insert | postgresql.Insert:
     """
-    Build an upsert; the caller adds what happens where a key exists.
+    Insert rows, to be completed by what happens where a key is there already.
 
-    Without `rows` they are passed when the statement is executed, which is faster for thousands of
-    rows.
+    Without `rows` they are handed over at the execution, which is faster for thousands of them.
     """
     insert: sqlite.Insert | postgresql.Insert
-    # Imported in its branch: importing a dialect takes longer than most commands take to run.
+    # Each in its branch: a dialect takes longer to import than most commands to run.
     if engine.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 
@@ -111,7 +110,7 @@ def answering(engine: Engine) -> Iterator[Session]:
             yield session
     except DBAPIError as error:
         raise unavailable(engine, error) from error
-    # Otherwise committed data would be in a file that nobody reads.
+    # Else what was committed lies where nobody looks.
     if place is not None and not place.holds:
         raise StoreUnavailable(name_of(engine), MOVED)
 
@@ -123,7 +122,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DB
 
 
 def _keep_in_place(engine: Engine, path: Path) -> None:
-    """Drop connections whose file was moved or removed, and let only the first one create it."""
+    """Let no connection outlive the place of its file, and none but the first make it."""
     made = False
 
     def connect(_dialect: Any, _record: Any, arguments: list[Any], more: dict[str, Any]) -> None:  # noqa: ANN401

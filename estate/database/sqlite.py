@@ -1,4 +1,4 @@
-"""Durability settings for SQLite: committed data survives a power cut."""
+"""What every SQLite file of the house needs: what was committed survives a power cut."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import sqlite3
 import time
 
 BUSY_SECONDS = 10.0
-"""How long to wait for a file that another process is writing. [s]"""
+"""How long a file that another process writes is waited for. [s]"""
 POLL_SECONDS = 0.01
 PRIMARY_CODE = 0xFF
-"""Bits of an extended SQLite result code that hold the primary code."""
+"""Bits of an extended result code of SQLite that hold the kind of the error."""
 
 
 def make_durable(connection: sqlite3.Connection) -> None:
     """
     Set write-ahead logging with full synchronisation.
 
-    SQLite does not wait when several connections enable the log in a new file at once, so
+    SQLite does not wait where several connections turn the log on in a new file at one moment, so
     this does.
 
     Raises
     ------
     sqlite3.OperationalError
-        If the file stays busy or cannot be written.
+        Where the file stays busy, or cannot be written.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     while not _logs_ahead(connection, patient=time.monotonic() < deadline):

@@ -1,5 +1,5 @@
 """
-Reads and validates the estate folder of one building; reports all errors at once.
+The estate folder of one building: every file read, every fault reported, all of them at once.
 
 docs/estate-folder.md describes the files for those who write them.
 """
@@ -47,7 +47,7 @@ class FileKind:
     Attributes
     ----------
     needed : frozenset of str
-        Columns that must exist though their cells may be blank: otherwise a misspelt
+        Columns that must be there though their cells may be blank: without them a slip of the
         header would mean that nobody ever moved.
     """
 
@@ -80,7 +80,7 @@ def read_estate(directory: Path) -> Estate:
     Raises
     ------
     DataError
-        With all findings: missing files and columns, invalid cells, contradictory rows.
+        With every finding: missing files and columns, wrong cells, rows that contradict others.
     """
     findings: list[Finding] = []
     building = _read_building(directory, findings)
@@ -92,7 +92,7 @@ def read_estate(directory: Path) -> Estate:
 
 
 def _in_order(rows: list[tuple[int, Any]]) -> tuple[Any, ...]:
-    """Sort by the record's fields, id first, so that row order never affects a result."""
+    """Sort by the record's own fields, its id first, so that no file's order reaches a result."""
     records = [record for _, record in rows]
     return tuple(sorted(records, key=lambda record: [str(value) for _, value in record]))
 

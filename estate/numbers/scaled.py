@@ -1,7 +1,7 @@
 """
-Writes the sample estate for another month or with more flats.
+The sample estate for another month, or with more flats: the shipped folder, moved and repeated.
 
-Each twelve further flats are another house, with continuing numbers.
+Every twelve flats more are a house of their own beside the first, with numbers that go on.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ SAMPLE_MONTH = "2026-01"
 HOUSE_FLATS = 12
 HOUSE_STAIRWELLS = 2
 MOST_FLATS = 594
-"""A stairwell takes two digits of a flat number."""
+"""A stairwell has two digits in the number of a flat."""
 
 KEYED = frozenset({"flat", "flat_a", "flat_b", "tenancy", "person", "device"})
-"""Columns whose cells may contain a flat number of four digits."""
+"""Columns whose cells hold the number of a flat, if they hold four digits that look like one."""
 
 _flat_number = re.compile(r"(?<!\d)(0[12])([0-2][12])(?!\d)|(?<=\d{4})(0[12])([0-2][12])(?!\d)")
 _day = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -41,9 +41,9 @@ def write_sample(directory: Path, month: str = SAMPLE_MONTH, flats: int = HOUSE_
     Parameters
     ----------
     directory : Path
-        Created if absent; estate files in it are overwritten.
+        Made where it is absent; files of an estate in it are replaced.
     month : str
-        The month of the costs and the move, as ``2026-01``.
+        The month with the costs and the move, as ``2026-01``.
     flats : int
         From 1 to 594; above 12 the costs grow with the number of flats.
 
@@ -52,9 +52,7 @@ def write_sample(directory: Path, month: str = SAMPLE_MONTH, flats: int = HOUSE_
     UsageError
     """
     if not 1 <= flats <= MOST_FLATS:
-        raise UsageError(
-            f"the sample has 1 to {MOST_FLATS} flats, not {flats}; choose a number in that range"
-        )
+        raise UsageError(f"the sample has 1 to {MOST_FLATS} flats, not {flats}; give such a number")
     Period.month(month)
     directory.mkdir(parents=True, exist_ok=True)
     sample = resources.files("estate").joinpath("sample")
@@ -78,7 +76,7 @@ def write_sample(directory: Path, month: str = SAMPLE_MONTH, flats: int = HOUSE_
 
 
 def _repeated(rows: Table, flats: int) -> Iterator[dict[str, str]]:
-    """Yield the rows of each house; rows of the building itself appear once."""
+    """Yield the rows of each house; what belongs to the building stands once."""
     for house in range(-(-flats // HOUSE_FLATS)):
         for row in rows:
             moved = {name: _in_house(name, cell, house) for name, cell in row.items()}
@@ -115,7 +113,7 @@ def _with_costs(rows: Table, flats: int) -> Table:
 
 
 def _moved(text: str, month: str) -> str:
-    """Shift every date in a text by whole months."""
+    """Move every day in a text by whole months."""
     months = _number(month) - _number(SAMPLE_MONTH)
 
     def move(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Unit conversion into each quantity's own unit; the only place where units are converted."""
+"""Units: the one place where a value in another unit becomes one in a quantity's own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", "float", "npt.NDArray[np.float64]")
 
 MOST_SPELLINGS = 1024
-"""Number of spellings cached; a flood of new ones costs time, not memory."""
+"""Spellings that are remembered; a flood of new ones costs time, not memory."""
 
 _filling = re.compile(r"[\s.*^·]+")
 
@@ -33,7 +33,7 @@ class Unit:
     Attributes
     ----------
     to : str
-        Suffix of the target unit.
+        Suffix of the unit that it is converted to.
     zero, times, over : float
         ``(value - zero) * times / over`` is the value in that unit.
     """
@@ -58,7 +58,7 @@ def _table() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def units() -> Mapping[str, Unit]:
-    """Return the table of units, by suffix."""
+    """Read the table of units, by suffix."""
     return {
         suffix: Unit(**{name: value for name, value in row.items() if name != "written"})
         for suffix, row in _table().items()
@@ -67,7 +67,7 @@ def units() -> Mapping[str, Unit]:
 
 @cache
 def spellings() -> Mapping[str, str]:
-    """Return the suffix of each unit by its spellings in payloads, normalised."""
+    """Return the suffix of each unit by every way in which payloads write it, in plain letters."""
     return {
         written: suffix
         for suffix, row in _table().items()
@@ -83,10 +83,10 @@ def unit_written(text: str) -> Unit | None:
     Returns
     -------
     Unit or None
-        None if the spelling is unknown.
+        None where no unit is written so.
     """
     plain = _filling.sub("", unicodedata.normalize("NFKC", text).casefold())
-    # NFKC decomposes the ring above, which some keyboards produce for a degree sign.
+    # The ring above, which some keyboards have for a degree sign, falls apart in NFKC.
     suffix = spellings().get(plain) or spellings().get(_filling.sub("", text.casefold()))
     return units()[suffix] if suffix else None
 
@@ -97,7 +97,7 @@ def own_unit(quantity: str) -> str:
 
 
 def suffixes_for(quantity: str) -> tuple[str, ...]:
-    """Return every suffix convertible to a quantity's unit, its own first."""
+    """Return every suffix that can be converted to a quantity's unit, its own first."""
     own = own_unit(quantity)
     return (own, *(name for name, unit in units().items() if unit.to == own and name != own))
 
@@ -118,9 +118,9 @@ def convert(value: float, suffix: str, quantity: str) -> float:
     Raises
     ------
     ValueError
-        If the units are not convertible.
+        If the one can not be converted to the other.
     """
     unit = units().get(suffix)
     if unit is None or unit.to != own_unit(quantity):
-        raise ValueError(f"{suffix} cannot be converted to the unit of {quantity}")
+        raise ValueError(f"{suffix} can not be converted to the unit of {quantity}")
     return unit.convert(value)

@@ -80,6 +80,7 @@ def database(patient: Patient) -> Iterator[Check]:
             if state == "newest":
                 yield from _quarantine(engine)
                 yield from _words(engine)
+                yield _ledger(engine)
     except FairvarmeError as error:
         yield fault("database", str(error), "database_away")
 
@@ -98,6 +99,18 @@ def _quarantine(engine: Engine) -> Iterator[Check]:
         text = reason_texts()[Reason(reason)]
         detail = f"{count} {reason}: {text.meaning}"
         yield Check("quarantine", "warning", detail, text.remedy)
+
+
+def _ledger(engine: Engine) -> Check:
+    """Look whether the approved bills are as they were written."""
+    from billing.ledger.verify import verify
+
+    verified = verify(engine)
+    if verified.findings:
+        detail = f"{len(verified.findings)} findings, {verified.findings[0].message}"
+        return fault("ledger", detail, "ledger_changed")
+    entries = verified.entries
+    return ok("ledger", f"{entries} entries are as they were written" if entries else "it is empty")
 
 
 def _words(engine: Engine) -> Iterator[Check]:

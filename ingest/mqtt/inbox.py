@@ -1,4 +1,4 @@
-"""Queue of received messages, bounded in number and in bytes."""
+"""Messages that are received and not taken yet, bounded in number and in bytes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from ingest.message import Message
 
-# Waking for every message would cost as much as receiving it.
+# To be woken by every message would cost as much as to receive it.
 PAUSE_SECONDS = 0.005
 
 
 class Received(NamedTuple):
-    """A message with the data for its acknowledgement."""
+    """A message with what its acknowledgement needs."""
 
     message: Message
     mid: int
@@ -24,30 +24,30 @@ class Received(NamedTuple):
 
     @property
     def bytes(self) -> int:
-        """Its size in memory, beyond a fixed overhead. [byte]"""
+        """What it takes in memory, beside what every message takes. [byte]"""
         return len(self.message.payload) + len(self.message.topic)
 
 
 class Inbox:
     """
-    A queue between two threads; the producer checks for room before it puts.
+    A queue from one thread, which asks before it puts, to another.
 
     Parameters
     ----------
     most_messages, most_bytes : int
-        Capacity.
+        At so many it is full.
 
     Attributes
     ----------
     arrived : int
-        Total number of messages put in.
+        How many were ever put in.
     """
 
     def __init__(self, most_messages: int, most_bytes: int) -> None:
         self._most_messages = most_messages
         self._most_bytes = most_bytes
         self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
-        # Each is written by only one thread, so none needs a lock.
+        # Each is written by one thread alone, so that none needs a lock.
         self.arrived = 0
         self._bytes_in = 0
         self._bytes_out = 0
@@ -56,7 +56,7 @@ class Inbox:
         return self._queue.qsize()
 
     def holds(self, fraction: float) -> bool:
-        """Whether this fraction of the capacity is in use, in messages or bytes."""
+        """Whether so much of the room is taken, in messages or in bytes."""
         return (
             len(self) >= fraction * self._most_messages
             or self._bytes_in - self._bytes_out >= fraction * self._most_bytes

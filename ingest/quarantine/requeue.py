@@ -1,8 +1,8 @@
 """
-Decodes and validates quarantined messages again, with their original time of arrival.
+The quarantine once more: what is kept there is decoded and judged again, with its time of arrival.
 
 After the cause is fixed (a device registered late, a source added) the messages become readings.
-They are stored first and removed from quarantine afterwards: an interrupted run can be repeated.
+First they are stored, then they leave the quarantine: ended at any moment, it can be done again.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 class Replayed(NamedTuple):
     """
-    Result of a requeue.
+    What came of it.
 
     Attributes
     ----------
     messages : int
-        Messages decoded again.
+        Decoded again.
     stored : int
-        Readings stored.
+        Readings that the store took.
     mended : int
         Messages that left the quarantine.
     cut : int
-        Truncated messages: they cannot be decoded and stay.
+        Messages of which only the beginning is kept: they can not be decoded and stay.
     """
 
     messages: int = 0
@@ -54,25 +54,25 @@ def replay(
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Replayed:
     """
-    Process quarantined messages again; those rejected again stay, with the current reason.
+    Take messages of the quarantine in again; what is refused again stays, with its reason of now.
 
     Parameters
     ----------
     quarantine : Quarantine
     intake : Intake
-        With the current sources and devices.
+        With the sources and devices of now.
     store : Store
     selection : Selection
-        The messages to process.
+        Which messages.
     dry : bool, optional
-        Change nothing: only count what would pass.
+        Change nothing: tell what the rules would let pass.
     on_progress : callable, optional
-        Called with the number of messages processed.
+        Told the number of messages looked at.
 
     Raises
     ------
     StoreUnavailable
-        What was done until then remains; repeating all of it is harmless.
+        What was done until then is done; doing all of it again is harmless.
     """
     done = Replayed()
     for found in quarantine.messages(selection):
@@ -95,7 +95,7 @@ def _take_in(
     messages: Sequence[KeptMessage],
     dry: bool,
 ) -> tuple[int, int]:
-    """Store the readings of some messages, then release them; return both counts."""
+    """Store what some messages hold now, then release them; return both counts."""
     taken = [_again(intake, kept) for kept in messages]
     readings = list(chain.from_iterable(each.readings for each in taken))
     entries = list(chain.from_iterable(each.entries for each in taken))

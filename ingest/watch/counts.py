@@ -1,4 +1,4 @@
-"""Counters and state of a worker, for monitoring and for the end of a run."""
+"""What a worker has done and how it stands, for monitors and for the end of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Counts:
     """
-    Counters since the worker started; redelivered messages count again.
+    What the worker has done since it started; what is redelivered counts again.
 
     Attributes
     ----------
@@ -21,31 +21,31 @@ class Counts:
     stored : int
         Readings.
     quarantined : mapping of str to int
-        Quarantined items, by reason.
+        What no reading could be made of, by reason.
     retries : int
-        Writes that failed because a store was unavailable.
+        Writes that a store which was away did not take.
     reconnects : int
         Connections after the first one.
     sessions_lost : int
         Connections at which the broker had forgotten the session.
     takeovers : int
-        Takeovers by another client with this worker's id, if the broker reports them.
+        Times that another client came under this worker's id, where the broker tells.
     missed : int
-        Messages delivered to such a client, if the broker's numbering shows it.
+        Messages that went to such a client, where the numbers of the broker tell.
     dropped_unpromised : int
-        QoS 0 messages for which there was no room.
+        Messages of QoS 0 for which there was no room.
     queued, at_work : int
-        Messages waiting in memory, and those in the current batch.
+        Messages that wait in memory now, and those of the batch at work.
     kept : int
         Messages whose readings are stored and whose faults are in quarantine.
     delay_ms : int
-        Sum over `kept` of the time from arrival until storage. [ms]
+        Sum over `kept` of the time from arrival until then. [ms]
     newest_ms : mapping of str to int
         Device time of the newest stored reading, by building. [ms since 1970, UTC]
     devices_online, devices_offline : int
-        Devices by their last status.
+        Devices whose last word of themselves was that.
     writing : bool
-        Whether the latest write succeeded.
+        Whether the latest write was taken.
     subscribed : bool
         Whether the subscriptions are granted now.
     """

@@ -1,1 +1,1 @@
-"""Readings files: CSV, Parquet, and exports of portals."""
+"""Readings in files: CSV, Parquet, and what portals export."""

@@ -1,7 +1,7 @@
 """
-Converts raw cells to numbers, with a fault code per row. Pure functions of columns.
+Raw cells become numbers; what cannot is told apart by its fault. Pure functions of columns.
 
-Each distinct text is parsed once, however many rows contain it.
+Each different text is read once, however many rows hold it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _is_seconds = re.compile(r"-?\d{1,11}([.]\d+)?").fullmatch
 
 
 class Fault(IntEnum):
-    """What is wrong with a row; of several faults, the first in this order."""
+    """What is wrong with a row; where there are several, the one that comes first here."""
 
     NONE = 0
     TOO_MANY = 1
@@ -58,7 +58,7 @@ class Fault(IntEnum):
     VALUE = 8
     IMPOSSIBLE = 9
     BLANK = 10
-    """The whole row is blank; it is skipped without a finding."""
+    """The whole row is; it is passed over without a word."""
 
 
 COLUMN_OF = {
@@ -81,17 +81,17 @@ class Cells(NamedTuple):
     Attributes
     ----------
     time_ms : (n,) int64 array
-        For an interval, its end. [ms since 1970, UTC]
+        Where the row stands for an interval, its end. [ms since 1970, UTC]
     start_ms : (n,) int64 array
-        The start of the interval, or the time. [ms since 1970, UTC]
+        The interval's start, or the time. [ms since 1970, UTC]
     later_ms : (n,) int64 array
-        How much later both are in the second of two equal local times. [ms]
+        How much later both are if the second of two equal local times is meant. [ms]
     device : (n,) int64 array
-        Index into the names that were passed in, -1 if invalid.
+        Position in the names that were passed in, -1 where it is none.
     quantity : (n,) int64 array
-        Index into `estate.quantities.quantities`, -1 if invalid.
+        Position in `estate.quantities.quantities`, -1 where it is none.
     value : (n,) float64 array
-        NaN if invalid. [the quantity's unit]
+        NaN where it is none. [the quantity's unit]
     fault : (n,) int64 array
         A `Fault` for each row; only rows without one may be used.
     """
@@ -107,14 +107,14 @@ class Cells(NamedTuple):
 
 def parse_cells(raw: RawCells, devices: dict[str, int]) -> Cells:
     """
-    Convert some rows.
+    Read some rows.
 
     Parameters
     ----------
     raw : RawCells
         (n,) rows.
     devices : dict of str to int
-        Index of every device seen so far; new ones are added.
+        Position of every device seen so far; new ones are added.
     """
     frame, dialect = raw.frame, raw.dialect
     start_ms, time_ms, later_ms, skipped = _instants(frame, dialect)
@@ -144,7 +144,7 @@ def parse_cells(raw: RawCells, devices: dict[str, int]) -> Cells:
 
 @cache
 def remedies() -> Mapping[str, str]:
-    """Return the remedies for invalid cells, by type of fault."""
+    """Read what to do about a wrong cell, by what is wrong with it."""
     text = resources.files("telemetry.readings_file").joinpath("remedies.yaml").read_text("utf-8")
     table: dict[str, str] = yaml.safe_load(text)
     return table
@@ -152,13 +152,13 @@ def remedies() -> Mapping[str, str]:
 
 def remedy_for(fault: Fault, quantity: int, dialect: Dialect) -> str:
     """
-    Return the remedy for a row.
+    Say what to do about a row.
 
     Parameters
     ----------
     fault : Fault
     quantity : int
-        Index of the row's quantity, -1 if invalid.
+        Position of the row's quantity, -1 where it is none.
     dialect : Dialect
     """
     known = tuple(quantities().values())
@@ -189,15 +189,15 @@ def _remedy_name(fault: Fault, dialect: Dialect) -> str:
 def _by_text(
     column: Column, parse: Callable[[Sequence[str]], npt.NDArray[Any]]
 ) -> npt.NDArray[Any]:
-    """Parse each distinct text once and return the results by row, shape (n,)."""
+    """Parse each different text once and give the results by row, shape (n,)."""
     position, texts = _different(column)
     return parse(texts)[position]
 
 
 def _different(column: Column) -> tuple[npt.NDArray[np.intp], list[str]]:
-    """Return the distinct texts, and the index of each row's text."""
+    """Return each different text once, and which of them stands in each row."""
     position, different = pd.factorize(column.to_numpy(dtype=object))
-    # A missing cell has index -1, which is the blank text at the end.
+    # A missing cell has position -1, which is the blank text put last.
     return position, [*(clean(str(each)) for each in different), ""]
 
 
@@ -215,7 +215,7 @@ def _quantity_positions(texts: Sequence[str]) -> Integers:
 
 @cache
 def _limits() -> tuple[Floats, Floats]:
-    """Return the limits of each quantity; the last pair is for an unknown one."""
+    """Return the lowest and highest possible value of each quantity; the last if unknown."""
     every = quantities().values()
     low = np.array([*(each.minimum for each in every), -np.inf])
     high = np.array([*(each.maximum for each in every), np.inf])
@@ -223,7 +223,7 @@ def _limits() -> tuple[Floats, Floats]:
 
 
 def _instants(frame: pd.DataFrame, dialect: Dialect) -> Instants:
-    """Parse start and end of each row, which are equal for an instant."""
+    """Read start and end of each row, which are the same where it stands for an instant."""
     how = dialect.time
     if how is None:
         time_ms = _times(frame["time"], dialect.decimal_comma)
@@ -290,12 +290,12 @@ def _parse_numbers(texts: Sequence[str], dialect: Dialect) -> Floats:
     found = [text if is_number(text) else "nan" for text in _bare(texts, dialect)]
     if dialect.thousands:
         found = [text.replace(dialect.thousands, "") for text in found]
-    # Python parses to the nearest float; pandas' parser may be off by the last bit.
+    # Python reads to the nearest number; pandas' own reader may miss it by the last bit.
     return np.array([float(text.replace(",", ".")) for text in found])
 
 
 def _bare(texts: Sequence[str], dialect: Dialect) -> Sequence[str]:
-    """Strip a unit after a number, and unify all spaces."""
+    """Take the unit off that stands behind a number, and make every blank the same."""
     if not dialect.mapped:
         return texts
     unit = dialect.written_unit.casefold()
@@ -313,7 +313,7 @@ def _number_pattern(decimal: str, thousands: str) -> Callable[[str], object]:
 
 
 def _pointed(texts: Sequence[str], decimal_comma: bool) -> Sequence[str]:
-    """Convert decimal commas to points; a point in such a file is not a decimal mark."""
+    """Write decimal commas as points; a point in such a file is no decimal mark."""
     return [text.translate(_SWAPPED) for text in texts] if decimal_comma else texts
 
 
@@ -325,10 +325,10 @@ def _is_numeric(column: Column) -> bool:
 
 
 def _blank(rows: pd.DataFrame, dialect: Dialect) -> npt.NDArray[np.bool_]:
-    """Mark rows that are blank, or that lack a value where one may be missing."""
+    """Tell which rows hold nothing at all, or no value where one may be missing."""
     looked_at = rows[["value"]] if dialect.sparse else rows
     if dialect.mapped and not dialect.sparse:
-        # What a map sets for every row is not in the cells.
+        # What a map gives to every row is not written there.
         looked_at = rows[[name for name in rows if name in ("time", "value", OVERFLOW)]]
     blank = np.ones(len(rows), dtype=np.bool_)
     for name in looked_at:

@@ -1,4 +1,4 @@
-"""Reads one readings file, or export, as numeric rows with findings."""
+"""One readings file, or export, as rows of numbers with what is said about it."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class FileRows:
     """
-    Contents of one file.
+    What one file holds.
 
     Attributes
     ----------
     rows : Rows
-        Device indices refer to the names that were passed in.
+        Devices are numbered as in the names that were passed in.
     findings : tuple of Finding
     left_out : int
         Rows that cannot be used.
@@ -63,11 +63,11 @@ def read_file(
     ----------
     path : Path
     maps : sequence of ColumnMap
-        The first map that fits is used; without one the file is in our own format.
+        The first one that fits explains it; without one it is of our own kind.
     devices : dict of str to int
-        Index of every device seen so far; new ones are added.
+        Number of every device seen so far; new ones are added.
     on_progress : callable
-        Called with the number of bytes read.
+        Told how many bytes are read.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def read_file(
 
 
 def no_such_file(path: Path, error: OSError) -> UsageError:
-    """Return the error of a file that cannot be opened."""
+    """Say that a file cannot be opened."""
     return UsageError(f"{path} cannot be read ({error.strerror}); check the name")
 
 
@@ -102,7 +102,7 @@ def _raw_cells(
     findings: list[Finding],
     on_progress: Callable[[int], None],
 ) -> Iterator[RawCells]:
-    """Read by the first map that fits, else in our own format."""
+    """Read by the first map that fits, else as a file of our own kind."""
     refusals: list[Finding] = []
     for column_map in (*maps, None):
         said: list[Finding] = []
@@ -119,7 +119,7 @@ def _raw_cells(
                 on_progress(0 if file.closed else file.tell())
                 yield each
             return
-    # The user chose a map and wants to know why it does not fit.
+    # Whoever named a map wants to know why it does not fit.
     raise DataError(refusals[: len(maps)] or refusals)
 
 

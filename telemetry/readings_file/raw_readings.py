@@ -1,7 +1,7 @@
 """
-Raw readings of a file: long CSV, Parquet, or an export with a column map.
+The raw readings of a file: long CSV, Parquet, or an export that a column map explains.
 
-A `Dialect` describes the cells; they are parsed in `telemetry.readings_file.cells`.
+What the columns hold is said by a `Dialect`; the cells are read in `telemetry.readings_file.cells`.
 """
 
 from __future__ import annotations
@@ -31,38 +31,38 @@ if TYPE_CHECKING:
     from telemetry.readings_file.tables.table import Table
 
 OWN_COLUMN = "x_"
-"""Prefix of a user's own columns."""
+"""What a column begins with that is the user's own."""
 PARQUET_MAGIC = b"PAR1"
 PARQUET_FIRST_ROW = 1
-"""Row number of the first reading of a Parquet file, which has no header row."""
+"""Number of the first reading of a Parquet file, which has no header's row."""
 
 
 class Dialect(NamedTuple):
     """
-    Format of the cells of some readings.
+    How the cells of some readings are written.
 
     Attributes
     ----------
     decimal_comma : bool
         Numbers are written as ``21,5``.
     thousands : str
-        Thousands separator; blank if there is none.
+        Mark for thousands; blank where there is none.
     time : TimeColumn, optional
-        Format of times; default: ISO 8601 with an offset, or seconds since 1970.
+        How times are written; ISO 8601 with an offset, or seconds since 1970, without it.
     typed : bool
-        Whether the file has typed times.
+        Whether the file knows times from texts.
     unit : Unit, optional
-        Unit of the values; default: the quantity's own.
+        Of the values; their quantity's own without it.
     unit_known : bool
-        Whether the unit in the file is one of the quantity.
+        Whether what is written as unit is one of the quantity.
     written_unit : str
-        Spelling of the unit, where it may follow a number.
+        How the unit is written, where it may stand behind a number.
     use : bool
-        Values are consumption in the interval rather than register values.
+        Values are what was used in the interval, not what a register shows.
     sparse : bool
-        A blank value is neither a reading nor a fault.
+        A blank value is no reading, and no fault.
     names : mapping of str to str
-        The file's names of our columns.
+        What the file calls our columns.
     """
 
     decimal_comma: bool = False
@@ -78,7 +78,7 @@ class Dialect(NamedTuple):
 
     @property
     def mapped(self) -> bool:
-        """Whether the dialect comes from a column map."""
+        """Whether a column map says all this."""
         return self.time is not None
 
 
@@ -91,9 +91,9 @@ class RawCells:
     ----------
     frame : DataFrame
         ``time``, ``device``, ``quantity``, ``value``, `OVERFLOW` in a CSV file, ``until`` where an
-        interval's end is given; as text, or typed as in a Parquet file.
+        interval's end is written; as text, or typed as in a Parquet file.
     first_row : int
-        Row number, as users count, of row 0 of the index.
+        What the user calls row 0 of the index.
     dialect : Dialect
     """
 
@@ -104,23 +104,23 @@ class RawCells:
 
 def standard_cells(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[RawCells]:
     """
-    Read a readings file in our own format, CSV or Parquet.
+    Read a readings file of our own kind, CSV or Parquet.
 
     Parameters
     ----------
     file : binary file
-        At its start; it may be closed afterwards.
+        At its start; it may be closed at its end.
     name : str
         For findings.
     findings : list of Finding
-        Findings on unknown columns are appended here.
+        Columns that are not known are added here.
 
     Raises
     ------
     DataError
-        If the file is not a table of readings: a missing column, no row.
+        Where the file is no table of readings: a missing column, no row.
     UsageError
-        If it is Parquet and pyarrow is not installed.
+        Where it is Parquet and pyarrow is not there.
     """
     start = file.read(len(PARQUET_MAGIC))
     file.seek(0)
@@ -133,7 +133,7 @@ def standard_cells(file: IO[bytes], name: str, findings: list[Finding]) -> Itera
 
 
 def checked(cells: Iterator[RawCells], name: str) -> Iterator[RawCells]:
-    """Yield raw cells; an error that makes the whole file unreadable becomes a finding."""
+    """Pass raw cells on; what keeps a whole file from being read becomes its finding."""
     rows = 0
     try:
         for each in cells:
@@ -142,20 +142,20 @@ def checked(cells: Iterator[RawCells], name: str) -> Iterator[RawCells]:
     except DocumentRefused as error:
         raise unreadable(name, str(error)) from error
     except UnicodeError as error:
-        raise unreadable(name, "is not in the expected encoding; save it as 'CSV UTF-8'") from error
+        raise unreadable(name, "is not in its encoding; save it as 'CSV UTF-8'") from error
     except ValueError as error:
         raise unreadable(name, f"cannot be read ({error}); save it again") from error
     if rows == 0:
-        raise unreadable(name, f"has no readings; add rows below {','.join(COLUMNS)}")
+        raise unreadable(name, f"has no readings; write rows below {','.join(COLUMNS)}")
 
 
 def unreadable(name: str, problem: str) -> DataError:
-    """Return the error of an unusable file."""
+    """Say why a whole file cannot be used."""
     return DataError([Finding("readings.file.unreadable", f"{name} {problem}", {"file": name})])
 
 
 def unread_column(name: str, column: str) -> Finding:
-    """Return the finding of an unread column."""
+    """Say that a column is not read."""
     message = (
         f"{name}: the column '{column}' is not read; correct it, or begin it with "
         f"{OWN_COLUMN} if it is your own"
@@ -181,7 +181,7 @@ def _parquet(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[Ra
         raise _without_pyarrow(name) from error
     most = limits()["readings"].rows
     if pq.ParquetFile(file).metadata.num_rows > most:
-        raise DocumentRefused(f"has more than {most} rows; split it")
+        raise DocumentRefused(f"has more than {most} rows; divide it")
     file.seek(0)
     frame = pd.read_parquet(file, engine="pyarrow")
     _check_header(list(frame.columns), name, findings)
@@ -194,7 +194,7 @@ def _without_pyarrow(name: str) -> UsageError:
 
 def _name_a_map() -> str:
     return (
-        "choose a column map that defines its columns (--column-map, a file or one of "
+        "name a column map that says what its columns are (--column-map, a file or one of "
         f"{', '.join(sorted(shipped_maps()))})"
     )
 

@@ -24,17 +24,17 @@ class Rows(NamedTuple):
     Attributes
     ----------
     series : int64 array
-        Index of the device times the number of known quantities, plus the index of the
+        Position of the device times the number of known quantities, plus the position of the
         quantity in `estate.quantities.quantities`.
     start_ms, time_ms : int64 array
-        Start and end of the interval of a row; equal for an instant.
+        Of the interval that a row stands for, and its end; the same for an instant.
         [ms since 1970, UTC]
     later_ms : int64 array
-        How much later both are in the second of two equal local times. [ms]
+        How much later both are if the second of two equal local times is meant. [ms]
     value : float64 array
         [the quantity's unit]
     use : bool array
-        The value is consumption in the interval.
+        The value is what was used in the interval.
     """
 
     series: Integers
@@ -46,7 +46,7 @@ class Rows(NamedTuple):
 
     @classmethod
     def of_register(cls, series: Integers, time_ms: Integers, value: Floats) -> Rows:
-        """Return rows of a register at some instants."""
+        """Return what a register shows at some instants."""
         nothing = np.zeros(len(series), dtype=np.int64)
         return cls(series, time_ms, time_ms, nothing, value, nothing.astype(np.bool_))
 
@@ -63,14 +63,14 @@ NO_ROWS = Rows.of_register(_NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS.astype(np.float
 
 
 def joined(parts: Sequence[Rows]) -> Rows:
-    """Concatenate rows."""
+    """Put rows one after the other."""
     if len(parts) == 1:
         return parts[0]
     return Rows(*(np.concatenate(columns) for columns in zip(NO_ROWS, *parts, strict=True)))
 
 
 def by_device_name(rows: Rows, devices: Mapping[str, int]) -> Rows:
-    """Renumber devices in the order of their names."""
+    """Let devices be numbered by the order of their names, whatever their number was."""
     position = np.empty(len(devices), dtype=np.int64)
     position[[devices[name] for name in sorted(devices)]] = np.arange(len(devices))
     device, quantity = np.divmod(rows.series, len(quantities()))
@@ -85,9 +85,9 @@ def each_key_once(rows: Rows) -> tuple[Integers, Integers, Floats, int]:
     -------
     series, time_ms, value : (m,) array
     changed : int
-        Number of rows repeated with another value.
+        How many rows stood there again with another value.
     """
-    # The sort is stable, so the last of equal keys is the last in the file.
+    # The sort is stable, so that the last of equal keys is the file's last.
     order = np.lexsort((rows.time_ms, rows.series))
     series, time_ms, value = rows.series[order], rows.time_ms[order], rows.value[order]
     same = (np.diff(series) == 0) & (np.diff(time_ms) == 0)

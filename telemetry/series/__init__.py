@@ -1,1 +1,1 @@
-"""Analysis of time series: registers, hourly means, climate, suspect sensors."""
+"""What a series of readings tells: registers, hours, climate, doubtful boxes."""

@@ -1,9 +1,9 @@
 """
-Hourly indoor climate of each home, and outdoor climate.
+The hourly climate of each home, and of the air outdoors.
 
-Sensors of one room are averaged first, then the rooms, so that a second sensor in the living room
-does not outweigh the bedroom. Sensors without a room share one unnamed room. A sensor counts for a
-home only on the days it was there.
+Boxes of one room are averaged first, then the rooms, so that a second box in the living room does
+not outweigh the bedroom. Boxes without a room share one, the unnamed: nobody said that they stand
+apart. A box counts for a home only on the days it stood there.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ OUTDOOR_QUANTITIES = ("temperature_c", "humidity_pct")
 @dataclass(frozen=True)
 class Doubt:
     """
-    Suspect hours of a sensor for one reason.
+    Hours of a box that are not believed for one reason.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Doubt:
 @dataclass(frozen=True)
 class Glitches:
     """
-    Single readings of a sensor far from their neighbours, left out of its hours.
+    Single readings of a box that are far off their neighbours, and left out of its hours.
 
     Attributes
     ----------
@@ -92,15 +92,14 @@ class HomeClimate:
     hours : Hours
     values : mapping of str to (flats, hours) float64 array
         By quantity (``temperature_c`` [°C], ``humidity_pct`` [%], ``co2_ppm`` [ppm]), rows in the
-        order of `Estate.flats`; NaN where no sensor of the home has a valid reading.
+        order of `Estate.flats`; NaN where no box of the home gave a valid reading.
     outdoor : mapping of str to (hours,) float64 array
-        Mean of the outdoor sensors, by quantity (``temperature_c``, ``humidity_pct``); NaN
-        likewise.
+        Mean of the outdoor boxes, by quantity (``temperature_c``, ``humidity_pct``); NaN likewise.
     suspect : mapping of Suspicion to (flats, hours) bool array
-        Hours in which a sensor of the home is suspect, by reason; they are left out of
+        Where a box of the home is not believed, by reason; such hours of it are left out of
         `values`.
     doubts : tuple of Doubt
-        The same by sensor, outdoor sensors included.
+        The same by box, those outdoors too.
     glitches : tuple of Glitches
     """
 
@@ -114,7 +113,7 @@ class HomeClimate:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads hourly means of placements, and records what was left out."""
+    """Reads hourly means of placements, and keeps what was left out of them."""
 
     source: SampleSource
     estate: Estate
@@ -124,11 +123,11 @@ class _Reader:
 
     @property
     def first_day(self) -> date:
-        """The day whose limits apply."""
+        """The day whose limits hold."""
         return local_date(self.hours.start_ms, self.estate.building.zone)
 
     def placed(self, places: Sequence[Device], quantity: str) -> Floats:
-        """Return (placements, hours) means, NaN where the sensor was not in that place."""
+        """Return the (places, hours) means, NaN where the box was not in that place."""
         devices = sorted({place.device for place in places})
         read = read_hourly_means(
             self.source, self.estate.building.id, devices, quantity, self.hours, self.first_day
@@ -189,7 +188,7 @@ def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClim
 
 
 def _outdoor(reader: _Reader) -> tuple[dict[str, Floats], list[Doubt]]:
-    """Average the outdoor sensors, by quantity; one stuck on a value is left out."""
+    """Average the outdoor boxes, by quantity; a thermometer that stands still is left out."""
     boxes = _standing(reader.estate, "outdoor", reader.hours)
     placed = {name: reader.placed(boxes, name) for name in OUTDOOR_QUANTITIES}
     stuck, _ = still_alone(
@@ -214,7 +213,7 @@ def _without_suspect(
     hours: Hours,
     limits: BoxLimits,
 ) -> tuple[dict[Suspicion, Bools], list[Doubt]]:
-    """Remove suspect hours from the means, in place; return them by home and by sensor."""
+    """Take suspect hours out of the boxes' means, in place; tell them by home and by box."""
     found = {
         reason: np.zeros((len(estate.flats), hours.count), dtype=np.bool_) for reason in Suspicion
     }
@@ -222,7 +221,7 @@ def _without_suspect(
     median_c = _median_box(placed["temperature_c"], limits)
     outdoor_c = outdoor["temperature_c"]
     outdoor_g_per_m3 = water_g_per_m3(outdoor_c, outdoor["humidity_pct"])
-    # A few sensors at a time: the checks need many arrays of their size.
+    # A few boxes at a time: the checks need many arrays of their size.
     for first in range(0, len(boxes), BOXES_AT_ONCE):
         some = slice(first, first + BOXES_AT_ONCE)
         inhabited = np.stack([_inhabited(estate, box.flat or "", hours) for box in boxes[some]])
@@ -252,7 +251,7 @@ def _median_box(temperature_c: Floats, limits: BoxLimits) -> Floats:
 
 
 def _inhabited(estate: Estate, flat: str, hours: Hours) -> Bools:
-    """Return the hours in which a flat is let, shape (hours,)."""
+    """Tell in which hours somebody rents a flat, shape (hours,)."""
     zone = estate.building.zone
     rented = np.zeros(hours.count, dtype=np.bool_)
     for tenancy in estate.tenancies_of.get(flat, ()):
@@ -263,12 +262,12 @@ def _inhabited(estate: Estate, flat: str, hours: Hours) -> Bools:
 
 
 def _standing(estate: Estate, kind: DeviceKind, hours: Hours) -> list[Device]:
-    """Return the placements of sensors that share an hour with the axis."""
+    """Return the placements of boxes that share an hour with the axis."""
     return [place for place in estate.devices_of_kind(kind) if _stood(estate, place, hours).any()]
 
 
 def _stood(estate: Estate, place: Device, hours: Hours) -> npt.NDArray[np.bool_]:
-    """Return for each hour whether a device was in a place, shape (hours,)."""
+    """Tell for each hour whether a device was in a place, shape (hours,)."""
     zone = estate.building.zone
     stood = hours.starts_ms >= day_start_ms(place.start, zone)
     if place.end is not None:
@@ -277,7 +276,7 @@ def _stood(estate: Estate, place: Device, hours: Hours) -> npt.NDArray[np.bool_]
 
 
 def _home_means(estate: Estate, places: Sequence[Device], placed: Floats) -> Floats:
-    """Average sensors by room, then rooms by home: (placements, hours) to (flats, hours)."""
+    """Average boxes by room, then rooms by home: (places, hours) to (flats, hours)."""
     keys = [(estate.flat_index[place.flat or ""], place.room or "") for place in places]
     rooms = sorted(set(keys))
     room = {key: number for number, key in enumerate(rooms)}
@@ -289,7 +288,7 @@ def _mean_by(group: Sequence[int], groups: int, values: Floats) -> Floats:
     """Average the known values of each group: (n, hours) to (groups, hours)."""
     rows = np.asarray(group, dtype=np.intp)
     if len(set(group)) == len(group):
-        # One sensor per group, as in most homes: nothing to average.
+        # One of each, as in most homes: there is nothing to average.
         alone = np.full((groups, values.shape[1]), np.nan)
         alone[rows] = values
         return alone

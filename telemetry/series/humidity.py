@@ -1,4 +1,4 @@
-"""Absolute humidity of air. Pure functions of arrays of any shape."""
+"""Water in the air. Pure functions of arrays of any shape."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PERCENT = 100.0
 
 def water_g_per_m3(temperature_c: Floats, humidity_pct: Floats) -> Floats:
     """
-    Return the absolute humidity; any shape. [g/m³]
+    Return the water in the air; any shape. [g/m³]
 
     References
     ----------

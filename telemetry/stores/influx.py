@@ -1,5 +1,5 @@
 """
-InfluxDB store: 1.8, 2.x and 3.x through the interfaces common to all three.
+InfluxDB as a store: 1.8, 2.x and 3.x by the interfaces that all three have.
 
 Written through ``/api/v2/write``, one synchronous request a batch; read with InfluxQL through
 ``/query``. The layout is decided in docs/adr/0002.
@@ -40,9 +40,9 @@ ANSWER_SECONDS = 60.0
 LINES_PER_WRITE = 10_000
 DEVICES_PER_QUERY = 100
 DAY_MS = 86_400_000
-# InfluxDB 3 Core rejects a query that touches more than about 72 hours of its files.
+# InfluxDB 3 Core refuses a query that touches more than about 72 hours of its files.
 SLICE_MS = 2 * DAY_MS
-# A longer window asks for everything: skip its empty years.
+# A longer window is of somebody who asks for everything: jump over its empty years.
 LONG_WINDOW_MS = 400 * DAY_MS
 
 BAD_REQUEST, TOO_LARGE, UNPROCESSABLE = 400, 413, 422
@@ -57,13 +57,13 @@ class InfluxStore:
     Parameters
     ----------
     url : str
-        Address of the server, such as ``http://127.0.0.1:8086``.
+        Where the server answers, as ``http://127.0.0.1:8086``.
     database : str
-        The database or bucket, which must exist.
+        The database or bucket. It must be there.
     token : str, optional
-        A token; for 1.8 with authentication ``user:password``.
+        A token; for 1.8 with log-in ``user:password``.
     organisation : str, optional
-        Required by 2.x only.
+        Needed by 2.x alone.
     """
 
     def __init__(
@@ -111,36 +111,29 @@ class InfluxStore:
         query = influxql.select_count(building)
         return sum(int(rows[0][1]) for _, rows in self._query(query))
 
-    def devices(self, building: str, quantity: str) -> list[str]:
-        """Name the devices with readings of a quantity; see `telemetry.stores.store.Store`."""
-        if not influxql.are_ids([building, quantity]):
-            return []
-        answers = self._query(influxql.select_devices(building, quantity))
-        return sorted({str(device) for _, rows in answers for _, device in rows})
-
     def ping(self) -> None:
         """Raise `StoreUnavailable` unless the database would take a write now."""
         try:
             self._post("")
         except ApiException as error:
-            # The server went as far as to complain of missing lines.
+            # It got as far as missing the lines.
             if error.status != BAD_REQUEST:
                 raise StoreUnavailable(self.name, _reason(error)) from error
 
     def check_place(self) -> None:
-        """Do nothing: a database is addressed by name each time."""
+        """Do nothing: a database is reached by its name each time."""
 
     def tend(self) -> None:
         """Do nothing, as `check_place`."""
 
     def close(self) -> None:
-        """Close the connections."""
+        """Let go of the connections."""
         self._writer.close()  # type: ignore[no-untyped-call]  # not annotated there
         self._client.close()  # type: ignore[no-untyped-call]  # not annotated there
         self._pool.clear()
 
     def _write_or_bisect(self, readings: list[Reading], lines: list[str]) -> list[Rejected]:
-        """Write lines; a rejected batch is bisected down to the bad lines."""
+        """Write lines; refused ones are halved until a bad line stands alone."""
         try:
             self._post("\n".join(lines))
         except ApiException as error:
@@ -222,7 +215,7 @@ def _reason(error: ApiException) -> str:
 
 
 def _words(body: bytes) -> str:
-    """Return the reason in a response: ``error`` in 1.x, ``message`` in 2.x, else all of it."""
+    """Return the reason in an answer: ``error`` in 1.x, ``message`` in 2.x, else all of it."""
     try:
         document = json.loads(body)
         return str(document.get("error") or document.get("message") or "")

@@ -1,4 +1,4 @@
-"""InfluxQL queries for readings, and their responses as arrays. Pure."""
+"""InfluxQL for readings, and what ``/query`` answers, as arrays. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estate.model import ID_PATTERN
-from telemetry.stores.refusal import EARLIEST_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,11 +22,11 @@ _id_fits = re.compile(ID_PATTERN).fullmatch
 
 
 class QueryRefused(Exception):
-    """The server did not complete a query; the message is its reason."""
+    """The server did not run a query to its end; the message is its reason."""
 
 
 def are_ids(texts: Iterable[str]) -> bool:
-    """Return whether all texts are ids, which have no characters special to a query."""
+    """Tell whether every text may stand in a query; such an id has no character with a meaning."""
     return all(_id_fits(text) for text in texts)
 
 
@@ -35,12 +34,12 @@ def select_readings(
     building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
 ) -> str:
     """
-    Return the query for the readings of some devices, one series per device, in order of time.
+    Ask for the readings of some devices, each device a series of its own, in order of time.
 
     Raises
     ------
     ValueError
-        If a name is not an id and so could change the meaning of the query.
+        Where a name is no id, and so could change the meaning of the query.
     """
     of = _of(building, devices, quantity, start_ms, end_ms)
     return f'SELECT "value", "quality"{of} GROUP BY "device"'
@@ -49,24 +48,14 @@ def select_readings(
 def select_first(
     building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
 ) -> str:
-    """Return the query for the first reading of some devices; ValueError as `select_readings`."""
+    """Ask for the first reading of some devices together; ValueError as `select_readings`."""
     return f'SELECT first("value"){_of(building, devices, quantity, start_ms, end_ms)}'
 
 
 def select_count(building: str) -> str:
-    """Return the query for the number of readings of a building, one series per quantity."""
+    """Ask for the number of readings of a building, one series a quantity."""
     _must_be_ids([building])
     return f'SELECT count("value") FROM /.*/ WHERE "building" = \'{building}\''  # noqa: S608  checked
-
-
-def select_devices(building: str, quantity: str) -> str:
-    """Ask for the devices with readings of a quantity; ValueError as `select_readings`."""
-    _must_be_ids([building, quantity])
-    # Versions that look at the last day alone unless told otherwise are told: at everything.
-    return (
-        f'SHOW TAG VALUES FROM "{quantity}" WITH KEY = "device"'
-        f" WHERE \"building\" = '{building}' AND time >= {EARLIEST_MS:d}ms"
-    )
 
 
 def _of(building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int) -> str:
@@ -80,17 +69,17 @@ def _of(building: str, devices: Sequence[str], quantity: str, start_ms: int, end
 
 def _must_be_ids(texts: Sequence[str]) -> None:
     if not are_ids(texts):
-        raise ValueError(f"one of {list(texts)} is not an id")
+        raise ValueError(f"one of {list(texts)} is no id")
 
 
 def read_series(answer: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
     """
-    Parse a chunked response: the device (empty without one) and the rows of each chunk.
+    Read a chunked answer: the device (empty without one) and the rows of each chunk.
 
     Raises
     ------
     QueryRefused
-        If the response contains an error or was truncated.
+        Where the answer holds an error, or was cut before its end.
     """
     partial = False
     for line in answer.splitlines():
@@ -103,7 +92,7 @@ def read_series(answer: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
                 partial |= bool(series.get("partial"))
                 yield series.get("tags", {}).get("device", ""), series["values"]
     if partial:
-        raise QueryRefused("the response was truncated by a limit on rows")
+        raise QueryRefused("the answer was cut short by a limit on rows")
 
 
 def table(rows: list[list[Any]]) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Interface of a store of readings. One set of contract tests holds for SQLite and InfluxDB."""
+"""What a store of readings promises. SQLite and InfluxDB keep it, shown by the same tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SampleSource(Protocol):
-    """A source of readings as columns: a store, or a readings file."""
+    """Anything that gives readings back as columns: a store, or a readings file."""
 
     def samples(
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
@@ -23,7 +23,7 @@ class SampleSource(Protocol):
         ----------
         building : str
         devices : sequence of str
-            Device ids; `Samples.device_index` refers to this list.
+            Device ids; `Samples.device_index` counts along this list.
         quantity : str
         start_ms, end_ms : int
             Device time, start inclusive, end exclusive. [ms since 1970, UTC]
@@ -31,7 +31,7 @@ class SampleSource(Protocol):
         Returns
         -------
         Samples
-            Sorted by device and time; suspect values included.
+            Sorted by device and time; suspect values are among them.
 
         Raises
         ------
@@ -48,13 +48,13 @@ class Store(SampleSource, Protocol):
         Write readings; when this returns they are durable.
 
         A repeated key changes nothing where the value is the same, and the later value wins where
-        it is not. A reading that the store will never accept is returned with the reason and does
-        not affect other readings.
+        it is not. A reading that the store will never take is given back with the reason and costs
+        no other reading its place.
 
         Raises
         ------
         StoreUnavailable
-            Nothing may be assumed to be written; writing all of it again is harmless.
+            Nothing may be taken as written; writing all of it again is harmless.
         """
         ...
 
@@ -62,33 +62,29 @@ class Store(SampleSource, Protocol):
         """Count the stored readings (keys) of a building."""
         ...
 
-    def devices(self, building: str, quantity: str) -> list[str]:
-        """Name the devices of a building with readings of a quantity, sorted."""
-        ...
-
     def ping(self) -> None:
-        """Raise `StoreUnavailable` unless the store accepts writes now."""
+        """Raise `StoreUnavailable` unless the store would take a write now."""
         ...
 
     def check_place(self) -> None:
         """
-        Raise `StoreUnavailable` if what was opened is no longer what its URL names.
+        Raise `StoreUnavailable` where what was opened is no longer what its URL names.
 
-        Safe to call from any thread at any time: nothing is written, opened or waited for.
+        Any thread may ask at any time: nothing is written, opened or waited for.
         """
         ...
 
     def tend(self) -> None:
         """
-        Close what its URL no longer names, and open what it names now.
+        Let go of what its URL no longer names, and open what it names now.
 
         Raises
         ------
         StoreUnavailable
-            If it was closed now, or there is nothing to open yet.
+            Where it was let go of now, or there is nothing yet that can be opened.
         """
         ...
 
     def close(self) -> None:
-        """Close files and connections."""
+        """Let go of files and connections."""
         ...

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
 
 from alerts.tables import StoredAlert
+from billing.ledger.tables import TABLES as LEDGER_TABLES
 from estate.database.engine import Base, open_database
 from estate.errors import StoreUnavailable, UsageError
 from ingest.quarantine.tables import TABLES as QUARANTINE_TABLES
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
     from tests.support.postgresql import Postgresql
 
-TABLES = {each.__tablename__ for each in (*QUARANTINE_TABLES, StoredAlert, DeviceWord)}
+TABLES = {
+    each.__tablename__ for each in (*QUARANTINE_TABLES, StoredAlert, DeviceWord, *LEDGER_TABLES)
+}
 
 
 def url_in(directory: Path) -> str:

@@ -248,7 +248,7 @@ def test_a_mark_for_thousands_that_the_map_does_not_name_is_asked_for(tmp_path: 
     file = read(tmp_path, written(";").replace("1402,5", "1.402,5"), a_map(WIDE))
     (finding,) = file.findings
     assert (finding.data["row"], finding.data["column"]) == (2, "Volumen")
-    assert "set decimal and thousands in the map" in finding.message
+    assert "say in the map which marks" in finding.message
 
 
 def test_the_mark_of_decimals_in_a_tabbed_file_is_told_from_its_numbers(tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_columns_by_number_in_a_file_without_a_header(tmp_path: Path) -> None:
         (local("2026-01-31 23:45"), "heat-1", "heat_kwh", 1501.0),
     ]
     file = read(tmp_path, text + "31.01.26;23.50;Kælder;1502;hk\n", how)
-    assert "'hk' is not a unit of heat_kwh" in file.findings[0].message
+    assert "'hk' is no unit of heat_kwh" in file.findings[0].message
 
 
 def test_the_device_in_the_name_of_the_file(tmp_path: Path) -> None:
@@ -372,7 +372,7 @@ def test_a_workbook_of_typed_cells(tmp_path: Path) -> None:
     assert [each.data["row"] for each in file.findings] == [7]
     with pytest.raises(DataError, match="has no sheet 9"):
         read_readings(path, [how.model_copy(update={"sheet": 9})])
-    with pytest.raises(DataError, match="choose a column map"):
+    with pytest.raises(DataError, match="name a column map"):
         read_readings(path)
     with pytest.raises(DataError, match="format: xlsx"):
         read_readings(path, [a_map(WIDE)])
@@ -575,7 +575,7 @@ def test_a_register_of_use_rises_by_what_was_used(
         (lambda d: d.update(device={"header": "Måler"}), "{device}"),
         (lambda d: d.update(device={"header": "{metre}"}), "{metre}"),
         (lambda d: d["values"][0].update(quantity="warmth"), "heat_kwh"),
-        (lambda d: d["values"][0].update(unit="m3"), "not a unit of heat_kwh"),
+        (lambda d: d["values"][0].update(unit="m3"), "no unit of heat_kwh"),
         (lambda d: d["values"][0].update(use=True), "interval"),
         (lambda d: d["values"][0].pop("quantity"), "quantity"),
         (lambda d: d.update(decimal=",", thousands=","), "thousands"),

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import column_map_option, estate_option, json_option
+from fairvarme.options import column_map_option, config_option, estate_option, json_option
 from fairvarme.output import echo_json, reading_bar
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.bill.bill import Bill
+    from fairvarme.commands.ledger.keeping import Keeping
 
 
 @click.command(
@@ -61,6 +62,12 @@ if TYPE_CHECKING:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Day of the statements that this bill corrects: it decides whether they came in time.",
 )
+@click.option("--draft", is_flag=True, help="Keep it in the ledger until `runs approve`.")
+@click.option("--approve", is_flag=True, help="Keep it in the ledger for good; needs --by.")
+@click.option("--by", metavar="NAME", help="Who keeps or approves it; it stands in the ledger.")
+@click.option("--corrects", type=click.IntRange(min=1), help="Run in whose place it stands.")
+@click.option("--reason", metavar="CODE", help="Why that is corrected (docs/ledger.md).")
+@config_option
 @json_option
 def command(
     estate_directory: Path,
@@ -73,18 +80,27 @@ def command(
     statements: str | None,
     issued: datetime | None,
     first_issued: datetime | None,
+    draft: bool,
+    approve: bool,
+    by: str | None,
+    corrects: int | None,
+    reason: str | None,
+    config: Path | None,
     as_json: bool,
 ) -> None:
     """
     Split a building's heat bill: files in, files out, no service needed.
 
     Writes bill.csv, statements.json, findings.json and run.json into the output folder. Where the
-    data does not allow a bill, findings.json says why, and the exit code is 1.
+    data does not allow a bill, findings.json says why, and the exit code is 1. The ledger, where
+    approved bills are kept, is that of the installation (--config).
     """
     from billing.bill.files import write_findings
     from estate.errors import DataError
+    from fairvarme.commands.ledger.keeping import keeping
     from operations.bill_files import bill_files
 
+    kept = keeping(config, by, corrects, reason, draft=draft, approve=approve, allowed=allowed)
     try:
         with reading_bar(hidden=as_json) as on_progress:
             bill = bill_files(
@@ -97,7 +113,9 @@ def command(
                 column_maps=column_maps,
                 with_statements=statements is not None,
                 issued=issued.date() if issued else None,
-                first_issued=first_issued.date() if first_issued else None,
+                first_issued=kept.first_issued or (first_issued.date() if first_issued else None),
+                first_deadline=kept.first_deadline,
+                on_bill=kept.keep_from(directory),
                 on_progress=on_progress,
             )
     except DataError as error:
@@ -105,10 +123,10 @@ def command(
         if as_json:
             echo_json({"findings": [finding.as_dict() for finding in error.findings]})
         raise
-    _show(bill, directory, as_json)
+    _show(bill, directory, kept, as_json)
 
 
-def _show(bill: Bill, directory: Path, as_json: bool) -> None:
+def _show(bill: Bill, directory: Path, kept: Keeping, as_json: bool) -> None:
     if as_json:
         echo_json(
             {
@@ -119,6 +137,7 @@ def _show(bill: Bill, directory: Path, as_json: bool) -> None:
                 "statements": len(bill.statements),
                 "allowed": list(bill.allowed),
                 "findings": [finding.as_dict() for finding in bill.findings],
+                **kept.told(),
             }
         )
         return
@@ -128,3 +147,4 @@ def _show(bill: Bill, directory: Path, as_json: bool) -> None:
         f"{bill.building} {bill.period}: {bill.total_ore / 100:.2f} split by {bill.scheme} "
         f"over {len(bill.statements)} statements; see {directory / 'bill.csv'}"
     )
+    kept.show()

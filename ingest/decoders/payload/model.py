@@ -1,4 +1,4 @@
-"""Interface of decoders, which are pure functions."""
+"""What goes into a decoder and what comes out. Decoders are pure functions."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class DecodeOptions:
     """
-    Options of a decoder.
+    What a decoder is told beside the message.
 
     Attributes
     ----------
     zone : ZoneInfo, optional
-        Time zone of times without an offset; if None they are rejected.
+        Time zone of times without an offset; without it they are rejected.
     limits : Limits
         Bounds on one message.
     keys : KeyMap
-        Meaning of names in the payload; see `ingest.decoders.payload.key_map`.
+        What names in the payload mean; see `ingest.decoders.payload.key_map`.
     topic : TopicPattern, optional
         Which levels of a topic name the device and the quantity.
     statuses : Statuses
-        Meaning of status words of this source; see `ingest.decoders.payload.status_words`.
+        What status words mean here; see `ingest.decoders.payload.status_words`.
     kinds : mapping of str to str
-        Kinds of the building's devices, by device id, where known.
+        What the building's devices are, by device id, where that is known.
     device_field : str, optional
         Which field of a payload names the device; levels are joined by a point.
     aliases : mapping of str to str
-        Ids of devices by their names in the network.
+        Ids of devices by the names that the network calls them.
     base : str, optional
-        The topic above the devices' names, if the source defines it.
+        The topic above the devices' names, where the source says it.
     """
 
     zone: ZoneInfo | None = None
@@ -61,12 +61,12 @@ class DecodeOptions:
 
     @cached_property
     def ids_of_aliases(self) -> frozenset[str]:
-        """Ids that aliases map to."""
+        """Ids that devices of other names have here."""
         return frozenset(self.aliases.values())
 
 
 class Decoder(Protocol):
-    """Converts one message to measurements; never raises, whatever the bytes are."""
+    """Turns one message into measurements; never raises, whatever the bytes are."""
 
     def __call__(
         self, topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions
@@ -79,7 +79,7 @@ class Decoder(Protocol):
         topic : str
         payload : bytes
         arrival_ms : int
-            Time of arrival; used as device time only if the format has none. [ms]
+            When it arrived; stands in for the device time only where the format has none. [ms]
         options : DecodeOptions
         """
         ...

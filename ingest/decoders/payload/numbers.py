@@ -1,10 +1,8 @@
 """
-Parses numbers that a payload writes as text.
+Numbers that a payload writes as texts: ``"21,5"``, ``" 17 031.5"``, ``"43.5%RH"``, ``"21.4 °C"``.
 
-For example ``"21,5"``, ``" 17 031.5"``, ``"43.5%RH"`` or ``"21.4 °C"``.
-
-A point is a decimal point, as in JSON. A comma is one too, unless it may separate thousands:
-``"1,234"`` could be either, and is ambiguous.
+A point is a decimal point, as in JSON. A comma is one too, unless it may as well part thousands:
+``"1,234"`` could be either, and is read as neither.
 """
 
 from __future__ import annotations
@@ -13,9 +11,9 @@ import re
 from typing import NamedTuple
 
 LONGEST = 64
-"""Longest text that is parsed; anything longer is not a number."""
+"""Longest text that is looked at; what is longer is no number."""
 
-# The unit begins with a letter or a sign, so dates, times and addresses are not numbers.
+# The unit begins with a letter or a sign, so that dates, times and addresses are no numbers.
 _number = re.compile(
     r"\s*(?P<sign>[+\-−]?)\s*(?P<body>[.,]?[0-9](?:[0-9.,'’\s]{0,40}[0-9])?)"
     r"(?P<exponent>[eE][+-]?[0-9]{1,3}(?![0-9]))?"
@@ -27,14 +25,14 @@ _grouped = re.compile(r"[0-9]{1,3}(?:(?P<mark>[.,'’\s])[0-9]{3})(?:(?P=mark)[0
 
 class NumberText(NamedTuple):
     """
-    A parsed text.
+    What a text says.
 
     Attributes
     ----------
     value : float, optional
-        None if ambiguous.
+        None where it could be one of two numbers.
     unit : str, optional
-        As written.
+        As it is written.
     """
 
     value: float | None
@@ -43,12 +41,12 @@ class NumberText(NamedTuple):
 
 def read_number(text: str) -> NumberText | None:
     """
-    Parse a text that may be a number, with or without a unit.
+    Read a text that may be a number, with or without a unit.
 
     Returns
     -------
     NumberText or None
-        None if the text is not a number.
+        None where the text is no number.
 
     Examples
     --------
@@ -71,7 +69,7 @@ def read_number(text: str) -> NumberText | None:
 
 
 def _body(body: str) -> str | None:
-    """Return the digits with a decimal point; empty if ambiguous, None if not a number."""
+    """Return the digits with a decimal point; empty where they are ambiguous, None if no number."""
     if _plain(body):
         return body
     mark = max(body.rfind("."), body.rfind(","))
@@ -79,10 +77,10 @@ def _body(body: str) -> str | None:
     if mark >= 0 and not decimals.isdecimal():
         return None
     if mark >= 0 and body[mark] in whole:
-        # The same separator twice: 1.234.567, or a version, or an address.
+        # Twice the same sign: 1.234.567, or a version, or an address.
         return None
     if whole.isdecimal() or not whole:
-        # Only a comma is left.
+        # Here only a comma is left.
         thousands = len(decimals) == 3 and whole not in {"", "0"}
         return "" if thousands else f"{whole or '0'}.{decimals}"
     fit = _grouped(whole)

@@ -1,10 +1,10 @@
 """
-Register use across breaks: roll-over, reset, replacement under the same id, or a fall.
+Registers across breaks: a meter that rolls over, is reset, is replaced under its old id, or falls.
 
-A register only rises, and no faster than its meter can count. Any other step is
-classified here, and its use is returned where it follows from the two readings
-alone: past the largest number of digits, or from zero. Across any other break it is
-unknown, and the caller estimates it.
+A register only rises, and no faster than its meter can count. Each step that does otherwise is
+named here, and what was counted across it is given where that can be told from the two readings
+alone: past the largest number of its digits, or from zero. Across any other break nothing is
+known; whoever calls estimates it.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 
 MIDDLE = 2
-"""Readings needed to judge one: the reading itself and one on each side."""
+"""A reading is judged between the one before and the one after it."""
 
 
 class Step(IntEnum):
-    """Kind of step from one reading of a register to the next."""
+    """What a step from one reading of a register to the next is."""
 
     COUNTED = 0
     ROLLED_OVER = 1
-    """Rolled over past its largest number: 99,990 and then 12."""
+    """Past the largest number of its digits: 99,990 and then 12."""
     RESET = 2
-    """Restarted at zero within a day and a half: 4,200 and then 3."""
+    """Begun at zero within a day and a half: 4,200 and then 3."""
     BROKEN = 3
-    """Another meter, or a count that was changed; the use is unknown."""
+    """Another meter, or a count set back or forth; what was used is not known."""
 
 
 class Steps(NamedTuple):
@@ -63,17 +63,17 @@ class Steps(NamedTuple):
 @dataclass(frozen=True)
 class RegisterLimits:
     """
-    Rate limits of a home's meter.
+    What a home's meter can count.
 
     Attributes
     ----------
     most_per_hour : mapping of str to float
         By quantity. [its unit/h]
     fewest_digits : int
-        Fewest digits of a register that rolls over.
+        Before a register rolls over.
     long_hours : float
-        Over a longer step the use before a reset is unknown, and a roll-over is assumed
-        only where it fits the meter's own use. [h]
+        Over a longer step nobody knows what a meter counted before it began anew, and one rolled
+        over only where that fits its own use. [h]
     glitch_part, most_breaks, usual_quantile, usual_times, usual_part, jump_times, clear_times
         As `telemetry.series.registers.one_register` tells one meter's readings from another's.
     """
@@ -91,7 +91,7 @@ class RegisterLimits:
 
 
 def register_limits(on: date | None = None) -> RegisterLimits:
-    """Return the limits valid on a day; the newest by default."""
+    """Read the limits that hold on a day; without it the newest."""
     return load_values(RegisterLimits, "telemetry.series.registers", "register_limits.yaml", on)
 
 
@@ -99,7 +99,7 @@ def without_glitches(
     time_ms: Instants, value: Floats, most_per_hour: float, fewest_digits: int
 ) -> npt.NDArray[np.bool_]:
     """
-    Return which readings are kept: single ones without which the register simply rises are not.
+    Tell which readings are kept: not a single one without which the register simply rises.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def register_steps(
     time_ms: Instants, value: Floats, most_per_hour: float, fewest_digits: int
 ) -> Steps:
     """
-    Return the use of a register from each reading to the next, across breaks too.
+    Tell what a register counted from each reading to the next, across breaks too.
 
     Parameters
     ----------
@@ -134,10 +134,10 @@ def register_steps(
     value : (n,) float64 array
         Without NaN. [the register's unit]
     most_per_hour : float
-        What the meter can count; a step shorter than an hour is treated as a whole one, since a
+        What the meter can count; a step shorter than an hour is given a whole one, since a
         register may be sent late. [the register's unit/h]
     fewest_digits : int
-        Fewest digits at which the register rolls over; at least those that it showed.
+        Before the register rolls over; it had at least those that it showed.
 
     Returns
     -------
@@ -147,11 +147,11 @@ def register_steps(
     hours = np.maximum(np.diff(time_ms) / HOUR_MS, 1.0)
     most, falls, counted = most_per_hour * hours, after < before, after - before
     rolled = rolls_over_at(before, fewest_digits) - before + after
-    # A count that falls a little is not a reset.
+    # A count that is set back a little is no meter that begins anew.
     anew = (after <= most) & (after < before / 2)
     plain = ~falls & (counted <= most)
     long = hours > register_limits().long_hours
-    # Over a long gap the meter's own rate says more than its largest possible one.
+    # Over a long gap the largest use that a meter can count says little: its own says more.
     rates = np.where(plain, counted / hours, 0.0)
     plain &= ~(long & _unlike(rates, rates, most_per_hour))
     anew &= ~_unlike(after / hours, np.where(plain, rates, 0.0), most_per_hour)
@@ -167,7 +167,7 @@ def register_steps(
 
 
 def _unlike(rate: Floats, counted: Floats, most_per_hour: float) -> Bools:
-    """Return which rates are high for any home, and far above all others."""
+    """Tell which rates are high for any home, and far above all others that were counted."""
     limits = register_limits()
     fastest, second = np.sort(np.append(counted, [0.0, 0.0]))[[-1, -2]]
     others = np.where(counted == fastest, second, fastest)
@@ -176,6 +176,6 @@ def _unlike(rate: Floats, counted: Floats, most_per_hour: float) -> Bools:
 
 
 def rolls_over_at(shown: Floats, fewest_digits: int) -> Floats:
-    """Return the number at which a register that showed a value rolls over."""
+    """Return the number at which a register that showed some number is back at zero."""
     digits = np.floor(np.log10(np.maximum(shown, 1.0))) + 1
     return np.asarray(10.0 ** np.maximum(digits, fewest_digits))

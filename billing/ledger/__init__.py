@@ -1,0 +1,1 @@
+"""Approved bills for good: postings, states, corrections, and the chain over all of them."""

@@ -1,0 +1,101 @@
+"""What may be corrected: a wrong split is put right, a forgotten cost moves to the next year."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import yaml
+
+from billing.law.table import law_of
+from billing.ledger.model import Account
+from estate.errors import UsageError
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from billing.ledger.model import Posting, RunFacts
+
+
+@dataclass(frozen=True)
+class Reason:
+    """
+    A row of ``reasons.yaml``.
+
+    Attributes
+    ----------
+    remedy : str or None
+        What is done instead of a correction; None where a run is corrected for it.
+    """
+
+    code: str
+    meaning: str
+    remedy: str | None = None
+
+
+@cache
+def reasons() -> Mapping[str, Reason]:
+    """Read the table of reasons, by code."""
+    text = resources.files("billing.ledger").joinpath("reasons.yaml").read_text("utf-8")
+    return {code: Reason(code, **row) for code, row in yaml.safe_load(text).items()}
+
+
+def checked_reason(code: str) -> Reason:
+    """
+    Return the reason of a code.
+
+    Raises
+    ------
+    UsageError
+        Where there is none, or a run is not corrected for it.
+    """
+    reason = reasons().get(code)
+    if reason is None:
+        known = ", ".join(each.code for each in reasons().values() if not each.remedy)
+        raise UsageError(f"there is no reason '{code}'; write one of {known}")
+    if reason.remedy:
+        raise UsageError(f"{code}: no run is corrected for it; {reason.remedy}")
+    return reason
+
+
+def correction_findings(
+    facts: RunFacts, whole: Iterable[Posting], booked: Iterable[Posting]
+) -> Iterator[Finding]:
+    """
+    Find items that cost more in a correction than in the run that it corrects.
+
+    Parameters
+    ----------
+    facts : RunFacts
+        Of the correction.
+    whole, booked : iterable of Posting
+        Of the correction's whole bill, and of all runs before it in the chain.
+    """
+    law = law_of(facts.country, facts.period_start)
+    now, before = _by_item(whole), _by_item(booked)
+    for item in sorted(now):
+        more_ore = now[item] - before.get(item, 0)
+        if more_ore <= 0:
+            continue
+        moves = facts.tenure in law.words("forgotten_cost_moves")
+        name = "ledger.correction.forgotten_cost" if moves else "ledger.correction.cost_added"
+        message = (
+            f"the correction of run {facts.corrects} divides {more_ore / 100:.2f} more of {item} "
+            "than it; a cost that was forgotten is booked in the next year's costs.csv with kind "
+            "carried_over"
+        )
+        yield Finding(name, message, {"item": item, "more_ore": more_ore})
+
+
+def _by_item(postings: Iterable[Posting]) -> Mapping[str, int]:
+    sums: Counter[str] = Counter()
+    for posting in postings:
+        if posting.credit is Account.COST:
+            sums[posting.item] += posting.amount_ore
+        elif posting.debit is Account.COST:
+            sums[posting.item] -= posting.amount_ore
+    return sums

@@ -1,0 +1,133 @@
+"""What is read of the ledger within a transaction."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from billing.ledger.model import STATEMENTS
+from billing.ledger.rows import change_of, payment_of, posting_of, run_of
+from billing.ledger.tables import (
+    BillingRun,
+    LedgerEntry,
+    LedgerPayment,
+    LedgerPosting,
+    RunDocument,
+    RunState,
+)
+from estate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from billing.ledger.model import Payment, Posting, Run, RunFacts, StateChange
+
+WITH_ENTRY = select(BillingRun, LedgerEntry).join(
+    LedgerEntry, BillingRun.entry == LedgerEntry.position
+)
+
+
+def runs_of(session: Session, building: str | None = None) -> list[Run]:
+    """Return the runs of one building or of all, in the order of their approval."""
+    query = WITH_ENTRY.order_by(BillingRun.run)
+    if building is not None:
+        query = query.where(BillingRun.building == building)
+    return [run_of(row, entry) for row, entry in session.execute(query)]
+
+
+def find_run(session: Session, number: int) -> Run:
+    """Return a run; raises `UsageError` where there is none."""
+    found = session.execute(WITH_ENTRY.where(BillingRun.run == number)).first()
+    if found is None:
+        raise UsageError(f"there is no run {number}; `fairvarme runs list` shows which there are")
+    return run_of(*found)
+
+
+def newest_of(session: Session, facts: RunFacts) -> Run | None:
+    """Return the last run of a building's period; None where there is none."""
+    query = WITH_ENTRY.where(
+        BillingRun.building == facts.building,
+        BillingRun.period_start == facts.period_start,
+        BillingRun.period_end == facts.period_end,
+    ).order_by(BillingRun.run.desc())
+    found = session.execute(query).first()
+    return run_of(*found) if found else None
+
+
+def booked(
+    session: Session,
+    first: int | None = None,
+    until: int | None = None,
+    building: str | None = None,
+) -> list[Posting]:
+    """
+    Return postings in the order of their booking.
+
+    Parameters
+    ----------
+    first : int, optional
+        Of the runs of one chain of corrections.
+    until : int, optional
+        Of its runs up to this one.
+    building : str, optional
+        Of one building, payments too.
+    """
+    query = select(LedgerPosting).order_by(LedgerPosting.entry, LedgerPosting.number)
+    if first is not None:
+        chain = select(BillingRun.run).where(BillingRun.first == first)
+        if until is not None:
+            chain = chain.where(BillingRun.run <= until)
+        query = query.where(LedgerPosting.run.in_(chain))
+    if building is not None:
+        query = query.where(LedgerPosting.building == building)
+    return [posting_of(row) for row in session.scalars(query)]
+
+
+def residents_of(session: Session, run: Run) -> Sequence[str]:
+    """Return the tenancies of residents that a run has a statement of, in their order."""
+    (text,) = documents_of(session, run.number, (STATEMENTS,)).values()
+    statements = json.loads(text)["statements"]
+    return sorted({each["tenancy"] for each in statements if each["resident"]})
+
+
+def changes_of(session: Session, run: int) -> list[StateChange]:
+    """Return the steps of a run, in their order."""
+    query = select(RunState).where(RunState.run == run).order_by(RunState.entry, RunState.number)
+    return [change_of(row) for row in session.scalars(query)]
+
+
+def payments_of(session: Session, building: str) -> list[Payment]:
+    """Return the payments of a building, in the order of their booking."""
+    query = (
+        select(LedgerPayment)
+        .where(LedgerPayment.building == building)
+        .order_by(LedgerPayment.entry, LedgerPayment.number)
+    )
+    return [payment_of(row) for row in session.scalars(query)]
+
+
+def documents_of(session: Session, run: int, names: Sequence[str]) -> Mapping[str, bytes]:
+    """Return documents of a run by name, all of them where none is named."""
+    query = (
+        select(RunDocument.name, RunDocument.content)
+        .join(BillingRun, BillingRun.entry == RunDocument.entry)
+        .where(BillingRun.run == run)
+    )
+    if names:
+        query = query.where(RunDocument.name.in_(names))
+    return {row.name: row.content for row in session.execute(query)}
+
+
+def document_names(session: Session, run: int) -> Mapping[str, str]:
+    """Return the SHA-256 of each document of a run, by name."""
+    query = (
+        select(RunDocument.name, RunDocument.sha256)
+        .join(BillingRun, BillingRun.entry == RunDocument.entry)
+        .where(BillingRun.run == run)
+        .order_by(RunDocument.name)
+    )
+    return {row.name: row.sha256 for row in session.execute(query)}

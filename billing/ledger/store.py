@@ -1,0 +1,385 @@
+"""
+The ledger in the relational database.
+
+Who writes takes a turn: of two that approve the same bill one waits, and then finds it approved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select, text
+
+from billing.law.table import law_of
+from billing.ledger.chain import START, link
+from billing.ledger.correction import correction_findings
+from billing.ledger.model import (
+    NOTHING,
+    Account,
+    Package,
+    Payment,
+    Posting,
+    Run,
+    RunFacts,
+    State,
+    StateChange,
+)
+from billing.ledger.posting import difference, given_up
+from billing.ledger.reading import (
+    booked,
+    changes_of,
+    document_names,
+    documents_of,
+    find_run,
+    newest_of,
+    payments_of,
+    residents_of,
+    runs_of,
+)
+from billing.ledger.rows import (
+    document_rows,
+    facts_from,
+    facts_text,
+    held,
+    payment_rows,
+    posting_rows,
+    postings_from,
+    postings_text,
+    run_row,
+    state_rows,
+)
+from billing.ledger.states import Standing, checked, closing_refusal, late_tenancies, standing
+from billing.ledger.tables import (
+    BillDraft,
+    BillingRun,
+    DraftDocument,
+    LedgerEntry,
+    LedgerPayment,
+)
+from estate.database.engine import answering
+from estate.errors import DataError, UsageError
+from estate.findings import allow, disqualifications
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from estate.database.engine import Base
+    from estate.findings import Finding
+
+# Any number will do, as long as every process asks for the same one.
+WRITING_LOCK = 7_203_118
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A bill that waits for approval."""
+
+    number: int
+    facts: RunFacts
+    made_by: str
+    made_ms: int
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A run that was approved, and what was found about it."""
+
+    run: Run
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """
+    Approved bills, their states, and payments.
+
+    Everything raises `StoreUnavailable` where the database does not answer; nothing of what was
+    asked is then kept.
+
+    Attributes
+    ----------
+    engine : Engine
+        A database with the tables of ``tables.py``.
+    """
+
+    engine: Engine
+
+    def keep(self, package: Package, by: str, now_ms: int) -> int:
+        """Keep a bill as a draft, and return the draft's number."""
+        facts = package.facts
+        draft = BillDraft(
+            building=facts.building,
+            made_ms=now_ms,
+            made_by=by,
+            facts=facts_text(facts),
+            postings=postings_text(package.postings),
+        )
+        with self._writing() as session:
+            session.add(draft)
+            session.flush()
+            session.add_all(
+                DraftDocument(draft=draft.draft, name=name, content=content)
+                for name, content in package.documents.items()
+            )
+            return draft.draft
+
+    def drafts(self) -> list[Draft]:
+        """List the drafts, the oldest first."""
+        with answering(self.engine) as session:
+            rows = session.scalars(select(BillDraft).order_by(BillDraft.draft))
+            return [
+                Draft(row.draft, facts_from(row.facts), row.made_by, row.made_ms) for row in rows
+            ]
+
+    def discard(self, draft: int) -> None:
+        """Throw a draft away; raises `UsageError` where there is none."""
+        with self._writing() as session:
+            _take_draft(session, draft)
+
+    def approve(self, draft: int, by: str, now_ms: int, allowed: Collection[str] = ()) -> Approval:
+        """
+        Approve a draft: it becomes a run, which nothing changes from then on.
+
+        A correction posts what is different from the runs that it corrects.
+
+        Parameters
+        ----------
+        draft : int
+        by : str
+            Who approves.
+        now_ms : int
+            [ms since 1970, UTC]
+        allowed : collection of str, optional
+            Names of findings that shall not stop it.
+
+        Raises
+        ------
+        UsageError
+            Where there is no such draft, or its period is approved already.
+        DataError
+            Where a correction may not be one.
+        """
+        with self._writing() as session:
+            package = _take_draft(session, draft)
+            return _approve(session, package, by, now_ms, allowed)
+
+    def change(self, wanted: Sequence[StateChange], by: str, now_ms: int) -> Standing:
+        """
+        Take steps of one run, and return where it stands then.
+
+        Raises
+        ------
+        UsageError
+            Where one of them may not be taken; none is then.
+        """
+        with self._writing() as session:
+            run = find_run(session, wanted[0].run)
+            history = changes_of(session, run.number)
+            residents = residents_of(session, run)
+            now = standing(residents, history)
+            steps = checked(run, now, wanted, history)
+            _may_close(run, now, steps)
+            late = late_tenancies(run, steps)
+            given = given_up(booked(session, run.first), late)
+            _seal(session, "state", by, now_ms, run.facts.building, given, run.number, steps=steps)
+            return standing(residents, [*history, *steps])
+
+    def pay(self, payments: Sequence[Payment], by: str, now_ms: int) -> int:
+        """
+        Book payments that are not booked yet, and return how many that were.
+
+        A payment is known again by its building and key, so that a file may be taken in twice.
+        """
+        with self._writing() as session:
+            new = _new_payments(session, payments)
+            for building in sorted({each.building for each in new}):
+                own = [each for each in new if each.building == building]
+                posted = tuple(_payment_posting(each) for each in own)
+                _seal(session, "payment", by, now_ms, building, posted, None, payments=own)
+            return len(new)
+
+    def runs(self, building: str | None = None) -> list[Run]:
+        """List the runs of one building or of all, in the order of their approval."""
+        with answering(self.engine) as session:
+            return runs_of(session, building)
+
+    def run(self, number: int) -> Run:
+        """Return a run; raises `UsageError` where there is none."""
+        with answering(self.engine) as session:
+            return find_run(session, number)
+
+    def standing(self, run: Run) -> Standing:
+        """Return where a run stands."""
+        with answering(self.engine) as session:
+            return standing(residents_of(session, run), changes_of(session, run.number))
+
+    def changes(self, run: Run) -> list[StateChange]:
+        """Return the steps of a run and of its statements, in their order."""
+        with answering(self.engine) as session:
+            return changes_of(session, run.number)
+
+    def postings(self, run: Run) -> list[Posting]:
+        """Return what is booked by a run and those that it corrects, directly or not."""
+        with answering(self.engine) as session:
+            return booked(session, run.first, run.number)
+
+    def documents(self, run: Run, *names: str) -> Mapping[str, bytes]:
+        """Return documents of a run by name, all of them where none is named."""
+        with answering(self.engine) as session:
+            return documents_of(session, run.number, names)
+
+    def document_names(self, run: Run) -> Mapping[str, str]:
+        """Return the SHA-256 of each document of a run, by name."""
+        with answering(self.engine) as session:
+            return document_names(session, run.number)
+
+    def payments(self, building: str) -> list[Payment]:
+        """Return the payments of a building, in the order of their booking."""
+        with answering(self.engine) as session:
+            return payments_of(session, building)
+
+    def booked(self, building: str) -> list[Posting]:
+        """Return every posting of a building, of runs and of payments."""
+        with answering(self.engine) as session:
+            return booked(session, building=building)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """Work in one transaction, when nobody else writes to the ledger."""
+        with answering(self.engine) as session:
+            connection = session.connection()
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITING_LOCK})"))
+            else:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+
+def _take_draft(session: Session, number: int) -> Package:
+    row = session.get(BillDraft, number)
+    if row is None:
+        raise UsageError(
+            f"there is no draft {number}: it was approved or discarded; `fairvarme runs list` "
+            "shows what there is"
+        )
+    documents = session.scalars(select(DraftDocument).where(DraftDocument.draft == number))
+    contents = {each.name: each.content for each in documents}
+    package = Package(facts_from(row.facts), postings_from(row.postings), contents)
+    session.execute(delete(DraftDocument).where(DraftDocument.draft == number))
+    session.execute(delete(BillDraft).where(BillDraft.draft == number))
+    return package
+
+
+def _approve(
+    session: Session, package: Package, by: str, now_ms: int, allowed: Collection[str]
+) -> Approval:
+    facts = package.facts
+    before = _run_before(session, facts)
+    new = 1 + (session.scalar(select(func.max(BillingRun.run))) or 0)
+    findings: list[Finding] = []
+    postings, first, steps = package.postings, new, list[StateChange]()
+    if before is not None:
+        first = before.first
+        there = booked(session, first)
+        findings = allow(correction_findings(facts, postings, there), allowed)
+        if disqualifications(findings):
+            raise DataError(findings)
+        origin = find_run(session, first)
+        facts = replace(facts, deadline=origin.facts.deadline)
+        late = late_tenancies(origin, changes_of(session, first))
+        postings = difference([*postings, *given_up(postings, late)], there)
+        steps = [StateChange(before.number, State.CORRECTED, facts.issued)]
+    whole = replace(package, facts=facts)
+    entry = _seal(
+        session, "approval", by, now_ms, facts.building, postings, new,
+        package=whole, first=first, steps=steps,
+    )  # fmt: skip
+    return Approval(Run(new, first, facts, by, now_ms, entry.digest), tuple(findings))
+
+
+def _run_before(session: Session, facts: RunFacts) -> Run | None:
+    """Return the run that is corrected, None where there is none to correct."""
+    newest = newest_of(session, facts)
+    days = f"{facts.building} {facts.period_start}/{facts.period_end}"
+    if newest is None and facts.corrects is not None:
+        raise UsageError(
+            f"run {facts.corrects} is none of {days}; `fairvarme runs list` shows which there are"
+        )
+    if newest is not None and facts.corrects != newest.number:
+        raise UsageError(
+            f"{days} is approved already, as run {newest.number}; correct it with --corrects "
+            f"{newest.number} --reason CODE"
+        )
+    return newest
+
+
+def _may_close(run: Run, now: Standing, steps: Sequence[StateChange]) -> None:
+    for step in steps:
+        if step.state is State.CLOSED:
+            until = now.objections_until(law_of(run.facts.country, run.facts.period_start))
+            refusal = closing_refusal(now, until, step.day)
+            if refusal:
+                raise UsageError(f"run {run.number} cannot be closed yet: {refusal}")
+
+
+def _new_payments(session: Session, payments: Sequence[Payment]) -> list[Payment]:
+    known = {
+        (building, key)
+        for building, key in session.execute(select(LedgerPayment.building, LedgerPayment.key))
+    }
+    new: dict[tuple[str, str], Payment] = {}
+    for each in payments:
+        if (each.building, each.key) not in known:
+            new.setdefault((each.building, each.key), each)
+    return list(new.values())
+
+
+def _payment_posting(payment: Payment) -> Posting:
+    own = Account.ON_ACCOUNT if payment.kind == "on_account" else Account.BALANCE
+    accounts = (Account.BANK, own) if payment.amount_ore > 0 else (own, Account.BANK)
+    return Posting(payment.tenancy, *accounts, NOTHING, NOTHING, abs(payment.amount_ore))
+
+
+def _seal(
+    session: Session,
+    kind: str,
+    by: str,
+    now_ms: int,
+    building: str,
+    postings: Sequence[Posting],
+    run: int | None,
+    *,
+    package: Package | None = None,
+    first: int = 0,
+    steps: Iterable[StateChange] = (),
+    payments: Iterable[Payment] = (),
+) -> LedgerEntry:
+    """Write rows under a new entry, and the entry that seals them."""
+    head = session.scalars(select(LedgerEntry).order_by(LedgerEntry.position.desc())).first()
+    position = 1 if head is None else head.position + 1
+    rows: list[Base] = [*posting_rows(postings, position, building, run)]
+    if package is not None and run is not None:
+        rows.append(run_row(package.facts, run, first, position))
+        rows += document_rows(package, position)
+    rows += [*state_rows(steps, position), *payment_rows(payments, position)]
+    session.add_all(rows)
+    session.flush()
+    entry = LedgerEntry(
+        position=position,
+        kind=kind,
+        made_ms=now_ms,
+        made_by=by,
+        postings=len(postings),
+        posted_ore=sum(each.amount_ore for each in postings),
+        previous=START if head is None else head.digest,
+    )
+    entry.digest = link(entry.previous, held(entry, rows))
+    session.add(entry)
+    session.flush()
+    return entry

@@ -1,0 +1,1 @@
+"""Commands of the ledger: runs, payments, recompute."""

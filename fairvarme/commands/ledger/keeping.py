@@ -1,0 +1,118 @@
+"""What ``fairvarme bill`` does with a bill beyond its files: a draft, a run, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from estate.errors import UsageError
+from fairvarme.commands.ledger.shown import echo_approval, told_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from billing.bill.bill import Bill
+    from billing.ledger.store import Approval
+    from estate.model import Estate
+    from operations.ledger.approval import Correction
+    from operations.settings import Settings
+
+
+@dataclass
+class Keeping:
+    """
+    Keeps one bill in the ledger, where that is asked for.
+
+    Attributes
+    ----------
+    settings : Settings or None
+        None where the bill is written to files alone.
+    """
+
+    settings: Settings | None = None
+    by: str = ""
+    correction: Correction | None = None
+    approve: bool = False
+    allowed: Sequence[str] = ()
+    _draft: int | None = field(default=None, init=False)
+    _approval: Approval | None = field(default=None, init=False)
+
+    @property
+    def first_issued(self) -> date | None:
+        """Day of the statements that are corrected; None where nothing is."""
+        return self.correction.first.facts.issued if self.correction else None
+
+    @property
+    def first_deadline(self) -> date | None:
+        """Deadline of those statements."""
+        return self.correction.first.facts.deadline if self.correction else None
+
+    def keep_from(self, directory: Path) -> Callable[[Estate, Bill], None] | None:
+        """Return what keeps a bill that was written to a folder; None where none is kept."""
+        settings = self.settings
+        if settings is None:
+            return None
+
+        def keep(estate: Estate, bill: Bill) -> None:
+            from operations.ledger.approval import approve, keep_bill
+
+            self._draft = keep_bill(settings, bill, estate, directory, self.by, self.correction)
+            if self.approve:
+                self._approval = approve(settings, self._draft, self.by, self.allowed)
+
+        return keep
+
+    def told(self) -> Mapping[str, Any]:
+        """Return what was kept, JSON-able."""
+        if self._approval is not None:
+            return told_of(self._approval.run)
+        return {} if self._draft is None else {"draft": self._draft}
+
+    def show(self) -> None:
+        """Say what was kept."""
+        if self._approval is not None:
+            for finding in self._approval.findings:
+                click.echo(finding.message, err=True)
+            echo_approval(self._approval.run)
+        elif self._draft is not None:
+            click.echo(f"draft {self._draft}; approve it: fairvarme runs approve {self._draft}")
+
+
+def keeping(
+    config: Path | None,
+    by: str | None,
+    corrects: int | None,
+    reason: str | None,
+    *,
+    draft: bool,
+    approve: bool,
+    allowed: Sequence[str] = (),
+) -> Keeping:
+    """
+    Read what the options of ``fairvarme bill`` ask for.
+
+    Raises
+    ------
+    UsageError
+        Where they do not go together, or there is no such run.
+    """
+    if (corrects is None) != (reason is None):
+        raise UsageError("a correction names both: write --corrects RUN --reason CODE")
+    if not (draft or approve):
+        if corrects is not None:
+            raise UsageError("a correction is kept in the ledger: add --draft or --approve")
+        return Keeping()
+    if not by:
+        raise UsageError("say who keeps it in the ledger: add --by NAME")
+    from billing.ledger.correction import checked_reason
+    from operations.ledger.approval import correction_of
+    from operations.settings import read_settings
+
+    settings, correction = read_settings(config), None
+    if corrects is not None and reason is not None:
+        correction = correction_of(settings, corrects, checked_reason(reason).code)
+    return Keeping(settings, by, correction, approve, allowed)

@@ -1,0 +1,1 @@
+"""What an accountant does with bills: approve, serve, correct, close, verify, pay."""
