@@ -20,6 +20,8 @@ from estate.printable import printable_lines
 COMMANDS = {
     "accounts": {
         "bill": "split a building's heat bill: files in, files out",
+        "exchange": "read files of other systems, and list the profiles",
+        "export": "write the amounts of a bill for another system or a spreadsheet",
     },
     "homes": {
         "alerts": "find and list consumption and mould alerts",

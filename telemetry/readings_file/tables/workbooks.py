@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
 
@@ -84,6 +85,18 @@ def open_workbook(
     return Table(columns, decimal_comma, True, parts)
 
 
+def text_rows(file: IO[bytes], *, decimal_comma: bool) -> Iterator[Cells]:
+    """
+    Yield every row of the first sheet as texts; see `open_workbook`.
+
+    Raises
+    ------
+    DocumentRefused
+        Where it is no workbook, or unpacks to too much.
+    """
+    return _rows(_sheet(file, None), decimal_comma)
+
+
 def _head_rows(layout: Layout) -> int:
     if layout.skip_rows is None:
         return ROWS_SEARCHED
@@ -145,7 +158,8 @@ def _text(cell: object, decimal_comma: bool) -> str:
         return ""
     if isinstance(cell, float):
         whole = cell.is_integer() and abs(cell) < 1e15
-        text = str(int(cell)) if whole else repr(cell)
+        # Positional, as people write numbers: Python would begin 1e-06.
+        text = str(int(cell)) if whole else f"{Decimal(repr(cell)):f}"
         return text.replace(".", ",") if decimal_comma else text
     if isinstance(cell, datetime):
         # A workbook keeps days as a fraction, which misses the second by a little.

@@ -1,0 +1,1 @@
+"""Files that go to other systems, and come from them."""

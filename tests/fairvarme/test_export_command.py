@@ -1,0 +1,129 @@
+"""`fairvarme export` and `fairvarme exchange`: from a bill's folder to another system, and back."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fairvarme.cli import main
+from tests.support.arge_by_hand import d_lines, file
+from tests.support.broken_inputs import good_year
+
+TOLD = ("--set", "customer=4711", "--set", "property=7", "--set", "currency=DKK")
+OPTIONS = {
+    "arge-d": TOLD,
+    "arge-d-total": TOLD,
+    "arge-e898": ("--set", "property=7"),
+    "arge-m": TOLD,
+    "fixed-position": ("--set", "plant=123"),
+}
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in arguments])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    inputs = good_year(tmp_path_factory.mktemp("year"))
+    done = run(
+        "bill", "--estate", inputs.estate, "--readings", inputs.readings, "--period",
+        "2025-01-01/2026-01-01", "--out", inputs.directory / "bill", "--issued", "2026-03-01",
+        "--statements", "pdf",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    return inputs.directory
+
+
+def export(folder: Path, profile: str, out: Path) -> Result:
+    options = OPTIONS.get(profile, ())
+    estate = ("--estate", folder / "estate")
+    bill = folder / "bill"
+    return run("export", bill, "--format", profile, "--out", out, *estate, *options, "--json")
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        "csv", "xlsx", "balances-csv", "balances-xlsx", "arge-d", "arge-d-total", "arge-e898",
+        "arge-m", "fixed-position",
+    ],
+)  # fmt: skip
+def test_every_profile_writes_a_file_that_it_reads_without_fault(
+    folder: Path, tmp_path: Path, profile: str
+) -> None:
+    done = export(folder, profile, tmp_path)
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    read = run("exchange", "read", told["file"], "--profile", profile, "--out", tmp_path / "own")
+    assert read.exit_code == 0, read.output
+    assert f"{told['records']} records without fault" in read.output
+
+
+def test_csv_holds_the_amounts_of_the_bill(folder: Path, tmp_path: Path) -> None:
+    export(folder, "csv", tmp_path / "rows.csv")
+    run("exchange", "read", tmp_path / "rows.csv", "--profile", "csv", "--out", tmp_path)
+    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as own:
+        read = [(row["tenancy"], row["component"], row["amount"]) for row in csv.DictReader(own)]
+    with (folder / "bill" / "bill.csv").open(encoding="utf-8", newline="") as bill:
+        rows = [(row["tenancy"], row["component"], row["amount"]) for row in csv.DictReader(bill)]
+    assert read == rows
+
+
+def test_arge_file_of_a_bill_equals_the_one_written_by_hand(folder: Path, tmp_path: Path) -> None:
+    statements = json.loads((folder / "bill" / "statements.json").read_text("utf-8"))
+    by_hand = file(*d_lines(statements, {"A": "0001", "B": "0002"}))
+    export(folder, "arge-d", tmp_path / "d.dat")
+    written = (tmp_path / "d.dat").read_bytes()
+    assert len(written) == len(by_hand) == 4 * 1026
+    # How much was used, and how that is known, stands in three fields that follow each other.
+    for start in range(0, len(written), 1026):
+        assert written[start : start + 150] == by_hand[start : start + 150]
+        assert written[start + 165 : start + 1026] == by_hand[start + 165 : start + 1026]
+    uses = [written[start + 150 : start + 165] for start in range(0, len(written), 1026)]
+    assert uses == [
+        b"003000000005011", b"000020000003011", b"005000000005011", b"000025000003011",
+    ]  # fmt: skip
+
+
+def test_a_bill_whose_files_were_changed_is_not_exported(folder: Path, tmp_path: Path) -> None:
+    for name in ("statements.json", "run.json", "findings.json"):
+        text = (folder / "bill" / name).read_text("utf-8")
+        (tmp_path / name).write_text(text.replace('"total_ore": 422660', '"total_ore": 422661'))
+    done = run("export", tmp_path, "--format", "csv", "--out", tmp_path / "x.csv")
+    assert done.exit_code == 1
+    assert "A-1: its components are 422660 øre and its total is 422661" in done.output
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_what_is_missing_is_said(folder: Path, tmp_path: Path) -> None:
+    bill = folder / "bill"
+    assert "needs customer" in run("export", bill, "--format", "arge-d").output
+    assert "add --estate DIR" in run("export", bill, "--format", "arge-m", *TOLD).output
+    assert "NAME=VALUE" in run("export", bill, "--format", "csv", "--set", "x").output
+    done = run("export", tmp_path, "--format", "csv")
+    assert done.exit_code == 2
+    assert "statements.json cannot be read" in done.output
+
+
+def test_nothing_is_written_of_a_file_with_a_fault(folder: Path, tmp_path: Path) -> None:
+    export(folder, "fixed-position", tmp_path / "sent.txt")
+    sent = (tmp_path / "sent.txt").read_bytes()
+    (tmp_path / "sent.txt").write_bytes(sent.replace(b"\r\n10", b"\r\n1X", 1))
+    done = run(
+        "exchange", "read", tmp_path / "sent.txt", "--profile", "fixed-position", "--out",
+        tmp_path / "own",
+    )  # fmt: skip
+    assert done.exit_code == 1
+    assert "sent.txt row 2" in done.output
+    assert not (tmp_path / "own").exists()
+
+
+def test_profiles_are_listed_and_shown() -> None:
+    assert "arge-e898" in run("exchange", "profiles").output
+    assert "place: 58-67" in run("exchange", "profiles", "arge-d").output
+    assert json.loads(run("exchange", "profiles", "--json").output)["profiles"]["csv"]
