@@ -14,6 +14,8 @@ export UV_COMPILE_BYTECODE := 1
 
 PACKAGES := estate correspondence telemetry ingest billing alerts reports operations portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
+# A module's tests run in one process, for they share what it has made; tests/conftest.py sets the order.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test test-fast cover mutants fuzz partial check format bench faults flood docs pages pins servers clean
 
@@ -44,13 +46,13 @@ servers: ## install Mosquitto, InfluxDB and PostgreSQL for the integration tests
 	@scripts/bring-servers
 
 test: .venv/stamp-dev servers ## every test; brings the servers that the integration tests need
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 test-fast: .venv/stamp-dev ## what needs no server and little time, before a commit
-	$(BIN)/pytest -m "not integration and not slow" --numprocesses auto --dist worksteal --quiet $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not integration and not slow" $(SIDE_BY_SIDE) --quiet $(PYTEST_ARGS)
 
-cover: .venv/stamp-dev servers ## every test, and which branches none of them takes
-	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+cover: .venv/stamp-dev servers ## every test with the commands that they start, and which branches none of them takes
+	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 mutants: .venv/stamp-dev ## small faults put into money, keys, splitting and law: which of them the tests see
 	$(BIN)/mutmut run $(MUTANTS)
@@ -62,12 +64,13 @@ fuzz: .venv/stamp-dev ## a million broken payloads through every decoder; a part
 partial: .venv/stamp-dev ## 300 bills of partial data: moves, gaps, late and lost meters; a part of it is in `test`
 	$(BIN)/python -m tests.support.partial_data $(PARTIAL_ARGS)
 
-check: .venv/stamp-dev ## format, lint, types, floors
+check: .venv/stamp-dev ## format, lint, types, floors, spelling, docstrings
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/numpydoc lint $$(find $(PACKAGES) -name '*.py')
 
 format: .venv/stamp-dev ## write the formatting that `check` wants
 	$(BIN)/ruff check --fix --quiet . || true

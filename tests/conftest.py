@@ -1,10 +1,17 @@
-"""The real servers that tests may ask for, and how long a generated case may take: any time."""
+"""The real servers that tests may ask for, the time a generated case may take, and the order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from hypothesis import settings
 
 from tests.support.influxdb import influxdb, own_influxdb
 from tests.support.mosquitto import mosquitto, start_mosquitto
 from tests.support.postgresql import database_url, own_postgresql, postgresql
+
+if TYPE_CHECKING:
+    import pytest
 
 __all__ = [
     "database_url",
@@ -19,3 +26,20 @@ __all__ = [
 # A busy machine is no fault of the code.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+LONG = ("integration", "slow")
+"""Marks of tests that take seconds, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """
+    Run the modules that take longest first, so that no process waits for another at the end.
+
+    The tests of a module stay together: they share what it has made, and run in one process
+    (``--dist loadfile``).
+    """
+    turns: dict[object, int] = {}
+    for item in items:
+        marks = [LONG.index(name) for name in LONG if item.get_closest_marker(name)]
+        turns[item.path] = min([turns.get(item.path, len(LONG)), *marks])
+    items.sort(key=lambda item: turns[item.path])

@@ -50,8 +50,7 @@ def statement_deadline(
 
     Parameters
     ----------
-    period, lines, law, fuel
-        As `claims_until`.
+    period, lines, law, fuel : as of `claims_until`
     """
     months = law.number("account_months")
     if months is None or not is_accounting_year(period, law):

@@ -35,7 +35,7 @@ from operations.settings import read_settings
 from telemetry.readings import Quality, Reading
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 from tests.support.shipped_broker import SAMPLE, Installation
 
 HOUR_MS = 3_600_000

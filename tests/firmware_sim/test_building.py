@@ -55,7 +55,7 @@ def test_heat_is_conserved_in_every_flat(calm_course: Course) -> None:
     gone = (course.loss_w + course.to_neighbours_w).sum(axis=0) * STEP_HOURS
     stored = fabric_of(HOUSE).network.capacity_wh_per_k * (course.temperature_c[-1] - 20.0)
     assert put_in - aired - gone == pytest.approx(stored, rel=1e-7, abs=1e-3)
-    assert course.to_neighbours_w.sum(axis=1) == pytest.approx(0, abs=1e-6)
+    assert np.abs(course.to_neighbours_w.sum(axis=1)).max() < 1e-6
 
 
 def test_main_meter_counts_flats_hot_water_and_pipes(calm: Simulation, calm_course: Course) -> None:
@@ -185,8 +185,9 @@ def test_same_seed_same_bytes_and_another_seed_others() -> None:
         fleet = Fleet(simulate(HOUSE, *month_days("2026-02"), seed, events=True), seed)
         return [(message.topic, message.payload) for message in fleet.messages()]
 
-    assert sent(3) == sent(3)
-    assert sent(3) != sent(4)
+    third = sent(3)
+    assert third == sent(3)
+    assert third != sent(4)
 
 
 def test_truth_adds_up(eventful: Simulation) -> None:

@@ -51,6 +51,9 @@ def sent_by(
         own = fault_table()[kind]["size"] if size is None else size
         scenario = Scenario(faults=(Fault(device, kind, FROM, TO, float(own)),))
         simulation = replace(simulation, scenario=scenario)
+    # Each device draws from streams of its own: alone it says what it says among the others.
+    alone = tuple(each for each in simulation.house.devices if each.device == device)
+    simulation = replace(simulation, house=replace(simulation.house, devices=alone))
     return [m for m in Fleet(simulation, 1).messages() if f"/{device}" in m.topic]
 
 

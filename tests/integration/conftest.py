@@ -9,7 +9,7 @@ import pytest
 
 from operations.settings import PASSWORD_VARIABLE
 from tests.support.endpoints import Endpoints
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 from tests.support.shipped_broker import Installation
 
 

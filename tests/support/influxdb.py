@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -26,7 +25,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import urllib3
 
-START_SECONDS = 30.0
+from tests.support.ports import free_port
+
+START_SECONDS = 60.0
 PRECISIONS = {"ms": "ms", "ns": "n", "us": "u", "s": "s"}
 PASSED_HEADERS = ("Content-Type", "X-Influxdb-Error", "X-Influxdb-Version")
 
@@ -64,7 +65,7 @@ class Influxdb:
         self.host = "127.0.0.1"
         self._program = find_influxd()
         self._directory = directory
-        http_port, rpc_port = _free_ports(2)
+        http_port, rpc_port = free_port(), free_port()
         self._configuration = directory / "influxdb.conf"
         self._configuration.write_text(
             CONFIGURATION.format(
@@ -234,16 +235,6 @@ def find_influxd() -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return program
-
-
-def _free_ports(number: int) -> list[int]:
-    probes = [socket.socket() for _ in range(number)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 @pytest.fixture(scope="session")

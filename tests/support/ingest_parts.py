@@ -46,7 +46,7 @@ SOURCES = [
 TOPIC = f"fairvarme/v1/{BUILDING}/box-0101/readings"
 # The 14th of January 2026, 07:05 UTC: the boxes of the sample stand there.
 T0 = 1_768_374_300_000
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 120.0
 
 
 def payload(time_ms: int = T0, **values: float) -> bytes:

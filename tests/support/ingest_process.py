@@ -15,7 +15,7 @@ from pathlib import Path
 from operations.settings import CONFIG_VARIABLE
 from tests.support.mosquitto import Mosquitto
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 180.0
 
 SETTINGS = """\
 store = "{store}"

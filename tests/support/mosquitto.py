@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_port
+
 # Debian installs the broker where the search path of an ordinary user does not reach.
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 QUEUED_BYTES = 1 << 30
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 RELOADING = "Reloading config"
 SAVING = "Saving in-memory database"
 
@@ -48,13 +50,6 @@ def find_program(name: str) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return program
-
-
-def free_port() -> int:
-    """Ask the system for a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class MosquittoProcess:

@@ -21,9 +21,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, create_engine, text
 
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 PACKAGES = Path("/usr/lib/postgresql")
 SERVER_USER = "postgres"
 LOG_IN, PASSWORD = "fairvarme", "a secret/with:signs@in it"

@@ -20,7 +20,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from fairvarme.cli import main
 from tests.support.ingest_parts import BUILDING, WAIT_SECONDS, wait_until
-from tests.support.mosquitto import MosquittoProcess, free_port
+from tests.support.mosquitto import MosquittoProcess
+from tests.support.ports import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "mosquitto"
 SAMPLE = Path(str(resources.files("estate").joinpath("sample")))

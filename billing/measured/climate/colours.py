@@ -108,8 +108,7 @@ def worst_colours(values: Mapping[str, Floats], on: date | None = None) -> Codes
 
     Parameters
     ----------
-    values, on
-        As `colour_home`.
+    values, on : as of `colour_home`
 
     Returns
     -------

@@ -118,7 +118,11 @@ def read_placements(
 
     Parameters
     ----------
-    source, estate, placements, kind, rules
+    source : SampleSource
+    estate : Estate
+    placements : sequence of Placement
+    kind : DeviceKind
+    rules : BillingRules
     by_weather : bool
         False: the heat does not follow the weather, as that of a hot-water tank.
     """

@@ -157,11 +157,13 @@ def read_common(
 
     Parameters
     ----------
-    source, estate
+    source : SampleSource
+    estate : Estate
         The common meters have the flat of `span`.
     span : Span
         The days.
-    kind, rules
+    kind : DeviceKind
+    rules : BillingRules
     by_weather : bool
         Whether their heat follows the weather.
     """

@@ -64,8 +64,8 @@ def plausible_kwh_by_hour(
 
     Parameters
     ----------
-    heat_loss_w_per_k, gains_w, coupling_w_per_k, temperature_c, outdoor_c
-        As `radiators_w`; the temperature is the measured one.
+    heat_loss_w_per_k, gains_w, coupling_w_per_k, temperature_c, outdoor_c : as of `radiators_w`
+        The temperature is the measured one.
     warmest_c : float
         Nobody heats beyond. [°C]
 
@@ -102,8 +102,7 @@ def unexplained_kwh(
     ----------
     heat_kwh : (homes,) array
         Metered over all of the hours; NaN = not known. [kWh]
-    heat_loss_w_per_k, gains_w, coupling_w_per_k, temperature_c, outdoor_c
-        As `radiators_w`.
+    heat_loss_w_per_k, gains_w, coupling_w_per_k, temperature_c, outdoor_c : as of `radiators_w`
 
     Returns
     -------

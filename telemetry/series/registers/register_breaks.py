@@ -103,8 +103,7 @@ def without_glitches(
 
     Parameters
     ----------
-    time_ms, value, most_per_hour, fewest_digits
-        As `register_steps`.
+    time_ms, value, most_per_hour, fewest_digits : as of `register_steps`
 
     Returns
     -------
