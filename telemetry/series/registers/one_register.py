@@ -7,16 +7,10 @@ readings that only rises, no faster than its meter can count, is the register; t
 out. What lies before or after the chain, and so may be another meter or the same one begun anew,
 is a register of its own time. Where two such registers lie among each other, or none can be told,
 nothing is kept: the register is missing, and whoever calls estimates it.
-
-Notes
------
-With the readings in the order of their value, a chain that also keeps to a rate :math:`r` is a
-subsequence in which :math:`r t - v` never falls: the longest one takes n log n steps.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +20,7 @@ import numpy.typing as npt
 
 from estate.periods import HOUR_MS
 from telemetry.readings import Samples
+from telemetry.series.registers.longest_rising import longest_rising
 from telemetry.series.registers.register_breaks import (
     Step,
     register_limits,
@@ -67,8 +62,7 @@ def one_register(
 
     Parameters
     ----------
-    time_ms, value, most_per_hour, fewest_digits
-        As `register_steps`.
+    time_ms, value, most_per_hour, fewest_digits : as of `register_steps`
 
     Returns
     -------
@@ -343,7 +337,7 @@ class _Series:
         value = self.value[rows]
         head = rate * (self.time_ms[rows] / HOUR_MS) - value
         order = np.lexsort((rows, value))
-        return rows[np.sort(order[_longest_rising(head[order].tolist())])]
+        return rows[np.sort(order[longest_rising(head[order].tolist())])]
 
     def with_fitting(self, own: Rows, rows: Rows) -> Rows:
         """Take back the rows within a chain that fit between its neighbours."""
@@ -384,24 +378,3 @@ def _before_the_first_jump(evenly: Bools) -> int:
 def _longest_gap(rows: Rows, own: Rows) -> int:
     """Return the most rows in a row that a chain passes over within."""
     return int(np.diff(np.searchsorted(rows, own)).max(initial=1)) - 1
-
-
-def _longest_rising(numbers: list[float]) -> list[int]:
-    """Return the positions of the longest subsequence that never falls."""
-    least: list[float] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for position, number in enumerate(numbers):
-        length = bisect_right(least, number)
-        before.append(ends[length - 1] if length else -1)
-        if length == len(least):
-            least.append(number)
-            ends.append(position)
-        else:
-            least[length], ends[length] = number, position
-    found = []
-    position = ends[-1] if ends else -1
-    while position >= 0:
-        found.append(position)
-        position = before[position]
-    return found[::-1]

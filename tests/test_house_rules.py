@@ -1,0 +1,66 @@
+"""What keeps the house easy to find one's way in: small rooms, short modules, examples that run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = (
+    "estate", "correspondence", "telemetry", "ingest", "billing", "alerts", "reports", "operations",
+    "portal", "fairvarme", "firmware-sim/firmware_sim",
+)  # fmt: skip
+MOST_FILES, MOST_LINES, MOST_LINES_OF_A_TEST = 14, 400, 500
+# One file for each step of the tables: they are added to and never changed.
+GROWING = {ROOT / "operations" / "migrations" / "versions"}
+
+
+def modules(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def line_count(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
+
+
+def files_of(room: Path) -> list[Path]:
+    """Return what stands in a room; ``__init__.py`` is its door."""
+    return [each for each in room.iterdir() if each.is_file() and each.name != "__init__.py"]
+
+
+def test_no_room_of_a_package_holds_more_than_fourteen_files() -> None:
+    rooms = {path.parent for path in modules(*PACKAGES)} - GROWING
+    counts = {room: len(files_of(room)) for room in rooms}
+    crowded = {str(room.relative_to(ROOT)): n for room, n in counts.items() if n > MOST_FILES}
+    assert crowded == {}, "cut a room: docs/architecture.md says how"
+
+
+@pytest.mark.parametrize(
+    ("folders", "most"), [(PACKAGES, MOST_LINES), (("tests", "benchmarks"), MOST_LINES_OF_A_TEST)]
+)
+def test_no_module_is_long(folders: tuple[str, ...], most: int) -> None:
+    long = {
+        str(path.relative_to(ROOT)): n
+        for path in modules(*folders)
+        if (n := line_count(path)) > most
+    }
+    assert long == {}, "split it by what its parts are about"
+
+
+def with_examples() -> list[str]:
+    """Return the modules whose docstrings show what comes out."""
+    found = [path for path in modules(*PACKAGES) if ">>>" in path.read_text("utf-8")]
+    return [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removeprefix("firmware-sim.")
+        for path in found
+    ]
+
+
+@pytest.mark.parametrize("name", with_examples())
+def test_examples_of_docstrings_come_out_as_shown(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.attempted > 0
+    assert result.failed == 0
