@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from billing.bill.read import read_findings, read_run, read_statements
@@ -12,20 +14,31 @@ from billing.exchange.profile import load_profile
 from billing.exchange.records import protected_findings, records_of
 from billing.exchange.workbook import workbook_bytes
 from billing.exchange.write import file_bytes, file_name
+from billing.ledger.store import Ledger
 from estate.errors import DataError, UsageError
 from estate.files.folder import read_estate
 from estate.findings import Finding
+from operations.wiring import opened_database
 from reports.pdf import report_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from billing.exchange.columns import Record
     from billing.exchange.profile import Profile
+    from operations.settings import Settings
 
+BILL_FILES = ("statements.json", "run.json", "findings.json")
 PRINTED = "statements"
 """Folder of the printed statements, beside the files of a bill."""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run of the ledger of an installation."""
+
+    number: int
+    settings: Settings
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,7 @@ class Exported:
 
 
 def export_account(
-    directory: Path,
+    source: Path | StoredRun,
     profile_name: str,
     out: Path | None = None,
     *,
@@ -59,13 +72,13 @@ def export_account(
 
     Parameters
     ----------
-    directory : Path
-        Where the files of the bill are.
+    source : Path or StoredRun
+        Where the files of the bill are: a folder, or a run of the ledger.
     profile_name : str
         A shipped profile, or a file.
     out : Path, optional
         A file, or a folder (a name without ending) in which the file has the profile's name; the
-        bill's own without it.
+        bill's own without it, and for a run the one at hand.
     parameters : mapping of str to str, optional
         What the profile asks of the caller.
     estate_directory : Path, optional
@@ -81,7 +94,8 @@ def export_account(
         Where the profile is wrong, or asks for what is not given.
     """
     profile = load_profile(profile_name)
-    account = read_bill(directory)
+    directory = source if isinstance(source, Path) else Path()
+    account = read_bill(source) if isinstance(source, Path) else read_run_of(source)
     records, findings = _records(account, profile, directory, estate_directory)
     if profile.format == "xlsx":
         content = workbook_bytes(records, profile)
@@ -107,11 +121,27 @@ def read_bill(directory: Path) -> Account:
     UsageError
         Where one is missing, or is no file of a bill.
     """
-    return Account.of_documents(
-        read_statements(directory / "statements.json"),
-        read_run(directory / "run.json"),
-        read_findings(directory / "findings.json"),
-    )
+    statements, run, findings = (directory / name for name in BILL_FILES)
+    return Account.of_documents(read_statements(statements), read_run(run), read_findings(findings))
+
+
+def read_run_of(source: StoredRun) -> Account:
+    """
+    Read the files of a bill that the ledger keeps.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such run.
+    """
+    with opened_database(source.settings) as engine:
+        ledger = Ledger(engine)
+        documents = ledger.documents(ledger.run(source.number), *BILL_FILES)
+    # Readers of a bill's files read them from a folder, within the bounds of such files.
+    with TemporaryDirectory() as name:
+        for file, content in documents.items():
+            (Path(name) / file).write_bytes(content)
+        return read_bill(Path(name))
 
 
 def _records(

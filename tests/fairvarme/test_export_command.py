@@ -127,3 +127,25 @@ def test_profiles_are_listed_and_shown() -> None:
     assert "arge-e898" in run("exchange", "profiles").output
     assert "place: 58-67" in run("exchange", "profiles", "arge-d").output
     assert json.loads(run("exchange", "profiles", "--json").output)["profiles"]["csv"]
+
+
+@pytest.mark.parametrize("profile", ["csv", "arge-d"])
+def test_a_run_of_the_ledger_gives_the_same_bytes(
+    folder: Path, tmp_path: Path, profile: str
+) -> None:
+    config = tmp_path / "fairvarme.toml"
+    store, database = (f"sqlite:///{tmp_path / each}" for each in ("readings.db", "kept.db"))
+    config.write_text(f'store = "{store}"\ndatabase = "{database}"\nestates = ["estate"]\n')
+    approved = run(
+        "bill", "--estate", folder / "estate", "--readings", folder / "readings.csv", "--period",
+        "2025-01-01/2026-01-01", "--out", tmp_path / "bill", "--issued", "2026-03-01",
+        "--approve", "--by", "An Accountant", "--config", config,
+    )  # fmt: skip
+    assert approved.exit_code == 0, approved.output
+    options = ("--format", profile, *OPTIONS.get(profile, ()))
+    of_files = run("export", tmp_path / "bill", *options, "--out", tmp_path / "files.dat")
+    of_run = run("export", "1", *options, "--out", tmp_path / "run.dat", "--config", config)
+    assert (of_files.exit_code, of_run.exit_code) == (0, 0), of_run.output
+    assert (tmp_path / "run.dat").read_bytes() == (tmp_path / "files.dat").read_bytes()
+    unknown = run("export", "7", *options, "--out", tmp_path / "x.dat", "--config", config)
+    assert unknown.exit_code == 2

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from billing.bill.bill import BillRow, RegisterUse, Share, Statement
+from billing.bill.bill import Bill, BillRow, RegisterUse, Share, Statement
 from billing.exchange.account import Account
 from estate.periods import Period
 
@@ -70,3 +70,11 @@ def statements() -> list[Statement]:
 def account(of: Sequence[Statement] | None = None, by_area: Sequence[str] = ()) -> Account:
     told = tuple(statements() if of is None else of)
     return Account("house", YEAR, told, frozenset(by_area))
+
+
+def a_bill(of: Sequence[Statement]) -> Bill:
+    """Return a bill of such statements."""
+    return Bill(
+        building="house", period=YEAR, scheme="own", scheme_version="2025-01-01", ground=None,
+        trial=False, statements=tuple(of), total_ore=sum(each.total_ore for each in of),
+    )  # fmt: skip

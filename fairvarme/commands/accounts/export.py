@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import json_option
+from fairvarme.options import config_option, json_option
 from fairvarme.output import echo_json
 
 _path = click.Path(path_type=Path)
@@ -15,10 +15,10 @@ _path = click.Path(path_type=Path)
 @click.command(
     "export",
     epilog="Examples:  fairvarme export 2026 --format xlsx --out heat-2026.xlsx  |  "
-    "fairvarme export 2026 --format arge-d --set customer=4711 --set property=123 "
+    "fairvarme export 3 --format arge-d --set customer=4711 --set property=123 "
     "--set currency=DKK --out out/",
 )
-@click.argument("bill", type=_path)
+@click.argument("bill", metavar="RUN|DIR")
 @click.option(
     "--format",
     "profile",
@@ -45,25 +45,30 @@ _path = click.Path(path_type=Path)
     type=_path,
     help="Estate folder, for a profile that tells who lives where.",
 )
+@config_option
 @json_option
 def command(
-    bill: Path,
+    bill: str,
     profile: str,
     out: Path | None,
     told: tuple[str, ...],
     estate_directory: Path | None,
+    config: Path | None,
     as_json: bool,
 ) -> None:
     """
     Write the amounts of a bill for the administration system or a spreadsheet.
 
-    BILL is the folder that `fairvarme bill` wrote. No amount is typed again: what does not fit the
-    other system's file is said, and no file is written.
+    RUN is the number of a run in the ledger, DIR the folder that `fairvarme bill` wrote. No amount
+    is typed again: what does not fit the other system's file is said, and no file is written.
     """
-    from operations.exchange.export_account import export_account
+    from operations.exchange.export_account import StoredRun, export_account
+    from operations.settings import read_settings
 
+    is_run = bill.isdecimal() and not Path(bill).is_dir()
+    source = StoredRun(int(bill), read_settings(config)) if is_run else Path(bill)
     exported = export_account(
-        bill, profile, out, parameters=_parameters(told), estate_directory=estate_directory
+        source, profile, out, parameters=_parameters(told), estate_directory=estate_directory
     )
     if as_json:
         echo_json(
