@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from estate.findings import Finding
+from estate.points import Placement, place_devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -59,6 +60,7 @@ def check_records(records: RecordsWithRows) -> list[Finding]:
         *_overlaps(records),
         *_own_neighbours(records["neighbours"]),
         *_circles(records["costs"]),
+        *_points(records["devices"]),
     ]
 
 
@@ -144,6 +146,12 @@ def _circles(rows: Rows) -> Iterator[Finding]:
         circle: list[str] = error.args[1]
         problem = f"{' replaces '.join(reversed(circle))}; correct one of these"
         yield _finding("circle", "costs", numbers[circle[0]], problem, ids=circle)
+
+
+def _points(rows: Rows) -> list[Finding]:
+    """Find devices that contradict each other in the measuring points that they name."""
+    named = [Placement(number, row) for number, row in rows if row.point is not None]
+    return place_devices(named, {}).findings
 
 
 def _finding(fault: str, name: str, number: int, problem: str, **data: object) -> Finding:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -237,6 +237,8 @@ class Device(Record):
     verified_until: date | None = None
     remote: bool | None = None
     """Whether it can be read from afar; blank: not known."""
+    point: Id | None = None
+    """The measuring point that it is in; blank: see `estate.points`."""
 
 
 def _ids(cell: object) -> object:
@@ -279,6 +281,11 @@ class Aconto(Record):
     amount_ore: int
 
 
+def _in_order(records: Iterable[Any]) -> tuple[Any, ...]:
+    """Sort by the records' own fields, the id first, so that no file's order reaches a result."""
+    return tuple(sorted(records, key=lambda record: [str(value) for _, value in record]))
+
+
 @dataclass(frozen=True)
 class Estate:
     """
@@ -295,6 +302,11 @@ class Estate:
     devices: tuple[Device, ...] = ()
     costs: tuple[Cost, ...] = ()
     aconto: tuple[Aconto, ...] = ()
+
+    @classmethod
+    def of(cls, building: Building, records: Mapping[str, Iterable[Record]]) -> Estate:
+        """Make an estate of records by their file, whatever the order in which they come."""
+        return cls(building, **{name: _in_order(rows) for name, rows in records.items()})
 
     @cached_property
     def flat_index(self) -> dict[str, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from estate.errors import UsageError
@@ -124,6 +124,23 @@ class Hours:
 
         starts = np.asarray(self.day_starts_ms, dtype=np.int64)
         return np.searchsorted(starts, self.starts_ms, side="right").astype(np.int64) - 1
+
+
+class Spanned(Protocol):
+    """Something with a first day, and the day after its last; None: still running."""
+
+    @property
+    def start(self) -> date:
+        """Its first day."""
+
+    @property
+    def end(self) -> date | None:
+        """The day after its last."""
+
+
+def share_days(one: Spanned, other: Spanned) -> bool:
+    """Return whether two spans of days have one in common."""
+    return one.start < (other.end or date.max) and other.start < (one.end or date.max)
 
 
 def day_start_ms(day: date, zone: ZoneInfo) -> int:

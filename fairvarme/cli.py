@@ -31,7 +31,7 @@ COMMANDS = {
     "installation": {
         "demo": "the whole job on simulated boxes over a real broker",
         "doctor": "look the installation over, and say what to do",
-        "estate": "check an estate folder",
+        "estate": "check an estate folder, bring it into the database and out of it",
     },
     "intake": {
         "decode": "what one payload becomes, before a source is set up",

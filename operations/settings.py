@@ -12,7 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from estate.errors import UsageError
@@ -33,6 +41,8 @@ PREFIX, BETWEEN = "FAIRVARME_", "__"
 """How a variable of the environment names a setting: ``FAIRVARME_BROKER__URL``."""
 DEFAULT_FILE = "fairvarme.toml"
 SQLITE = "sqlite:///"
+IN_DATABASE = "database"
+"""What `Settings.estates` is where they were imported."""
 PATHS_IN_TABLES = {
     "broker": {"ca_file", "certificate_file", "key_file"},
     "credentials": {"directory"},
@@ -101,6 +111,13 @@ class HealthSettings(Table):
     host: str = "127.0.0.1"
 
 
+def _folders_or_database(value: object) -> object:
+    # Else a slip is told as what two types of a program lack.
+    if isinstance(value, list | tuple) or value == IN_DATABASE:
+        return value
+    raise ValueError(f'write a list of folders such as ["estates/one"], or "{IN_DATABASE}"')
+
+
 class Settings(BaseSettings):
     """Everything that an installation decides; the environment before the file."""
 
@@ -110,7 +127,9 @@ class Settings(BaseSettings):
 
     store: str = Field(repr=False, description="URL of the readings' store")
     database: str = Field(repr=False, description="URL of the relational database")
-    estates: tuple[Path, ...] = Field(description="estate folders, one for each building")
+    estates: Annotated[
+        Literal["database"] | tuple[Path, ...], BeforeValidator(_folders_or_database)
+    ] = Field(description="estate folders, one for each building; or that they were imported")
     broker: BrokerSettings | None = None
     sources: tuple[Source, ...] = ()
     credentials: CredentialsSettings | None = None
@@ -141,6 +160,11 @@ class Settings(BaseSettings):
                         "give each gateway a topic prefix of its own"
                     )
         return self
+
+    @property
+    def estate_folders(self) -> tuple[Path, ...]:
+        """The estate folders; none where the estates are in the database."""
+        return () if isinstance(self.estates, str) else self.estates
 
     def files(self) -> tuple[Path, ...]:
         """Return the SQLite files of store and database."""

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from estate.errors import UsageError
+from operations.settings import IN_DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,8 +14,23 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from estate.model import Estate
+    from estate.sources.port import EstateSource
     from operations.settings import Settings
     from telemetry.stores.store import Store
+
+
+@contextmanager
+def opened_estates(settings: Settings) -> Iterator[EstateSource]:
+    """Open where the estates of the settings are, until the block ends."""
+    if settings.estates == IN_DATABASE:
+        from estate.sources.database import DatabaseEstates
+
+        with opened_database(settings) as engine:
+            yield DatabaseEstates(engine)
+    else:
+        from estate.sources.folders import FolderEstates
+
+        yield FolderEstates(settings.estate_folders)
 
 
 def open_estates(settings: Settings) -> dict[str, Estate]:
@@ -28,26 +44,19 @@ def open_estates(settings: Settings) -> dict[str, Estate]:
     UsageError
         Where two folders describe the same building.
     """
-    from estate.files.folder import read_estate
-
-    estates: dict[str, Estate] = {}
-    for directory in settings.estates:
-        estate = read_estate(directory)
-        building = estate.building.id
-        if building in estates:
-            raise UsageError(f"{directory} is building {building} again; list it once in estates")
-        estates[building] = estate
-    return estates
+    with opened_estates(settings) as source:
+        return {building: source.read(building) for building in source.revisions()}
 
 
 def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]:
     """Return the buildings that were asked for, all of them where none was named."""
-    estates = open_estates(settings)
-    unknown = sorted(set(buildings) - estates.keys())
-    if unknown:
-        known = ", ".join(sorted(estates)) or "none"
-        raise UsageError(f"no building {', '.join(unknown)} in the settings; there is {known}")
-    return [estates[name] for name in buildings or sorted(estates)]
+    with opened_estates(settings) as source:
+        there = sorted(source.revisions())
+        unknown = sorted(set(buildings).difference(there))
+        if unknown:
+            known = ", ".join(there) or "none"
+            raise UsageError(f"no building {', '.join(unknown)} in the settings; there is {known}")
+        return [source.read(name) for name in buildings or there]
 
 
 @contextmanager

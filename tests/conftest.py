@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from hypothesis import settings
 
+from tests.support.databases import database_url, migrated, migrated_url
 from tests.support.influxdb import influxdb, own_influxdb
 from tests.support.mosquitto import mosquitto, start_mosquitto
-from tests.support.postgresql import database_url, own_postgresql, postgresql
+from tests.support.postgresql import own_postgresql, postgresql
 
 if TYPE_CHECKING:
     import pytest
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = [
     "database_url",
     "influxdb",
+    "migrated",
+    "migrated_url",
     "mosquitto",
     "own_influxdb",
     "own_postgresql",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, URL, Engine, create_engine, event, make_url
+from sqlalchemy import JSON, URL, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -30,6 +30,8 @@ POSTGRESQL_NAMES = frozenset({"postgresql", "postgres"})
 """What a URL of PostgreSQL may begin with beside `POSTGRESQL`."""
 CONNECT_SECONDS = "10"
 HIDDEN = "***"
+TURNS = 7_203_118
+"""Sets the locks of `take_turn` apart from others on a PostgreSQL."""
 
 
 class Base(DeclarativeBase):
@@ -102,10 +104,16 @@ def insert_into(
 
 
 @contextmanager
-def answering(engine: Engine) -> Iterator[Session]:
-    """Work in one transaction; `StoreUnavailable` where the database does not answer."""
+def answering(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
+    """
+    Work in one transaction; `StoreUnavailable` where the database does not answer.
+
+    With `snapshot` everything that is read in it is of one moment.
+    """
     try:
         with Session(engine) as session, session.begin():
+            if snapshot:
+                _look_at_one_moment(session)
             place: Place | None = session.connection().connection.info.get(PLACE)
             yield session
     except DBAPIError as error:
@@ -113,6 +121,23 @@ def answering(engine: Engine) -> Iterator[Session]:
     # Else what was committed lies where nobody looks.
     if place is not None and not place.holds:
         raise StoreUnavailable(name_of(engine), MOVED)
+
+
+def take_turn(session: Session, name: str) -> None:
+    """Let no other transaction that takes the turn of a name begin before this one ends."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(TURNS, func.hashtext(name))))
+    else:
+        # Without it SQLite reads before it locks.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _look_at_one_moment(session: Session) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    else:
+        session.connection().exec_driver_sql("BEGIN")
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DBAPI connection

@@ -32,9 +32,11 @@ from estate.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from estate.checks import RecordsWithRows
+    from estate.files.tables import Table
 
 BUILDING_FILE = "building.yaml"
 
@@ -73,6 +75,25 @@ FILES = (
 )
 
 
+@dataclass(frozen=True)
+class Folder:
+    """
+    An estate folder that is in order.
+
+    Attributes
+    ----------
+    estate : Estate
+    rows : mapping of str to list
+        The records of each file with their row numbers, by the file's name without ending.
+    columns : mapping of str to frozenset of str
+        Which columns each file has; a file that is not there has none.
+    """
+
+    estate: Estate
+    rows: RecordsWithRows
+    columns: Mapping[str, frozenset[str]]
+
+
 def read_estate(directory: Path) -> Estate:
     """
     Read and validate an estate folder.
@@ -82,38 +103,49 @@ def read_estate(directory: Path) -> Estate:
     DataError
         With every finding: missing files and columns, wrong cells, rows that contradict others.
     """
+    return read_folder(directory).estate
+
+
+def read_folder(directory: Path) -> Folder:
+    """Read and validate an estate folder, and keep what its files have; see `read_estate`."""
     findings: list[Finding] = []
     building = _read_building(directory, findings)
-    records: RecordsWithRows = {kind.name: _read_rows(directory, kind, findings) for kind in FILES}
+    tables = {kind.name: _read_table(directory, kind, findings) for kind in FILES}
+    records: RecordsWithRows = {
+        kind.name: parse_rows(table, kind.model, findings, kind.needed) if table else []
+        for kind in FILES
+        for table in [tables[kind.name]]
+    }
     findings += check_records(records)
     if building is None or disqualifications(findings):
         raise DataError(findings)
-    return Estate(building, **{name: _in_order(rows) for name, rows in records.items()})
+    estate = Estate.of(building, {name: [row for _, row in rows] for name, rows in records.items()})
+    columns = {name: frozenset(table.columns if table else ()) for name, table in tables.items()}
+    return Folder(estate, records, columns)
 
 
-def _in_order(rows: list[tuple[int, Any]]) -> tuple[Any, ...]:
-    """Sort by the record's own fields, its id first, so that no file's order reaches a result."""
-    records = [record for _, record in rows]
-    return tuple(sorted(records, key=lambda record: [str(value) for _, value in record]))
+def read_building(directory: Path) -> Building:
+    """Read building.yaml alone; raises as `read_estate`."""
+    findings: list[Finding] = []
+    building = _read_building(directory, findings)
+    if building is None:
+        raise DataError(findings)
+    return building
 
 
-def _read_rows(
-    directory: Path, kind: FileKind, findings: list[Finding]
-) -> list[tuple[int, Record]]:
+def _read_table(directory: Path, kind: FileKind, findings: list[Finding]) -> Table | None:
     try:
         path = own_file(directory, kind.file)
         table = read_table(path) if path else None
     except DocumentRefused as error:
         findings.append(_unreadable(kind.file, str(error)))
-        return []
+        return None
     except TableUnreadable as error:
         findings.append(error.finding)
-        return []
-    if table is not None:
-        return parse_rows(table, kind.model, findings, kind.needed)
-    if kind.required:
+        return None
+    if table is None and kind.required:
         findings.append(_missing_file(directory, kind.file))
-    return []
+    return table
 
 
 def _missing_file(directory: Path, file: str) -> Finding:

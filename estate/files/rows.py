@@ -18,6 +18,7 @@ import yaml
 from pydantic import ValidationError
 
 from estate.files.documents import shown
+from estate.files.spreadsheet import unguarded
 from estate.findings import Finding
 from estate.model import Record
 
@@ -43,7 +44,7 @@ _has_decimal_comma = re.compile(r"-?\d+(,\d+)?").fullmatch
 @cache
 def remedies() -> Mapping[str, str]:
     """Read what to do about a wrong cell, by what is wrong with it."""
-    text = resources.files("estate").joinpath("remedies.yaml").read_text("utf-8")
+    text = resources.files("estate.files").joinpath("remedies.yaml").read_text("utf-8")
     table: dict[str, str] = yaml.safe_load(text)
     return table
 
@@ -189,7 +190,7 @@ def _parse_cell(text: str, field: FieldInfo, decimal_comma: bool) -> tuple[objec
     if _holds(field, date):
         return (text, None) if _is_day(text) else (None, remedies()["date_parsing"])
     if not (_holds(field, float) or _holds(field, int)):
-        return text, None
+        return unguarded(text), None
     if decimal_comma:
         if not _has_decimal_comma(text):
             return None, remedies()["decimal_comma"]

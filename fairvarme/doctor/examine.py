@@ -23,7 +23,7 @@ from fairvarme.doctor.check import (
     ok,
     warning,
 )
-from operations.settings import SQLITE, read_settings, settings_path
+from operations.settings import IN_DATABASE, SQLITE, read_settings, settings_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,9 +71,11 @@ def _checks() -> Iterable[NamedCheck]:
 
 
 def _estates(settings: Settings, found: dict[str, Estate]) -> Iterator[Check]:
-    if not settings.estates:
+    if settings.estates == IN_DATABASE:
+        yield from _imported(settings, found)
+    elif not settings.estates:
         yield warning("estate", "there is none", "estates_none")
-    for directory in settings.estates:
+    for directory in settings.estate_folders:
         try:
             estate = read_estate(directory)
         except DataError as error:
@@ -82,9 +84,35 @@ def _estates(settings: Settings, found: dict[str, Estate]) -> Iterator[Check]:
         except FairvarmeError as error:
             yield fault("estate", str(error), "estate", directory=directory)
         else:
-            found[estate.building.id] = estate
-            counts = f"{len(estate.flats)} flats, {len(estate.placements)} devices"
-            yield ok("estate", f"{estate.building.id}: {counts}")
+            yield _in_order(estate, found)
+
+
+def _imported(settings: Settings, found: dict[str, Estate]) -> Iterator[Check]:
+    """Look at the estates of the database; where it is away the check of the database says so."""
+    # Not at the top: most who are looked over have folders.
+    from estate.sources.database import DatabaseEstates
+    from operations.database import opened_as_it_is
+
+    url = settings.database
+    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
+        yield warning("estate", "there is none", "estates_not_imported")
+        return
+    try:
+        with opened_as_it_is(settings.database) as engine:
+            source = DatabaseEstates(engine)
+            for building in source.revisions():
+                yield _in_order(source.read(building), found)
+    except FairvarmeError as error:
+        yield fault("estate", str(error), "database_away")
+    else:
+        if not found:
+            yield warning("estate", "there is none", "estates_not_imported")
+
+
+def _in_order(estate: Estate, found: dict[str, Estate]) -> Check:
+    found[estate.building.id] = estate
+    counts = f"{len(estate.flats)} flats, {len(estate.placements)} devices"
+    return ok("estate", f"{estate.building.id}: {counts}")
 
 
 def clock(patient: Patient) -> Iterator[Check]:

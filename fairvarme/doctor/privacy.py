@@ -38,7 +38,7 @@ def _places(settings: Settings) -> Iterator[Path]:
             path = Path(url.removeprefix(SQLITE))
             yield path.parent
             yield from (path.with_name(path.name + end) for end in BESIDE)
-    directories = list(settings.estates)
+    directories = list(settings.estate_folders)
     if settings.credentials is not None:
         directories.append(settings.credentials.directory)
     for directory in directories:

@@ -17,6 +17,7 @@ from sqlalchemy import inspect, make_url, text
 from alerts.tables import StoredAlert
 from billing.ledger.tables import TABLES as LEDGER_TABLES
 from estate.database.engine import Base, open_database
+from estate.database.tables import TABLES as ESTATE_TABLES
 from estate.errors import StoreUnavailable, UsageError
 from ingest.quarantine.tables import TABLES as QUARANTINE_TABLES
 from ingest.remarks import DeviceWord
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 
     from tests.support.postgresql import Postgresql
 
-TABLES = {
-    each.__tablename__ for each in (*QUARANTINE_TABLES, StoredAlert, DeviceWord, *LEDGER_TABLES)
-}
+OWN_TABLES: tuple[type[Base], ...] = (
+    *QUARANTINE_TABLES, *ESTATE_TABLES.values(), *LEDGER_TABLES, StoredAlert, DeviceWord,
+)  # fmt: skip
+TABLES = {each.__tablename__ for each in OWN_TABLES}
 
 
 def url_in(directory: Path) -> str:

@@ -105,5 +105,13 @@ def test_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pytest.M
 
 def test_variable_that_is_no_json_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIRVARME_ESTATES", "/srv/three")
-    with pytest.raises(UsageError, match='field "estates"'):
+    with pytest.raises(UsageError, match=r"estates: .*write a list of folders"):
         read_settings(write(tmp_path, GOOD))
+
+
+def test_estates_may_be_in_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = GOOD.replace('["estates/one", "/srv/two"]', '"database"')
+    settings = read_settings(write(tmp_path, text))
+    assert (settings.estates, settings.estate_folders) == ("database", ())
+    monkeypatch.setenv("FAIRVARME_ESTATES", "database")
+    assert read_settings(write(tmp_path, GOOD)).estates == "database"

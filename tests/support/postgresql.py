@@ -88,13 +88,13 @@ class Postgresql:
         self.stop()
         shutil.rmtree(self._directory)
 
-    def create_database(self) -> str:
-        """Make an empty database with a name of its own, and return its URL."""
+    def create_database(self, template: str = "template1") -> str:
+        """Make a database like another, which is empty unless given, and return its URL."""
         name = f"test{next(self._numbers)}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         try:
             with engine.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {name}"))
+                connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         finally:
             engine.dispose()
         return self.url(name)
@@ -165,17 +165,6 @@ def postgresql() -> Iterator[Postgresql]:
 def own_postgresql() -> Iterator[Postgresql]:
     """Yield a server that the test may stop and kill."""
     yield from _running()
-
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)],
-)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of an empty database: a test that takes it runs on SQLite and PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'fairvarme.db'}"
-    server: Postgresql = request.getfixturevalue("postgresql")
-    return server.create_database()
 
 
 def _running() -> Iterator[Postgresql]:

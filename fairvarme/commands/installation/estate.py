@@ -2,43 +2,216 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fairvarme.output import echo_json
+from estate.errors import DataError
+from estate.printable import printable
+from fairvarme.options import config_option, json_option
+from fairvarme.output import as_utc, echo_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from estate.database.changes import Change
+    from estate.database.importing import Imported
+    from estate.model import Estate
+
+directory_argument = click.argument("directory", type=click.Path(path_type=Path))
 
 
 @click.group("estate")
 def command() -> None:
-    """Check an estate folder."""
+    """Check an estate folder, and bring estates into the database and out of it."""
 
 
 @command.command("check", epilog="Example:  fairvarme estate check estates/solgaarden")
-@click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@directory_argument
+@json_option
 def check(directory: Path, as_json: bool) -> None:
     """
     Validate every file of the estate folder DIRECTORY.
 
     Prints each wrong cell with file, row, column, value and remedy, all of them at once.
     """
-    from estate.errors import DataError
     from estate.files.folder import read_estate
 
-    try:
-        estate = read_estate(directory)
-    except DataError as error:
-        if as_json:
-            echo_json({"findings": [finding.as_dict() for finding in error.findings]})
-        raise
-    counts = {
-        "flats": len(estate.flats),
-        "tenancies": len(estate.tenancies),
-        "devices": len(estate.placements),
-    }
+    estate = _or_findings(lambda: read_estate(directory), as_json)
+    counts = _counts(estate)
     if as_json:
         echo_json({"building": estate.building.id, **counts, "findings": []})
     else:
         told = ", ".join(f"{number} {what}" for what, number in counts.items())
         click.echo(f"{estate.building.id} is in order: {told}")
+
+
+@command.command("import", epilog="Example:  fairvarme estate import estates/solgaarden --dry-run")
+@directory_argument
+@config_option
+@click.option("--dry-run", is_flag=True, help="Change nothing; print each row that would change.")
+@click.option("--by", "name", help="Who imports, for the history. [default: the log-in]")
+@json_option
+def import_(
+    directory: Path, config: Path | None, dry_run: bool, name: str | None, as_json: bool
+) -> None:
+    """
+    Bring the database to what the estate folder DIRECTORY says.
+
+    A building is taken in as a whole or not at all. Nothing is deleted: a row that the database has
+    and the folder lacks is kept, and named. Imported again, nothing changes.
+    """
+    from operations.estates import import_estate
+    from operations.settings import read_settings
+
+    settings = read_settings(config)
+    by = name or _log_in()
+    done = _or_findings(lambda: import_estate(settings, directory, by, dry=dry_run), as_json)
+    if as_json:
+        echo_json(_as_json(done, dry_run))
+        return
+    for line in _lines(done, dry_run):
+        click.echo(printable(line))
+
+
+@command.command("export", epilog="Example:  fairvarme estate export solgaarden estates/copy")
+@click.argument("building")
+@directory_argument
+@config_option
+@json_option
+def export(building: str, directory: Path, config: Path | None, as_json: bool) -> None:
+    """
+    Write the estate of BUILDING as the folder DIRECTORY, which must be new.
+
+    The same estate always gives the same bytes. The folder holds names and addresses: it is
+    readable by you alone.
+    """
+    from operations.estates import export_estate
+    from operations.settings import read_settings
+
+    estate = export_estate(read_settings(config), building, directory)
+    if as_json:
+        echo_json({"building": building, "directory": str(directory), **_counts(estate)})
+    else:
+        click.echo(f"{building} is written to {directory}")
+
+
+@command.command("list", epilog="Example:  fairvarme estate list")
+@config_option
+@json_option
+def list_(config: Path | None, as_json: bool) -> None:
+    """List the buildings of the installation."""
+    from operations.estates import list_estates
+    from operations.settings import read_settings
+
+    rows = [
+        {"building": each.building.id, "name": each.building.name, **_counts(each)}
+        for each in list_estates(read_settings(config))
+    ]
+    if as_json:
+        echo_json({"buildings": rows})
+        return
+    for row in rows:
+        click.echo(
+            printable(
+                f"{row['building']}  {row['name']}, {row['flats']} flats, {row['devices']} devices"
+            )
+        )
+    if not rows:
+        click.echo("there is no building yet")
+
+
+@command.command("history", epilog="Example:  fairvarme estate history solgaarden --row box-0101")
+@click.argument("building")
+@click.option("--row", "key", help="Only rows with this id, such as a device or a tenancy.")
+@config_option
+@json_option
+def history(building: str, key: str | None, config: Path | None, as_json: bool) -> None:
+    """
+    List what imports changed of BUILDING, the latest first: when, by whom, from what to what.
+
+    Of persons it is kept that a name or an address changed, not what it was.
+    """
+    from operations.estates import estate_history
+    from operations.settings import read_settings
+
+    rows = estate_history(read_settings(config), building, key)
+    if as_json:
+        echo_json({"building": building, "changes": [each._asdict() for each in rows]})
+        return
+    for row in rows:
+        line = f"{as_utc(row.time_ms)}  {row.imported_by}  {row.file} {row.key}: "
+        click.echo(printable(line + _difference(row.before, row.after)))
+
+
+def _or_findings(work: Any, as_json: bool) -> Any:  # noqa: ANN401  whatever the work returns
+    """Do the work; where the data does not allow it, print the findings as JSON if asked to."""
+    try:
+        return work()
+    except DataError as error:
+        if as_json:
+            echo_json({"findings": [finding.as_dict() for finding in error.findings]})
+        raise
+
+
+def _counts(estate: Estate) -> dict[str, int]:
+    return {
+        "flats": len(estate.flats),
+        "tenancies": len(estate.tenancies),
+        "devices": len(estate.placements),
+    }
+
+
+def _log_in() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        # A container need not name its user.
+        return f"user {os.getuid()}"
+
+
+def _as_json(done: Imported, dry_run: bool) -> dict[str, Any]:
+    return {
+        "building": done.building,
+        "new": done.new,
+        "dry_run": dry_run,
+        "changes": [each._asdict() for each in done.changes],
+        "findings": [each.as_dict() for each in done.findings],
+    }
+
+
+def _lines(done: Imported, dry_run: bool) -> Iterator[str]:
+    if dry_run:
+        for change in done.changes:
+            yield f"{_row(change)}: {_difference(change.before, change.after)}"
+    for finding in done.findings:
+        yield f"Warning: {finding.message}"
+    if not done.changes:
+        yield f"{done.building}: nothing to change"
+        return
+    counts = Counter((each.before is None, each.file) for each in done.changes)
+    told = ", ".join(
+        f"{number} {'new' if new else 'changed'} in {file}"
+        for (new, file), number in counts.items()
+    )
+    yield f"{done.building}: {told}; {'nothing is written' if dry_run else 'written'}"
+
+
+def _row(change: Change) -> str:
+    return f"{change.file} {change.key}"
+
+
+def _difference(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
+    if before is None:
+        return "new, " + ", ".join(f"{name} {value}" for name, value in after.items())
+    return ", ".join(
+        f"{name} {_blank(before[name])} -> {_blank(value)}" for name, value in after.items()
+    )
+
+
+def _blank(value: object) -> object:
+    return "(blank)" if value in (None, "") else value

@@ -1,0 +1,82 @@
+"""Estates into the database and out of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from estate.database.history import read_history
+from estate.database.importing import By, import_folder
+from estate.errors import UsageError
+from estate.files.folder import read_folder
+from estate.files.writer import write_folder
+from operations.wiring import opened_database, opened_estates
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from estate.database.history import Past
+    from estate.database.importing import Imported
+    from estate.model import Estate
+    from operations.settings import Settings
+
+
+def import_estate(settings: Settings, directory: Path, name: str, *, dry: bool = False) -> Imported:
+    """
+    Bring the database to what an estate folder says; see `estate.database.importing`.
+
+    Parameters
+    ----------
+    settings : Settings
+    directory : Path
+    name : str
+        Who imports.
+    dry : bool, optional
+        Change nothing, and return what would be changed.
+
+    Raises
+    ------
+    DataError
+        Where the folder, or it together with the database, is not in order.
+    """
+    folder = read_folder(directory)
+    by = By(name, str(directory.absolute()), time.time_ns() // 1_000_000)
+    with opened_database(settings) as engine:
+        return import_folder(engine, folder, by, dry=dry)
+
+
+def export_estate(settings: Settings, building: str, directory: Path) -> Estate:
+    """
+    Write the estate of a building as a folder.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such building, or something lies in the folder.
+    """
+    with opened_estates(settings) as source:
+        estate = source.read(building)
+    write_folder(directory, estate)
+    return estate
+
+
+def list_estates(settings: Settings) -> list[Estate]:
+    """Return the estates of the settings, by building."""
+    with opened_estates(settings) as source:
+        return [source.read(building) for building in sorted(source.revisions())]
+
+
+def estate_history(settings: Settings, building: str, key: str | None = None) -> list[Past]:
+    """
+    List what imports changed of a building, the latest first.
+
+    Raises
+    ------
+    UsageError
+        Where nothing was ever imported of it.
+    """
+    with opened_database(settings) as engine:
+        rows = read_history(engine, building, key)
+        if not rows and (key is None or not read_history(engine, building)):
+            raise UsageError(f"nothing was imported of {building}; see `fairvarme estate list`")
+    return rows
