@@ -1,13 +1,16 @@
-"""The words of the reports, one catalogue per language, and how a language writes numbers."""
+"""The words of the reports, one catalogue per language, and its numbers, money and days."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from decimal import Decimal
+from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING
 
 import yaml
+
+from correspondence.formats import Formats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
 
 LAST_RESORT = "en"
 NO_BREAK = "\N{NO-BREAK SPACE}"
-MINUS = "\N{MINUS SIGN}"
 ORE_PER_KRONE = 100
 
 
@@ -42,25 +44,27 @@ class Catalogue:
         """Return the text of a key with its placeholders filled."""
         return self.texts[key].format(**values)
 
+    def counted(self, key: str, /, count: float, **values: object) -> str:
+        """
+        Return the text of a key in the form that a count takes, with ``{count}`` filled.
+
+        A key has a text for each form, such as ``KEY.one`` and ``KEY.other``, or one for all.
+        """
+        forms = (f"{key}.{self._formats.plural(count)}", f"{key}.other", key)
+        form = next(each for each in forms if each in self)
+        return self.say(form, count=self.plain_number(count), **values)
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number with the language's signs for thousands and decimals."""
-        plain = f"{abs(value):,.{decimals}f}"
-        signs = {",": self.texts["number.thousand"], ".": self.texts["number.decimal"]}
-        digits = "".join(signs.get(sign, sign) for sign in plain)
-        negative = value < 0 and any(digit in "123456789" for digit in plain)
-        return f"{MINUS}{digits}" if negative else digits
+        return self._formats.number(value, decimals)
 
     def plain_number(self, value: float) -> str:
         """Write a number with the decimals that it has, none where it is whole."""
-        return self.number(value, len(f"{value:f}".rstrip("0").partition(".")[2]))
+        return self._formats.plain_number(value)
 
     def money(self, amount_ore: int, currency: str) -> str:
         """Write an amount of hundredths of the currency. [øre]"""
-        whole, rest = divmod(abs(amount_ore), ORE_PER_KRONE)
-        digits = f"{self.number(whole)}{self.texts['number.decimal']}{rest:02d}"
-        signed = f"{MINUS}{digits}" if amount_ore < 0 else digits
-        key = f"money.{currency}" if f"money.{currency}" in self else "money.other"
-        return self._kept(key, amount=signed, currency=currency)
+        return _kept(self._formats.money(Decimal(amount_ore).scaleb(-2), currency, 2))
 
     def about(self, amount_ore: int, currency: str) -> str:
         """Write an amount that is known roughly, in whole units of the currency. [øre]"""
@@ -68,40 +72,41 @@ class Catalogue:
 
     def price(self, price: float, decimals: int, currency: str) -> str:
         """Write a price with its own number of decimals. [the currency]"""
-        key = f"money.{currency}" if f"money.{currency}" in self else "money.other"
-        return self._kept(key, amount=self.number(price, decimals), currency=currency)
+        return _kept(self._formats.money(price, currency, decimals))
 
     def percent(self, percent: float) -> str:
         """Write percent, with the decimals that they have."""
-        return self._kept("percent", number=self.plain_number(percent))
+        return _kept(self._formats.percent(percent))
 
     def value(self, quantity: str, value: float, decimals: int = 0) -> str:
         """Write a measured mean with its everyday unit."""
-        return self._kept(f"value.{quantity}", number=self.number(value, decimals))
+        return _kept(self.say(f"value.{quantity}", number=self.number(value, decimals)))
 
     def day(self, day: date) -> str:
         """Write a day without its year."""
-        return self._kept("date.day", day=day.day, month=self._month(day))
+        return _kept(self._formats.day(day))
 
     def full_date(self, day: date) -> str:
         """Write a day with its year."""
-        return self._kept("date.full", day=day.day, month=self._month(day), year=day.year)
+        return _kept(self._formats.full_date(day))
 
     def month(self, day: date) -> str:
         """Write the month that a day lies in."""
-        return self._kept("date.month", month=self._month(day), year=day.year)
+        return _kept(self._formats.month(day))
 
     @property
     def weekdays(self) -> list[str]:
         """Short names of the weekdays, Monday first."""
-        return self.texts["weekdays"].split()
+        return self._formats.weekdays
 
-    def _month(self, day: date) -> str:
-        return self.texts["months"].split()[day.month - 1]
+    @cached_property
+    def _formats(self) -> Formats:
+        return Formats(self.texts["locale"], self.texts["money"])
 
-    def _kept(self, key: str, /, **values: object) -> str:
-        """Fill a text that must not break over two lines."""
-        return self.say(key, **values).replace(" ", NO_BREAK)
+
+def _kept(text: str) -> str:
+    """Keep a text from breaking over two lines."""
+    return text.replace(" ", NO_BREAK)
 
 
 @cache

@@ -104,13 +104,4 @@ def _templates() -> Environment:
     def load(name: str) -> str:
         return folder.joinpath(name).read_text("utf-8")
 
-    environment = Environment(loader=FunctionLoader(load), autoescape=True)
-    environment.filters["kroner"] = _kroner
-    return environment
-
-
-def _kroner(amount_ore: int) -> str:
-    """Write øre as Danish kroner, 123456 as 1.234,56."""
-    whole, ore = divmod(abs(amount_ore), 100)
-    sign = "-" if amount_ore < 0 else ""
-    return f"{sign}{whole:,}".replace(",", ".") + f",{ore:02d}"
+    return Environment(loader=FunctionLoader(load), autoescape=True)

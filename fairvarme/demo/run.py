@@ -169,6 +169,7 @@ class Demo:
             missing=len(keys - stored - quarantined),
             bill_total=sum(cost.amount_ore for cost in estate.costs),
             bill_sum=bill_sum_ore(self.directory / "bill" / "bill.csv"),
+            currency=estate.building.currency,
             alerts=alert_names((alert.flat, alert.kind) for alert in found),
             reports=pages,
             seconds=round(time.monotonic() - started, 1),

@@ -27,7 +27,7 @@ Key = tuple[str, str, int]
 
 @dataclass(frozen=True)
 class Summary:
-    """The fields of ``summary.json``; amounts in øre."""
+    """The fields of ``summary.json``; amounts in øre, hundredths of the currency."""
 
     published: int
     stored: int
@@ -35,6 +35,7 @@ class Summary:
     missing: int
     bill_total: int
     bill_sum: int
+    currency: str
     alerts: list[dict[str, str]]
     reports: int
     seconds: float

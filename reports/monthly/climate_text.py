@@ -50,7 +50,7 @@ def climate_section(month: HomeMonth, words: Catalogue) -> Section:
 
 def _measured(climate: ClimateMonth, on: date, words: Catalogue) -> str:
     measured, hours = words.number(climate.measured_hours), words.number(climate.hours)
-    rule = words.say("calendar.rule", hours=climate_rules(on).colour_hours)
+    rule = words.counted("calendar.rule", climate_rules(on).colour_hours)
     return f"{words.say('climate.measured', measured=measured, hours=hours)} {rule}"
 
 

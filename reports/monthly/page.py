@@ -132,8 +132,8 @@ def _known_uses(month: HomeMonth, words: Catalogue) -> list[str]:
     if month.metered:
         lines.append(words.say("costs.metered", uses=_uses(month.metered, words)))
     for each in month.estimated:
-        uses, hours = _uses(each.uses, words), words.number(each.hours)
-        lines.append(words.say(f"costs.{each.method}", uses=uses, hours=hours))
+        uses = _uses(each.uses, words)
+        lines.append(words.counted(f"costs.{each.method}", each.hours, uses=uses))
     return lines + [
         words.say("costs.no_meter", what=words.say(f"meter.{kind}")) for kind in month.without_meter
     ]
@@ -192,7 +192,7 @@ def _method(month: HomeMonth, words: Catalogue) -> Page:
     elif month.trial:
         lines.append(words.say("rule.ground_missing"))
     if month.estimated_hours:
-        lines.append(words.say("how.estimated", hours=month.estimated_hours))
+        lines.append(words.counted("how.estimated", month.estimated_hours))
     return {"heading": words.say("how.heading"), "text": " ".join(lines)}
 
 

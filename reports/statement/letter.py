@@ -297,19 +297,18 @@ def _payment(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
     items = []
     months = law.number("payment_months_least")
     if months is not None:
-        items.append(words.say("pay.when", months=words.plain_number(months)))
+        items.append(words.counted("pay.when", months))
     rents, rates = law.number("rates_above_rents"), law.number("rates")
     if rents is not None and rates is not None:
-        rates_said = words.plain_number(rates)
-        items.append(words.say("pay.rates", rents=words.plain_number(rents), rates=rates_said))
+        items.append(words.counted("pay.rates", rents, rates=words.plain_number(rates)))
     return items
 
 
-def _objection(contact: Contact | None, weeks: str, words: Catalogue) -> str:
+def _objection(contact: Contact | None, weeks: float, words: Catalogue) -> str:
     """Say until when, and where to, an objection is written."""
     if contact is None or not contact.mail:
-        return words.say("complain.weeks", weeks=weeks)
-    return words.say("complain.weeks_to", weeks=weeks, mail=cut(contact.mail))
+        return words.counted("complain.weeks", weeks)
+    return words.counted("complain.weeks_to", weeks, mail=cut(contact.mail))
 
 
 def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
@@ -318,13 +317,12 @@ def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue
     contact = contact_for(QUESTION, building.contacts)
     lines = [words.say("complain.wrong")]
     if weeks is not None and _is_claim(bill):
-        lines.append(_objection(contact, words.plain_number(weeks), words))
+        lines.append(_objection(contact, weeks, words))
         if own_weeks is not None and building.tenure in law.words("landlord_goes_to_board"):
-            own = words.plain_number(own_weeks)
-            lines.append(words.say("complain.landlord_weeks", weeks=own))
+            lines.append(words.counted("complain.landlord_weeks", own_weeks))
     months = law.number("objection_months")
     if months is not None and _is_claim(bill):
-        lines.append(words.say("complain.months", months=words.plain_number(months)))
+        lines.append(words.counted("complain.months", months))
     if building.records_open:
         lines.append(words.say("complain.records", where=cut(building.records_open)))
     lines.append(contact_words(contact, words))

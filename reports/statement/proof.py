@@ -194,16 +194,16 @@ def _how(register: RegisterUse, words: Catalogue) -> str:
     if how in BY_READINGS:
         return words.say("proof.measured")
     if how == "own_rate":
-        return words.say("proof.partly", hours=words.number(register.estimated_hours))
+        return words.counted("proof.partly", register.estimated_hours)
     return words.say("proof.estimated")
 
 
 def _method(register: RegisterUse, words: Catalogue) -> str:
     """Say how a use is known where no reading at an edge tells it."""
-    return words.say(
+    return words.counted(
         f"method.{how_known(register)}",
+        register.estimated_hours or register.interpolated_hours,
         meter=cut(register.serial or register.device),
-        hours=words.number(register.estimated_hours or register.interpolated_hours),
     )
 
 
@@ -273,7 +273,7 @@ def _climate(statement: Statement, words: Catalogue) -> list[str]:
         if measured < hours:
             said.append(words.say("proof.climate.rest"))
     if by_house:
-        said.append(words.say("proof.climate.by_house", hours=words.number(by_house)))
+        said.append(words.counted("proof.climate.by_house", by_house))
     return [" ".join(said)] if said else []
 
 

@@ -19,6 +19,7 @@ from tests.support.start_up import telling_command, told
 
 HEAVY = {
     "alembic",
+    "babel",
     "fastapi",
     "influxdb_client",
     "jinja2",

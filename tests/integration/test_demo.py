@@ -72,7 +72,7 @@ def check_readme(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ):  # fmt: skip
         assert table[name] == str(summary[field])
     for name, field in (("costs", "bill_total"), ("sum of the bill", "bill_sum")):
-        assert table[name] == f"{summary[field] / 100:.2f} kr."
+        assert table[name] == f"DKK {summary[field] / 100:,.2f}"
     alerts = [f"{each['flat']} {each['kind']}" for each in summary["alerts"]]
     assert table["alerts"] == ", ".join(alerts)
     assert table["reports"] == f"{summary['reports']} PDFs in demo-out/reports"

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 SUMMARY = {
     "published": 5, "stored": 5, "quarantined": 0, "missing": 0, "bill_total": 123456,
-    "bill_sum": 123456, "alerts": [{"flat": "0102", "kind": "leak"}], "reports": 1, "seconds": 1.5,
+    "bill_sum": 123456, "currency": "DKK", "reports": 1, "seconds": 1.5,
+    "alerts": [{"flat": "0102", "kind": "leak"}],
 }  # fmt: skip
 STATEMENTS = [
     {"tenancy": "t-<b>1</b>", "flat": "0101", "total_ore": 123456},
@@ -36,8 +37,8 @@ def client(tmp_path: Path) -> TestClient:
 
 def test_the_page_shows_amounts_alerts_and_that_it_is_no_claim(client: TestClient) -> None:
     page = client.get("/").text
-    assert "1.234,56" in page
-    assert "-0,05" in page
+    assert "1.234,56\N{NO-BREAK SPACE}kr." in page
+    assert "\N{MINUS SIGN}0,05" in page
     assert "0102" in page
     assert "Der løb vand uafbrudt" in page
     assert "PRØVE - ikke et krav" in page

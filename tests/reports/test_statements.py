@@ -298,7 +298,7 @@ def test_everything_that_a_statement_chooses_has_words(language: str) -> None:
         | {f"proof.key.{key}" for key in get_args(Key)}
         | {f"neighbour.{each}" for each in NeighbourHeat}
         | {f"compare.{each}" for each in Withheld}
-        | {f"method.{each}" for each in get_args(Method) if each != "measured"}
+        | {f"method.{each}.other" for each in get_args(Method) if each != "measured"}
         | {f"kind.{kind}" for kind in get_args(CostKind)}
         | {f"derived.{by}" for by in (*get_args(DeriveMethod), REST)}
         | {f"register.{name}" for name in registers}

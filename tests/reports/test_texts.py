@@ -55,11 +55,9 @@ def test_no_key_stands_twice() -> None:
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_sentences_are_short(language: str) -> None:
-    lists = {"months", "weekdays"}
     sentences = [
         sentence
-        for key, text in catalogue(language).texts.items()
-        if key not in lists
+        for text in catalogue(language).texts.values()
         for sentence in re.split(r"[.:!?]\s", text)
     ]
     assert [each for each in sentences if len(each.split()) > MOST_WORDS] == []
@@ -98,7 +96,9 @@ def test_money_is_written_as_the_language_does(amount_ore: int, danish: str, eng
 
 
 def test_money_of_another_currency_names_it() -> None:
-    assert plain(DANISH.money(123_456, "EUR")) == "1.234,56 EUR"
+    assert plain(DANISH.money(123_456, "EUR")) == "1.234,56 €"
+    assert plain(ENGLISH.money(-123_456, "EUR")) == "EUR −1,234.56"
+    assert plain(DANISH.money(123_456, "XYZ")) == "1.234,56 XYZ"
 
 
 def test_an_amount_does_not_break_over_two_lines() -> None:
@@ -124,8 +124,47 @@ def test_dates_are_written_as_the_language_does() -> None:
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_a_year_has_its_months_and_a_week_its_days(language: str) -> None:
     words = catalogue(language)
-    assert len(words.texts["months"].split()) == 12
+    assert len({words.month(date(2026, month, 1)) for month in range(1, 13)}) == 12
     assert len(set(words.weekdays)) == 7
+
+
+def test_weekdays_are_short_and_begin_on_monday() -> None:
+    assert DANISH.weekdays == ["Ma", "Ti", "On", "To", "Fr", "Lø", "Sø"]
+    assert ENGLISH.weekdays == ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
+
+
+@pytest.mark.parametrize(
+    ("percent", "danish", "english"),
+    [(0, "0 %", "0%"), (33, "33 %", "33%"), (7.3, "7,3 %", "7.3%"), (33.33, "33,33 %", "33.33%")],
+)
+def test_percent_has_the_decimals_that_it_has(percent: float, danish: str, english: str) -> None:
+    assert plain(DANISH.percent(percent)) == danish
+    assert plain(ENGLISH.percent(percent)) == english
+
+
+@pytest.mark.parametrize(
+    ("count", "danish", "english"),
+    [
+        (0, "0 timer skøn", "0 hours estimated"),
+        (1, "1 time skøn", "1 hour estimated"),
+        (2, "2 timer skøn", "2 hours estimated"),
+        (1001, "1.001 timer skøn", "1,001 hours estimated"),
+    ],
+)
+def test_a_count_chooses_its_words(count: int, danish: str, english: str) -> None:
+    assert DANISH.counted("proof.partly", count) == danish
+    assert ENGLISH.counted("proof.partly", count) == english
+
+
+def test_a_key_without_forms_has_one_text_for_all_counts() -> None:
+    assert DANISH.counted("alerts.times", 3, last="2. maj") == "3 gange, senest 2. maj."
+
+
+def test_every_counted_text_has_both_forms() -> None:
+    for words in (DANISH, ENGLISH):
+        of_one = {key.removesuffix(".one") for key in words.texts if key.endswith(".one")}
+        assert of_one
+        assert all("{count}" in words.texts[f"{key}.other"] for key in of_one)
 
 
 @pytest.mark.parametrize(

@@ -143,8 +143,12 @@ def _show(bill: Bill, directory: Path, kept: Keeping, as_json: bool) -> None:
         return
     for finding in bill.findings:
         click.echo(f"{'Allowed: ' if finding.allowed else ''}{finding.message}", err=True)
+    # Printed for people alone: a program reads --json, and does not wait for Babel.
+    from correspondence.catalogue import catalogue
+
+    total = catalogue("en").number(bill.total_ore / 100, 2)
     click.echo(
-        f"{bill.building} {bill.period}: {bill.total_ore / 100:.2f} split by {bill.scheme} "
+        f"{bill.building} {bill.period}: {total} split by {bill.scheme} "
         f"over {len(bill.statements)} statements; see {directory / 'bill.csv'}"
     )
     kept.show()

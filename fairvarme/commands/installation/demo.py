@@ -69,20 +69,23 @@ def command(
 
 
 def _show(summary: Summary, directory: Path) -> None:
+    from correspondence.catalogue import NO_BREAK, catalogue
+
+    words = catalogue("en")
     alerts = ", ".join(f"{each['flat']} {each['kind']}" for each in summary.alerts) or "none"
     lines = {
         "readings published": f"{summary.published}",
         "stored": f"{summary.stored}",
         "in quarantine": f"{summary.quarantined}",
         "missing": f"{summary.missing}",
-        "costs": f"{summary.bill_total / 100:.2f} kr.",
-        "sum of the bill": f"{summary.bill_sum / 100:.2f} kr.",
+        "costs": words.money(summary.bill_total, summary.currency),
+        "sum of the bill": words.money(summary.bill_sum, summary.currency),
         "alerts": alerts,
         "reports": f"{summary.reports} PDFs in {directory / 'reports'}",
         "time": f"{summary.seconds:.0f} s",
     }
     for name, value in lines.items():
-        click.echo(f"{name:<20}{value}")
+        click.echo(f"{name:<20}{value}".replace(NO_BREAK, " "))
 
 
 def _serve(directory: Path) -> None:
