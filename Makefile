@@ -17,7 +17,7 @@ CHECKED := $(PACKAGES) tests benchmarks
 # A module's tests run in one process, for they share what it has made; tests/conftest.py sets the order.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-fast cover mutants fuzz partial check format bench faults flood docs pages pins servers clean
+.PHONY: help demo test test-fast cover mutants fuzz partial check format bench faults approvals flood docs pages pins servers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -81,6 +81,9 @@ bench: .venv/stamp-dev servers ## measure; each benchmark compares two things in
 
 faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
+
+approvals: .venv/stamp-dev ## kill approvals at 50 random moments, and look at the ledger after each
+	$(BIN)/python -m tests.faults.approvals $(APPROVALS_ARGS)
 
 flood: .venv/stamp-dev servers ## flood by one log-in, measure another's readings, and fill the quarantine (root, nft)
 	$(BIN)/python -m tests.faults.flood --limited $(FLOOD_ARGS)
