@@ -22,9 +22,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from billing.bill.files import write_bill
-from billing.compute import compute_bill
 from estate.model import Building, Cost, Device, Estate, Flat, SchemeUse, Tenancy
 from estate.periods import HOUR_MS, Period
+from operations.bill_building import bill_building
 from telemetry.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def make_bill(path: Path, out: Path, flats: int) -> None:
     """Make the bill and its files, and print clock, processor's time and memory."""
     start = perf_counter()
     estate = a_building(flats)
-    bill = compute_bill(estate, SqliteStore(path), YEAR)
+    bill = bill_building(estate, SqliteStore(path), YEAR)
     write_bill(out, bill, {})
     seconds, used = perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF)
     cpu = used.ru_utime + used.ru_stime

@@ -6,6 +6,7 @@ A neighbour's move changes nobody's bill: flats are split first, and each flat's
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,13 +22,13 @@ from billing.law.days import is_interim, received_findings
 from billing.law.legality import law_findings, with_law
 from billing.law.shares import split_share_findings
 from billing.law.unmetered import by_fixed_keys
-from billing.measured.building import BuildingMonth
-from billing.measured.spans import spans_of
+from billing.measured.weighing import Weighing
 from billing.schemes import CLIMATE_KEYS, METERS
 from billing.splitting import Split
 from billing.statement.aconto import aconto_findings
 from billing.statement.explain import explained
 from billing.statement.vacancies import one_vacancy_each
+from estate.devices import REGISTER_OF
 from estate.errors import DataError
 from estate.findings import Finding, allow, disqualifications
 
@@ -39,32 +40,35 @@ if TYPE_CHECKING:
     from billing.costs.items import Items
     from billing.costs.lines import Costs
     from billing.law.choice import Choice
+    from billing.measured.evidence import Evidence
     from billing.schemes import Component, Scheme
-    from estate.model import Estate
+    from estate.model import Aconto, Cost, DeviceKind, Estate
     from estate.periods import Period
-    from telemetry.stores.store import SampleSource
 
 
 def compute_bill(
-    estate: Estate,
-    source: SampleSource,
-    period: Period,
+    evidence: Evidence,
+    costs: Sequence[Cost],
     scheme: Scheme | None = None,
+    *,
+    aconto: Sequence[Aconto] = (),
     allowed: Collection[str] = (),
     issued: date | None = None,
     first_issued: date | None = None,
 ) -> Bill:
     """
-    Split a building's costs of a period.
+    Split a building's costs of a period. Pure: no store, file or clock is asked.
 
     Parameters
     ----------
-    estate : Estate
-    source : SampleSource
-        Readings of the building.
-    period : Period
+    evidence : Evidence
+        What meters and boxes told (`billing.measured.gather`).
+    costs : sequence of Cost
+        Rows of costs.csv; those that share no day with the period do not count.
     scheme : Scheme, optional
-        Instead of the building's own.
+        Instead of the building's own; what it sums up of the climate must have been gathered.
+    aconto : sequence of Aconto, optional
+        What tenancies were charged on account.
     allowed : collection of str, optional
         Names of disqualifications that shall not stop the bill.
     issued : date, optional
@@ -77,23 +81,27 @@ def compute_bill(
     DataError
         With every finding, where the data does not allow a bill.
     """
+    period = evidence.period
+    estate = replace(evidence.estate, costs=tuple(costs), aconto=tuple(aconto))
     choice = choose_scheme(estate.building, period, scheme)
-    month = BuildingMonth(estate, source, period, spans_of(estate, period))
-    costs = costs_of(estate, period)
-    lines = costs.lines
+    weighing = Weighing(evidence)
+    counting = costs_of(estate, period)
+    lines = counting.lines
     co2 = co2_split(estate, period, lines, choice.law)
-    items = items_of(month, lines, choice.charged, co2)
+    items = items_of(weighing, lines, choice.charged, co2)
     charged, unmetered = by_fixed_keys(choice.charged, estate, period, items.amounts, choice.law)
-    found = _findings(month, choice, charged, costs, items, first_issued or issued)
+    found = _findings(weighing, estate, choice, charged, counting, items, first_issued or issued)
     findings = allow([*found, *received_findings(lines, issued), *unmetered], allowed)
     if disqualifications(findings):
         raise DataError(findings)
-    rows = Split(month, charged, choice.law, findings).costs(items.amounts)
-    findings += allow(_really_split(month, choice, rows), allowed)
+    rows = Split(weighing, charged, choice.law, findings).costs(items.amounts)
+    findings += allow(_really_split(weighing, choice, rows), allowed)
     if disqualifications(findings):
         raise DataError(findings)
-    beside = _totals_beside(month, lines, items, choice, co2)
-    statements = _statements(month, rows, beside, vat_of_rows(rows, items.vat))
+    beside = _beside(weighing, lines, items, choice, co2)
+    kinds = _kinds(weighing, charged, items) | beside.kinds
+    statements = _statements(weighing, rows, beside.totals_ore, vat_of_rows(rows, items.vat), kinds)
+    heat: set[DeviceKind] = {"heat"} if evidence.outdoor_known else set()
     bill = Bill(
         building=estate.building.id,
         period=period,
@@ -102,7 +110,9 @@ def compute_bill(
         ground=choice.ground,
         trial=choice.trial,
         statements=(
-            *one_vacancy_each(explained(month, charged, rows, statements)),
+            *one_vacancy_each(
+                explained(weighing, charged, rows, statements, aconto, _in_order(kinds | heat))
+            ),
             *_landlord(estate, period, co2),
         ),
         total_ore=sum(items.amounts.values()) + sum(co2.landlord_ore.values() if co2 else ()),
@@ -111,7 +121,7 @@ def compute_bill(
         derived=items.derived,
         allowed=tuple(sorted({each.name for each in findings if each.allowed})),
         country=choice.charged.country,
-        shadow_scheme=choice.beside.id if choice.beside and beside else None,
+        shadow_scheme=choice.beside.id if choice.beside and beside.totals_ore else None,
         shadow_by_climate=bool(choice.beside and choice.beside.uses(CLIMATE_KEYS)),
         issued=issued,
         first_issued=first_issued,
@@ -121,8 +131,19 @@ def compute_bill(
     return with_law(bill, estate, choice.law)
 
 
+def _kinds(weighing: Weighing, scheme: Scheme, items: Items) -> set[DeviceKind]:
+    """Name the kinds of meters of homes that a split looks at."""
+    components = (each for item in items.amounts for each in scheme.items.get(item, ()))
+    return weighing.counted_kinds(components) | items.kinds
+
+
+def _in_order(kinds: Collection[DeviceKind]) -> list[DeviceKind]:
+    return [kind for kind in REGISTER_OF if kind in kinds]
+
+
 def _findings(
-    month: BuildingMonth,
+    weighing: Weighing,
+    estate: Estate,
     choice: Choice,
     scheme: Scheme,
     costs: Costs,
@@ -130,33 +151,35 @@ def _findings(
     issued: date | None,
 ) -> list[Finding]:
     return [
-        *cost_findings(costs, month.period, choice.charged),
-        *aconto_findings(month.estate, month.period),
+        *cost_findings(costs, weighing.period, choice.charged),
+        *aconto_findings(estate, weighing.period),
         *items.findings,
         *_items_without_rule(choice.charged, items.amounts),
         *choice.findings,
-        *law_findings(month.estate, month.period, choice, costs.lines, items.amounts, issued),
-        *scheme_findings(month, scheme, set(items.amounts)),
+        *law_findings(estate, weighing.period, choice, costs.lines, items.amounts, issued),
+        *scheme_findings(weighing, scheme, set(items.amounts)),
     ]
 
 
-def _really_split(month: BuildingMonth, choice: Choice, rows: list[list[BillRow]]) -> list[Finding]:
+def _really_split(weighing: Weighing, choice: Choice, rows: list[list[BillRow]]) -> list[Finding]:
     if choice.exempt:
         return []
     components = choice.charged.components
     used = {
-        (row.item, row.component): _went_by(month, components[row.item, row.component], row, choice)
+        (row.item, row.component): _went_by(
+            weighing, components[row.item, row.component], row, choice
+        )
         for of_span in rows[:1]
         for row in of_span
     }
     return split_share_findings(choice.charged, used, choice.law)
 
 
-def _went_by(month: BuildingMonth, component: Component, row: BillRow, choice: Choice) -> str:
+def _went_by(weighing: Weighing, component: Component, row: BillRow, choice: Choice) -> str:
     """Return a component's key; its own where meters tell of a summer month that nobody heated."""
     own = component.key
-    if own in METERS and is_interim(month.period, choice.law) and month.is_metered(own):
-        return own if not np.nansum(month.meter_use(own).use) else row.key
+    if own in METERS and is_interim(weighing.period, choice.law) and weighing.is_metered(own):
+        return own if not np.nansum(weighing.metered_use(own)) else row.key
     return row.key
 
 
@@ -173,34 +196,60 @@ def _items_without_rule(scheme: Scheme, costs: Mapping[str, int]) -> list[Findin
     ]
 
 
-def _totals_beside(
-    month: BuildingMonth,
+@dataclass(frozen=True)
+class _Beside:
+    """
+    The same costs split by another scheme.
+
+    Attributes
+    ----------
+    totals_ore : list of int or None
+        By span; None where there is no such scheme, or the data does not allow it. [øre]
+    kinds : set of DeviceKind
+        Of meters that were looked at for it.
+    """
+
+    totals_ore: list[int] | None
+    kinds: set[DeviceKind]
+
+
+def _beside(
+    weighing: Weighing,
     lines: Sequence[CostLine],
     items: Items,
     choice: Choice,
     co2: Co2Split | None,
-) -> list[int] | None:
-    """Split the same costs by another scheme, where the data allows it; totals by span."""
+) -> _Beside:
     scheme = choice.beside
     if scheme is None:
-        return None
+        return _Beside(None, set())
     # A scheme that divides no bill takes the items as they were divided for what is charged.
-    items = items_of(month, lines, scheme, co2) if scheme.derive else items
+    items = items_of(weighing, lines, scheme, co2) if scheme.derive else items
+    kinds = _kinds(weighing, scheme, items)
     without_rule = _items_without_rule(scheme, items.amounts)
-    needs = scheme_findings(month, scheme, set(items.amounts))
+    needs = scheme_findings(weighing, scheme, set(items.amounts))
     if disqualifications([*items.findings, *without_rule, *needs]):
-        return None
-    rows = Split(month, scheme, choice.law).costs(items.amounts)
-    return [sum(row.amount_ore for row in of_span) for of_span in rows]
+        return _Beside(None, kinds)
+    rows = Split(weighing, scheme, choice.law).costs(items.amounts)
+    return _Beside([sum(row.amount_ore for row in of_span) for of_span in rows], kinds)
 
 
 def _statements(
-    month: BuildingMonth,
+    weighing: Weighing,
     rows: list[list[BillRow]],
     beside: list[int] | None,
     vat_ore: list[int | None],
+    kinds: Collection[DeviceKind],
 ) -> tuple[Statement, ...]:
-    hours = month.counted.sum(axis=1)
+    evidence = weighing.evidence
+    hours, measured, by_house = (
+        evidence.hours_of_spans(of_flats).tolist()
+        for of_flats in (
+            None,
+            evidence.climate.hours.measured,
+            evidence.climate.hours.by_house,
+        )
+    )
     return tuple(
         Statement(
             tenancy=span.tenancy,
@@ -209,14 +258,14 @@ def _statements(
             end=span.period.end,
             resident=span.resident,
             rows=tuple(rows[number]),
-            registers=_registers(month, number),
-            climate_hours=int(hours[number]),
-            climate_hours_measured=int(month.measured_hours[number]),
-            climate_hours_by_house=int(month.hours_by_house[number]),
+            registers=_registers(weighing, number, kinds),
+            climate_hours=hours[number],
+            climate_hours_measured=measured[number],
+            climate_hours_by_house=by_house[number],
             shadow_ore=None if beside is None else beside[number],
             vat_ore=vat_ore[number],
         )
-        for number, span in enumerate(month.spans)
+        for number, span in enumerate(weighing.spans)
     )
 
 
@@ -254,7 +303,9 @@ def _landlord(estate: Estate, period: Period, co2: Co2Split | None) -> tuple[Sta
     )
 
 
-def _registers(month: BuildingMonth, span: int) -> tuple[RegisterUse, ...]:
+def _registers(
+    weighing: Weighing, span: int, kinds: Collection[DeviceKind]
+) -> tuple[RegisterUse, ...]:
     return tuple(
-        register for kind in month.read_kinds() for register in month.meters(kind).registers[span]
+        register for kind in _in_order(kinds) for register in weighing.meters(kind).registers[span]
     )

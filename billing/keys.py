@@ -47,8 +47,7 @@ def degree_hours(
     .. [1] Polish practice of splitting by the difference of room and outdoor temperature,
        ogrzewanie.smnt.pl/rozl_obraz.html
     """
-    above = np.maximum(temperature_c - outdoor_c, 0.0)
-    return area_m2 * _sum_counted(above, counted)
+    return kelvin_hours(area_m2, temperature_c, outdoor_c, counted)
 
 
 def base_temperature(
@@ -76,7 +75,19 @@ def base_temperature(
     ----------
     .. [1] Michnikowski and Cholewa, Energies 2021, 14(19) 6346.
     """
-    return area_m2 * _sum_counted(np.maximum(temperature_c - base_c, 0.0), counted)
+    return kelvin_hours(area_m2, temperature_c, base_c, counted)
+
+
+def kelvin_hours(
+    area_m2: Floats, temperature_c: Floats, base_c: Floats | float, counted: Bools
+) -> Floats:
+    """Weigh by area and by how far the home is above a base, one for all or one an hour."""
+    return area_m2 * _sum_counted(above(temperature_c, base_c), counted)
+
+
+def above(temperature_c: Floats, base_c: Floats | float) -> Floats:
+    """Return how far each hour is above a base, 0 below it; NaN stays. [K]"""
+    return np.maximum(temperature_c - base_c, 0.0)
 
 
 def own_heat_loss(
@@ -119,15 +130,53 @@ def own_heat_loss(
     .. [1] Siggelsten 2014, neighbour heat estimated and moved back; Michnikowski 2017, needs
        computed from the flat's mean temperature.
     """
+    surplus_w = _surplus_w(
+        heat_loss_w_per_k, gains_w, temperature_c, outdoor_c, ventilation_w_per_k
+    )
+    # A gap must stay one: 0 times NaN is NaN only where the hour counts.
+    by_day_wh = by_day(np.where(counted, surplus_w, 0.0), day_index)
+    return np.asarray(np.maximum(by_day_wh, 0.0).sum(axis=1) / WATTS_PER_KILOWATT)
+
+
+def daily_heat_loss_wh(
+    heat_loss_w_per_k: Floats,
+    gains_w: Floats,
+    temperature_c: Floats,
+    outdoor_c: Floats,
+    day_index: npt.NDArray[np.int64],
+    ventilation_w_per_k: Floats | None = None,
+) -> Floats:
+    r"""
+    Return each local day's part of `own_heat_loss`, all of its hours counted.
+
+    Returns
+    -------
+    (rows, days) array
+        :math:`\max(\sum_{h \in d} (H (T_h - T_{o,h}) - G), 0)`. [Wh]
+    """
+    surplus_w = _surplus_w(
+        heat_loss_w_per_k, gains_w, temperature_c, outdoor_c, ventilation_w_per_k
+    )
+    return np.maximum(by_day(surplus_w, day_index), 0.0)
+
+
+def _surplus_w(
+    heat_loss_w_per_k: Floats,
+    gains_w: Floats,
+    temperature_c: Floats,
+    outdoor_c: Floats,
+    ventilation_w_per_k: Floats | None,
+) -> Floats:
     loss_w_per_k = heat_loss_w_per_k[:, None]
     if ventilation_w_per_k is not None:
         loss_w_per_k = loss_w_per_k + ventilation_w_per_k
-    surplus_w = loss_w_per_k * (temperature_c - outdoor_c) - gains_w[:, None]
-    # A gap must stay one: 0 times NaN is NaN only where the hour counts.
-    surplus_w = np.where(counted, surplus_w, 0.0)
+    return np.asarray(loss_w_per_k * (temperature_c - outdoor_c) - gains_w[:, None])
+
+
+def by_day(values: Floats, day_index: npt.NDArray[np.int64]) -> Floats:
+    """Add up the hours of each local day: (rows, hours) to (rows, days)."""
     starts = np.flatnonzero(np.diff(day_index, prepend=-1))
-    by_day_wh = np.add.reduceat(surplus_w, starts, axis=1)
-    return np.asarray(np.maximum(by_day_wh, 0.0).sum(axis=1) / WATTS_PER_KILOWATT)
+    return np.asarray(np.add.reduceat(values, starts, axis=1))
 
 
 def climate_bands(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from billing.law.table import Law
-    from billing.measured.building import BuildingMonth
+    from billing.measured.weighing import Weighing
     from billing.schemes import Scheme
 
 FINE = 10**9
@@ -32,7 +32,7 @@ class Split:
 
     Attributes
     ----------
-    month : BuildingMonth
+    weighing : Weighing
     scheme : Scheme
     law : Law
         It may bound what is estimated, and say how a fixed cost is divided at a move.
@@ -40,14 +40,14 @@ class Split:
         What had to be done otherwise than the scheme says is added here.
     """
 
-    month: BuildingMonth
+    weighing: Weighing
     scheme: Scheme
     law: Law
     findings: list[Finding] = field(default_factory=list)
 
     def costs(self, costs: Mapping[str, int]) -> list[list[BillRow]]:
         """Return the rows of each span, in the order of items and components."""
-        rows: list[list[BillRow]] = [[] for _ in self.month.spans]
+        rows: list[list[BillRow]] = [[] for _ in self.weighing.spans]
         for item, amount_ore in costs.items():
             components = self._enough_measured(item)
             parts = split(amount_ore, [round(each.fraction * FINE) for each in components])
@@ -67,7 +67,7 @@ class Split:
     ) -> None:
         used, weights = self._weights(item, name, component)
         amounts = self._amounts(amount_ore, weights)
-        for number, span in enumerate(self.month.spans):
+        for number, span in enumerate(self.weighing.spans):
             rows[number].append(
                 BillRow(
                     tenancy=span.tenancy,
@@ -89,9 +89,9 @@ class Split:
         Where that is a meter's, all of the item goes by fixed keys (HeizkostenV § 9a (2)).
         """
         components = [self._with_meters(each) for each in self.scheme.items[item]]
-        parts = [self.month.estimated_part(each) for each in components]
+        parts = [self.weighing.estimated_part(each) for each in components]
         meters = self._ceiling(self.law.number("estimated_area_most"))
-        climate = self._ceiling(self.month.rules.estimated_climate_ceiling)
+        climate = self._ceiling(self.weighing.rules.estimated_climate_ceiling)
         whole = max(
             (part for each, part in zip(components, parts, strict=True) if each.key in METERS),
             default=0.0,
@@ -112,7 +112,7 @@ class Split:
 
     def _with_meters(self, component: Component) -> Component:
         """Put the key in a component's place that it names for want of meters."""
-        if component.without_meters is None or self.month.is_metered(component.key):
+        if component.without_meters is None or self.weighing.is_metered(component.key):
             return component
         return Component(key=component.without_meters, fraction=component.fraction)
 
@@ -132,7 +132,7 @@ class Split:
 
     def _measured(self, component: Component) -> list[int]:
         """Round each flat's weight once, so that a move within it changes no other flat's part."""
-        of_spans = self.month.measured_weights(component, self.scheme.position_condition)
+        of_spans = self.weighing.measured_weights(component, self.scheme.position_condition)
         weights = [0] * len(of_spans)
         for members in self._members().values():
             fine = [round(float(of_spans[number]) * FINE) for number in members]
@@ -144,11 +144,11 @@ class Split:
 
     def _fixed(self, item: str, component: Component) -> list[int]:
         """Divide each flat's fixed weight among its spans, without a remainder."""
-        flats = self.month.estate.flats
+        flats = self.weighing.estate.flats
         column = column_of(component.key)
-        values = self.month.of_flats(column) if column else np.ones(len(flats))
-        shares = self.month.fixed_share(item, by_months=self.law.wants("fixed_by_months"))
-        weights = [0] * len(self.month.spans)
+        values = self.weighing.of_flats(column) if column else np.ones(len(flats))
+        shares = self.weighing.fixed_share(item, by_months=self.law.wants("fixed_by_months"))
+        weights = [0] * len(self.weighing.spans)
         for row, members in self._members().items():
             parts = split(micro(values[row]), [shares[number] for number in members])
             for number, part in zip(members, parts, strict=True):
@@ -172,13 +172,13 @@ class Split:
     def _members(self) -> dict[int, list[int]]:
         """Numbers of the spans of each flat: flats by id, and a flat's spans by tenancy."""
         members: dict[int, list[int]] = defaultdict(list)
-        order = sorted(range(len(self.month.spans)), key=lambda number: self._place(number))
+        order = sorted(range(len(self.weighing.spans)), key=lambda number: self._place(number))
         for number in order:
-            members[int(self.month.flat_rows[number])].append(number)
+            members[int(self.weighing.flat_rows[number])].append(number)
         return members
 
     def _place(self, number: int) -> tuple[int, str, int]:
-        return int(self.month.flat_rows[number]), self.month.spans[number].tenancy, number
+        return int(self.weighing.flat_rows[number]), self.weighing.spans[number].tenancy, number
 
     def _add(self, finding: str, component: str, key: str, why: str, **facts: object) -> None:
         message = f"{component} is split by {key}: {why}; look at the meters and the boxes"

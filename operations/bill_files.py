@@ -15,12 +15,12 @@ import time
 from typing import TYPE_CHECKING
 
 from billing.bill.files import write_bill
-from billing.compute import compute_bill
 from billing.law.legality import with_first_deadline
 from billing.schemes import load_scheme
 from estate.errors import DataError
 from estate.files.folder import read_estate
 from estate.periods import Period, local_date
+from operations.bill_building import bill_building
 from operations.readings.load_readings import usable_readings
 from operations.readings.readings_paths import readings_paths
 from telemetry.readings_file.column_map import load_map
@@ -105,7 +105,7 @@ def bill_files(
             "on which the first ones were made"
         )
     try:
-        bill = compute_bill(estate, source, days, rules, names, issued, first_issued)
+        bill = bill_building(estate, source, days, rules, names, issued, first_issued)
     except DataError as error:
         # What is wrong with the readings is often the cause of what the bill then lacks.
         raise DataError((*source.findings, *error.findings)) from error

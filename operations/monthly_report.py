@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from alerts.run import find_alerts
-from billing.compute import compute_bill
 from billing.measured.climate.colours import colour_home
 from ingest.remarks import Remarks, word_findings
+from operations.bill_building import bill_building
 from operations.wiring import choose_estates, opened_database, opened_store
 from reports.monthly.climate import HomeHours
 from reports.print_building import month_pages, write_pages
@@ -65,7 +65,7 @@ def write_reports(
     findings: list[Finding] = []
     with opened_store(settings) as store:
         for estate in tracked(estates):
-            bill = compute_bill(estate, store, period)
+            bill = bill_building(estate, store, period)
             alerts = find_alerts(estate, store, period)
             run = write_month(directory / estate.building.id, estate, store, bill, alerts)
             written += len(run.paths)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from billing.measured.meters.plausible_heat import plausible_kwh_by_hour
-from billing.measured.meters.reading_checks import ESTIMATED_FROM, _device, _place, reading_findings
+from billing.measured.meters.reading_checks import ESTIMATED_FROM, reading_findings
 from estate.findings import Finding
 from estate.periods import HOUR_MS, day_start_ms, local_date
 
@@ -16,38 +14,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from billing.bill.bill import Method, RegisterUse
-    from billing.measured.building import BuildingMonth
-    from billing.measured.meters.meter_parts import Reading
+    from billing.measured.meters.meter_notes import MeterNote
     from billing.measured.meters.meter_use import MeterUse
+    from billing.measured.weighing import Weighing
     from estate.model import DeviceKind
 
-    Floats = npt.NDArray[np.float64]
 
-HOURS_AT_ONCE = 744
-
-
-def meter_findings(month: BuildingMonth, key: str) -> Iterator[Finding]:
+def meter_findings(weighing: Weighing, key: str) -> Iterator[Finding]:
     """Find what somebody must know of the meters that a key counts."""
-    for kind in month.groups(key).kinds:
-        meters, zone = month.meters(kind), month.estate.building.zone
-        yield from _estimated_findings(month, meters, kind)
-        yield from reading_findings(meters.readings, zone)
-        yield from _bare_findings(meters.readings, kind)
-        yield from _still_findings(month, meters.readings, kind)
+    for kind in weighing.groups(key).kinds:
+        meters, zone = weighing.meters(kind), weighing.estate.building.zone
+        yield from _estimated_findings(weighing, meters, kind)
+        yield from reading_findings(meters.notes, zone)
+        yield from _bare_findings(meters.notes, kind)
+        yield from _still_findings(weighing, meters.notes, kind)
         if kind == "heat":
-            yield from _implausible_findings(month, meters)
+            yield from _implausible_findings(weighing, meters)
 
 
 def _estimated_findings(
-    month: BuildingMonth, meters: MeterUse, kind: DeviceKind
+    weighing: Weighing, meters: MeterUse, kind: DeviceKind
 ) -> Iterator[Finding]:
     known = bool(np.isfinite(meters.use).any())
     name = "billing.register.estimated" if known else "billing.register.missing"
-    for number, span in enumerate(month.spans):
+    of_spans = weighing.evidence.hours_of_spans()
+    for number, span in enumerate(weighing.spans):
         missing = int(meters.estimated_hours[number])
         if not missing:
             continue
-        hours = int(month.counted[number].sum())
+        hours = int(of_spans[number])
         method = _worst_method(meters.registers[number])
         remedy = ESTIMATED_FROM[method] if known else "add the readings"
         message = (
@@ -63,13 +58,13 @@ def _worst_method(registers: Sequence[RegisterUse]) -> Method:
     return max((each.method for each in registers), key=order.index, default="like_homes")
 
 
-def _implausible_findings(month: BuildingMonth, meters: MeterUse) -> Iterator[Finding]:
+def _implausible_findings(weighing: Weighing, meters: MeterUse) -> Iterator[Finding]:
     """Find homes with more or less heat than their envelope and temperatures allow."""
-    warmest_c, slack = month.rules.warmest_c, month.rules.plausible_slack
-    least, most = _plausible_kwh(month, warmest_c)
-    for flat in dict.fromkeys(span.flat for span in month.spans):
+    slack = weighing.rules.plausible_slack
+    least, most = weighing.evidence.climate.plausible_kwh
+    for flat in dict.fromkeys(span.flat for span in weighing.spans):
         # Who moved when nobody read says nothing of the meter.
-        own = [number for number, span in enumerate(month.spans) if span.flat == flat]
+        own = [number for number, span in enumerate(weighing.spans) if span.flat == flat]
         use = float(meters.use[own].sum())
         low, high = float(least[own].sum()) * (1 - slack), float(most[own].sum()) * (1 + slack)
         if low <= use <= high or np.isnan([low, high, use]).any():
@@ -84,15 +79,9 @@ def _implausible_findings(month: BuildingMonth, meters: MeterUse) -> Iterator[Fi
         yield Finding("billing.register.implausible", message, data)
 
 
-def _bare_findings(readings: Sequence[Reading], kind: DeviceKind) -> Iterator[Finding]:
+def _bare_findings(notes: Sequence[MeterNote], kind: DeviceKind) -> Iterator[Finding]:
     """Find days of metered flats on which no meter of the kind stood there."""
-    placements = [reading.placement for reading in readings]
-    bare = [
-        (each.flat, days)
-        for each in placements
-        for days in (each.before_it, each.after_it)
-        if days is not None
-    ]
+    bare = [(note.flat, days) for note in notes for days in note.bare]
     for flat, days in dict.fromkeys(bare):
         message = (
             f"flat {flat}: no meter of kind {kind} stood there from {days.start} to {days.end} by "
@@ -104,50 +93,32 @@ def _bare_findings(readings: Sequence[Reading], kind: DeviceKind) -> Iterator[Fi
 
 
 def _still_findings(
-    month: BuildingMonth, readings: Sequence[Reading], kind: DeviceKind
+    weighing: Weighing, notes: Sequence[MeterNote], kind: DeviceKind
 ) -> Iterator[Finding]:
     """Find registers that stand still while those like them turn, in homes where somebody lives."""
-    rules, zone = month.rules, month.estate.building.zone
-    start_ms, end_ms = (day_start_ms(day, zone) for day in (month.period.start, month.period.end))
+    rules, zone = weighing.rules, weighing.estate.building.zone
+    start_ms, end_ms = (
+        day_start_ms(day, zone) for day in (weighing.period.start, weighing.period.end)
+    )
     hours = min(rules.still_hours, (end_ms - start_ms) / HOUR_MS)
     least_hours = max(hours, rules.still_least_hours)
-    for reading in readings:
-        still = reading.still
-        turning = sum(each.still.since_ms > still.since_ms for each in readings)
-        if still.hours < least_hours or 2 * turning < max(len(readings) - 1, 1):
+    for note in notes:
+        still = note.still
+        turning = sum(each.still.since_ms > still.since_ms for each in notes)
+        if still.hours < least_hours or 2 * turning < max(len(notes) - 1, 1):
             continue
         since = local_date(still.since_ms, zone)
         if not any(
-            span.resident and span.flat == reading.placement.flat and span.period.end > since
-            for span in month.spans
+            span.resident and span.flat == note.flat and span.period.end > since
+            for span in weighing.spans
         ):
             continue
         message = (
-            f"{_place(reading)}: {kind} meter {_device(reading)} has stood still since {since}, "
+            f"{note.place}: {kind} meter {note.device} has stood still since {since}, "
             f"while {turning} others turned; it is counted as it is read. Look at the meter"
         )
         data = {
-            "flat": reading.placement.flat, "device": _device(reading), "since": str(since),
+            "flat": note.flat, "device": note.device, "since": str(since),
             "hours": round(still.hours), "turning": turning,
         }  # fmt: skip
         yield Finding("billing.register.still", message, data)
-
-
-def _plausible_kwh(month: BuildingMonth, warmest_c: float) -> tuple[Floats, Floats]:
-    """Least and most heat that the meters of each span can have counted, (spans,). [kWh]"""
-    nothing = np.full(len(month.spans), np.nan)
-    # Temperatures that others stand in for bound nothing.
-    if not np.isfinite(month.measured_c).any(axis=1).all() or np.isnan(month.outdoor_c).any():
-        return nothing, nothing
-    rows = month.flat_rows
-    loss, gains = month.of_flats("heat_loss_w_per_k"), month.of_flats("gains_w")
-    bounds = np.zeros((2, len(rows)))
-    for first in range(0, month.climate.hours.count, HOURS_AT_ONCE):
-        some = slice(first, first + HOURS_AT_ONCE)
-        temperature_c, outdoor_c = month.temperature_c[:, some], month.outdoor_c[some]
-        both = plausible_kwh_by_hour(
-            loss, gains, month.coupling_w_per_k, temperature_c, outdoor_c, warmest_c
-        )
-        for bound, kwh in zip(bounds, both, strict=True):
-            bound += np.sum(kwh[rows], axis=1, where=month.counted[:, some])
-    return bounds[0], bounds[1]

@@ -14,7 +14,7 @@ from telemetry.series.box_checks import Suspicion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from billing.measured.building import BuildingMonth
+    from billing.measured.weighing import Weighing
     from billing.schemes import Component, PositionCondition, Scheme
 
 ENVELOPE = ("heat_loss_w_per_k", "gains_w")
@@ -24,51 +24,51 @@ DIGITS = 9
 NEED_OUTDOOR = frozenset({"degree_hours", "own_heat_loss"})
 
 
-def scheme_findings(month: BuildingMonth, scheme: Scheme, items: set[str]) -> list[Finding]:
+def scheme_findings(weighing: Weighing, scheme: Scheme, items: set[str]) -> list[Finding]:
     """Find what the scheme needs for some items and the data does not have."""
     components = [each for item in sorted(items) for each in scheme.items.get(item, ())]
-    findings = list(_column_findings(month, components))
+    findings = list(_column_findings(weighing, components))
     if any(each.by_position for each in components):
-        findings += _position_findings(month, scheme.position_condition)
+        findings += _position_findings(weighing, scheme.position_condition)
     climate = any(each.key in CLIMATE_KEYS for each in components)
     if climate:
-        findings += _climate_findings(month)
-        findings += _box_findings(month, outdoors=False)
+        findings += _climate_findings(weighing)
+        findings += _box_findings(weighing, outdoors=False)
     if any(each.key in NEED_OUTDOOR for each in components):
-        findings += _box_findings(month, outdoors=True)
-        findings += _outdoor_findings(month)
+        findings += _box_findings(weighing, outdoors=True)
+        findings += _outdoor_findings(weighing)
     for component in sorted(components, key=lambda each: each.key):
         if component.key not in METERS:
             continue
-        if component.without_meters and not month.is_metered(component.key):
+        if component.without_meters and not weighing.is_metered(component.key):
             findings.append(_unmetered_finding(component))
         else:
-            findings += _group_findings(month, component)
-            findings += meter_findings(month, component.key)
+            findings += _group_findings(weighing, component)
+            findings += meter_findings(weighing, component.key)
     return list({finding.message: finding for finding in findings}.values())
 
 
-def _column_findings(month: BuildingMonth, components: list[Component]) -> Iterator[Finding]:
+def _column_findings(weighing: Weighing, components: list[Component]) -> Iterator[Finding]:
     needed = {column for each in components if (column := column_of(each.key))}
     if any(each.key == "own_heat_loss" for each in components):
         needed |= set(ENVELOPE)
     if any(each.ventilation for each in components):
         needed.add("volume_m3")
     for column in sorted(needed):
-        for row in np.flatnonzero(np.isnan(month.of_flats(column))):
-            flat = month.estate.flats[row].flat
+        for row in np.flatnonzero(np.isnan(weighing.of_flats(column))):
+            flat = weighing.estate.flats[row].flat
             message = f"flat {flat} has no {column}, which the scheme needs; add it to flats.csv"
             yield Finding("billing.flat.column", message, {"flat": flat, "column": column})
 
 
-def _position_findings(month: BuildingMonth, condition: PositionCondition) -> Iterator[Finding]:
+def _position_findings(weighing: Weighing, condition: PositionCondition) -> Iterator[Finding]:
     """Find flats without a position factor, and factors that somebody must look at first."""
-    given = np.isfinite(month.of_flats("position_factor"))
-    needs, factors = month.position_needs(condition), month.position_factors(condition)
-    least = month.rules.position_least
+    given = np.isfinite(weighing.of_flats("position_factor"))
+    needs, factors = weighing.position_needs(condition), weighing.position_factors(condition)
+    least = weighing.rules.position_least
     columns = " and ".join(ENVELOPE if condition.gains else ENVELOPE[:1])
     for row, (need, factor) in enumerate(zip(needs.tolist(), factors.tolist(), strict=True)):
-        flat = month.estate.flats[row].flat
+        flat = weighing.estate.flats[row].flat
         if np.isnan(factor):
             message = (
                 f"flat {flat} has no position factor: add {columns}, or position_factor, to "
@@ -94,18 +94,27 @@ def _position_findings(month: BuildingMonth, condition: PositionCondition) -> It
             yield Finding("billing.position.low", message, {"flat": flat, "factor": factor})
 
 
-def _climate_findings(month: BuildingMonth) -> Iterator[Finding]:
-    measured = np.isfinite(month.measured_c)
-    hours = measured.shape[1]
-    for row in np.flatnonzero(month.refused.any(axis=1)):
-        yield _refused_finding(month, int(row))
-    # Where nothing at all was measured, the homes that refused have no others to stand in.
-    unknown = ~measured & ~(month.refused & measured.any())
-    by_house = month.filled.temperature.by_house
-    for row in np.flatnonzero(unknown.any(axis=1)):
-        flat, missing = month.estate.flats[row].flat, int(unknown[row].sum())
-        others = int((unknown[row] & by_house[row]).sum())
-        name, remedy = _stands_in(others) if measured.any() else NOTHING_MEASURED
+def _climate_findings(weighing: Weighing) -> Iterator[Finding]:
+    evidence = weighing.evidence
+    measured, refused, by_house = (
+        hours.sum(axis=1).tolist()
+        for hours in (
+            evidence.climate.hours.measured,
+            evidence.climate.hours.refused,
+            evidence.climate.hours.by_house,
+        )
+    )
+    hours, anything = evidence.hours, any(measured)
+    flats = [flat.flat for flat in weighing.estate.flats]
+    for flat, count in zip(flats, refused, strict=True):
+        if count:
+            yield _refused_finding(flat, count)
+    for flat, known, excused, others in zip(flats, measured, refused, by_house, strict=True):
+        # Where nothing at all was measured, the homes that refused have no others to stand in.
+        missing = hours - known - (excused if anything else 0)
+        if not missing:
+            continue
+        name, remedy = _stands_in(others) if anything else NOTHING_MEASURED
         message = f"flat {flat}: {missing} of {hours} hours without temperature; {remedy}"
         data = {"flat": flat, "missing_hours": missing, "hours": hours}
         if others:
@@ -129,8 +138,7 @@ def _stands_in(by_house: int) -> tuple[str, str]:
     return "billing.climate.estimated", house if by_house else own
 
 
-def _refused_finding(month: BuildingMonth, row: int) -> Finding:
-    flat, hours = month.estate.flats[row].flat, int(month.refused[row].sum())
+def _refused_finding(flat: str, hours: int) -> Finding:
     message = (
         f"flat {flat}: a box was refused for {hours} hours, as is the resident's right; the median "
         "of the other homes stands in. Nothing needs to be done"
@@ -138,10 +146,10 @@ def _refused_finding(month: BuildingMonth, row: int) -> Finding:
     return Finding("billing.climate.refused", message, {"flat": flat, "hours": hours})
 
 
-def _box_findings(month: BuildingMonth, outdoors: bool) -> Iterator[Finding]:
+def _box_findings(weighing: Weighing, outdoors: bool) -> Iterator[Finding]:
     """Find boxes, of homes or outdoors, that are not believed in some hours or readings."""
-    hours = month.climate.hours.count
-    for doubt in month.climate.doubts:
+    hours = weighing.evidence.hours
+    for doubt in weighing.evidence.climate.doubts:
         if (doubt.flat is None) != outdoors:
             continue
         what = ", ".join(doubt.quantities)
@@ -155,7 +163,7 @@ def _box_findings(month: BuildingMonth, outdoors: bool) -> Iterator[Finding]:
             "suspect_hours": doubt.hours, "hours": hours,
         }  # fmt: skip
         yield Finding("billing.climate.suspect", message, data)
-    for left_out in month.climate.glitches:
+    for left_out in weighing.evidence.climate.glitches:
         if (left_out.flat is None) != outdoors:
             continue
         message = (
@@ -200,15 +208,15 @@ DOUBTED: Mapping[Suspicion, tuple[str, str]] = {
 """What is seen, and what to do, by reason."""
 
 
-def _outdoor_findings(month: BuildingMonth) -> Iterator[Finding]:
-    measured = np.isfinite(month.climate.outdoor["temperature_c"])
-    missing, hours = int((~measured).sum()), len(measured)
+def _outdoor_findings(weighing: Weighing) -> Iterator[Finding]:
+    hours, measured = weighing.evidence.hours, weighing.evidence.climate.hours.outdoor
+    missing = hours - measured
     if not missing:
         return
-    name = "billing.outdoor.estimated" if measured.any() else "billing.outdoor.missing"
+    name = "billing.outdoor.estimated" if measured else "billing.outdoor.missing"
     remedy = (
         "they are estimated from the hours around them; look at the outdoor device"
-        if measured.any()
+        if measured
         else "add a device of kind outdoor and its readings"
     )
     message = f"{missing} of {hours} hours without outdoor temperature; {remedy}"
@@ -224,9 +232,9 @@ def _unmetered_finding(component: Component) -> Finding:
     return Finding("billing.register.none", message, {"kind": kind, "key": key})
 
 
-def _group_findings(month: BuildingMonth, component: Component) -> Iterator[Finding]:
+def _group_findings(weighing: Weighing, component: Component) -> Iterator[Finding]:
     """Say how homes with meters of several kinds are held against each other."""
-    groups = month.groups(component.key)
+    groups = weighing.groups(component.key)
     for device in groups.not_counted:
         message = (
             f"flat {device.flat}: {device.kind} {device.device} is not counted, since meters of "
@@ -238,8 +246,8 @@ def _group_findings(month: BuildingMonth, component: Component) -> Iterator[Find
     if not groups.several:
         return
     if component.groups == "main_meter":
-        yield from (*month.common("main_heat").findings, *month.common("heat").findings)
-    shares, by = month.group_shares(component)
+        yield from (*weighing.common("main_heat").findings, *weighing.common("heat").findings)
+    shares, by = weighing.group_shares(component)
     parts = dict(zip(groups.kinds, (shares / shares.sum()).round(6).tolist(), strict=True))
     told = " and ".join(f"{part:.1%} for homes counted by {kind}" for kind, part in parts.items())
     message = (

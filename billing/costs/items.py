@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
     from billing.bill.costs import Co2Split, CostLine
     from billing.derivation import Derivation, Method
-    from billing.measured.building import BuildingMonth
+    from billing.measured.weighing import Weighing
     from billing.schemes import Scheme
     from estate.model import DeviceKind
+
+BY_WATER = frozenset({"kwh_per_m3", "water_temperature"})
+"""Methods that ask how much hot water was used."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,15 @@ class Items:
         VAT within each; None where a cost does not tell it. [øre]
     derived : tuple of DerivedItem
     findings : tuple of Finding
+    kinds : frozenset of DeviceKind
+        Meters of homes that an item was derived by.
     """
 
     amounts: dict[str, int]
     vat: dict[str, int | None]
     derived: tuple[DerivedItem, ...] = ()
     findings: tuple[Finding, ...] = ()
+    kinds: frozenset[DeviceKind] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class _Share:
 
 
 def items_of(
-    month: BuildingMonth, lines: Sequence[CostLine], scheme: Scheme, co2: Co2Split | None = None
+    weighing: Weighing, lines: Sequence[CostLine], scheme: Scheme, co2: Co2Split | None = None
 ) -> Items:
     """Add up the costs that tenants split by item, and divide those that others derive from."""
     items = _without_landlord(_added_up(lines, scheme), co2)
@@ -64,8 +70,9 @@ def items_of(
     for source in sources:
         rules = {item: rule for item, rule in scheme.derive.items() if rule.source == source}
         found: list[Finding] = []
-        items = _divided(items, source, rules, _measured(month, lines, source, rules, found))
-        items = replace(items, findings=(*items.findings, *found))
+        items = _divided(items, source, rules, _measured(weighing, lines, source, rules, found))
+        kinds = items.kinds | _kinds_asked(weighing, rules)
+        items = replace(items, findings=(*items.findings, *found), kinds=kinds)
     return replace(items, amounts=dict(sorted(items.amounts.items())))
 
 
@@ -129,6 +136,7 @@ def _divided(
         items.vat | {item: _taxes(items, source, item, taxes) for item in amounts},
         (*items.derived, *derived),
         (*items.findings, *findings),
+        items.kinds,
     )
 
 
@@ -180,24 +188,24 @@ def _parts(shares: Sequence[_Share], measured: Measured) -> tuple[float, dict[st
 
 
 def _measured(
-    month: BuildingMonth,
+    weighing: Weighing,
     lines: Sequence[CostLine],
     source: str,
     rules: Mapping[str, Derivation],
     findings: list[Finding],
 ) -> Measured:
     methods = {method for rule in rules.values() for method in rule.by}
-    water = methods & {"kwh_per_m3", "water_temperature"}
-    facts = month.estate.building.facts
-    period, by_tank = month.period, "metered_energy" in methods
+    water = methods & BY_WATER
+    facts = weighing.estate.building.facts
+    period, by_tank = weighing.period, "metered_energy" in methods
     year = period.start.replace(day=1)
     return Measured(
-        supplied_kwh=_supplied_kwh(month, lines, source, findings),
-        hot_water_kwh=_common_use(month, "heat", findings) if by_tank else None,
-        hot_water_estimated=by_tank and month.common("heat").estimated,
-        room_heat_kwh=_homes_use(month, "heat_units") if "unmetered_energy" in methods else None,
-        hot_water_m3=_hot_water_m3(month, findings) if water else None,
-        area_m2=float(month.of_flats("area_m2").sum()),
+        supplied_kwh=_supplied_kwh(weighing, lines, source, findings),
+        hot_water_kwh=_common_use(weighing, "heat", findings) if by_tank else None,
+        hot_water_estimated=by_tank and weighing.common("heat").estimated,
+        room_heat_kwh=_homes_use(weighing, "heat_units") if "unmetered_energy" in methods else None,
+        hot_water_m3=_hot_water_m3(weighing, findings) if water else None,
+        area_m2=float(weighing.of_flats("area_m2").sum()),
         years=period.days / (year.replace(year=year.year + 1) - year).days,
         hot_water_c=facts.hot_water_c,
         gross_calorific=facts.gross_calorific,
@@ -208,34 +216,49 @@ def _measured(
 
 
 def _supplied_kwh(
-    month: BuildingMonth, lines: Sequence[CostLine], source: str, findings: list[Finding]
+    weighing: Weighing, lines: Sequence[CostLine], source: str, findings: list[Finding]
 ) -> float | None:
     """Return the heat of the supplier's bill; where it does not say it, that of the main meter."""
     energies = [line.energy_kwh for line in lines if line.item == source and line.kind == "energy"]
     known = [energy for energy in energies if energy is not None]
     if known and len(known) == len(energies):
         return sum(known)
-    return _common_use(month, "main_heat", findings)
+    return _common_use(weighing, "main_heat", findings)
 
 
-def _hot_water_m3(month: BuildingMonth, findings: list[Finding]) -> float | None:
+def _hot_water_m3(weighing: Weighing, findings: list[Finding]) -> float | None:
     """Return what the plant's own meter counted; without one, the homes' meters together."""
-    common = _common_use(month, "hot_water", findings)
-    return _homes_use(month, "hot_water_m3") if common is None else common
+    common = _common_use(weighing, "hot_water", findings)
+    return _homes_use(weighing, "hot_water_m3") if common is None else common
 
 
-def _common_use(month: BuildingMonth, kind: DeviceKind, findings: list[Finding]) -> float | None:
+def _common_use(weighing: Weighing, kind: DeviceKind, findings: list[Finding]) -> float | None:
     """Return what the common meters of a kind counted over the whole period, and add findings."""
-    found = month.common(kind)
+    found = weighing.common(kind)
     findings += found.findings
     return found.use
 
 
-def _homes_use(month: BuildingMonth, key: str) -> float | None:
-    """Return what the homes' meters counted together; allocators count no heat."""
-    if month.groups(key).kinds != METERS[key][:1]:
+def _kinds_asked(weighing: Weighing, rules: Mapping[str, Derivation]) -> frozenset[DeviceKind]:
+    """Name the meters of homes that tell what is derived."""
+    methods = {method for rule in rules.values() for method in rule.by}
+    keys = ["heat_units"] if "unmetered_energy" in methods else []
+    if methods & BY_WATER and weighing.common("hot_water").use is None:
+        keys.append("hot_water_m3")
+    counted = (weighing.groups(key).kinds for key in keys if _counts_alone(weighing, key))
+    return frozenset(kind for kinds in counted for kind in kinds)
+
+
+def _counts_alone(weighing: Weighing, key: str) -> bool:
+    """Whether meters of the first kind count all homes; allocators count no heat."""
+    return weighing.groups(key).kinds == METERS[key][:1]
+
+
+def _homes_use(weighing: Weighing, key: str) -> float | None:
+    """Return what the homes' meters counted together."""
+    if not _counts_alone(weighing, key):
         return None
-    use = float(month.meter_use(key).use.sum())
+    use = float(weighing.metered_use(key).sum())
     return use if np.isfinite(use) else None
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from estate.periods import Hours, Period
+    from datetime import date
+
+    from estate.periods import Period
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -65,27 +66,21 @@ def heated_hours(outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: f
     return np.asarray((measured_degree_days(outdoor_c, day_index, limit_c) > 0)[day_index])
 
 
-def season_hours(period: Period, hours: Hours, season: tuple[str, str] | None) -> Bools:
+def season_days(period: Period, season: tuple[str, str] | None) -> Bools:
     """
-    Return which hours of a period lie in a season; all where there is none.
+    Return which local days of a period lie in a season; all where there is none.
 
     Parameters
     ----------
     period : Period
-    hours : Hours
-        Those of the period.
     season : (str, str) or None
         Month and day of its first day, and of the day after its last, as ``10-01``.
 
     Returns
     -------
-    (hours,) bool array
+    (days,) bool array
     """
-    if season is None:
-        return np.ones(hours.count, dtype=np.bool_)
-    days = (period.start + timedelta(days=number) for number in range(hours.days))
-    inside = np.array([_within(day, season) for day in days])
-    return np.asarray(inside[hours.day_index])
+    return np.array([season is None or _within(day, season) for day in period.each()])
 
 
 def _within(day: date, season: tuple[str, str]) -> bool:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from estate.model import Estate
-    from estate.periods import Hours
 
 DAYS_OF_A_YEAR = 365
 MONTHS_OF_A_YEAR = 12
@@ -68,12 +67,14 @@ def _vacant(flat: str, start: date, end: date) -> Span:
     return Span(f"landlord:{flat}", flat, Period(start, end), resident=False)
 
 
-def own_hours(spans: Sequence[Span], hours: Hours, estate: Estate) -> npt.NDArray[np.bool_]:
-    """Return the hours of each span as (spans, hours) bool array."""
-    zone = estate.building.zone
-    starts = np.array([day_start_ms(span.period.start, zone) for span in spans])
-    ends = np.array([day_start_ms(span.period.end, zone) for span in spans])
-    return (hours.starts_ms >= starts[:, None]) & (hours.starts_ms < ends[:, None])
+def own_days(spans: Sequence[Span], period: Period) -> npt.NDArray[np.bool_]:
+    """Return the local days of a period that are each span's, (spans, days)."""
+    first, end = (
+        np.array([(day - period.start).days for day in days])
+        for days in zip(*((span.period.start, span.period.end) for span in spans), strict=True)
+    )
+    days = np.arange(period.days)
+    return (days >= first[:, None]) & (days < end[:, None])
 
 
 @cache

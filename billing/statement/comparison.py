@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from billing.bill.bill import BillRow
-    from billing.measured.building import BuildingMonth
+    from billing.measured.weighing import Weighing
     from billing.rules import BillingRules
     from estate.model import Estate
 
@@ -31,25 +31,25 @@ BY_HOME = frozenset({"hot_water_m3", "cold_water_m3", "electricity_kwh"})
 
 
 def comparisons(
-    month: BuildingMonth, rows: Sequence[Sequence[BillRow]]
+    weighing: Weighing, rows: Sequence[Sequence[BillRow]]
 ) -> list[tuple[Comparison, ...] | Withheld]:
     """
     Compare each span with the other homes, or say why not.
 
     Parameters
     ----------
-    month : BuildingMonth
+    weighing : Weighing
     rows : sequence of sequence of BillRow
         Of each span.
     """
-    lived_in = {span.flat for span in month.spans if span.resident}
-    least, sizes = month.rules.comparison_homes_least, _Sizes(month.estate, month.rules)
+    lived_in = {span.flat for span in weighing.spans if span.resident}
+    least, sizes = weighing.rules.comparison_homes_least, _Sizes(weighing.estate, weighing.rules)
     result: list[tuple[Comparison, ...] | Withheld] = []
-    for span, own in zip(month.spans, rows, strict=True):
+    for span, own in zip(weighing.spans, rows, strict=True):
         homes = len(lived_in) - (span.flat in lived_in)
         if homes < least:
             result.append(Withheld.FEW_HOMES)
-        elif span.period != month.period:
+        elif span.period != weighing.period:
             result.append(Withheld.PART_OF_PERIOD)
         else:
             result.append(tuple(sizes.compared(row, homes) for row in own if _counts(row)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.statement.aconto import credited_ore
@@ -11,33 +12,39 @@ from billing.statement.last_year import years_before
 from billing.statement.neighbour_heat import neighbour_heats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from billing.bill.bill import BillRow, Statement
-    from billing.measured.building import BuildingMonth
+    from billing.measured.weighing import Weighing
     from billing.schemes import Scheme
+    from estate.model import Aconto, DeviceKind
 
 
 def explained(
-    month: BuildingMonth,
+    weighing: Weighing,
     scheme: Scheme,
     rows: Sequence[Sequence[BillRow]],
     statements: Sequence[Statement],
+    aconto: Sequence[Aconto],
+    kinds: Collection[DeviceKind],
 ) -> tuple[Statement, ...]:
     """
     Add to each statement what explains it.
 
     Parameters
     ----------
-    month : BuildingMonth
+    weighing : Weighing
     scheme : Scheme
         The one that was charged.
     rows : sequence of sequence of BillRow
         The split by it, rows of each span.
     statements : sequence of Statement
         Of each span.
+    aconto : sequence of Aconto
+    kinds : collection of DeviceKind
+        Of meters that are put beside the year before.
     """
-    credited = credited_ore(month.estate, month.period)
+    credited = credited_ore(replace(weighing.estate, aconto=tuple(aconto)), weighing.period)
     return tuple(
         statement.replace(
             aconto_ore=credited.get(statement.tenancy),
@@ -48,10 +55,10 @@ def explained(
         )
         for statement, half_degree, neighbour_heat, comparison, year_before in zip(
             statements,
-            half_degrees(month, rows, scheme),
-            neighbour_heats(month),
-            comparisons(month, rows),
-            years_before(month),
+            half_degrees(weighing, rows, scheme),
+            neighbour_heats(weighing),
+            comparisons(weighing, rows),
+            years_before(weighing.evidence, kinds),
             strict=True,
         )
     )

@@ -18,32 +18,26 @@ out, since their homes stay as they were only on paper.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from billing import keys
 from billing.bill.explanations import HalfDegree
-from billing.measured.building import BuildingMonth
-from billing.measured.heated_days import heated_hours
 from billing.schemes import CLIMATE_KEYS, METERS
-from billing.statement.neighbour_heat import own_need_kwh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from billing.bill.bill import BillRow
-    from billing.measured.meters.meter_use import MeterUse
-    from billing.schemes import Component, PositionCondition, Scheme, Tracer
-    from estate.model import DeviceKind
-    from telemetry.series.home_climate import HomeClimate
+    from billing.measured.weighing import Weighing
+    from billing.schemes import Component, PositionCondition, Scheme
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
 
+WARMER, COLDER = 1, 2
+"""Places in what was summed up by steps of half a degree; 0 is as it was."""
 HEAT_METERED = frozenset({"heat_units", "heat_units_position"})
 
 
@@ -64,14 +58,14 @@ def share_change(weight: Floats, shifted: Floats, total: float) -> Floats:
 
 
 def half_degrees(
-    month: BuildingMonth, rows: Sequence[Sequence[BillRow]], scheme: Scheme
+    weighing: Weighing, rows: Sequence[Sequence[BillRow]], scheme: Scheme
 ) -> list[HalfDegree | None]:
     """
     Return the change of each span's amount for half a degree more and half a degree less.
 
     Parameters
     ----------
-    month : BuildingMonth
+    weighing : Weighing
     rows : sequence of sequence of BillRow
         The split by `scheme`: rows of each span, all in the same order.
     scheme : Scheme
@@ -81,111 +75,51 @@ def half_degrees(
     list of HalfDegree or None
         By span; None where no temperature tells.
     """
-    if not np.isfinite(month.outdoor_c).all():
+    evidence = weighing.evidence
+    if not evidence.outdoor_known:
         return [None] * len(rows)
-    step_k = month.rules.half_degree_k
-    warmer, colder = (_changes(month, rows, scheme, step) for step in (step_k, -step_k))
+    step_k = weighing.rules.half_degree_k
+    warmer, colder = (_changes(weighing, rows, scheme, step) for step in (WARMER, COLDER))
+    measured = evidence.hours_of_spans(evidence.climate.hours.measured)
     return [
-        HalfDegree(step_k=step_k, warmer_ore=round(more), colder_ore=round(less))
-        if measured
-        else None
-        for more, less, measured in zip(warmer, colder, month.measured_hours, strict=True)
+        HalfDegree(step_k=step_k, warmer_ore=round(more), colder_ore=round(less)) if known else None
+        for more, less, known in zip(warmer, colder, measured, strict=True)
     ]
 
 
-@dataclass(frozen=True)
-class Shifted(BuildingMonth):
-    """A building as if every home had been warmer by `step_k` in the heated hours."""
-
-    base: BuildingMonth
-    step_k: float
-
-    @cached_property
-    def _shift_k(self) -> Floats:
-        limit_c = self.rules.heating_limit_c
-        heated = heated_hours(self.outdoor_c, self.base.climate.hours.day_index, limit_c)
-        return np.where(heated, self.step_k, 0.0)
-
-    @cached_property
-    def climate(self) -> HomeClimate:
-        """Climate as it would have been measured."""
-        as_it_is = self.base.climate
-        warmer = as_it_is.values["temperature_c"] + self._shift_k
-        return replace(as_it_is, values={**as_it_is.values, "temperature_c": warmer})
-
-    @property
-    def earlier(self) -> HomeClimate | None:
-        """Climate before the period, as it was."""
-        return self.base.earlier
-
-    @property
-    def temperature_c(self) -> Floats:
-        """Temperature of the homes, gaps filled before the shift, shape (flats, hours). [°C]"""
-        return self.base.temperature_c + self._shift_k
-
-    @property
-    def aired_c(self) -> Floats:
-        """The same where the air change is charged, shape (flats, hours). [°C]"""
-        return self.base.aired_c + self._shift_k
-
-    @property
-    def counted(self) -> Bools:
-        """Hours of each span, shape (spans, hours)."""
-        return self.base.counted
-
-    @property
-    def refused(self) -> Bools:
-        """Hours of homes whose residents refused a box, shape (flats, hours)."""
-        return self.base.refused
-
-    def ventilation(self, tracer: Tracer) -> Floats:
-        """Heat loss of the air change as it was: who heats more does not air more. [W/K]"""
-        return self.base.ventilation(tracer)
-
-    @property
-    def outdoor_c(self) -> Floats:
-        """Outdoor temperature, shape (hours,). [°C]"""
-        return self.base.outdoor_c
-
-    def meters(self, kind: DeviceKind) -> MeterUse:
-        """Return the meters as they counted."""
-        return self.base.meters(kind)
-
-
 def _changes(
-    month: BuildingMonth, rows: Sequence[Sequence[BillRow]], scheme: Scheme, step_k: float
+    weighing: Weighing, rows: Sequence[Sequence[BillRow]], scheme: Scheme, step: int
 ) -> Floats:
     """Sum the changes of all components by span, shape (spans,). [øre]"""
-    shifted = Shifted(month.estate, month.source, month.period, month.spans, month, step_k)
-    changes = np.zeros(len(month.spans))
+    changes = np.zeros(len(weighing.spans))
     for of_component in zip(*rows, strict=True):
         component = _component(scheme, of_component[0])
         # What fell back to area does not follow the temperature.
         if component.key != of_component[0].key:
             continue
-        new = _shifted_weights(month, shifted, component, scheme.position_condition)
+        new = _shifted_weights(weighing, step, component, scheme.position_condition)
         if new is None:
             continue
         weight = np.array([row.weight for row in of_component])
-        if component.key in METERS and month.groups(component.key).several:
+        if component.key in METERS and weighing.groups(component.key).several:
             # A group's own counts; the rows hold them on a scale with the other groups.
-            use = month.meter_use(component.key).use
-            weight = month.placed(use, component, scheme.position_condition)
+            use = weighing.metered_use(component.key)
+            weight = weighing.placed(use, component, scheme.position_condition)
         amounts_ore = np.array([row.amount_ore for row in of_component])
-        for own in _groups(month, component):
+        for own in _groups(weighing, component):
             total = weight[own].sum()
             if total > 0:
                 changes[own] += amounts_ore[own].sum() * share_change(weight[own], new[own], total)
     return changes
 
 
-def _groups(month: BuildingMonth, component: Component) -> Iterator[Bools]:
+def _groups(weighing: Weighing, component: Component) -> Iterator[Bools]:
     """Yield the spans of each group of users: no other's use changes what a group pays."""
     if component.key not in METERS:
-        yield np.ones(len(month.spans), dtype=np.bool_)
+        yield np.ones(len(weighing.spans), dtype=np.bool_)
         return
-    groups = month.groups(component.key)
-    place = groups.of_flats[month.flat_rows]
+    groups = weighing.groups(component.key)
+    place = groups.of_flats[weighing.flat_rows]
     yield from (place == number for number in range(len(groups.kinds)))
 
 
@@ -195,34 +129,33 @@ def _component(scheme: Scheme, row: BillRow) -> Component:
 
 
 def _shifted_weights(
-    month: BuildingMonth, shifted: Shifted, component: Component, condition: PositionCondition
+    weighing: Weighing, step: int, component: Component, condition: PositionCondition
 ) -> Floats | None:
     """Weigh each span as if it were warmer; None where the temperature does not matter."""
     if component.key in CLIMATE_KEYS:
-        return shifted.measured_weights(component, condition)
+        own = weighing.climate_weights(component).of_spans[step]
+        return weighing.placed(own, component, condition)
     if component.key not in HEAT_METERED:
         return None
-    return month.placed(_shifted_use(month, shifted, component.key), component, condition)
+    return weighing.placed(_shifted_use(weighing, step, component.key), component, condition)
 
 
-def _shifted_use(month: BuildingMonth, shifted: Shifted, key: str) -> Floats:
-    use, groups = month.meter_use(key).use, month.groups(key)
-    change_kwh = own_need_kwh(shifted) - own_need_kwh(month)
+def _shifted_use(weighing: Weighing, step: int, key: str) -> Floats:
+    use, groups = weighing.metered_use(key), weighing.groups(key)
+    need_kwh = weighing.evidence.climate.need_kwh
+    change_kwh = need_kwh[step] - need_kwh[0]
     # An allocator's units are no kWh, so that no slope of the envelope can be added to them.
-    in_kwh = np.array([kind == "heat" for kind in groups.kinds])[groups.of_flats][month.flat_rows]
-    by_slope = use + np.where(in_kwh, change_kwh, np.nan)
+    in_kwh = np.array([kind == "heat" for kind in groups.kinds])[groups.of_flats]
+    by_slope = use + np.where(in_kwh[weighing.flat_rows], change_kwh, np.nan)
     if not np.isfinite(by_slope).all():
-        by_slope = np.where(np.isfinite(by_slope), by_slope, use * _elasticity(month, shifted))
+        by_slope = np.where(np.isfinite(by_slope), by_slope, use * _elasticity(weighing, step))
     return np.maximum(by_slope, 0.0)
 
 
-def _elasticity(month: BuildingMonth, shifted: BuildingMonth) -> Floats:
+def _elasticity(weighing: Weighing, step: int) -> Floats:
     """Return the degree-hours of each span after the shift over those before, shape (spans,)."""
-    before, after = _degree_hours(month), _degree_hours(shifted)
-    return np.divide(after, before, out=np.ones_like(before), where=before > 0)
-
-
-def _degree_hours(month: BuildingMonth) -> Floats:
-    one_m2 = np.ones(len(month.spans))
-    temperature_c = month.temperature_c[month.flat_rows]
-    return keys.degree_hours(one_m2, temperature_c, month.outdoor_c, month.counted)
+    degree_hours = weighing.evidence.climate.degree_hours
+    before, after = degree_hours[0], degree_hours[step]
+    found: Floats = np.ones_like(before)
+    np.divide(after, before, out=found, where=before > 0)
+    return found

@@ -13,34 +13,17 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from billing import keys
 from billing.bill.explanations import NeighbourHeat
 from billing.rules import billing_rules
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from billing.measured.building import BuildingMonth
-
-    Floats = npt.NDArray[np.float64]
+    from billing.measured.weighing import Weighing
 
 
-def own_need_kwh(month: BuildingMonth) -> Floats:
-    """Return the heat that each span's own envelope lost beyond its gains, NaN where not known."""
-    rows = month.flat_rows
-    return keys.own_heat_loss(
-        month.of_flats("heat_loss_w_per_k")[rows],
-        month.of_flats("gains_w")[rows],
-        month.temperature_c[rows],
-        month.outdoor_c,
-        month.counted,
-        month.climate.hours.day_index,
-    )
-
-
-def neighbour_heats(month: BuildingMonth) -> list[NeighbourHeat | None]:
+def neighbour_heats(weighing: Weighing) -> list[NeighbourHeat | None]:
     """
     Tell for each span whether it took heat from its neighbours or gave it.
 
@@ -50,17 +33,19 @@ def neighbour_heats(month: BuildingMonth) -> list[NeighbourHeat | None]:
         None without a heat meter that counted all hours, an envelope, a temperature measured
         over enough of the hours, or two neighbours that the home is coupled to.
     """
-    if not np.isfinite(month.outdoor_c).all():
-        return [None] * len(month.spans)
-    meters, need_kwh = month.meters("heat"), own_need_kwh(month)
-    enough = month.measured_hours >= month.rules.measured_part * month.counted.sum(axis=1)
-    neighbours = _neighbours(month)
+    evidence = weighing.evidence
+    if not evidence.outdoor_known:
+        return [None] * len(weighing.spans)
+    meters, need_kwh = weighing.meters("heat"), evidence.climate.need_kwh[0]
+    measured = evidence.hours_of_spans(evidence.climate.hours.measured)
+    enough = measured >= weighing.rules.measured_part * evidence.hours_of_spans()
+    neighbours = _neighbours(weighing)
     known = np.isfinite(meters.use) & (meters.estimated_hours == 0) & (need_kwh > 0) & enough
     return [
-        neighbour_heat(1 - use / need, month.period.start)
+        neighbour_heat(1 - use / need, weighing.period.start)
         if sure and neighbours[span.flat] > 1
         else None
-        for span, use, need, sure in zip(month.spans, meters.use, need_kwh, known, strict=True)
+        for span, use, need, sure in zip(weighing.spans, meters.use, need_kwh, known, strict=True)
     ]
 
 
@@ -84,7 +69,7 @@ def neighbour_heat(part: float, on: date | None = None) -> NeighbourHeat:
     return NeighbourHeat.SOME if part < rules.neighbour_heat_much else NeighbourHeat.MUCH
 
 
-def _neighbours(month: BuildingMonth) -> Counter[str]:
+def _neighbours(weighing: Weighing) -> Counter[str]:
     """Count the flats that each flat is coupled to."""
-    pairs = [each for each in month.estate.neighbours if each.coupling_w_per_k > 0]
+    pairs = [each for each in weighing.estate.neighbours if each.coupling_w_per_k > 0]
     return Counter(flat for pair in pairs for flat in (pair.flat_a, pair.flat_b))

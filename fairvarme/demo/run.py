@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from alerts.run import find_alerts
 from alerts.tables import AlertStore
 from billing.bill.files import write_bill
-from billing.compute import compute_bill
 from estate.errors import UsageError
 from estate.files.folder import read_estate
 from estate.numbers.scaled import write_sample
@@ -29,6 +28,7 @@ from fairvarme.demo.summary import (
 )
 from fairvarme.demo.transport import SETTINGS_FILE, Transport
 from ingest.quarantine.store import Quarantine
+from operations.bill_building import bill_building
 from operations.bill_files import estate_digests
 from operations.monthly_report import write_month
 from operations.settings import read_settings
@@ -126,7 +126,7 @@ class Demo:
         transport.run(lambda number, total: bars.update(task, completed=number, total=total))
 
     def _bill(self, estate: Estate, store: Store, period: Period) -> Bill:
-        bill = compute_bill(estate, store, period)
+        bill = bill_building(estate, store, period)
         write_bill(self.directory / "bill", bill, estate_digests(self.directory / "estate"))
         return bill
 

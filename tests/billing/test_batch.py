@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from estate.errors import DataError
 from estate.model import Estate
 from estate.periods import HOUR_MS, Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import (
     add_hourly,
     add_register,
@@ -78,7 +78,7 @@ def test_48_hours_equal_plain_loops() -> None:
     To it comes how far the hours on both sides lie from it, less one 24th for the hour's distance.
     """
     own, source = two_flats()
-    bill = compute_bill(own, source, TWO_DAYS, scheme({"key": "degree_hours", "fraction": 1.0}))
+    bill = bill_building(own, source, TWO_DAYS, scheme({"key": "degree_hours", "fraction": 1.0}))
     measured = [value for hour, value in enumerate(COLD) if hour != GAP_HOUR and value is not None]
     cold = [*COLD]
     mean = sum(measured) / len(measured)
@@ -116,9 +116,9 @@ def test_neighbours_move_changes_nobody_elses_bill() -> None:
         {"key": "degree_hours", "fraction": 0.5}, {"key": "area", "fraction": 0.3},
         {"key": "climate_bands", "fraction": 0.2},
     )  # fmt: skip
-    before = by_tenancy(compute_bill(own, source, TWO_DAYS, rules))
+    before = by_tenancy(bill_building(own, source, TWO_DAYS, rules))
     stayed = estate(own.flats, [tenancy("1a", "1"), tenancy("2a", "2")], own.devices, own.costs)
-    after = by_tenancy(compute_bill(stayed, source, TWO_DAYS, rules))
+    after = by_tenancy(bill_building(stayed, source, TWO_DAYS, rules))
     assert after["2a"] == before["2a"]
     assert after["1a"] == before["1a"] + before["1b"]
 
@@ -127,9 +127,9 @@ def test_order_of_rows_does_not_matter_and_scale_of_costs_does_not_change_shares
     own, source = two_flats()
     rules = scheme({"key": "degree_hours", "fraction": 1.0})
     double = estate(own.flats, own.tenancies[::-1], own.devices[::-1], [*own.costs, *own.costs])
-    once = by_tenancy(compute_bill(own, source, TWO_DAYS, rules))
+    once = by_tenancy(bill_building(own, source, TWO_DAYS, rules))
     both_due = ["billing.costs.overlap"]
-    twice = by_tenancy(compute_bill(double, source, TWO_DAYS, rules, both_due))
+    twice = by_tenancy(bill_building(double, source, TWO_DAYS, rules, both_due))
     assert sum(twice.values()) == 200_000
     assert all(abs(twice[name] - 2 * once[name]) <= 2 for name in once)
 
@@ -163,7 +163,7 @@ def test_use_is_the_difference_at_the_edges() -> None:
     )  # fmt: skip
     # m1 sent one reading that does not fit. m2 stands at 16 at the month's start: a day of December
     # has 160 / 31 degree-days and one of January 170 / 31, so 33 kWh are 16 and 17.
-    own_bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    own_bill = bill_building(own, source, JANUARY, scheme(UNITS))
     assert by_tenancy(own_bill) == {"1a": 100_000, "2a": 100_000, "3a": 100_000}
     left_out, unread = own_bill.findings
     assert (left_out.name, left_out.data["left_out"]) == ("billing.register.left_out", 1)
@@ -174,7 +174,7 @@ def test_use_is_the_difference_at_the_edges() -> None:
 
 def test_meter_that_falls_silent_is_extended_over_its_days_and_counted() -> None:
     own, source = metered(m1=[(0, 0), (31, 310)], m2=[(0, 0), (31, 310)], m3=[(0, 0), (15.5, 155)])
-    bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    bill = bill_building(own, source, JANUARY, scheme(UNITS))
     assert by_tenancy(bill) == {"1a": 100_000, "2a": 100_000, "3a": 100_000}
     (finding,) = bill.findings
     assert finding.name == "billing.register.estimated"
@@ -183,7 +183,7 @@ def test_meter_that_falls_silent_is_extended_over_its_days_and_counted() -> None
 
 def test_meter_without_any_reading_takes_like_homes_by_area() -> None:
     own, source = metered(m1=[(0, 0), (31, 90)], m3=[(0, 0), (31, 210)])
-    bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    bill = bill_building(own, source, JANUARY, scheme(UNITS))
     # 300 kWh on 150 m²: 2 kWh/m², so 100 kWh for flat 2; a quarter of the area is still allowed.
     assert by_tenancy(bill) == {"1a": 67_500, "2a": 75_000, "3a": 157_500}
     assert [finding.data["flat"] for finding in bill.findings] == ["2"]
@@ -191,7 +191,7 @@ def test_meter_without_any_reading_takes_like_homes_by_area() -> None:
 
 def test_beyond_a_quarter_of_the_area_only_area_counts() -> None:
     own, source = metered(m1=[(0, 0), (31, 90)], m2=[(0, 0), (31, 10)])
-    bill = compute_bill(own, source, JANUARY, scheme(UNITS, estimated_area_ceiling=0.25))
+    bill = bill_building(own, source, JANUARY, scheme(UNITS, estimated_area_ceiling=0.25))
     assert by_tenancy(bill) == {"1a": 75_000, "2a": 75_000, "3a": 150_000}
     assert "billing.estimate.ceiling" in names(bill)
     assert {row.key for row in bill.rows} == {"area"}
@@ -199,7 +199,7 @@ def test_beyond_a_quarter_of_the_area_only_area_counts() -> None:
 
 def test_nobody_uses_anything_so_area_counts() -> None:
     own, source = metered(m1=[(0, 5), (31, 5)], m2=[(0, 5), (31, 5)], m3=[(0, 5), (31, 5)])
-    bill = compute_bill(own, source, JANUARY, scheme(UNITS))
+    bill = bill_building(own, source, JANUARY, scheme(UNITS))
     assert by_tenancy(bill) == {"1a": 75_000, "2a": 75_000, "3a": 150_000}
     assert names(bill) == {"billing.component.no_weight"}
 
@@ -207,7 +207,7 @@ def test_nobody_uses_anything_so_area_counts() -> None:
 def test_no_reading_at_all_names_every_flat_and_its_hours() -> None:
     own, source = metered()
     with pytest.raises(DataError) as caught:
-        compute_bill(own, source, JANUARY, scheme(UNITS))
+        bill_building(own, source, JANUARY, scheme(UNITS))
     found = [finding for finding in caught.value.findings if "register" in finding.name]
     assert [(f.data["flat"], f.data["missing_hours"]) for f in found] == [
         ("1", 744), ("2", 744), ("3", 744),
@@ -226,7 +226,7 @@ def test_swapped_meter_counts_both_parts() -> None:
         (JANUARY.hours(own.building.zone).start_ms + 12 * 24 * HOUR_MS, 10.0, 0),
     ]
     swapped = estate(own.flats, own.tenancies, moved, own.costs)
-    bill = compute_bill(swapped, source, JANUARY, scheme(UNITS))
+    bill = bill_building(swapped, source, JANUARY, scheme(UNITS))
     assert by_tenancy(bill) == {"1a": 100_000, "2a": 100_000, "3a": 100_000}
     assert [register.device for register in bill.statements[2].registers] == ["m3", "m4"]
 
@@ -244,7 +244,7 @@ def test_area_changes_hands_by_degree_days_and_empty_days_are_the_landlords() ->
         [cost(spring, "heat", 42_000), cost(spring, "water", 12_200)],
     )
     area = [{"key": "area", "fraction": 1.0}]
-    bill = compute_bill(own, HandMadeSource(), spring, scheme(items={"heat": area, "water": area}))
+    bill = bill_building(own, HandMadeSource(), spring, scheme(items={"heat": area, "water": area}))
     found = {(row.tenancy, row.item): row.amount_ore for row in bill.rows}
     assert found == {
         ("1a", "heat"): 13_000, ("landlord:1", "heat"): 8_000, ("2a", "heat"): 21_000,
@@ -259,7 +259,7 @@ def test_negative_item_is_credited() -> None:
         [flat("1", 50.0), flat("2", 100.0)], [tenancy("1a", "1"), tenancy("2a", "2")], [],
         [cost(JANUARY, "heat", 30_000), cost(JANUARY, "heat", -60_000, kind="rebate")],
     )  # fmt: skip
-    bill = compute_bill(own, HandMadeSource(), JANUARY, scheme({"key": "area", "fraction": 1.0}))
+    bill = bill_building(own, HandMadeSource(), JANUARY, scheme({"key": "area", "fraction": 1.0}))
     assert by_tenancy(bill) == {"1a": -10_000, "2a": -20_000}
 
 
@@ -274,7 +274,7 @@ def test_negative_item_is_credited() -> None:
 def test_costs_that_cannot_be_split_stop_the_bill(costs: list[Any], name: str) -> None:
     own = estate([flat("1")], [tenancy("1a", "1")], [], costs)
     with pytest.raises(DataError) as caught:
-        compute_bill(own, HandMadeSource(), JANUARY, scheme({"key": "area", "fraction": 1.0}))
+        bill_building(own, HandMadeSource(), JANUARY, scheme({"key": "area", "fraction": 1.0}))
     assert name in {finding.name for finding in caught.value.findings}
 
 
@@ -282,14 +282,14 @@ def test_provisional_cost_is_told() -> None:
     own = estate(
         [flat("1")], [tenancy("1a", "1")], [], [cost(JANUARY, "heat", 100, status="provisional")]
     )
-    bill = compute_bill(own, HandMadeSource(), JANUARY, scheme({"key": "area", "fraction": 1.0}))
+    bill = bill_building(own, HandMadeSource(), JANUARY, scheme({"key": "area", "fraction": 1.0}))
     assert names(bill) == {"billing.costs.provisional"}
 
 
 def test_column_that_the_scheme_needs_is_named() -> None:
     own = estate([flat("1")], [tenancy("1a", "1")], [], [cost(JANUARY, "heat", 100)])
     with pytest.raises(DataError, match=r"volume_m3.*flats\.csv"):
-        compute_bill(own, HandMadeSource(), JANUARY, scheme({"key": "volume", "fraction": 1.0}))
+        bill_building(own, HandMadeSource(), JANUARY, scheme({"key": "volume", "fraction": 1.0}))
 
 
 def test_season_and_floor() -> None:
@@ -306,9 +306,9 @@ def test_season_and_floor() -> None:
     add_hourly(source, "b1", "temperature_c", hours, [12.0] * 24 + [30.0] * 24)
     add_hourly(source, "b2", "temperature_c", hours, [26.0] * 24 + [8.0] * 24)
     component = {"key": "degree_hours", "fraction": 1.0, "season": ["10-01", "05-01"]}
-    plain = compute_bill(own, source, turn, scheme(component))
+    plain = bill_building(own, source, turn, scheme(component))
     assert by_tenancy(plain) == {"1a": 5_091, "2a": 22_909}  # 4 to 18 K
-    floored = compute_bill(own, source, turn, scheme(component | {"floor_c": 18}))
+    floored = bill_building(own, source, turn, scheme(component | {"floor_c": 18}))
     assert by_tenancy(floored) == {"1a": 10_000, "2a": 18_000}  # 10 to 18 K
 
 
@@ -343,7 +343,7 @@ DEGREES = {"key": "degree_hours", "fraction": 1.0}
 def test_a_refused_box_weighs_the_median_of_the_others_and_is_not_missing() -> None:
     """10, 12 and 11 K, whatever a box that is there all the same says."""
     for silent in ((), ("b3",)):
-        bill = compute_bill(*three_homes(True, silent), TWO_DAYS, scheme(DEGREES))
+        bill = bill_building(*three_homes(True, silent), TWO_DAYS, scheme(DEGREES))
         assert by_tenancy(bill) == {"1a": 100_000, "2a": 120_000, "3a": 110_000}
         assert names(bill) == {"billing.climate.refused"}
         assert bill.statements[2].climate_hours_measured == 0
@@ -354,7 +354,7 @@ def test_where_all_refuse_nothing_tells() -> None:
     refusing = [each.model_copy(update={"climate_refused": True}) for each in own.tenancies]
     everyone = estate(own.flats, refusing, own.devices, own.costs)
     with pytest.raises(DataError) as caught:
-        compute_bill(everyone, source, TWO_DAYS, scheme(DEGREES))
+        bill_building(everyone, source, TWO_DAYS, scheme(DEGREES))
     assert {finding.name for finding in caught.value.findings} >= {"billing.climate.missing"}
 
 
@@ -367,25 +367,25 @@ def keys_of(bill: Bill) -> list[str]:
 
 
 def test_a_third_of_the_boxes_silent_puts_the_climate_on_fixed_keys_and_not_the_meters() -> None:
-    bill = compute_bill(*three_homes(False, ["b3"]), TWO_DAYS, scheme(*MIXED))
+    bill = bill_building(*three_homes(False, ["b3"]), TWO_DAYS, scheme(*MIXED))
     assert keys_of(bill) == ["heat_units", "equal", "equal"]
     assert "billing.estimate.ceiling" in names(bill)
 
 
 def test_a_third_of_the_meters_silent_puts_all_of_the_item_on_fixed_keys() -> None:
     german = scheme(*MIXED, country="DE")
-    bill = compute_bill(*three_homes(False, ["m3"]), TWO_DAYS, german)
+    bill = bill_building(*three_homes(False, ["m3"]), TWO_DAYS, german)
     assert keys_of(bill) == ["equal", "equal", "equal"]
 
 
 def test_what_meters_may_be_estimated_is_the_law_s() -> None:
     """Where no law sets a ceiling, two homes of three tell the third's heat: 100 kWh as theirs."""
-    bill = compute_bill(*three_homes(False, ["m3"]), TWO_DAYS, scheme(*MIXED, country="CH"))
+    bill = bill_building(*three_homes(False, ["m3"]), TWO_DAYS, scheme(*MIXED, country="CH"))
     assert keys_of(bill) == ["heat_units", "degree_hours", "equal"]
     assert [statement.rows[0].weight for statement in bill.statements] == [100.0, 100.0, 100.0]
 
 
 def test_the_ceiling_is_the_scheme_s() -> None:
     own, source = three_homes(False, ["m3"])
-    bill = compute_bill(own, source, TWO_DAYS, scheme(*MIXED, estimated_area_ceiling=0.34))
+    bill = bill_building(own, source, TWO_DAYS, scheme(*MIXED, estimated_area_ceiling=0.34))
     assert keys_of(bill) == ["heat_units", "degree_hours", "equal"]

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from billing.measured.meters.common_meters import CommonUse, common_use
+from billing.measured.meters.common_meters import CommonUse, common_use, read_common_meters
 from estate.periods import Period, day_start_ms
 from tests.support.billing_estate import add_register, device, estate, flat
 from tests.support.samples import HandMadeSource
@@ -20,7 +20,8 @@ def tank_use(*readings: tuple[date, float], silent: tuple[str, ...] = ()) -> Com
     own, source = estate([flat("1")], [], devices, []), HandMadeSource()
     rows = [(day_start_ms(day, own.building.zone), value) for day, value in readings]
     add_register(source, "tank", "heat_kwh", rows)
-    return common_use(source, own, YEAR, "heat")
+    meters = read_common_meters(source, own, YEAR, "heat")
+    return common_use(meters, YEAR, own.building.zone)
 
 
 def told(found: CommonUse) -> list[tuple[str, object]]:

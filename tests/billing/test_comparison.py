@@ -8,11 +8,11 @@ import pytest
 
 from billing.bill.bill import Bill
 from billing.bill.explanations import Comparison, Withheld
-from billing.compute import compute_bill
 from billing.schemes import Scheme
 from billing.statement.comparison import rounded
 from estate.model import Tenancy
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
@@ -49,7 +49,7 @@ def bill(homes: int, tenancies: list[Tenancy] | None = None) -> Bill:
         ):  # fmt: skip
             rows = [(hours.start_ms, 100.0), (hours.end_ms, 100.0 + use)]
             add_register(source, device_name, quantity, rows)
-    return compute_bill(own, source, JANUARY, RULES)
+    return bill_building(own, source, JANUARY, RULES)
 
 
 def test_six_homes_are_compared_by_hand() -> None:

@@ -11,12 +11,12 @@ import pytest
 import billing.rules
 import billing.schemes
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.rules import BillingRules
 from billing.schemes import load_scheme, scheme_versions, shipped_schemes
 from estate.errors import UsageError
 from estate.numbers.values import load_values
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import (
     add_hourly,
     add_register,
@@ -58,7 +58,7 @@ def bill_of(period: Period, key: str = "base_temperature", **of_building: Any) -
     rules = None if of_building.get("schemes") else billing.schemes.parse_scheme(
         OLD.replace("key: area", f"key: {key}"), "own"
     )  # fmt: skip
-    return compute_bill(own, source, period, rules)
+    return bill_building(own, source, period, rules)
 
 
 def amounts(bill: Bill) -> list[int]:

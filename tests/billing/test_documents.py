@@ -15,8 +15,8 @@ from billing.bill.documents import FindingsDocument, RunDocument, StatementsDocu
 from billing.bill.files import write_bill
 from billing.bill.read import read_findings, read_run, read_statements
 from billing.bill.schemas import DOCUMENTS, json_schema
-from billing.compute import compute_bill
 from estate.errors import UsageError
+from operations.bill_building import bill_building
 from tests.support.billing_estate import scheme
 from tests.support.random_houses import House, houses
 from tests.support.report_homes import a_bill, a_statement
@@ -31,7 +31,7 @@ RULES = scheme(
 
 
 def bill_of(house: House) -> Bill:
-    return compute_bill(house.estate, house.source, house.period, RULES)
+    return bill_building(house.estate, house.source, house.period, RULES)
 
 
 def written(folder: Path, bill: Bill) -> Path:

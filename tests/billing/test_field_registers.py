@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner
 
 from billing.bill.bill import Bill, RegisterUse
-from billing.compute import compute_bill
 from estate.files.folder import read_estate
 from estate.findings import Finding
 from estate.model import Estate
 from estate.periods import Period
 from firmware_sim.cli import main
+from operations.bill_building import bill_building
 from telemetry.readings import Samples
 from telemetry.readings_file.file import read_readings
 from telemetry.stores.store import SampleSource
@@ -75,12 +75,12 @@ def january(tmp_path_factory: pytest.TempPathFactory) -> January:
     assert told.exit_code == 0, told.output
     estate, file = read_estate(SAMPLE), read_readings(folder / "january.csv")
     source = file.keep(np.ones(len(file.columns().time_ms), dtype=np.bool_))
-    return January(estate, source, compute_bill(estate, source, JANUARY))
+    return January(estate, source, bill_building(estate, source, JANUARY))
 
 
 def spoiled(january: January, spoil: Spoil, meter: str = HEAT, kind: str = "heat_kwh") -> Bill:
     source = Spoiled(january.source, {(meter, kind): spoil})
-    return compute_bill(january.estate, source, JANUARY)
+    return bill_building(january.estate, source, JANUARY)
 
 
 def register(bill: Bill, meter: str = HEAT) -> RegisterUse:
@@ -223,7 +223,7 @@ def test_allocators_with_strangers_in_turn(
     def bill(spoil: Spoil) -> Bill:
         spoils = {(name, "heat_kwh"): units for name in names}
         source = Renamed(Spoiled(january.source, spoils | {(HEAT, "heat_kwh"): spoil}))
-        return compute_bill(estate, source, JANUARY)
+        return bill_building(estate, source, JANUARY)
 
     clean = register(bill(units))
     found = bill(lambda value: turn(units(value)))
@@ -259,5 +259,5 @@ def test_a_meter_of_an_empty_flat_may_stand_still(january: January) -> None:
     tenancies = tuple(each for each in january.estate.tenancies if each.flat != "0102")
     estate = replace(january.estate, tenancies=tenancies)
     still = {(WATER, "hot_water_m3"): lambda value: np.full(len(value), 7.0)}
-    bill = compute_bill(estate, Spoiled(january.source, still), JANUARY)
+    bill = bill_building(estate, Spoiled(january.source, still), JANUARY)
     assert not told(bill, WATER)

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from billing.compute import compute_bill
 from billing.schemes import Scheme, load_scheme
 from estate.model import SchemeUse
 from estate.periods import HOUR_MS, Period
 from firmware_sim.life.scenario import FaultKind
+from operations.bill_building import bill_building
 from tests.support.simulated_homes import BOX_QUANTITIES, Homes, a_fault
 
 pytestmark = pytest.mark.slow
@@ -54,7 +54,7 @@ def heat_ore(homes: Homes, scheme: str) -> dict[str, int]:
     own = homes.estate
     use = SchemeUse(scheme=scheme, start=date(2020, 1, 1), decision="made for this test")
     building = own.building.model_copy(update={"tenure": "ejer", "schemes": (use,)})
-    bill = compute_bill(replace(own, building=building), homes, homes.period, SHIPPED[scheme])
+    bill = bill_building(replace(own, building=building), homes, homes.period, SHIPPED[scheme])
     assert bill.scheme == SHIPPED[scheme].id
     found = dict.fromkeys((flat.flat for flat in own.flats), 0)
     for row in bill.rows:
@@ -170,7 +170,7 @@ def test_what_radio_or_broker_lose_moves_no_money(
 
 def test_what_stands_in_is_told_and_marked_on_the_statement() -> None:
     homes = plugged_in(OWN, PATTERNS["airings_only"])
-    bill = compute_bill(homes.estate, homes, homes.period)
+    bill = bill_building(homes.estate, homes, homes.period)
     (estimated,) = (each for each in bill.findings if each.name == "billing.climate.estimated")
     assert estimated.data["by_house_hours"] == estimated.data["missing_hours"] == 31 * 22
     by_flat = {each.flat: each.climate_hours_by_house for each in bill.statements}
@@ -201,7 +201,7 @@ def of_january(homes: Homes, *, earlier: bool = True) -> dict[str, int]:
             homes.rows[key] = (times[times >= start_ms], values[times >= start_ms])
     use = SchemeUse(scheme="dk-climate", start=date(2020, 1, 1), decision="made for this test")
     building = homes.estate.building.model_copy(update={"tenure": "ejer", "schemes": (use,)})
-    bill = compute_bill(replace(homes.estate, building=building), homes, JANUARY.period)
+    bill = bill_building(replace(homes.estate, building=building), homes, JANUARY.period)
     found = dict.fromkeys(homes.households, 0)
     for row in bill.rows:
         if row.item == "heat":

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from billing.bill.explanations import HalfDegree
-from billing.compute import compute_bill
 from billing.measured.heated_days import heated_hours
 from billing.schemes import Scheme
 from billing.statement.half_degree import share_change
 from estate.model import Estate
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import (
     add_hourly,
     add_register,
@@ -52,7 +52,7 @@ def metered(kind: str, outdoor_c: float = 0.0, **envelope: float) -> tuple[Estat
 
 
 def half_degree(own: Estate, source: HandMadeSource, period: Period, rules: Scheme) -> HalfDegree:
-    found = compute_bill(own, source, period, rules).statements[0].half_degree
+    found = bill_building(own, source, period, rules).statements[0].half_degree
     assert found is not None
     return found
 
@@ -115,7 +115,7 @@ def test_without_a_temperature_nothing_is_told() -> None:
     own, source = metered("heat")
     for name in ("b1", "out"):
         gone = HandMadeSource({key: rows for key, rows in source.rows.items() if key[0] != name})
-        statement = compute_bill(own, gone, TEN_DAYS, scheme(UNITS)).statements[0]
+        statement = bill_building(own, gone, TEN_DAYS, scheme(UNITS)).statements[0]
         assert statement.half_degree is None
 
 
@@ -180,7 +180,7 @@ def test_climate_keys_equal_a_whole_new_bill(components: list[dict[str, Any]]) -
     def own_ore(shift_k: float) -> int:
         own, source = spring(shift_k)
         # The supplier's bill and the position factors do not know of the shift.
-        return compute_bill(own, source, TURN, rules).statements[0].total_ore
+        return bill_building(own, source, TURN, rules).statements[0].total_ore
 
     # Two roundings of the new bill and two of the old one, for each component.
     most = 4 * len(components)

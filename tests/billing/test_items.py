@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
@@ -48,7 +48,7 @@ def bill_of(
     for name, use in uses.items():
         readings = [(EDGES[0], 500.0), (EDGES[1], 500.0 + use)]
         add_register(source, name, QUANTITY[KIND[name[0]]], readings)
-    return compute_bill(own, source, YEAR, scheme)
+    return bill_building(own, source, YEAR, scheme)
 
 
 def supplied(amount_ore: int = 6_000_000, **more: Any) -> Any:  # noqa: ANN401

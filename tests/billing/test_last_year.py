@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from billing.bill.explanations import YearBefore
-from billing.compute import compute_bill
 from billing.measured.heated_days import measured_degree_days
 from billing.schemes import Scheme
 from billing.statement.last_year import put_to_weather
 from estate.model import Estate
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import (
     add_register,
     cost,
@@ -86,7 +86,7 @@ def two_winters() -> tuple[Estate, HandMadeSource]:
 
 
 def told(own: Estate, source: HandMadeSource) -> dict[str, tuple[YearBefore, ...]]:
-    bill = compute_bill(own, source, JANUARY, RULES)
+    bill = bill_building(own, source, JANUARY, RULES)
     return {statement.tenancy: statement.year_before for statement in bill.statements}
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from billing.compute import compute_bill
 from billing.costs.lines import costs_of
 from billing.law.co2.split import co2_split, tenants_fraction, years
 from billing.law.table import law_of
 from billing.schemes import load_scheme
 from estate.errors import UsageError
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import (
     add_register,
     cost,
@@ -72,7 +72,7 @@ def test_landlord_s_part_leaves_the_tenants_bill_and_stays_on_it() -> None:
     """4,000 kg on 200 m²: 20 kg/m², the third step; the landlord bears 20 % of 300.00."""
     own, source = house(4_000, 30_000)
     scheme = load_scheme("de-heizkostenv").model_copy(update={"derive": {}})
-    bill = compute_bill(own, source, YEAR, scheme)
+    bill = bill_building(own, source, YEAR, scheme)
     assert {each.tenancy: each.total_ore for each in bill.statements} == {
         "1a": 147_000, "2a": 147_000, f"landlord:{own.building.id}": 6_000,
     }  # fmt: skip
@@ -87,7 +87,7 @@ def test_landlord_s_part_leaves_the_tenants_bill_and_stays_on_it() -> None:
 def test_bill_without_the_emission_is_told_and_costs_the_landlord_three_per_cent() -> None:
     own, source = house(None, None)
     scheme = load_scheme("de-heizkostenv").model_copy(update={"derive": {}})
-    bill = compute_bill(own, source, YEAR, scheme)
+    bill = bill_building(own, source, YEAR, scheme)
     assert "billing.law.co2_untold" in {each.name for each in bill.findings}
     assert [(each.rule, each.amount_ore) for each in bill.statements[0].reductions] == [
         ("reduction_no_co2", 4_500)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.law.statement_fields import fields_wanted, missing_fields
 from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
@@ -56,7 +56,7 @@ def bill_of(
     for each in devices:
         readings = [(hours.start_ms, 0.0), (hours.end_ms, use)]
         add_register(source, each.device, "heat_kwh", readings)
-    return compute_bill(own, source, period, scheme, allowed, issued, first_issued)
+    return bill_building(own, source, period, scheme, allowed, issued, first_issued)
 
 
 def names(bill: Bill) -> list[str]:

@@ -189,7 +189,7 @@ def test_a_meter_replaced_under_one_id_is_two_by_its_registers_in_devices_csv() 
     found = read(own, source, JANUARY)
     assert [each.use for each in found.registers[0]] == pytest.approx([30, 50])
     assert found.use[0] == pytest.approx(80)
-    assert [each.breaks for each in found.readings[:2]] == [(), ()]
+    assert [each.breaks for each in found.notes[:2]] == [(), ()]
 
 
 def test_the_factor_turns_a_count_into_use() -> None:

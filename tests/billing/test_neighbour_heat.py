@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from billing.bill.explanations import NeighbourHeat
-from billing.compute import compute_bill
 from billing.schemes import Scheme
 from billing.statement.neighbour_heat import neighbour_heat
 from estate.model import Estate, Neighbour
+from operations.bill_building import bill_building
 from tests.support.samples import HandMadeSource
 from tests.support.six_estate import SEASON, six_estate
 
@@ -24,7 +24,7 @@ UNITS = Scheme.model_validate(
 
 
 def told(own: Estate, source: HandMadeSource) -> dict[str, NeighbourHeat | None]:
-    bill = compute_bill(own, source, SEASON, UNITS)
+    bill = bill_building(own, source, SEASON, UNITS)
     return {statement.flat: statement.neighbour_heat for statement in bill.statements}
 
 

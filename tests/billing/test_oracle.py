@@ -15,12 +15,12 @@ from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
-from billing.measured.building import BuildingMonth
-from billing.measured.spans import spans_of
+from billing.measured.gather import gather
+from billing.measured.weighing import Weighing
 from billing.schemes import Component, Scheme
 from estate.errors import DataError
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import (
     add_hourly,
     add_register,
@@ -64,7 +64,7 @@ ALL = scheme(*COMPONENTS)
 
 def bill_of(house: House, rules: Scheme = ALL) -> Bill:
     # Homes drawn at random are as exposed as no home of one building is beside another.
-    return compute_bill(house.estate, house.source, house.period, rules, ["billing.position.low"])
+    return bill_building(house.estate, house.source, house.period, rules, ["billing.position.low"])
 
 
 def by_flat(bill: Bill) -> dict[tuple[str, str], int]:
@@ -269,11 +269,9 @@ def test_homes_of_50_and_100_m2_pay_in_proportion(component: dict[str, Any]) -> 
 
 def test_in_july_own_heat_loss_has_no_weight_under_dk_climate() -> None:
     house = a_year_s_house(Period.month("2026-07"), {"1": 50.0, "2": 100.0})
-    month = BuildingMonth(
-        house.estate, house.source, house.period, spans_of(house.estate, house.period)
-    )
+    weighing = Weighing(gather(house.estate, house.source, house.period, CLIMATE))
     (own,) = (each for each in CLIMATE.items["heat"] if each.key == "own_heat_loss")
-    assert month.measured_weights(own, CLIMATE.position_condition).tolist() == [0.0, 0.0]
+    assert weighing.measured_weights(own, CLIMATE.position_condition).tolist() == [0.0, 0.0]
     bill = bill_of(house, CLIMATE)
     assert [row.key for row in bill.statements[0].rows] == ["heat_units_position", "area", "area"]
     assert "billing.component.no_weight" in {finding.name for finding in bill.findings}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from billing.measured.meters.common_meters import common_use
+from billing.measured.meters.common_meters import common_use, read_common_meters
 from billing.measured.meters.meter_use import MeterUse, read_meters
 from billing.measured.spans import a_year_before, degree_days, spans_of
 from billing.rules import billing_rules
@@ -60,7 +60,7 @@ def test_a_meter_fitted_late_goes_by_its_own_rate_and_not_by_the_neighbour_s() -
     assert found.use == pytest.approx([930, 620])
     (register,) = found.registers[0]
     assert (register.method, register.estimated_hours) == ("own_rate", 20 * 24)
-    assert found.readings[0].placement.before_it == Period(january(1, 0)[0], january(21, 0)[0])
+    assert found.notes[0].bare == (Period(january(1, 0)[0], january(21, 0)[0]),)
 
 
 def test_a_meter_read_over_few_days_keeps_them_and_takes_like_homes_for_the_rest() -> None:
@@ -76,7 +76,7 @@ def test_days_after_the_last_meter_are_estimated_and_not_nothing() -> None:
     own = two_flats(device("m1", "heat", "1", end=january(11, 0)[0]))
     found = read(own, {"m1": [january(1, 0), january(11, 300)], "m2": OTHER}, JANUARY)
     assert found.use == pytest.approx([930, 620])
-    assert found.readings[0].placement.after_it == Period(january(11, 0)[0], JANUARY.end)
+    assert found.notes[0].bare == (Period(january(11, 0)[0], JANUARY.end),)
 
 
 def test_two_risers_fitted_late_are_both_extended_and_one_alone_is_not() -> None:
@@ -134,7 +134,7 @@ def test_readings_of_two_years_are_one_measured_use() -> None:
     assert found.use == pytest.approx([4_000, 5_000])
     (register,) = found.registers[0]
     assert (register.method, register.estimated_hours) == ("interpolated", 0)
-    assert [each.gap_hours for each in found.readings[0].counts[0].unread] == [730 * 24] * 2
+    assert [each.gap_hours for each in found.notes[0].unread] == [730 * 24] * 2
 
 
 def test_a_zero_at_the_edge_is_seen_by_the_readings_far_beyond_it() -> None:
@@ -142,7 +142,7 @@ def test_a_zero_at_the_edge_is_seen_by_the_readings_far_beyond_it() -> None:
     rows = [(date(2024, 7, 1), 9_000.0), (YEAR.start, 0.0), (date(2025, 7, 1), 15_000.0),
             (YEAR.end, 18_000.0), (date(2026, 7, 1), 21_000.0)]  # fmt: skip
     found = read(own, {"m1": rows, "m2": [(YEAR.start, 0), (YEAR.end, 5_000)]}, YEAR)
-    left_out = found.readings[0].left_out
+    left_out = found.notes[0].left_out
     assert left_out is not None
     assert (left_out.count, left_out.lowest) == (1, 0)
     assert found.use[0] < 18_000 - 9_000
@@ -166,7 +166,7 @@ def test_a_tank_s_heat_goes_by_time_and_a_building_s_by_the_weather(
     until = date(2025, 6, 1)
     rows = [(day_start_ms(day, zone), value) for day, value in ((YEAR.start, 0.0), (until, 906.0))]
     add_register(source, "plant", "heat_kwh", rows)
-    found = common_use(source, own, YEAR, kind)
+    found = common_use(read_common_meters(source, own, YEAR, kind), YEAR, zone)
     part = float(degree_days(Period(YEAR.start, until))) if follows else 151 / 365
     assert found.use == pytest.approx(906 / part, rel=1e-3)
     assert [each.name for each in found.findings] == ["billing.register.estimated"]

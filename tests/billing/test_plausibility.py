@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from billing.compute import compute_bill
 from billing.measured.meters.plausible_heat import plausible_kwh_by_hour, radiators_w
 from billing.schemes import Scheme
+from operations.bill_building import bill_building
 from tests.support.billing_estate import add_register
 from tests.support.six_estate import SEASON, six_estate
 from tests.support.six_flats import (
@@ -80,6 +80,6 @@ def test_a_meter_beyond_the_bounds_is_told(factor: float, told: bool) -> None:
     hours = SEASON.hours(own.building.zone)
     rows = [(hours.start_ms, 0.0), (hours.end_ms, factor * heat_kwh("G1"))]
     add_register(source, "m-G1", "heat_kwh", rows)
-    bill = compute_bill(own, source, SEASON, UNITS)
+    bill = bill_building(own, source, SEASON, UNITS)
     found = [f for f in bill.findings if f.name == "billing.register.implausible"]
     assert [finding.data["flat"] for finding in found] == (["G1"] if told else [])

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.model import Flat
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import add_register, building, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
@@ -43,7 +43,7 @@ def bill_of(
         [device(f"m{each.flat}", "heat", each.flat) for each in flats],
         [cost(period, "heat", 100_000)],
     )
-    return compute_bill(own, source, period, rules, allowed)
+    return bill_building(own, source, period, rules, allowed)
 
 
 def factors(bill: Bill) -> list[float]:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.schemes import Scheme, shipped_schemes
 from estate.errors import DataError
 from estate.model import Device, Flat
 from estate.periods import Hours, Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import (
     add_hourly,
     add_register,
@@ -78,7 +78,7 @@ class House:
         own = estate(
             self.flats, tenancies, self.devices, costs, schemes=uses, **of_building
         )  # fmt: skip
-        return compute_bill(own, self.source, self.period, scheme)
+        return bill_building(own, self.source, self.period, scheme)
 
 
 def metered_house() -> House:
@@ -308,8 +308,8 @@ def test_scheme_that_changes_at_new_year_is_billed_in_two_parts() -> None:
         house.flats, [tenancy("1a", "1"), tenancy("2a", "2")], house.devices, costs, schemes=uses
     )
     with pytest.raises(DataError, match="--period 2026-01-01/2026-02-01"):
-        compute_bill(own, house.source, both)
-    bills = [compute_bill(own, house.source, side) for side in sides]
+        bill_building(own, house.source, both)
+    bills = [bill_building(own, house.source, side) for side in sides]
     assert [bill.scheme for bill in bills] == ["dk-metered", "ch-vewa"]
     # 600.01 by 60 : 40 and 400.00 by 1 : 2; then 1,400.01 by 60 : 40 and 600.01 by 1 : 2.
     assert [amounts(bill) for bill in bills] == [

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from billing.compute import compute_bill
-from billing.measured.building import BuildingMonth
-from billing.measured.spans import spans_of
+from billing.measured.gather import gather
+from billing.measured.weighing import Weighing
 from billing.money import split
 from billing.schemes import Component, PositionCondition, Scheme
+from operations.bill_building import bill_building
 from tests.support.six_estate import SEASON, six_estate
 from tests.support.six_flats import (
     COUPLING_W_PER_K,
@@ -29,16 +29,24 @@ SEASON_S_MEAN = {"indoor_c": 20, "outdoor_c": 4.5, "gains": True}
 """The condition at which the known factors of the building were worked out."""
 
 
-def amounts(*components: dict[str, Any]) -> list[int]:
-    scheme = Scheme.model_validate(
+def scheme_of(*components: dict[str, Any]) -> Scheme:
+    return Scheme.model_validate(
         {
             "id": "six", "valid_from": "2020-01-01", "source": "made for this test",
             "position_condition": SEASON_S_MEAN,
             "items": {"heat": [{"fraction": 1.0} | each for each in components]},
         }
     )  # fmt: skip
+
+
+def weighing_of(*components: dict[str, Any]) -> Weighing:
     own, source = six_estate()
-    bill = compute_bill(own, source, SEASON, scheme)
+    return Weighing(gather(own, source, SEASON, scheme_of(*components)))
+
+
+def amounts(*components: dict[str, Any]) -> list[int]:
+    own, source = six_estate()
+    bill = bill_building(own, source, SEASON, scheme_of(*components))
     return [statement.total_ore for statement in bill.statements]
 
 
@@ -55,20 +63,18 @@ def test_b_area_and_units() -> None:
 
 
 def test_c_position_factors() -> None:
-    own, source = six_estate()
-    month = BuildingMonth(own, source, SEASON, spans_of(own, SEASON))
+    weighing = weighing_of({"key": "own_heat_loss"})
     expected = [0.7937, 0.7937, 1, 1, 0.7195, 0.7195]
-    found = month.position_factors(PositionCondition.model_validate(SEASON_S_MEAN))
+    found = weighing.position_factors(PositionCondition.model_validate(SEASON_S_MEAN))
     assert found.tolist() == pytest.approx(expected, abs=5e-5)
 
 
 def test_c_position_factors_at_the_design_condition() -> None:
     """Without gains the temperatures cancel: 95 W/K over the flat's own."""
-    own, source = six_estate()
-    month = BuildingMonth(own, source, SEASON, spans_of(own, SEASON))
+    weighing = weighing_of({"key": "own_heat_loss"})
     expected = [95 / 115, 95 / 115, 1, 1, 95 / 125, 95 / 125]
-    assert month.position_factors(PositionCondition()).tolist() == pytest.approx(expected)
-    gains = month.position_factors(PositionCondition(gains=True))
+    assert weighing.position_factors(PositionCondition()).tolist() == pytest.approx(expected)
+    gains = weighing.position_factors(PositionCondition(gains=True))
     needs = {"G": 115 * 32 - 280, "M": 95 * 32 - 280, "T": 125 * 32 - 280}
     assert gains.tolist() == pytest.approx([needs["M"] / needs[flat[0]] for flat in FLATS])
 
@@ -121,13 +127,12 @@ def test_the_cold_flat_pays_for_its_own_loss_and_not_for_its_radiator() -> None:
 
 
 def test_position_of_a_climate_key_multiplies_by_the_factor() -> None:
-    own, source = six_estate()
-    month = BuildingMonth(own, source, SEASON, spans_of(own, SEASON))
+    weighing = weighing_of({"key": "own_heat_loss"})
     condition = PositionCondition()
     plain, placed = (
-        month.measured_weights(
+        weighing.measured_weights(
             Component(key="own_heat_loss", fraction=1.0, position=position), condition
         )
         for position in (False, True)
     )
-    assert placed == pytest.approx(plain * month.position_factors(condition))
+    assert placed == pytest.approx(plain * weighing.position_factors(condition))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.periods import HOUR_MS, Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import (
     add_hourly,
     add_register,
@@ -58,7 +58,7 @@ def warm_home_pays(*, unplugged: bool, last_hours: int = 0) -> int:
         ],
         [cost(JANUARY, "heat", 1_000_000)],
     )
-    return _of_warm_home(compute_bill(own, source, JANUARY, RULES))
+    return _of_warm_home(bill_building(own, source, JANUARY, RULES))
 
 
 def _of_warm_home(bill: Bill) -> int:

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.measured.meters.user_groups import grouped_weights, user_groups
 from billing.schemes import Scheme
 from estate.model import Device, Flat, Tenancy
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import (
     add_register,
     building,
@@ -68,7 +68,7 @@ def bill_of(
         [device(n, KINDS[n[0]], n[1] if n[0] in "ha" else None) for n in uses],
         [cost(MARCH, "heat", 300_000)],
     )
-    return compute_bill(own, source, MARCH, rules or scheme())
+    return bill_building(own, source, MARCH, rules or scheme())
 
 
 def amounts(bill: Bill) -> dict[str, int]:

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.periods import Period, day_start_ms
+from operations.bill_building import bill_building
 from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
@@ -34,7 +34,7 @@ def bill(*stays: tuple[int, int | None]) -> Bill:
         readings = [(JANUARY.start, 0.0), (JANUARY.end, 310.0)]
         edges = [(day_start_ms(day, zone), value) for day, value in readings]
         add_register(source, name, "heat_kwh", edges)
-    return compute_bill(own, source, JANUARY, SCHEME)
+    return bill_building(own, source, JANUARY, SCHEME)
 
 
 def test_two_vacancies_are_one_statement_with_the_sum_of_both() -> None:

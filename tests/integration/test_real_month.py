@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.schemes import load_scheme
 from estate.files.folder import read_estate
 from estate.model import Estate
 from estate.periods import Period
+from operations.bill_building import bill_building
 from operations.bill_files import bill_files
 from operations.mqtt_address import MqttAddress
 from operations.readings.publish_file import Publisher, messages
@@ -94,7 +94,7 @@ def test_month_is_the_same_in_both_stores_and_the_files(replayed: Replayed, tmp_
         assert store.count(BUILDING) == replayed.readings
         check_climate(month, estate, store, period)
         check_heat(month, estate, store, period)
-        bills[name] = compute_bill(estate, store, period, load_scheme(str(month.scheme)))
+        bills[name] = bill_building(estate, store, period, load_scheme(str(month.scheme)))
     assert bills["sqlite"].rows == bills["influxdb"].rows
     from_files = bill_files(
         month.estate, month.readings, PERIOD, str(month.scheme), tmp_path / "bill"

@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
-from billing.compute import compute_bill
 from estate.periods import Period
 from fairvarme.cli import main
 from firmware_sim.cli import main as simulate
 from ingest.intake import Intake, Taken
 from ingest.message import Message
 from ingest.sources import Source
+from operations.bill_building import bill_building
 from operations.monthly_report import write_month
 from telemetry.readings import Quality, Reading
 from telemetry.stores.sqlite import SqliteStore
@@ -83,7 +83,7 @@ def month_of(
     taken = _taken(rows[mine], fields, settings)
     store = SqliteStore(directory / "readings.db")
     store.write([*_others(rows[~mine]), *taken.readings])
-    bill = compute_bill(ESTATE, store, JANUARY)
+    bill = bill_building(ESTATE, store, JANUARY)
     write_month(directory / "pages", ESTATE, store, bill, [])
     store.close()
     reader = PdfReader(directory / "pages" / f"{TENANCY}.pdf")

@@ -19,10 +19,10 @@ import numpy as np
 
 from billing.bill.bill import Bill
 from billing.bill.files import write_bill
-from billing.compute import compute_bill
 from billing.schemes import Scheme, parse_scheme
 from estate.model import Cost, Estate
 from estate.periods import Period
+from operations.bill_building import bill_building
 from tests.support.billing_estate import cost
 from tests.support.golden_house import FLATS, ColumnSource, House, full_house
 
@@ -223,7 +223,7 @@ CASES: dict[str, Callable[[], Case]] = {
 
 
 def bill_of(case: Case) -> Bill:
-    return compute_bill(
+    return bill_building(
         case.estate, case.source, case.period, case.scheme, case.allowed, case.issued
     )
 

@@ -24,13 +24,13 @@ import numpy as np
 import numpy.typing as npt
 
 from billing.bill.bill import Bill
-from billing.compute import compute_bill
 from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.files.folder import read_estate
 from estate.model import Estate
 from estate.periods import HOUR_MS, Period, day_start_ms
 from fairvarme.output import progress_bars
+from operations.bill_building import bill_building
 from telemetry.readings_file.file import read_readings
 from telemetry.stores.store import SampleSource
 from tests.support.samples import HandMadeSource
@@ -318,7 +318,7 @@ def check(case: Case, folder: Path, tally: Tally) -> None:
 def _bill(case: Case, folder: Path, source: SampleSource, tally: Tally) -> Bill | None:
     tally.bills += 1
     try:
-        bill = compute_bill(case.estate(folder), source, case.period, case.scheme)
+        bill = bill_building(case.estate(folder), source, case.period, case.scheme)
     except DataError as error:
         names = {each.name for each in error.findings}
         if not names & MAY_STOP:

@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from billing.bill.bill import RegisterUse
+from billing.measured.meters.meter_notes import COMMON, MeterNote, note_of
+from billing.measured.meters.meter_use import read_common
 from billing.measured.meters.reading_checks import ESTIMATED_FROM, reading_findings
+from billing.measured.spans import Span
+from billing.rules import billing_rules
 from estate.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from billing.bill.bill import RegisterUse
-    from billing.measured.meters.meter_parts import Reading
-    from estate.model import DeviceKind
-    from estate.periods import Period
-
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-from billing.measured.meters.meter_use import read_common
-from billing.measured.meters.reading_checks import COMMON
-from billing.measured.spans import Span
-from billing.rules import billing_rules
-
-if TYPE_CHECKING:
-    from estate.findings import Finding
     from estate.model import DeviceKind, Estate
     from estate.periods import Period
     from telemetry.stores.store import SampleSource
 
 
 @dataclass(frozen=True)
+class CommonMeters:
+    """
+    What each of the common meters of one kind counted over a period; none where there is none.
+
+    Attributes
+    ----------
+    uses : tuple of RegisterUse
+    notes : tuple of MeterNote
+    """
+
+    uses: tuple[RegisterUse, ...] = ()
+    notes: tuple[MeterNote, ...] = ()
+
+
+@dataclass(frozen=True)
 class CommonUse:
     """
-    What the common meters of one kind counted over a period.
+    What the common meters of one kind counted together.
 
     Attributes
     ----------
@@ -55,7 +61,9 @@ class CommonUse:
     silent: bool = False
 
 
-def common_use(source: SampleSource, estate: Estate, period: Period, kind: DeviceKind) -> CommonUse:
+def read_common_meters(
+    source: SampleSource, estate: Estate, period: Period, kind: DeviceKind
+) -> CommonMeters:
     """Read the common meters of one kind."""
     here = [
         device.model_copy(update={"flat": COMMON})
@@ -63,30 +71,33 @@ def common_use(source: SampleSource, estate: Estate, period: Period, kind: Devic
         if device.flat is None
     ]
     if not here:
-        return CommonUse()
+        return CommonMeters()
     alone = replace(estate, devices=tuple(here))
     span = Span(COMMON, COMMON, period, resident=False)
     # A common heat meter stands at the hot-water tank, which does not follow the weather.
     by_weather = kind == "main_heat"
     rules = billing_rules(period.start)
     readings, uses = read_common(source, alone, span, kind, rules, by_weather=by_weather)
-    findings = tuple(common_findings(readings, uses, period, estate.building.zone))
+    return CommonMeters(tuple(uses), tuple(map(note_of, readings)))
+
+
+def common_use(meters: CommonMeters, period: Period, zone: ZoneInfo) -> CommonUse:
+    """Add up what common meters counted, and tell what is odd about them."""
+    uses = meters.uses
     use = sum(each.use for each in uses) if uses else np.nan
     known = bool(np.isfinite(use))
     return CommonUse(
         float(use) if known else None,
-        findings,
+        tuple(_findings(meters, period, zone)),
         estimated=known and any(each.estimated_hours for each in uses),
         silent=bool(uses) and not known,
     )
 
 
-def common_findings(
-    readings: Sequence[Reading], uses: Sequence[RegisterUse], period: Period, zone: ZoneInfo
-) -> Iterator[Finding]:
+def _findings(meters: CommonMeters, period: Period, zone: ZoneInfo) -> Iterator[Finding]:
     """Find what somebody must know of meters that count for all homes."""
     hours = period.hours(zone).count
-    for use in uses:
+    for use in meters.uses:
         if np.isnan(use.use):
             message = (
                 f"common meter {use.device}: no reading tells of {period}, so that what the common "
@@ -101,4 +112,4 @@ def common_findings(
             )
             data = {"device": use.device, "missing_hours": use.estimated_hours, "hours": hours}
             yield Finding("billing.register.estimated", message, {**data, "method": use.method})
-    yield from reading_findings(readings, zone)
+    yield from reading_findings(meters.notes, zone)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from billing.bill.bill import RegisterBreak, RegisterUse
+from billing.measured.meters.meter_notes import MeterNote, note_of
 from billing.measured.meters.meter_parts import read_placements
 from billing.measured.meters.placements import placements_of
 from billing.measured.spans import Span, a_year_before, counts_heat, degree_days, plain_days
@@ -60,15 +61,15 @@ class MeterUse:
         moves when.
     registers : tuple of tuple of RegisterUse
         By span, one for each meter.
-    readings : tuple of Reading
-        What each meter counted, and what is odd about it.
+    notes : tuple of MeterNote
+        What is odd about each meter.
     """
 
     use: Floats
     estimated_hours: npt.NDArray[np.int64]
     estimated_part: Floats
     registers: tuple[tuple[RegisterUse, ...], ...]
-    readings: tuple[Reading, ...]
+    notes: tuple[MeterNote, ...]
 
 
 class Outside(NamedTuple):
@@ -105,7 +106,7 @@ def read_meters(
         np.array(hours),
         _estimated_parts(estate, spans, readings),
         tuple(tuple(rows) for rows in by_span),
-        tuple(readings),
+        tuple(map(note_of, readings)),
     )
 
 

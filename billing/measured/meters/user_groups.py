@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,15 +141,4 @@ def scattered(found: MeterUse, counted: npt.NDArray[np.bool_]) -> MeterUse:
     registers: list[tuple[RegisterUse, ...]] = [() for _ in counted]
     for place, own in zip(places.tolist(), found.registers, strict=True):
         registers[place] = own
-    return MeterUse(uses, hours, parts, tuple(registers), found.readings)
-
-
-def together(uses: Sequence[MeterUse], group: Numbers) -> MeterUse:
-    """Take each span's use from that of its group, shape (spans,)."""
-    return MeterUse(
-        use=np.choose(group, [each.use for each in uses]),
-        estimated_hours=np.choose(group, [each.estimated_hours for each in uses]),
-        estimated_part=np.choose(group, [each.estimated_part for each in uses]),
-        registers=tuple(uses[place].registers[span] for span, place in enumerate(group.tolist())),
-        readings=tuple(chain.from_iterable(each.readings for each in uses)),
-    )
+    return MeterUse(uses, hours, parts, tuple(registers), found.notes)

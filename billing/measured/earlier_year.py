@@ -1,0 +1,91 @@
+"""Reads what meters counted on the same days a year before, of those who had the home then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from billing.measured.climate.estimates import fill_outdoor
+from billing.measured.evidence import EarlierYear
+from billing.measured.heated_days import measured_degree_days
+from billing.measured.meters.meter_use import measured_use
+from billing.measured.spans import a_year_before
+from telemetry.series.home_climate import home_climate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from billing.measured.climate.homes import MeasuredHomes
+    from billing.measured.spans import Span
+    from billing.rules import BillingRules
+    from estate.model import DeviceKind, Estate
+    from estate.periods import Period
+    from telemetry.stores.store import SampleSource
+
+    Floats = npt.NDArray[np.float64]
+
+
+def read_earlier_year(
+    source: SampleSource, homes: MeasuredHomes, kinds: Iterable[DeviceKind]
+) -> EarlierYear:
+    """
+    Read what the meters of some kinds counted a year before.
+
+    Only where the same tenancy had the home then, so that nobody sees what a tenant before used.
+    """
+    estate, rules, spans = homes.estate, homes.rules, homes.spans
+    nothing = np.full(len(spans), np.nan)
+    earlier_days = a_year_before(homes.period)
+    outdoor_c = _outdoor_c(source, estate, earlier_days, rules)
+    if outdoor_c is None or not np.isfinite(homes.outdoor_c).all():
+        return EarlierYear(nothing, nothing)
+    numbers = [number for number, span in enumerate(spans) if _was_there(estate, span)]
+    now = [spans[number] for number in numbers]
+    then = [replace(span, period=a_year_before(span.period)) for span in now]
+
+    def of_spans(values: Sequence[float | None]) -> Floats:
+        found = nothing.copy()
+        found[numbers] = np.array(values, dtype=np.float64)
+        return found
+
+    return EarlierYear(
+        of_spans(_degree_days(estate, then, earlier_days, outdoor_c, rules)),
+        of_spans(_degree_days(estate, now, homes.period, homes.outdoor_c, rules)),
+        {kind: of_spans(measured_use(source, estate, then, kind, rules)) for kind in kinds},
+    )
+
+
+def _was_there(estate: Estate, span: Span) -> bool:
+    start = a_year_before(span.period).start
+    return any(
+        tenancy.tenancy == span.tenancy and tenancy.start <= start
+        for tenancy in estate.tenancies_of.get(span.flat, ())
+    )
+
+
+def _outdoor_c(
+    source: SampleSource, estate: Estate, days: Period, rules: BillingRules
+) -> Floats | None:
+    """Read the outdoor temperature; None where too little of it was measured."""
+    # Without flats no array of their hours is made, which would be large for a year of many.
+    outdoors = replace(estate, flats=(), devices=estate.devices_of_kind("outdoor"))
+    measured_c = home_climate(source, outdoors, days.hours(estate.building.zone)).outdoor
+    temperature_c = measured_c["temperature_c"]
+    enough = np.isfinite(temperature_c).mean() >= rules.measured_part
+    return fill_outdoor(temperature_c) if enough else None
+
+
+def _degree_days(
+    estate: Estate, spans: Sequence[Span], days: Period, outdoor_c: Floats, rules: BillingRules
+) -> list[float]:
+    """Add up the degree-days of each span. [K d]"""
+    hours = days.hours(estate.building.zone)
+    by_day = measured_degree_days(outdoor_c, hours.day_index, rules.heating_limit_c)
+    starts = [(span.period.start - days.start).days for span in spans]
+    return [
+        float(by_day[start : start + span.period.days].sum())
+        for start, span in zip(starts, spans, strict=True)
+    ]

@@ -1,0 +1,254 @@
+"""From keys to numbers: what each tenancy's days weigh under a component of a scheme. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from billing import keys
+from billing.measured.climate.weights import ClimateKey
+from billing.measured.flats import flat_column
+from billing.measured.heated_days import season_days
+from billing.measured.meters.common_meters import CommonMeters, common_use
+from billing.measured.meters.user_groups import group_areas, grouped_weights, user_groups
+from billing.measured.spans import (
+    degree_days,
+    divides_by_degree_days,
+    equal_months,
+    plain_days,
+)
+from billing.schemes import CLIMATE_KEYS, METERS
+from estate.errors import DataError
+from estate.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from billing.measured.climate.weights import ClimateWeights
+    from billing.measured.evidence import Evidence
+    from billing.measured.meters.common_meters import CommonUse
+    from billing.measured.meters.meter_use import MeterUse
+    from billing.measured.meters.user_groups import UserGroups
+    from billing.measured.spans import Span
+    from billing.rules import BillingRules
+    from billing.schemes import Component, GroupsBy, PositionCondition
+    from estate.model import DeviceKind, Estate
+    from estate.periods import Period
+
+    Floats = npt.NDArray[np.float64]
+
+FINE = 10**15
+"""Parts of a year are whole multiples of 1 / FINE, far finer than a day."""
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """
+    Weighs the tenancies of a building by what was gathered of a period.
+
+    Attributes
+    ----------
+    evidence : Evidence
+    """
+
+    evidence: Evidence
+
+    @property
+    def estate(self) -> Estate:
+        """The building, without persons and costs."""
+        return self.evidence.estate
+
+    @property
+    def period(self) -> Period:
+        """The days that are billed."""
+        return self.evidence.period
+
+    @property
+    def spans(self) -> Sequence[Span]:
+        """Days of each flat that are one party's."""
+        return self.evidence.spans
+
+    @property
+    def rules(self) -> BillingRules:
+        """The limits that hold on the period's first day."""
+        return self.evidence.rules
+
+    @property
+    def flat_rows(self) -> npt.NDArray[np.int64]:
+        """Row of each span's flat, shape (spans,)."""
+        return self.evidence.flat_rows
+
+    def of_flats(self, column: str) -> Floats:
+        """Return a column of flats.csv, NaN where blank, shape (flats,)."""
+        return flat_column(self.estate, column)
+
+    def climate_weights(self, component: Component) -> ClimateWeights:
+        """
+        Return what was summed up for a climate component.
+
+        Raises
+        ------
+        DataError
+            Where it was not gathered, since another scheme was asked for then.
+        """
+        key, gathered = ClimateKey.of(component), self.evidence.climate.weights
+        if key not in gathered:
+            raise DataError([_not_gathered(key, gathered)])
+        return gathered[key]
+
+    def estimated_part(self, component: Component) -> float:
+        """
+        Return the part of the area, weighted by hours, that a component would be estimated for.
+
+        Each home counts by itself, whoever moves when; a box that was refused by right is not
+        missing.
+        """
+        area_m2 = self.of_flats("area_m2")
+        if component.key in METERS:
+            parts = np.empty(len(area_m2))
+            parts[self.flat_rows] = self._together(
+                component.key, [each.estimated_part for each in self._meters(component.key)]
+            )
+        elif component.key in CLIMATE_KEYS:
+            of_days, hours = self.evidence.hours_of_days, self.evidence.climate.hours
+            unknown = of_days - hours.measured - hours.refused
+            season = season_days(self.period, component.season)
+            parts = unknown[:, season].sum(axis=1) / max(of_days[season].sum(), 1)
+        else:
+            return 0.0
+        return float((area_m2 * parts).sum() / area_m2.sum())
+
+    def groups(self, key: str) -> UserGroups:
+        """Tell by which kind of meter that a key counts each home is counted."""
+        kinds = METERS[key]
+        if kinds not in self._groups:
+            self._groups[kinds] = user_groups(self.estate, self.period, kinds)
+        return self._groups[kinds]
+
+    @cached_property
+    def _groups(self) -> dict[tuple[DeviceKind, ...], UserGroups]:
+        return {}
+
+    def counted_kinds(self, components: Iterable[Component]) -> set[DeviceKind]:
+        """Name the kinds of meters that some components are split by."""
+        keys_of = {each.key for each in components if each.key in METERS}
+        return {kind for key in keys_of for kind in self.groups(key).kinds}
+
+    def is_metered(self, key: str) -> bool:
+        """Whether a meter of the building tells anything of what a metered key counts."""
+        return bool(np.isfinite(self.metered_use(key)).any())
+
+    def metered_use(self, key: str) -> Floats:
+        """Return each span's use by the kind of meter that counts its home, in its own unit."""
+        return self._together(key, [each.use for each in self._meters(key)])
+
+    def meters(self, kind: DeviceKind) -> MeterUse:
+        """Return what the meters of one kind counted."""
+        return self.evidence.meters[kind]
+
+    def _meters(self, key: str) -> list[MeterUse]:
+        return [self.meters(kind) for kind in self.groups(key).kinds]
+
+    def _together(self, key: str, of_kinds: Sequence[Floats]) -> Floats:
+        """Take each span's value from that of its group, shape (spans,)."""
+        return np.asarray(np.choose(self.groups(key).of_flats[self.flat_rows], of_kinds))
+
+    def common(self, kind: DeviceKind) -> CommonUse:
+        """Add up the common meters of one kind."""
+        meters = self.evidence.common.get(kind, CommonMeters())
+        return common_use(meters, self.period, self.estate.building.zone)
+
+    def position_needs(self, condition: PositionCondition) -> Floats:
+        """Heat that each flat needs under a condition, NaN where not known, (flats,). [W/m²]"""
+        rules, area_m2 = self.rules, self.of_flats("area_m2")
+        indoor_c, outdoor_c = condition.indoor_c, condition.outdoor_c
+        return keys.position_needs(
+            self.of_flats("heat_loss_w_per_k"),
+            self.of_flats("gains_w") if condition.gains else np.zeros_like(area_m2),
+            area_m2,
+            rules.position_indoor_c if indoor_c is None else indoor_c,
+            rules.position_outdoor_c if outdoor_c is None else outdoor_c,
+        )
+
+    def position_factors(self, condition: PositionCondition) -> Floats:
+        """Position factor of each flat: given, else computed under a condition, (flats,)."""
+        given = self.of_flats("position_factor")
+        computed = keys.position_factors(self.position_needs(condition))
+        return np.where(np.isfinite(given), given, computed)
+
+    def fixed_share(self, item: str, *, by_months: bool = False) -> list[int]:
+        """Weigh each span within its flat by degree-days (heat), days or months; whole numbers."""
+        part_of = degree_days if divides_by_degree_days(item) else plain_days
+        part_of = equal_months if by_months else part_of
+        return [round(part_of(span.period) * FINE) for span in self.spans]
+
+    def measured_weights(self, component: Component, condition: PositionCondition) -> Floats:
+        """
+        Weigh each span by a measured key.
+
+        Parameters
+        ----------
+        component : Component
+        condition : PositionCondition
+            Of the component's scheme.
+
+        Returns
+        -------
+        (spans,) array
+            In the key's unit; NaN where nothing tells.
+        """
+        if component.key in METERS:
+            weights = self.placed(self.metered_use(component.key), component, condition)
+            several = self.groups(component.key).several
+            return self._grouped(component, weights) if several else weights
+        return self.placed(self.climate_weights(component).of_spans[0], component, condition)
+
+    def placed(self, weights: Floats, component: Component, condition: PositionCondition) -> Floats:
+        """Multiply weights of spans by position factors, where the component wants it."""
+        if not component.by_position:
+            return weights
+        return weights * self.position_factors(condition)[self.flat_rows]
+
+    def _grouped(self, component: Component, weights: Floats) -> Floats:
+        """Put groups of homes with meters of several kinds on one scale, that of the first."""
+        shares, _ = self.group_shares(component)
+        days = np.array([span.period.days for span in self.spans])
+        area_m2, group = self.of_flats("area_m2"), self.groups(component.key).of_flats
+        size = area_m2[self.flat_rows] * days
+        return grouped_weights(weights, size, group[self.flat_rows], shares)
+
+    def group_shares(self, component: Component) -> tuple[Floats, GroupsBy]:
+        """
+        Hold the groups of users of a metered component against each other.
+
+        Returns
+        -------
+        (groups,) array
+            Area, or heat where the scheme says so and the main meter tells it. [m² or kWh]
+        str
+            Which of them.
+        """
+        groups = self.groups(component.key)
+        areas = group_areas(groups, self.of_flats("area_m2"))
+        if component.groups == "area" or groups.kinds != METERS[component.key]:
+            return areas, "area"
+        main, tank = self.common("main_heat"), self.common("heat")
+        metered_kwh = float(np.nansum(self.meters(groups.kinds[0]).use))
+        rest_kwh = (main.use or 0.0) - (tank.use or 0.0) - metered_kwh
+        if rest_kwh <= 0 or tank.silent:
+            return areas, "area"
+        return np.array([metered_kwh, rest_kwh]), "main_meter"
+
+
+def _not_gathered(key: ClimateKey, gathered: Iterable[ClimateKey]) -> Finding:
+    kept = ", ".join(map(str, gathered)) or "no climate"
+    message = (
+        f"the evidence of this bill holds no sums of {key}, but of {kept}: it was gathered for "
+        "another scheme, and no hourly climate is kept. Bill by the scheme that it was gathered "
+        "for, or gather it again while the readings are there"
+    )
+    return Finding("evidence.not_gathered", message, {"key": str(key)})
