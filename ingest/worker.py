@@ -88,6 +88,8 @@ class Worker:
     batch : BatchSettings, optional
     remarks : Remarks, optional
         Where what devices say of themselves is kept; without it, it is not.
+    current_rules : callable, optional
+        Asked before each batch for the rules that hold now; those at the start without it.
     """
 
     def __init__(
@@ -99,11 +101,13 @@ class Worker:
         quarantine: Quarantine,
         batch: BatchSettings | None = None,
         remarks: Remarks | None = None,
+        current_rules: Callable[[], Rules] | None = None,
     ) -> None:
         filters = [source.topic_filter for source in sources]
         statuses = [each.status_filter for each in sources if each.status_filter is not None]
         self._session = BrokerSession(session, filters, statuses)
         self._intake = Intake(sources, rules)
+        self._current_rules = current_rules or (lambda: rules)
         self._store = store
         self._quarantine = quarantine
         self._remarks = remarks
@@ -176,6 +180,9 @@ class Worker:
         if not batch:
             return False
         self._count(received=len(batch), at_work=len(batch))
+        rules = self._current_rules()
+        if rules is not self._intake.rules:
+            self._intake = Intake(self._intake.sources, rules)
         taken = self._intake.take([each.message for each in batch])
         if not self._keep(taken, stop):
             return False

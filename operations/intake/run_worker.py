@@ -12,11 +12,10 @@ from estate.files.file_place import in_use
 from ingest.mqtt.client import SessionSettings
 from ingest.quarantine.store import Quarantine
 from ingest.remarks import Remarks
-from ingest.validation.devices import device_table
-from ingest.validation.validation import Rules
 from ingest.worker import Worker
 from operations.database import ask_database
-from operations.wiring import open_estates, opened_database, opened_store
+from operations.intake.watch_estates import watched
+from operations.wiring import opened_database, opened_estates, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,15 +51,24 @@ def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) 
     stop = threading.Event()
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: stop.set())
-    rules = Rules(device_table(open_estates(settings).values()))
     with (
         _files_in_use(settings),
+        opened_estates(settings) as estates,
+        watched(estates) as watch,
         opened_store(settings) as store,
         opened_database(settings) as engine,
     ):
         session = worker_session(settings.broker)
         quarantine, remarks = Quarantine(engine), Remarks(engine)
-        worker = Worker(session, settings.sources, rules, store, quarantine, remarks=remarks)
+        worker = Worker(
+            session,
+            settings.sources,
+            watch.rules,
+            store,
+            quarantine,
+            remarks=remarks,
+            current_rules=lambda: watch.rules,
+        )
         with _told_to_monitors(settings, worker, store, engine):
             worker.run(stop, on_ready)
         return _told(worker.counts)
