@@ -1,1 +1,1 @@
-"""Consumption and mould alerts: pure models of arrays, and the record of what was raised."""
+"""Consumption and mould alerts: pure functions of arrays, and the store of alerts."""

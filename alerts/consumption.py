@@ -1,7 +1,7 @@
 """
-Leaks and spikes in what meters count. Pure functions of arrays.
+Detects leaks and spikes in metered consumption. Pure functions of arrays.
 
-A missing value is neither zero nor use: it starts, ends and lengthens nothing.
+A missing value is neither zero nor use: it starts, ends and extends nothing.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Leak:
     """
-    Flow without an hour of rest.
+    Continuous flow without an hour of rest.
 
     Attributes
     ----------
     row : int
         Row of the meter.
     start, end : int
-        Positions of its hours, end exclusive.
+        Indices of its hours, end exclusive.
     raised : int
-        Position after the last hour that the alert needed.
+        Index after the last hour that the alert needed.
     flow_l_per_h : float
-        Least flow of a measured hour: what flows when nobody uses water. [l/h]
+        Lowest flow of a measured hour: what flows when nobody uses water. [l/h]
     measured_hours, missing_hours : int
     """
 
@@ -52,19 +52,19 @@ class Leak:
 @dataclass(frozen=True)
 class Spike:
     """
-    Some days of much more use than usual.
+    Days of much higher use than usual.
 
     Attributes
     ----------
     row : int
         Row of the meter.
     start, end : int
-        Positions of its days, end exclusive: from the first to the last high day.
+        Indices of its days, end exclusive: from the first to the last high day.
     raised : int
-        Position after the last day that the alert needed.
+        Index after the last day that the alert needed.
     high_days : int
     used, expected : float
-        Over the high days. [unit of the use]
+        Use over the high days. [unit of the use]
     """
 
     row: int
@@ -79,7 +79,7 @@ class Spike:
 @dataclass(frozen=True)
 class Usual:
     """
-    What was to be expected of each day, shape (rows, days); NaN where nothing can be said.
+    Expected use of each day, shape (rows, days); NaN if unknown.
 
     Attributes
     ----------
@@ -102,11 +102,12 @@ class Usual:
 
 def find_leaks(use_l: Floats, rules: Rules) -> list[Leak]:
     """
-    Find flow without rest.
+    Find continuous flow.
 
     An hour flows where more than ``leak_flow_l_per_h`` is used. ``leak_hours`` measured ones with
-    no hour of rest between are a leak. Up to ``leak_gap_hours`` missing hours in a row between
-    two hours of flow are passed over; a longer gap ends the flow, since there may have been rest.
+    no hour of rest in between are a leak. Up to ``leak_gap_hours`` consecutive missing hours
+    between two hours of flow are skipped; a longer gap ends the flow, since there may have been
+    rest.
 
     Parameters
     ----------
@@ -130,7 +131,7 @@ def find_leaks(use_l: Floats, rules: Rules) -> list[Leak]:
 
 def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
     """
-    Find days of much more use than usual.
+    Find days of much higher use than usual.
 
     A day is high where it is more than ``floor``, and ``spike_house_share`` of the median row,
     above both the row's own usual and what the group leads to expect, and beyond the latter by
@@ -140,7 +141,7 @@ def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
     Parameters
     ----------
     use : (rows, days) float64 array
-        Use of each day by like meters of one building, NaN where missing. [any one unit]
+        Daily use of similar meters of one building, NaN where missing. [any one unit]
     floor : float
         [the same unit]
     rules : Rules
@@ -162,9 +163,9 @@ def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
 
 
 def usual_use(use: Floats, rules: Rules) -> Usual:
-    """Return what was to be expected of each day from the days before it, shape (rows, days)."""
+    """Return the expected use of each day from the days before it, shape (rows, days)."""
     house = _house_median(use, rules.spike_group_flats)
-    # Without a group each row is its own measure.
+    # Without a group each row is compared with itself.
     measure = np.where(house == 0, 1.0, house)
     shares = _days_before(use / measure, rules.spike_baseline_days)
     share = _median_of_known(shares, rules.spike_baseline_min_days)
@@ -180,7 +181,7 @@ def _house_median(use: Floats, least: int) -> Floats:
     """
     Return the median row of each day, shape (days,).
 
-    Where no day has enough known rows there is no group, and it is 0. Else a day on which the
+    If no day has enough known rows there is no group, and it is 0. Otherwise a day on which the
     median is 0, or too few rows are known, is NaN and not judged.
     """
     if np.count_nonzero(~np.isnan(use), axis=0).max(initial=0) < least:
@@ -199,7 +200,7 @@ def _days_before(rows: Floats, window: int) -> Floats:
 def _median_of_known(values: Floats, least: int) -> Floats:
     """Return the median over the last axis; NaN where fewer than `least` values are known."""
     count = np.count_nonzero(~np.isnan(values), axis=-1)
-    # NaN sorts last, so that the known values come first.
+    # NaN sorts last, so the known values come first.
     ordered = np.sort(values, axis=-1)
     lower, upper = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, values.shape[-1] - 1)
     middle = [np.take_along_axis(ordered, at[..., np.newaxis], -1)[..., 0] for at in (lower, upper)]
@@ -207,7 +208,7 @@ def _median_of_known(values: Floats, least: int) -> Floats:
 
 
 def _trailing_counts(flags: Flags, window: int) -> npt.NDArray[np.int64]:
-    """Count the flags among each position and the `window` - 1 before it."""
+    """Count the flags at each position and the `window` - 1 before it."""
     sums = np.cumsum(np.pad(flags, ((0, 0), (window, 0))), axis=1)
     return sums[:, window:] - sums[:, :-window]
 
@@ -238,7 +239,7 @@ def _leak(use_l: Floats, row: int, start: int, leak_hours: int) -> Leak:
 def _spike(
     use: Floats, usual: Usual, high: Flags, row: int, start: int, end: int, rules: Rules
 ) -> Spike:
-    """Make a spike of a run of windows that hold enough high days, each ending on its day."""
+    """Return the spike of a run of windows with enough high days, each ending on its day."""
     first = max(start - rules.spike_window_days + 1, 0)
     days = first + np.flatnonzero(high[row, first:end])
     return Spike(

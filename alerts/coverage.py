@@ -1,4 +1,4 @@
-"""For how many homes or meters a check could judge a period, and why not for the others."""
+"""Coverage of a check: how many homes or meters could be judged, and why the others not."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MOST_NAMED = 5
 @dataclass(frozen=True)
 class Coverage:
     """
-    What one check could judge in one building.
+    Coverage of one check in one building.
 
     Attributes
     ----------
     building : str
     check : str
-        Kind of alert, and of meter where it is one.
+        Kind of alert, and of meter if it concerns meters.
     what : str
         ``homes`` or ``meters``.
     judged : int
@@ -43,11 +43,11 @@ class Coverage:
 
     @property
     def total(self) -> int:
-        """Those that were to be judged."""
+        """Number of homes or meters to be judged."""
         return self.judged + sum(map(len, self.not_judged.values()))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON-able data."""
+        """Return the coverage as JSON-able data."""
         return {
             "building": self.building,
             "check": self.check,
@@ -58,11 +58,11 @@ class Coverage:
         }
 
     def sentence(self) -> str:
-        """Tell it in a line."""
+        """Return the coverage as a sentence."""
         return f"{self.building} {self.check}: {self.judged} of {self.total} {self.what} judged"
 
     def findings(self) -> list[Finding]:
-        """Tell those that could not be judged, one finding for each reason."""
+        """Yield a finding for each reason for which homes or meters could not be judged."""
         return [self._finding(reason, ids) for reason, ids in sorted(self.not_judged.items())]
 
     def _finding(self, reason: str, ids: Sequence[str]) -> Finding:
@@ -81,7 +81,7 @@ class Coverage:
 
 @cache
 def reasons() -> Mapping[str, Mapping[str, str]]:
-    """Read the reasons for which something cannot be judged, and what to do about each."""
+    """Return the reasons for which something cannot be judged, with their remedies."""
     text = resources.files("alerts").joinpath("coverage.yaml").read_text("utf-8")
     table: dict[str, dict[str, str]] = yaml.safe_load(text)
     return table
@@ -97,8 +97,8 @@ def coverage(
     ----------
     building, check, what : str
     verdicts : iterable of (str, str or None)
-        A flat or device, and the reason for which it could not be judged; None where it could. One
-        that stands more than once is judged where it was once.
+        A flat or device, and the reason for which it could not be judged; None if it could. One
+        that occurs more than once counts as judged if it was judged once.
     """
     found: dict[str, str | None] = {}
     for name, reason in verdicts:

@@ -1,4 +1,4 @@
-"""Mould risk of a building's homes: reads their climate and names what was found."""
+"""Mould risk of a building's homes: reads their climate and returns alerts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mould_alerts(
     estate: Estate, source: SampleSource, hours: Hours, own: Hours, rules: Rules
 ) -> tuple[list[Alert], Coverage]:
     """
-    Find the mould risks of a building's homes over some hours, and tell who could be judged.
+    Find the mould risks of a building's homes over some hours, with the coverage.
 
     Parameters
     ----------
@@ -46,13 +46,13 @@ def mould_alerts(
     source : SampleSource
     hours : Hours
     own : Hours
-        Those of the period that is judged, the last ones of `hours`.
+        The hours of the judged period, the last ones of `hours`.
     rules : Rules
 
     Raises
     ------
     DataError
-        Where a flat names a material that is no class.
+        If a flat's material is not a sensitivity class.
     StoreUnavailable
     """
     by_material = _flats_by_material(estate, rules)
@@ -186,5 +186,5 @@ def _flats_by_material(estate: Estate, rules: Rules) -> Mapping[str, list[int]]:
 
 
 def _mean(values: Floats) -> float:
-    """Average what is known; a spell has an hour of growth, so that something is."""
+    """Average the known values; a spell has an hour of growth, so there is one."""
     return round(float(np.nanmean(values)), 1)

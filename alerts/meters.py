@@ -1,4 +1,4 @@
-"""Leaks and spikes of a building's meters: reads their registers and names what was found."""
+"""Leaks and spikes of a building's meters: reads their registers and returns alerts."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def meter_alerts(
     estate: Estate, source: SampleSource, hours: Hours, own: Hours, rules: Rules
 ) -> tuple[list[Alert], list[Coverage]]:
     """
-    Find the leaks and spikes of a building's meters, and tell which could be judged.
+    Find the leaks and spikes of a building's meters, with the coverage.
 
-    A spike that a leak of the same meter explains is not told beside it.
+    A spike that a leak of the same meter explains is not reported as well.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def meter_alerts(
     source : SampleSource
     hours : Hours
     own : Hours
-        Those of the period that is judged, the last ones of `hours`.
+        The hours of the judged period, the last ones of `hours`.
     rules : Rules
 
     Raises
@@ -93,7 +93,7 @@ class _Use:
     ----------
     starts_ms : (hours or days,) array
     inside : (stays, hours or days) bool array
-        The meter stood there.
+        Whether the meter was there.
     """
 
     stays: Sequence[_Stay]
@@ -103,12 +103,12 @@ class _Use:
 
 
 def _unread(use: _Use) -> Mapping[str, npt.NDArray[np.bool_]]:
-    """Tell by reason where a stay's flow cannot be judged."""
+    """Return by reason where a stay's flow cannot be judged."""
     return {"far_apart": np.isnan(use.values)}
 
 
 def _unusual(use: _Use, rules: Rules) -> Mapping[str, npt.NDArray[np.bool_]]:
-    """Tell by reason where a stay's day cannot be compared with what is usual."""
+    """Return by reason where a stay's day cannot be compared with its usual use."""
     usual = usual_use(use.values, rules)
     return {
         "far_apart": np.isnan(use.values),
@@ -132,12 +132,12 @@ class _Meters:
         cls, estate: Estate, source: SampleSource, kind: DeviceKind, hours: Hours, rules: Rules
     ) -> _Meters:
         devices = sorted({each.device for each in _placed(estate, kind)})
-        # A register at an edge is taken from the readings around it.
+        # A register at an edge is interpolated from the readings around it.
         margin_ms = rules.day_edge_gap_hours * HOUR_MS
         first, last = hours.start_ms - margin_ms, hours.end_ms + margin_ms + 1
         register = REGISTER_OF[kind]
         samples = source.samples(estate.building.id, devices, register, first, last)
-        # A total of 0 in one short telegram is no new meter, and the next one no burst.
+        # A total of 0 in one short telegram is not a new meter, and the next one not a burst.
         return cls(kind, devices, fitting_samples(samples, len(devices), register), hours, rules)
 
     def flows(self, estate: Estate) -> _Use:
@@ -177,7 +177,7 @@ class _Meters:
         lacks: Mapping[str, npt.NDArray[np.bool_]],
         own: Hours,
     ) -> list[Coverage]:
-        """Tell which meters a check could judge; nothing where there are none."""
+        """Yield the coverage of a check; nothing if there are no meters."""
         within = use.starts_ms >= own.start_ms
         read = np.bincount(
             self.samples.device_index[self.samples.time_ms >= own.start_ms],
@@ -210,7 +210,7 @@ class _Meters:
         return None
 
     def _daily_use(self, day_starts_ms: npt.NDArray[np.int64]) -> Floats:
-        """Return what each register counted in each day, shape (devices, days)."""
+        """Return the use of each register in each day, shape (devices, days)."""
         edges = register_at(self.samples, len(self.devices), day_starts_ms)
         near = edges.gap_ms <= self.rules.day_edge_gap_hours * HOUR_MS
         use = np.diff(np.where(near, edges.value, np.nan), axis=1)
@@ -259,12 +259,12 @@ class _Meters:
 
 
 def _placed(estate: Estate, kind: DeviceKind) -> list[Device]:
-    """Return the placements of a kind of meter in flats; a common meter has no home to tell."""
+    """Return the placements of a kind of meter in flats; a common meter has no home to alert."""
     return [each for each in estate.devices_of_kind(kind) if each.flat is not None]
 
 
 def _by_household(estate: Estate, place: Device) -> Iterator[_Stay]:
-    """Cut a placement where a tenancy starts or ends: a new household has a new usual."""
+    """Split a placement where a tenancy starts or ends: a new household has a new usual use."""
     tenancies = estate.tenancies_of.get(place.flat or "", ())
     days = {day for each in tenancies for day in (each.start, each.end) if day is not None}
     inside = {day for day in days if day > place.start and (place.end is None or day < place.end)}

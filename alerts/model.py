@@ -1,4 +1,4 @@
-"""An alert: what was seen, where, from when, and the numbers that prove it."""
+"""An alert: what was detected, where, when, and the evidence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AlertKind(StrEnum):
-    """What an alert is about; the names are public."""
+    """Kind of an alert; the names are public."""
 
     LEAK = "leak"
     BURST = "burst"
@@ -30,9 +30,9 @@ class Alert:
     Attributes
     ----------
     device : str or None
-        The device that shows it, where it is one.
+        The device concerned, if any.
     start_ms, end_ms : int
-        The span it is about; end exclusive. [ms since 1970, UTC]
+        Time span of the event; end exclusive. [ms since 1970, UTC]
     raised_ms : int
         Time of the last reading the alert needed. [ms since 1970, UTC]
     evidence : mapping

@@ -1,4 +1,4 @@
-"""The limits of the alerts, from ``rules.yaml``."""
+"""Limits of the alerts, from ``rules.yaml``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rules:
-    """Limits; ``rules.yaml`` holds the unit, meaning and source of each."""
+    """Limits of the alerts; units, meanings and sources are in ``rules.yaml``."""
 
     history_days: int
     judged_part: float
@@ -38,5 +38,5 @@ class Rules:
 
 
 def rules(on: date | None = None) -> Rules:
-    """Read the limits that hold on a day; without it the newest."""
+    """Return the limits valid on a day; the newest by default."""
     return load_values(Rules, "alerts", "rules.yaml", on)

@@ -1,4 +1,4 @@
-"""The alerts of one building over one period, from its readings."""
+"""Runs all checks of one building over one period."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Checked:
     """
-    What the checks of a building found, and what they could not judge.
+    Alerts and coverage of a building's checks.
 
     Attributes
     ----------
     alerts : list of Alert
-        Those that share an instant with the period, by flat, kind, device and start.
+        Alerts that overlap the period, sorted by flat, kind, device and start.
     coverage : list of Coverage
-        One for each check.
+        One per check.
     """
 
     alerts: list[Alert]
@@ -36,16 +36,16 @@ class Checked:
 
 
 def find_alerts(estate: Estate, source: SampleSource, period: Period) -> list[Alert]:
-    """Find what residents and staff of a building must know of a period; see `check_building`."""
+    """Return the alerts of a building in a period; see `check_building`."""
     return check_building(estate, source, period).alerts
 
 
 def check_building(estate: Estate, source: SampleSource, period: Period) -> Checked:
     """
-    Find what residents and staff of a building must know of a period.
+    Find the alerts of a building in a period.
 
-    The days before the period are read too, as far as they are there: mould remembers weeks, and
-    the usual use comes from the days before. Without them the mould index starts at 0.
+    The days before the period are read too, as far as available: mould depends on past weeks, and
+    the usual use on the days before. Without them the mould index starts at 0.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def check_building(estate: Estate, source: SampleSource, period: Period) -> Chec
     Raises
     ------
     DataError
-        Where a flat names a material that is no class.
+        If a flat's material is not a sensitivity class.
     StoreUnavailable
     """
     limits, zone = rules(period.start), estate.building.zone

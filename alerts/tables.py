@@ -1,4 +1,4 @@
-"""Alerts kept in the relational database, each once however often it is found."""
+"""Stores alerts in the relational database, each once however often it is found."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
 NO_DEVICE = ""
-"""Stands for no device in the key: two NULLs are not the same, so an alert would be kept twice."""
+"""Key value for no device: NULLs are distinct, so an alert would be stored twice."""
 KEY = ("building", "flat", "kind", "device", "start_ms")
 CHANGED = ("end_ms", "raised_ms", "evidence")
-# SQLite takes at most 32,766 values in one statement.
+# SQLite accepts at most 32,766 values in one statement.
 ROWS_PER_STATEMENT = 1000
 
 
@@ -55,19 +55,19 @@ class AlertStore:
 
     def save(self, alerts: Iterable[Alert]) -> int:
         """
-        Keep alerts; when this returns they are durable.
+        Store alerts; when this returns they are durable.
 
-        An alert with a known key takes the new end, time of raising and evidence.
+        An alert with a known key is updated with the new end, time of raising and evidence.
 
         Returns
         -------
         int
-            Number of different alerts that were given.
+            Number of distinct alerts.
 
         Raises
         ------
         StoreUnavailable
-            Nothing may be taken as kept; saving all of it again is harmless.
+            Nothing may be assumed to be stored; repeating all of it is harmless.
         """
         by_key = {tuple(row[name] for name in KEY): row for row in map(_as_row, alerts)}
         rows = list(by_key.values())
@@ -78,7 +78,7 @@ class AlertStore:
 
     def list(self, building: str | None = None) -> list[Alert]:
         """
-        List the alerts, of one building or of all, in the order of their keys.
+        List the alerts of one building or all, in the order of their keys.
 
         Raises
         ------

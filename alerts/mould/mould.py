@@ -1,7 +1,7 @@
 """
 The VTT mould index on a surface, and the surface's conditions from room air. Pure.
 
-The index is 0 without growth, 1 where a microscope shows it, 3 where the eye begins to, 6 where
+The index is 0 without growth, 1 for growth seen in a microscope, 3 for visible growth, 6 where
 the surface is covered.
 
 Sources: A. Hukka, H. Viitanen 1999, *A mathematical model of mould growth on wooden material*;
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 HOURS_A_WEEK = 7 * 24
 WARMEST_C = 50.0
-# A dry spell: the index falls at once, then rests until the day is over, then falls at half speed.
+# In a dry spell the index falls, then rests until a day has passed, then falls at half speed.
 FALLS_AT_ONCE_H, RESTS_UNTIL_H = 6, 24
 FALL_AT_ONCE, FALL_LATER = 0.032 / 24, 0.016 / 24
 
 
 @dataclass(frozen=True)
 class Material:
-    """A sensitivity class; see ``mould_classes.yaml`` for what its numbers are."""
+    """A sensitivity class; see ``mould_classes.yaml`` for its parameters."""
 
     name: str
     growth_below_1: float
@@ -77,7 +77,7 @@ class MouldIndex:
 
 @cache
 def materials() -> Mapping[str, Material]:
-    """Read the classes of material, by name, from the most sensitive on."""
+    """Return the classes of material, by name, the most sensitive first."""
     classes = load_table("alerts.mould", "mould_classes.yaml")["classes"]
     return {name: Material(name, **row) for name, row in classes.items()}
 
@@ -95,12 +95,12 @@ def surface_conditions(
     f_rsi: npt.ArrayLike,
 ) -> Surface:
     """
-    Return the conditions at the coldest inner surface from those of the room's air.
+    Return the conditions at the coldest inner surface from those of the room air.
 
     Parameters
     ----------
     temperature_c, humidity_pct : array_like
-        Of the room's air. [°C], [%]
+        Room air. [°C], [%]
     outdoor_temperature_c : array_like
         [°C]
     f_rsi : array_like
@@ -109,7 +109,7 @@ def surface_conditions(
     Returns
     -------
     Surface
-        In the shape of the arguments together; a surface with dew on it has 100 %.
+        In the broadcast shape of the arguments; 100 % on a surface with condensation.
     """
     room = np.asarray(temperature_c, dtype=np.float64)
     outdoor = np.asarray(outdoor_temperature_c, dtype=np.float64)
@@ -119,14 +119,14 @@ def surface_conditions(
 
 
 def critical_humidity_pct(temperature_c: npt.ArrayLike, humidity_min_pct: float) -> Floats:
-    """Return the relative humidity from which mould grows; above 20 °C it is the least. [%]"""
+    """Return the relative humidity from which mould grows; above 20 °C its minimum. [%]"""
     t = np.asarray(temperature_c, dtype=np.float64)
     curve = ((-0.00267 * t + 0.160) * t - 3.13) * t + 100.0
     return np.where(t > 20.0, humidity_min_pct, np.maximum(curve, humidity_min_pct))
 
 
 def weeks_to_first_growth(temperature_c: npt.ArrayLike, humidity_pct: npt.ArrayLike) -> Floats:
-    """Return the weeks in which very sensitive material comes to index 1, above 0 °C. [weeks]"""
+    """Return the weeks in which very sensitive material reaches index 1, above 0 °C. [weeks]"""
     log_temperature, log_humidity = np.log(temperature_c), np.log(humidity_pct)
     return np.asarray(np.exp(-0.68 * log_temperature - 13.9 * log_humidity + 66.02))
 
@@ -134,7 +134,7 @@ def weeks_to_first_growth(temperature_c: npt.ArrayLike, humidity_pct: npt.ArrayL
 def largest_index(
     temperature_c: npt.ArrayLike, humidity_pct: npt.ArrayLike, material: Material
 ) -> Floats:
-    """Return the index that steady conditions above the critical humidity come to at last. [1]"""
+    """Return the limit of the index in steady conditions above the critical humidity. [1]"""
     critical = critical_humidity_pct(temperature_c, material.humidity_min_pct)
     x = (critical - np.asarray(humidity_pct)) / (critical - 100.0)
     return np.asarray(material.a + material.b * x - material.c * x**2)
@@ -148,15 +148,15 @@ def mould_index(
     start_index: npt.ArrayLike = 0.0,
 ) -> MouldIndex:
     """
-    Follow the mould index hour by hour.
+    Compute the mould index hour by hour.
 
-    An hour that is not known changes nothing: the index stays, and a dry spell neither ends nor
-    goes on.
+    An unknown hour changes nothing: the index stays, and a dry spell neither ends nor
+    continues.
 
     Parameters
     ----------
     temperature_c, humidity_pct : (..., hours) array_like
-        At the surface; NaN where not known. [°C], [%]
+        At the surface; NaN if unknown. [°C], [%]
     material : Material
     decline : float
         Speed of decline in dry spells relative to pine, 1.0 to 0.1. [1]
@@ -166,7 +166,7 @@ def mould_index(
     Raises
     ------
     ValueError
-        Where a humidity is not from 0 to 100 %.
+        If a humidity is not from 0 to 100 %.
     """
     temperature, humidity = np.broadcast_arrays(
         np.asarray(temperature_c, dtype=np.float64), np.asarray(humidity_pct, dtype=np.float64)
@@ -183,14 +183,14 @@ def mould_index(
 
 
 def _hours_first(*rows: Floats) -> list[Floats]:
-    """Lay the homes of one hour side by side in memory, since the index walks by hours."""
+    """Order memory by hours, since the index is computed hour by hour."""
     return [np.ascontiguousarray(np.moveaxis(each, -1, 0)) for each in rows]
 
 
 def _follow(
     material: Material, index: Floats, speed: Floats, largest: Floats, fall: Floats
 ) -> Floats:
-    """Walk from hour to hour: (...) and (hours, ...) to (..., hours)."""
+    """Step from hour to hour: (...) and (hours, ...) to (..., hours)."""
     course = np.empty(speed.shape)
     for hour in range(len(course)):
         k1 = np.where(index < 1.0, material.growth_below_1, material.growth_from_1)
@@ -202,7 +202,7 @@ def _follow(
 
 def _growing(temperature: Floats, humidity: Floats, material: Material) -> Flags:
     critical = critical_humidity_pct(temperature, material.humidity_min_pct)
-    # Just above freezing the critical humidity rounds to 100 %, where nothing is left to grow by.
+    # Just above freezing the critical humidity rounds to 100 %, which leaves no range for growth.
     mild = (temperature > 0.0) & (temperature <= WARMEST_C) & (critical < 100.0)
     return np.asarray(mild & (humidity >= critical))
 
@@ -210,7 +210,7 @@ def _growing(temperature: Floats, humidity: Floats, material: Material) -> Flags
 def _speed_and_largest(
     temperature: Floats, humidity: Floats, growing: Flags, material: Material
 ) -> tuple[Floats, Floats]:
-    """Return the growth an hour with k1 = k2 = 1, and the largest index; both 0 without growth."""
+    """Return the growth per hour with k1 = k2 = 1, and the largest index; both 0 without growth."""
     speed, largest = np.zeros(growing.shape), np.zeros(growing.shape)
     at = temperature[growing], humidity[growing]
     speed[growing] = 1.0 / (HOURS_A_WEEK * weeks_to_first_growth(*at))
@@ -219,7 +219,7 @@ def _speed_and_largest(
 
 
 def _fall(dry: Flags, growing: Flags) -> Floats:
-    """Return what each dry hour takes from the index of pine, counted from the spell's start."""
+    """Return the decline of pine's index in each dry hour, counted from the start of the spell."""
     dry_hours = np.cumsum(dry, axis=-1)
     before = np.maximum.accumulate(np.where(growing, dry_hours, 0), axis=-1)
     spell_hours: npt.NDArray[np.int64] = dry_hours - before
@@ -228,6 +228,6 @@ def _fall(dry: Flags, growing: Flags) -> Floats:
 
 
 def first_hour(index: Floats, level: float) -> npt.NDArray[np.int64]:
-    """Return the position of the first hour that ends at or above a level; -1 where none does."""
+    """Return the index of the first hour that ends at or above a level; -1 if none does."""
     reached = index >= level
     return np.where(reached.any(axis=-1), reached.argmax(axis=-1), -1)

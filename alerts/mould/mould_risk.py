@@ -1,8 +1,8 @@
 """
-Spells of damp in which the mould index of a home's coldest surface becomes a risk. Pure.
+Finds damp spells in which the mould index of a home's coldest surface becomes a risk. Pure.
 
-The index and not the humidity alone decides. A cold vacant flat has a high relative humidity at
-its surfaces from little water in the air, and mould hardly grows there: the critical humidity
+The index decides, not humidity alone. A cold vacant flat has a high relative humidity at
+its surfaces with little water in the air, but mould hardly grows there: the critical humidity
 rises as the temperature falls.
 """
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Spell:
     """
-    A spell from the first growth until the surface is damp no more.
+    A spell from the first growth until the surface is no longer damp.
 
     Attributes
     ----------
     row : int
         Row of the home.
     start, end : int
-        Positions of its hours, end exclusive.
+        Indices of its hours, end exclusive.
     raised : int
-        Position after the hour in which the index reached the limit.
+        Index after the hour in which the mould index reached the limit.
     index_max : float
         [1]
     """
@@ -48,13 +48,13 @@ def find_spells(course: MouldIndex, limit: float) -> list[Spell]:
     """
     Find the spells in which the index reaches a limit.
 
-    A spell begins where the index leaves 0. It ends with the last hour of growth before the index
-    is 0 again, or before the hours are over.
+    A spell begins where the index rises above 0. It ends with the last hour of growth before the
+    index is 0 again, or before the last hour.
 
     Parameters
     ----------
     course : MouldIndex
-        Of (homes, hours), from index 0.
+        Shape (homes, hours), from index 0.
     limit : float
         Above 0. [1]
 
