@@ -1,1 +1,1 @@
-"""What people are written: texts, phrases, addresses, contacts."""
+"""Correspondence with residents: texts, phrases, addresses, contacts."""

@@ -1,4 +1,4 @@
-"""Whose name and which address stand on a page: as little as it takes to deliver it."""
+"""Names and address on a page: the minimum needed to deliver it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class AddressBlock:
     """
-    The only place of a page where a name or an address stands.
+    Names and address; they appear nowhere else on a page.
 
     Attributes
     ----------
     names : tuple of str
-        Empty where nobody is known, or where delivery needs no name.
+        Empty if nobody is known, or if delivery needs no name.
     address : str or None
-        None where delivery needs none, or where it is not known.
+        None if delivery needs none, or if it is unknown.
     missing : bool
         The page cannot be delivered on paper: the tenancy has ended and left no new address.
     """
@@ -50,12 +50,12 @@ def address_block(
     tenancy: Tenancy, flat: Flat, persons: tuple[Person, ...], *, moved_out: bool
 ) -> AddressBlock:
     """
-    Decide what is printed to deliver a page.
+    Return the names and address needed to deliver a page.
 
     A digital page of a home with a protected person carries neither name nor address, since the
     log-in delivers it. A paper page carries a protected name only where nobody else of the home
-    can take the letter. Who has moved out is written to at the new address alone, never at the
-    flat, where somebody else opens the letterbox.
+    can receive the letter. Those who moved out are written to at their new address only, never at
+    the flat, where somebody else opens the letterbox.
     """
     protected = any(person.protected for person in persons)
     if protected and tenancy.delivery == "digital":
@@ -72,13 +72,13 @@ def address_block(
 def delivery_block(
     estate: Estate, tenancy: Tenancy, persons: tuple[Person, ...], printed_on: date
 ) -> AddressBlock:
-    """Decide what is printed to deliver a page on a day."""
+    """Return the names and address needed to deliver a page on a day."""
     flat = estate.flats[estate.flat_index[tenancy.flat]]
     moved_out = tenancy.end is not None and tenancy.end <= printed_on
     return address_block(tenancy, flat, persons, moved_out=moved_out)
 
 
 def language_of(persons: Iterable[Person], building: Building) -> str:
-    """Return the language that a home is written to in: a resident's, else the building's."""
+    """Return the language of letters to a home: a resident's, else the building's."""
     spoken = next((person.language for person in persons if person.language), None)
     return spoken_language(spoken, building.language)

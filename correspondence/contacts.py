@@ -1,4 +1,4 @@
-"""Whom to ask: the building's contact that fits a question best."""
+"""Selects the building's contact that fits a question best."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUESTION = "question"
 
 @dataclass(frozen=True)
 class ContactWish:
-    """Words that a fitting topic holds, the best first, and whether an emergency line fits."""
+    """Words of a fitting topic, the best first, and whether an emergency line fits."""
 
     topics: tuple[str, ...]
     emergency: bool
@@ -27,7 +27,7 @@ class ContactWish:
 
 @cache
 def contact_wishes() -> Mapping[str, ContactWish]:
-    """Read which contact fits an alert's kind, or a plain question."""
+    """Return the contact wishes by kind of alert, and for a general question."""
     text = resources.files("correspondence").joinpath("contacts.yaml").read_text("utf-8")
     return {
         name: ContactWish(tuple(row["topics"]), row["emergency"])
@@ -39,7 +39,7 @@ def contact_for(subject: str, contacts: Sequence[Contact]) -> Contact | None:
     """
     Return the contact for an alert's kind or a question.
 
-    Only one with a telephone number or a mail address counts: the first whose topic holds one of
+    Only one with a telephone number or a mail address counts: the first whose topic contains one of
     the wished words; else an emergency line where one is wished; else the first contact that is
     no emergency line; else the first.
     """

@@ -1,4 +1,4 @@
-"""Phrases that every page shares: who and where, what an amount is for, whom to ask."""
+"""Phrases common to all pages: address, period, scheme, cost components, contacts."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 3
 LONGEST = 90
-"""Characters of a text from outside; beyond, it is cut, so that one page stays one page."""
+"""Longest text from outside; longer ones are truncated, so that one page stays one page."""
 
 
 def cut(text: str) -> str:
-    """Cut a text from outside that is too long for a line or two."""
+    """Truncate a text from outside that is too long for a line or two."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
 def known(key: str, name: str, words: Catalogue) -> str:
-    """Return the text of a key, or its bare name where no catalogue knows it."""
+    """Return the text of a key, or the key itself if no catalogue has it."""
     return words.say(key) if key in words else cut(name).replace("_", " ").capitalize()
 
 
 def key_words(key: str, words: Catalogue, *, estimated: bool = False) -> str:
-    """Say what a component is split by; shares of several kinds by their own name."""
+    """Return the name of a component's key; named shares by their own name."""
     if estimated:
         return words.say("key.estimated")
     base, _, name = key.partition(":")
@@ -39,7 +39,7 @@ def key_words(key: str, words: Catalogue, *, estimated: bool = False) -> str:
 
 
 def scheme_words(scheme: str, version: str, words: Catalogue) -> str:
-    """Say by which scheme an amount is split; a building's own scheme by its bare name."""
+    """Return the name of the scheme; a building's own scheme by its id."""
     name = words.say(f"scheme.{scheme}") if f"scheme.{scheme}" in words else cut(scheme)
     return words.say("rule.scheme", scheme=name, version=cut(version))
 
@@ -50,25 +50,25 @@ def last_day(period: Period) -> date:
 
 
 def period_words(period: Period, words: Catalogue) -> str:
-    """Say which days a page covers."""
+    """Return the days that a page covers, in words."""
     first, last = words.full_date(period.start), words.full_date(last_day(period))
     return words.say("period.days", first=first, last=last)
 
 
 def address_lines(block: AddressBlock, words: Catalogue) -> list[str]:
-    """Return the lines of an address block; none where delivery needs none."""
+    """Return the lines of an address block; none if delivery needs none."""
     if not block.names and block.address is None and not block.missing:
         return []
     names = [cut(name) for name in block.names[:MOST_NAMES]] or [words.say("address.resident")]
     if block.missing or block.address is None:
         return [*names, words.say("address.missing")]
-    # The postal district stands on a line of its own.
+    # The postal district goes on a line of its own.
     lines = re.split(r",\s*(?=\d{4,5}\s)|\n", block.address)
     return [*names, *(cut(line.strip()) for line in lines)]
 
 
 def contact_words(contact: Contact | None, words: Catalogue) -> str:
-    """Say whom to call, or to write to."""
+    """Return the contact in words: whom to call or write to."""
     if contact is None:
         return words.say("contact.none")
     about = cut(", ".join(part for part in (contact.topic, contact.hours) if part))

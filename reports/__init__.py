@@ -1,1 +1,1 @@
-"""The monthly report: figures, words and pages for residents."""
+"""Documents for residents: the monthly report and the heating statement."""

@@ -1,4 +1,4 @@
-"""What an amount is made up of, as both documents show it."""
+"""Breakdown of an amount, as both documents show it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class CostShare:
     Attributes
     ----------
     amount_ore : int
-        Negative where it is taken off. [øre]
+        Negative for a deduction. [øre]
     share : float
-        Part of everything that is not taken off, from 0 to 1.
+        Fraction of everything that is not a deduction, from 0 to 1.
     estimated : bool
-        The key counts a meter of which no reading tells anything.
+        The key depends on a meter without a usable reading.
     """
 
     item: str
@@ -59,7 +59,7 @@ def cost_shares(rows: Sequence[BillRow], estimated: Collection[str] = ()) -> tup
 
 
 def cost_rows(costs: Sequence[CostShare], currency: str, words: Catalogue) -> list[dict[str, Any]]:
-    """Return a table's rows of what an amount is made up of, the smallest ones as one."""
+    """Return the table rows of an amount's breakdown, the smallest ones combined."""
     lines = _largest_lines(costs)
     amounts = [max(line.amount_ore, 0) for line in lines]
     percents = split(100, amounts) if any(amounts) else amounts
@@ -75,7 +75,7 @@ def cost_rows(costs: Sequence[CostShare], currency: str, words: Catalogue) -> li
 
 
 def _largest_lines(costs: Sequence[CostShare]) -> list[CostShare]:
-    """Keep the largest lines in their order, and the rest as one."""
+    """Keep the largest lines in order, and combine the rest."""
     if len(costs) <= MOST_COST_LINES:
         return list(costs)
     by_size = sorted(costs, key=lambda line: -abs(line.amount_ore))
@@ -97,7 +97,7 @@ def _component(line: CostShare, words: Catalogue) -> str:
 def shadow_words(
     amount_ore: int, shadow_ore: int, currency: str, words: Catalogue, *, by_climate: bool
 ) -> str:
-    """Say what the other scheme would have cost: the rules for meters, or the measured climate."""
+    """Return what the other scheme would have cost: ordinary metering, or measured climate."""
     key = "costs.shadow_climate" if by_climate else "costs.shadow"
     difference_ore = shadow_ore - amount_ore
     if difference_ore == 0:

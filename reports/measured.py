@@ -1,4 +1,4 @@
-"""What a home used, apart by how it is known: measured, partly, or estimated."""
+"""A home's use by how it is known: measured, partly measured, or estimated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from estate.model import DeviceKind
 
 BY_READINGS: tuple[Method, ...] = ("measured", "interpolated")
-"""How a use is known that follows from readings of the home's own meter alone."""
+"""Methods for a use that follows from readings of the home's own meter alone."""
 COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     key: tuple(REGISTER_OF[kind] for kind in kinds) for key, kinds in METERS.items()
 }
@@ -27,16 +27,16 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
 @dataclass(frozen=True)
 class KnownUse:
     """
-    Uses of a home that are known in one way.
+    Uses of a home known by one method.
 
     Attributes
     ----------
     method : str
-        How they are known; see `billing.bill.bill.Method`.
+        The method; see `billing.bill.bill.Method`.
     uses : tuple of (str, float)
         Quantity and use. [the quantity's unit]
     hours : int
-        Most hours of one meter that no reading tells, or that lie between two. [h]
+        Largest number of hours of one meter that are estimated or interpolated. [h]
     """
 
     method: Method
@@ -45,7 +45,7 @@ class KnownUse:
 
 
 def uses_by_method(statement: Statement) -> tuple[KnownUse, ...]:
-    """Return the uses of a statement's registers, those of one quantity and method added up."""
+    """Return the uses of a statement's registers, summed by quantity and method."""
     return tuple(found for method in get_args(Method) for found in _of(statement, method))
 
 
@@ -61,14 +61,14 @@ def _of(statement: Statement, method: Method) -> Iterator[KnownUse]:
 
 
 def how_known(register: RegisterUse) -> Method:
-    """Return how a use is known; one of which hours are estimated is not measured."""
+    """Return the method of a use; one with estimated hours is not measured."""
     if register.estimated_hours and register.method in BY_READINGS:
         return "own_rate"
     return register.method
 
 
 def kinds_without_meter(statement: Statement) -> tuple[DeviceKind, ...]:
-    """Return the kinds of meters that the amount counts and the home does not have."""
+    """Return the kinds of meters that the amount depends on and the home lacks."""
     counted = {register.quantity for register in statement.registers}
     return tuple(
         dict.fromkeys(
@@ -80,7 +80,7 @@ def kinds_without_meter(statement: Statement) -> tuple[DeviceKind, ...]:
 
 
 def known_by(statement: Statement, key: str) -> Method | None:
-    """Return how what a key counts is known, the worst of its meters; None where there is none."""
+    """Return the worst method of a key's meters; None if there are none."""
     order = get_args(Method)
     methods = [
         how_known(each) for each in statement.registers if each.quantity in COUNTED_BY.get(key, ())
@@ -89,7 +89,7 @@ def known_by(statement: Statement, key: str) -> Method | None:
 
 
 def estimated_keys(statement: Statement) -> frozenset[str]:
-    """Return the keys that count a meter, of which no reading of the home's own tells anything."""
+    """Return the keys that depend on a meter without a usable reading of the home's own."""
     return frozenset(
         row.key
         for row in statement.rows

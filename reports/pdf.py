@@ -1,4 +1,4 @@
-"""Pages as PDF: A4, one file for each home, tagged, with language and title (PDF/UA-1)."""
+"""Prints pages as PDF: A4, one file per home, tagged, with language and title (PDF/UA-1)."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ STATEMENT = "statement.typ"
 
 class Press:
     """
-    A Typst compiler that is set up once and prints any number of pages.
+    A Typst compiler that is set up once and prints many pages.
 
-    Fonts are the shipped ones alone, so that a page looks the same on every machine.
+    Only the shipped fonts are used, so that a page looks the same on every machine.
     """
 
     def __init__(self, template: str = MONTHLY) -> None:
@@ -60,17 +60,17 @@ class Press:
 
     def print_words(self, page: Page, day: date) -> bytes:
         """
-        Print the ready words of a page as PDF; the same words and day give the same bytes.
+        Print the finished words of a page as PDF; the same words and day yield the same bytes.
 
-        A name in a script that no shipped font draws cannot be accessible text; such a page is
-        printed without the claim to PDF/UA-1 rather than not at all.
+        A name in a script that no shipped font covers cannot be accessible text; such a page is
+        printed without claiming PDF/UA-1 rather than not at all.
 
         Parameters
         ----------
         page : dict
-            JSON-able, as the template reads it.
+            JSON-able input of the template.
         day : date
-            The end of the page's period. It stands in for the time of printing, so that bytes
+            The end of the page's period. It is used as the time of printing, so that bytes
             repeat.
         """
         text = json.dumps(page, ensure_ascii=False)
@@ -87,7 +87,7 @@ class Press:
             format="pdf", sys_inputs={"page": page}, pdf_standards=standards, timestamp=made
         )
         if not isinstance(printed, bytes):
-            raise TypeError("Typst gives one file as bytes for PDF")
+            raise TypeError("Typst returns one file as bytes for PDF")
         return printed
 
 
@@ -98,7 +98,7 @@ def render_report(month: HomeMonth) -> bytes:
 
 
 def report_name(tenancy: str) -> str:
-    """Return the file name of a tenancy's page; it tells no name and no address."""
+    """Return the file name of a tenancy's page, without name or address."""
     safe = quote(tenancy, safe="")
     return f"%2E{safe[1:]}.pdf" if safe.startswith(".") else f"{safe}.pdf"
 
@@ -109,12 +109,12 @@ def write_reports(
     on_progress: Callable[[int], None] | None = None,
 ) -> list[Path]:
     """
-    Write one PDF for each page.
+    Write one PDF per page.
 
     Parameters
     ----------
     directory : Path
-        Made where it is missing; a page of the same tenancy is written over.
+        Created if missing; a page of the same tenancy is overwritten.
     months : iterable of HomeMonth
     on_progress : callable, optional
         Called with the number of pages written so far.
@@ -135,12 +135,12 @@ def write_all(
     on_progress: Callable[[int], None] | None = None,
 ) -> list[Path]:
     """
-    Write one PDF for each page that is in words already.
+    Write one PDF per page whose words are finished.
 
     Parameters
     ----------
     directory : Path
-        Made where it is missing; a page of the same tenancy is written over.
+        Created if missing; a page of the same tenancy is overwritten.
     template : str
     pages : iterable of (str, dict, date)
         Tenancy, words, and the end of the page's period.

@@ -1,4 +1,4 @@
-"""The pages of a whole building: figures of every resident's home, and one PDF for each."""
+"""Prints the pages of a whole building: one PDF per resident's home."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reports.monthly.figures import HomeMonth
 
     ColourHome = Callable[[Mapping[str, Floats]], HomeHours]
-    """Colours the hours of one home, given its hourly means by quantity."""
+    """Colours the hours of one home from its hourly means by quantity."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ReportRun:
     Attributes
     ----------
     paths : tuple of Path
-        One PDF for each page.
+        One PDF per page.
     findings : tuple of Finding
         Pages that cannot be delivered as they are.
     """
@@ -51,7 +51,7 @@ def month_pages(
     printed_on: date | None = None,
 ) -> list[HomeMonth]:
     """
-    Gather the figures of every tenancy with a resident, in the order of the bill.
+    Yield the figures of every tenancy with a resident, in the order of the bill.
 
     Parameters
     ----------
@@ -63,9 +63,9 @@ def month_pages(
     colour_home : callable
         Colours the hours of one home.
     alerts : sequence of Alert
-        Any alerts of the building; each page takes its own.
+        Any alerts of the building; each page selects its own.
     printed_on : date, optional
-        The day of delivery; the period's end unless given.
+        The day of delivery; default: the period's end.
     """
 
     def hours_of(flat: str) -> HomeHours:
@@ -84,7 +84,7 @@ def write_pages(
     pages: Iterable[HomeMonth],
     on_progress: Callable[[int], None] | None = None,
 ) -> ReportRun:
-    """Write one PDF for each page, and say which of them cannot be delivered."""
+    """Write one PDF per page, and report those that cannot be delivered."""
     pages = list(pages)
     paths = write_reports(directory, pages, on_progress)
     missing = [page.tenancy for page in pages if page.address.missing]
@@ -99,18 +99,18 @@ def write_statements(
     printed_on: date | None = None,
 ) -> ReportRun:
     """
-    Write one PDF for each statement of a resident, and say which cannot be delivered.
+    Write one PDF per resident's statement, and report those that cannot be delivered.
 
     Parameters
     ----------
     directory : Path
-        Made where it is missing; a statement of the same tenancy is written over.
+        Created if missing; a statement of the same tenancy is overwritten.
     estate : Estate
     bill : Bill
     on_progress : callable, optional
         Called with the number of statements written so far.
     printed_on : date, optional
-        The day of delivery; the period's end unless given.
+        The day of delivery; default: the period's end.
     """
     letters = [
         letter_of(estate, bill, statement, printed_on)
@@ -124,7 +124,7 @@ def write_statements(
 
 
 def address_findings(tenancies: Iterable[str]) -> list[Finding]:
-    """Name the pages of those who moved out and left no address."""
+    """Report the pages of those who moved out and left no address."""
     return [
         Finding(
             "reports.address.missing",

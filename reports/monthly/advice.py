@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AdviceRule(BaseModel):
-    """One rule; ``advice.yaml`` says what each condition means. All that are given must hold."""
+    """One rule; ``advice.yaml`` explains the conditions. All that are set must hold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,7 +63,7 @@ class AdviceRule(BaseModel):
 
 
 class AdviceRules(BaseModel):
-    """All rules, the weightiest first, and how many are printed."""
+    """All rules, the most important first, and how many are printed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -76,7 +76,7 @@ class AdviceRules(BaseModel):
 
 @cache
 def advice_rules(on: date | None = None) -> AdviceRules:
-    """Read the rules that hold on a day; without it the newest."""
+    """Return the rules valid on a day; the newest by default."""
     return AdviceRules.model_validate(load_table("reports.monthly", "advice.yaml", on))
 
 
@@ -89,16 +89,16 @@ def advice_for(
     Parameters
     ----------
     climate : ClimateMonth or None
-        None where no climate is shown: then only general advice is given.
+        None if no climate is shown: then only general advice applies.
     first_day : date
         First day of the page.
     told : collection of AlertKind
-        Kinds of alert that the page tells of.
+        Kinds of alert on the page.
 
     Returns
     -------
     tuple of str
-        Names of advice, the weightiest first.
+        Names of advice, the most important first.
     """
     rules = advice_rules(first_day)
     fitting = [

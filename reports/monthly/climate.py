@@ -1,4 +1,4 @@
-"""The climate of one home over its days: hours of each shade, means, and a shade for each day."""
+"""Summary of a home's climate: hours per shade, means, and a shade per day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MISSING = -1
 
 
 class Shade(StrEnum):
-    """What an hour or a day is shown as; a colour's code is its place here."""
+    """How an hour or a day is shown; a colour's code is its index here."""
 
     GREEN = "green"
     YELLOW = "yellow"
@@ -33,7 +33,7 @@ class Shade(StrEnum):
 
 
 class Side(StrEnum):
-    """On which side of its green band a quantity lies."""
+    """The side of the green band on which a quantity is."""
 
     LOW = "low"
     HIGH = "high"
@@ -62,7 +62,7 @@ class HomeHours:
     worst: Codes
 
     def between(self, first: int, last: int) -> HomeHours:
-        """Keep the hours from number `first` (inclusive) to `last` (exclusive)."""
+        """Return the hours from `first` (inclusive) to `last` (exclusive)."""
         return HomeHours(
             {name: row[first:last] for name, row in self.values.items()},
             {name: row[first:last] for name, row in self.colours.items()},
@@ -71,7 +71,7 @@ class HomeHours:
         )
 
     def only(self, kept: npt.NDArray[np.bool_]) -> HomeHours:
-        """Take every other hour than the kept ones, shape (hours,), for not measured."""
+        """Treat all hours but the kept ones, shape (hours,), as not measured."""
         return HomeHours(
             {name: np.where(kept, row, np.nan) for name, row in self.values.items()},
             {name: _or(kept, row, MISSING) for name, row in self.colours.items()},
@@ -88,11 +88,11 @@ class QuantityMonth:
     Attributes
     ----------
     mean : float or None
-        Mean of the measured hours; None where there is none. [the quantity's unit]
+        Mean of the measured hours; None if there are none. [the quantity's unit]
     hours : mapping
         Number of hours of each shade; they add up to the hours of the page.
     often : Side or None
-        The side of the green band on which many of the measured hours lie.
+        The side of the green band on which many of the measured hours are.
     """
 
     quantity: str
@@ -114,7 +114,7 @@ class ClimateMonth:
     ----------
     quantities : tuple of QuantityMonth
     days : tuple of Shade
-        One for each day of the page.
+        One per day of the page.
     hours, measured_hours : int
         All hours, and those with a measured temperature.
     """
@@ -127,7 +127,7 @@ class ClimateMonth:
 
 @dataclass(frozen=True)
 class ClimateRules:
-    """How hours are summed up; each value stands with its meaning in ``climate.yaml``."""
+    """How hours are summarised; ``climate.yaml`` explains each value."""
 
     colour_hours: int
     measured_hours: int
@@ -135,20 +135,20 @@ class ClimateRules:
 
 
 def climate_rules(on: date | None = None) -> ClimateRules:
-    """Read how hours are summed up on a day; without it the newest."""
+    """Return the rules valid on a day; the newest by default."""
     return load_values(ClimateRules, "reports.monthly", "climate.yaml", on)
 
 
 def climate_month(home_hours: HomeHours, day_index: Days, rules: ClimateRules) -> ClimateMonth:
     """
-    Sum up the climate of one home.
+    Summarise the climate of one home.
 
     Parameters
     ----------
     home_hours : HomeHours
         Only the hours to show.
     day_index : (hours,) int64 array
-        Number of the day of each hour, from 0 on without a gap.
+        Index of the day of each hour, from 0 without a gap.
     rules : ClimateRules
     """
     return ClimateMonth(
@@ -160,7 +160,7 @@ def climate_month(home_hours: HomeHours, day_index: Days, rules: ClimateRules) -
 
 
 def quantity_month(home_hours: HomeHours, quantity: str, rules: ClimateRules) -> QuantityMonth:
-    """Count the hours of each shade of one quantity, and the side where they often lie."""
+    """Count the hours of each shade of one quantity, and the side where they often are."""
     values, codes = home_hours.values[quantity], home_hours.colours[quantity]
     measured = values[np.isfinite(values)]
     hours = {shade: int(np.sum(codes == code)) for code, shade in enumerate(list(Shade)[:3])}
@@ -172,14 +172,14 @@ def quantity_month(home_hours: HomeHours, quantity: str, rules: ClimateRules) ->
 
 def day_shades(worst: Codes, day_index: Days, rules: ClimateRules) -> tuple[Shade, ...]:
     """
-    Return each day the worst shade that lasted long enough.
+    Return the worst shade that lasted long enough, per day.
 
     Parameters
     ----------
     worst : (hours,) int8 array
         The worst colour of each hour: 0 green, 1 yellow, 2 red, -1 not measured.
     day_index : (hours,) int64 array
-        Number of the day of each hour, from 0 on without a gap.
+        Index of the day of each hour, from 0 without a gap.
     rules : ClimateRules
     """
     days = int(day_index.max()) + 1

@@ -24,11 +24,11 @@ WHY_NOT = {
     ClimateState.UNMEASURED: "climate.none",
 }
 DECIMALS = {"temperature_c": 1, "humidity_pct": 0, "co2_ppm": -1}
-"""Decimals that a mean is rounded to; a box is no more exact than that."""
+"""Decimals of a mean; sensors are not more accurate."""
 
 
 def climate_section(month: HomeMonth, words: Catalogue) -> Section:
-    """Put the climate into words, or say why there is none to show."""
+    """Put the climate into words, or the reason why it is not shown."""
     heading = words.say("climate.heading")
     if month.climate is None or month.climate_state is not ClimateState.SHOWN:
         return {"heading": heading, "note": words.say(WHY_NOT[month.climate_state]), "bars": []}

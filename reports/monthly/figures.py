@@ -1,7 +1,7 @@
 """
-Everything that one page about one home shows, as figures. Words and layout come later.
+The figures of one home's page. Words and layout come later.
 
-Only the tenancy's own days within the period are looked at, so that nobody sees anything of the
+Only the tenancy's own days within the period are used, so that nobody sees anything of the
 tenant before or after.
 """
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Payment(StrEnum):
-    """What the amount means to the one who reads it."""
+    """What the amount means to the reader."""
 
     TRIAL = "trial"
     ON_ACCOUNT = "on_account"
@@ -40,7 +40,7 @@ class Payment(StrEnum):
 
 
 class ClimateState(StrEnum):
-    """Whether the climate is shown, and why not."""
+    """Whether the climate is shown, and if not, why."""
 
     SHOWN = "shown"
     REFUSED = "refused"
@@ -58,23 +58,23 @@ class HomeMonth:
     period : Period
         The tenancy's own days of the bill's period.
     aconto_ore : int or None
-        What was charged on account for days within the page; None where it was charged for other
+        Charged on account for days within the page; None if charged for other
         days too, or not at all. [øre]
     shadow_ore : int or None
-        The same costs by meters alone, where they were computed; by climate where the bill is
+        The same costs by meters only, if computed; by climate if the bill is
         the metered one. [øre]
     metered : tuple of (str, float)
-        Quantity and what the home's meters counted, all of it measured. [the quantity's unit]
+        Quantity and use of the home's meters, all of it measured. [the quantity's unit]
     estimated : tuple of KnownUse
-        What was used by the meters' other hours, the year before, or the other homes.
+        Use estimated from the meters' other hours, the year before, or the other homes.
     without_meter : tuple of str
-        Kinds of meters that the amount counts and the home does not have.
+        Kinds of meters that the amount depends on and the home lacks.
     estimated_hours : int
-        Hours without figures that the amount estimates.
+        Estimated hours in the amount.
     climate : ClimateMonth or None
-        None where it may not be shown.
+        None if it may not be shown.
     advice : tuple of str
-        Names of advice, the weightiest first.
+        Names of advice, the most important first.
     """
 
     tenancy: str
@@ -103,7 +103,7 @@ class HomeMonth:
 
     @property
     def trial(self) -> bool:
-        """The amount is no claim."""
+        """Whether the amount is not a claim."""
         return self.payment is Payment.TRIAL
 
 
@@ -129,7 +129,7 @@ def home_month(
     alerts : iterable of Alert
         Any alerts of the building; clipped here.
     printed_on : date, optional
-        The day of delivery, which decides who has moved out; the period's end unless given.
+        The day of delivery, which decides who has moved out; default: the period's end.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def _payment(bill: Bill, charges: Sequence[Aconto]) -> Payment:
 
 
 def _aconto_ore(charges: Sequence[Aconto], own: Period) -> int | None:
-    """Sum the charges, unless one reaches beyond the page and would have to be cut."""
+    """Sum the charges, unless one extends beyond the page and would have to be split."""
     inside = all(own.start <= row.period_start and row.period_end <= own.end for row in charges)
     return sum(row.amount_ore for row in charges) if charges and inside else None
 

@@ -1,4 +1,4 @@
-"""The alerts of one home within a tenancy's own days, told once for each kind."""
+"""Notices to a resident: the alerts within a tenancy's own days, one per kind."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from estate.periods import Period
 
 CLIMATE_ALERTS = frozenset({AlertKind.MOULD_RISK})
-"""Alerts that come from the climate; not told where the climate is not shown."""
+"""Alerts derived from the climate; omitted if the climate is not shown."""
 
 
 @dataclass(frozen=True)
 class Notice:
     """
-    Alerts of one kind, as a resident is told of them.
+    Alerts of one kind, as a notice to a resident.
 
     Attributes
     ----------
     meter : str or None
-        Kind of the meter that shows it.
+        Kind of the meter concerned.
     first, last : date
         First and last day, none outside of the tenancy's days.
     count : int
-        How many alerts it stands for.
+        Number of alerts that it combines.
     contact : Contact or None
     """
 
@@ -54,7 +54,7 @@ def notices_of(
     withheld: Collection[AlertKind] = (),
 ) -> tuple[Notice, ...]:
     """
-    Gather what a tenancy is told.
+    Return the notices to a tenancy.
 
     Parameters
     ----------
@@ -63,10 +63,10 @@ def notices_of(
     own : Period
         The tenancy's days of the page.
     alerts : iterable of Alert
-        Those of other buildings, flats and days are passed over, and so is an alert that was
-        raised before the tenancy began, since it rests on somebody else's days.
+        Those of other buildings, flats and days are skipped, as is an alert that was
+        raised before the tenancy began, since it concerns somebody else's days.
     withheld : collection of AlertKind
-        Kinds that are not told.
+        Kinds that are withheld.
     """
     zone = estate.building.zone
     start_ms, end_ms = day_start_ms(own.start, zone), day_start_ms(own.end, zone)
@@ -90,7 +90,7 @@ def notices_of(
 
 
 def _weight(kind: AlertKind) -> int:
-    """Place of a kind among those that a contact is named for; a new kind comes last."""
+    """Rank of a kind among those with a contact; a new kind comes last."""
     kinds = list(contact_wishes())
     return kinds.index(kind) if kind in kinds else len(kinds)
 

@@ -1,4 +1,4 @@
-"""The words of a page: figures and a catalogue in, ready strings and shares out."""
+"""The words of a page: from figures and a catalogue to finished strings and shares."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Page = dict[str, Any]
 
 MOST_NOTICES = 3
 DECIMALS = {"hot_water_m3": 1, "cold_water_m3": 1}
-"""Decimals of what meters counted; none where a quantity is not listed."""
+"""Decimals of metered use; 0 for a quantity that is not listed."""
 
 
 @cache
 def palette() -> dict[str, dict[str, str]]:
-    """Read how each shade looks, on paper and on screen."""
+    """Return the appearance of each shade, on paper and on screen."""
     text = resources.files("reports.monthly").joinpath("palette.yaml").read_text("utf-8")
     return dict(yaml.safe_load(text))
 
@@ -49,7 +49,7 @@ def page_of(month: HomeMonth) -> Page:
     Returns
     -------
     dict
-        JSON-able; what ``templates/monthly.typ`` reads. Neither a name nor an address stands
+        JSON-able; input of ``templates/monthly.typ``. Neither a name nor an address appears
         outside of ``address``.
     """
     words = catalogue(month.language)
@@ -127,7 +127,7 @@ def _costs(month: HomeMonth, words: Catalogue) -> Page:
 
 
 def _known_uses(month: HomeMonth, words: Catalogue) -> list[str]:
-    """Say what was used and how that is known: measured, partly, or not."""
+    """Return the use in words, and how it is known: measured, partly, or not."""
     lines = []
     if month.metered:
         lines.append(words.say("costs.metered", uses=_uses(month.metered, words)))

@@ -1,7 +1,7 @@
 """
-The words of a heating statement: figures and a catalogue in, ready strings out.
+The words of a heating statement: from figures and a catalogue to finished strings.
 
-The first page says what to pay, why, and what one can do; the second proves it (`proof_words`).
+The first page says what to pay, why, and what one can do; the second proves it (`proof`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Page = dict[str, Any]
 POSITION = "heat_units_position"
 USE_DIGITS = 3
 LEAST_TOLD_ORE = 50
-"""A change that rounds to no krone is told as none."""
+"""A change that rounds to 0 kroner is shown as none."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Letter:
     ----------
     address : AddressBlock
     page : dict
-        JSON-able; what ``templates/statement.typ`` reads. Neither a name nor an address stands
+        JSON-able; input of ``templates/statement.typ``. Neither a name nor an address appears
         outside of its ``address``.
     """
 
@@ -78,7 +78,7 @@ def letter_of(
     statement : Statement
         Of the bill.
     printed_on : date, optional
-        The day of delivery, which decides who has moved out; the period's end unless given.
+        The day of delivery, which decides who has moved out; default: the period's end.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def letter_of(
 
 
 def _is_claim(bill: Bill) -> bool:
-    """Whether a difference is to be paid, not only told."""
+    """Whether a difference is to be paid, not only shown."""
     return not (bill.trial or bill.interim)
 
 
@@ -183,7 +183,7 @@ def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogu
 
 
 def _accounts(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
-    """Return the sum of each account, where a law keeps several apart."""
+    """Return the sum of each account, where a law requires several."""
     law = law_of(bill.country, bill.period.start)
     if building.tenure not in law.words("accounts_apart"):
         return []
@@ -207,7 +207,7 @@ def _sum(key: str, amount_ore: int, building: Building, words: Catalogue) -> Pag
 
 
 def _year(statement: Statement, words: Catalogue) -> Page | None:
-    """Return bars of this year and the last, the longer one full."""
+    """Return bars of this year and the last, scaled to the longer one."""
     if not statement.year_before:
         return None
     rows = []
@@ -305,7 +305,7 @@ def _payment(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
 
 
 def _objection(contact: Contact | None, weeks: float, words: Catalogue) -> str:
-    """Say until when, and where to, an objection is written."""
+    """Return the deadline and address of an objection, in words."""
     if contact is None or not contact.mail:
         return words.counted("complain.weeks", weeks)
     return words.counted("complain.weeks_to", weeks, mail=cut(contact.mail))

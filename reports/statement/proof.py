@@ -1,4 +1,4 @@
-"""The words of a statement's second page: every number that the amount is made of."""
+"""The words of a statement's second page: every number behind the amount."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ COSTS = ("cost", "days", "amount", "vat")
 POSITION = "heat_units_position"
 HEAT_COUNTS = ("heat_kwh", "allocator_units")
 SAME = 1e-6
-"""A weight that differs from its meter's use by less of it is that use."""
+"""Relative difference below which a weight equals its meter's use."""
 FACTOR_DECIMALS = 4
 PERCENT_DECIMALS = 2
 WEIGHT_DECIMALS = 3
-"""Decimals of a weight on paper; bill.csv has them all."""
+"""Decimals of a weight on paper; bill.csv has all of them."""
 FINE_PRICE_KR = 1
-"""A unit that costs less is told with more decimals. [the currency]"""
+"""Price per unit below which more decimals are shown. [the currency]"""
 PRICE_DECIMALS = {True: 2, False: 5}
 
 
@@ -65,7 +65,7 @@ def proof_section(
 
 
 def unit_words(bill: Bill, key: str, words: Catalogue) -> str:
-    """Name the unit of a key's weight; allocators count units of their own."""
+    """Return the unit of a key's weight; allocators count units of their own."""
     by_allocators = key.startswith("heat_units") and "heat_kwh" not in bill.quantities
     unit = f"unit.{base_of(key)}"
     return known(f"{unit}.allocator" if by_allocators else unit, "", words)
@@ -119,7 +119,7 @@ def _whole(bill: Bill, statement: Statement, building: Building, words: Catalogu
 
 
 def _key_note(statement: Statement, key: str, words: Catalogue) -> str:
-    """Say what a key counts; and by what a meter's use was multiplied, where the registers tell."""
+    """Explain what a key is based on, and the factor on a meter's use if the registers show it."""
     note = words.say(f"proof.key.{key}")
     if key in estimated_keys(statement):
         return f"{note} {words.say('proof.key.estimated')}"
@@ -135,7 +135,7 @@ def _key_note(statement: Statement, key: str, words: Catalogue) -> str:
 
 
 def _parameters(bill: Bill, row: BillRow, words: Catalogue) -> str:
-    """Say by what a climate key is bounded: days, temperatures, the home's position."""
+    """Explain the parameters of a climate key: days, temperatures, position factor."""
     component = bill.component_of(row)
     if component is None:
         return ""
@@ -189,7 +189,7 @@ def _meter(register: RegisterUse, words: Catalogue) -> list[str]:
 
 
 def _how(register: RegisterUse, words: Catalogue) -> str:
-    """Say in a cell whether a use is measured; a note tells how where it is not all."""
+    """Return the cell for how a use is known, and a note if it is not all measured."""
     how = how_known(register)
     if how in BY_READINGS:
         return words.say("proof.measured")
@@ -199,7 +199,7 @@ def _how(register: RegisterUse, words: Catalogue) -> str:
 
 
 def _method(register: RegisterUse, words: Catalogue) -> str:
-    """Say how a use is known where no reading at an edge tells it."""
+    """Explain the method of a use without readings at its edges."""
     return words.counted(
         f"method.{how_known(register)}",
         register.estimated_hours or register.interpolated_hours,
@@ -208,7 +208,7 @@ def _method(register: RegisterUse, words: Catalogue) -> str:
 
 
 def _break(register: RegisterUse, found: RegisterBreak, words: Catalogue) -> str:
-    """Say why end less start is not the use."""
+    """Explain why use is not end less start."""
     return words.say(
         f"break.{found.kind}",
         meter=cut(register.serial or register.device),
@@ -237,7 +237,7 @@ def _costs(bill: Bill, building: Building, words: Catalogue) -> Section:
 
 
 def _derived(part: DerivedItem, building: Building, words: Catalogue) -> str:
-    """Say what of the supplier's bill an item is, by how much heat, and how that is known."""
+    """Explain an item derived from the supplier's bill: its amount, heat and method."""
     said = {
         "item": known(f"item.{part.item}", part.item, words),
         "amount": words.money(part.amount_ore, building.currency),
@@ -266,7 +266,7 @@ def _climate(statement: Statement, words: Catalogue) -> list[str]:
     by_house = statement.climate_hours_by_house
     said = []
     if measured:
-        # Rounded down: one missing hour is no 100 %.
+        # Rounded down: one missing hour is less than 100 %.
         percent = words.percent(floor(100 * measured / hours))
         figures = {"measured": words.number(measured), "hours": words.number(hours)}
         said.append(words.say("proof.climate", percent=percent, **figures))
@@ -294,7 +294,7 @@ def _days(bill: Bill, words: Catalogue) -> list[str]:
 
 
 def _set_aside(bill: Bill, words: Catalogue) -> list[str]:
-    """Say what is not split by meters or boxes, and why."""
+    """Explain what is not split by meters or sensors, and why."""
     return [
         words.say(
             "proof.set_aside",
@@ -327,7 +327,7 @@ def _ground(ground: Ground, words: Catalogue) -> str:
 
 
 def _vat(statement: Statement, building: Building, words: Catalogue) -> list[str]:
-    """Say the VAT within the total above, where the costs tell it."""
+    """Return the VAT within the total, if the costs state it."""
     if statement.vat_ore is None:
         return []
     return [words.say("proof.vat", amount=words.money(statement.vat_ore, building.currency))]
@@ -345,7 +345,7 @@ def _reductions(statement: Statement, building: Building, words: Catalogue) -> l
 
 
 def _co2(bill: Bill, building: Building, words: Catalogue) -> list[str]:
-    """Say how the price of CO2 is borne, as the landlord must where a law divides it."""
+    """Explain how the CO2 price is shared, as the landlord must where a law divides it."""
     if bill.co2 is None:
         return []
     co2, currency = bill.co2, building.currency
