@@ -1,1 +1,1 @@
-"""Top floor: settings, command line, wiring, demo."""
+"""The top layer: command line, demo, doctor."""

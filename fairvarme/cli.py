@@ -1,5 +1,5 @@
 """
-The command line: names, help and exit codes. Each command's work is imported when it runs.
+The command line: names, help and exit codes. Each command's module is imported when it runs.
 
 Exit codes: 0 done, 1 the data does not allow it (findings are printed), 2 wrong usage.
 """
@@ -29,17 +29,17 @@ COMMANDS = {
         "report": "write the monthly report of every home as PDF",
     },
     "installation": {
-        "demo": "the whole job on simulated boxes over a real broker",
-        "doctor": "look the installation over, and say what to do",
+        "demo": "run everything on simulated boxes over a real broker",
+        "doctor": "check the installation, with remedies",
         "estate": "check an estate folder, bring it into the database and out of it",
     },
     "intake": {
-        "decode": "what one payload becomes, before a source is set up",
-        "devices": "give devices and gateways their log-in to the broker",
-        "ingest": "the MQTT worker: from the broker into the store",
-        "load": "put a readings file into the store",
-        "quarantine": "list what ingest could not take, and take it in once fixed",
-        "replay": "publish a readings file over MQTT as devices would",
+        "decode": "show how a payload is decoded",
+        "devices": "issue broker credentials to devices and gateways",
+        "ingest": "run the MQTT worker: from the broker into the store",
+        "load": "load readings files into the store",
+        "quarantine": "list quarantined messages, and process them again once fixed",
+        "replay": "publish readings files over MQTT as devices would",
     },
     "ledger": {
         "runs": "approved bills: served, objected to, corrected, closed",
@@ -51,16 +51,16 @@ HELP = {name: text for commands in COMMANDS.values() for name, text in commands.
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module only when that command is asked for."""
+    """Imports a command's module only when that command is used."""
 
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name all commands without importing them."""
+        """Return the names of all commands without importing them."""
         return sorted(ROOMS)
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the one command that is asked for."""
+        """Import the requested command."""
         if cmd_name not in ROOMS:
             return None
         module = importlib.import_module(f"fairvarme.commands.{ROOMS[cmd_name]}.{cmd_name}")
@@ -69,13 +69,13 @@ class LazyGroup(click.Group):
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, so that no module is imported for it."""
+        """List the commands from the table, without importing their modules."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(HELP.items()))
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
-        """Turn the errors of the house into a message and an exit code; write files privately."""
+        """Convert our exceptions to a message and an exit code; create files privately."""
         try:
             with private_files():
                 return super().invoke(ctx)
@@ -86,9 +86,9 @@ class LazyGroup(click.Group):
             click.echo(f"Error: {printable_lines(str(error))}", err=True)
             sys.exit(1)
         except OSError as error:
-            # A full disk, or a folder that nobody may write to.
+            # A full disk, or a folder without write permission.
             problem = printable_lines(str(error))
-            click.echo(f"Error: {problem}. Check the path, its rights and the disk", err=True)
+            click.echo(f"Error: {problem}. Check the path, its permissions and the disk", err=True)
             sys.exit(1)
 
 
@@ -99,4 +99,4 @@ class LazyGroup(click.Group):
 )
 @click.version_option(package_name="fairvarme")
 def main() -> None:
-    """Indoor-climate and meter readings become a heat bill that residents understand."""
+    """Turn indoor-climate and meter readings into a heat bill that residents understand."""

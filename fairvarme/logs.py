@@ -1,7 +1,7 @@
 """
-Log lines on standard error, as text or as JSON; each record is one line, whatever is in it.
+Logging to standard error, as text or JSON; each record is one line, whatever it contains.
 
-A record's ``extra`` holds its event, a name that does not change, and the numbers that go with it.
+A record's ``extra`` has its event, a stable name, and the event's data.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LogFormat = Literal["text", "json"]
 OWN = ("ingest", "fairvarme")
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# What ends a line or moves a terminal's cursor; a topic or an answer from outside may hold it.
+# Line ends and control characters, which a topic or response from outside may contain.
 _control = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]").sub
 
 
@@ -39,7 +39,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object: time, level, logger, event, message, and what the event carries."""
+    """One JSON object: time, level, logger, event, message, and the event's data."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
@@ -58,12 +58,12 @@ class JsonFormatter(logging.Formatter):
 
 
 def one_line(text: str) -> str:
-    """Return a text in which nothing can end a line, or be taken for another record."""
+    """Escape a text so that nothing in it ends a line or looks like another record."""
     return _control(lambda found: ascii(found[0])[1:-1], text)
 
 
 def set_up_logging(form: LogFormat) -> None:
-    """Send the house's records from info on, and all others from warning on, to standard error."""
+    """Log our own records from info on, and all others from warning on, to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

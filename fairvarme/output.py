@@ -1,4 +1,4 @@
-"""How commands speak: JSON for programs, progress and tables for people."""
+"""Output of commands: JSON for programs, progress and tables for people."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 LONG_FILE_BYTES = 4 << 20
-"""From here on reading a file takes long enough to be watched."""
+"""Size from which reading a file shows progress."""
 
 
 def echo_json(data: Mapping[str, Any]) -> None:
-    """Print one JSON object on a line of its own."""
+    """Print one JSON object on a line."""
     click.echo(json.dumps(data, ensure_ascii=False, allow_nan=False))
 
 
 def as_utc(time_ms: int) -> str:
-    """Return an instant to the minute. [ms since 1970, UTC]"""
+    """Format an instant to the minute. [ms since 1970, UTC]"""
     return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 def progress_bars(*, hidden: bool = False) -> Progress:
-    """Make the progress display: on standard error, so that standard output stays for results."""
+    """Return the progress display: on standard error, which leaves standard output to results."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -44,7 +44,7 @@ def progress_bars(*, hidden: bool = False) -> Progress:
 
 
 def progress_on(bars: Progress, description: str) -> Callable[[int, int], None]:
-    """Return what tells a bar how much is done, and of how much; it appears with the first word."""
+    """Return a callback that updates a bar; the bar appears with the first call."""
     tasks: list[TaskID] = []
 
     def update(done: int, total: int) -> None:
@@ -57,7 +57,7 @@ def progress_on(bars: Progress, description: str) -> Callable[[int, int], None]:
 
 @contextmanager
 def reading_bar(*, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Yield what tells how many bytes of files are read; a bar shows it where they are long."""
+    """Yield a callback for bytes read; large files show a bar."""
     bars = progress_bars(hidden=hidden)
     update = progress_on(bars, "bytes read")
 

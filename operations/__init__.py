@@ -1,1 +1,1 @@
-"""What fairvarme does, one function per use case; commands and pages call these."""
+"""Use cases, one function each; commands and pages call these."""

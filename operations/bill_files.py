@@ -1,4 +1,4 @@
-"""The bill of one building from files: reads, checks, splits, writes."""
+"""Bills one building from files: reads, checks, splits, writes."""
 
 from __future__ import annotations
 
@@ -62,32 +62,32 @@ def bill_files(
         Files, folders and patterns.
     period : str
     scheme : str, optional
-        The building's own without it.
+        Default: the building's own.
     directory : Path
-        Where the result is written.
+        Output folder.
     allowed : iterable of str, optional
         Findings that do not stop the bill.
     column_maps : sequence of str, optional
-        Names or files of the maps that explain exports.
+        Names or files of column maps for exports.
     with_statements : bool, optional
-        Whether statements are printed too.
+        Whether to print statements too.
     issued : date, optional
-        Today without it.
+        Default: today.
     first_issued : date, optional
-        When a bill that this one corrects was made.
+        Day on which the corrected bill was made.
     first_deadline : date, optional
         Deadline of that bill, where it is kept in the ledger; else it is worked out anew.
     on_bill : callable, optional
         Handed the estate and the bill once it is written.
     on_progress : callable, optional
-        Told how many bytes of the readings are read, and of how many.
+        Called with the bytes of the readings read, and the total.
 
     Raises
     ------
     DataError
-        Where the data does not allow a bill.
+        If the data does not allow a bill.
     UsageError
-        Where the period or the scheme cannot be read, a finding cannot be allowed, or the bill
+        If the period or the scheme is invalid, a finding cannot be allowed, or the bill
         corrects a later one.
     """
     names = check_allowed(allowed)
@@ -101,19 +101,19 @@ def bill_files(
     issued = issued or local_date(now_ms, estate.building.zone)
     if first_issued and first_issued > issued:
         raise UsageError(
-            f"a bill made on {issued} cannot correct statements of {first_issued}; write the day "
+            f"a bill made on {issued} cannot correct statements of {first_issued}; give the day "
             "on which the first ones were made"
         )
     try:
         bill = bill_building(estate, source, days, rules, names, issued, first_issued)
     except DataError as error:
-        # What is wrong with the readings is often the cause of what the bill then lacks.
+        # Faults of the readings are often the cause of what the bill then lacks.
         raise DataError((*source.findings, *error.findings)) from error
     if first_deadline:
         bill = with_first_deadline(bill, first_deadline)
     found = (*source.findings, *bill.findings)
     if with_statements:
-        # Printing is imported where it is wanted alone: it costs a bill time that it does not need.
+        # Imported only where needed: printing is slow to import.
         from reports.print_building import write_statements
 
         found += write_statements(directory / "statements", estate, bill).findings
@@ -141,12 +141,12 @@ def _digest(path: Path) -> str:
 
 def check_allowed(names: Iterable[str]) -> frozenset[str]:
     """
-    Check that findings of these names may be allowed at the call.
+    Check that findings of these names may be allowed.
 
     Raises
     ------
     UsageError
-        Naming those that may.
+        Lists those that may.
     """
     may = sorted(kind.name for kind in finding_kinds().values() if kind.allow)
     wanted = frozenset(names)

@@ -1,7 +1,7 @@
 """
-The relational database at its newest tables. The history stands in ``operations/migrations``.
+Opens the relational database and migrates it; the migrations are in ``operations/migrations``.
 
-Alembic is imported where tables are to be made: a command that finds the newest ones asks once.
+Alembic is imported only to migrate: if the tables are current, one query shows that.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection, Engine
 
-# Any number will do, as long as every process asks for the same one.
+# Any number will do, as long as every process uses the same one.
 MIGRATION_LOCK = 7_203_117
-# Where Alembic keeps the step that the tables are at.
+# Where Alembic stores the revision of the tables.
 STEPS_TABLE = "alembic_version"
 STEP = text("SELECT version_num FROM alembic_version")
 
 
 def migrate(url: str) -> Engine:
     """
-    Open a database and bring it to the newest tables.
+    Open a database and migrate it to the newest tables.
 
-    Running it again changes nothing, and of several processes that start at once one makes the
+    Running it again changes nothing. Of several processes that start at once, one migrates the
     tables while the others wait.
 
     Parameters
@@ -56,9 +56,9 @@ def migrate(url: str) -> Engine:
     Raises
     ------
     UsageError
-        Where the URL names no database that can be used.
+        If the URL is not of a usable database.
     StoreUnavailable
-        Where the database does not answer.
+        If the database is unavailable.
     """
     engine = _engine_of(url)
     try:
@@ -73,7 +73,7 @@ def migrate(url: str) -> Engine:
 
 @contextmanager
 def opened_as_it_is(url: str) -> Iterator[Engine]:
-    """Open a database until the block ends, without a change to its tables; raises as `migrate`."""
+    """Open a database without migrating it, until the block ends; raises as `migrate`."""
     engine = _engine_of(url)
     try:
         yield engine
@@ -82,19 +82,19 @@ def opened_as_it_is(url: str) -> Iterator[Engine]:
 
 
 def ask_database(engine: Engine) -> None:
-    """Raise `StoreUnavailable` unless the database answers and has the newest tables."""
+    """Raise `StoreUnavailable` unless the database is available and migrated."""
     if table_state(engine) != "newest":
         raise StoreUnavailable(name_of(engine), "its tables are not those of this version")
 
 
 def table_state(engine: Engine) -> Literal["newest", "older", "unknown"]:
     """
-    Tell how old the tables of a database are.
+    Return the state of a database's tables.
 
     Raises
     ------
     StoreUnavailable
-        Where the database does not answer.
+        If the database is unavailable.
     """
     with _connected(engine) as connection:
         current = _revision(connection)
@@ -114,19 +114,19 @@ def _steps_are_due(engine: Engine) -> bool:
 
 
 def newest_revision() -> str:
-    """Return the step that the history ends in."""
+    """Return the newest revision."""
     return max(_revisions())
 
 
 @cache
 def _revisions() -> frozenset[str]:
-    # A step's file begins with its number; a test holds that against Alembic's own reading.
+    # A migration's file name begins with its revision; a test compares that with Alembic.
     names = (each.name for each in resources.files("operations.migrations.versions").iterdir())
     return frozenset(name.partition("_")[0] for name in names if name[0].isdigit())
 
 
 def _revision(connection: Connection) -> str | None:
-    """Return the step that the tables are at, by one question where there are any; else None."""
+    """Return the revision of the tables by one query, None if there are none."""
     try:
         revision: str | None = connection.scalar(STEP)
     except (OperationalError, ProgrammingError):
@@ -183,7 +183,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _wait_for_turn(connection: Connection) -> None:
-    """Let no two processes make tables at once."""
+    """Let only one process migrate at a time."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
     if connection.dialect.name == "sqlite":

@@ -1,4 +1,4 @@
-"""The monthly reports of an installation's buildings: bill, climate, alerts, then the pages."""
+"""Writes monthly reports: bill, climate, alerts, then the pages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WrittenReports:
-    """How many reports were written, and what somebody must know of them."""
+    """Number of reports written, and their findings."""
 
     reports: int
     findings: list[Finding]
@@ -47,18 +47,18 @@ def write_reports(
     tracked: Callable[[Sequence[Estate]], Iterable[Estate]] = iter,
 ) -> WrittenReports:
     """
-    Write the page of every home of some buildings, from the store of the settings.
+    Write the page of every home of some buildings, from the configured store.
 
     Parameters
     ----------
     directory : Path
-        Where each building gets a folder of its own.
+        Output folder, with one folder per building.
     settings : Settings
     buildings : sequence of str
-        All of the installation where none is named.
+        All of the installation if empty.
     period : Period
     tracked : callable, optional
-        Hands the buildings on one by one, such as a progress bar does.
+        Wraps the iteration over buildings, such as in a progress bar.
     """
     estates = choose_estates(settings, buildings)
     written = 0
@@ -92,15 +92,15 @@ def write_month(
     Parameters
     ----------
     directory : Path
-        Where the PDFs go.
+        Output folder.
     estate : Estate
     source : SampleSource
-        For the homes' climate.
+        Source of the homes' climate.
     bill : Bill
-        The split of the period that the pages are about.
+        The bill of the pages' period.
     alerts : sequence of Alert
     on_progress : callable, optional
-        Told the number of pages written.
+        Called with the number of pages written.
     """
     hours = bill.period.hours(estate.building.zone)
     climate = home_climate(source, estate, hours)

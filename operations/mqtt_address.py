@@ -1,4 +1,4 @@
-"""A broker's address as people write it: ``mqtt://user:password@host:1883``."""
+"""Parses a broker's address: ``mqtt://user:password@host:1883``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 @dataclass(frozen=True)
 class MqttAddress:
-    """Where a broker listens and with which name and password."""
+    """Address of a broker, with name and password."""
 
     host: str
     port: int
@@ -23,12 +23,12 @@ class MqttAddress:
     @classmethod
     def parse(cls, text: str) -> MqttAddress:
         """
-        Read a broker's URL.
+        Parse a broker's URL.
 
         Raises
         ------
         UsageError
-            If it is no such URL. The message leaves a password out.
+            If it is not such a URL. The message omits a password.
         """
         try:
             parts = urlsplit(text)
@@ -37,7 +37,7 @@ class MqttAddress:
             parts, port = urlsplit(""), None
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
             raise UsageError(
-                "the broker's address cannot be read; write it as mqtt://[user:password@]host[:port]"
+                "the broker's address is invalid; write it as mqtt://[user:password@]host[:port]"
             )
         return cls(
             host=parts.hostname,

@@ -1,4 +1,4 @@
-"""Looks for alerts in the buildings of an installation, and stores what it finds."""
+"""Checks the buildings of an installation for alerts, and stores them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_buildings(
     Returns
     -------
     list of Checked
-        One for each building.
+        One per building.
     """
     estates = choose_estates(settings, buildings)
     with opened_store(settings) as store:

@@ -1,8 +1,8 @@
 """
 Settings of an installation: one TOML file and the environment, read once and passed down.
 
-docs/operation.md shows a whole file. Relative paths in it are relative to the file. A variable such
-as ``FAIRVARME_STORE`` or ``FAIRVARME_BROKER__URL`` takes the place of what the file says.
+docs/operation.md shows a complete file. Relative paths in it are relative to the file. A variable
+such as ``FAIRVARME_STORE`` or ``FAIRVARME_BROKER__URL`` overrides the file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from estate.errors import UsageError
 from estate.files.documents import DocumentRefused, load_toml
 
-# Read at run time by pydantic.
+# Needed at run time by pydantic.
 from ingest.sources import Source, filters_overlap
 from operations.mqtt_address import MqttAddress
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 CONFIG_VARIABLE = "FAIRVARME_CONFIG"
 PASSWORD_VARIABLE = "FAIRVARME_MQTT_PASSWORD"  # noqa: S105  the name of the variable
 PREFIX, BETWEEN = "FAIRVARME_", "__"
-"""How a variable of the environment names a setting: ``FAIRVARME_BROKER__URL``."""
+"""Separator of table and name in environment variables: ``FAIRVARME_BROKER__URL``."""
 DEFAULT_FILE = "fairvarme.toml"
 SQLITE = "sqlite:///"
 IN_DATABASE = "database"
@@ -50,31 +50,31 @@ PATHS_IN_TABLES = {
 
 
 class Table(BaseModel):
-    """Base of every table of the file: frozen, and no unknown name passes."""
+    """Base of every table of the file: frozen, unknown names rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class BrokerSettings(Table):
-    """How the worker reaches the broker."""
+    """Connection of the worker to the broker."""
 
     url: str = Field(repr=False)
     password: SecretStr | None = Field(
-        default=None, description="instead of one in the url; better in the environment"
+        default=None, description="instead of one in the url; preferably in the environment"
     )
     protocol: Literal["5", "3.1.1"] = "5"
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "fairvarme-ingest"
     receive_maximum: Annotated[int, Field(ge=1, le=65_535)] = Field(
-        default=4000, description="messages that may wait for their acknowledgement"
+        default=4000, description="most unacknowledged messages"
     )
     shared_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = Field(
         default=None, description="workers of one group share the messages ($share)"
     )
     ca_file: Path | None = Field(
-        default=None, description="authority of the broker's certificate; the system's without it"
+        default=None, description="authority of the broker's certificate; default: the system's"
     )
     certificate_file: Path | None = Field(
-        default=None, description="certificate with which the worker proves its name"
+        default=None, description="client certificate of the worker"
     )
     key_file: Path | None = Field(default=None, description="key of that certificate")
 
@@ -88,7 +88,7 @@ class BrokerSettings(Table):
         return self
 
     def address(self, environment: Mapping[str, str] = os.environ) -> MqttAddress:
-        """Return the broker's address, with the password of the environment where there is one."""
+        """Return the broker's address, with the configured password."""
         address = MqttAddress.parse(self.url)
         own = self.password.get_secret_value() if self.password else None
         password = environment.get(PASSWORD_VARIABLE) or own
@@ -96,16 +96,16 @@ class BrokerSettings(Table):
 
 
 class CredentialsSettings(Table):
-    """Where `devices provision` keeps what the broker reads."""
+    """Folder in which `devices provision` writes files for the broker."""
 
     directory: Path = Field(description="password file, access list, certificates, roster")
     certificate_days: int = Field(
-        default=1095, ge=1, le=7305, description="how long a new certificate is valid"
+        default=1095, ge=1, le=7305, description="validity of a new certificate"
     )
 
 
 class HealthSettings(Table):
-    """Where the worker tells how it does."""
+    """Address of the worker's health pages."""
 
     port: Annotated[int, Field(ge=1, le=65535)]
     host: str = "127.0.0.1"
@@ -119,17 +119,17 @@ def _folders_or_database(value: object) -> object:
 
 
 class Settings(BaseSettings):
-    """Everything that an installation decides; the environment before the file."""
+    """Settings of an installation; the environment overrides the file."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter=BETWEEN
     )
 
-    store: str = Field(repr=False, description="URL of the readings' store")
+    store: str = Field(repr=False, description="URL of the store of readings")
     database: str = Field(repr=False, description="URL of the relational database")
     estates: Annotated[
         Literal["database"] | tuple[Path, ...], BeforeValidator(_folders_or_database)
-    ] = Field(description="estate folders, one for each building; or that they were imported")
+    ] = Field(description="estate folders, one per building; or that they were imported")
     broker: BrokerSettings | None = None
     sources: tuple[Source, ...] = ()
     credentials: CredentialsSettings | None = None
@@ -144,12 +144,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the environment, then what the file said; no .env file, and no folder of secrets."""
+        """Use the environment, then the file; no .env file and no folder of secrets."""
         return env_settings, init_settings
 
     @model_validator(mode="after")
     def _gateways_are_apart(self) -> Self:
-        """Let no gateway write where another's messages, or a box's, are read."""
+        """Reject a gateway that could write where another's messages, or a box's, are read."""
         gateways = [each for each in self.sources if each.gateway is not None]
         for one in gateways:
             for other in self.sources:
@@ -173,7 +173,7 @@ class Settings(BaseSettings):
 
 
 def settings_path(path: Path | None = None) -> Path:
-    """Return the file to read: the one given, else ``FAIRVARME_CONFIG``, else fairvarme.toml."""
+    """Return the settings file: the one given, else ``FAIRVARME_CONFIG``, else fairvarme.toml."""
     return path or Path(os.environ.get(CONFIG_VARIABLE, DEFAULT_FILE))
 
 
@@ -184,15 +184,15 @@ def read_settings(path: Path | None = None) -> Settings:
     Raises
     ------
     UsageError
-        Naming the file and the setting that is wrong.
+        Names the file and the invalid setting.
     """
     path = settings_path(path)
     try:
         document = load_toml(path)
     except FileNotFoundError as error:
         raise UsageError(
-            f"there is no settings file {path}; name one with --config, "
-            "docs/operation.md shows what it holds"
+            f"there is no settings file {path}; name one with "
+            "--config; docs/operation.md shows the format"
         ) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error}. Correct it there") from error
@@ -222,7 +222,7 @@ def _with_absolute_paths(document: dict[str, Any], directory: Path) -> dict[str,
 
 
 def _faults(error: ValidationError) -> str:
-    # The values are left out: one of them may hold a password.
+    # Values are omitted: one may contain a password.
     return "; ".join(
         f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
         for fault in error.errors(include_input=False, include_url=False)

@@ -1,4 +1,4 @@
-"""Where the parts are put together: stores, rules and the worker, made from the settings."""
+"""Creates stores, estates and databases from the settings."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ def opened_estates(settings: Settings) -> Iterator[EstateSource]:
 
 def open_estates(settings: Settings) -> dict[str, Estate]:
     """
-    Read every building of the settings, by its id.
+    Read every building of the settings, by id.
 
     Raises
     ------
     DataError
-        Where a folder is not in order.
+        If a folder is invalid.
     UsageError
-        Where two folders describe the same building.
+        If two folders describe the same building.
     """
     with opened_estates(settings) as source:
         return {building: source.read(building) for building in source.revisions()}
 
 
 def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]:
-    """Return the buildings that were asked for, all of them where none was named."""
+    """Return the requested buildings, all if none was named."""
     with opened_estates(settings) as source:
         there = sorted(source.revisions())
         unknown = sorted(set(buildings).difference(there))
         if unknown:
             known = ", ".join(there) or "none"
-            raise UsageError(f"no building {', '.join(unknown)} in the settings; there is {known}")
+            raise UsageError(f"no building {', '.join(unknown)} in the settings; choose from {known}")
         return [source.read(name) for name in buildings or there]
 
 
@@ -70,7 +70,7 @@ def opened_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
 
 @contextmanager
 def opened_database(settings: Settings) -> Iterator[Engine]:
-    """Open the relational database, with the newest tables, until the block ends."""
+    """Open the migrated relational database until the block ends."""
     from operations.database import migrate
 
     engine = migrate(settings.database)

@@ -1,5 +1,5 @@
 """
-The demo's page: what the run made, with the reports to open. Shown on this machine only.
+The demo's page: results of the run, with links to the reports. Served on this machine only.
 
 It has no log-in, because the demo's residents are simulated; real homes get their own pages.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-# Another site's page cannot reach the demo by giving its own name to 127.0.0.1.
+# Prevents DNS rebinding: another site cannot reach the demo by pointing its name to 127.0.0.1.
 LOCAL_HOSTS = ["127.0.0.1", "localhost"]
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -55,12 +55,12 @@ class DemoFiles:
         return rows
 
     def reports(self) -> dict[str, Path]:
-        """Name the report of each tenancy."""
+        """Return the report file of each tenancy."""
         return {path.stem: path for path in sorted((self.directory / "reports").glob("*.pdf"))}
 
 
 def create_demo_app(directory: Path) -> FastAPI:
-    """Make the web application that shows the demo run in `directory`."""
+    """Create the web application that shows the demo run in `directory`."""
     files = DemoFiles(directory)
     page, words = _templates().get_template("demo.html"), catalogue("da")
     app = FastAPI(title="Fairvarme demo", docs_url=None, redoc_url=None, openapi_url=None)
@@ -85,7 +85,7 @@ def create_demo_app(directory: Path) -> FastAPI:
 
     @app.get("/reports/{tenancy}.pdf")
     def show_report(tenancy: str) -> FileResponse:
-        # Looked up among the files that are there: the name in the address never becomes a path.
+        # Looked up among existing files: the name in the URL never becomes a path.
         found = files.reports().get(tenancy)
         if found is None:
             raise HTTPException(404, "there is no report of that tenancy in this run")

@@ -1,1 +1,1 @@
-"""One module per command: options and help on top, the work imported inside."""
+"""One module per command: options and help at the top, imports inside the function."""

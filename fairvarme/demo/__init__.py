@@ -1,1 +1,1 @@
-"""The whole job on simulated boxes."""
+"""The demo: everything on simulated boxes."""

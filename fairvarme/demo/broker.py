@@ -1,9 +1,9 @@
 """
-The broker of the demo: Mosquitto where it is installed, else amqtt, as a child process.
+The demo's broker: Mosquitto if installed, else amqtt, as a child process.
 
-Both listen on 127.0.0.1 only and ask for a password made for this run. amqtt drops a message that
-is not acknowledged within 5 s and redelivers nothing, so that it serves a demo and no more, whose
-boxes send again what is missing.
+Both listen on 127.0.0.1 only and require a password generated for this run. amqtt drops a message
+that is not acknowledged within 5 s and redelivers nothing, so it is suitable only for a demo, whose
+boxes repeat what is missing.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 START_SECONDS = 15.0
 STOP_SECONDS = 10.0
-# Debian puts the broker where a user's search path does not reach.
+# Debian installs the broker outside a user's search path.
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 
 
 @dataclass(frozen=True)
 class BrokerAccess:
     """
-    How to reach the broker, and which protocol version it serves.
+    Address of the broker, and its protocol version.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class BrokerAccess:
 
 @contextmanager
 def embedded_broker(directory: Path) -> Iterator[BrokerAccess]:
-    """Run a broker on a free port until the block ends; its files and log go to `directory`."""
+    """Run a broker on a free port until the block ends; its files and log are in `directory`."""
     directory.mkdir(parents=True, exist_ok=True)
     mosquitto = shutil.which("mosquitto", path=SEARCH_PATH)
     password, port = secrets.token_urlsafe(24), _free_port()
@@ -82,7 +82,7 @@ def embedded_broker(directory: Path) -> Iterator[BrokerAccess]:
 
 
 def stop_process(process: subprocess.Popen[bytes]) -> None:
-    """End a child process: politely, then surely."""
+    """Terminate a child process, then kill it."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -145,4 +145,4 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log_file:
             if probe.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(0.05)
-    raise FairvarmeError(f"the broker did not start; its log is {log_file}, read it and try again")
+    raise FairvarmeError(f"the broker did not start; see its log {log_file} and try again")

@@ -1,7 +1,7 @@
 """
-The whole job in one folder: a month of readings becomes a bill, alerts and reports.
+Runs the demo in one folder: a month of readings becomes a bill, alerts and reports.
 
-The folder afterwards is a small installation: its ``fairvarme.toml`` serves every other command.
+The folder is then a small installation: its ``fairvarme.toml`` works with every other command.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from telemetry.stores.store import Store
 
 MARK = ".fairvarme-demo"
-"""Stands in a folder that a demo made, so that no other folder is ever emptied."""
+"""Marks a folder created by a demo, so that no other folder is ever emptied."""
 MADE_FOLDERS = ("estate", "broker", "data", "bill", "reports")
 READINGS_FILE = "readings.csv"
 MADE_FILES = (SETTINGS_FILE, READINGS_FILE, "ledger.csv", "truth.json", "summary.json")
@@ -62,12 +62,12 @@ class Demo:
     Attributes
     ----------
     directory : Path
-        Where everything goes.
+        Output folder.
     month : str
-        As ``2026-01``.
+        Such as ``2026-01``.
     flats, seed : int
     events : bool
-        Whether a leak and a damp home happen.
+        Whether a leak and a damp home occur.
     """
 
     directory: Path
@@ -78,14 +78,14 @@ class Demo:
 
     def run(self, bars: Progress) -> Summary:
         """
-        Do it, and write ``summary.json``.
+        Run the demo, and write ``summary.json``.
 
         Raises
         ------
         UsageError
-            Where the folder holds something else.
+            If the folder contains something else.
         FairvarmeError
-            Where a child process fails; the message names its log.
+            If a child process fails; the message names its log.
         """
         started = time.monotonic()
         period = Period.month(self.month)
@@ -107,7 +107,7 @@ class Demo:
         directory = self.directory
         if directory.exists() and not (directory / MARK).is_file() and any(directory.iterdir()):
             raise UsageError(
-                f"{directory} holds something that no demo made; name an empty or a new folder "
+                f"{directory} contains files that no demo made; choose an empty or new folder "
                 "with --out"
             )
         directory.mkdir(parents=True, exist_ok=True)

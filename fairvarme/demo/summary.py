@@ -1,8 +1,8 @@
 """
-What a demo run is judged by: nothing missing, the bill adds up, the alerts are the true ones.
+Checks of a demo run: nothing missing, the bill adds up, the alerts are the true ones.
 
 The keys published come from the simulator's own ledger of acknowledged messages; the keys that
-arrived are found by query in the store and in quarantine.
+arrived are queried from the store and the quarantine.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def read_ledger(path: Path) -> set[Key]:
 
 
 def write_ledger(path: Path, keys: Iterable[Key]) -> None:
-    """Write keys as the simulator reads them."""
+    """Write keys in the simulator's format."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("device", "quantity", "time_ms"))
@@ -62,7 +62,7 @@ def write_ledger(path: Path, keys: Iterable[Key]) -> None:
 
 
 def stored_rows(source: SampleSource, building: str, keys: Iterable[Key]) -> Iterator[Row]:
-    """Find by query the readings that the store holds under the keys: time, names, value."""
+    """Query the stored readings of the keys: time, names, value."""
     times: dict[tuple[str, str], set[int]] = defaultdict(set)
     for device, quantity, time_ms in keys:
         times[device, quantity].add(time_ms)
@@ -75,7 +75,7 @@ def stored_rows(source: SampleSource, building: str, keys: Iterable[Key]) -> Ite
 
 
 def stored_keys(source: SampleSource, building: str, keys: Iterable[Key]) -> set[Key]:
-    """Find by query which of the keys the store holds."""
+    """Query which of the keys are stored."""
     rows = stored_rows(source, building, keys)
     return {(device, quantity, time_ms) for time_ms, device, quantity, _ in rows}
 
@@ -87,5 +87,5 @@ def bill_sum_ore(bill_csv: Path) -> int:
 
 
 def alert_names(alerts: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Name each flat and kind once, in order."""
+    """Return each flat and kind once, in order."""
     return [{"flat": flat, "kind": kind} for flat, kind in sorted(set(alerts))]

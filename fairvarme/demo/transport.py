@@ -1,7 +1,7 @@
 """
-The way of the demo's readings: broker, worker and simulator as child processes, until all arrived.
+Transports the demo's readings: broker, worker and simulator as child processes.
 
-Passwords travel in the environment, where the list of processes does not show them.
+Passwords are passed in the environment, which the process list does not show.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int | None], None]
 
-# On a machine with other work; a worker that has ended is told at once.
+# Generous for a busy machine; a worker that has ended is noticed at once.
 READY_SECONDS = 120.0
-# Nothing for so long, and no more comes: of a broker that redelivers, and of one that does not.
+# Idle time after which no more is expected, with and without redelivery.
 ARRIVAL_SECONDS = 60.0
 UNPROMISED_ARRIVAL_SECONDS = 10.0
 MOST_ROUNDS_IN_VAIN = 3
@@ -70,11 +70,11 @@ class Transport:
     Attributes
     ----------
     directory : Path
-        With the estate in it; settings, logs, ledger and truth go there.
+        Contains the estate; settings, logs, ledger and truth are written there.
     building, month : str
     seed : int
     events : bool
-        Whether a leak and a damp home happen.
+        Whether a leak and a damp home occur.
     """
 
     directory: Path
@@ -85,19 +85,19 @@ class Transport:
 
     def run(self, on_progress: Progress) -> None:
         """
-        Publish the month, and return when all of it has arrived or no more comes.
+        Publish the month, and return when all of it has arrived or nothing more is expected.
 
-        Where the broker redelivers nothing, boxes send again what is missing.
+        If the broker does not redeliver, boxes repeat what is missing.
 
         Parameters
         ----------
         on_progress : callable
-            Told the number of readings that arrived, and of all once it is known.
+            Called with the number of readings that arrived, and the total once known.
 
         Raises
         ------
         FairvarmeError
-            Where a child process fails; the message names its log.
+            If a child process fails; the message names its log.
         """
         with ExitStack() as children:
             broker = children.enter_context(embedded_broker(self.directory / "broker"))
@@ -118,7 +118,7 @@ class Transport:
     def _repeat(
         self, broker: BrokerAccess, keys: set[Key], arrivals: Arrivals, on_progress: Progress
     ) -> None:
-        """Wait, and let boxes send again what is missing, as long as that brings any of it."""
+        """Wait, and let boxes repeat what is missing, as long as that helps."""
         wanted = self.directory / "data" / "missing.csv"
         least, in_vain = len(keys) + 1, 0
         while missing := arrivals.wait_for(keys, UNPROMISED_ARRIVAL_SECONDS, on_progress):
@@ -152,7 +152,7 @@ class Transport:
 
     @contextmanager
     def _worker(self, broker: BrokerAccess) -> Iterator[None]:
-        """Run the worker; it has subscribed when the block starts."""
+        """Run the worker, subscribed, until the block ends."""
         config = str(self.directory / SETTINGS_FILE)
         environment = {CONFIG_VARIABLE: config, PASSWORD_VARIABLE: broker.password}
         log = self._log("worker")
@@ -185,7 +185,7 @@ class Transport:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Counts what has come through, in the store and in quarantine."""
+    """Counts the readings that arrived, in the store and in quarantine."""
 
     store: Store
     quarantine: Quarantine
@@ -196,12 +196,12 @@ class Arrivals:
         return self.store.count(self.building) + sum(self.quarantine.counts().values())
 
     def missing(self, keys: set[Key]) -> set[Key]:
-        """Find by query which of the keys have not arrived."""
+        """Query which of the keys have not arrived."""
         left = keys - stored_keys(self.store, self.building, keys)
         return left - self.quarantine.holds(left)
 
     def wait_for(self, keys: set[Key], seconds: float, on_progress: Progress) -> set[Key]:
-        """Wait until all keys arrived, or nothing came for so long; give what is missing."""
+        """Wait until all keys arrived, or nothing arrived for some time; return the missing ones."""
         last, deadline = -1, 0.0
         while (count := self.count()) < len(keys) or self.missing(keys):
             if count > last:

@@ -1,1 +1,1 @@
-"""What is wrong with an installation, and what to do."""
+"""The doctor: checks an installation, with remedies."""

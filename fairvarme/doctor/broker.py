@@ -1,14 +1,14 @@
 """
-Asks a broker whether it lets the worker in, without taking anything from the worker.
+Checks whether a broker accepts the worker, without disturbing the worker.
 
-A broker may give every client of one user one session (`use_username_as_clientid`). Then a check
-with the worker's log-in lands in the worker's session: it must end as it began. So the check asks
-for a session that lasts, acknowledges nothing, and lets a session end only where it is the check's
+A broker may bind one session to each user (`use_username_as_clientid`). Then a check
+with the worker's log-in enters the worker's session, which must stay as it was. So the check asks
+for a persistent session, acknowledges nothing, and ends a session only if it is the check's
 own and new.
 
-A broker that gives each client id a session, whoever uses it, lets any client with a log-in take
-over the worker's. That is told by a second client of the check's own: where it does not land in the
-first one's session, nothing binds a client id to its user.
+A broker that binds sessions only to client ids lets any client with a log-in take
+over the worker's. A second client of the check detects that: if it does not enter the
+first one's session, client ids are not bound to users.
 """
 
 from __future__ import annotations
@@ -33,33 +33,33 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 10.0
 COUNT_SECONDS = 1.0
-# In the worker's session the check must be gone before the worker comes back.
+# In the worker's session the check must end before the worker reconnects.
 HASTY_COUNT_SECONDS = 0.2
 SUFFIX, SECOND_SUFFIX = "-doctor", "-doctor-2"
 CLIENT_ID_REFUSED = 0x85
 """Client identifier not valid: MQTT 5.0, table 3-1."""
 DROPPED = "$SYS/broker/publish/messages/dropped"
-"""Where Mosquitto tells how many messages it has dropped since it started."""
+"""Topic on which Mosquitto publishes the number of dropped messages."""
 
 
 @dataclass
 class BrokerAnswer:
     """
-    What the broker answered.
+    Result of the broker check.
 
     Attributes
     ----------
     failure : str
-        Why no connection came about; empty where one did.
+        Why the connection failed; empty if it did not.
     refusal : str
-        Why the log-in was refused; empty where it was not.
+        Why the log-in was refused; empty if it was not.
     taken_over : bool
-        Whether the check landed in a session that was there.
+        Whether the check entered an existing session.
     bound : bool or None
-        Whether the broker holds each user to one client id; None where it was not asked.
+        Whether the broker binds each user to one client id; None if not checked.
     refused_filters : list of str
     dropped : int or None
-        Messages that the broker says it has dropped; None where it does not say.
+        Messages that the broker reports as dropped; None if it does not report.
     """
 
     failure: str = ""
@@ -71,7 +71,7 @@ class BrokerAnswer:
 
 
 def ask_broker(worker: SessionSettings, topic_filters: Sequence[str]) -> BrokerAnswer:
-    """Log in as the worker does, under another client id, and subscribe as it does."""
+    """Log in and subscribe like the worker, with another client id."""
     settings = replace(worker, client_id=worker.client_id + SUFFIX)
     answer = BrokerAnswer()
     check = _Check(answer, list(dict.fromkeys(topic_filters)))
@@ -100,7 +100,7 @@ def _examine(worker: SessionSettings, check: _Check, client: Client) -> None:
 
 
 def _is_bound(worker: SessionSettings, first: _Check) -> bool:
-    """Log in once more, under a third client id, and see whose session that is."""
+    """Log in again with a third client id, and return whether it is the same session."""
     settings = replace(worker, client_id=worker.client_id + SECOND_SUFFIX)
     second = _Check(BrokerAnswer(), [])
     own = first.is_up
@@ -108,7 +108,7 @@ def _is_bound(worker: SessionSettings, first: _Check) -> bool:
         if not second.let_in():
             return second.answer.bound is True
         bound = second.answer.taken_over
-        # The session of the first one, unless the worker has come in between.
+        # The first one's session, unless the worker reconnected in between.
         if own:
             _end_session(client, settings)
     if own and settings.protocol != "5":
@@ -117,7 +117,7 @@ def _is_bound(worker: SessionSettings, first: _Check) -> bool:
 
 
 class _Check:
-    """Collects what the broker answers; paho calls it from its own thread."""
+    """Collects the broker's responses; paho calls it from its own thread."""
 
     def __init__(self, answer: BrokerAnswer, topic_filters: list[str]) -> None:
         self.answer = answer
@@ -129,23 +129,23 @@ class _Check:
 
     @property
     def is_up(self) -> bool:
-        """Whether it was let in, and nobody has pushed it out."""
+        """Whether it is connected and was not taken over."""
         return self._connected.is_set() and not self._gone.is_set() and not self.answer.refusal
 
     def let_in(self) -> bool:
         if not self._connected.wait(ANSWER_SECONDS):
-            self.answer.failure = "it ended the connection, or gave no answer"
+            self.answer.failure = "it closed the connection, or did not respond"
         return not (self.answer.failure or self.answer.refusal)
 
     def subscribe(self, client: Client) -> None:
-        # QoS 0: what comes here is the worker's, and is not kept for this check.
+        # QoS 0: messages here are the worker's, and must not be queued for this check.
         client.subscribe([(each, 0) for each in (*self._topic_filters, DROPPED)])
         if not self._granted.wait(ANSWER_SECONDS):
-            self.answer.failure = "it did not answer the subscription"
+            self.answer.failure = "it did not respond to the subscription"
         self._counted.wait(COUNT_SECONDS)
 
     def count_dropped(self, client: Client) -> None:
-        """Ask in the worker's session for one number, and leave nothing behind."""
+        """Query one number in the worker's session, and leave nothing behind."""
         client.subscribe(DROPPED, 0)
         self._granted.wait(HASTY_COUNT_SECONDS)
         self._counted.wait(HASTY_COUNT_SECONDS)
@@ -163,7 +163,7 @@ class _Check:
 
     def on_disconnect(self, client: Client, *_: object) -> None:
         self._gone.set()
-        # Else paho comes back, and pushes out whoever has pushed out this check.
+        # Otherwise paho reconnects, and takes over from whoever took over this check.
         client.disconnect()
 
     def on_subscribe(
@@ -205,7 +205,7 @@ def _end_session(client: Client, settings: SessionSettings) -> None:
 
 
 def _forget(settings: SessionSettings) -> None:
-    """With 3.1.1 a session ends where its client comes back without it."""
+    """With 3.1.1 a session ends when its client reconnects with a clean session."""
     again = _Check(BrokerAnswer(), [])
     with _connected(settings, again, lasting=False):
         again.let_in()

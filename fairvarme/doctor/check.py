@@ -1,4 +1,4 @@
-"""What a check of the doctor says, and of whom."""
+"""Result of a doctor's check, and the installation checked."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ State = Literal["ok", "warning", "fault"]
 
 
 class NamedCheck(Protocol):
-    """Looks at one thing, which it is named after."""
+    """A check, named after what it checks."""
 
     __name__: str
 
     def __call__(self, patient: Patient) -> Iterator[Check]:
-        """Return its lines."""
+        """Return its results."""
         ...
 
 
 class Check(NamedTuple):
     """
-    One line.
+    One result.
 
     Attributes
     ----------
     name : str
-        What was looked at.
+        What was checked.
     state : {'ok', 'warning', 'fault'}
     detail : str
         What was found.
     remedy : str
-        What to do; empty where all is well.
+        What to do; empty if all is well.
     """
 
     name: str
@@ -52,17 +52,17 @@ class Check(NamedTuple):
 
 
 def ok(name: str, detail: str) -> Check:
-    """Return a line that asks for nothing."""
+    """Return a result without a fault."""
     return Check(name, "ok", detail)
 
 
 def warning(name: str, detail: str, remedy: str, **place: object) -> Check:
-    """Return a line of something that goes on for now, with the remedy of a name."""
+    """Return a warning with the remedy of a name."""
     return Check(name, "warning", detail, _table()["remedies"][remedy].format(**place))
 
 
 def fault(name: str, detail: str, remedy: str, **place: object) -> Check:
-    """Return a line of something that does not work, with the remedy of a name."""
+    """Return a fault with the remedy of a name."""
     return Check(name, "fault", detail, _table()["remedies"][remedy].format(**place))
 
 
@@ -81,7 +81,7 @@ def _table() -> Mapping[str, Any]:
 @dataclass(frozen=True)
 class Patient:
     """
-    What the checks look at.
+    The installation to be checked.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class Patient:
         The settings file.
     settings : Settings
     estates : mapping of str to Estate
-        Those that are in order.
+        Valid estates.
     now_ms : int
         [ms since 1970, UTC]
     """

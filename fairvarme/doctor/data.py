@@ -1,4 +1,4 @@
-"""The doctor's checks of what is stored: readings, quarantine, tables."""
+"""Checks of stored data: readings, quarantine, tables."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WORD_REMEDIES = {
 
 
 def _is_new(url: str) -> bool:
-    """Return whether a URL names a SQLite file that nobody has made yet."""
+    """Return whether a URL names a SQLite file that does not exist yet."""
     return url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
 
 
@@ -48,7 +48,7 @@ def _absent(name: str, url: str, remedy: str) -> Check:
 
 
 def store(patient: Patient) -> Iterator[Check]:
-    """Look whether the store would take a write."""
+    """Check whether the store accepts writes."""
     if _is_new(patient.settings.store):
         yield _absent("store", patient.settings.store, "store_new")
         return
@@ -58,11 +58,11 @@ def store(patient: Patient) -> Iterator[Check]:
     except FairvarmeError as error:
         yield fault("store", str(error), "store_away")
     else:
-        yield ok("store", "it would take a write")
+        yield ok("store", "it accepts writes")
 
 
 def database(patient: Patient) -> Iterator[Check]:
-    """Look whether the tables are the newest, and at what lies in quarantine."""
+    """Check the version of the tables, and the quarantine."""
     from operations.database import opened_as_it_is, table_state
 
     if _is_new(patient.settings.database):
@@ -72,11 +72,11 @@ def database(patient: Patient) -> Iterator[Check]:
         with opened_as_it_is(patient.settings.database) as engine:
             state = table_state(engine)
             if state == "newest":
-                yield ok("database", "its tables are the newest")
+                yield ok("database", "its tables are current")
             elif state == "older":
                 yield warning("database", "its tables are of an older version", "database_old")
             else:
-                yield fault("database", "its tables are of no known version", "database_unknown")
+                yield fault("database", "its tables are of an unknown version", "database_unknown")
             if state == "newest":
                 yield from _quarantine(engine)
                 yield from _words(engine)
@@ -94,7 +94,7 @@ def _quarantine(engine: Engine) -> Iterator[Check]:
         yield ok("quarantine", "it is empty")
     share = 100 * quarantine.taken_bytes() // quarantine.most_bytes
     if share >= limit("quarantine_pct"):
-        yield warning("quarantine", f"{share} % of its room is taken", "quarantine_full")
+        yield warning("quarantine", f"{share} % of its space is used", "quarantine_full")
     for reason, count in sorted(counts.items(), key=lambda pair: -pair[1]):
         text = reason_texts()[Reason(reason)]
         detail = f"{count} {reason}: {text.meaning}"
@@ -114,7 +114,7 @@ def _ledger(engine: Engine) -> Check:
 
 
 def _words(engine: Engine) -> Iterator[Check]:
-    """Tell what devices say of themselves, a line for each word that somebody must look at."""
+    """Report devices' status words, one result per word that requires attention."""
     from ingest.remarks import TO_BE_LOOKED_AT, Remarks
 
     name, rows = "device words", Remarks(engine).list_rows()
@@ -125,14 +125,14 @@ def _words(engine: Engine) -> Iterator[Check]:
     lines, most = list(devices.items()), limit("named_words")
     for (meaning, word), said_by in lines[:most]:
         times = sum(row.times for row in told if (row.meaning, row.word) == (meaning, word))
-        detail = f"{times} times {word} ({meaning}), said by {_named(said_by)}"
+        detail = f"{times} times {word} ({meaning}), reported by {_named(said_by)}"
         yield warning(name, detail, WORD_REMEDIES[meaning])
     if len(lines) > most:
         yield warning(name, f"{len(lines) - most} more words", "words_more")
     if not told:
         harmless = len({row.device for row in rows})
         yield ok(
-            name, f"{harmless} devices say something harmless" if rows else "no device says any"
+            name, f"{harmless} devices report something harmless" if rows else "no device reports any"
         )
 
 
@@ -142,7 +142,7 @@ def _named(devices: list[str]) -> str:
 
 
 def readings(patient: Patient) -> Iterator[Check]:
-    """Look at the newest reading of each building, and at the devices that are silent."""
+    """Check the newest reading of each building, and report silent devices."""
     if _is_new(patient.settings.store) or not patient.estates:
         return
     try:
@@ -157,7 +157,7 @@ def _of_building(patient: Patient, estate: Estate, opened: Store) -> Iterator[Ch
     name, now_ms = f"readings of {estate.building.id}", patient.now_ms
     kinds = _placed_now(estate, now_ms)
     if not kinds:
-        yield ok(name, "no device stands there now")
+        yield ok(name, "no device is there now")
         return
     hours = limit("silent_hours")
     sent_ms, counted_ms = _newest_ms(
@@ -176,7 +176,7 @@ def _of_silence(
         return fault(name, f"none of {len(devices)} devices in the last {hours} hours", "silent")
     latest = int(newest_ms.max())
     if latest > now_ms + limit("clock_ms"):
-        return fault(name, "the newest lies ahead of this clock", "clock")
+        return fault(name, "the newest is ahead of this clock", "clock")
     minutes = max(now_ms - latest, 0) // 60_000
     detail = f"the newest is {minutes} min old"
     if not silent:
@@ -193,7 +193,7 @@ def _of_registers(
     counted_ms: npt.NDArray[np.int64],
     kinds: Mapping[str, DeviceKind | None],
 ) -> Iterator[Check]:
-    """Name the meters that send something, and not their register."""
+    """Report the meters that send something, but not their register."""
     place = {name: row for row, name in enumerate(quantities())}
     mute = [
         device
@@ -205,14 +205,14 @@ def _of_registers(
     ]
     if mute:
         detail = (
-            f"{len(mute)} meters send, but no register that counts for {limit('silent_hours')} "
+            f"{len(mute)} meters send, but no valid register for {limit('silent_hours')} "
             f"hours: {_named(mute)}"
         )
         yield warning(f"registers of {estate.building.id}", detail, "mute")
 
 
 def _placed_now(estate: Estate, now_ms: int) -> dict[str, DeviceKind | None]:
-    """Return the devices that stand there now, and what they are."""
+    """Return the devices that are there now, with their kinds."""
     return {
         device: span.kind
         for (_, device), spans in device_table([estate]).items()
@@ -225,14 +225,14 @@ def _newest_ms(
     opened: Store, building: str, devices: list[str], start_ms: int, now_ms: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """
-    Return the newest times of some devices; -1 where none is.
+    Return the newest times of some devices; -1 if there is none.
 
     Returns
     -------
     sent_ms : (devices,) array
-        Of whatever they sent.
+        Newest time of anything they sent.
     counted_ms : (quantities, devices) array
-        Of readings that count.
+        Newest time of valid readings.
     """
     sent = np.full(len(devices), -1, dtype=np.int64)
     counted = np.full((len(quantities()), len(devices)), -1, dtype=np.int64)

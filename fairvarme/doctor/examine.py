@@ -1,8 +1,8 @@
 """
-Looks an installation over: each check gives one line with what to do.
+Runs all checks of an installation: each yields results with remedies.
 
-A check takes nothing from the worker and writes nothing: stores are asked whether they would take
-a write, and tables are compared, not made. No password is shown.
+A check does not disturb the worker and writes nothing: stores are asked whether they accept
+writes, and tables are compared, not migrated. No password is shown.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def examine(config: Path | None) -> Iterator[Check]:
-    """Yield every line, one after the other as they are found."""
+    """Yield every result as it is found."""
     try:
         settings = read_settings(config)
     except UsageError as error:
@@ -48,7 +48,7 @@ def examine(config: Path | None) -> Iterator[Check]:
         try:
             yield from check(patient)
         except OSError as error:
-            # Of one check, such as a folder that this user may not read; the others go on.
+            # Error of one check, such as a folder without read permission; the others go on.
             yield fault(check.__name__, str(error), "rights")
 
 
@@ -116,7 +116,7 @@ def _in_order(estate: Estate, found: dict[str, Estate]) -> Check:
 
 
 def clock(patient: Patient) -> Iterator[Check]:
-    """Look whether the clock stands before what is already written."""
+    """Check whether the clock is behind existing files."""
     written_ms = patient.path.stat().st_mtime_ns // 1_000_000
     behind_ms = written_ms - patient.now_ms
     if behind_ms > limit("clock_ms"):
@@ -127,7 +127,7 @@ def clock(patient: Patient) -> Iterator[Check]:
 
 
 def disk(patient: Patient) -> Iterator[Check]:
-    """Look at the room where the files grow."""
+    """Check the free space for growing files."""
     urls = (patient.settings.store, patient.settings.database)
     paths = [Path(url.removeprefix(SQLITE)).parent for url in urls if url.startswith(SQLITE)]
     for directory in dict.fromkeys(paths):

@@ -1,4 +1,4 @@
-"""The doctor's look at who may read personal data and secrets."""
+"""Checks who may read personal data and secrets."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from operations.settings import Settings
 
 BESIDE = ("", "-wal", "-shm", "-journal")
-"""What SQLite keeps beside a file, and the file itself."""
+"""Suffixes of a SQLite file and its side files."""
 
 
 def privacy(patient: Patient) -> Iterator[Check]:
-    """Name the files and folders of the installation that everybody on the machine may read."""
+    """Report the files and folders of the installation that other users may read."""
     places = [patient.path, *_places(patient.settings)]
     there = [path for path in dict.fromkeys(places) if path.exists()]
     found = [str(path) for path in there if others_may_read(path)]
     if not found:
-        yield ok("privacy", f"others may read none of {len(there)} files and folders")
+        yield ok("privacy", f"other users may read none of {len(there)} files and folders")
         return
     most = limit("named_devices")
     named = ", ".join(found[:most]) + (" ..." if len(found) > most else "")
-    yield warning("privacy", f"others may read {len(found)}: {named}", "privacy")
+    yield warning("privacy", f"other users may read {len(found)}: {named}", "privacy")
 
 
 def _places(settings: Settings) -> Iterator[Path]:

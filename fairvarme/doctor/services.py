@@ -1,4 +1,4 @@
-"""The doctor's checks of what runs beside: the broker, the worker, and their certificates."""
+"""Checks of services: the broker, the worker, and their certificates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANSWER_SECONDS = 5.0
 
 
 def broker(patient: Patient) -> Iterator[Check]:
-    """Log in as the worker does, beside it, and subscribe as it does."""
+    """Log in and subscribe like the worker, without disturbing it."""
     from fairvarme.doctor.broker import ask_broker
     from operations.intake.run_worker import worker_session
 
@@ -69,7 +69,7 @@ def _dropped(answer: BrokerAnswer) -> Iterator[Check]:
 
 
 def worker(patient: Patient) -> Iterator[Check]:
-    """Ask the worker whether it is ready, where it may be asked."""
+    """Check whether the worker is ready, if it serves health pages."""
     health = patient.settings.health
     if health is None:
         return
@@ -78,7 +78,7 @@ def worker(patient: Patient) -> Iterator[Check]:
         answer = urllib3.request("GET", url, timeout=ANSWER_SECONDS, retries=False)
         parts = dict(json.loads(answer.data))
     except (HTTPError, ValueError, TypeError) as error:
-        yield fault("worker", f"{url} does not answer ({type(error).__name__})", "worker_away")
+        yield fault("worker", f"{url} does not respond ({type(error).__name__})", "worker_away")
         return
     ready = parts.pop("ready", False)
     if ready:
@@ -89,7 +89,7 @@ def worker(patient: Patient) -> Iterator[Check]:
 
 
 def certificates(patient: Patient) -> Iterator[Check]:
-    """Look how long the certificates of the installation are valid."""
+    """Check how long the installation's certificates are valid."""
     expiries: dict[str, datetime] = {}
     settings = patient.settings
     if settings.broker is not None:

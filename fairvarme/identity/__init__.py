@@ -1,1 +1,1 @@
-"""Who may say what to the broker: names, credentials and the broker's access list."""
+"""Broker clients: names, credentials and the access list."""

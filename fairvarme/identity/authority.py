@@ -1,4 +1,4 @@
-"""Our own certificate authority: keys, certificates and the list of revoked ones."""
+"""Our own certificate authority: keys, certificates and revocation list."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 AUTHORITY_NAME = "Fairvarme devices"
 AUTHORITY_DAYS = 7305
-# Clocks of boxes run behind; a certificate is valid from a day ago.
+# Clocks of boxes may be behind; a certificate is valid from a day ago.
 BACKDATED = timedelta(days=1)
 LONGEST_COMMON_NAME = 64  # X.520, ub-common-name
 
@@ -33,7 +33,7 @@ class Issued(NamedTuple):
     Attributes
     ----------
     serial : int
-        What a revocation names.
+        Serial number, as used in a revocation.
     expires : datetime
     """
 
@@ -45,18 +45,18 @@ class Issued(NamedTuple):
 
 @dataclass(frozen=True)
 class Authority:
-    """The authority's certificate and the key that signs."""
+    """The authority's certificate and signing key."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
     @classmethod
     def of(cls, certificate_path: Path, key_path: Path, now: datetime) -> Authority:
-        """Read the authority from its files, or make it where there is none."""
+        """Read the authority from its files, or create it if there is none."""
         if key_path.exists() and certificate_path.exists():
             key = serialization.load_pem_private_key(key_path.read_bytes(), None)
             if not isinstance(key, ec.EllipticCurvePrivateKey):
-                raise UsageError(f"{key_path} is not the key that Fairvarme made; put it back")
+                raise UsageError(f"{key_path} is not the key that Fairvarme made; restore it")
             return cls(x509.load_pem_x509_certificate(certificate_path.read_bytes()), key)
         key = ec.generate_private_key(ec.SECP256R1())
         made = cls(_self_signed(key, now), key)
@@ -67,23 +67,23 @@ class Authority:
 
     @property
     def certificate_pem(self) -> bytes:
-        """The certificate that everybody may have."""
+        """The authority's certificate, PEM; public."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     def issue_client(self, name: str, days: int, now: datetime) -> Issued:
-        """Make a key and a certificate with which a client proves its name; see `check_name`."""
+        """Issue a key and client certificate; see `check_name`."""
         return self._issue(name, days, now, ExtendedKeyUsageOID.CLIENT_AUTH, ())
 
     def issue_server(self, hosts: Iterable[str], days: int, now: datetime) -> Issued:
-        """Make a key and a certificate with which the broker proves its host names."""
+        """Issue a key and server certificate for the broker's host names."""
         names = [_general_name(host) for host in hosts]
         return self._issue("broker", days, now, ExtendedKeyUsageOID.SERVER_AUTH, names)
 
     def revocation_list(self, revoked: Mapping[int, datetime], now: datetime) -> bytes:
         """
-        Sign the list of revoked serial numbers, PEM.
+        Return the signed revocation list, PEM.
 
-        It stays valid as long as the authority does: an overdue list would lock every client out.
+        It is valid as long as the authority: an expired list would lock every client out.
         """
         builder = x509.CertificateRevocationListBuilder().issuer_name(self.certificate.subject)
         builder = builder.last_update(now - BACKDATED)
@@ -117,11 +117,11 @@ class Authority:
 
 
 def check_name(name: str) -> None:
-    """Raise `UsageError` where a name is too long for a certificate."""
+    """Raise `UsageError` if a name is too long for a certificate."""
     if len(name) > LONGEST_COMMON_NAME:
         raise UsageError(
             f"{name} has over {LONGEST_COMMON_NAME} characters, too many for a certificate; "
-            "give it a password, or shorter ids"
+            "use a password, or shorter ids"
         )
 
 
@@ -176,5 +176,5 @@ def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def utc_now() -> datetime:
-    """Tell the time as certificates do, in whole seconds."""
+    """Return the time in whole seconds, as in certificates."""
     return datetime.now(UTC).replace(microsecond=0)

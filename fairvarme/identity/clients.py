@@ -1,8 +1,8 @@
 """
-Clients of the broker: how each is named, and on which topics it may write and read.
+Clients of the broker: their names, and the topics they may write and read.
 
-A device is named ``{building}/{device}``, so that no two have one name; a gateway by its name in
-the sources. The name is the MQTT user name, and the common name of a certificate.
+A device is named ``{building}/{device}``, which is unique; a gateway by its name in
+the sources. The name is the MQTT user name, and a certificate's common name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OWN_TOPICS = (
 
 class Client(NamedTuple):
     """
-    One client, with the topics that the access list allows it; no others.
+    One client, with the only topics that the access list allows it.
 
     Attributes
     ----------
@@ -50,17 +50,17 @@ class Client(NamedTuple):
 
 def worker_name(text: str = "") -> str:
     """
-    Return the user name of the worker, or of a further one: a name holds one connection at a time.
+    Return the user name of the worker or a further one: each name may have one connection.
 
     Raises
     ------
     UsageError
-        Where the name is none.
+        If the name is invalid.
     """
     if not text:
         return WORKER
     if not WORKER_SUFFIX.fullmatch(text):
-        raise UsageError(f"{text!r} is no name of a worker; take letters, digits and hyphens")
+        raise UsageError(f"{text!r} is not a worker name; use letters, digits and hyphens")
     return f"{WORKER}-{text}"
 
 
@@ -83,7 +83,7 @@ def device_name(text: str) -> str:
     Raises
     ------
     UsageError
-        Where it is not written so.
+        If it is not written so.
     """
     building, slash, device = text.partition("/")
     if not (building and slash and device) or "/" in device:
@@ -98,27 +98,27 @@ def gateway_name(text: str) -> str:
     Raises
     ------
     UsageError
-        Where the name is another's.
+        If the name is taken.
     """
     if text in (WORKER, BROKER) or text.startswith(f"{WORKER}-") or "/" in text:
-        raise UsageError(f"no gateway may be called {text}; name it otherwise in its source")
+        raise UsageError(f"no gateway may be called {text}; rename it in its source")
     return quote(text, safe="")
 
 
 def device_client(settings: Settings, estates: Mapping[str, Estate], text: str) -> Client:
     """
-    Return the device written ``BUILDING/DEVICE``, which must stand in its estate folder.
+    Return the device written ``BUILDING/DEVICE``, which must be in its estate folder.
 
     Raises
     ------
     UsageError
-        Where the building or the device is not known, or no source takes its topic.
+        If the building or device is unknown, or no source matches its topic.
     """
     name = device_name(text)
     building, _, device = text.partition("/")
     if building not in estates:
         known = ", ".join(sorted(estates)) or "none"
-        raise UsageError(f"no building {building} in the settings; there is {known}")
+        raise UsageError(f"no building {building} in the settings; choose from {known}")
     if device not in estates[building].placements:
         raise UsageError(f"{building} has no device {device}; add it to its devices.csv first")
     topics = tuple(topic.format(building=building, device=device) for topic in OWN_TOPICS)
@@ -130,12 +130,12 @@ def device_client(settings: Settings, estates: Mapping[str, Estate], text: str) 
 
 def gateway_client(settings: Settings, text: str) -> Client:
     """
-    Return the gateway of a name; it may write where its sources read, and nowhere else.
+    Return the gateway of a name; it may write only the topics of its sources.
 
     Raises
     ------
     UsageError
-        Where no source names the gateway.
+        If no source names the gateway.
     """
     name = gateway_name(text)
     filters = tuple(each.topic_filter for each in settings.sources if each.gateway == text)

@@ -1,4 +1,4 @@
-"""Files that hold secrets, or that a broker reads while they are replaced."""
+"""Writes files with secrets, or that a broker may read at any time."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ PRIVATE_DIRECTORY = 0o700
 
 
 def make_directory(path: Path) -> None:
-    """Make a directory, for its owner alone where it is new."""
+    """Create a directory; a new one is private."""
     path.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
 
 
 def write_whole(path: Path, content: bytes, *, like_directory: bool = False) -> None:
     """
-    Replace a file as a whole, so that no reader ever sees half of it.
+    Replace a file atomically.
 
-    A new file is for its owner alone; one that was there keeps its owner and its rights.
+    A new file is private; an existing one keeps its owner and permissions.
 
     Parameters
     ----------
     path : Path
     content : bytes
     like_directory : bool
-        Whether root gives a new file to the owner of its directory, who is to read it.
+        Whether root gives a new file to the owner of its directory, who must read it.
     """
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Mosquitto's password file and access list: texts in, texts out."""
+"""Mosquitto's password file and access list, as pure functions of text."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 BEGIN = "# fairvarme begin: written by `fairvarme devices provision`, changes in here are lost"
 END = "# fairvarme end"
 
-# Mosquitto 2 takes salts of 12 bytes only, and counts 101 turns itself. A password of 256 random
-# bits cannot be tried out, so that more turns would only slow down a broker to which all come back.
+# Mosquitto 2 accepts only salts of 12 bytes, and uses 101 iterations itself. A password of 256
+# random bits cannot be guessed, so more iterations would only slow down a broker when all
+# reconnect.
 SALT_BYTES = 12
 TURNS = 101
 SECRET_BYTES = 32
 
 
 def make_password() -> str:
-    """Make a password of 256 random bits."""
+    """Return a password of 256 random bits."""
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
@@ -37,7 +38,7 @@ def password_hash(password: str, salt: bytes | None = None) -> str:
 
 
 def with_password(text: str, name: str, hashed: str | None) -> str:
-    """Return a password file in which one user has this hash, or is gone; other lines stay."""
+    """Return a password file in which one user has this hash, or is removed; other lines stay."""
     lines = [line for line in text.splitlines() if line.partition(":")[0] != name]
     if hashed is not None:
         lines.append(f"{name}:{hashed}")
@@ -46,9 +47,9 @@ def with_password(text: str, name: str, hashed: str | None) -> str:
 
 def with_access(text: str, clients: Iterable[Client]) -> str:
     """
-    Return an access list in which these clients stand between the two marks; other lines stay.
+    Return an access list with these clients between the two marks; other lines stay.
 
-    Every client is spelt out: patterns with %u end at a slash from Mosquitto 2.1 on.
+    Every client is listed explicitly: patterns with %u end at a slash from Mosquitto 2.1 on.
     """
     lines = text.splitlines()
     block = [BEGIN, *_access_lines(clients), END]

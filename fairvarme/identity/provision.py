@@ -1,8 +1,8 @@
 """
-Writes and takes away credentials: a folder with what the broker reads, and what a client is given.
+Issues and revokes credentials: writes the broker's files and the clients' secrets.
 
-``clients.json`` in the folder is the roster: who has which credentials. It holds no secret. The
-password file, the access list and the list of revoked certificates are written from it.
+``clients.json`` in the folder is the roster: who has which credentials. It contains no secrets. The
+password file, the access list and the revocation list are generated from it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ State = Literal["made", "rotated", "kept", "revoked", "none"]
 
 
 class Enrolled(BaseModel):
-    """What the roster says of one client."""
+    """Roster entry of one client."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +47,7 @@ class Enrolled(BaseModel):
 
 
 class Roster(BaseModel):
-    """Every client by its name, and when which certificate was revoked, by serial number."""
+    """Every client by name, and the revocation time of certificates by serial number."""
 
     clients: dict[str, Enrolled] = {}
     revoked: dict[int, datetime] = {}
@@ -55,7 +55,7 @@ class Roster(BaseModel):
 
 class Outcome(NamedTuple):
     """
-    What became of one client.
+    Result for one client.
 
     Attributes
     ----------
@@ -64,9 +64,9 @@ class Outcome(NamedTuple):
     method : str or None
     username : str
     password : str or None
-        Shown this once, where no folder was named for it.
+        Shown once, if no folder was given for it.
     files : tuple of Path
-        What the client is to be given.
+        Files for the client.
     expires : datetime or None
     """
 
@@ -81,12 +81,12 @@ class Outcome(NamedTuple):
 
 def read_roster(directory: Path) -> Roster:
     """
-    Read the roster of a folder; empty where there is none yet.
+    Read the roster of a folder; empty if there is none yet.
 
     Raises
     ------
     UsageError
-        Where it cannot be read.
+        If it cannot be read.
     """
     path = directory / ROSTER
     try:
@@ -94,7 +94,7 @@ def read_roster(directory: Path) -> Roster:
     except FileNotFoundError:
         return Roster()
     except ValidationError as error:
-        raise UsageError(f"{path} is damaged; put the copy of the back-up back") from error
+        raise UsageError(f"{path} is damaged; restore it from the back-up") from error
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,11 @@ class Provisioner:
     Attributes
     ----------
     directory : Path
-        What the broker reads, and the roster.
+        Folder of the broker's files and the roster.
     certificate_days : int
-        How long a certificate is valid. [days]
+        Validity of certificates. [days]
     out : Path or None
-        Where a client's secret goes; a certificate's key must go somewhere.
+        Folder for clients' secrets; required for a certificate's key.
     """
 
     directory: Path
@@ -120,22 +120,22 @@ class Provisioner:
         self, clients: Sequence[Client], method: Method, *, rotate: bool = False
     ) -> list[Outcome]:
         """
-        Give credentials to clients that have none, and the access of today to all of them.
+        Issue credentials to clients that have none, and update everybody's access.
 
         Parameters
         ----------
         clients : sequence of Client
         method : {'password', 'certificate'}
         rotate : bool
-            Whether one that has credentials gets new ones; the old ones end.
+            Whether to replace existing credentials.
 
         Raises
         ------
         UsageError
-            Where a client has credentials of the other method, or a key has nowhere to go.
+            If a client has credentials of the other method, or there is no folder for a key.
         """
         if method == "certificate" and self.out is None:
-            raise UsageError("a key must go somewhere; name a folder with --out")
+            raise UsageError("a key needs a folder; give one with --out")
         make_directory(self.directory)
         with locked(self.directory):
             roster = read_roster(self.directory)
@@ -146,13 +146,14 @@ class Provisioner:
             try:
                 return [self._provision(roster, each, method, rotate=rotate) for each in clients]
             finally:
-                # Also after a full disk: a certificate that is out must be known, to be revoked.
+                # Also after a full disk: an issued certificate must be known, so that it can be
+                # revoked.
                 self._write(roster)
 
     def provision_broker(
         self, client: Client, hosts: Sequence[str], *, rotate: bool = False
     ) -> Outcome:
-        """Give the broker a certificate for its host names, beside what it reads."""
+        """Issue a certificate for the broker's host names, into its folder."""
         make_directory(self.directory)
         with locked(self.directory):
             roster = read_roster(self.directory)
@@ -173,7 +174,7 @@ class Provisioner:
         return Outcome(client.name, client.kind, state, "certificate", None, files, issued.expires)
 
     def revoke(self, names: Sequence[str]) -> list[Outcome]:
-        """Take credentials and access away; a client without them changes nothing."""
+        """Revoke credentials and access; no change for a client without them."""
         make_directory(self.directory)
         with locked(self.directory):
             roster = read_roster(self.directory)
@@ -220,9 +221,9 @@ class Provisioner:
         return Outcome(client.name, client.kind, state, "certificate", None, files, issued.expires)
 
     def _given(self, client: Client, contents: dict[str, bytes]) -> tuple[Path, ...]:
-        """Write what a client is given, for the reader of this folder alone."""
+        """Write a client's secrets into its private folder."""
         assert self.out is not None  # noqa: S101  asked for before
-        # An id has no @, so that two names never share a folder, and none leads out of it.
+        # An id has no @, so two names never share a folder, and none leads out of it.
         directory = self.out / f"{client.kind}@{client.name.replace('/', '@')}"
         make_directory(directory)
         directory.chmod(PRIVATE_DIRECTORY)
@@ -261,7 +262,7 @@ class Provisioner:
         write_whole(path, text.encode(), like_directory=True)
 
     def _write(self, roster: Roster) -> None:
-        """Write what the broker reads, then the roster."""
+        """Write the broker's files, then the roster."""
         clients = [
             Client(name, each.kind, each.write, each.read) for name, each in roster.clients.items()
         ]
@@ -279,7 +280,7 @@ def _check_method(roster: Roster, client: Client, method: Method, *, rotate: boo
     before = roster.clients.get(client.name)
     if before is not None and before.method != method and not rotate:
         raise UsageError(
-            f"{client.name} has a {before.method}; give it a {method} in its place with --rotate"
+            f"{client.name} has a {before.method}; replace it by a {method} with --rotate"
         )
 
 

@@ -1,8 +1,8 @@
 """
 ``/healthz``, ``/readyz`` and ``/metrics`` of the worker, on a thread of their own.
 
-Alive is a process that answers. Ready is one whose broker has granted the subscriptions and whose
-store and database answer, as a second thread finds out every few seconds.
+A process that answers is alive. It is ready if its broker has granted the subscriptions and its
+store and database are available, which a second thread checks every few seconds.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from ingest.watch.counts import Counts
 
 PROBE_SECONDS = 2.0
-# A store that hangs is not ready: its last answer is worth nothing after this. SQLite waits up to
-# 10 s for another writer before it gives one.
+# A store that hangs is not ready: its last answer expires after this. SQLite waits up to
+# 10 s for another writer.
 STALE_SECONDS = 15.0
 REQUEST_SECONDS = 5.0
 OK = "ok"
@@ -39,33 +39,33 @@ OK = "ok"
 @dataclass
 class Probe:
     """
-    Asks one part again and again whether it answers.
+    Checks one component periodically.
 
     Attributes
     ----------
     ask : callable
-        Raises `FairvarmeError` where the part does not.
+        Raises `FairvarmeError` if the component is unavailable.
     """
 
     ask: Callable[[], None]
-    _answer: str = "not asked yet"
+    _answer: str = "not checked yet"
     _at: float = field(default_factory=time.monotonic)
 
     @property
     def state(self) -> str:
         """``ok``, or what is wrong."""
         if time.monotonic() - self._at > STALE_SECONDS:
-            return "does not answer"
+            return "does not respond"
         return self._answer
 
     def run(self, stop: threading.Event) -> None:
-        """Ask until told to stop."""
+        """Check until stopped."""
         while not stop.is_set():
             self.ask_once()
             stop.wait(PROBE_SECONDS)
 
     def ask_once(self) -> None:
-        """Ask, and remember the answer."""
+        """Check, and remember the result."""
         try:
             self.ask()
         except FairvarmeError as error:
@@ -78,29 +78,29 @@ class Probe:
 @dataclass(frozen=True)
 class Health:
     """
-    How a worker does.
+    Health of a worker.
 
     Attributes
     ----------
     counts : callable
-        Gives the worker's counts.
+        Returns the worker's counts.
     probes : mapping of str to Probe
-        The parts that it needs.
+        The components that it needs.
     """
 
     counts: Callable[[], Counts]
     probes: Mapping[str, Probe]
 
     def parts(self) -> dict[str, str]:
-        """Return the state of each part by its name: ``ok``, or what is wrong."""
+        """Return the state of each component by name: ``ok``, or what is wrong."""
         counts = self.counts()
         parts = {name: probe.state for name, probe in self.probes.items()}
         parts["broker"] = OK if counts.subscribed else "the subscriptions are not granted"
-        parts["writes"] = OK if counts.writing else "the latest write was not taken"
+        parts["writes"] = OK if counts.writing else "the latest write failed"
         return parts
 
     def registry(self) -> CollectorRegistry:
-        """Return what Prometheus reads."""
+        """Return the Prometheus registry."""
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         registry.register(
@@ -117,13 +117,13 @@ def served(health: Health, host: str, port: int) -> Iterator[None]:
     Raises
     ------
     UsageError
-        Where nothing can listen there.
+        If the address cannot be listened on.
     """
     try:
         server = _Server(health, host, port)
     except OSError as error:
         raise UsageError(
-            f"nothing can listen on {host}:{port} ({error.strerror}); set another port in [health]"
+            f"cannot listen on {host}:{port} ({error.strerror}); set another port in [health]"
         ) from error
     stop = threading.Event()
     threads = [threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)]
@@ -140,7 +140,7 @@ def served(health: Health, host: str, port: int) -> Iterator[None]:
         server.shutdown()
         server.server_close()
         for thread in threads:
-            # One that waits for a store that hangs ends with the process.
+            # A thread that waits for a hanging store ends with the process.
             thread.join(2 * PROBE_SECONDS)
 
 
@@ -159,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "fairvarme"
     sys_version = ""
 
-    def do_GET(self) -> None:  # the name that the base class calls
+    def do_GET(self) -> None:  # name required by the base class
         """Answer one request."""
         path = self.path.partition("?")[0]
         if path == "/healthz":

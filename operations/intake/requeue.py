@@ -1,4 +1,4 @@
-"""Takes the quarantine of an installation in again."""
+"""Processes the quarantine of an installation again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def replay_quarantine(
     on_progress: Callable[[int, int], None] = lambda _number, _total: None,
 ) -> Replayed:
     """
-    Replay with the sources, devices and store of the settings; see `ingest.quarantine.requeue`.
+    Process with the sources, devices and store of the settings; see `ingest.quarantine.requeue`.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def replay_quarantine(
     selection : Selection
     dry : bool, optional
     on_progress : callable, optional
-        Told how many messages were looked at, and of how many.
+        Called with the number of messages processed, and the total.
     """
     rules = Rules(device_table(open_estates(settings).values()))
     intake = Intake(settings.sources, rules)

@@ -1,4 +1,4 @@
-"""Runs the worker of an installation until it is told to stop."""
+"""Runs the worker of an installation until it is stopped."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> dict[str, int]:
     """
-    Take in readings until SIGTERM or SIGINT.
+    Ingest readings until SIGTERM or SIGINT.
 
     Returns
     -------
     dict
-        How many messages and readings went where.
+        Number of messages and readings by outcome.
 
     Raises
     ------
     UsageError
-        Where the settings name no broker or no source, or a file is being restored.
+        If the settings have no broker or no source, or a file is being restored.
     FairvarmeError
-        Where the broker refuses the log-in or a subscription.
+        If the broker refuses the log-in or a subscription.
     """
     if settings.broker is None or not settings.sources:
-        raise UsageError("the settings have no [broker] or no [[sources]]; add them to take part")
+        raise UsageError("the settings have no [broker] or no [[sources]]; add both")
     stop = threading.Event()
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: stop.set())
@@ -76,7 +76,7 @@ def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) 
 
 @contextmanager
 def _files_in_use(settings: Settings) -> Iterator[None]:
-    """Let nobody restore what the worker has open, until the block ends."""
+    """Prevent a restore of files that the worker has open, until the block ends."""
     with ExitStack() as marks:
         for path in settings.files():
             marks.enter_context(in_use(path))
@@ -87,7 +87,7 @@ def _files_in_use(settings: Settings) -> Iterator[None]:
 def _told_to_monitors(
     settings: Settings, worker: Worker, store: Store, engine: Engine
 ) -> Iterator[None]:
-    """Serve the worker's health until the block ends, where the settings want it."""
+    """Serve the worker's health until the block ends, if configured."""
     if settings.health is None:
         yield
         return
@@ -104,13 +104,13 @@ def _told_to_monitors(
 
 def _ask_store(settings: Settings, store: Store) -> None:
     store.check_place()
-    # Opened for each question: the worker's own is used by one thread at a time.
+    # Opened for each check: the worker's own connection is single-threaded.
     with opened_store(settings, create=False) as opened:
         opened.ping()
 
 
 def worker_session(broker: BrokerSettings) -> SessionSettings:
-    """Return how the worker reaches the broker."""
+    """Return the worker's session settings."""
     address = broker.address()
     return SessionSettings(
         host=address.host,

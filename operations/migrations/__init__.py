@@ -1,1 +1,1 @@
-"""The history of the relational database, run by `operations.database.migrate`."""
+"""Migrations of the relational database, run by `operations.database.migrate`."""

@@ -1,4 +1,4 @@
-"""A payload in a file, as a message of a source that the command line describes."""
+"""Decodes a payload in a file, as a message of a source given on the command line."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def decode_source(
     alias: Sequence[str] = (),
 ) -> Source:
     """
-    Make a source of the options of the command line, with the checks of the settings.
+    Create a source from command-line options, validated as in the settings.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def decode_source(
 
 
 def intake_of_estate(directory: Path, source: Source) -> Intake:
-    """Return the intake of one building, as `fairvarme ingest` has it, for a source alone."""
+    """Return the intake of one building with a single source."""
     estate = read_estate(directory)
     rules = Rules(device_table([estate]))
     return Intake([source.model_copy(update={"building": estate.building.id})], rules)
@@ -114,7 +114,7 @@ def _keys_of_list(option: str) -> Iterator[tuple[str, str]]:
 
 def as_message(file: IO[bytes], topic: str, arrival: str | None, most_bytes: int) -> Message:
     """
-    Read a payload, no more of it than a decoder takes.
+    Read a payload, at most as much as a decoder accepts.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def as_message(file: IO[bytes], topic: str, arrival: str | None, most_bytes: int
 
 
 def _size(file: IO[bytes], payload: bytes) -> int:
-    """Return the length of all of it, where a file tells; else of what was read."""
+    """Return the total length if known from the file, else that of what was read."""
     status = os.fstat(file.fileno())
     return max(len(payload), status.st_size if stat.S_ISREG(status.st_mode) else 0)
 

@@ -1,8 +1,8 @@
 """
-Readings of a file beside an estate: the rows that may count, and a finding for what is left out.
+Loads readings files into the store: validates the rows, and reports those left out.
 
-The same rules as for readings over MQTT apply: a known device, in the building at that time, a
-possible value, a time not ahead of now.
+The rules for readings over MQTT apply: a known device, in the building at that time, a
+possible value, a time not in the future.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from telemetry.stores.store import Store
 
 READINGS_PER_WRITE = 20_000
-REPLAY, READ_AGAIN = "replay the quarantine", "give the file again"
-"""What the remedies of a reason end in for messages, and for files."""
+REPLAY, READ_AGAIN = "replay the quarantine", "load the file again"
+"""End of a reason's remedy for messages, and for files."""
 CONTRADICTED = VERDICTS.index(Reason.KIND_CONTRADICTED)
 UNKNOWN = VERDICTS.index(Reason.DEVICE_UNKNOWN)
 NAMED_DEVICES = 100
@@ -51,16 +51,16 @@ NAMES = ("device", "quantity", "time_ms", "value", "quality")
 @dataclass(frozen=True)
 class Loaded:
     """
-    What became of a file.
+    Result of loading.
 
     Attributes
     ----------
     stored : int
-        Readings that the store took.
+        Readings stored.
     refused : int
-        Readings that it will never take; they are in quarantine.
+        Readings rejected by the store; they are in quarantine.
     findings : tuple of Finding
-        What was left out or refused, and why.
+        What was left out or rejected, and why.
     """
 
     stored: int
@@ -78,29 +78,29 @@ def load_files(
     on_stored: Progress = lambda _done, _total: None,
 ) -> Loaded:
     """
-    Store the readings of files that the rules allow; what the store refuses is quarantined.
+    Store the valid readings of files; those that the store rejects are quarantined.
 
-    Where a file tells what was used, the register made of it goes on from what the store holds at
-    its beginning, and starts at 0 where there is nothing.
+    For a file of consumption, the register computed from it continues from the stored value at
+    its beginning, or starts at 0 if there is none.
 
     Parameters
     ----------
     paths : sequence of Path
         Files, folders and patterns.
     estate : Estate
-        The building whose readings they are.
+        The building of the readings.
     store : Store
     quarantine : Quarantine
     column_maps : sequence of str, optional
         Names or files of the maps that explain exports.
     on_read, on_stored : callable, optional
-        Told the number of bytes read, or of readings written, and of all.
+        Called with the number of bytes read, or readings written, and the total.
 
     Raises
     ------
     UsageError, StoreUnavailable
     DataError
-        Where no row may be used.
+        If no row is usable.
     """
     now_ms = round(time.time() * 1000)
     maps = [load_map(name) for name in column_maps]
@@ -135,20 +135,20 @@ def _stored_register(
 
 def usable_readings(file: ReadingsFile, estate: Estate, now_ms: int) -> ReadingsFile:
     """
-    Keep the rows that the rules allow, and add a finding for what they do not.
+    Keep the valid rows, and add findings for the others.
 
     Parameters
     ----------
     file : ReadingsFile
     estate : Estate
-        The building whose readings they are.
+        The building of the readings.
     now_ms : int
         [ms since 1970, UTC]
 
     Raises
     ------
     DataError
-        Where no row is left; what was wrong with the rows comes first.
+        If no row is left; the findings of the rows come first.
     """
     columns = file.columns()
     verdicts = verdicts_on(estate, columns, now_ms)
@@ -173,7 +173,7 @@ def qualities(columns: pd.DataFrame) -> npt.NDArray[np.uint8]:
 
 def verdicts_on(estate: Estate, columns: pd.DataFrame, now_ms: int) -> npt.NDArray[np.int8]:
     """
-    Judge each row of a readings file.
+    Validate each row of a readings file.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def rejected_findings(
     """
     Return one finding for each device and reason with the number of rows left out.
 
-    Of unknown devices, which a file may name without end, the first are named and the others
+    Of unknown devices, which may be many, the first are named and the others
     counted.
     """
     bad = np.flatnonzero((verdicts != 0) & (verdicts != CONTRADICTED))
@@ -232,7 +232,7 @@ def contradicted_findings(
         Finding(
             "readings.kind.contradicted",
             f"{count} readings of device {device} are left out: they are {quantity}, and "
-            f"devices.csv says that it is of kind {kinds[device]}; correct the one that is wrong",
+            f"devices.csv has kind {kinds[device]}; correct the one that is wrong",
             {"device": device, "quantity": quantity, "kind": kinds[device], "readings": count},
         )
         for (device, quantity), count in sorted(counts.items())
@@ -240,7 +240,7 @@ def contradicted_findings(
 
 
 def refused_findings(refused: Iterable[Rejected]) -> list[Finding]:
-    """Return one finding for each series of which the store refused readings, with its reason."""
+    """Return one finding for each series with readings rejected by the store, with its reason."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for reading, reason in refused:
         reasons.setdefault((reading.device, reading.quantity), []).append(reason)
@@ -248,8 +248,8 @@ def refused_findings(refused: Iterable[Rejected]) -> list[Finding]:
     return [
         Finding(
             "load.refused",
-            f"{len(given)} readings of {quantity} of device {device} are refused by the store "
-            f"({given[0]}) and kept in quarantine. {text.remedy}",
+            f"{len(given)} readings of {quantity} of device {device} are rejected by the "
+            f"store ({given[0]}) and kept in quarantine. {text.remedy}",
             {"device": device, "quantity": quantity, "readings": len(given), "reason": given[0]},
         )
         for (device, quantity), given in sorted(reasons.items())
@@ -259,7 +259,7 @@ def refused_findings(refused: Iterable[Rejected]) -> list[Finding]:
 def _finding(device: str, reason: Reason | None, count: int) -> Finding:
     assert reason is not None  # noqa: S101  only codes above 0 come here
     text = reason_texts()[reason]
-    # Rows of a file are left out of it, not quarantined.
+    # Rows of a file are left out, not quarantined.
     remedy = text.remedy.replace(REPLAY, READ_AGAIN)
     return Finding(
         "readings.rejected",
@@ -271,7 +271,7 @@ def _finding(device: str, reason: Reason | None, count: int) -> Finding:
 def _others_finding(file: str, devices: int, rows: int) -> Finding:
     return Finding(
         "readings.rows.more",
-        f"{file} has {rows} more readings, of {devices} devices that the building does not have, "
-        "which are left out; add the first ones to devices.csv, or check that it is the right file",
+        f"{file} has {rows} more readings, of {devices} devices unknown in the building, which "
+        "are left out; add the first ones to devices.csv, or check that it is the right file",
         {"file": file, "rows": rows, "devices": devices},
     )

@@ -1,7 +1,7 @@
 """
-Publish measured series as devices would send them.
+Publishes measured series as devices would send them.
 
-Boxes send own JSON, one message per device and instant; meters come through a gateway as
+Boxes send our own JSON, one message per device and instant; meters are sent through a gateway as
 wmbusmeters JSON. A message counts as published when the broker has acknowledged it.
 """
 
@@ -53,7 +53,7 @@ class Message:
 
 def messages(estate: Estate, rows: Iterable[Row]) -> Iterator[Message]:
     """
-    Turn readings into the messages that their devices would send, in the order of time.
+    Convert readings to the messages that their devices would send, in order of time.
 
     Raises
     ------
@@ -68,7 +68,9 @@ def messages(estate: Estate, rows: Iterable[Row]) -> Iterator[Message]:
 
 def _message(estate: Estate, device: str, time_ms: int, values: dict[str, float]) -> Message:
     if device not in estate.placements:
-        raise UsageError(f"device {device} is not in devices.csv; add it there, or leave it out")
+        raise UsageError(
+            f"device {device} is not in devices.csv; add it there, or remove its readings"
+        )
     building = estate.building.id
     time = datetime.fromtimestamp(time_ms / 1000, UTC).isoformat().replace("+00:00", "Z")
     meter = {name: value for name, value in values.items() if name in METER_FIELDS}
@@ -127,7 +129,7 @@ class Publisher:
             raise FairvarmeError(
                 f"{self.address.host}:{self.address.port} acknowledged nothing for "
                 f"{ACKNOWLEDGEMENT_SECONDS:.0f} s after {self.published} messages; "
-                "look at the broker's log, then replay again: repeats change nothing"
+                "check the broker's log, then replay again: repetitions change nothing"
             )
 
     def _connect(self) -> Client:

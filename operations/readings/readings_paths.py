@@ -1,4 +1,4 @@
-"""Which readings files are meant: files, folders of them, and patterns."""
+"""Resolves readings files: files, folders and patterns."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".json")
-"""What the readings files of a folder end in; whatever else lies there is passed over."""
+"""Suffixes of readings files in a folder; other files are skipped."""
 WILDCARDS = frozenset("*?[")
 
 
 def readings_paths(given: Path | Iterable[Path]) -> list[Path]:
     """
-    Return every file that is meant, each once, those of a folder or pattern in the order of names.
+    Return every file once, those of a folder or pattern in order of names.
 
     Raises
     ------
     UsageError
-        Where there is none, or a folder holds a link to a file elsewhere.
+        If there is none, or a folder contains a link to a file elsewhere.
     """
     every = [given] if isinstance(given, Path) else given
     return list(dict.fromkeys(path for each in every for path in _files(each)))
@@ -36,23 +36,21 @@ def _files(given: Path) -> Iterator[Path]:
     elif given.exists() or WILDCARDS.isdisjoint(str(given)):
         found = [given]
     else:
-        # A pattern that the shell did not resolve, as on Windows, or within quotes.
+        # A pattern that the shell did not expand, as on Windows or within quotes.
         base = Path(given.anchor or ".")
         found = [path for path in base.glob(str(given.relative_to(base))) if path.is_file()]
     if not found:
         raise UsageError(
-            f"there is no readings file at {given}; their names end in {', '.join(SUFFIXES)}"
+            f"there is no readings file at {given}; file names end in {', '.join(SUFFIXES)}"
         )
     yield from sorted(found)
 
 
 def _refuse_links(found: Iterable[Path]) -> None:
-    """Refuse what whoever filled the folder need not be allowed to read: messages quote it."""
+    """Reject files that the folder's author may not be allowed to read: messages quote them."""
     for path in found:
         if leads_out(path):
-            raise UsageError(
-                f"{path} is a link that leads out of its folder; name the file that is meant"
-            )
+            raise UsageError(f"{path} is a link that leads out of its folder; name the file itself")
 
 
 def _is_readings_file(path: Path) -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     required=True,
     multiple=True,
-    help="Readings file, folder of them or pattern: time,device,quantity,value as CSV or Parquet, "
+    help="Readings file, folder or pattern: time,device,quantity,value as CSV or Parquet, "
     "or an export with --column-map. Repeatable; of a repeated reading the last one counts.",
 )
 @column_map_option
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     "allowed",
     multiple=True,
     metavar="NAME",
-    help="A finding that shall not stop the bill (docs/findings.md says which may be); it is "
-    "printed on the bill. Repeatable.",
+    help="A finding that should not stop the bill (docs/findings.md lists those that may be allowed); it "
+    "is printed on the bill. Repeatable.",
 )
 @click.option(
     "--statements",
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 @click.option(
     "--first-issued",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Day of the statements that this bill corrects: it decides whether they came in time.",
+    help="Day of the statements that this bill corrects; it decides whether they were in time.",
 )
 @click.option("--draft", is_flag=True, help="Keep it in the ledger until `runs approve`.")
 @click.option("--approve", is_flag=True, help="Keep it in the ledger for good; needs --by.")
@@ -91,9 +91,9 @@ def command(
     """
     Split a building's heat bill: files in, files out, no service needed.
 
-    Writes bill.csv, statements.json, findings.json and run.json into the output folder. Where the
-    data does not allow a bill, findings.json says why, and the exit code is 1. The ledger, where
-    approved bills are kept, is that of the installation (--config).
+    Writes bill.csv, statements.json, findings.json and run.json into the output folder. If the
+    data does not allow a bill, findings.json explains why, and the exit code is 1. The ledger,
+    where approved bills are kept, is that of the installation (--config).
     """
     from billing.bill.files import write_findings
     from estate.errors import DataError

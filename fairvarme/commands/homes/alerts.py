@@ -33,9 +33,9 @@ def command() -> None:
 @json_option
 def run(buildings: tuple[str, ...], period: str, config: Path | None, as_json: bool) -> None:
     """
-    Look for alerts in the readings of BUILDINGS (all of them where none is named).
+    Check the readings of BUILDINGS for alerts (default: all buildings).
 
-    What is found is stored; running again finds the same and stores it once. Beside it stands for
+    Alerts are stored, each once however often it is found. The output also shows for
     how many homes or meters each check could judge, and why not for the others.
     """
     from estate.periods import Period

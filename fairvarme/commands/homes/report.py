@@ -13,7 +13,7 @@ from fairvarme.output import echo_json, progress_bars
 
 @click.command("report", epilog="Example:  fairvarme report solgaarden --month 2026-01 --out pages")
 @click.argument("buildings", nargs=-1)
-@click.option("--month", required=True, help="A civil month of the building, as 2026-01.")
+@click.option("--month", required=True, help="A calendar month, such as 2026-01.")
 @click.option(
     "--out", "directory", type=click.Path(path_type=Path), required=True, help="Output folder."
 )
@@ -23,9 +23,9 @@ def command(
     buildings: tuple[str, ...], month: str, directory: Path, config: Path | None, as_json: bool
 ) -> None:
     """
-    Write the monthly report of every home of BUILDINGS as PDF (all where none is named).
+    Write the monthly report of every home of BUILDINGS as PDF (default: all).
 
-    Each building gets a folder of its own. A page that cannot be delivered is named.
+    Each building gets a folder of its own. Pages that cannot be delivered are reported.
     """
     from estate.periods import Period
     from operations.monthly_report import write_reports

@@ -24,13 +24,13 @@ PORT = 8000
     type=click.Path(path_type=Path),
     default=Path("demo-out"),
     show_default=True,
-    help="Output folder; what an earlier demo left there is replaced.",
+    help="Output folder; results of an earlier demo are replaced.",
 )
 @click.option("--flats", type=click.IntRange(1, 594), default=12, show_default=True)
-@click.option("--month", default="2026-01", show_default=True, help="A civil month.")
+@click.option("--month", default="2026-01", show_default=True, help="A calendar month.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--events/--no-events", default=True, help="One leak and one damp home, or none.")
-@click.option("--serve/--no-serve", default=False, help="Show the result on a page afterwards.")
+@click.option("--events/--no-events", default=True, help="Whether one leak and one damp home occur.")
+@click.option("--serve/--no-serve", default=False, help="Show the results on a page afterwards.")
 @json_option
 def command(
     directory: Path,
@@ -42,9 +42,9 @@ def command(
     as_json: bool,
 ) -> None:
     """
-    Run the whole job on simulated boxes over a real broker.
+    Run everything on simulated boxes over a real broker.
 
-    A month of readings travels over MQTT into a store and becomes a bill that adds up to the øre,
+    A month of readings is sent over MQTT into a store and becomes a bill that adds up to the øre,
     alerts and a PDF report for each home. Everything runs on this machine and ends by itself.
     """
     from fairvarme.demo.run import Demo
@@ -61,8 +61,8 @@ def command(
         _serve(directory)
     if summary.missing:
         click.echo(
-            f"Error: {summary.missing} readings were published and never arrived; "
-            f"{directory / 'data'} holds the logs of worker and simulator",
+            f"Error: {summary.missing} readings were published and never arrived; see "
+            f"the logs of worker and simulator in {directory / 'data'}",
             err=True,
         )
         sys.exit(1)

@@ -15,11 +15,11 @@ from fairvarme.output import echo_json
 @json_option
 def command(config: Path | None, as_json: bool) -> None:
     """
-    Look the installation over, and say what to do about what is wrong.
+    Check the installation, and show what to do about each fault.
 
-    Looks at settings, estates, clock, disk, store, database, quarantine, broker, worker,
-    certificates and silent devices. It takes nothing from the worker and writes nothing. Ends with
-    1 where there is a fault.
+    Checks settings, estates, clock, disk, store, database, quarantine, broker, worker,
+    certificates and silent devices. It does not disturb the worker and writes nothing. Exit code
+    1 if there is a fault.
     """
     from fairvarme.doctor.examine import examine
 

@@ -37,7 +37,7 @@ def check(directory: Path, as_json: bool) -> None:
     """
     Validate every file of the estate folder DIRECTORY.
 
-    Prints each wrong cell with file, row, column, value and remedy, all of them at once.
+    Prints all invalid cells at once, each with file, row, column, value and remedy.
     """
     from estate.files.folder import read_estate
 

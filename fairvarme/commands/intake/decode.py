@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-# Named here, so that the help imports no decoder; a test holds the two together.
+# Repeated here so that the help imports no decoder; a test compares the two.
 DECODERS = (
     "fairvarme",
     "wmbusmeters",
@@ -37,9 +37,9 @@ _path = click.Path(path_type=Path)
     " fairvarme decode --decoder fairvarme --topic fairvarme/v1/solgaarden/box-0112/readings -",
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("--decoder", type=click.Choice(DECODERS), help="What FILE holds.")
+@click.option("--decoder", type=click.Choice(DECODERS), help="Format of FILE.")
 @click.option("--topic", required=True, help="The topic it was published on.")
-@click.option("--timezone", help="Of times without an offset, such as Europe/Copenhagen.")
+@click.option("--timezone", help="Time zone of times without an offset, such as Europe/Copenhagen.")
 @click.option(
     "--key-map",
     "key_map",
@@ -49,14 +49,14 @@ _path = click.Path(path_type=Path)
     " JSON object.",
 )
 @click.option("--topic-pattern", help="Levels of the topic, such as {device}/{quantity}.")
-@click.option("--device-field", help="The field of the payload that names the device.")
+@click.option("--device-field", help="Payload field that names the device.")
 @click.option(
     "--alias",
     multiple=True,
     metavar="NAME=DEVICE",
-    help="The id of the device that the network calls NAME. As often as needed.",
+    help="Id of the device that has NAME in the network. Repeatable.",
 )
-@click.option("--arrival", help="ISO 8601; when it arrived. [default: now]")
+@click.option("--arrival", help="Time of arrival, ISO 8601. [default: now]")
 @click.option(
     "--estate",
     "estate_directory",
@@ -67,7 +67,7 @@ _path = click.Path(path_type=Path)
 @click.option(
     "--config",
     type=_path,
-    help="Settings file, to ask that of the source that takes the topic, with its options.",
+    help="Settings file, to apply the source that matches the topic, and check the device and its clock.",
 )
 def command(
     file: str,
@@ -78,12 +78,13 @@ def command(
     **described: Any,  # noqa: ANN401  the options that describe a source
 ) -> None:
     """
-    Show what the payload in FILE (- for standard input) becomes.
+    Show how the payload in FILE (- for standard input) is decoded.
 
-    One JSON object a line: device, time, quantity, value and quality of a reading (0 good; added
-    up: 1 suspect, 2 time of arrival, 4 the device reports something), or the reason why not. Values
-    are judged; whether the device is known and its clock right is asked with --estate or --config,
-    and then it is what `fairvarme ingest` makes of it. Ends with 1 where no reading came out.
+    One JSON object per line: device, time, quantity, value and quality of a reading (0 good; sum
+    of 1 suspect, 2 time of arrival, 4 the device reports something), or the reason for rejection.
+    Values are checked; whether the device is known and its clock plausible is checked with --estate
+    or --config, and then the result is that of `fairvarme ingest`. Exit code 1 if there is no
+    reading.
     """
     with click.open_file(file, "rb") as opened:
         lines = _lines(opened, topic, arrival, estate_directory, config, described)
@@ -126,9 +127,9 @@ def _check_options(
     described: dict[str, Any], estate_directory: Path | None, config: Path | None
 ) -> None:
     if config is None and described["decoder"] is None:
-        raise UsageError("--decoder: say what FILE holds, or name the settings with --config")
+        raise UsageError("give the format of FILE with --decoder, or the settings with --config")
     given = [name for name, value in described.items() if value]
     given += ["estate"] if estate_directory is not None else []
     if config is not None and given:
         named = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise UsageError(f"--config says what {named} would; leave one of them out")
+        raise UsageError(f"--config and {named} exclude each other; remove one of them")

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 TARGETS = ("devices", "everything", "gateways", "worker", "further_workers", "hosts")
 WORDS = {
     "made": "has credentials now",
-    "rotated": "has new credentials, the old ones end",
-    "kept": "has credentials already; --rotate gives new ones",
-    "revoked": "has no credentials any more",
+    "rotated": "has new credentials; the old ones are revoked",
+    "kept": "already has credentials; --rotate issues new ones",
+    "revoked": "no longer has credentials",
     "none": "had no credentials",
 }
 
 
 @click.group("devices")
 def command() -> None:
-    """Give devices and gateways their log-in to the broker, and list what devices say."""
+    """Issue broker credentials to devices and gateways, and list devices' status words."""
 
 
 @command.command(
@@ -53,22 +53,22 @@ def command() -> None:
 @click.option(
     "--broker", "hosts", multiple=True, metavar="HOST", help="The broker's own certificate."
 )
-@click.option("--certificate", is_flag=True, help="A key and certificate in place of a password.")
-@click.option("--rotate", is_flag=True, help="New credentials in place of the old ones.")
-@click.option("--revoke", is_flag=True, help="Take the credentials away.")
+@click.option("--certificate", is_flag=True, help="Issue a key and certificate instead of a password.")
+@click.option("--rotate", is_flag=True, help="Replace existing credentials.")
+@click.option("--revoke", is_flag=True, help="Revoke the credentials.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for what the clients are given."
+    "--out", type=click.Path(path_type=Path), help="Folder for the clients' credentials."
 )
 @config_option
 @json_option
 def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noqa: ANN401  click's options
     """
-    Write credentials for clients of the broker, and what each may write and read there.
+    Issue credentials to clients of the broker, and write the access list.
 
-    A box may write its own readings and status; a gateway where its [[sources]] read; the worker
-    writes nothing. A password is shown once, or written into the folder of --out, which only its
-    owner may read; only its hash is kept. Run again, it changes nothing. Afterwards let the broker
-    read its files anew: systemctl reload mosquitto.
+    A box may write its own readings and status, a gateway the topics of its [[sources]]; the worker
+    writes nothing. A password is shown once, or written into the folder --out, which only its
+    owner may read; only its hash is kept. Running it again changes nothing. Afterwards reload the
+    broker: read its files anew: systemctl reload mosquitto.
     """
     from fairvarme.identity.clients import broker_client
     from fairvarme.identity.provision import Provisioner
@@ -96,7 +96,7 @@ def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noq
 @config_option
 @json_option
 def list_clients(config: Path | None, as_json: bool) -> None:
-    """List who has credentials, of which kind, and until when."""
+    """List clients with credentials, by kind and expiry."""
     from fairvarme.identity.provision import read_roster
     from operations.settings import read_settings
 
@@ -142,11 +142,11 @@ def _clients(settings: Settings, choice: dict[str, Any]) -> Sequence[Client]:
 
 
 def _names(choice: dict[str, Any]) -> Sequence[str]:
-    """Name those whose credentials end: they need not be known any more."""
+    """Return the names to revoke; they need not be known any more."""
     from fairvarme.identity.clients import device_name, gateway_name
 
     if choice["everything"] or choice["hosts"]:
-        raise UsageError("--revoke takes devices, gateways and the worker by name; name them")
+        raise UsageError("--revoke needs the names of devices, gateways or the worker; give them")
     names = [*map(device_name, choice["devices"]), *map(gateway_name, choice["gateways"])]
     return [*names, *_workers(choice)]
 
@@ -186,10 +186,10 @@ def list_words(
     building: str | None, device: str | None, config: Path | None, as_json: bool
 ) -> None:
     """
-    List what devices say of themselves beside their values: status words, each with its count.
+    List devices' status words with their counts.
 
-    The latest word of each device comes first. A word means well, harmless, suspect or unusable
-    for the values beside it, or nobody knows; docs/decoders.md tells what follows.
+    The latest word of each device comes first. A word is well, harmless, suspect or unusable
+    for the values next to it, or unknown; docs/decoders.md explains the consequences.
     """
     from ingest.remarks import Remarks
     from operations.settings import read_settings
@@ -206,4 +206,4 @@ def list_words(
             f"last {as_utc(row.last_ms)}"
         )
     if not rows:
-        click.echo("no device says anything of itself")
+        click.echo("no device has reported a status word")

@@ -25,22 +25,22 @@ log = logging.getLogger(__name__)
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Lines on standard error.",
+    help="Format of log lines on standard error.",
 )
 @json_option
 def command(config: Path | None, log_format: LogFormat, as_json: bool) -> None:
     """
-    Take readings from the MQTT broker into the store, until it is told to stop.
+    Ingest readings from the MQTT broker into the store until stopped.
 
-    A message is acknowledged to the broker after its readings are durable. What no reading can be
-    made of goes to quarantine with a reason. SIGTERM or Ctrl-C ends it in good order: what was
+    A message is acknowledged after its readings are durable. What cannot
+    become a reading goes to quarantine with a reason. SIGTERM or Ctrl-C ends it cleanly: what was
     received is stored first.
     """
     from fairvarme.logs import set_up_logging
     from operations.intake.run_worker import run_worker
     from operations.settings import read_settings
 
-    # On standard error, where a service manager keeps it.
+    # On standard error, which a service manager records.
     set_up_logging(log_format)
     try:
         counts = run_worker(read_settings(config), on_ready=lambda: _say_ready(as_json))
@@ -59,4 +59,4 @@ def _say_ready(as_json: bool) -> None:
     if as_json:
         echo_json({"state": "ready"})
     else:
-        click.echo("subscribed; readings are taken in")
+        click.echo("subscribed; ingesting readings")

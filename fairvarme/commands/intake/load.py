@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "fairvarme load exports/ --column-map eforsyning --building solgaarden",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--building", required=True, help="Whose readings they are.")
+@click.option("--building", required=True, help="The building of the readings.")
 @column_map_option
 @config_option
 @json_option
@@ -33,14 +33,14 @@ def command(
     as_json: bool,
 ) -> None:
     """
-    Put the readings of FILES into the store of the settings.
+    Load the readings of FILES into the store of the settings.
 
-    FILES are readings files, folders of them or patterns: CSV or Parquet of our own kind, or what
-    a portal exports (CSV, Excel, JSON) with a column map.
+    FILES are readings files, folders or patterns: CSV or Parquet in our own format, or exports of
+    portals (CSV, Excel, JSON) with a column map.
 
-    The rules for readings over MQTT apply: what they refuse is named and left out, and costs no
-    other reading its place. What the store will never take is kept in quarantine, and the exit
-    code is 1. Loading again changes nothing.
+    The rules for readings over MQTT apply: invalid readings are reported and left out, and affect
+    no other reading. Readings that the store rejects are kept in quarantine, and the exit code is
+    1. Loading again changes nothing.
     """
     from estate.errors import DataError
     from estate.findings import disqualifications

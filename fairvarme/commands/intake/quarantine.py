@@ -14,7 +14,7 @@ from ingest.reasons import Reason
 
 @click.group("quarantine")
 def command() -> None:
-    """List what ingest could not take, with the reason, and take it in once that is fixed."""
+    """List quarantined messages with the reason, and process them again once it is fixed."""
 
 
 @command.command("list", epilog="Example:  fairvarme quarantine list --limit 20")
@@ -23,10 +23,10 @@ def command() -> None:
 @json_option
 def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
     """
-    List what was wrong, the latest first, each with how often it came, and the number by reason.
+    List complaints, the latest first, each with its count, and the number by reason.
 
-    Of one source and device, the same reason for the same name is one line. Each reason comes with
-    what it means and what to do about it.
+    For one source and device, the same reason and name is one line. Each reason comes with
+    its meaning and remedy.
     """
     from ingest.quarantine.store import Quarantine
     from ingest.reasons import reason_texts
@@ -65,7 +65,7 @@ def _utc(time_ms: int) -> str:
 )
 @click.option("--device", help="Only messages with a reading of this device.")
 @click.option("--source", help="Only messages of the source with this topic filter.")
-@click.option("--dry-run", is_flag=True, help="Change nothing; tell what would pass now.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would pass now.")
 @json_option
 def replay(
     config: Path | None,
@@ -76,11 +76,11 @@ def replay(
     as_json: bool,
 ) -> None:
     """
-    Take quarantined messages in again, once their cause is fixed.
+    Process quarantined messages again, once the cause is fixed.
 
-    They are decoded and judged by the settings and devices of now, with their first time of
-    arrival. What passes is stored and leaves the quarantine; what does not stays, with the reason
-    of now. Interrupted or run again it changes nothing twice.
+    They are decoded and validated with the current settings and devices, with their original time
+    of arrival. What passes is stored and leaves the quarantine; the rest stays, with the current
+    reason. An interrupted run can be repeated.
     """
     from ingest.quarantine.store import Selection
     from operations.intake.requeue import replay_quarantine

@@ -22,7 +22,7 @@ from fairvarme.output import echo_json, progress_bars
     "--broker",
     required=True,
     envvar="FAIRVARME_BROKER",
-    help="mqtt://[user:password@]host[:port]; better in FAIRVARME_BROKER, where nobody sees it.",
+    help="mqtt://[user:password@]host[:port]; preferably in FAIRVARME_BROKER, which hides the password.",
 )
 @json_option
 def command(
@@ -35,7 +35,7 @@ def command(
     """
     Publish the readings of FILES over MQTT as devices would send them.
 
-    Boxes send their own JSON; meters come through a gateway as wmbusmeters JSON. Each message is
+    Boxes send our own JSON; meters are sent through a gateway as wmbusmeters JSON. Each message is
     acknowledged by the broker before the command ends; publishing again changes nothing.
     """
     from estate.files.folder import read_estate
