@@ -201,7 +201,7 @@ class Arrivals:
         return left - self.quarantine.holds(left)
 
     def wait_for(self, keys: set[Key], seconds: float, on_progress: Progress) -> set[Key]:
-        """Wait until all keys arrived, or nothing arrived for some time; return the missing ones."""
+        """Wait until all keys arrived, or none did for some time; return the missing ones."""
         last, deadline = -1, 0.0
         while (count := self.count()) < len(keys) or self.missing(keys):
             if count > last:

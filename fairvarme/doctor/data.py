@@ -132,7 +132,8 @@ def _words(engine: Engine) -> Iterator[Check]:
     if not told:
         harmless = len({row.device for row in rows})
         yield ok(
-            name, f"{harmless} devices report something harmless" if rows else "no device reports any"
+            name,
+            f"{harmless} devices report something harmless" if rows else "no device reports any",
         )
 
 

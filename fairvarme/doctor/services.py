@@ -125,7 +125,7 @@ def _overdue(patient: Patient, expiries: dict[str, datetime]) -> Iterator[Check]
     for name, expires in sorted(expiries.items(), key=lambda pair: pair[1]):
         left = (expires - now).days
         if expires <= now:
-            yield fault("certificates", f"{name}: ended {expires:%Y-%m-%d}", "certificate")
+            yield fault("certificates", f"{name}: expired {expires:%Y-%m-%d}", "certificate")
         elif left < limit("certificate_days"):
             yield warning("certificates", f"{name}: {left} days left", "certificate")
         else:

@@ -87,7 +87,7 @@ def device_name(text: str) -> str:
     """
     building, slash, device = text.partition("/")
     if not (building and slash and device) or "/" in device:
-        raise UsageError(f"{text!r} names no device; write BUILDING/DEVICE")
+        raise UsageError(f"{text!r} is not a device; write BUILDING/DEVICE")
     return f"{quote(building, safe='')}/{quote(device, safe='')}"
 
 
@@ -141,7 +141,7 @@ def gateway_client(settings: Settings, text: str) -> Client:
     filters = tuple(each.topic_filter for each in settings.sources if each.gateway == text)
     if not filters:
         raise UsageError(
-            f'no source is of a gateway {text!r}; write gateway = "{text}" and its devices '
-            "into its [[sources]]"
+            f'no source has a gateway {text!r}; add gateway = "{text}" and its devices '
+            "to its [[sources]]"
         )
     return Client(name, "gateway", write=filters)

@@ -68,7 +68,7 @@ def _access_lines(clients: Iterable[Client]) -> Iterable[str]:
             yield f"user {client.name}"
         for access, topic in topics:
             if not topic.isprintable() or topic != topic.strip():
-                raise UsageError(f"{topic!r} cannot stand in an access list; correct the source")
+                raise UsageError(f"{topic!r} cannot be in an access list; correct the source")
             yield f"topic {access} {topic}"
 
 

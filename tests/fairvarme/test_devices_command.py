@@ -112,12 +112,12 @@ def test_every_climate_box_of_a_building(site: Installation) -> None:
     ("arguments", "said"),
     [
         ((f"{BUILDING}/stranger",), "devices.csv"),
-        (("elsewhere/box-0101",), f"there is {BUILDING}"),
+        (("elsewhere/box-0101",), f"choose from {BUILDING}"),
         (("box-0101",), "BUILDING/DEVICE"),
         (("a/b/c",), "BUILDING/DEVICE"),
         (("--gateway", "attic"), 'gateway = "attic"'),
-        (("--gateway", "worker"), "name it otherwise"),
-        (("--gateway", "worker-2"), "name it otherwise"),
+        (("--gateway", "worker"), "rename it in its source"),
+        (("--gateway", "worker-2"), "rename it in its source"),
         (("--further-worker", "a/b"), "letters, digits"),
         ((BOX, "--certificate"), "--out"),
         ((BOX, "--rotate", "--revoke"), "choose one"),
@@ -192,7 +192,7 @@ def test_what_does_not_fit_into_a_certificate_changes_nothing(site: Installation
     before = contents(site.credentials)
     out = str(site.directory / "handover")
     said = site.refused(BOX, "--gateway", name, "--certificate", "--out", out)
-    assert "give it a password" in said
+    assert "use a password" in said
     assert contents(site.credentials) == before
     assert site.password("--gateway", name)
 

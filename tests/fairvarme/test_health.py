@@ -52,7 +52,7 @@ def test_part_is_not_ready_before_it_was_asked_nor_while_it_is_away() -> None:
 def test_answer_of_a_part_that_hangs_is_worth_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     probe = asked(Probe(lambda: None))
     monkeypatch.setattr(health, "STALE_SECONDS", -1.0)
-    assert probe.state == "does not answer"
+    assert probe.state == "does not respond"
 
 
 def test_address_that_is_taken_is_wrong_usage() -> None:

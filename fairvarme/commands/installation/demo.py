@@ -29,7 +29,9 @@ PORT = 8000
 @click.option("--flats", type=click.IntRange(1, 594), default=12, show_default=True)
 @click.option("--month", default="2026-01", show_default=True, help="A calendar month.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--events/--no-events", default=True, help="Whether one leak and one damp home occur.")
+@click.option(
+    "--events/--no-events", default=True, help="Whether one leak and one damp home occur."
+)
 @click.option("--serve/--no-serve", default=False, help="Show the results on a page afterwards.")
 @json_option
 def command(

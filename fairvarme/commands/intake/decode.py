@@ -45,8 +45,7 @@ _path = click.Path(path_type=Path)
     "key_map",
     multiple=True,
     metavar="NAME=QUANTITY[:UNIT]",
-    help="What a name in the payload means; NAME=ignore for nothing. As often as needed, or one"
-    " JSON object.",
+    help="Meaning of a name in the payload, or NAME=ignore. Repeatable, or one JSON object.",
 )
 @click.option("--topic-pattern", help="Levels of the topic, such as {device}/{quantity}.")
 @click.option("--device-field", help="Payload field that names the device.")
@@ -61,13 +60,12 @@ _path = click.Path(path_type=Path)
     "--estate",
     "estate_directory",
     type=_path,
-    help="Estate folder, to ask as well whether it has the device and whether its clock can be"
-    " right.",
+    help="Estate folder, to check the device and its clock too.",
 )
 @click.option(
     "--config",
     type=_path,
-    help="Settings file, to apply the source that matches the topic, and check the device and its clock.",
+    help="Settings file, to decode with the source that matches the topic, and check the device.",
 )
 def command(
     file: str,

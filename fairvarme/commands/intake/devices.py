@@ -53,12 +53,12 @@ def command() -> None:
 @click.option(
     "--broker", "hosts", multiple=True, metavar="HOST", help="The broker's own certificate."
 )
-@click.option("--certificate", is_flag=True, help="Issue a key and certificate instead of a password.")
+@click.option(
+    "--certificate", is_flag=True, help="Issue a key and certificate instead of a password."
+)
 @click.option("--rotate", is_flag=True, help="Replace existing credentials.")
 @click.option("--revoke", is_flag=True, help="Revoke the credentials.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for the clients' credentials."
-)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the clients' credentials.")
 @config_option
 @json_option
 def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noqa: ANN401  click's options
