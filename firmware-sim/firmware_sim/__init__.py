@@ -1,1 +1,1 @@
-"""Simulated boxes, gateways and a building with physics. Talks MQTT, imports nothing else."""
+"""Simulates boxes, gateways and a building's physics. Speaks only MQTT to our packages."""

@@ -1,4 +1,4 @@
-"""The simulator's command line. Exit codes: 0 done, 1 it could not be done, 2 wrong usage."""
+"""The simulator's command line. Exit codes: 0 done, 1 failed, 2 wrong usage."""
 
 from __future__ import annotations
 
@@ -27,14 +27,16 @@ _file = click.Path(path_type=Path)
 def _common(command: Command) -> Command:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON."),
-        click.option("--events/--no-events", default=True, help="One leak and one damp home."),
-        click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True),
-        click.option("--truth", type=_file, required=True, help="Where the truth is written."),
         click.option(
-            "--scenario", type=_file, help="Households, events and faults that are wanted."
+            "--events/--no-events", default=True, help="Whether one leak and one damp home occur."
+        ),
+        click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True),
+        click.option("--truth", type=_file, required=True, help="Output file of the truth."),
+        click.option(
+            "--scenario", type=_file, help="Scenario file with households, events and faults."
         ),
         click.option("--period", help="Instead of a month: START/END, local days, END exclusive."),
-        click.option("--month", help="A civil month, as 2026-01."),
+        click.option("--month", help="A calendar month, such as 2026-01."),
         click.option("--estate", type=_file, required=True, help="Estate folder."),
     ):
         command = option(command)
@@ -60,28 +62,28 @@ def main() -> None:
     "--broker",
     required=True,
     envvar="FAIRVARME_SIM_BROKER",
-    help="mqtt://[user:password@]host[:port]; better in FAIRVARME_SIM_BROKER.",
+    help="mqtt://[user:password@]host[:port]; preferably in FAIRVARME_SIM_BROKER.",
 )
 @click.option("--protocol", type=click.Choice(["5", "3.1.1"]), default="5", show_default=True)
 @click.option("--ledger", type=_file, help="CSV of the readings that the broker acknowledged.")
 @click.option(
     "--only",
     type=click.File("r", encoding="utf-8"),
-    help="Send again, of all messages, those that hold a reading of this ledger.",
+    help="Send only messages with a reading in this ledger.",
 )
 @click.option(
     "--speed",
     type=click.FloatRange(min=0),
     default=0,
     show_default=True,
-    help="Simulated seconds in a second; 1 is real time, 0 as fast as the broker takes it.",
+    help="Simulated seconds per second; 1 is real time, 0 as fast as the broker accepts.",
 )
 @click.option(
     "--patience",
     type=click.FloatRange(min=0, min_open=True),
     default=60,
     show_default=True,
-    help="Seconds for which the broker may acknowledge nothing before it is given up.",
+    help="Seconds without an acknowledgement after which to give up.",
 )
 def run(
     as_json: bool,
@@ -125,7 +127,7 @@ def write(
     readings: Path,
     **wanted: Any,  # noqa: ANN401  the common options
 ) -> None:
-    """Write a building's readings into a file, without a broker."""
+    """Write a building's readings to a file, without a broker."""
     from firmware_sim.clock import iso
     from firmware_sim.mqtt.devices import Fleet
 
@@ -144,10 +146,10 @@ def write(
 @main.command("personas", epilog="Example:  fairvarme-sim personas --year 2025 --week week.svg")
 @click.option("--year", type=click.IntRange(1971, 9000), default=2025, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--week", type=_file, help="Draw the second week of the year into this SVG file.")
+@click.option("--week", type=_file, help="Plot the second week of the year to this SVG file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def compare_personas(year: int, seed: int, week: Path | None, as_json: bool) -> None:
-    """Compare the personas over a year, each in an equal flat between two others."""
+    """Compare the personas over a year, each in an identical flat between two others."""
     from dataclasses import asdict
     from datetime import date
 
@@ -209,7 +211,7 @@ def _simulate(
 
 
 def _shown(fleet: Fleet) -> Iterator[Sent]:
-    """Yield a fleet's messages while a bar shows how far simulated time has come."""
+    """Yield a fleet's messages, with a progress bar of simulated time."""
     clock = fleet.simulation.clock
     start_ms = at_ms = int(clock.step_start_ms[fleet.simulation.first_step])
     length = clock.end_ms - start_ms
@@ -224,12 +226,12 @@ def _days(month: str | None, period: str | None) -> tuple[date, date]:
     from firmware_sim.clock import month_days, period_days
 
     if (month is None) == (period is None):
-        raise click.UsageError("name the days by either --month or --period")
+        raise click.UsageError("give the days by either --month or --period")
     try:
         return month_days(month) if month else period_days(period or "")
     except ValueError as error:
         raise click.BadParameter(
-            f"'{month or period}' cannot be read; write --month 2026-01, or "
+            f"'{month or period}' is invalid; write --month 2026-01, or "
             "--period 2026-01-01/2026-02-01"
         ) from error
 

@@ -1,4 +1,4 @@
-"""The steps of a simulation: instants in UTC, hours and days of the building's own clock."""
+"""Time steps of a simulation: instants in UTC, hours and days of local time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY_MS = 24 * HOUR_MS
 
 def month_days(month: str) -> tuple[date, date]:
     """
-    Return the first day of a civil month, and of the next one.
+    Return the first day of a calendar month, and of the next one.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def month_days(month: str) -> tuple[date, date]:
 
 
 def period_days(text: str) -> tuple[date, date]:
-    """Read ``2026-01-01/2026-02-01``; ValueError unless it is so written and in order."""
+    """Parse ``2026-01-01/2026-02-01``; ValueError if invalid or not in order."""
     start, end = (date.fromisoformat(part) for part in text.split("/"))
     if end <= start:
         raise ValueError(f"{end} is not after {start}")
@@ -46,7 +46,7 @@ def day_start_ms(day: date, zone: ZoneInfo) -> int:
 
 
 def instant_ms(instant: date, zone: ZoneInfo) -> int:
-    """Return the start of a local day, or an aware instant itself. [ms since 1970, UTC]"""
+    """Return the start of a local day, or an aware instant as it is. [ms since 1970, UTC]"""
     if isinstance(instant, datetime):
         return round(instant.timestamp() * 1000)
     return day_start_ms(instant, zone)
@@ -133,5 +133,5 @@ class Clock:
 
 
 def iso(time_ms: int) -> str:
-    """Write an instant as ISO 8601 in UTC, to the second."""
+    """Format an instant as ISO 8601 in UTC, to the second."""
     return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""The estate folder, read for what a simulation needs."""
+"""Reads from the estate folder what a simulation needs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class FolderUnreadable(Exception):
-    """The estate folder cannot be simulated; the message ends in the remedy."""
+    """The estate folder cannot be simulated; the message ends with the remedy."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Stay:
-    """Days for which a flat is let; `end` None is still running."""
+    """Days for which a flat is let; `end` None: still running."""
 
     flat: str
     start: date
@@ -48,7 +48,7 @@ class Stay:
 
 @dataclass(frozen=True)
 class Placement:
-    """A device in one place for its days."""
+    """A device in one place, from a day to another."""
 
     device: str
     kind: str
@@ -76,12 +76,12 @@ class House:
 
 def read_house(directory: Path) -> House:
     """
-    Read an estate folder that has been checked.
+    Read a valid estate folder.
 
     Raises
     ------
     FolderUnreadable
-        Where a file or a value is missing.
+        If a file or a value is missing.
     """
     try:
         document = yaml.safe_load((directory / "building.yaml").read_text("utf-8"))
@@ -116,7 +116,7 @@ def _rows(path: Path) -> list[Row]:
 
 
 def _pointed(row: Row) -> Row:
-    """Write decimal commas as points, in cells that are numbers."""
+    """Convert decimal commas to points in numeric cells."""
     return {name: re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", cell) for name, cell in row.items()}
 
 

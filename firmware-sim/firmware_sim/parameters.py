@@ -11,7 +11,7 @@ import yaml
 
 @dataclass(frozen=True)
 class Parameters:
-    """Each value stands with its unit and source in ``parameters.yaml``."""
+    """Parameters; units and sources are in ``parameters.yaml``."""
 
     step_minutes: int
     spin_up_days: int
@@ -62,6 +62,6 @@ class Parameters:
 
 @cache
 def parameters() -> Parameters:
-    """Read the parameters."""
+    """Return the parameters."""
     text = resources.files("firmware_sim").joinpath("parameters.yaml").read_text("utf-8")
     return Parameters(**{name: row["value"] for name, row in yaml.safe_load(text).items()})

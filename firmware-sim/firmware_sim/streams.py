@@ -1,4 +1,4 @@
-"""Random numbers: a stream of its own for each purpose and name, so that nobody draws another's."""
+"""Random numbers: an independent stream for each purpose and name."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import numpy as np
 
 def stream(seed: int, purpose: str, name: str = "") -> np.random.Generator:
     """
-    Return the stream of a purpose, and of one flat or device.
+    Return the random stream of a purpose, for one flat or device.
 
-    What a flat draws does not hang on which other flats there are.
+    A flat's random numbers do not depend on the other flats.
     """
     key = f"{purpose}/{name}".encode()
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(key)))

@@ -1,4 +1,4 @@
-"""What goes wrong in homes, drawn or from a scenario, with everything about it known."""
+"""Events in homes, such as leaks: drawn at random or from a scenario."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ORDINARY_F_RSI = 0.7
 
 
 class EventKind(StrEnum):
-    """What can go wrong; sizes and units stand in ``events.yaml``."""
+    """Kind of an event; sizes and units are in ``events.yaml``."""
 
     LEAK = "leak"
     BURST = "burst"
@@ -37,7 +37,7 @@ class EventKind(StrEnum):
 
 
 WATER = frozenset({EventKind.LEAK, EventKind.BURST, EventKind.SPIKE, EventKind.SLOW_RISE})
-"""Kinds that a hot-water meter shows."""
+"""Kinds that appear in a hot-water meter."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Event:
     start, end : date
         Local days, or aware instants (`datetime` is a `date`); end exclusive.
     size : float
-        In the unit of its kind.
+        Size in the unit of its kind.
     device : str or None
-        The meter that shows it, where it is one.
+        The meter concerned, if any.
     """
 
     flat: str
@@ -70,7 +70,7 @@ class Event:
 
 @cache
 def event_table() -> Mapping[str, Any]:
-    """Read the kinds of events."""
+    """Return the kinds of events."""
     text = resources.files("firmware_sim.life").joinpath("events.yaml").read_text("utf-8")
     table: dict[str, Any] = yaml.safe_load(text)
     return table
@@ -79,14 +79,14 @@ def event_table() -> Mapping[str, Any]:
 def make_event(
     house: House, kind: EventKind, flat: str, start: date, end: date, size: float | None = None
 ) -> Event:
-    """Make an event of its kind's own size unless one is given."""
+    """Create an event; its size defaults to that of its kind."""
     own = event_table()[kind]["size"] if size is None else size
     device = water_meter(house, flat) if kind in WATER else None
     return Event(flat, kind, start, end, float(own), device)
 
 
 def draw_events(house: House, start: date, end: date, seed: int) -> tuple[Event, ...]:
-    """Draw a leak and a damp home among flats that are let all the time; none where too few are."""
+    """Draw a leak and a damp home among flats let throughout; none if there are too few."""
     rng = stream(seed, "events")
     let = _let_all(house, start, end)
     coldest = min((_f_rsi(home) for home in let), default=0.0)
@@ -104,7 +104,7 @@ def draw_events(house: House, start: date, end: date, seed: int) -> tuple[Event,
 
 
 def _leak_days(start: date, end: date, rng: np.random.Generator) -> tuple[date, date]:
-    """Draw the days of a leak so that it ends with the days or before."""
+    """Draw the days of a leak that ends within the simulated days."""
     drawn = event_table()[EventKind.LEAK]["drawn"]
     length = min(drawn["days"], (end - start).days)
     latest = (end - start).days - length
@@ -119,7 +119,7 @@ def water_meter(house: House, flat: str) -> str | None:
 
 
 def _let_all(house: House, start: date, end: date) -> list[Home]:
-    """Return the homes that are let on all days by one tenancy."""
+    """Return the homes that one tenancy rents on all days."""
     let = {
         stay.flat
         for stay in house.stays

@@ -1,4 +1,4 @@
-"""What people do in their homes, on the steps of a clock: presence, airing, cooking, water."""
+"""Behaviour of residents per time step: presence, airing, cooking, water."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ Bools = npt.NDArray[np.bool_]
 WEEKEND = (5, 6)
 COOKING_HOURS = 0.5
 MORNING, EVENING = (6.5, 8.0), (19.0, 22.0)
-"""Between these hours people bathe; taps run when they are up and at home."""
+"""Hours in which people bathe; taps are used when they are awake and at home."""
 IN_THE_MORNING = 0.6
-"""Part of the baths that are taken in the morning."""
+"""Fraction of baths taken in the morning."""
 LITTLE_TAPS = 6
-"""Draws at taps by a person and day."""
+"""Draws at taps per person and day."""
 DRAWN = 3 + LITTLE_TAPS
-"""Random numbers of a person and day: whether, when in the day and at what hour to bathe; taps."""
+"""Random numbers per person and day: whether and when to bathe; taps."""
 
 
 @dataclass(frozen=True)
 class Living:
     """
-    What happens in each flat at each step, all of shape (steps, flats).
+    Behaviour in each flat at each step, all of shape (steps, flats).
 
     Attributes
     ----------
@@ -47,11 +47,11 @@ class Living:
     persons : array
         At home.
     co2_l_per_h, moisture_g_per_h : array
-        Given off by people, cooking and baths.
+        Released by people, cooking and baths.
     window : array
-        Part of the step with open windows, from 0 to 1.
+        Fraction of the step with open windows, from 0 to 1.
     vents : array
-        Part of the vents left open, from 0 to 1.
+        Fraction of vents left open, from 0 to 1.
     hot_water_l, cold_water_l : array
         Drawn over the step. [l]
     electricity_w : array
@@ -71,7 +71,7 @@ class Living:
 
 class Households:
     """
-    The households of a house, living on from part to part.
+    The households of a house, simulated part by part.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Households:
     lives : sequence of Persona
         Of each flat.
     seed : int
-        What a flat draws hangs on this and its id alone.
+        A flat's random numbers depend only on this and its id.
     """
 
     def __init__(self, house: House, lives: Sequence[Persona], seed: int) -> None:
@@ -92,7 +92,7 @@ class Households:
         }
 
     def live(self, clock: Clock) -> Living:
-        """Live the days of a clock, the next ones; without a tenancy a flat is empty."""
+        """Return the behaviour on the next days; a flat without a tenancy is empty."""
         shape = (clock.steps, len(self._house.homes))
         living = Living(*(np.empty(shape) for _ in fields(Living)))
         for persona, members in self._members.items():
@@ -108,7 +108,7 @@ class Households:
         return living
 
     def _drawn(self, members: Integers, days: int, persons: int) -> Floats:
-        """Draw for some flats' people, shape (members, days, persons, DRAWN), from 0 to 1."""
+        """Return random numbers from 0 to 1 for some flats, shape (members, days, persons, DRAWN)."""
         shape = (days, persons, DRAWN)
         return np.stack([self._streams[flat].random(shape) for flat in members.tolist()])
 
@@ -129,7 +129,7 @@ def _let(house: House, clock: Clock) -> Bools:
 
 
 def _lived(clock: Clock, persona: Persona, drawn: Floats) -> Living:
-    """Return the lives of flats with one persona, shape (steps, members) or (steps, 1)."""
+    """Return the behaviour of flats of a persona, shape (steps, members) or (steps, 1)."""
     values, hour = parameters(), clock.hour_of_day
     home, asleep = _at_home(clock, persona), _between(hour, persona.asleep)
     up = home & ~asleep
@@ -159,7 +159,7 @@ def _at_home(clock: Clock, persona: Persona) -> Bools:
     first_weekday = clock.start.weekday()
     weekend = np.isin((first_weekday + clock.day_index) % 7, WEEKEND)
     every, days = persona.absent
-    # Counted from day 0 of the calendar, so that a year's absences do not hang on its start.
+    # Counted from day 0 of the calendar, so that absences do not depend on the start.
     calendar_day = clock.start.toordinal() + clock.day_index
     absent = (
         calendar_day % every >= every - days if every else np.zeros(clock.steps, dtype=np.bool_)
@@ -169,7 +169,7 @@ def _at_home(clock: Clock, persona: Persona) -> Bools:
 
 
 def _between(hour: Floats, span: tuple[float, float]) -> Bools:
-    """Whether an hour of the day lies in a span that may go over midnight."""
+    """Whether an hour of the day is in a span that may cross midnight."""
     start, end = span
     if start <= end:
         return (hour >= start) & (hour < end)
@@ -177,13 +177,13 @@ def _between(hour: Floats, span: tuple[float, float]) -> Bools:
 
 
 def _flushes(persons: Floats, up: Bools) -> Floats:
-    """Return the cold water of a flush an hour and person while somebody is up. [l]"""
+    """Return the cold water of flushes per hour and person while somebody is awake. [l]"""
     values = parameters()
     return persons * up * values.flush_l_per_h_person * values.step_hours
 
 
 def _around(hour: Floats, times: tuple[float, ...], length_hours: float) -> Bools:
-    """Whether an hour of the day lies within some length after one of some times."""
+    """Whether an hour of the day is within a duration after one of some times."""
     found = np.zeros(len(hour), dtype=np.bool_)
     for time in times:
         found |= (hour >= time) & (hour < time + length_hours)

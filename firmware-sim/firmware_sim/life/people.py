@@ -1,4 +1,4 @@
-"""Who lives in the homes: personas, and which of them a flat has."""
+"""Personas, and their assignment to flats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOBODY = "nobody"
 
 @dataclass(frozen=True)
 class Persona:
-    """How a household lives; see ``personas.yaml``."""
+    """Behaviour of a household; see ``personas.yaml``."""
 
     name: str
     weight: float
@@ -40,7 +40,7 @@ class Persona:
 
 @cache
 def personas() -> Mapping[str, Persona]:
-    """Read every persona, by name."""
+    """Return every persona, by name."""
     text = resources.files("firmware_sim.life").joinpath("personas.yaml").read_text("utf-8")
     return {
         name: Persona(name, **{key: _frozen(value) for key, value in row.items()})

@@ -1,5 +1,5 @@
 """
-A scenario: households, events and device faults that are wanted, from a YAML file.
+Scenarios: households, events and device faults from a YAML file.
 
 ::
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class FaultKind(StrEnum):
-    """How a device misbehaves; meanings, sizes and units stand in ``faults.yaml``."""
+    """Kind of a device fault; meanings, sizes and units are in ``faults.yaml``."""
 
     STUCK = "stuck"
     CO2_OFFSET = "co2_offset"
@@ -59,20 +59,20 @@ class FaultKind(StrEnum):
 
 
 class ScenarioInvalid(Exception):
-    """The scenario cannot be played; the message ends in the remedy."""
+    """The scenario is invalid; the message ends with the remedy."""
 
 
 @dataclass(frozen=True)
 class Fault:
     """
-    One device that misbehaves for some local days.
+    A fault of one device over some local days.
 
     Attributes
     ----------
     start, end : date
         End exclusive.
     size : float
-        In the unit of its kind.
+        Size in the unit of its kind.
     """
 
     device: str
@@ -89,7 +89,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is wanted; `households` names a persona by flat."""
+    """A scenario; `households` maps flats to personas."""
 
     households: Mapping[str, str] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
@@ -101,7 +101,7 @@ NOTHING = Scenario()
 
 @cache
 def fault_table() -> Mapping[str, Any]:
-    """Read the kinds of faults."""
+    """Return the kinds of faults."""
     text = resources.files("firmware_sim.life").joinpath("faults.yaml").read_text("utf-8")
     table: dict[str, Any] = yaml.safe_load(text)
     return table
@@ -114,7 +114,7 @@ def read_scenario(path: Path, house: House) -> Scenario:
     Raises
     ------
     ScenarioInvalid
-        Naming the entry that cannot be played.
+        Names the invalid entry.
     """
     try:
         document = yaml.safe_load(path.read_text("utf-8"))
@@ -130,8 +130,8 @@ def read_scenario(path: Path, house: House) -> Scenario:
         )
     except (OSError, AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         raise ScenarioInvalid(
-            f"{path} cannot be played ({type(error).__name__}: {error}); "
-            "docs/simulator.md shows what it holds"
+            f"{path} is invalid ({type(error).__name__}: {error}); "
+            "docs/simulator.md shows the format"
         ) from error
 
 
@@ -140,7 +140,7 @@ def _event(house: House, row: dict[str, Any]) -> Event:
     _known([flat], house.flats, "flat")
     start, end = (_instant(row[name], house.zone) for name in ("from", "to"))
     if instant_ms(start, house.zone) >= instant_ms(end, house.zone):
-        raise ValueError(f"from {start} to {end} are no times in order")
+        raise ValueError(f"from {start} to {end} are not times in order")
     return make_event(house, EventKind(row["kind"]), flat, start, end, row.get("size"))
 
 
@@ -166,7 +166,7 @@ def _fault(house: House, row: dict[str, Any]) -> Fault:
 def _days(row: dict[str, Any]) -> tuple[date, date]:
     start, end = row["from"], row["to"]
     if not (isinstance(start, date) and isinstance(end, date) and start < end):
-        raise ValueError(f"from {start} to {end} are no days in order")
+        raise ValueError(f"from {start} to {end} are not days in order")
     return start, end
 
 

@@ -1,4 +1,4 @@
-"""Where a broker listens, and the problem that it makes."""
+"""Address of a broker, and errors of the connection."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ PORT = 1883
 
 
 class BrokerProblem(Exception):
-    """The broker does not take the messages; the message ends in the remedy."""
+    """The broker does not accept messages; the error text ends with the remedy."""
 
 
 @dataclass(frozen=True)
 class BrokerAddress:
-    """Where a broker listens, with name and password."""
+    """Address of a broker, with name and password."""
 
     host: str
     port: int
@@ -25,7 +25,7 @@ class BrokerAddress:
 
     @classmethod
     def parse(cls, url: str, protocol: Literal["5", "3.1.1"]) -> BrokerAddress:
-        """Read ``mqtt://[user:password@]host[:port]``; `BrokerProblem` where it is none."""
+        """Parse ``mqtt://[user:password@]host[:port]``; raise `BrokerProblem` if invalid."""
         try:
             parts = urlsplit(url)
             port = parts.port or PORT
@@ -39,5 +39,5 @@ class BrokerAddress:
         return cls(parts.hostname, port, name, password, protocol)
 
     def __str__(self) -> str:
-        """Without name and password."""
+        """Return the address without name and password."""
         return f"{self.host}:{self.port}"

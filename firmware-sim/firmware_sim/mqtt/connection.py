@@ -1,4 +1,4 @@
-"""The connection of one device: its last will, its window, and a new client after each loss."""
+"""Connection of one device: last will, send window, and a new client after each loss."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from firmware_sim.mqtt.outbox import Outbox
 
 WINDOW = 20
-"""Messages on their way to the broker, not yet acknowledged; as many as Mosquitto allows."""
+"""Most unacknowledged messages; as many as Mosquitto allows."""
 KEEPALIVE_SECONDS = 60
 RETRY_SECONDS = (1.0, 8.0)
-"""First and longest pause before a lost connection is opened again; between them it doubles."""
+"""First and longest pause before reconnecting; it doubles in between."""
 ONLINE, OFFLINE = "online", "offline"
 
 
 class Sender(NamedTuple):
-    """A device that has a connection of its own; `status_topic` holds its last will, if any."""
+    """A device with a connection of its own; `status_topic` is for its last will, if any."""
 
     name: str
     status_topic: str | None
@@ -38,10 +38,10 @@ class Sender(NamedTuple):
 
 class Connection:
     """
-    One device and the broker.
+    The connection of one device to the broker.
 
-    A lost connection is replaced by a new client, so that what was on its way is sent again in
-    its order, from the outbox, and not first by the client.
+    A lost connection is replaced by a new client, so that messages in flight are resent in
+    order from the outbox, not by the client first.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ class Connection:
     sender : Sender
     outbox : Outbox
     selector : selectors.BaseSelector
-        Tells when the socket has something to read; its data is this connection.
+        Selector with the socket registered; its data is this connection.
     on_acknowledged : callable
-        Told each message that the broker acknowledged.
+        Called with each message that the broker acknowledged.
     """
 
     def __init__(
@@ -80,14 +80,14 @@ class Connection:
         return not self._on_the_way and not len(self.outbox)
 
     def tick(self) -> None:
-        """Open a connection that is due, keep an open one alive."""
+        """Reconnect if due, else keep the connection alive."""
         if self._client is not None:
             self._client.loop_misc()
         elif time.monotonic() >= self._retry_at:
             self._open()
 
     def add(self, message: Sent) -> None:
-        """Keep a message, and send it if there is room."""
+        """Queue a message, and send it if the window allows."""
         if message.after_reboot:
             self._lose()
             self.outbox.forget()
@@ -95,7 +95,7 @@ class Connection:
         self.pump()
 
     def pump(self) -> None:
-        """Send what the window allows."""
+        """Send as many messages as the window allows."""
         while self._connected and len(self._on_the_way) < WINDOW:
             message = self.outbox.take()
             if message is None:
@@ -103,7 +103,7 @@ class Connection:
             self._publish(message.topic, message.payload, message)
 
     def ready(self, events: int) -> None:
-        """Read and write what the socket is ready for, then send on."""
+        """Read and write what the socket is ready for, then send more."""
         if self._client is not None and events & selectors.EVENT_READ:
             self._client.loop_read()
         if self._client is not None and events & selectors.EVENT_WRITE:
@@ -112,12 +112,12 @@ class Connection:
         self._watch()
 
     def say_goodbye(self) -> None:
-        """Say that the device is switched off in good order; idle once that is acknowledged."""
+        """Publish that the device is switched off; idle once that is acknowledged."""
         if self._connected and self._sender.status_topic:
             self._publish(self._sender.status_topic, OFFLINE, None, retain=True)
 
     def close(self) -> None:
-        """End the connection in good order: the broker forgets the last will."""
+        """Disconnect cleanly: the broker discards the last will."""
         if self._client is not None:
             self._client.disconnect()
             self._lose()
@@ -136,7 +136,7 @@ class Connection:
             self._client = client
 
     def _pause(self) -> None:
-        """Set when the next try is due; with jitter, so that not all devices come at once."""
+        """Schedule the next attempt, with jitter, so that devices do not reconnect at once."""
         first, longest = RETRY_SECONDS
         pause = min(first * 2**self._failures, longest)
         self._retry_at = time.monotonic() + pause * random.uniform(0.5, 1.0)  # noqa: S311  no secret
@@ -187,7 +187,7 @@ class Connection:
         if client is None:
             return
         info = client.publish(topic, payload, qos=1, retain=retain)
-        # The write itself may have found the connection lost.
+        # The write itself may have detected that the connection is lost.
         if self._client is client:
             self._on_the_way[info.mid] = message
 
@@ -197,7 +197,7 @@ class Connection:
             self._on_acknowledged(message)
 
     def _watch(self) -> None:
-        """Ask for the socket's readiness to write while something waits to be written."""
+        """Watch the socket for writing while data is pending."""
         if self._client is None:
             return
         opened: Any = self._client.socket()
@@ -208,7 +208,7 @@ class Connection:
             self._selector.modify(opened, wanted, self)
 
     def _lose(self) -> None:
-        """Take the connection for lost, without a goodbye."""
+        """Drop the connection without disconnecting."""
         client, self._client = self._client, None
         if client is None:
             return

@@ -1,7 +1,7 @@
 """
-What the devices of a simulated building have to say: boxes every quarter-hour, meters on the hour.
+Readings of the devices of a simulated building: boxes every quarter-hour, meters hourly.
 
-From the first instant of the days to the last, so that every register stands at both edges.
+From the first instant of the days to the last, so that every register is read at both edges.
 """
 
 from __future__ import annotations
@@ -49,18 +49,18 @@ FIRST_REGISTERS = {
     "heat_kwh": (8_000, 60_000), "hot_water_m3": (50, 600), "cold_water_m3": (80, 900),
     "electricity_kwh": (2_000, 30_000), "allocator_units": (0, 400),
 }  # fmt: skip
-"""Between these a register stands when the simulation begins, by quantity."""
+"""Range of a register's initial value, by quantity."""
 SPREADS = {
     "temperature_c": ("box_temperature_noise_c", 2), "humidity_pct": ("box_humidity_noise_pct", 1),
     "co2_ppm": ("box_co2_noise_ppm", 0),
 }  # fmt: skip
-"""Parameter of a box's noise, and the digits that it shows, by quantity."""
+"""Parameter of a box's noise, and its decimals, by quantity."""
 SCALES = {
     "temperature_c": (-40.0, 125.0), "humidity_pct": (0.0, 100.0), "co2_ppm": (0.0, 40_000.0),
 }  # fmt: skip
-"""Ends of a box's scale, by quantity."""
+"""Range of a box's sensors, by quantity."""
 DEVICE_DAYS = 3_000
-"""Devices times days whose messages are made at a time; it changes no message."""
+"""Devices times days generated at a time; it does not affect the messages."""
 FOREVER_MS = 2**62
 
 
@@ -73,14 +73,14 @@ class Fleet:
     ----------
     simulation : Simulation
     seed : int
-        Of the devices' noise and first registers.
+        Seed of the devices' noise and initial registers.
     """
 
     simulation: Simulation
     seed: int
 
     def messages(self) -> Iterator[Sent]:
-        """Yield every message in the order of sending; they are made some days at a time."""
+        """Yield every message in the order of sending, generated some days at a time."""
         kinds = BOXES | REGISTERS.keys()
         placed = [each for each in self.simulation.house.devices if each.kind in kinds]
         noises = {placement: self._noise(placement) for placement in placed}
@@ -102,7 +102,7 @@ class Fleet:
             yield from sorted(made, key=lambda message: (message.time_ms, message.topic))
 
     def _spans(self, days: int) -> Iterator[tuple[int, int]]:
-        """Cut all time from the start on into spans of so many days; the last never ends."""
+        """Split time from the start on into spans of some days; the last never ends."""
         first_ms, end_ms = self._start_ms, self.simulation.clock.end_ms
         while first_ms < end_ms:
             next_ms = first_ms + days * DAY_MS
@@ -110,7 +110,7 @@ class Fleet:
             first_ms = next_ms
 
     def senders(self) -> list[Sender]:
-        """Name what has a connection of its own: each box, and the gateway of the meters."""
+        """Return what has a connection of its own: each box, and the gateway of the meters."""
         building, placed = self._building, self.simulation.house.devices
         boxes = {p.device: f"{box_topic(building, p)}/status" for p in placed if p.kind in BOXES}
         senders = [Sender(device, topic) for device, topic in boxes.items()]
@@ -134,13 +134,13 @@ class Fleet:
         return stream(self.seed, purpose, f"{placement.device} {placement.start}")
 
     def _noise(self, placement: Placement) -> Noise:
-        """Return a stream for each quantity, so that it does not matter how time is cut."""
+        """Return a random stream per quantity, so that results do not depend on the spans."""
         return {each: self._stream(f"noise of {each}", placement) for each in SPREADS}
 
     def _device(
         self, placement: Placement, first_ms: int, end_ms: int, noise: Noise
     ) -> Iterable[Sent]:
-        """Return a device's messages of a span; all where it has faults, which look back."""
+        """Return a device's messages of a span; all if it has faults, which depend on the past."""
         if placement.kind in BOXES:
             series, put = self._box(placement, first_ms, end_ms, noise), box_messages
         else:
@@ -159,7 +159,7 @@ class Fleet:
         return self._standing(placement, Series(times, times, columns, sequence))
 
     def _battery(self, placement: Placement, times: Integers) -> Floats:
-        """Return the voltage of a battery that is as old as the box in its place."""
+        """Return the voltage of a battery as old as the box's placement."""
         values = parameters()
         placed_ms = day_start_ms(placement.start, self.simulation.house.zone)
         fallen_v = (times - placed_ms) / DAY_MS * values.battery_v_per_day
@@ -168,7 +168,7 @@ class Fleet:
         )
 
     def _climate(self, placement: Placement, times: Integers, noise: Noise) -> dict[str, Floats]:
-        """Return what a box measures, noise and resolution included, by quantity."""
+        """Return a box's measurements with noise and resolution, by quantity."""
         columns = {}
         for quantity, exact in self._exact(placement, times).items():
             spread, digits = SPREADS[quantity]
@@ -177,7 +177,7 @@ class Fleet:
         return columns
 
     def _exact(self, placement: Placement, times: Integers) -> dict[str, Floats]:
-        """Return what there is to measure, by quantity; outdoors no carbon dioxide is measured."""
+        """Return the true values by quantity; no carbon dioxide outdoors."""
         weather = self.simulation.weather
         if placement.kind == "outdoor" or placement.flat is None:
             steps = self._steps_before(times)
@@ -195,7 +195,7 @@ class Fleet:
         quantity, digits = REGISTERS[placement.kind]
         first = float(self._stream("register", placement).integers(*FIRST_REGISTERS[quantity]))
         counted = self._counted(placement)[(times - self._start_ms) // HOUR_MS]
-        # A counter shows what it has passed, not the nearest.
+        # A counter truncates rather than rounds.
         shown = np.floor((first + counted) * 10**digits + 1e-6) / 10**digits
         columns = {quantity: shown}
         if placement.kind == "heat":
@@ -205,7 +205,7 @@ class Fleet:
         return self._standing(placement, Series(times, times, columns, sequence))
 
     def _counted(self, placement: Placement) -> Floats:
-        """Return what a meter has counted by each hour, (hours + 1,). [its register's unit]"""
+        """Return a meter's count at each hour, (hours + 1,). [its register's unit]"""
         record = self.simulation.record
         if placement.kind == "main_heat":
             return record.main_heat_kwh
@@ -223,7 +223,7 @@ class Fleet:
         return (times - clock.start_ms) // (clock.step_minutes * MINUTE_MS) - 1
 
     def _standing(self, placement: Placement, series: Series) -> Series:
-        """Keep what is sent while a device stands in its place."""
+        """Keep what is sent while a device is in its place."""
         zone = self.simulation.house.zone
         kept = series.sent_ms >= day_start_ms(placement.start, zone)
         if placement.end is not None:

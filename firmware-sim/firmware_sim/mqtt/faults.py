@@ -1,4 +1,4 @@
-"""How faults change what a device measures, counts and sends. Pure functions."""
+"""Effects of faults on what a device measures, counts and sends. Pure functions."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ REBOOT_HOUR = 12
 @dataclass(frozen=True)
 class Series:
     """
-    What one device has to say, before it is put into messages.
+    A device's readings, before they become messages.
 
     Attributes
     ----------
     time_ms : (n,) int64 array
         By the device's own clock. [ms since 1970, UTC]
     sent_ms : (n,) int64 array
-        When it is really sent. [ms since 1970, UTC]
+        True time of sending. [ms since 1970, UTC]
     columns : mapping of str to (n,) float64 array
         By quantity; NaN is sent as null. [the quantity's unit]
     sequence : (n,) int64 array
-        Number of the record since the device started.
+        Record number since the device started.
     """
 
     time_ms: Integers
@@ -51,7 +51,7 @@ class Series:
     sequence: Integers
 
     def only(self, kept: Bools) -> Series:
-        """Keep some rows."""
+        """Return some rows."""
         columns = {name: column[kept] for name, column in self.columns.items()}
         return Series(self.time_ms[kept], self.sent_ms[kept], columns, self.sequence[kept])
 
@@ -60,7 +60,7 @@ def apply_fault(series: Series, fault: Fault, zone: ZoneInfo) -> Series:
     """
     Return the series as a device with a fault would send it.
 
-    Faults of the radio and of telegrams' fields are none of the series: they change messages.
+    Faults of the radio and of telegram fields are not applied here: they affect messages.
     """
     start_ms, end_ms = day_start_ms(fault.start, zone), day_start_ms(fault.end, zone)
     days = (series.sent_ms >= start_ms) & (series.sent_ms < end_ms)
@@ -92,9 +92,9 @@ def apply_fault(series: Series, fault: Fault, zone: ZoneInfo) -> Series:
 
 def _rebooted(series: Series, fault: Fault, midnight_ms: int) -> Series:
     """
-    Start anew at the first noon.
+    Restart at the first noon.
 
-    What was not sent yet is lost, records are counted from 0, and the clock counts from 1970
+    Unsent records are lost, records are counted from 0, and the clock runs from 1970
     until it is set.
     """
     noon_ms = midnight_ms + REBOOT_HOUR * HOUR_MS
@@ -111,7 +111,7 @@ def _rebooted(series: Series, fault: Fault, midnight_ms: int) -> Series:
 
 
 def _emptied(series: Series, fault: Fault, start_ms: int, end_ms: int) -> Series:
-    """Let the battery run down over the fault's days; below the cut-off the box is silent."""
+    """Discharge the battery over the fault's days; below the cut-off the box is silent."""
     days = (series.sent_ms >= start_ms) & (series.sent_ms < end_ms)
     before_v = series.columns["battery_v"]
     part = (series.sent_ms - start_ms) / (end_ms - start_ms)
@@ -127,7 +127,7 @@ def _hour_of_day(sent_ms: Integers, midnight_ms: int) -> Floats:
 
 
 def _changed(name: str, series: Series, fault: Fault, days: Bools, hour: Floats) -> Floats:
-    """Return a column as the fault makes it; only the fault's days of it are taken."""
+    """Return a column changed by the fault; only the fault's days of it are used."""
     column = series.columns[name]
     first = int(np.argmax(days))
     match fault.kind, name:
@@ -151,7 +151,7 @@ def _changed(name: str, series: Series, fault: Fault, days: Bools, hour: Floats)
 
 
 def _misplaced(name: str, series: Series, fault: Fault, first: int, hour: Floats) -> Floats:
-    """Return what a box measures in the sun, in a bag or in the stairwell."""
+    """Return the measurements of a box in the sun, in a bag or in the stairwell."""
     column = series.columns[name]
     if fault.kind is FaultKind.IN_A_BAG:
         return _in_a_bag(name, column, fault.size, first, series.sent_ms)
@@ -167,7 +167,7 @@ def _misplaced(name: str, series: Series, fault: Fault, first: int, hour: Floats
         shown_c = np.full(len(true_c), fault.size)
     if name == "temperature_c":
         return np.asarray(np.round(shown_c, 2))
-    # The same water in warmer or colder air.
+    # The same absolute humidity in warmer or colder air.
     drier = saturation_g_per_m3(true_c) / saturation_g_per_m3(shown_c)
     return np.asarray(np.round(np.clip(column * drier, 0, 100), 1))
 
@@ -188,7 +188,7 @@ def _in_a_bag(name: str, column: Floats, delay_h: float, first: int, sent_ms: In
 def _whole(
     series: Series, changed: Mapping[str, Floats], fault: Fault, days: Bools
 ) -> Mapping[str, Floats]:
-    """Change registers whose fault does not end with its days: what was counted stays counted."""
+    """Change registers by a fault with lasting effect: what was counted stays counted."""
     first = int(np.argmax(days))
     after = np.arange(len(days)) >= first
     match fault.kind:

@@ -1,4 +1,4 @@
-"""The keys of readings in a file: what was acknowledged, or what shall be sent again."""
+"""Ledger: keys of readings in a file, acknowledged or to be sent again."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ HEADER = ("device", "quantity", "time_ms")
 
 
 class LedgerUnreadable(Exception):
-    """The file is no ledger; the message names it."""
+    """The file is not a ledger; the message names it."""
 
 
 class Ledger:
-    """Writes the key of every acknowledged reading, one a line; repeats stand there again."""
+    """Writes the key of every acknowledged reading, one per line, repetitions included."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
@@ -30,7 +30,7 @@ class Ledger:
         file.write(",".join(HEADER) + "\n")
 
     def add(self, samples: Iterable[Sample]) -> None:
-        """Write down the readings of one acknowledged message."""
+        """Record the readings of one acknowledged message."""
         self.messages += 1
         for sample in samples:
             self._file.write(f"{sample.device},{sample.quantity},{sample.time_ms}\n")
@@ -44,19 +44,19 @@ def read_keys(file: IO[str]) -> set[Key]:
     Raises
     ------
     LedgerUnreadable
-        Where it is none.
+        If it is not a ledger.
     """
     try:
         rows = [[row[name] for name in HEADER] for row in csv.DictReader(file)]
         return {(device, quantity, int(time_ms)) for device, quantity, time_ms in rows}
     except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise LedgerUnreadable(
-            f"{file.name} is no ledger ({error!r}); its columns are {', '.join(HEADER)}"
+            f"{file.name} is not a ledger ({error!r}); its columns are {', '.join(HEADER)}"
         ) from error
 
 
 def holding(messages: Iterable[Sent], keys: Set[Key]) -> Iterator[Sent]:
-    """Yield the messages that hold any of the readings."""
+    """Yield the messages with any of the readings."""
     for message in messages:
         if any((each.device, each.quantity, each.time_ms) in keys for each in message.samples):
             yield message

@@ -1,4 +1,4 @@
-"""MQTT messages of devices: boxes their own JSON, meters wmbusmeters JSON through a gateway."""
+"""MQTT messages of devices: our own JSON from boxes, wmbusmeters JSON from a gateway of meters."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 GJ_PER_KWH = 0.0036
 ONCE_A_DAY = frozenset({"battery_v"})
-"""Quantities that a box does not measure with every record."""
+"""Quantities that a box does not measure in every record."""
 
 
 class Sample(NamedTuple):
     """
     One reading: device time in ms since 1970, UTC, and value in the quantity's unit.
 
-    The value is None where the device sent null.
+    The value is None if the device sent null.
     """
 
     time_ms: int
@@ -47,13 +47,13 @@ class Sent:
     Attributes
     ----------
     time_ms : int
-        When it is sent. [ms since 1970, UTC]
+        Time of sending. [ms since 1970, UTC]
     samples : tuple of Sample
-        The readings that it holds.
+        Its readings.
     sender : str
-        The device, or the gateway, whose connection brings it.
+        The device or gateway that sends it.
     after_reboot : bool
-        Whether the sender has forgotten everything before it.
+        Whether the sender rebooted and lost everything before it.
     """
 
     time_ms: int
@@ -86,11 +86,11 @@ TELEGRAMS = {
         "heat cost allocation", "fhkvdataiii", {"allocator_units": "current_consumption_hca"}
     ),
 }
-"""By kind of meter; the fields are those of wmbusmeters 3."""
+"""Telegrams by kind of meter, with the fields of wmbusmeters 3."""
 
 
 def box_topic(building: str, placement: Placement) -> str:
-    """Return the front of a box's topics."""
+    """Return the prefix of a box's topics."""
     return f"fairvarme/v1/{building}/{placement.device}"
 
 
@@ -100,7 +100,7 @@ def box_messages(
     series: Series,
     faults: Sequence[Fault],  # noqa: ARG001  a box's faults are all in its series
 ) -> Iterator[Sent]:
-    """Put a box's readings into one message an hour."""
+    """Combine a box's readings into one message per hour."""
     topic = f"{box_topic(building, placement)}/readings"
     columns = {name: column.tolist() for name, column in series.columns.items()}
     times, sent, sequence = (
@@ -122,14 +122,14 @@ def box_messages(
 
 
 def gateway_name(building: str) -> str:
-    """Return the name of the gateway that brings a building's meters."""
+    """Return the name of the gateway of a building's meters."""
     return f"{building}-gateway"
 
 
 def meter_messages(
     building: str, placement: Placement, series: Series, faults: Sequence[Fault]
 ) -> Iterator[Sent]:
-    """Put a meter's registers into one telegram each."""
+    """Put each register of a meter into a telegram."""
     kind = TELEGRAMS[placement.kind]
     topic = f"{building}/wmbusmeters/{placement.device}"
     in_gj = any(fault.kind is FaultKind.ENERGY_IN_GJ for fault in faults)
@@ -157,7 +157,7 @@ def meter_messages(
 def radio(
     messages: list[Sent], faults: Sequence[Fault], zone: ZoneInfo, rng: np.random.Generator
 ) -> list[Sent]:
-    """Lose, delay and repeat messages as faults of the way to the broker do."""
+    """Lose, delay and repeat messages by faults of the radio."""
     for fault in faults:
         start_ms, end_ms = day_start_ms(fault.start, zone), day_start_ms(fault.end, zone)
         messages = [

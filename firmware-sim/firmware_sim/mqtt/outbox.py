@@ -1,4 +1,4 @@
-"""What a device keeps for the broker: a bounded ring, and the latest messages to repeat."""
+"""Outbox of a device: a bounded ring buffer, and the latest messages for repetition."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
 
 class Outbox:
     """
-    Messages of one device, in the order of measuring.
+    Messages of one device, in order of measurement.
 
-    A broker acknowledges before it saves: killed, it may lose what it has just acknowledged. So
-    after a lost connection the latest messages are sent again before anything new. The key of a
-    reading makes repeats free.
+    A broker acknowledges before it saves: if killed, it may lose what it has just acknowledged. So
+    after a lost connection the latest messages are repeated before new ones. The key of a
+    reading makes repetitions harmless.
 
     Parameters
     ----------
     ring : int
-        Most messages that wait to be sent; beyond them the oldest is given up.
+        Most pending messages; beyond that the oldest is dropped.
     latest : int
-        Messages that are sent again after a lost connection.
+        Number of messages repeated after a lost connection.
 
     Attributes
     ----------
     given_up : int
-        Messages that were never sent: pushed out of the ring, or lost in a reboot.
+        Messages never sent: dropped from the ring, or lost in a reboot.
     repeated : int
         Messages sent again.
     """
@@ -41,18 +41,18 @@ class Outbox:
         self.repeated = 0
 
     def __len__(self) -> int:
-        """Count what is to be sent."""
+        """Return the number of messages to send."""
         return len(self._again) + len(self._waiting)
 
     def add(self, message: Sent) -> None:
-        """Keep a new message; a full ring gives up its oldest one."""
+        """Add a new message; a full ring drops its oldest."""
         if len(self._waiting) == self._ring:
             self._waiting.popleft()
             self.given_up += 1
         self._waiting.append(message)
 
     def take(self) -> Sent | None:
-        """Return the message to send next: repeats first, each in its order."""
+        """Return the next message: repetitions first, in order."""
         if self._again:
             message = self._again.popleft()
             self.repeated += 1
@@ -64,12 +64,12 @@ class Outbox:
         return message
 
     def rewind(self) -> None:
-        """Take the connection for lost: what was sent last is to be sent again."""
+        """After a lost connection: schedule the latest messages for repetition."""
         self._again.extendleft(reversed(self._latest))
         self._latest.clear()
 
     def forget(self) -> None:
-        """Reboot: nothing that was kept is left."""
+        """After a reboot: drop everything."""
         self.given_up += len(self._waiting)
         for kept in (self._waiting, self._again, self._latest):
             kept.clear()

@@ -1,4 +1,4 @@
-"""Publishes the messages of many devices, each on its own connection, from one thread."""
+"""Publishes the messages of many devices, each on its own connection, in one thread."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ PATIENCE_SECONDS = 60.0
 GOODBYE_SECONDS = 10.0
 WAIT_SECONDS = 0.1
 TICK_SECONDS = 0.5
-"""How often connections are kept alive, or opened again. [s]"""
+"""Interval of keep-alives and reconnects. [s]"""
 OPENED_AT_ONCE = 50
-"""Connections opened before the others are looked after again."""
+"""Connections opened before the others are served again."""
 AHEAD = 200
-"""Messages that wait for one device where no clock holds the simulation back."""
+"""Most pending messages per device when running without a clock."""
 OTHER_FILES = 200
-"""Files that a process has open beside its connections, generously."""
+"""Open files of a process besides its connections, generously."""
 
 
 class Publisher:
@@ -41,11 +41,11 @@ class Publisher:
     address : BrokerAddress
     ledger : Ledger
     senders : sequence of Sender
-        Every device that has a connection of its own.
+        Every device with a connection of its own.
     patience_seconds : float, optional
-        How long nothing may be acknowledged before the broker is given up. [s]
+        Time without an acknowledgement after which to give up. [s]
     ring_messages : int, optional
-        What a device keeps while the broker is away.
+        Capacity of a device's ring while the broker is unavailable.
     """
 
     def __init__(
@@ -75,12 +75,12 @@ class Publisher:
 
     @property
     def repeated(self) -> int:
-        """Messages sent again after a lost connection."""
+        """Messages repeated after a lost connection."""
         return sum(each.outbox.repeated for each in self._connections.values())
 
     @property
     def given_up(self) -> int:
-        """Messages that were never sent: a full ring's oldest, and what a reboot lost."""
+        """Messages never sent: dropped from a full ring, or lost in a reboot."""
         return sum(each.outbox.given_up for each in self._connections.values())
 
     def publish(
@@ -97,15 +97,15 @@ class Publisher:
         messages : iterable of Sent
             In the order of sending.
         speed : float
-            Simulated seconds in a second; 0 is as fast as the broker takes it, and then simulated
-            time waits while the broker is away.
+            Simulated seconds per second; 0 is as fast as the broker accepts, and then simulated
+            time waits while the broker is unavailable.
         on_progress : callable, optional
-            Told the number of messages measured so far.
+            Called with the number of messages so far.
 
         Raises
         ------
         BrokerProblem
-            Where the broker is not there, refuses, or acknowledges nothing for too long.
+            If the broker is unavailable, refuses, or acknowledges nothing for too long.
         """
         _allow_files(len(self._connections))
         try:
@@ -149,7 +149,7 @@ class Publisher:
         return pace.seconds_until(message.time_ms) <= 0
 
     def _serve(self, longest_seconds: float) -> None:
-        """Read and write what is ready, after a short wait at the most."""
+        """Read and write what is ready, after at most a short wait."""
         for key, events in self._selector.select(min(longest_seconds, WAIT_SECONDS)):
             connection: Connection = key.data
             connection.ready(events)
@@ -162,7 +162,7 @@ class Publisher:
         elif time.monotonic() - self._last_progress > self._patience_seconds:
             raise BrokerProblem(
                 f"the broker acknowledged nothing for {self._patience_seconds:.0f} s after "
-                f"{self._ledger.messages} messages; look at its log and run again"
+                f"{self._ledger.messages} messages; check its log and run again"
             )
 
     def _all_idle(self) -> bool:
@@ -181,7 +181,7 @@ class Publisher:
 
 
 class _Pace:
-    """Simulated time against real time, from the first message on."""
+    """Paces simulated time against real time, from the first message on."""
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
@@ -193,7 +193,7 @@ class _Pace:
         return not self._speed
 
     def seconds_until(self, time_ms: int) -> float:
-        """Real seconds until an instant, 0 where it has come; where time is free, a short wait."""
+        """Return real seconds until an instant, 0 if past; a short wait without a clock."""
         if self.is_free:
             return WAIT_SECONDS
         if self._first_ms is None:
@@ -203,7 +203,7 @@ class _Pace:
 
 
 def _allow_files(connections: int) -> None:
-    """Let this process open a file for each connection."""
+    """Raise the limit of open files to one per connection."""
     wanted = connections + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and wanted > hard:

@@ -1,4 +1,4 @@
-"""Air of homes: water vapour and carbon dioxide, mixed and aired. Pure functions of arrays."""
+"""Air in homes: water vapour and carbon dioxide. Pure functions of arrays."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ ZERO_C_IN_K = 273.15
 
 
 def saturation_g_per_m3(temperature_c: Floats) -> Floats:
-    """Return the most water that air can hold. [g/m³]"""
+    """Return the saturation vapour density of air. [g/m³]"""
     pressure_hpa = MAGNUS_HPA * np.exp(MAGNUS_A * temperature_c / (MAGNUS_B_C + temperature_c))
     return np.asarray(VAPOUR_CONSTANT * pressure_hpa / (temperature_c + ZERO_C_IN_K))
 
 
 def vapour_g_per_m3(temperature_c: Floats, humidity_pct: Floats) -> Floats:
-    """Return the water in air of a relative humidity. [g/m³]"""
+    """Return the absolute humidity of air. [g/m³]"""
     return saturation_g_per_m3(temperature_c) * humidity_pct / 100
 
 
 def relative_humidity_pct(temperature_c: Floats, vapour_g_per_m3: Floats) -> Floats:
-    """Return the relative humidity of air; beyond saturation it is water on a wall. [%]"""
+    """Return the relative humidity of air, at most 100: the rest condenses. [%]"""
     return np.minimum(100 * vapour_g_per_m3 / saturation_g_per_m3(temperature_c), 100.0)
 
 

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from firmware_sim.folder import House
 
 CELLS = 300_000
-"""Steps times flats that are worked on at a time: some megabytes an array. It changes no number."""
+"""Steps times flats processed at a time: some megabytes per array. It does not affect results."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """
-    Days of a building with a spin-up before them: all that is given before the first step.
+    The inputs of simulated days: weather, households and events, with a spin-up before them.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Part:
     Attributes
     ----------
     clock : Clock
-        Of these days alone.
+        Clock of these days only.
     first_step : int
         Number of its first step among the plan's.
     """
@@ -89,7 +89,7 @@ class Simulation(Plan):
     Attributes
     ----------
     record : Record
-        What devices look at.
+        What devices measure.
     months : mapping of str to Sums
         True sums by month.
     """
@@ -116,11 +116,11 @@ def plan(
     start, end : date
         End exclusive.
     seed : int
-        The same one gives the same days, bit for bit.
+        The same seed yields the same days, bit for bit.
     events : bool
         Whether a leak and a damp home are drawn.
     scenario : Scenario, optional
-        Households and events that are wanted, beside or instead of what is drawn.
+        Requested households and events, in addition to or instead of drawn ones.
     """
     values = parameters()
     clock = Clock(start - timedelta(values.spin_up_days), end, house.zone, values.step_minutes)
@@ -150,12 +150,12 @@ def parts(plan: Plan, days_at_once: int | None = None) -> Iterator[Part]:
     ----------
     plan : Plan
     days_at_once : int, optional
-        It changes no number, only memory and time.
+        Affects only memory and time, not results.
 
     Yields
     ------
     Part
-        In order, the spin-up first; none holds days of both.
+        In order, the spin-up first; none contains days of both.
     """
     fabric = fabric_of(plan.house)
     households = Households(plan.house, plan.households, plan.seed)
@@ -199,7 +199,7 @@ def simulate(
     Parameters
     ----------
     told : callable, optional
-        Is told how many days more are done.
+        Called with the number of further days done.
     """
     planned = plan(house, start, end, seed, events=events, scenario=scenario)
     recorder, tally = Recorder(planned), Tally()

@@ -1,4 +1,4 @@
-"""What the building does over some steps: heat and air of every flat, from a state to the next."""
+"""Steps the heat and air of every flat through weather and conditions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LITRES_PER_M3 = 1000.0
 @dataclass(frozen=True)
 class Course:
     """
-    What the building did: states at the end of each step, flows over it; all (steps, flats).
+    Result of some steps: states at the end of each, flows over it; all (steps, flats).
 
     Attributes
     ----------
@@ -37,19 +37,19 @@ class Course:
     vapour_g_per_m3 : array
         Water in the air. [g/m³]
     air_changes_per_h : array
-        Vents, leaks and windows. [1/h]
+        Total of vents, leaks and windows. [1/h]
     laundry_g_per_m3 : array
-        Water that wet laundry gave off over the step. [g/m³]
+        Water released by wet laundry over the step. [g/m³]
     heat_w : array
         From radiators. [W]
     gains_w : array
         From people, appliances and sun. [W]
     loss_w : array
-        To the outdoors, at the air change that the flat's heat loss holds. [W]
+        To the outdoors, at the air change included in the flat's heat loss. [W]
     infiltration_w : array
-        Taken by vents and leaks beyond that air change; below 0 where they move less. [W]
+        Loss by vents and leaks beyond that air change; below 0 if they move less. [W]
     airing_w, to_neighbours_w : array
-        Taken by open windows; to neighbours. [W]
+        Loss by open windows; to neighbours. [W]
     hot_water_l, cold_water_l : array
         [l]
     electricity_w : array
@@ -84,7 +84,7 @@ class State(NamedTuple):
 @dataclass(frozen=True)
 class Fabric:
     """
-    What the flats are made of, all of shape (flats,).
+    Physical properties of the flats, all of shape (flats,).
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class Fabric:
 
 
 def fabric_of(house: House) -> Fabric:
-    """Return what a house is made of."""
+    """Return the physical properties of a house."""
     values = parameters()
     area_m2 = np.array([home.area_m2 for home in house.homes])
     return Fabric(
@@ -126,7 +126,7 @@ def fabric_of(house: House) -> Fabric:
 def run(
     fabric: Fabric, state: State, weather: Weather, living: Living, conditions: Conditions
 ) -> tuple[Course, State]:
-    """Step the building through the weather and the lives of its people; give its state too."""
+    """Step the building through weather and conditions; return the course and the final state."""
     values, network = parameters(), fabric.network
     appliances_w = fabric.area_m2 * values.appliances_w_per_m2
     gains_w = appliances_w + fabric.area_m2 * weather.sun_w_per_m2[:, None]
@@ -172,7 +172,7 @@ def _run_heat(
     conditions: Conditions,
     gains_w: Floats,
 ) -> _Heat:
-    """Step the heat; what air takes is reckoned with the temperature at a step's start."""
+    """Step the heat; ventilation losses use the temperature at the start of a step."""
     values, network = parameters(), fabric.network
     per_air_change = AIR_WH_PER_M3_K * fabric.volume_m3
     airing_w_per_k = per_air_change * values.window_air_changes_per_h * conditions.window
@@ -206,7 +206,7 @@ def _run_air(
     air_changes_per_h: Floats,
     damp_g_per_m3: Floats,
 ) -> _Air:
-    """Step water and carbon dioxide; laundry gives off what the air lacks to be damp."""
+    """Step water and carbon dioxide; laundry releases water up to its target humidity."""
     values = parameters()
     water_source = living.moisture_g_per_h / fabric.volume_m3
     co2_source = living.co2_l_per_h / fabric.volume_m3 * LITRES_PER_M3

@@ -1,4 +1,4 @@
-"""What events do to the lives in a building: flows and limits by step, before the physics."""
+"""Applies events to the conditions of flats: flows and limits per step, before the physics."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ Floats = npt.NDArray[np.float64]
 @dataclass(frozen=True)
 class Conditions:
     """
-    What the physics is given, all of shape (steps, flats).
+    Inputs of the physics, all of shape (steps, flats).
 
     Attributes
     ----------
     hot_water_l : array
-        Drawn or lost over the step. [l]
+        Hot water drawn or lost over the step. [l]
     window : array
-        Part of an open window, whose air the radiators must warm.
+        Fraction of an open window, whose air the radiators must warm.
     vents_per_h : array
         Air changes of vents and fans. [1/h]
     leaks : array
-        Part of the usual leaks that is open.
+        Fraction of the usual leakage that is open.
     damp_pct : array
-        Relative humidity at which wet laundry keeps the air; 0 without any. [%]
+        Relative humidity that wet laundry maintains; 0 without any. [%]
     largest_w_per_m2 : array
         Limit of the radiators. [W/m²]
     """
@@ -54,7 +54,7 @@ class Conditions:
 def conditions_of(
     house: House, clock: Clock, living: Living, events: Iterable[Event]
 ) -> Conditions:
-    """Return the conditions of ordinary life, changed by events."""
+    """Return the conditions of ordinary life, modified by events."""
     values, shape = parameters(), living.window.shape
     conditions = Conditions(
         hot_water_l=living.hot_water_l.copy(),
@@ -78,7 +78,7 @@ def _happen(
     grown: Floats,
     house: House,
 ) -> None:
-    """Change the conditions of an event's flat; `grown` goes from 0 to 1 over the whole event."""
+    """Modify the conditions of an event's flat; `grown` rises from 0 to 1 over the event."""
     flat, size = house.flats.index(event.flat), event.size
     here, each_l = (steps, flat), event.size * parameters().step_hours
     match event.kind:
@@ -100,7 +100,7 @@ def _happen(
 def _shut(
     conditions: Conditions, here: tuple[npt.NDArray[np.intp], int], air_changes_per_h: float
 ) -> None:
-    """Leave so many air changes in all, in any weather."""
+    """Set the total air change, in any weather."""
     conditions.window[here] = 0.0
     conditions.leaks[here] = 0.0
     conditions.vents_per_h[here] = air_changes_per_h

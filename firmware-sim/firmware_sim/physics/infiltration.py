@@ -1,5 +1,5 @@
 r"""
-Air that comes through leaks by itself: wind and the buoyancy of warm air add up in squares.
+Infiltration through leaks, driven by wind and buoyancy added in quadrature.
 
 .. math:: Q = A \sqrt{C_s |T_i - T_o| + C_w u^2}
 
@@ -23,7 +23,7 @@ LITRES_PER_S_TO_M3_PER_H = 3.6
 
 def infiltration_m3_per_h(leakage_cm2: Floats, difference_k: Floats, wind_m_per_s: float) -> Floats:
     """
-    Return the air that comes through the leaks of flats.
+    Return the infiltration air flow of flats.
 
     Parameters
     ----------

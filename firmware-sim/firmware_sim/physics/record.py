@@ -1,4 +1,4 @@
-"""What devices look at: states every quarter-hour, and registers on the hour."""
+"""Record of what devices measure: states every quarter-hour, registers hourly."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ COUNTED = ("heat_kwh", "hot_water_m3", "cold_water_m3", "electricity_kwh")
 @dataclass(frozen=True)
 class Record:
     """
-    A building as its devices see it, from the first instant of the days to the last.
+    Measurable values of a building, from the first instant of the days to the last.
 
     Attributes
     ----------
     states : dict of str to (flats, quarters + 1) float32 array
         By quantity: °C, % and ppm.
     registers : dict of str to (flats, hours + 1) array
-        Counted since the first instant, by quantity: kWh and m³.
+        Count since the first instant, by quantity: kWh and m³.
     main_heat_kwh : (hours + 1,) array
-        Heat that the building took: radiators, hot water and pipes. [kWh]
+        Heat used by the building: radiators, hot water and pipes. [kWh]
     """
 
     states: dict[str, Shorts]
@@ -45,7 +45,7 @@ class Record:
 
 class Recorder:
     """
-    Keeps of each part of a course what devices look at.
+    Collects from each part what devices measure.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Recorder:
         self._main_heat_kwh = np.zeros(1)
 
     def add(self, part: Part) -> None:
-        """Keep what a part holds of the quarters and hours that end in it."""
+        """Record the quarters and hours that end in a part."""
         ended = part.first_step - self._first + 1 + np.arange(part.clock.steps)
         quarters = np.flatnonzero((ended % self._quarter == 0) & (ended >= 0))
         for name, kept in self.record.states.items():
@@ -89,7 +89,7 @@ class Recorder:
 
 
 def uses_of(part: Part) -> dict[str, Floats]:
-    """Return what registers count in each step, by quantity, each (steps, flats)."""
+    """Return the use in each step, by quantity, each (steps, flats)."""
     course, kwh_per_w = part.course, parameters().step_hours / WATT_HOURS_PER_KWH
     return {
         "heat_kwh": course.heat_w * kwh_per_w,
@@ -100,7 +100,7 @@ def uses_of(part: Part) -> dict[str, Floats]:
 
 
 def main_heat_kwh(part: Part) -> Floats:
-    """Return the heat that the building takes in each step, shape (steps,). [kWh]"""
+    """Return the heat used by the building in each step, shape (steps,). [kWh]"""
     values, course = parameters(), part.course
     hot_water_wh = course.hot_water_l.sum(axis=1) * values.hot_water_wh_per_l
     pipes_w = values.circulation_w_per_flat * course.heat_w.shape[1]

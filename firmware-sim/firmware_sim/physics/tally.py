@@ -1,4 +1,4 @@
-"""Sums and means of a course by month and flat, for the truth."""
+"""Sums and means of results by month and flat, for the truth."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Floats = npt.NDArray[np.float64]
 WATTS_PER_KW = 1000.0
 LITRES_PER_M3 = 1000.0
 FLOWS = ("heat", "gains", "loss", "infiltration", "airing", "to_neighbours", "electricity")
-"""Kept in kWh, from what the course has in W."""
+"""Recorded in kWh, from W in the course."""
 WATERS = ("hot_water", "cold_water")
-"""Kept in m³, from what the course has in litres."""
+"""Recorded in m³, from litres in the course."""
 STATES = ("temperature_c", "humidity_pct", "co2_ppm")
 
 
@@ -35,14 +35,14 @@ class Sums:
     ----------
     steps : int
     sums : mapping of str to array
-        Flows in kWh, water in m³, and states summed up over the steps.
+        Flows in kWh, water in m³, and states summed over the steps.
     """
 
     steps: int
     sums: Mapping[str, Floats]
 
     def means(self) -> dict[str, Floats]:
-        """Return flows as they are and states as means."""
+        """Return flows as sums and states as means."""
         return {
             name: column / self.steps if name in STATES else column
             for name, column in self.sums.items()
@@ -50,7 +50,7 @@ class Sums:
 
 
 def added(parts: Iterable[Sums]) -> Sums:
-    """Add sums of different steps up, in order."""
+    """Add up sums of different steps, in order."""
     steps, total = 0, dict[str, Floats]()
     for part in parts:
         steps += part.steps
@@ -59,13 +59,13 @@ def added(parts: Iterable[Sums]) -> Sums:
 
 
 class Tally:
-    """Adds the days of a course up to months; `months` has them by name, as ``2026-01``."""
+    """Adds up days to months; `months` has them by name, such as ``2026-01``."""
 
     def __init__(self) -> None:
         self.months: dict[str, Sums] = {}
 
     def add(self, part: Part) -> None:
-        """Add a part's days, one after the other, so that it does not matter how they are cut."""
+        """Add a part's days one by one, so that results do not depend on the parts."""
         for day, steps in part.days():
             month, sums = f"{day:%Y-%m}", _sums(part, steps)
             known = self.months.get(month)

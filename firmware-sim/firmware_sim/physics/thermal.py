@@ -1,5 +1,5 @@
 r"""
-Heat of coupled flats: one node each, stepped implicitly, so that any step is stable.
+Heat balance of coupled flats: one node each, implicit steps, so any step is stable.
 
 .. math:: C_i \dot T_i = H_i (T_o - T_i) + \sum_j K_{ij} (T_j - T_i) + P_i
 """
@@ -19,7 +19,7 @@ Integers = npt.NDArray[np.intp]
 @dataclass(frozen=True)
 class Network:
     """
-    Flats and what lies between them.
+    Thermal network of flats.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Network:
     @cached_property
     def _blocks(self) -> list[tuple[Integers, Floats]]:
         """
-        Inverses of the houses that touch no other, those of one size together.
+        Inverses of separate houses, grouped by size.
 
         Rows of shape (houses, size), inverses of shape (houses, size, size).
         """
@@ -61,9 +61,9 @@ class Network:
     @cached_property
     def _neighbours(self) -> list[tuple[Integers, Floats]]:
         """
-        Each flat's first neighbour and the coupling to it, then each flat's second, and so on.
+        Each flat's first neighbour and its coupling, then each flat's second, and so on.
 
-        Both of shape (flats,); a flat that has fewer is coupled to itself by 0.
+        Both of shape (flats,); a flat with fewer neighbours is coupled to itself by 0.
         """
         order = np.argsort(self.coupling_w_per_k == 0, axis=1, kind="stable")
         most = int((self.coupling_w_per_k != 0).sum(axis=1).max(initial=0))
@@ -81,7 +81,7 @@ class Network:
         outdoor_c : float
             [°C]
         power_w : (flats,) array
-            Heat put in over the step: radiators, people, sun; less what airing took. [W]
+            Heat input over the step: radiators, people, sun, less airing. [W]
         """
         stored = self.capacity_wh_per_k / self.step_hours
         inflow = stored * temperature_c + self.heat_loss_w_per_k * outdoor_c + power_w
@@ -99,7 +99,7 @@ class Network:
 
 
 def _components(coupling_w_per_k: Floats) -> Integers:
-    """Return each flat the number of the first flat that it is joined to, by way of others too."""
+    """Return for each flat the index of the first flat connected to it, directly or indirectly."""
     labels = np.arange(len(coupling_w_per_k))
     flats, others = np.nonzero(coupling_w_per_k)
     while True:
@@ -113,5 +113,5 @@ def _components(coupling_w_per_k: Floats) -> Integers:
 def radiator_w(
     temperature_c: Floats, setpoint_c: Floats, gain_w_per_k: Floats, largest_w: Floats
 ) -> Floats:
-    """Return what a thermostat lets a radiator deliver, shape (flats,). [W]"""
+    """Return the radiator output under thermostat control, shape (flats,). [W]"""
     return np.clip(gain_w_per_k * (setpoint_c - temperature_c), 0.0, largest_w)

@@ -1,4 +1,4 @@
-"""A seeded Danish weather, on the steps of the simulation."""
+"""Generates seeded Danish weather, per time step."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Weather:
     vapour_g_per_m3 : array
         Water in the air. [g/m³]
     sun_w_per_m2 : array
-        Gain through windows by floor area. [W/m²]
+        Solar gain through windows per floor area. [W/m²]
     wind_m_per_s : array
-        At a weather station, 10 m above the ground. [m/s]
+        Wind at a weather station, 10 m above the ground. [m/s]
     """
 
     temperature_c: Floats
@@ -65,15 +65,15 @@ def _year() -> Mapping[str, Any]:
 
 def simulate_weather(clock: Clock, seed: int) -> Weather:
     """
-    Make weather for the steps of a clock.
+    Generate weather for the steps of a clock.
 
-    Daily means depart from the month's mean and persist; the mean departure of the month around a
-    day is taken off, so that no month is warm or cold, calm or windy as a whole.
+    Daily means deviate from the month's mean and persist; the mean deviation of the month around a
+    day is subtracted, so that no month is warm or cold, calm or windy as a whole.
     """
     smooth = _departures(clock, stream(seed, "weather"))
     swing_c = _monthly("swing_c", clock) * np.cos(_phase(clock))
     temperature_c = _monthly("mean_c", clock) + _monthly("spread_c", clock) * smooth + swing_c
-    # The warmest hour of a day is its driest, and a mild winter day is a humid one.
+    # The warmest hour of a day is its driest, and a mild winter day is humid.
     humidity_pct = np.clip(_monthly("humidity_pct", clock) + 3 * smooth - 2 * swing_c, 30, 100)
     return Weather(
         temperature_c=temperature_c,
@@ -85,7 +85,7 @@ def simulate_weather(clock: Clock, seed: int) -> Weather:
 
 
 def _wind(clock: Clock, seed: int) -> Floats:
-    """Return wind whose logarithm is spread normally around the month's mean. [m/s]"""
+    """Return log-normally distributed wind around the month's mean. [m/s]"""
     spread, swing = float(_year()["wind_spread"]), float(_year()["wind_swing"])
     gusty = np.exp(spread * _departures(clock, stream(seed, "wind")) - spread**2 / 2)
     return np.asarray(_monthly("wind_m_per_s", clock) * gusty * (1 + swing * np.cos(_phase(clock))))
@@ -97,12 +97,12 @@ def _monthly(name: str, clock: Clock) -> Floats:
 
 
 def _phase(clock: Clock) -> Floats:
-    """Angle of the day, 0 in its warmest hour."""
+    """Return the phase of the day, 0 in its warmest hour."""
     return np.asarray(2 * np.pi * (clock.hour_of_day - WARMEST_HOUR) / 24)
 
 
 def _departures(clock: Clock, rng: np.random.Generator) -> Floats:
-    """Return how far each step departs from the mean, in standard deviations of a day's mean."""
+    """Return each step's deviation from the mean, in standard deviations of a day's mean."""
     persistence, days = float(_year()["persistence"]), np.empty(clock.days)
     fresh = rng.standard_normal(clock.days) * np.sqrt(1 - persistence**2)
     last = 0.0
@@ -115,7 +115,7 @@ def _departures(clock: Clock, rng: np.random.Generator) -> Floats:
 
 
 def _sunshine(hour_of_day: Floats) -> Floats:
-    """Shape of a day's sun; its mean over the day is 1."""
+    """Return the daily profile of the sun; its mean over the day is 1."""
     daylight = SUNSET_HOUR - SUNRISE_HOUR
     arc = np.sin(np.pi * (hour_of_day - SUNRISE_HOUR) / daylight)
     up: npt.NDArray[np.bool_] = (hour_of_day >= SUNRISE_HOUR) & (hour_of_day < SUNSET_HOUR)

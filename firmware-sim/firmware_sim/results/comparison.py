@@ -1,7 +1,7 @@
 """
-Every persona in an equal flat: a ring of neighbours over a year, to see how they differ.
+Compares personas: each in an identical flat of a ring, over a year.
 
-Each flat has the same walls; its neighbours are the personas before and after it in the table.
+All flats have the same walls; the neighbours are the personas before and after in the table.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PersonaYear:
     Attributes
     ----------
     heat_kwh, from_neighbours_kwh : float
-        Of its radiators; through its walls, negative where it gives.
+        From its radiators; through its walls, negative if it loses heat.
     hot_water_m3 : float
     temperature_c, humidity_pct, co2_ppm : float
         Means of December, January and February.
@@ -48,7 +48,7 @@ class PersonaYear:
 
 
 def ring() -> House:
-    """Make a ring of equal flats, one for each persona, each with a hot-water meter."""
+    """Return a ring of identical flats, one per persona, each with a hot-water meter."""
     flats = [name for name in personas() if name != NOBODY]
     count = len(flats)
     coupling = np.zeros((count, count))
@@ -68,14 +68,14 @@ def ring() -> House:
 
 
 def simulate_personas(start: date, end: date, seed: int) -> Simulation:
-    """Simulate the ring; each flat is named after the persona in it."""
+    """Simulate the ring; each flat is named after its persona."""
     house = ring()
     wanted = Scenario(households={flat: flat for flat in house.flats})
     return simulate(house, start, end, seed, events=False, scenario=wanted)
 
 
 def figures(simulation: Simulation) -> list[PersonaYear]:
-    """Sum up each persona's days."""
+    """Summarise each persona's days."""
     days = added(simulation.months.values()).means()
     cold = [sums for month, sums in simulation.months.items() if month[-2:] in WINTER_MONTHS]
     winter = added(cold).means()

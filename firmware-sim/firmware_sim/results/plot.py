@@ -1,4 +1,4 @@
-"""A week of every persona as an SVG picture: temperature, humidity and CO2 over each other."""
+"""Plots a week of every persona as SVG: temperature, humidity and CO2."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ LINES = (
     ("humidity_pct", 10.0, 90.0, "#1a5fb4", "10-90 %"),
     ("co2_ppm", 400.0, 2400.0, "#3a7d34", "400-2400 ppm"),
 )
-"""Quantity, lower and upper end of its scale, colour, and the scale in words."""
+"""Quantity, range of its axis, colour, and label."""
 
 
 def week_picture(simulation: Simulation, first_day: date) -> str:
     """
-    Draw a week from a local day on, one row for each flat.
+    Plot a week from a local day on, one row per flat.
 
     Returns
     -------

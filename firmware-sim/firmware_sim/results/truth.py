@@ -1,4 +1,4 @@
-"""The truth about simulated days: what happened, and what each flat really used."""
+"""The truth about simulated days: events, and the true use of each flat."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from firmware_sim.physics.tally import Sums
 
 DIGITS = {"humidity_pct": 2, "co2_ppm": 1}
-"""Digits of a state's mean; 3 elsewhere."""
+"""Decimals of a state's mean; 3 by default."""
 
 
 def truth_of(simulation: Simulation) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _happened(what: Event | Fault) -> dict[str, Any]:
 
 
 def _written(instant: date) -> str:
-    """Write a local day as it is, an instant to the second with its offset."""
+    """Format a local day, or an instant to the second with its offset."""
     if isinstance(instant, datetime):
         return instant.isoformat(timespec="seconds")
     return instant.isoformat()
