@@ -39,8 +39,10 @@ COMMANDS = {
         "ingest": "run the MQTT worker: from the broker into the store",
         "load": "load readings files into the store",
         "quarantine": "list quarantined messages, and process them again once fixed",
-        "readings": "what arrived, per device and quantity; as a file too",
         "replay": "publish readings files over MQTT as devices would",
+    },
+    "ledger": {
+        "runs": "approved bills: served, objected to, corrected, closed",
     },
 }
 """What each command does, by the folder of `fairvarme.commands` that holds its module."""

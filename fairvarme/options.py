@@ -45,7 +45,6 @@ def column_map_option(command: Command) -> Command:
         "column_maps",
         multiple=True,
         metavar="NAME-or-FILE",
-        help="Column map of a portal's export: a shipped one such as eforsyning or "
-        "eloverblik, or a file of your own (docs/readings-file.md). Repeatable; "
-        "for each file the first that fits is used.",
+        help="Column map of a portal's export: a shipped one such as eforsyning "
+        "or eloverblik, or a file of your own (docs/readings-file.md). Repeatable; for each file the first that fits.",
     )(command)

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     "allowed",
     multiple=True,
     metavar="NAME",
-    help="A finding that should not stop the bill (docs/findings.md lists those that may be "
-    "allowed); it is printed on the bill. Repeatable.",
+    help="A finding that should not stop the bill (docs/findings.md lists them); it is "
+    "printed on the bill. Repeatable.",
 )
 @click.option(
     "--statements",
@@ -92,7 +92,8 @@ def command(
     Split a building's heat bill: files in, files out, no service needed.
 
     Writes bill.csv, statements.json, findings.json and run.json into the output folder. If the
-    data does not allow a bill, findings.json explains why, and the exit code is 1.
+    data does not allow a bill, findings.json explains why, and the exit code is 1. The ledger,
+    where approved bills are kept, is that of the installation (--config).
     """
     from billing.bill.files import write_findings
     from estate.errors import DataError

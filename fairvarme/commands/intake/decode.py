@@ -65,7 +65,7 @@ _path = click.Path(path_type=Path)
 @click.option(
     "--config",
     type=_path,
-    help="Settings file, to decode with the source that matches the topic, and check the device.",
+    help="Settings file, to decode with the source that matches the topic.",
 )
 def command(
     file: str,

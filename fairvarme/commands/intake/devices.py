@@ -68,7 +68,7 @@ def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noq
     A box may write its own readings and status, a gateway the topics of its [[sources]]; the worker
     writes nothing. A password is shown once, or written into the folder --out, which only its
     owner may read; only its hash is kept. Running it again changes nothing. Afterwards reload the
-    broker: read its files anew: systemctl reload mosquitto.
+    broker: systemctl reload mosquitto.
     """
     from fairvarme.identity.clients import broker_client
     from fairvarme.identity.provision import Provisioner

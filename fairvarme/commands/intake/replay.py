@@ -22,8 +22,7 @@ from fairvarme.output import echo_json, progress_bars
     "--broker",
     required=True,
     envvar="FAIRVARME_BROKER",
-    help="mqtt://[user:password@]host[:port]; preferably in FAIRVARME_BROKER, "
-    "which hides the password.",
+    help="mqtt://[user:password@]host[:port]; preferably in FAIRVARME_BROKER.",
 )
 @json_option
 def command(

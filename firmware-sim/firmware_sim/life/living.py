@@ -108,7 +108,7 @@ class Households:
         return living
 
     def _drawn(self, members: Integers, days: int, persons: int) -> Floats:
-        """Return random numbers from 0 to 1 for some flats, shape (members, days, persons, DRAWN)."""
+        """Return random numbers in 0..1 for some flats, (members, days, persons, DRAWN)."""
         shape = (days, persons, DRAWN)
         return np.stack([self._streams[flat].random(shape) for flat in members.tolist()])
 
