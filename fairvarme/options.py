@@ -46,5 +46,6 @@ def column_map_option(command: Command) -> Command:
         multiple=True,
         metavar="NAME-or-FILE",
         help="Column map of a portal's export: a shipped one such as eforsyning "
-        "or eloverblik, or a file of your own (docs/readings-file.md). Repeatable; for each file the first that fits.",
+        "or eloverblik, or a file of your own (docs/readings-file.md). Repeatable; for each file "
+        "the first that fits.",
     )(command)

@@ -115,9 +115,15 @@ def test_word_of_a_box_about_its_connection(settings: str, tmp_path: Path) -> No
     ("arguments", "words"),
     [
         ([], "--decoder"),
-        (["--config", "{settings}", "--decoder", "json"], "--config says what --decoder would"),
-        (["--config", "{settings}", "--alias", "a=b"], "--config says what --alias would"),
-        (["--config", "{settings}", "--estate", ESTATE], "--config says what --estate would"),
+        (
+            ["--config", "{settings}", "--decoder", "json"],
+            "--config and --decoder exclude each other",
+        ),
+        (["--config", "{settings}", "--alias", "a=b"], "--config and --alias exclude each other"),
+        (
+            ["--config", "{settings}", "--estate", ESTATE],
+            "--config and --estate exclude each other",
+        ),
         (["--config", "no.toml"], "no settings file no.toml"),
         (["--decoder", "json", "--estate", "nowhere"], "nowhere"),
         (["--decoder", "json", "--alias", "Stue"], "NAME=DEVICE"),

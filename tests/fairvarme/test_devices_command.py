@@ -122,7 +122,7 @@ def test_every_climate_box_of_a_building(site: Installation) -> None:
         ((BOX, "--certificate"), "--out"),
         ((BOX, "--rotate", "--revoke"), "choose one"),
         ((), "name a BUILDING/DEVICE"),
-        (("--revoke", "--all", BUILDING), "name them"),
+        (("--revoke", "--all", BUILDING), "needs the names"),
     ],
 )
 def test_refused_with_a_remedy(site: Installation, arguments: tuple[str, ...], said: str) -> None:

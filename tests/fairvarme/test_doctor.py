@@ -134,7 +134,7 @@ def test_meters_that_send_all_but_their_register_are_named(site: Site) -> None:
     site.store(meters[1:2], now_ms(), "hot_water_m3", Quality.SUSPECT)
     (line,) = site.lines("registers")
     assert line["state"] == "warning"
-    assert line["detail"].startswith("2 meters send, but no register")
+    assert line["detail"].startswith("2 meters send, but no valid register")
     assert line["detail"].endswith(", ".join(meters[:2]))
     assert site.lines("readings")[0]["state"] == "ok"
 
@@ -153,8 +153,8 @@ def test_words_that_devices_say_are_told_with_their_count(site: Site) -> None:
     Remarks(engine).keep(remarks)
     engine.dispose()
     assert [(line["state"], line["detail"]) for line in site.lines("device words")] == [
-        ("warning", "1 times PERMANENT_ERROR (suspect), said by 64000102"),
-        ("warning", "5 times UNKNOWN_40 (unknown), said by 71000101, 71000102"),
+        ("warning", "1 times PERMANENT_ERROR (suspect), reported by 64000102"),
+        ("warning", "5 times UNKNOWN_40 (unknown), reported by 71000101, 71000102"),
     ]
     found = CliRunner().invoke(
         main, ["devices", "words", "--device", "71000102", "--config", str(site.config), "--json"]
@@ -299,7 +299,7 @@ def test_quarantine_that_is_nearly_full_is_told(site: Site, pct: int, told: bool
         connection.execute(statement, {"bytes": share})
     engine.dispose()
     details = [line["detail"] for line in site.lines("quarantine")]
-    assert any("81 % of its room" in detail for detail in details) is told
+    assert any("81 % of its space" in detail for detail in details) is told
 
 
 def test_check_that_may_not_look_costs_no_other(site: Site) -> None:
