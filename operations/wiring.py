@@ -55,7 +55,9 @@ def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]
         unknown = sorted(set(buildings).difference(there))
         if unknown:
             known = ", ".join(there) or "none"
-            raise UsageError(f"no building {', '.join(unknown)} in the settings; choose from {known}")
+            raise UsageError(
+                f"no building {', '.join(unknown)} in the settings; choose from {known}"
+            )
         return [source.read(name) for name in buildings or there]
 
 
