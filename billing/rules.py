@@ -51,6 +51,7 @@ class BillingRules:
     neighbour_heat_much: float
     comparison_homes_least: int
     comparison_digits: int
+    on_account_step_ore: int
 
 
 def billing_rules(on: date | None = None) -> BillingRules:

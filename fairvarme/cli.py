@@ -42,6 +42,7 @@ COMMANDS = {
         "replay": "publish readings files over MQTT as devices would",
     },
     "ledger": {
+        "payments": "what was paid, what is owed, and what the next period asks on account",
         "runs": "approved bills: served, objected to, corrected, closed",
     },
 }

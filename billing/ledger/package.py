@@ -14,7 +14,7 @@ from estate.errors import DataError, UsageError
 from estate.findings import Finding, allow, disqualifications
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from billing.bill.bill import Bill
     from estate.model import Building
@@ -26,6 +26,7 @@ def package_of(
     documents: Mapping[str, bytes],
     corrects: int | None = None,
     reason: str | None = None,
+    allowed: Collection[str] = (),
 ) -> Package:
     """
     Put a bill together with what is kept beside it.
@@ -43,7 +44,7 @@ def package_of(
         )
     if reason is not None:
         checked_reason(reason)
-    findings = allow(_no_settlement(bill), bill.allowed)
+    findings = allow(_no_settlement(bill), allowed)
     if disqualifications(findings):
         raise DataError(findings)
     if bill.issued is None:

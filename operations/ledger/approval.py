@@ -12,7 +12,7 @@ from billing.ledger.store import Ledger
 from operations.wiring import opened_database
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
     from pathlib import Path
 
     from billing.bill.bill import Bill
@@ -63,7 +63,7 @@ def keep_bill(
     directory: Path,
     by: str,
     correction: Correction | None = None,
-    more: Mapping[str, bytes] | None = None,
+    allowed: Collection[str] = (),
 ) -> int:
     """
     Keep a bill as a draft, with the files that it was written to.
@@ -79,8 +79,8 @@ def keep_bill(
     by : str
         Who keeps it.
     correction : Correction, optional
-    more : mapping of str to bytes, optional
-        Further documents by name.
+    allowed : collection of str, optional
+        Names of findings that shall not stop it.
 
     Returns
     -------
@@ -93,10 +93,10 @@ def keep_bill(
         Where the bill is no settlement.
     """
     documents = {name: (directory / name).read_bytes() for name in FILES}
-    documents |= {ESTATE: estate_bytes(estate), **(more or {})}
+    documents |= {ESTATE: estate_bytes(estate)}
     corrects = correction.run.number if correction else None
     reason = correction.reason if correction else None
-    package = package_of(bill, estate.building, documents, corrects, reason)
+    package = package_of(bill, estate.building, documents, corrects, reason, allowed)
     with opened_database(settings) as engine:
         return Ledger(engine).keep(package, by, now_ms())
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from billing.ledger.reference import payment_reference
 from fairvarme.cli import main
 from tests.support.broken_inputs import Inputs, good_year
 
@@ -77,3 +78,83 @@ def test_a_year_is_settled(inputs: Inputs, config: list[str]) -> None:
     done("runs", "serve", "2", "--on", "2026-05-21", "--channel", "letter", *BY, *config)
     assert told("runs", "close", "2", "--on", "2026-07-03", *BY, *config)["state"] == "closed"
     assert told("runs", "verify", *config)["entries"] == 6
+
+
+def test_payments_are_booked_once_and_balances_told(inputs: Inputs, config: list[str]) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    claimed = {each["tenancy"]: each for each in balances(config)}
+    left_ore = claimed["A-1"]["left_ore"]
+    payments = inputs.directory / "bank.csv"
+    payments.write_text(
+        "day;amount;key;building;tenancy;reference;kind\n"
+        "2026-04-01;100,50;k1;house;A-1;;\n"
+        f"2026-04-02;25,00;k2;;;{payment_reference(1, 'B-1', ['A-1', 'B-1'])};balance\n"
+        "2026-04-03;300,00;k3;house;B-1;;on_account\n",
+        "utf-8",
+    )
+    for new in (3, 0):
+        answer = told("payments", "import", str(payments), *BY, *config)
+        assert answer == {"given": 3, "new": new}
+    one = ["--building", "house", "--tenancy", "A-1", "--amount", "-0.50", "--on", "2026-04-04"]
+    done("payments", "add", *one, "--key", "k4", *BY, *config)
+    paid = {each["tenancy"]: each for each in balances(config)}
+    assert paid["A-1"]["left_ore"] == left_ore - 10_000
+    assert (paid["B-1"]["paid_ore"], paid["B-1"]["paid_on_account_ore"]) == (2_500, 30_000)
+    assert told("runs", "verify", *config)["findings"] == []
+
+
+def balances(config: list[str]) -> list[dict[str, Any]]:
+    return list(told("payments", "balance", "house", *config)["tenancies"])
+
+
+def test_a_wrong_row_of_a_file_of_payments_books_none(inputs: Inputs, config: list[str]) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    payments = inputs.directory / "bank.csv"
+    good = "2026-04-01,100.50,k1,house,A-1,\n"
+    for bad, told_of in (
+        ("2026-04-01,1e5,k2,house,A-1,\n", "row 3, column amount"),
+        ("2026-04-01,5.00,k2,,,RF00 1000 01\n", "row 3: key k2 names no tenancy"),
+        ("2026-04-01,5.00,k2,,,RF18 5390 0754 7034\n", "row 3: key k2 names no tenancy"),
+    ):
+        payments.write_text(f"day,amount,key,building,tenancy,reference\n{good}{bad}", "utf-8")
+        result = run("payments", "import", str(payments), *BY, *config)
+        assert result.exit_code == 1
+        assert told_of in result.output
+    assert balances(config)[0]["paid_ore"] == 0
+
+
+def test_what_is_paid_on_account_is_proposed(inputs: Inputs, config: list[str]) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    found = told("payments", "propose", "1", "--on", "2026-03-02", "--price-change", "5", *config)
+    assert (found["first"], found["instalments"]) == ("2026-05-01", 12)
+    for each in found["proposals"]:
+        assert each["expected_ore"] == each["cost_ore"] * 105 // 100
+        assert each["each_ore"] == each["expected_ore"] // 12 // 100 * 100
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        (["--approve"], "add --by NAME"),
+        (["--corrects", "1", "--reason", "objection"], "add --draft or --approve"),
+        (["--approve", "--corrects", "1", *BY], "write --corrects RUN --reason CODE"),
+        (["--approve", "--corrects", "1", "--reason", "because", *BY], "no reason 'because'"),
+        (["--approve", "--corrects", "1", "--reason", "forgotten_cost", *BY], "carried_over"),
+        (["--approve", "--corrects", "1", "--reason", "objection", *BY], "there is no run 1"),
+    ],
+)
+def test_what_cannot_be_kept_is_wrong_usage(
+    inputs: Inputs, config: list[str], more: list[str], reason: str
+) -> None:
+    result = run(*inputs.arguments(), *more, *config)
+    assert result.exit_code == 2
+    assert reason in result.output
+
+
+def test_what_is_no_settlement_is_not_approved(inputs: Inputs, config: list[str]) -> None:
+    inputs.spoil("costs.csv", "1500,final", "1500,provisional")
+    refused = run(*inputs.arguments(), "--approve", *BY, *config)
+    assert refused.exit_code == 1
+    assert "provisional" in refused.output
+    allowed = [*inputs.arguments(), "--allow", "ledger.bill.provisional"]
+    assert told(*allowed, "--approve", *BY, *config)["run"] == 1

@@ -115,7 +115,7 @@ def command(
                 issued=issued.date() if issued else None,
                 first_issued=kept.first_issued or (first_issued.date() if first_issued else None),
                 first_deadline=kept.first_deadline,
-                on_bill=kept.keep_from(directory),
+                on_bill=kept.take,
                 on_progress=on_progress,
             )
     except DataError as error:
@@ -123,6 +123,7 @@ def command(
         if as_json:
             echo_json({"findings": [finding.as_dict() for finding in error.findings]})
         raise
+    kept.keep(directory)
     _show(bill, directory, kept, as_json)
 
 

@@ -11,7 +11,7 @@ from estate.errors import UsageError
 from fairvarme.commands.ledger.shown import echo_approval, told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -38,6 +38,7 @@ class Keeping:
     correction: Correction | None = None
     approve: bool = False
     allowed: Sequence[str] = ()
+    _taken: tuple[Estate, Bill] | None = field(default=None, init=False)
     _draft: int | None = field(default=None, init=False)
     _approval: Approval | None = field(default=None, init=False)
 
@@ -51,20 +52,22 @@ class Keeping:
         """Deadline of those statements."""
         return self.correction.first.facts.deadline if self.correction else None
 
-    def keep_from(self, directory: Path) -> Callable[[Estate, Bill], None] | None:
-        """Return what keeps a bill that was written to a folder; None where none is kept."""
-        settings = self.settings
-        if settings is None:
-            return None
+    def take(self, estate: Estate, bill: Bill) -> None:
+        """Take what may be kept once it is written."""
+        self._taken = estate, bill
 
-        def keep(estate: Estate, bill: Bill) -> None:
-            from operations.ledger.approval import approve, keep_bill
+    def keep(self, directory: Path) -> None:
+        """Keep the bill that was written to a folder, where that is asked for."""
+        if self.settings is None or self._taken is None:
+            return
+        from operations.ledger.approval import approve, keep_bill
 
-            self._draft = keep_bill(settings, bill, estate, directory, self.by, self.correction)
-            if self.approve:
-                self._approval = approve(settings, self._draft, self.by, self.allowed)
-
-        return keep
+        estate, bill = self._taken
+        self._draft = keep_bill(
+            self.settings, bill, estate, directory, self.by, self.correction, self.allowed
+        )
+        if self.approve:
+            self._approval = approve(self.settings, self._draft, self.by, self.allowed)
 
     def told(self) -> Mapping[str, Any]:
         """Return what was kept, JSON-able."""

@@ -1,0 +1,42 @@
+"""The files of an approved bill, read back into their models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from billing.bill.documents import FindingsDocument, RunDocument, StatementsDocument
+from billing.ledger.model import STATEMENTS
+
+if TYPE_CHECKING:
+    from billing.bill.frozen import Frozen
+    from billing.ledger.model import Run
+    from billing.ledger.store import Ledger
+
+    Document = TypeVar("Document", bound=Frozen)
+
+RUN, FINDINGS = "run.json", "findings.json"
+
+
+@dataclass(frozen=True)
+class BillDocuments:
+    """The public documents of a bill."""
+
+    statements: StatementsDocument
+    run: RunDocument
+    findings: FindingsDocument
+
+
+def read_documents(ledger: Ledger, run: Run) -> BillDocuments:
+    """Read the documents that the ledger keeps of a run."""
+    contents = ledger.documents(run, STATEMENTS, RUN, FINDINGS)
+    return BillDocuments(
+        _read(StatementsDocument, contents[STATEMENTS]),
+        _read(RunDocument, contents[RUN]),
+        _read(FindingsDocument, contents[FINDINGS]),
+    )
+
+
+def _read(model: type[Document], content: bytes) -> Document:
+    # A newer program may have written more fields into the same version.
+    return model.model_validate_json(content, extra="ignore")
