@@ -66,7 +66,7 @@ ONE_QUANTITY: Mapping[Suspicion, str] = {
 """The quantity that a reason makes suspect, where it is not all that the box measures."""
 
 
-def doubted_quantities(reason: Suspicion) -> Sequence[str]:
+def doubted_quantities(reason: Suspicion) -> tuple[str, ...]:
     """Name what is suspect for a reason."""
     return (ONE_QUANTITY[reason],) if reason in ONE_QUANTITY else INDOOR_QUANTITIES
 

@@ -54,14 +54,14 @@ class Doubt:
     flat : str or None
         None outdoors.
     hours : int
-    quantities : sequence of str
+    quantities : tuple of str
     """
 
     device: str
     flat: str | None
     reason: Suspicion
     hours: int
-    quantities: Sequence[str]
+    quantities: tuple[str, ...]
 
 
 @dataclass(frozen=True)

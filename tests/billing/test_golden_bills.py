@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from billing.bill.files import write_bill
-from tests.support.golden_bills import CASES, GOLDEN, bill_of
-
-FILES = ("bill.csv", "statements.json", "findings.json")
+from tests.support.golden_bills import CASES, FILES, GOLDEN, bill_of
 
 
 def test_every_case_has_its_files() -> None:

@@ -26,6 +26,7 @@ from operations.bill_building import bill_building
 from tests.support.billing_estate import cost
 from tests.support.golden_house import FLATS, ColumnSource, House, full_house
 
+FILES = ("bill.csv", "statements.json", "findings.json")
 GOLDEN = Path(__file__).parents[1] / "billing" / "golden"
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
 MONTH = Period(date(2025, 1, 1), date(2025, 2, 1))

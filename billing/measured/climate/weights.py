@@ -19,12 +19,13 @@ from billing.measured.climate.colours import MISSING, climate_limits
 from billing.measured.flats import flat_coupling
 from billing.measured.heated_days import heated_hours, season_days
 from billing.measured.meters.plausible_heat import plausible_kwh_by_hour
+from billing.schemes import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from billing.measured.climate.homes import FilledHomes, MeasuredHomes
-    from billing.schemes import Component, Tracer
+    from billing.schemes import Component
 
     Bools = npt.NDArray[np.bool_]
 
