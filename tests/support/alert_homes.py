@@ -14,9 +14,8 @@ from estate.periods import HOUR_MS, Period
 from tests.support.samples import HandMadeSource
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from estate.numbers.arrays import Floats
 
-    Floats = npt.NDArray[np.float64]
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 JANUARY = Period(date(2026, 1, 1), date(2026, 2, 1))
