@@ -1,0 +1,53 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0001');
+CREATE TABLE alert (
+	building VARCHAR(64) NOT NULL, 
+	flat VARCHAR(64) NOT NULL, 
+	kind VARCHAR(32) NOT NULL, 
+	device VARCHAR(64) NOT NULL, 
+	start_ms BIGINT NOT NULL, 
+	end_ms BIGINT NOT NULL, 
+	raised_ms BIGINT NOT NULL, 
+	evidence JSON NOT NULL, 
+	PRIMARY KEY (building, flat, kind, device, start_ms)
+);
+INSERT INTO "alert" VALUES('house','0101','leak','71000101',1767225600000,1767312000000,1767312000000,'{"litres_per_hour": 12.5}');
+CREATE TABLE quarantined_message (
+	digest VARCHAR(64) NOT NULL, 
+	source TEXT NOT NULL, 
+	topic TEXT NOT NULL, 
+	payload BLOB NOT NULL, 
+	payload_bytes INTEGER NOT NULL, 
+	arrival_ms BIGINT NOT NULL, 
+	PRIMARY KEY (digest)
+);
+INSERT INTO "quarantined_message" VALUES('5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9','fairvarme/v1/solgaarden/+/readings','fairvarme/v1/solgaarden/box-0101/readings',X'7B2274696D65223A20313736383337343330303030302C2022636F325F70706D223A203730302E302C202268756D69646974795F706374223A2034302E307D',63,1768374300000);
+INSERT INTO "quarantined_message" VALUES('6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b','fairvarme/v1/solgaarden/+/readings','fairvarme/v1/solgaarden/box-0101/readings',X'7B2274696D65223A20313736383337343330303030312C2022636F325F70706D223A203730302E302C202268756D69646974795F706374223A2034302E307D',63,1768374300001);
+INSERT INTO "quarantined_message" VALUES('d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35','fairvarme/v1/solgaarden/+/readings','fairvarme/v1/solgaarden/box-0101/readings',X'7B2274696D65223A20313736383337343330303030322C2022636F325F70706D223A203730302E302C202268756D69646974795F706374223A2034302E307D',63,1768374300002);
+CREATE TABLE quarantined_reading (
+	digest VARCHAR(64) NOT NULL, 
+	message VARCHAR(64) NOT NULL, 
+	reason VARCHAR(64) NOT NULL, 
+	detail TEXT NOT NULL, 
+	device TEXT, 
+	quantity TEXT, 
+	time_ms BIGINT, 
+	first_ms BIGINT NOT NULL, 
+	last_ms BIGINT NOT NULL, 
+	count INTEGER NOT NULL, 
+	PRIMARY KEY (digest), 
+	CONSTRAINT fk_quarantined_reading_message FOREIGN KEY(message) REFERENCES quarantined_message (digest)
+);
+INSERT INTO "quarantined_reading" VALUES('933305f987bcf5fb6c250018e35a6eee1528f06013807a4136ec13622909af97','5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9','device_unknown','','box-0101','co2_ppm',1768374300000,1768374300000,1768374300000,2);
+INSERT INTO "quarantined_reading" VALUES('5cc3a6551605a0b4e9c3334f5eb5554c404973daf0b1a58655fa29c0ba3d47b0','5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9','device_unknown','','box-0101','humidity_pct',1768374300000,1768374300000,1768374300000,2);
+INSERT INTO "quarantined_reading" VALUES('8fad34bbb0c1ed095fbf1b50cb0e48785a030d5af68dc1a4957cbb583c3c1e5a','6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b','device_unknown','','box-0101','co2_ppm',1768374300001,1768374300001,1768374300001,2);
+INSERT INTO "quarantined_reading" VALUES('020a7c91e30725bb191818987340dec6040aff93923840de685e1e1d7b3d071a','6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b','device_unknown','','box-0101','humidity_pct',1768374300001,1768374300001,1768374300001,2);
+INSERT INTO "quarantined_reading" VALUES('1c9338eb9c4746e1c7c03aa4af28451b10f2187952635c0988479d940a05be55','d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35','device_unknown','','box-0101','co2_ppm',1768374300002,1768374300002,1768374300002,2);
+INSERT INTO "quarantined_reading" VALUES('e57acc10f53c55bd65c8462f1402834edd30e4f41203988a0cac5aff6122a614','d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35','device_unknown','','box-0101','humidity_pct',1768374300002,1768374300002,1768374300002,2);
+CREATE INDEX ix_quarantined_reading_message ON quarantined_reading (message);
+CREATE INDEX ix_quarantined_reading_reason ON quarantined_reading (reason);
+COMMIT;

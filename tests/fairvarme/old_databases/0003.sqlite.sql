@@ -1,0 +1,90 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0003');
+CREATE TABLE alert (
+	building VARCHAR(64) NOT NULL, 
+	flat VARCHAR(64) NOT NULL, 
+	kind VARCHAR(32) NOT NULL, 
+	device VARCHAR(64) NOT NULL, 
+	start_ms BIGINT NOT NULL, 
+	end_ms BIGINT NOT NULL, 
+	raised_ms BIGINT NOT NULL, 
+	evidence JSON NOT NULL, 
+	PRIMARY KEY (building, flat, kind, device, start_ms)
+);
+INSERT INTO "alert" VALUES('house','0101','leak','71000101',1767225600000,1767312000000,1767312000000,'{"litres_per_hour": 12.5}');
+CREATE TABLE device_word (
+	building VARCHAR(64) NOT NULL, 
+	device VARCHAR(64) NOT NULL, 
+	word TEXT NOT NULL, 
+	meaning VARCHAR(32) NOT NULL, 
+	first_ms BIGINT NOT NULL, 
+	last_ms BIGINT NOT NULL, 
+	count BIGINT NOT NULL, 
+	PRIMARY KEY (building, device, word)
+);
+INSERT INTO "device_word" VALUES('house','64000101','LEAK','suspect',1767225600000,1767312000000,3);
+CREATE TABLE quarantine_share (
+	sender TEXT NOT NULL, 
+	bytes BIGINT NOT NULL, 
+	PRIMARY KEY (sender)
+);
+INSERT INTO "quarantine_share" VALUES('solgaarden/box-0101',2351);
+CREATE TABLE quarantined_cause (
+	message BLOB NOT NULL, 
+	complaint BLOB NOT NULL, 
+	count BIGINT NOT NULL, 
+	PRIMARY KEY (message, complaint), 
+	CONSTRAINT fk_quarantined_cause_message FOREIGN KEY(message) REFERENCES quarantined_message (digest), 
+	CONSTRAINT fk_quarantined_cause_complaint FOREIGN KEY(complaint) REFERENCES quarantined_complaint (digest)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "quarantined_cause" VALUES(X'5FECEB66FFC86F38D952786C6D696C79',X'1C9338EB9C4746E1C7C03AA4AF28451B',2);
+INSERT INTO "quarantined_cause" VALUES(X'5FECEB66FFC86F38D952786C6D696C79',X'E57ACC10F53C55BD65C8462F1402834E',2);
+INSERT INTO "quarantined_cause" VALUES(X'6B86B273FF34FCE19D6B804EFF5A3F57',X'1C9338EB9C4746E1C7C03AA4AF28451B',2);
+INSERT INTO "quarantined_cause" VALUES(X'6B86B273FF34FCE19D6B804EFF5A3F57',X'E57ACC10F53C55BD65C8462F1402834E',2);
+INSERT INTO "quarantined_cause" VALUES(X'D4735E3A265E16EEE03F59718B9B5D03',X'1C9338EB9C4746E1C7C03AA4AF28451B',2);
+INSERT INTO "quarantined_cause" VALUES(X'D4735E3A265E16EEE03F59718B9B5D03',X'E57ACC10F53C55BD65C8462F1402834E',2);
+CREATE TABLE quarantined_complaint (
+	digest BLOB NOT NULL, 
+	message BLOB NOT NULL, 
+	sender TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	topic TEXT NOT NULL, 
+	reason VARCHAR(64) NOT NULL, 
+	detail TEXT NOT NULL, 
+	device TEXT, 
+	quantity TEXT, 
+	first_time_ms BIGINT, 
+	last_time_ms BIGINT, 
+	first_ms BIGINT NOT NULL, 
+	last_ms BIGINT NOT NULL, 
+	count BIGINT NOT NULL, 
+	bytes INTEGER NOT NULL, 
+	PRIMARY KEY (digest)
+);
+INSERT INTO "quarantined_complaint" VALUES(X'1C9338EB9C4746E1C7C03AA4AF28451B',X'D4735E3A265E16EEE03F59718B9B5D03','solgaarden/box-0101','fairvarme/v1/solgaarden/+/readings','fairvarme/v1/solgaarden/box-0101/readings','device_unknown','','box-0101','co2_ppm',1768374300000,1768374300002,1768374300000,1768374300002,6,364);
+INSERT INTO "quarantined_complaint" VALUES(X'E57ACC10F53C55BD65C8462F1402834E',X'D4735E3A265E16EEE03F59718B9B5D03','solgaarden/box-0101','fairvarme/v1/solgaarden/+/readings','fairvarme/v1/solgaarden/box-0101/readings','device_unknown','','box-0101','humidity_pct',1768374300000,1768374300002,1768374300000,1768374300002,6,364);
+CREATE TABLE quarantined_message (
+	digest BLOB NOT NULL, 
+	sender TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	topic TEXT NOT NULL, 
+	payload BLOB NOT NULL, 
+	payload_bytes INTEGER NOT NULL, 
+	arrival_ms BIGINT NOT NULL, 
+	last_ms BIGINT NOT NULL, 
+	bytes INTEGER NOT NULL, 
+	PRIMARY KEY (digest)
+);
+INSERT INTO "quarantined_message" VALUES(X'5FECEB66FFC86F38D952786C6D696C79','solgaarden/box-0101','fairvarme/v1/solgaarden/+/readings','fairvarme/v1/solgaarden/box-0101/readings',X'7B2274696D65223A20313736383337343330303030302C2022636F325F70706D223A203730302E302C202268756D69646974795F706374223A2034302E307D',63,1768374300000,1768374300000,541);
+INSERT INTO "quarantined_message" VALUES(X'6B86B273FF34FCE19D6B804EFF5A3F57','solgaarden/box-0101','fairvarme/v1/solgaarden/+/readings','fairvarme/v1/solgaarden/box-0101/readings',X'7B2274696D65223A20313736383337343330303030312C2022636F325F70706D223A203730302E302C202268756D69646974795F706374223A2034302E307D',63,1768374300001,1768374300001,541);
+INSERT INTO "quarantined_message" VALUES(X'D4735E3A265E16EEE03F59718B9B5D03','solgaarden/box-0101','fairvarme/v1/solgaarden/+/readings','fairvarme/v1/solgaarden/box-0101/readings',X'7B2274696D65223A20313736383337343330303030322C2022636F325F70706D223A203730302E302C202268756D69646974795F706374223A2034302E307D',63,1768374300002,1768374300002,541);
+CREATE INDEX ix_quarantined_message_sender ON quarantined_message (sender, last_ms);
+CREATE INDEX ix_quarantined_cause_complaint ON quarantined_cause (complaint);
+COMMIT;
