@@ -150,7 +150,7 @@ def _contradictions(point: Point, held_by: Sequence[Placement]) -> Iterator[Find
         if share_days(before.device, each.device):
             problem = (
                 f"stands in the measuring point {point.point} from {each.device.start} on, as "
-                f"{before.device.device} (row {before.row}) does; end that row by then, or name "
+                f"{before.device.device} (row {before.row}) does; end that row by then, or give "
                 "another point"
             )
             yield _finding("point_taken", point, each, problem)
@@ -171,7 +171,7 @@ def _which(each: Placement, free: Sequence[str]) -> Finding:
     named = ", ".join(free)
     device = each.device
     return Finding(
-        "estate.points.unclear",
+        "import.point_unclear",
         f"devices.csv row {each.row}: {device.device} may take the place of a device in "
         f"{named}, and is a measuring point of its own; write which one into its column point",
         {"file": "devices.csv", "row": each.row, "device": device.device, "points": list(free)},

@@ -228,7 +228,7 @@ def _hidden_devices(matched: Matched, numbered: Sequence[tuple[int, Any]]) -> It
                     f"{new.device} in the column point"
                 )
                 data = {"file": "devices.csv", "row": number, "device": old.device}
-                yield Finding("estate.import.place_taken", message, data)
+                yield Finding("import.place_taken", message, data)
 
 
 def _kept_findings(
@@ -246,7 +246,7 @@ def _kept(file: str, key: str) -> Finding:
         f"{file}: {key} is in the database and not in the folder, and is kept; if it has ended, "
         "write it there with its end"
     )
-    return Finding("estate.import.kept", message, {"file": file, "key": key})
+    return Finding("import.kept", message, {"file": file, "key": key})
 
 
 def _changes(work: _Work) -> Iterator[Change]:

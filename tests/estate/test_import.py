@@ -91,9 +91,7 @@ def test_a_row_that_is_missing_is_kept_and_told(imported: Site, file: str, row: 
     imported.drop(file, row)
     done = imported.imported()
     assert done.changes == ()
-    assert [(each.name, each.data["file"]) for each in done.findings] == [
-        ("estate.import.kept", file)
-    ]
+    assert [(each.name, each.data["file"]) for each in done.findings] == [("import.kept", file)]
     assert imported.stored() == read_estate(SAMPLE)
 
 
@@ -160,7 +158,7 @@ def test_a_device_in_the_place_of_one_that_is_missing_is_asked_about(imported: S
     imported.replace("devices.csv", "box-0101,", "0x00124b01,")
     with pytest.raises(DataError, match="box-0101 stands") as caught:
         imported.imported()
-    assert names_of(caught) == {"estate.import.place_taken"}
+    assert names_of(caught) == {"import.place_taken"}
 
 
 def test_a_box_that_moves_leaves_its_measuring_point(imported: Site) -> None:
@@ -195,7 +193,7 @@ def test_of_several_that_leave_at_once_nobody_guesses(imported: Site) -> None:
     imported.imported()
     imported.add("devices.csv", *(f"new-{n},allocator,0101,2026-02-01,,," for n in (1, 2)))
     done = imported.imported()
-    assert [each.name for each in done.findings] == ["estate.points.unclear"] * 2
+    assert [each.name for each in done.findings] == ["import.point_unclear"] * 2
     assert {
         point: devices for point, devices in imported.points().items() if "allocator" in point
     } == {

@@ -102,7 +102,7 @@ def test_what_contradicts_the_database_ends_with_1_and_findings(site: Site) -> N
     done = run("import", site.folder, "--json")
     assert done.exit_code == 1
     (finding,) = json.loads(done.stdout)["findings"]
-    assert finding["name"] == "estate.import.place_taken"
+    assert finding["name"] == "import.place_taken"
 
 
 def test_the_export_is_the_estate_and_its_owners_alone(site: Site, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ from tests.support.spoilings import (
     wrong_rows,
 )
 
+IN_POINT = "heat,A,2020-01-01,,2030-01-01,yes,p"
 Case = tuple[Make, Spoil, str]
 CASES: Mapping[str, Case] = {
     "estate.file.missing": (
@@ -89,6 +90,24 @@ CASES: Mapping[str, Case] = {
             swap("costs.csv", "1500,final,2026-02-01", "1500,final,2026-02-01,b,a"),
         ),
         "costs.csv row",
+    ),
+    "estate.rows.point_taken": (
+        good_year,
+        both(
+            swap("devices.csv", "remote", "remote,point"),
+            swap("devices.csv", "heat,A,2020-01-01,,2030-01-01,yes", IN_POINT),
+            more("devices.csv", "more-A,heat,A,2025-06-01,,2030-01-01,yes,p"),
+        ),
+        "devices.csv row 6",
+    ),
+    "estate.rows.point_elsewhere": (
+        good_year,
+        both(
+            swap("devices.csv", "remote", "remote,point"),
+            swap("devices.csv", "heat,A,2020-01-01,,2030-01-01,yes", IN_POINT),
+            more("devices.csv", "cold-B,cold_water,B,2025-06-01,,2030-01-01,yes,p"),
+        ),
+        "devices.csv row 6",
     ),
     "readings.file.unreadable": (
         good_year, swap("readings.csv", "time,device", "when,device"), "readings.csv",
