@@ -43,9 +43,12 @@ DEFAULT_FILE = "fairvarme.toml"
 SQLITE = "sqlite:///"
 IN_DATABASE = "database"
 """What `Settings.estates` is where they were imported."""
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 PATHS_IN_TABLES = {
     "broker": {"ca_file", "certificate_file", "key_file"},
     "credentials": {"directory"},
+    "mail": {"ca_file"},
+    "letters": {"directory"},
 }
 
 
@@ -118,6 +121,47 @@ def _folders_or_database(value: object) -> object:
     raise ValueError(f'write a list of folders such as ["estates/one"], or "{IN_DATABASE}"')
 
 
+class MailSettings(Table):
+    """The server that takes our mails."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] = Field(
+        description="address that mails come from, where bounces arrive too"
+    )
+    sender_name: str = ""
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="none is for a server on this machine alone"
+    )
+    user: str | None = None
+    password: SecretStr | None = Field(default=None, description="better in the environment")
+    ca_file: Path | None = Field(
+        default=None, description="authority of the server's certificate; the system's without it"
+    )
+
+    @model_validator(mode="after")
+    def _secret_is_encrypted(self) -> Self:
+        if self.security == "none" and self.host not in LOCAL_HOSTS:
+            raise ValueError(
+                "mail to another machine is encrypted; set security to starttls or tls"
+            )
+        return self
+
+
+class LetterSettings(Table):
+    """Where letters wait to be printed."""
+
+    directory: Path
+
+
+class WebhookSettings(Table):
+    """An address that approved bills and alerts are posted to."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", repr=False)]
+    secret: SecretStr = Field(min_length=16, description="signs what is posted")
+
+
 class Settings(BaseSettings):
     """Settings of an installation; the environment overrides the file."""
 
@@ -134,6 +178,9 @@ class Settings(BaseSettings):
     sources: tuple[Source, ...] = ()
     credentials: CredentialsSettings | None = None
     health: HealthSettings | None = None
+    mail: MailSettings | None = None
+    letters: LetterSettings | None = None
+    webhooks: tuple[WebhookSettings, ...] = ()
 
     @classmethod
     def settings_customise_sources(

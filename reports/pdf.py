@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ACCESSIBLE: typst.PDFStandard = "ua-1"
 MONTHLY = "monthly.typ"
 STATEMENT = "statement.typ"
+PLAIN_LETTER = "plain.typ"
 
 
 class Press:

@@ -14,7 +14,10 @@ from operations.settings import (
     BrokerSettings,
     CredentialsSettings,
     HealthSettings,
+    LetterSettings,
+    MailSettings,
     Settings,
+    WebhookSettings,
     read_settings,
 )
 
@@ -25,9 +28,12 @@ TABLES: dict[str, type[BaseModel]] = {
     "broker.": BrokerSettings,
     "credentials.": CredentialsSettings,
     "health.": HealthSettings,
+    "mail.": MailSettings,
+    "letters.": LetterSettings,
+    "webhooks.": WebhookSettings,
     "sources.": Source,
 }
-IN_TABLES = {"broker", "credentials", "health", "sources"}
+IN_TABLES = {"broker", "credentials", "health", "letters", "mail", "sources", "webhooks"}
 SETTINGS = [
     f"{prefix}{name}"
     for prefix, table in TABLES.items()

@@ -1,0 +1,1 @@
+"""What is to be sent: kept until a channel has taken it, at least once, under one id."""

@@ -1,0 +1,51 @@
+"""When a message that was not taken is tried again, and when that ends. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from estate.numbers.values import load_values
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+
+@dataclass(frozen=True)
+class Retries:
+    """The values of ``retries.yaml``; unit and source stand there."""
+
+    first_retry_minutes: float
+    growth: float
+    longest_retry_hours: float
+    given_up_after_days: float
+    lease_minutes: float
+
+    @property
+    def lease_ms(self) -> int:
+        """How long an attempt may take before another may be made. [ms]"""
+        return round(self.lease_minutes * MINUTE_MS)
+
+    def wait_ms(self, attempts: int) -> int:
+        """
+        Return how long to wait after a number of attempts. [ms]
+
+        Examples
+        --------
+        >>> of = Retries(5, 2.0, 4, 5, 10)
+        >>> [of.wait_ms(attempts) // 60_000 for attempts in (1, 2, 3, 6, 7, 1000)]
+        [5, 10, 20, 160, 240, 240]
+        """
+        longest_ms = self.longest_retry_hours * HOUR_MS
+        # Far beyond the longest wait a power would overflow.
+        wait_ms = self.first_retry_minutes * MINUTE_MS * self.growth ** min(attempts - 1, 64)
+        return round(min(wait_ms, longest_ms))
+
+    def is_over(self, queued_ms: int, now_ms: int) -> bool:
+        """Whether a message has been tried long enough."""
+        return now_ms - queued_ms >= self.given_up_after_days * DAY_MS
+
+
+def retries() -> Retries:
+    """Read the table."""
+    return load_values(Retries, "correspondence.outbox", "retries.yaml")

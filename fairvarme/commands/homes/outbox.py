@@ -1,0 +1,111 @@
+"""``fairvarme outbox``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fairvarme.options import config_option, json_option
+from fairvarme.output import as_utc, echo_json
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+STATES = ("queued", "sent", "undeliverable", "given_up", "withdrawn")
+
+
+@click.group("outbox")
+def command() -> None:
+    """Send what is due, and tell what became of each message."""
+
+
+@command.command("send", epilog="Example:  fairvarme outbox send")
+@config_option
+@json_option
+def send(config: Path | None, as_json: bool) -> None:
+    """
+    Send every message that is due, by mail, letter and webhook.
+
+    A channel that is away keeps its messages, and the exit code is 1. Interrupted or run again, at
+    most the message that was under way is sent twice, under the same id.
+    """
+    from operations.outbox.send_due import send_due
+    from operations.settings import read_settings
+
+    done = send_due(read_settings(config))
+    if as_json:
+        echo_json(vars(done))
+    else:
+        for word, counts in (
+            ("sent", done.sent),
+            ("tried again later", done.later),
+            ("undeliverable", done.undeliverable),
+            ("given up", done.given_up),
+        ):
+            for channel, number in sorted(counts.items()):
+                click.echo(f"{number} by {channel} {word}")
+        for channel, reason in sorted(done.away.items()):
+            click.echo(f"{channel} takes nothing now: {reason}. Its messages are kept", err=True)
+    if done.away:
+        sys.exit(1)
+
+
+@command.command("list", epilog="Example:  fairvarme outbox list --state undeliverable")
+@click.argument("building", required=False)
+@click.option("--state", type=click.Choice(STATES), help="Only messages in this state.")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
+@config_option
+@json_option
+def list_rows(
+    building: str | None, state: str | None, limit: int, config: Path | None, as_json: bool
+) -> None:
+    """
+    List what became of messages, the latest first; without their text and addresses.
+
+    A message of which an attempt was cut off may have been sent twice; it is marked so.
+    """
+    from correspondence.outbox.store import Outbox
+    from operations.settings import read_settings
+    from operations.wiring import opened_database
+
+    with opened_database(read_settings(config)) as engine:
+        outbox = Outbox(engine)
+        counts, rows = outbox.counts(), outbox.list_rows(limit, state, building)
+    if as_json:
+        echo_json({"counts": counts, "messages": [row._asdict() for row in rows]})
+        return
+    for row in rows:
+        twice = "  perhaps sent twice" if row.repeats else ""
+        answer = f"  ({row.answer})" if row.answer else ""
+        click.echo(
+            f"{as_utc(row.queued_ms)}  {row.state:<13}  {row.channel:<7}  {row.kind:<10}  "
+            f"{row.tenancy or row.building or '-':<12}  {row.subject}{answer}{twice}"
+        )
+    for name, count in sorted(counts.items()):
+        click.echo(f"{count} {name}")
+    if not counts:
+        click.echo("the outbox is empty")
+
+
+@command.command("bounce", epilog="Example, in /etc/aliases:  heat: |'fairvarme outbox bounce'")
+@click.argument("file", type=click.File("rb"), default="-")
+@config_option
+@json_option
+def bounce(file: BinaryIO, config: Path | None, as_json: bool) -> None:
+    """
+    Take a report that a mail could not be delivered, from FILE or standard input.
+
+    The message is marked undeliverable, and a letter takes its place. A mail that is no such report
+    changes nothing.
+    """
+    from operations.outbox.send_due import take_bounce
+    from operations.settings import read_settings
+
+    found = take_bounce(read_settings(config), file.read())
+    if as_json:
+        echo_json({"message": found})
+        return
+    click.echo(f"{found}: a letter takes its place" if found else "no report of one of our mails")

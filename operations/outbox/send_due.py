@@ -1,0 +1,121 @@
+"""Sends what the outbox holds, by the channels that the settings name."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+from correspondence.channels.bounces import bounce_of
+from correspondence.channels.letters import LetterSender
+from correspondence.channels.mail import MailSender, MailServer
+from correspondence.channels.webhooks import Webhook, WebhookSender
+from correspondence.outbox.dispatch import dispatch
+from correspondence.outbox.message import Channel, NotSent, Scope, as_letter
+from correspondence.outbox.retries import retries
+from correspondence.outbox.store import Outbox
+from estate.errors import UsageError
+from estate.periods import local_date
+from operations.wiring import open_estates, opened_database
+from reports.letter.page import letter_page
+from reports.pdf import PLAIN_LETTER, Press
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from correspondence.outbox.dispatch import Dispatched
+    from correspondence.outbox.message import Message, Sender
+    from estate.model import Estate
+    from operations.settings import MailSettings, Settings
+
+
+def now_ms() -> int:
+    """Return the time. [ms since 1970, UTC]"""
+    return round(time.time() * 1000)
+
+
+def send_due(settings: Settings) -> Dispatched:
+    """
+    Send every message that is due, once round.
+
+    Raises
+    ------
+    UsageError
+        Where the settings name no channel.
+    StoreUnavailable
+    """
+    with ExitStack() as opened:
+        senders = _senders(settings, opened)
+        if not senders:
+            raise UsageError(
+                "the settings name no channel to send by; add [mail], [letters] or [[webhooks]] "
+                "as docs/operation.md shows"
+            )
+        engine = opened.enter_context(opened_database(settings))
+        return dispatch(Outbox(engine), senders, retries(), now_ms)
+
+
+def _senders(settings: Settings, opened: ExitStack) -> dict[Channel, Sender]:
+    found: dict[Channel, Sender] = {}
+    if settings.mail is not None:
+        found[Channel.MAIL] = opened.enter_context(MailSender(_server(settings.mail)))
+    if settings.letters is not None:
+        press = opened.enter_context(Press(PLAIN_LETTER))
+        printed = partial(print_letter, open_estates(settings), press)
+        found[Channel.LETTER] = LetterSender(settings.letters.directory, printed)
+    if settings.webhooks:
+        found[Channel.WEBHOOK] = WebhookSender(
+            {
+                each.name: Webhook(each.url, each.secret.get_secret_value())
+                for each in settings.webhooks
+            }
+        )
+    return found
+
+
+def _server(mail: MailSettings) -> MailServer:
+    secret = mail.password.get_secret_value() if mail.password else None
+    return MailServer(**mail.model_dump(exclude={"password"}), password=secret)
+
+
+def print_letter(estates: Mapping[str, Estate], press: Press, message: Message) -> bytes:
+    """
+    Print a message that carries no PDF as a plain letter to its tenancy.
+
+    Raises
+    ------
+    NotSent
+        Where its building or tenancy is not known.
+    """
+    estate = estates.get(message.building)
+    tenancies = estate.tenancies if estate else ()
+    tenancy = next((each for each in tenancies if each.tenancy == message.tenancy), None)
+    if estate is None or tenancy is None:
+        where = f"tenancy {message.tenancy} of building {message.building}"
+        raise NotSent(Scope.MESSAGE, f"no {where} in the estate")
+    day = local_date(now_ms(), estate.building.zone)
+    page = letter_page(estate, tenancy, message.subject, message.text, day)
+    return press.print_words(page, day)
+
+
+def take_bounce(settings: Settings, mail: bytes) -> str | None:
+    """
+    Take a mail server's report of a mail that it could not deliver; a letter takes its place.
+
+    Returns
+    -------
+    str or None
+        Id of the message; None where the mail is no such report, or not of one of ours.
+    """
+    bounce = bounce_of(mail)
+    if bounce is None:
+        return None
+    with opened_database(settings) as engine:
+        outbox = Outbox(engine)
+        message = outbox.message(bounce.message_id)
+        if message is None:
+            return None
+        moment = now_ms()
+        outbox.undeliverable(message.id, moment, bounce.reason, as_letter(message, moment))
+    return message.id

@@ -1,0 +1,1 @@
+"""A plain letter: words alone, to whom no mail or message reaches."""

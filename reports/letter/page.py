@@ -1,0 +1,47 @@
+"""The words of a plain letter, as the template prints them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from correspondence.address import delivery_block, language_of, persons_on
+from correspondence.catalogue import catalogue
+from correspondence.phrases import address_lines, cut
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from estate.model import Estate, Tenancy
+    from reports.monthly.page import Page
+
+
+def letter_page(estate: Estate, tenancy: Tenancy, subject: str, text: str, day: date) -> Page:
+    """
+    Put a message that is in words already on a page.
+
+    Parameters
+    ----------
+    estate : Estate
+    tenancy : Tenancy
+        Who is written to.
+    subject, text : str
+        Paragraphs of the text are separated by an empty line.
+    day : date
+        On which it is printed: decides who lives there, and where they are written to.
+
+    Returns
+    -------
+    dict
+        JSON-able; what ``templates/plain.typ`` reads.
+    """
+    persons = persons_on(estate.persons, tenancy.tenancy, day)
+    building, words = estate.building, catalogue(language_of(persons, estate.building))
+    return {
+        "language": words.language,
+        "title": cut(subject),
+        "sender": cut(building.organisation or building.name),
+        "address": address_lines(delivery_block(estate, tenancy, persons, day), words),
+        "reference": tenancy.tenancy,
+        "period": words.full_date(day),
+        "paragraphs": [part.split("\n") for part in text.split("\n\n") if part.strip()],
+    }
