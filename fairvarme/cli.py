@@ -44,6 +44,7 @@ COMMANDS = {
     },
     "ledger": {
         "payments": "what was paid, what is owed, and what the next period asks on account",
+        "recompute": "an approved run again, to the øre",
         "runs": "approved bills: served, objected to, corrected, closed",
     },
 }

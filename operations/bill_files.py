@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from estate.errors import UsageError
@@ -15,12 +16,12 @@ import time
 from typing import TYPE_CHECKING
 
 from billing.bill.files import write_bill
-from billing.law.legality import with_first_deadline
+from billing.ledger.asked import Asked
+from billing.measured.gather import gather
 from billing.schemes import load_scheme
 from estate.errors import DataError
 from estate.files.folder import read_estate
 from estate.periods import Period, local_date
-from operations.bill_building import bill_building
 from operations.readings.load_readings import usable_readings
 from operations.readings.readings_paths import readings_paths
 from telemetry.readings_file.column_map import load_map
@@ -32,8 +33,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from billing.bill.bill import Bill
-    from estate.model import Estate
+    from billing.measured.evidence import Evidence
+    from estate.model import Building
     from telemetry.readings_file.file import Progress
+
+
+@dataclass(frozen=True)
+class Billed:
+    """A bill with all that it was computed from."""
+
+    building: Building
+    bill: Bill
+    evidence: Evidence
+    asked: Asked
 
 
 def bill_files(
@@ -49,7 +61,7 @@ def bill_files(
     issued: date | None = None,
     first_issued: date | None = None,
     first_deadline: date | None = None,
-    on_bill: Callable[[Estate, Bill], None] | None = None,
+    on_bill: Callable[[Billed], None] | None = None,
     on_progress: Progress | None = None,
 ) -> Bill:
     """
@@ -78,7 +90,7 @@ def bill_files(
     first_deadline : date, optional
         Deadline of that bill, where it is kept in the ledger; else it is worked out anew.
     on_bill : callable, optional
-        Handed the estate and the bill once it is written.
+        Called with the bill, and what it was computed from, once it is written.
     on_progress : callable, optional
         Called with the bytes of the readings read, and the total.
 
@@ -105,12 +117,12 @@ def bill_files(
             "on which the first ones were made"
         )
     try:
-        bill = bill_building(estate, source, days, rules, names, issued, first_issued)
+        asked = Asked.of(estate, days, rules, names, issued, first_issued, first_deadline)
+        evidence = gather(estate, source, days, rules)
+        bill = asked.bill(evidence)
     except DataError as error:
         # Faults of the readings are often the cause of what the bill then lacks.
         raise DataError((*source.findings, *error.findings)) from error
-    if first_deadline:
-        bill = with_first_deadline(bill, first_deadline)
     found = (*source.findings, *bill.findings)
     if with_statements:
         # Imported only where needed: printing is slow to import.
@@ -121,7 +133,7 @@ def bill_files(
     inputs = estate_digests(estate_directory) | dict(source.digests)
     write_bill(directory, bill, inputs)
     if on_bill is not None:
-        on_bill(estate, bill)
+        on_bill(Billed(estate.building, bill, evidence, asked))
     return bill
 
 

@@ -76,7 +76,7 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
         Where the building names no scheme for the period, or its scheme changes within it.
     """
     use = _use_of(building, period, wanted)
-    scheme = wanted or load_scheme(use.scheme if use else "", period.start)
+    scheme = asked_scheme(building, period, wanted)
     law = law_of(scheme.country, period.start)
     early = _not_yet(scheme, period)
     rented = law.words("climate_needs_permit")
@@ -97,6 +97,12 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
         return Choice(metered, scheme, None, False, (*early, refused), law)
     exempt = ground.kind == "permit"
     return Choice(scheme, metered, ground, _is_trial(use), early, law, exempt)
+
+
+def asked_scheme(building: Building, period: Period, wanted: Scheme | None = None) -> Scheme:
+    """Return the scheme that is asked for: the building's own, or another; as `choose_scheme`."""
+    use = _use_of(building, period, wanted)
+    return wanted or load_scheme(use.scheme if use else "", period.start)
 
 
 def _use_of(building: Building, period: Period, wanted: Scheme | None) -> SchemeUse | None:

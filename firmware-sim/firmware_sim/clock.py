@@ -8,8 +8,10 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
-from firmware_sim.arrays import Floats, Integers
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 MINUTE_MS = 60_000
 QUARTER_MS = 15 * MINUTE_MS

@@ -6,26 +6,24 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from billing.ledger.chain import canonical
 from billing.ledger.package import package_of
 from billing.ledger.store import Ledger
+from billing.measured.evidence_file import evidence_bytes
 from operations.wiring import opened_database
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from billing.bill.bill import Bill
     from billing.ledger.model import Run
     from billing.ledger.store import Approval
-    from estate.model import Estate
+    from operations.bill_files import Billed
     from operations.settings import Settings
 
 FILES = ("bill.csv", "statements.json", "findings.json", "run.json")
 """Files of a bill that the ledger keeps as they were written."""
-ESTATE = "estate.json"
-NOT_KEPT = {"contacts"}
-"""Of the building: whom to call is nothing that an amount hangs on."""
+EVIDENCE, ASKED = "evidence.zip", "asked.json"
+"""What a run is computed again from."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,7 @@ def correction_of(settings: Settings, number: int, reason: str) -> Correction:
 
 def keep_bill(
     settings: Settings,
-    bill: Bill,
-    estate: Estate,
+    billed: Billed,
     directory: Path,
     by: str,
     correction: Correction | None = None,
@@ -71,9 +68,8 @@ def keep_bill(
     Parameters
     ----------
     settings : Settings
-    bill : Bill
-    estate : Estate
-        What the bill was made from; of it everything is kept but persons.
+    billed : Billed
+        No name, address or contact of a person is in what is kept of it.
     directory : Path
         Where the bill was written.
     by : str
@@ -93,10 +89,10 @@ def keep_bill(
         Where the bill is no settlement.
     """
     documents = {name: (directory / name).read_bytes() for name in FILES}
-    documents |= {ESTATE: estate_bytes(estate)}
+    documents |= {EVIDENCE: evidence_bytes(billed.evidence), ASKED: billed.asked.as_bytes()}
     corrects = correction.run.number if correction else None
     reason = correction.reason if correction else None
-    package = package_of(bill, estate.building, documents, corrects, reason, allowed)
+    package = package_of(billed.bill, billed.building, documents, corrects, reason, allowed)
     with opened_database(settings) as engine:
         return Ledger(engine).keep(package, by, now_ms())
 
@@ -111,16 +107,6 @@ def discard(settings: Settings, draft: int) -> None:
     """Throw a draft away; raises `UsageError` where there is none."""
     with opened_database(settings) as engine:
         Ledger(engine).discard(draft)
-
-
-def estate_bytes(estate: Estate) -> bytes:
-    """Write what an amount hangs on of an estate: all but persons and contacts."""
-    building = estate.building.model_dump(mode="json", by_alias=True, exclude=NOT_KEPT)
-    rows = {
-        name: [each.model_dump(mode="json", by_alias=True) for each in getattr(estate, name)]
-        for name in ("flats", "neighbours", "tenancies", "devices", "costs", "aconto")
-    }
-    return canonical({"building": building, **rows})
 
 
 def now_ms() -> int:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from estate.quantities import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from estate.numbers.arrays import Bools, Floats, Integers
+    Integers = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+    Truths = npt.NDArray[np.bool_]
 
 
 class Rows(NamedTuple):
@@ -39,7 +42,7 @@ class Rows(NamedTuple):
     time_ms: Integers
     later_ms: Integers
     value: Floats
-    use: Bools
+    use: Truths
 
     @classmethod
     def of_register(cls, series: Integers, time_ms: Integers, value: Floats) -> Rows:
@@ -47,7 +50,7 @@ class Rows(NamedTuple):
         nothing = np.zeros(len(series), dtype=np.int64)
         return cls(series, time_ms, time_ms, nothing, value, nothing.astype(np.bool_))
 
-    def pick(self, chosen: Bools | Integers) -> Rows:
+    def pick(self, chosen: Truths | Integers) -> Rows:
         """Return some of the rows."""
         return Rows(
             self.series[chosen], self.start_ms[chosen], self.time_ms[chosen],

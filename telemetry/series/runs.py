@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from estate.numbers.arrays import Bools
+    Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
 
 
 def long_runs(holds: Bools, least_hours: int, counted: Bools | None = None) -> Bools:

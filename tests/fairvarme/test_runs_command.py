@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from billing.bill.bill import Bill
+from billing.ledger.asked import Asked
 from billing.ledger.reference import payment_reference
+from billing.measured.evidence import Evidence
 from fairvarme.cli import main
 from tests.support.broken_inputs import Inputs, good_year
 
@@ -69,7 +75,9 @@ def test_a_year_is_settled(inputs: Inputs, config: list[str]) -> None:
     changes = {each["tenancy"]: each for each in shown["differences"]}
     assert changes["A-1"]["cost_ore"] != changes["A-1"]["cost_before_ore"]
     assert sum(each["cost_ore"] for each in shown["differences"]) == 1_190_000
-    assert {"bill.csv", "estate.json", "run.json", "statements.json"} <= shown["documents"].keys()
+    assert {"bill.csv", "evidence.zip", "asked.json", "run.json", "statements.json"} <= shown[
+        "documents"
+    ].keys()
     statement = json.loads((inputs.out / "statements.json").read_text())["statements"][0]
     assert (statement["corrects"], statement["deadline"]) == ("2026-03-01", first["deadline"])
     assert statement["late"] is False, "the first came in time"
@@ -158,3 +166,56 @@ def test_what_is_no_settlement_is_not_approved(inputs: Inputs, config: list[str]
     assert "provisional" in refused.output
     allowed = [*inputs.arguments(), "--allow", "ledger.bill.provisional"]
     assert told(*allowed, "--approve", *BY, *config)["run"] == 1
+
+
+def test_a_run_is_computed_again_when_all_else_is_gone(inputs: Inputs, config: list[str]) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    shutil.rmtree(inputs.estate)
+    inputs.readings.unlink()
+    again = inputs.directory / "again"
+    answer = told("recompute", "1", "--out", str(again), *config)
+    assert answer == {"run": 1, "total_ore": 1_190_000, "statements": 2, "same": True}
+    for name in ("bill.csv", "statements.json"):
+        assert (again / name).read_bytes() == (inputs.out / name).read_bytes()
+
+
+def test_a_scheme_of_ones_own_is_kept_with_the_run(inputs: Inputs, config: list[str]) -> None:
+    scheme = inputs.directory / "own.yaml"
+    scheme.write_text(
+        "id: own\nvalid_from: 2020-01-01\nsource: made for this test\nitems:\n"
+        "  heat: [{key: heat_units, fraction: 0.7}, {key: equal, fraction: 0.3}]\n"
+        "  hot_water: [{key: hot_water_m3, fraction: 1.0}]\n"
+    )
+    inputs.spoil("building.yaml", "scheme: dk-metered", f"scheme: {scheme}")
+    inputs.spoil("building.yaml", "from: 2024-01-01", "from: 2024-01-01, decision: of the board")
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    scheme.unlink()
+    again = inputs.directory / "again"
+    done("recompute", "1", "--out", str(again), *config)
+    assert (again / "bill.csv").read_bytes() == (inputs.out / "bill.csv").read_bytes()
+
+
+def test_an_amount_that_comes_out_otherwise_is_told(
+    inputs: Inputs, config: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    costs = Asked.bill
+
+    def with_another_cost(asked: Asked, evidence: Evidence) -> Bill:
+        more = asked.costs[0].model_copy(update={"amount_ore": asked.costs[0].amount_ore + 2})
+        return costs(asked.model_copy(update={"costs": (more, *asked.costs[1:])}), evidence)
+
+    monkeypatch.setattr(Asked, "bill", with_another_cost)
+    result = run("recompute", "1", *config)
+    assert result.exit_code == 1
+    assert "come out again" in result.output
+
+
+def test_nothing_of_a_person_is_kept(inputs: Inputs, config: list[str]) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    with closing(sqlite3.connect(inputs.directory / "fairvarme.db")) as connection:
+        text = "\n".join(connection.iterdump())
+        contents = [row[0] for row in connection.execute("SELECT content FROM run_document")]
+    for name in (b"Resident A", b"Resident B"):
+        assert name.decode() not in text
+        assert not any(name in content for content in contents)

@@ -14,8 +14,9 @@ from estate.periods import HOUR_MS, Period
 from tests.support.samples import HandMadeSource
 
 if TYPE_CHECKING:
-    from estate.numbers.arrays import Floats
+    import numpy.typing as npt
 
+    Floats = npt.NDArray[np.float64]
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 JANUARY = Period(date(2026, 1, 1), date(2026, 2, 1))

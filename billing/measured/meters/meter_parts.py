@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from billing.measured.meters.register_use import Break, Count, Edges, Progress
     from billing.rules import BillingRules
     from estate.model import Device, DeviceKind, Estate
-    from estate.numbers.arrays import Floats, Integers
     from estate.periods import Period
     from telemetry.readings import Samples
     from telemetry.stores.store import SampleSource
 
-    Series = tuple[Integers, Floats]
+    Floats = npt.NDArray[np.float64]
+    Instants = npt.NDArray[np.int64]
+    Series = tuple[Instants, Floats]
 
 METERS_AT_ONCE = 100
 """Registers of so many meters are in memory at once."""

@@ -8,8 +8,9 @@ neighbours, less its free gains.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from estate.numbers.arrays import Floats
+Floats = npt.NDArray[np.float64]
 
 WATTS_PER_KILOWATT = 1000.0
 

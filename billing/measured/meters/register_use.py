@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from estate.periods import HOUR_MS
 from telemetry.series.registers.register_breaks import Step, Steps
@@ -19,10 +20,10 @@ from telemetry.series.registers.register_breaks import Step, Steps
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from estate.numbers.arrays import Floats, Integers
-
-    Progress = Callable[[Integers], Floats]
-    """Integers to a rising measure along which use is spread evenly."""
+    Floats = npt.NDArray[np.float64]
+    Instants = npt.NDArray[np.int64]
+    Progress = Callable[[Instants], Floats]
+    """Instants to a rising measure along which use is spread evenly."""
 
 Edges = tuple[int, int]
 """From an instant to another. [ms since 1970, UTC]"""
@@ -92,14 +93,14 @@ class Register:
     steps : Steps
     """
 
-    time_ms: Integers
+    time_ms: Instants
     value: Floats
     along: Floats
     total: Floats
     steps: Steps
 
     @classmethod
-    def of(cls, time_ms: Integers, value: Floats, steps: Steps, progress: Progress) -> Register:
+    def of(cls, time_ms: Instants, value: Floats, steps: Steps, progress: Progress) -> Register:
         """Count on through the breaks."""
         along = progress(time_ms)
         use = _without_breaks(steps.use, np.diff(along))
@@ -258,7 +259,7 @@ def _refuse_impossible(
         raise ImpossibleUse(use, start, end)
 
 
-def _edge_gaps(time_ms: Integers, edges_ms: Edges, gaps: Gaps) -> tuple[int, tuple[Unread, ...]]:
+def _edge_gaps(time_ms: Instants, edges_ms: Edges, gaps: Gaps) -> tuple[int, tuple[Unread, ...]]:
     """Return the hours within the edges that lie in a gap over one, and the edges of long gaps."""
     hours, counted, unread = 0, set[int](), list[Unread]()
     for after, edge in zip(np.searchsorted(time_ms, edges_ms).tolist(), edges_ms, strict=True):

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from billing.bill.bill import Bill
     from billing.ledger.store import Approval
-    from estate.model import Estate
+    from operations.bill_files import Billed
     from operations.ledger.approval import Correction
     from operations.settings import Settings
 
@@ -38,7 +37,7 @@ class Keeping:
     correction: Correction | None = None
     approve: bool = False
     allowed: Sequence[str] = ()
-    _taken: tuple[Estate, Bill] | None = field(default=None, init=False)
+    _taken: Billed | None = field(default=None, init=False)
     _draft: int | None = field(default=None, init=False)
     _approval: Approval | None = field(default=None, init=False)
 
@@ -52,9 +51,9 @@ class Keeping:
         """Deadline of those statements."""
         return self.correction.first.facts.deadline if self.correction else None
 
-    def take(self, estate: Estate, bill: Bill) -> None:
+    def take(self, billed: Billed) -> None:
         """Take what may be kept once it is written."""
-        self._taken = estate, bill
+        self._taken = billed
 
     def keep(self, directory: Path) -> None:
         """Keep the bill that was written to a folder, where that is asked for."""
@@ -62,9 +61,8 @@ class Keeping:
             return
         from operations.ledger.approval import approve, keep_bill
 
-        estate, bill = self._taken
         self._draft = keep_bill(
-            self.settings, bill, estate, directory, self.by, self.correction, self.allowed
+            self.settings, self._taken, directory, self.by, self.correction, self.allowed
         )
         if self.approve:
             self._approval = approve(self.settings, self._draft, self.by, self.allowed)

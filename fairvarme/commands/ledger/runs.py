@@ -224,6 +224,23 @@ def close(run: int, day: datetime, by: str, config: Path | None, as_json: bool) 
     _step(config, run, State.CLOSED, day, by, as_json=as_json)
 
 
+@command.command("account", epilog="Example:  fairvarme runs account 7 --out account-2025")
+@run_argument
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Output folder.")
+@config_option
+@json_option
+def account(run: int, out: Path, config: Path | None, as_json: bool) -> None:
+    """Write the building account of a run: a page (PDF), a workbook, and CSV files."""
+    from operations.ledger.account import write_account
+    from operations.settings import read_settings
+
+    paths = write_account(read_settings(config), run, out)
+    if as_json:
+        echo_json({"run": run, "files": [str(each) for each in paths]})
+        return
+    click.echo(f"run {run}: {', '.join(each.name for each in paths)} in {out}")
+
+
 @command.command("verify", epilog="Example:  fairvarme runs verify")
 @click.option(
     "--contains", "digests", multiple=True, metavar="DIGEST",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from firmware_sim.arrays import Floats
+Floats = npt.NDArray[np.float64]
 
 # Magnus formula over water (WMO), and the gas constant of water vapour.
 MAGNUS_HPA, MAGNUS_A, MAGNUS_B_C = 6.112, 17.62, 243.12

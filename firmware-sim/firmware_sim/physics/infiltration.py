@@ -12,9 +12,11 @@ References
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from firmware_sim.arrays import Floats
 from firmware_sim.parameters import parameters
+
+Floats = npt.NDArray[np.float64]
 
 LITRES_PER_S_TO_M3_PER_H = 3.6
 

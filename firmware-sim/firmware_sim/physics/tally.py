@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from firmware_sim.arrays import Floats
+import numpy as np
+import numpy.typing as npt
+
 from firmware_sim.parameters import parameters
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from firmware_sim.physics.building import Part
 
+Floats = npt.NDArray[np.float64]
 
 WATTS_PER_KW = 1000.0
 LITRES_PER_M3 = 1000.0

@@ -12,8 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from firmware_sim.arrays import Floats
-
+Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 
 

@@ -32,8 +32,9 @@ from telemetry.series.registers.returning_values import returning_values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from estate.numbers.arrays import Bools, Floats, Integers
-
+    Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
+    Instants = npt.NDArray[np.int64]
     Rows = npt.NDArray[np.intp]
 
 
@@ -54,7 +55,7 @@ class Fitting(NamedTuple):
 
 
 def one_register(
-    time_ms: Integers, value: Floats, most_per_hour: float, fewest_digits: int
+    time_ms: Instants, value: Floats, most_per_hour: float, fewest_digits: int
 ) -> Fitting:
     """
     Tell which readings form one rising register, through roll-over, reset and replacement.
@@ -107,14 +108,16 @@ def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
         rows = first + np.flatnonzero(kept[first:last])
         fits = one_register(good.time_ms[rows], good.value[rows], most, limits.fewest_digits)
         kept[rows] = fits.kept
-    return good.keep(kept)
+    return Samples(
+        good.device_index[kept], good.time_ms[kept], good.value[kept], good.quality[kept]
+    )
 
 
 @dataclass(frozen=True)
 class _Series:
     """Readings under one id; the methods take and give row numbers in the order of time."""
 
-    time_ms: Integers
+    time_ms: Instants
     value: Floats
     most_per_hour: float
     fewest_digits: int

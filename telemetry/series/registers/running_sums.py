@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from estate.numbers.arrays import Floats, Integers
+    Integers = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
 
 
 class Register(NamedTuple):

@@ -1,0 +1,97 @@
+"""An approved run again: from what the ledger keeps of it, without store, folder or clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.ledger.asked import Asked
+from billing.ledger.store import Ledger
+from billing.measured.evidence_file import read_evidence
+from estate.errors import DataError
+from estate.findings import Finding
+from operations.ledger.approval import ASKED, EVIDENCE
+from operations.ledger.documents import read_documents
+from operations.wiring import opened_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from billing.bill.bill import Bill
+    from billing.bill.documents import StatementsDocument
+    from billing.ledger.model import Run
+    from estate.model import Building
+    from operations.settings import Settings
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """
+    A run that was computed again.
+
+    Attributes
+    ----------
+    building : Building
+        As it was billed.
+    findings : tuple of Finding
+        Amounts that are not what the run says; empty where all are, to the øre.
+    """
+
+    run: Run
+    building: Building
+    bill: Bill
+    findings: tuple[Finding, ...]
+
+
+def recompute(settings: Settings, number: int) -> Recomputed:
+    """
+    Compute an approved run again.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such run.
+    DataError
+        Where what is kept of it cannot be used.
+    """
+    with opened_database(settings) as engine:
+        return recomputed(Ledger(engine), number)
+
+
+def recomputed(ledger: Ledger, number: int) -> Recomputed:
+    """Compute a run of a ledger again; raises as `recompute`."""
+    run = ledger.run(number)
+    contents = ledger.documents(run, ASKED, EVIDENCE)
+    if len(contents) < len((ASKED, EVIDENCE)):
+        message = f"run {number} keeps no evidence; restore the ledger from a backup"
+        raise DataError([Finding("ledger.evidence.missing", message, {"run": number})])
+    evidence = read_evidence(contents[EVIDENCE])
+    bill = Asked.from_bytes(contents[ASKED]).bill(evidence)
+    told = read_documents(ledger, run).statements
+    return Recomputed(run, evidence.estate.building, bill, tuple(_differences(number, bill, told)))
+
+
+def _differences(number: int, bill: Bill, told: StatementsDocument) -> Iterator[Finding]:
+    there = {
+        (each.tenancy, each.start, row.item, row.component): row.amount_ore
+        for each in told.statements
+        for row in each.components
+    }
+    again = {
+        (each.tenancy, each.start, row.item, row.component): row.amount_ore
+        for each in bill.statements
+        for row in each.rows
+    }
+    for key in sorted(there.keys() | again.keys()):
+        if there.get(key) != again.get(key):
+            tenancy, _, item, component = key
+            message = (
+                f"run {number}, tenancy {tenancy}, {component}: {there.get(key)} øre are approved "
+                f"and {again.get(key)} come out again; recompute it with the version of Fairvarme "
+                "that made it, which `fairvarme runs show` names"
+            )
+            data = {
+                "run": number, "tenancy": tenancy, "item": item,
+                "approved_ore": there.get(key), "again_ore": again.get(key),
+            }  # fmt: skip
+            yield Finding("ledger.recompute.differs", message, data)

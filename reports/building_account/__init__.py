@@ -1,0 +1,1 @@
+"""The building account: one summary of a run, for the accountant, as page, workbook and CSV."""
