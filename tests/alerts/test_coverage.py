@@ -24,11 +24,11 @@ from tests.support.alert_homes import (
     FLATS,
     HOURS,
     JANUARY,
-    a_device,
     an_estate,
     ordinary_homes,
     standing_devices,
 )
+from tests.support.estates import device
 from tests.support.samples import HandMadeSource
 
 FIRST_DAYS = Period(date(2026, 1, 1), date(2026, 1, 8))
@@ -70,7 +70,7 @@ def test_each_home_has_its_own_reason() -> None:
     devices = tuple(each for each in standing_devices() if each.device != "box-f4")
     row = {"tenancy": "f3-1", "flat": "f3", "from": date(2020, 1, 1), "delivery": "digital"}
     let = (Tenancy.model_validate(row),)
-    moved = an_estate(tenancies=let, devices=(*devices, a_device("box-f4", "climate", "f5")))
+    moved = an_estate(tenancies=let, devices=(*devices, device("box-f4", "climate", "f5")))
     found = checks(source, estate=moved)["mould_risk"]
     assert found.judged == 2
     assert found.not_judged == {
@@ -111,7 +111,7 @@ def test_where_no_home_heats_there_is_nothing_to_compare_with() -> None:
 
 
 def test_a_meter_that_left_before_the_period_is_not_asked_for() -> None:
-    left = a_device("water-old", "hot_water", "f1", end=JANUARY.start - timedelta(days=1))
+    left = device("water-old", "hot_water", "f1", end=JANUARY.start - timedelta(days=1))
     estate = replace(an_estate(), devices=(*standing_devices(), left))
     assert checks(ordinary_homes().source(), estate=estate)["leak of hot_water"].total == 6
 

@@ -14,12 +14,11 @@ from alerts.run import find_alerts
 from estate.errors import DataError
 from estate.model import Flat, Tenancy
 from estate.periods import HOUR_MS, Period
+from tests.support import estates as make
 from tests.support.alert_homes import (
     FLATS,
     HOURS,
     JANUARY,
-    a_device,
-    a_flat,
     an_estate,
     day_hours,
     ordinary_homes,
@@ -130,12 +129,14 @@ def test_a_damp_home_is_told_with_its_climate() -> None:
     assert alert.evidence["damp_hours"] == 21 * 24
 
 
-@pytest.mark.parametrize("flat", [a_flat("f5", "resistant"), a_flat("f5", None, 0.95)])
+@pytest.mark.parametrize(
+    "flat", [make.flat("f5", material="resistant"), make.flat("f5", f_rsi=0.95)]
+)
 def test_the_wall_decides_with_the_air(flat: Flat) -> None:
     homes = ordinary_homes()
     homes.temperature_c["f5"][:] = 20.5
     homes.humidity_pct["f5"][day_hours(3, 24)] = 68
-    flats = tuple(flat if each == "f5" else a_flat(each) for each in FLATS)
+    flats = tuple(flat if each == "f5" else make.flat(each) for each in FLATS)
     assert find_alerts(an_estate(flats=flats), homes.source(), JANUARY) == []
 
 
@@ -164,8 +165,8 @@ def test_a_meter_that_moved_tells_each_flat_its_own_days() -> None:
     moved = date(2026, 1, 16)
     others = tuple(each for each in standing_devices() if each.device != "water-f1")
     places = (
-        a_device("water-f1", "hot_water", "f1", end=moved),
-        a_device("water-f1", "hot_water", "f2", start=moved),
+        make.device("water-f1", "hot_water", "f1", end=moved),
+        make.device("water-f1", "hot_water", "f2", start=moved),
     )
     found = find_alerts(an_estate(devices=(*others, *places)), homes.source(), JANUARY)
     edge_ms = HOURS.day_starts_ms[15]
@@ -203,7 +204,9 @@ def test_alerts_are_sorted_and_their_evidence_is_json() -> None:
 
 
 def test_a_material_that_is_no_class_names_every_flat() -> None:
-    flats = tuple(a_flat(flat, "gypsum" if flat in {"f1", "f4"} else None) for flat in FLATS)
+    flats = tuple(
+        make.flat(flat, material="gypsum" if flat in {"f1", "f4"} else None) for flat in FLATS
+    )
     with pytest.raises(DataError) as caught:
         find_alerts(an_estate(flats=flats), HandMadeSource(), JANUARY)
     found = [(finding.name, finding.data["flat"]) for finding in caught.value.findings]

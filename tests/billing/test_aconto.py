@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from billing.statement.aconto import aconto_findings, charged_ore, credited_ore
 from estate.model import Aconto, Estate
 from estate.periods import Period
-from tests.support.billing_estate import building, flat, tenancy
+from tests.support.estates import estate, flat, tenancy
 
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 
@@ -58,7 +58,7 @@ JUNE = date(2026, 6, 1)
 
 def an_estate(charges: list[Aconto], start: date, end: date | None = None) -> Estate:
     home = tenancy("t", "1", start, end)
-    return Estate(building(), (flat("1"),), tenancies=(home,), aconto=tuple(charges))
+    return estate([flat("1")], [home], aconto=charges)
 
 
 def credited(charges: list[Aconto], start: date, end: date | None, period: Period) -> int | None:

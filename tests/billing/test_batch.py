@@ -15,7 +15,7 @@ from estate.errors import DataError
 from estate.model import Estate
 from estate.periods import HOUR_MS, Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import (
+from tests.support.estates import (
     add_hourly,
     add_register,
     cost,

@@ -8,7 +8,7 @@ import pytest
 
 from billing.measured.meters.common_meters import CommonUse, common_use, read_common_meters
 from estate.periods import Period, day_start_ms
-from tests.support.billing_estate import add_register, device, estate, flat
+from tests.support.estates import add_register, device, estate, flat
 from tests.support.samples import HandMadeSource
 
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))

@@ -13,7 +13,7 @@ from billing.statement.comparison import rounded
 from estate.model import Tenancy
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy
+from tests.support.estates import add_register, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
 JANUARY = Period.month("2026-01")

@@ -11,7 +11,7 @@ from billing.costs.lines import cost_findings, costs_of
 from billing.schemes import Scheme
 from estate.model import Cost
 from estate.periods import Period
-from tests.support.billing_estate import cost, estate
+from tests.support.estates import cost, estate
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
 JUNE_ON = Period(date(2025, 6, 1), date(2026, 1, 1))

@@ -17,7 +17,7 @@ from estate.errors import UsageError
 from estate.numbers.values import load_values
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import (
+from tests.support.estates import (
     add_hourly,
     add_register,
     building,

@@ -17,7 +17,7 @@ from billing.bill.read import read_findings, read_run, read_statements
 from billing.bill.schemas import DOCUMENTS, json_schema
 from estate.errors import UsageError
 from operations.bill_building import bill_building
-from tests.support.billing_estate import scheme
+from tests.support.estates import scheme
 from tests.support.random_houses import House, houses
 from tests.support.report_homes import a_bill, a_statement
 

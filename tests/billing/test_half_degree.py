@@ -16,7 +16,7 @@ from billing.statement.half_degree import share_change
 from estate.model import Estate
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import (
+from tests.support.estates import (
     add_hourly,
     add_register,
     cost,

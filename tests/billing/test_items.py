@@ -12,7 +12,7 @@ from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy
+from tests.support.estates import add_register, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))

@@ -14,7 +14,7 @@ from billing.statement.last_year import put_to_weather
 from estate.model import Estate
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import (
+from tests.support.estates import (
     add_register,
     cost,
     device,

@@ -13,7 +13,7 @@ from billing.schemes import load_scheme
 from estate.errors import DataError
 from estate.findings import Finding
 from estate.periods import Period
-from tests.support.billing_estate import building
+from tests.support.estates import building
 
 JANUARY = Period.month("2026-01")
 PERMIT = {"reference": "J.nr. 2026-1", "from": "2025-01-01", "to": "2027-01-01"}

@@ -14,7 +14,7 @@ from billing.schemes import load_scheme
 from estate.errors import UsageError
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import (
+from tests.support.estates import (
     add_register,
     cost,
     device,

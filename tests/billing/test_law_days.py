@@ -18,7 +18,7 @@ from billing.law.days import (
 )
 from billing.law.table import law_of
 from estate.periods import Period
-from tests.support.billing_estate import building
+from tests.support.estates import building
 
 if TYPE_CHECKING:
     from estate.model import CostKind, Fuel, Tenure

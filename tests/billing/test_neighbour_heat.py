@@ -13,7 +13,7 @@ from billing.statement.neighbour_heat import neighbour_heat
 from estate.model import Estate, Neighbour
 from operations.bill_building import bill_building
 from tests.support.samples import HandMadeSource
-from tests.support.six_estate import SEASON, six_estate
+from tests.support.six_flats import SEASON, six_estate
 
 UNITS = Scheme.model_validate(
     {

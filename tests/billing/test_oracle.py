@@ -21,7 +21,7 @@ from billing.schemes import Component, Scheme
 from estate.errors import DataError
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import (
+from tests.support.estates import (
     add_hourly,
     add_register,
     cost,

@@ -13,7 +13,7 @@ from billing.measured.spans import a_year_before, degree_days, spans_of
 from billing.rules import billing_rules
 from estate.model import Device, DeviceKind, Estate, Tenancy
 from estate.periods import Period, day_start_ms
-from tests.support.billing_estate import add_register, device, estate, flat, tenancy
+from tests.support.estates import add_register, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
 JANUARY = Period.month("2026-01")

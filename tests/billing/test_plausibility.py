@@ -9,16 +9,17 @@ import pytest
 from billing.measured.meters.plausible_heat import plausible_kwh_by_hour, radiators_w
 from billing.schemes import Scheme
 from operations.bill_building import bill_building
-from tests.support.billing_estate import add_register
-from tests.support.six_estate import SEASON, six_estate
+from tests.support.estates import add_register
 from tests.support.six_flats import (
     COUPLING_W_PER_K,
     GAINS_W,
     HEAT_LOSS_W_PER_K,
     HOURS,
     OUTDOOR_C,
+    SEASON,
     TEMPERATURE_C,
     heat_kwh,
+    six_estate,
 )
 
 Floats = npt.NDArray[np.float64]

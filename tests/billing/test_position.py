@@ -12,7 +12,7 @@ from estate.errors import DataError
 from estate.model import Flat
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import add_register, building, cost, device, estate, flat, tenancy
+from tests.support.estates import add_register, building, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
 MONTHS = ("2025-01", "2025-04", "2025-07", "2025-09")

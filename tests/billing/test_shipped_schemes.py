@@ -13,7 +13,7 @@ from estate.errors import DataError
 from estate.model import Device, Flat
 from estate.periods import Hours, Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import (
+from tests.support.estates import (
     add_hourly,
     add_register,
     building,

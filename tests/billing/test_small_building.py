@@ -11,15 +11,16 @@ from billing.measured.weighing import Weighing
 from billing.money import split
 from billing.schemes import Component, PositionCondition, Scheme
 from operations.bill_building import bill_building
-from tests.support.six_estate import SEASON, six_estate
 from tests.support.six_flats import (
     COUPLING_W_PER_K,
     GAINS_W,
     HEAT_LOSS_W_PER_K,
     HOURS,
     OUTDOOR_C,
+    SEASON,
     TEMPERATURE_C,
     heat_kwh,
+    six_estate,
 )
 
 TOTAL_ORE = 6_000_000

@@ -9,7 +9,7 @@ import pytest
 
 from billing.measured.spans import degree_days, divides_by_degree_days, plain_days, spans_of
 from estate.periods import Period
-from tests.support.billing_estate import estate, flat, tenancy
+from tests.support.estates import estate, flat, tenancy
 
 JANUARY = Period.month("2026-01")
 

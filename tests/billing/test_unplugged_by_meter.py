@@ -9,7 +9,7 @@ from billing.bill.bill import Bill
 from billing.schemes import Scheme
 from estate.periods import HOUR_MS, Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import (
+from tests.support.estates import (
     add_hourly,
     add_register,
     building,

@@ -17,7 +17,7 @@ from billing.schemes import Scheme
 from estate.model import Device, Flat, Tenancy
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import (
+from tests.support.estates import (
     add_register,
     building,
     cost,

@@ -10,7 +10,7 @@ from billing.bill.bill import Bill
 from billing.schemes import Scheme
 from estate.periods import Period, day_start_ms
 from operations.bill_building import bill_building
-from tests.support.billing_estate import add_register, cost, device, estate, flat, tenancy
+from tests.support.estates import add_register, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
 JANUARY = Period.month("2026-01")

@@ -12,7 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from fairvarme.demo import broker as module
 from fairvarme.demo.broker import HOST, BrokerAccess, embedded_broker
 
-CONNECT_SECONDS = 20.0
+CONNECT_SECONDS = 60.0
 
 
 def log_in(broker: BrokerAccess, password: str) -> bool:

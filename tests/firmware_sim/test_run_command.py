@@ -18,7 +18,7 @@ from tests.support.ingest_parts import wait_until
 from tests.support.mosquitto import Mosquitto, MosquittoFactory
 
 SAMPLE = str(resources.files("estate").joinpath("sample"))
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 120.0
 
 
 @pytest.mark.integration

@@ -9,12 +9,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from estate.model import Building, Device, Estate, Flat, Tenancy
 from estate.periods import HOUR_MS, Period
+from tests.support import estates as make
 from tests.support.samples import HandMadeSource
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
+
+    from estate.model import Device, Estate, Flat, Tenancy
 
     Floats = npt.NDArray[np.float64]
 
@@ -25,7 +29,6 @@ FLATS = ("f1", "f2", "f3", "f4", "f5", "f6")
 WATER_L_PER_DAY = 120.0
 HEAT_KWH_PER_DAY = 24.0
 FIRST_USE_HOUR, LAST_USE_HOUR = 6, 22
-INSTALLED = date(2020, 1, 1)
 
 
 NOISE_K = 0.01 * (-1.0) ** np.arange(HOURS.count)
@@ -75,42 +78,24 @@ def ordinary_homes() -> Homes:
 
 
 def an_estate(
-    flats: tuple[Flat, ...] | None = None,
-    tenancies: tuple[Tenancy, ...] = (),
-    devices: tuple[Device, ...] | None = None,
+    flats: Sequence[Flat] | None = None,
+    tenancies: Sequence[Tenancy] = (),
+    devices: Sequence[Device] | None = None,
 ) -> Estate:
-    """The building of these homes."""
-    return Estate(
-        building=Building(
-            id="birkegaarden", name="Birkegaarden", address="Birkevej 1", timezone=str(ZONE),
-            currency="DKK", language="da", tenure="almen", schemes=(),
-        ),
-        flats=flats or tuple(a_flat(flat) for flat in FLATS),
-        tenancies=tenancies,
-        devices=devices or standing_devices(),
+    """Return the building of these homes."""
+    return make.estate(
+        flats or [make.flat(name) for name in FLATS], tenancies, devices or standing_devices(),
+        id="birkegaarden", tenure="almen",
     )  # fmt: skip
-
-
-def a_flat(flat: str, material: str | None = None, f_rsi: float | None = None) -> Flat:
-    """A flat of 70 m²."""
-    return Flat(flat=flat, address=flat, area_m2=70, material=material, f_rsi=f_rsi)
-
-
-def a_device(
-    device: str, kind: str, flat: str | None, start: date = INSTALLED, end: date | None = None
-) -> Device:
-    """A device in one place."""
-    row = {"device": device, "kind": kind, "flat": flat, "from": start, "to": end}
-    return Device.model_validate(row)
 
 
 def standing_devices() -> tuple[Device, ...]:
     """A box, a water meter and a heat meter in each flat, and the outdoor box."""
     kinds = {"box": "climate", "water": "hot_water", "heat": "heat"}
     placed = [
-        a_device(f"{name}-{flat}", kind, flat) for flat in FLATS for name, kind in kinds.items()
+        make.device(f"{name}-{each}", kind, each) for each in FLATS for name, kind in kinds.items()
     ]
-    return (*placed, a_device("outdoor", "outdoor", None))
+    return (*placed, make.device("outdoor", "outdoor", None))
 
 
 def day_hours(first: int, last: int) -> slice:

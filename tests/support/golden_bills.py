@@ -23,7 +23,7 @@ from billing.schemes import Scheme, parse_scheme
 from estate.model import Cost, Estate
 from estate.periods import Period
 from operations.bill_building import bill_building
-from tests.support.billing_estate import cost
+from tests.support.estates import cost
 from tests.support.golden_house import FLATS, ColumnSource, House, full_house
 
 FILES = ("bill.csv", "statements.json", "findings.json")

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from estate.model import Aconto, Cost, Device, Estate, Flat, Neighbour, Tenancy
 from estate.periods import HOUR_MS, Period, day_start_ms
 from telemetry.readings import Samples
-from tests.support.billing_estate import device, estate, flat, tenancy
+from tests.support.estates import device, estate, flat, tenancy
 
 READ = Period(date(2023, 12, 28), date(2026, 1, 4))
 HOUR_OF_READING = 7

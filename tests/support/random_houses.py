@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from estate.model import Estate, Tenancy
 from estate.periods import HOUR_MS, Period, day_start_ms
-from tests.support.billing_estate import add_hourly, cost, device, estate, flat, tenancy
+from tests.support.estates import add_hourly, cost, device, estate, flat, tenancy
 from tests.support.samples import HandMadeSource
 
 PERIODS = (

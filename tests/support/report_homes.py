@@ -10,10 +10,11 @@ import numpy as np
 
 from alerts.model import Alert, AlertKind
 from billing.bill.bill import Bill, BillRow, Ground, RegisterUse, Statement
-from estate.model import Aconto, Building, Device, Estate, Flat, Person, Tenancy
+from estate.model import Aconto, Estate, Person, Tenancy
 from estate.periods import Period, day_start_ms
 from reports.monthly.climate import HomeHours
 from reports.monthly.figures import HomeMonth, home_month
+from tests.support import estates as make
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -61,21 +62,14 @@ def an_estate(
         {"tenancy": f"t{number}", "person": f"p{number}", "name": f"Beboer {number}"}
         for number in (1, 2, 3)
     ]
-    return Estate(
-        building=Building.model_validate({**BUILDING, **building}),
-        flats=tuple(
-            Flat.model_validate({"flat": f"f{number}", "address": address, "area_m2": 70})
-            for number, address in (
-                (1, "Birkevej 1, 2. tv, 4000 Roskilde"),
-                (2, "Birkevej 1, 2. th, 4000 Roskilde"),
-            )
-        ),
-        tenancies=tuple(Tenancy.model_validate(row) for row in tenancies),
-        persons=tuple(Person.model_validate(row) for row in persons),
-        devices=(
-            Device.model_validate({"device": "w1", "kind": "hot_water", "flat": "f1", "from": day}),
-        ),
-        aconto=tuple(Aconto.model_validate(row) for row in aconto or ()),
+    addresses = {"f1": "Birkevej 1, 2. tv, 4000 Roskilde", "f2": "Birkevej 1, 2. th, 4000 Roskilde"}
+    return make.estate(
+        [make.flat(name, address=address) for name, address in addresses.items()],
+        [Tenancy.model_validate(row) for row in tenancies],
+        [make.device("w1", "hot_water", "f1", start=date(2024, 1, 1))],
+        persons=[Person.model_validate(row) for row in persons],
+        aconto=[Aconto.model_validate(row) for row in aconto or ()],
+        **(BUILDING | building),
     )
 
 

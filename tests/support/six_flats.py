@@ -1,5 +1,5 @@
 """
-A small building with known answers, as an estate folder and a readings file.
+A small building with known answers, in memory and as files.
 
 Six equal flats of 70 m² in two columns over three floors, with different temperatures, 4.5 °C
 outdoors and constant for 5,040 hours; the heat balance of each flat gives its meter's kWh.
@@ -10,7 +10,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+from estate.model import Estate, Neighbour
+from estate.periods import Period
+from tests.support.estates import add_hourly, add_register, cost, device, estate, flat, tenancy
+from tests.support.samples import HandMadeSource
+
 PERIOD = "2025-10-01/2026-04-29"
+SEASON = Period.parse(PERIOD)
 START = date(2025, 10, 1)
 HOURS = 5040
 OUTDOOR_C = 4.5
@@ -44,6 +50,34 @@ def heat_kwh(flat: str) -> float:
             other = pair[1] if pair[0] == flat else pair[0]
             watts += coupling * (own - TEMPERATURE_C[other])
     return watts * HOURS / 1000
+
+
+def six_estate() -> tuple[Estate, HandMadeSource]:
+    """Return the building with what its boxes and meters send."""
+    names = list(TEMPERATURE_C)
+    pairs = [
+        Neighbour(flat_a=a, flat_b=b, coupling_w_per_k=value)
+        for (a, b), value in COUPLING_W_PER_K.items()
+    ]
+    own = estate(
+        [
+            flat(name, heat_loss_w_per_k=HEAT_LOSS_W_PER_K[name], gains_w=GAINS_W)
+            for name in names
+        ],
+        [tenancy(f"t-{name}", name) for name in names],
+        [device("out", "outdoor", None)]
+        + [device(f"b-{name}", "climate", name) for name in names]
+        + [device(f"m-{name}", "heat", name) for name in names],
+        [cost(SEASON, "heat", 6_000_000)],
+        neighbours=pairs, timezone="UTC",
+    )  # fmt: skip
+    source, hours = HandMadeSource(), SEASON.hours(own.building.zone)
+    add_hourly(source, "out", "temperature_c", hours, [OUTDOOR_C] * hours.count)
+    for name in names:
+        add_hourly(source, f"b-{name}", "temperature_c", hours, [TEMPERATURE_C[name]] * hours.count)
+        rows = [(hours.start_ms, 0.0), (hours.end_ms, heat_kwh(name))]
+        add_register(source, f"m-{name}", "heat_kwh", rows)
+    return own, source
 
 
 def write_six_flats(directory: Path) -> tuple[Path, Path]:

@@ -10,27 +10,18 @@ import numpy as np
 import pytest
 
 from estate.files.folder import read_estate
-from estate.model import Building, Device, Estate, Flat
+from estate.model import Device, Estate
 from estate.numbers.scaled import write_sample
 from estate.periods import HOUR_MS, Period, day_start_ms
 from telemetry.readings import Quality
 from telemetry.series.home_climate import home_climate
+from tests.support import estates as make
 from tests.support.samples import HandMadeSource
 
-BUILDING = Building(
-    id="b",
-    name="B",
-    address="Street 1",
-    timezone="Europe/Copenhagen",
-    currency="DKK",
-    language="da",
-    tenure="andel",
-    schemes=(),
-)
-ZONE = BUILDING.zone
+ZONE = make.building().zone
 MONTH = Period.month("2026-01")
 HOURS = MONTH.hours(ZONE)
-FLATS = tuple(Flat(flat=name, address=name, area_m2=70) for name in ("a", "b", "c"))
+FLATS = [make.flat(name) for name in ("a", "b", "c")]
 
 
 def box(
@@ -44,7 +35,7 @@ def box(
 
 
 def an_estate(*devices: Device) -> Estate:
-    return Estate(BUILDING, FLATS, devices=devices)
+    return make.estate(FLATS, devices=devices)
 
 
 def steady(**temperatures: float) -> HandMadeSource:

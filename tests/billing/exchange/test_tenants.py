@@ -10,7 +10,7 @@ from billing.exchange.records import protected_findings, records_of
 from billing.exchange.tables_of import tables_of
 from billing.exchange.write import file_bytes
 from estate.model import Estate, Person
-from tests.support import billing_estate as make
+from tests.support import estates as make
 from tests.support.arge_by_hand import file, line
 from tests.support.exchange_account import account
 
@@ -42,11 +42,8 @@ def an_estate() -> Estate:
         Person(tenancy="0101-1", person="b", name="Bo Mølle"),
         Person(tenancy="0102-7", person="c", name="Secret", protected=True),
     )
-    return Estate(
-        make.building(address="Solgården 1-3, 0000 Prøveby"),
-        (make.flat("0101"), make.flat("0102")),
-        persons=persons,
-    )
+    flats = [make.flat("0101"), make.flat("0102")]
+    return make.estate(flats, persons=persons, address="Solgården 1-3, 0000 Prøveby")
 
 
 def test_every_byte_is_as_written_by_hand() -> None:

@@ -1,4 +1,9 @@
-"""Small estates and readings for bills, made by hand."""
+"""
+The builder of estates for tests: each part has plain values until a test names others.
+
+`estate` puts the parts together; what it is given beside them are fields of the building. The
+readings of such a house are made by `add_hourly` and `add_register`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,17 @@ from datetime import date
 from typing import Any
 
 from billing.schemes import Scheme
-from estate.model import Building, Cost, Device, Estate, Flat, Tenancy
+from estate.model import (
+    Aconto,
+    Building,
+    Cost,
+    Device,
+    Estate,
+    Flat,
+    Neighbour,
+    Person,
+    Tenancy,
+)
 from estate.periods import HOUR_MS, Hours, Period
 from tests.support.samples import HandMadeSource
 
@@ -38,7 +53,7 @@ def scheme(*components: dict[str, Any], **more: Any) -> Scheme:  # noqa: ANN401 
 
 
 def flat(name: str, area_m2: float = 70, **more: Any) -> Flat:  # noqa: ANN401  fields of a flat
-    return Flat(flat=name, address=name, area_m2=area_m2, **more)
+    return Flat.model_validate({"flat": name, "address": name, "area_m2": area_m2} | more)
 
 
 def tenancy(name: str, flat_name: str, start: date = LONG_AGO, end: date | None = None) -> Tenancy:
@@ -65,17 +80,24 @@ def cost(period: Period, item: str, amount_ore: int, **more: Any) -> Cost:  # no
 
 def estate(
     flats: Sequence[Flat],
-    tenancies: Sequence[Tenancy],
-    devices: Sequence[Device],
-    costs: Sequence[Cost],
+    tenancies: Sequence[Tenancy] = (),
+    devices: Sequence[Device] = (),
+    costs: Sequence[Cost] = (),
+    *,
+    neighbours: Sequence[Neighbour] = (),
+    persons: Sequence[Person] = (),
+    aconto: Sequence[Aconto] = (),
     **of_building: Any,  # noqa: ANN401  fields of a building
 ) -> Estate:
     return Estate(
         building(**of_building),
         tuple(flats),
+        neighbours=tuple(neighbours),
         tenancies=tuple(tenancies),
+        persons=tuple(persons),
         devices=tuple(devices),
         costs=tuple(costs),
+        aconto=tuple(aconto),
     )
 
 
