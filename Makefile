@@ -14,13 +14,18 @@ export UV_COMPILE_BYTECODE := 1
 
 PACKAGES := estate correspondence telemetry ingest billing alerts reports operations portal fairvarme firmware-sim/firmware_sim
 CHECKED := $(PACKAGES) tests benchmarks
+FAST := -m "not integration and not slow"
+NEWEST ?= python3.13
+# Fill an environment: $(call fill,where,what).
+fill = $(UV) pip install --quiet --python $(1)/bin/python $(2) && \
+  $(UV) pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
 # A module's tests run in one process, for they share what it has made; tests/conftest.py sets the order.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-fast cover mutants fuzz partial check format bench faults approvals flood docs pages pins servers clean
+.PHONY: help demo test test-fast test-lowest test-newest cover mutants fuzz partial check format bench faults approvals flood docs pages pins servers clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 # Stamps are written last: a broken set-up is not taken for a finished one.
 .tools/stamp:
@@ -49,7 +54,21 @@ test: .venv/stamp-dev servers ## every test; brings the servers that the integra
 	$(BIN)/pytest $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 test-fast: .venv/stamp-dev ## what needs no server and little time, before a commit
-	$(BIN)/pytest -m "not integration and not slow" $(SIDE_BY_SIDE) --quiet $(PYTEST_ARGS)
+	$(BIN)/pytest $(FAST) $(SIDE_BY_SIDE) --quiet $(PYTEST_ARGS)
+
+test-lowest: .tools/stamp ## the fast tests with the oldest versions that pyproject.toml allows
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-lowest
+	$(UV) pip compile --quiet --resolution lowest-direct --python .venv-lowest/bin/python \
+	  pyproject.toml --all-extras -o .venv-lowest/program.txt
+	$(UV) pip compile --quiet --python .venv-lowest/bin/python --group dev \
+	  -c .venv-lowest/program.txt -o .venv-lowest/tools.txt
+	$(call fill,.venv-lowest,-r .venv-lowest/program.txt -r .venv-lowest/tools.txt)
+	.venv-lowest/bin/pytest $(FAST) $(SIDE_BY_SIDE) --quiet $(PYTEST_ARGS)
+
+test-newest: .tools/stamp ## the fast tests with the newest Python, where it is installed (NEWEST=python3.13)
+	$(UV) venv --quiet --clear --python $(NEWEST) .venv-newest
+	$(call fill,.venv-newest,--require-hashes -r requirements-dev.txt)
+	.venv-newest/bin/pytest $(FAST) $(SIDE_BY_SIDE) --quiet $(PYTEST_ARGS)
 
 cover: .venv/stamp-dev servers ## every test with the commands that they start, and which branches none of them takes
 	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
@@ -105,4 +124,4 @@ pins: .tools/stamp ## resolve the pinned requirement files anew from pyproject.t
 	  pyproject.toml --extra demo --extra parquet --extra postgresql --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what the targets made
-	rm -rf .venv .tools demo-out site mutants htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-lowest .venv-newest .tools demo-out site mutants htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache
