@@ -1,1 +1,1 @@
-"""The heat split: keys (weights per flat, pure numpy), schemes (dated rules), split (money)."""
+"""Heat billing: keys (weights, pure numpy), schemes (dated rules), the split (money), the law."""

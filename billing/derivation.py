@@ -1,4 +1,4 @@
-"""How a scheme takes an item out of another."""
+"""Derivation of an item from another one by a scheme."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Method = Literal[
 
 
 PARAMETERS = {"kwh_per_m3": "kwh_per_m3", "water_temperature": "hot_c", "fixed": "fraction"}
-"""Methods that take a parameter, and its name."""
+"""Methods with a parameter, and its name."""
 
 
 ITEM_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
@@ -30,18 +30,18 @@ def _as_list(value: object) -> object:
 
 class Derivation(Record):
     """
-    How an item is taken out of another.
+    How an item is derived from another one.
 
     Attributes
     ----------
     by : tuple of str
-        Methods in the order in which they are tried; the first that the building can measure.
+        Methods in order; the first that the building has measurements for is used.
     fraction : float or None
         For ``fixed``. [1]
     kwh_per_m3 : float or None
         For ``kwh_per_m3``: heat of a cubic metre of hot water. [kWh/m³]
     hot_c : float or None
-        For ``water_temperature``, where building.yaml does not say it. [°C]
+        For ``water_temperature``, if building.yaml does not state it. [°C]
     """
 
     source: Annotated[str, Field(alias="from", pattern=ITEM_PATTERN)]

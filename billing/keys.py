@@ -1,9 +1,9 @@
 r"""
-Keys: how much of a cost each row weighs. Pure functions of arrays.
+Keys: the weight of each row in a cost. Pure functions of arrays.
 
 A row is a tenancy's days in a flat (or a whole flat). Hourly arrays are (rows, hours) and `counted`
-says which hours are the row's own and count; a NaN in a counted hour makes the row's weight NaN, so
-that a missing hour is never taken for a cheap one: whoever calls estimates it first and counts it.
+marks the hours of the row that count; a NaN in a counted hour makes the row's weight NaN, so
+that a missing hour is never taken for a cheap one: the caller estimates and counts it first.
 
 Symbols: T indoor temperature, T_o outdoor temperature [°C], A area [m²], H heat loss [W/K].
 """
@@ -25,7 +25,7 @@ def degree_hours(
     area_m2: Floats, temperature_c: Floats, outdoor_c: Floats, counted: Bools
 ) -> Floats:
     r"""
-    Weigh by area and by how far the home is warmer than the outdoor air.
+    Weight by area and degree-hours above the outdoor temperature.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def base_temperature(
     area_m2: Floats, temperature_c: Floats, counted: Bools, base_c: float
 ) -> Floats:
     r"""
-    Weigh by area and by how far the home is warmer than a base temperature.
+    Weight by area and degree-hours above a base temperature.
 
     Parameters
     ----------
@@ -100,16 +100,16 @@ def own_heat_loss(
     ventilation_w_per_k: Floats | None = None,
 ) -> Floats:
     r"""
-    Weigh by the heat that a home loses to the outdoors beyond its free gains, day by day.
+    Weight by the daily heat loss to the outdoors beyond internal gains.
 
-    What neighbours gave or took is returned in this: only the home's own loss counts.
+    Heat from or to neighbours is returned by this: only the home's own loss counts.
 
     Parameters
     ----------
     heat_loss_w_per_k : (rows,) array
         [W/K]
     gains_w : (rows,) array
-        From people, sun and appliances. [W]
+        Internal and solar gains. [W]
     temperature_c : (rows, hours) array
         [°C]
     outdoor_c : (hours,) array
@@ -118,7 +118,7 @@ def own_heat_loss(
     day_index : (hours,) array
         Number of the local day of each hour, from 0.
     ventilation_w_per_k : (rows, hours) array, optional
-        What open windows and other air change add to the heat loss. [W/K]
+        Additional heat loss by open windows and other air change. [W/K]
 
     Returns
     -------
@@ -127,13 +127,13 @@ def own_heat_loss(
 
     References
     ----------
-    .. [1] Siggelsten 2014, neighbour heat estimated and moved back; Michnikowski 2017, needs
+    .. [1] Siggelsten 2014, neighbour heat estimated and returned; Michnikowski 2017, needs
        computed from the flat's mean temperature.
     """
     surplus_w = _surplus_w(
         heat_loss_w_per_k, gains_w, temperature_c, outdoor_c, ventilation_w_per_k
     )
-    # A gap must stay one: 0 times NaN is NaN only where the hour counts.
+    # A gap must stay a gap: 0 times NaN is NaN only if the hour counts.
     by_day_wh = by_day(np.where(counted, surplus_w, 0.0), day_index)
     return np.asarray(np.maximum(by_day_wh, 0.0).sum(axis=1) / WATTS_PER_KILOWATT)
 
@@ -187,19 +187,19 @@ def climate_bands(
     estimated: Floats | None = None,
 ) -> Floats:
     r"""
-    Weigh by area and by the mean colour weight of the hours.
+    Weight by area and mean colour weight of the hours.
 
     Parameters
     ----------
     area_m2 : (rows,) array
         [m²]
     colours : (rows, hours) int8 array
-        Place of each hour's colour in `weights`; below 0 = gap.
+        Index of each hour's colour in `weights`; below 0 = gap.
     weights : (colours,) array
         Such as 1 green, 1.5 yellow, 2 red.
     counted : (rows, hours) bool array
     estimated : (rows,) array, optional
-        Sum of the weights that stand in for each row's gaps. Without it a gap in a counted hour
+        Sum of the estimated weights of each row's gaps. Without it a gap in a counted hour
         makes the row's weight NaN.
 
     Returns
@@ -210,11 +210,11 @@ def climate_bands(
 
     References
     ----------
-    .. [1] The form that fits what was published of the Danish trials; the weights are ours.
+    .. [1] The form that fits publications on the Danish trials; the weights are ours.
     """
     rows, hours = colours.shape
     total = np.zeros(rows) if estimated is None else estimated.copy()
-    # Counting bytes, a few rows at a time in the cache, beats adding up a weight for each hour.
+    # Counting bytes, a few rows at a time in the cache, is faster than adding a weight per hour.
     for first in range(0, rows, ROWS_AT_ONCE):
         some = slice(first, first + ROWS_AT_ONCE)
         for colour, weight in enumerate(weights.tolist()):
@@ -226,7 +226,7 @@ def climate_bands(
 
 
 def _count(holds: Bools) -> Floats:
-    """Count what holds in each row."""
+    """Count the true values of each row."""
     return np.array([np.count_nonzero(row) for row in holds], dtype=np.float64)
 
 
@@ -234,7 +234,7 @@ def position_needs(
     heat_loss_w_per_k: Floats, gains_w: Floats, area_m2: Floats, indoor_c: float, outdoor_c: float
 ) -> Floats:
     r"""
-    Return the heat that each flat needs by square metre under one condition.
+    Return the heat demand of each flat per square metre under one condition.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ def position_needs(
     Returns
     -------
     (flats,) array
-        :math:`q = (H (T_i - T_o) - G) / A`; NaN where something of it is not known. [W/m²]
+        :math:`q = (H (T_i - T_o) - G) / A`; NaN if anything is unknown. [W/m²]
 
     References
     ----------
@@ -257,18 +257,18 @@ def position_needs(
 
 def position_factors(need_w_per_m2: Floats) -> Floats:
     r"""
-    Return the factor that takes a flat's exposed position out of its units.
+    Return the factor that corrects a flat's units for its exposed position.
 
     Parameters
     ----------
     need_w_per_m2 : (flats,) array
-        Of each flat under one condition; NaN where it is not known. [W/m²]
+        Heat demand of each flat under one condition; NaN if unknown. [W/m²]
 
     Returns
     -------
     (flats,) array
-        :math:`f_i = \min_j q_j / q_i` over the needs above 0. A flat that needs nothing is the
-        least exposed of all: 1. NaN where the need is. [1]
+        :math:`f_i = \min_j q_j / q_i` over the demands above 0. A flat without demand is the
+        least exposed: 1. NaN where the demand is. [1]
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Money in whole øre, split without a remainder. Pure."""
+"""Splits money in whole øre, without a remainder. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MICRO = 1_000_000
-"""Weights are split as whole millionths of their unit, the digits that bill.csv prints."""
+"""Weights are used as whole millionths of their unit, the precision of bill.csv."""
 
 
 def split(amount_ore: int, weights: Sequence[int]) -> list[int]:
     """
-    Split an amount by weights, by largest remainder; a tie goes to the lower position.
+    Split an amount by weights, by largest remainder; a tie goes to the lower index.
 
     A negative amount is split by its absolute value.
 

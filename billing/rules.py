@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BillingRules:
-    """Each value stands with its unit, source and date in ``rules.yaml``."""
+    """Limits; units, sources and dates are in ``rules.yaml``."""
 
     position_indoor_c: float
     position_outdoor_c: float
@@ -55,5 +55,5 @@ class BillingRules:
 
 
 def billing_rules(on: date | None = None) -> BillingRules:
-    """Read the limits that hold on a day; without it the newest."""
+    """Return the limits valid on a day; the newest by default."""
     return load_values(BillingRules, "billing", "rules.yaml", on)

@@ -23,11 +23,11 @@ Key = Literal[
     "own_heat_loss", "climate_bands",
 ]  # fmt: skip
 NamedShares = Annotated[str, Field(pattern=r"^shares:[A-Za-z0-9_-]{1,32}$")]
-"""A column of flats.csv that the user names, where a building has several kinds of shares."""
+"""A user-named column of flats.csv, for buildings with several kinds of shares."""
 Tracer = Literal["co2_decay", "moisture_excess"]
-"""What tells the air change of a home."""
+"""How the air change of a home is measured."""
 GroupsBy = Literal["area", "main_meter"]
-"""How homes with meters of several kinds are held against each other."""
+"""How groups of homes with different kinds of meters are divided."""
 CLIMATE_KEYS = frozenset({"degree_hours", "base_temperature", "own_heat_loss", "climate_bands"})
 METERS: dict[str, tuple[DeviceKind, ...]] = {
     "heat_units": ("heat", "allocator"),
@@ -37,17 +37,17 @@ METERS: dict[str, tuple[DeviceKind, ...]] = {
     "cooling_kwh": ("cooling",),
     "electricity_kwh": ("electricity",),
 }
-"""Kinds of meters that a key counts; homes of several kinds are groups of users."""
+"""Kinds of meters of a key; homes with different kinds are groups of users."""
 METERED_KEYS = frozenset(METERS)
 FIXED_KEYS = frozenset({"area", "equal", "volume", "shares"})
 """And ``shares:NAME``: see `Component.is_fixed`."""
 
 COLUMNS = {"area": "area_m2", "volume": "volume_m3", "shares": "shares"}
-"""Columns of flats.csv that fixed keys weigh by."""
+"""Columns of flats.csv used by fixed keys."""
 AREA: Key = "area"
 
 LEAP_YEAR = 2024
-"""A year in which every day of a season exists."""
+"""A leap year, in which every day of a season exists."""
 TOLERANCE = 1e-9
 YAML_ENDINGS = (".yaml", ".yml")
 
@@ -61,7 +61,7 @@ def _month_day(text: str) -> str:
 
 
 def season_days(season: tuple[str, str]) -> tuple[date, date]:
-    """Return the first and the last day of a season, in a year that has every day."""
+    """Return the first and the last day of a season, in a leap year."""
     first, end = (date.fromisoformat(f"{LEAP_YEAR}-{text}") for text in season)
     return first, end - timedelta(days=1)
 
@@ -70,22 +70,22 @@ MonthDay = Annotated[str, AfterValidator(_month_day)]
 
 
 def base_of(key: str) -> str:
-    """Return a key without its name: ``shares`` of ``shares:taps``."""
+    """Return the base key: ``shares`` for ``shares:taps``."""
     return key.partition(":")[0]
 
 
 class Component(Record):
     """
-    A fraction of an item's cost, and the key by which it is split.
+    A fraction of an item's cost, and the key that splits it.
 
     Attributes
     ----------
     without_meters : str or None
-        Of a metered key: the fixed one that stands in where no meter of the building tells
-        anything; None: the bill stops there.
+        For a metered key: the fixed one to use if no meter of the building has usable
+        readings; None: the bill stops.
     groups : str
-        Of heat: how homes with heat meters and homes with allocators are held against each other;
-        by the main meter where it tells, less what the tank and the homes' heat meters counted.
+        For heat: how homes with heat meters and homes with allocators are divided;
+        by the main meter if usable, less the heat of the tank and of the homes' heat meters.
     """
 
     key: Key | NamedShares
@@ -102,15 +102,15 @@ class Component(Record):
     def _parameters_fit_the_key(self) -> Self:
         climate = self.key in CLIMATE_KEYS
         if not climate and (self.position or self.season or self.floor_c is not None):
-            raise ValueError(f"position, season and floor_c are no parameters of {self.key}")
+            raise ValueError(f"position, season and floor_c are not parameters of {self.key}")
         if self.base_c is not None and self.key != "base_temperature":
-            raise ValueError(f"base_c is no parameter of {self.key}")
+            raise ValueError(f"base_c is not a parameter of {self.key}")
         if self.ventilation and self.key != "own_heat_loss":
-            raise ValueError(f"ventilation is no parameter of {self.key}")
+            raise ValueError(f"ventilation is not a parameter of {self.key}")
         if self.groups != "area" and not self.key.startswith("heat_units"):
-            raise ValueError(f"groups is no parameter of {self.key}")
+            raise ValueError(f"groups is not a parameter of {self.key}")
         if self.without_meters and self.key not in METERED_KEYS:
-            raise ValueError(f"without_meters is no parameter of {self.key}")
+            raise ValueError(f"without_meters is not a parameter of {self.key}")
         return self
 
     @property
@@ -120,20 +120,20 @@ class Component(Record):
 
     @property
     def by_position(self) -> bool:
-        """Whether it is weighed by position factors."""
+        """Whether position factors apply."""
         return self.position or self.key == "heat_units_position"
 
 
 class PositionCondition(Record):
     """
-    At which temperatures the needs of homes are compared, never the weather of a period.
+    Reference temperatures at which homes' heat demands are compared; never a period's weather.
 
     Attributes
     ----------
     indoor_c, outdoor_c : float or None
         None: ``rules.yaml``. [°C]
     gains : bool
-        Whether the homes' free gains are taken off their needs.
+        Whether internal gains are subtracted from the demands.
     """
 
     indoor_c: Annotated[float, Field(ge=-40, le=60)] | None = None
@@ -142,7 +142,7 @@ class PositionCondition(Record):
 
 
 class Apart(Record):
-    """Kinds of an item's costs that are split as an item of their own."""
+    """Kinds of costs that are split as a separate item."""
 
     source: Annotated[str, Field(alias="from")]
     kinds: tuple[CostKind, ...]
@@ -150,25 +150,25 @@ class Apart(Record):
 
 class Scheme(Record):
     """
-    Rules for the items of a bill.
+    A scheme: rules for the items of a bill.
 
     Attributes
     ----------
     position_condition : PositionCondition
-        At which the position factors are computed of the homes that have none given.
+        Reference condition for computing position factors that are not given.
     country : str or None
-        Whose law the scheme is checked against; None: no law's.
+        Country whose law the scheme is checked against; None: no checks.
     needs_permit : bool
-        In rented homes it may be charged under a permit only.
+        Whether it may be charged in rented homes only under a permit.
     derive : mapping of str to Derivation
-        Items that are taken out of an item of costs.csv, and how.
+        Items derived from an item of costs.csv.
     kinds : mapping of str to tuple of str
-        Kinds of costs that an item of costs.csv takes up; all of them where it is not named.
+        Kinds of costs included in an item; default: all.
     estimated_area_ceiling : float or None
-        Part of the area beyond which fixed keys stand in for measured ones; None: for meters as
-        the law says, for climate as ``rules.yaml``.
+        Fraction of the area beyond which fixed keys replace measured ones; None: for meters as
+        in the law, for climate as in ``rules.yaml``.
     apart : mapping of str to Apart
-        Kinds of costs that are split as an item of their own, by the name of that item.
+        Kinds of costs that are split as a separate item, by the name of that item.
     """
 
     id: Id
@@ -210,7 +210,7 @@ class Scheme(Record):
         return self
 
     def item_of(self, item: str, kind: CostKind) -> str:
-        """Name the item under which a cost of a kind is split."""
+        """Return the item under which a cost of a kind is split."""
         for name, rule in self.apart.items():
             if rule.source == item and kind in rule.kinds:
                 return name
@@ -218,7 +218,7 @@ class Scheme(Record):
 
     @property
     def version(self) -> str:
-        """The day from which these rules hold."""
+        """The day from which the scheme is valid."""
         return str(self.valid_from)
 
     @property
@@ -231,19 +231,19 @@ class Scheme(Record):
         }
 
     def uses(self, keys: frozenset[str]) -> bool:
-        """Whether a component is split by one of some keys."""
+        """Whether a component is split by one of the given keys."""
         return any(
             component.key in keys for components in self.items.values() for component in components
         )
 
 
 def column_of(key: str) -> str | None:
-    """Name the column of flats.csv that a fixed key weighs by; None: it weighs all flats alike."""
+    """Return the column of flats.csv of a fixed key; None: all flats are equal."""
     return key if ":" in key else COLUMNS.get(key)
 
 
 def fixed_key(components: Sequence[Component]) -> str:
-    """Return the fixed key of the largest fraction of an item; area where it has none."""
+    """Return the fixed key of the largest fraction of an item; area if it has none."""
     fixed = [each for each in components if each.is_fixed]
     return max(fixed, key=lambda each: each.fraction).key if fixed else AREA
 
@@ -256,13 +256,13 @@ def load_scheme(id_or_path: str, on: date | None = None) -> Scheme:
     ----------
     id_or_path : str
     on : date, optional
-        The day whose rules hold, of a shipped scheme; its first ones on earlier days. Without it
-        the newest.
+        For a shipped scheme, the day whose version applies; the first version on earlier days.
+        Default: the newest.
 
     Raises
     ------
     UsageError
-        Naming the file and what is wrong in it, or the ids that there are.
+        Names the file and the error in it, or the known ids.
     """
     if id_or_path.endswith(YAML_ENDINGS):
         try:
@@ -283,12 +283,12 @@ def load_scheme(id_or_path: str, on: date | None = None) -> Scheme:
 
 
 def shipped_schemes() -> list[str]:
-    """Name the schemes that are shipped."""
+    """Return the ids of the shipped schemes."""
     return sorted(entry.name for entry in shipped_folder().iterdir() if entry.is_dir())
 
 
 def scheme_versions(scheme: str) -> list[Scheme]:
-    """Read all versions of a shipped scheme, a file each by its first day, the oldest first."""
+    """Return all versions of a shipped scheme, the oldest first."""
     files = sorted(shipped_folder().joinpath(scheme).iterdir(), key=lambda file: file.name)
     return [
         parse_scheme(file.read_text("utf-8"), f"{scheme}/{file.name}")
@@ -298,12 +298,12 @@ def scheme_versions(scheme: str) -> list[Scheme]:
 
 
 def shipped_folder() -> Traversable:
-    """Return the folder of the shipped schemes: a folder each, a file for each version."""
+    """Return the folder of the shipped schemes: a folder per scheme, a file per version."""
     return resources.files("billing").joinpath("schemes")
 
 
 def parse_scheme(text: str, name: str) -> Scheme:
-    """Read a scheme; `name` stands in the error, a `UsageError`."""
+    """Parse a scheme; `name` is used in the `UsageError`."""
     try:
         return Scheme.model_validate(parse_yaml(text))
     except DocumentRefused as error:
@@ -313,4 +313,6 @@ def parse_scheme(text: str, name: str) -> Scheme:
             f"{'.'.join(str(part) for part in fault['loc']) or 'scheme'}: {fault['msg']}"
             for fault in error.errors(include_url=False)
         )
-        raise UsageError(f"{name} is no scheme: {faults}. docs/heat-split.md shows one") from error
+        raise UsageError(
+            f"{name} is not a valid scheme: {faults}. docs/heat-split.md shows one"
+        ) from error

@@ -1,4 +1,4 @@
-"""Numbers of findings, with as many digits as tell them from the limit beside them."""
+"""Formats numbers for findings, with enough digits to differ from the limit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ DIGITS = 9
 
 def percent(fraction: float) -> str:
     """
-    Write a fraction as per cent.
+    Format a fraction as a percentage.
 
     Examples
     --------
@@ -18,5 +18,5 @@ def percent(fraction: float) -> str:
 
 
 def number(value: float) -> str:
-    """Write a number, such as a sum of fractions."""
+    """Format a number, such as a sum of fractions."""
     return f"{value:.{DIGITS}g}"

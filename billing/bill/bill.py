@@ -1,4 +1,4 @@
-"""What a split gives: rows that add up, statements per tenancy, and the findings."""
+"""Result of a split: rows that add up, statements per tenancy, findings."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from estate.quantities import quantities
 
 
 class Ground(Frozen):
-    """What allows the scheme to be charged, printed on the bill."""
+    """The legal ground of a scheme, printed on the bill."""
 
     kind: Literal["permit", "decision"]
     reference: str
     start: date | None = Field(default=None, alias="from")
     end: date | None = Field(default=None, alias="to")
-    """A permit's days, end exclusive; a decision holds from the scheme's first day on."""
+    """A permit's days, end exclusive; a decision is valid from the scheme's first day on."""
 
 
 class Reduction(Frozen):
-    """What the law lets a tenant take off the amount, if the tenant claims it."""
+    """A statutory reduction that the tenant may claim."""
 
     rule: str
     """Row of ``law.yaml``."""
     fraction: float
     amount_ore: int
-    """Not negative, and not taken off the statement's total. [øre]"""
+    """Not negative, and not deducted from the statement's total. [øre]"""
     source: str
 
 
@@ -65,19 +65,19 @@ class BillRow(Share):
 
 
 Method = Literal["measured", "interpolated", "own_rate", "year_before", "like_homes"]
-"""How a use is known, from best to worst: registers at both edges; between readings near an edge;
-the meter's own rate; the same home a year before; the other homes by m² and degree-day or day."""
+"""How a use is known, from best to worst: registers at both edges; interpolated at an edge;
+the meter's own rate; the same home a year before; comparable homes by m² and degree-day or day."""
 
 
 class RegisterBreak(Frozen):
-    """A step of a register that is none of its own counting."""
+    """A step of a register that is not ordinary counting."""
 
     kind: Literal["rolled_over", "reset", "broken"]
     day: date
     before: float
     after: float
     largest: float | None = None
-    """Number after which it is back at zero, where it rolled over. [the register's unit]"""
+    """Largest number before zero, if it rolled over. [the register's unit]"""
 
 
 def _unit(given: dict[str, Any]) -> str:
@@ -86,7 +86,7 @@ def _unit(given: dict[str, Any]) -> str:
 
 
 class RegisterUse(Frozen):
-    """What a meter counted over a tenancy's days of the period."""
+    """Use of a meter over a tenancy's days of the period."""
 
     device: str
     quantity: str
@@ -101,15 +101,15 @@ class RegisterUse(Frozen):
     """Breaks of the register mended, times the factor; NaN where it is not known."""
     method: Method = "measured"
     interpolated_hours: int = 0
-    """Between an edge and the reading next to it. [h]"""
+    """Hours between an edge and the nearest reading. [h]"""
     estimated_hours: int = 0
-    """That no reading is near to. [h]"""
+    """Hours not covered by readings. [h]"""
     breaks: tuple[RegisterBreak, ...] = ()
 
 
 class Statement(Frozen):
     """
-    What one tenancy pays for one period, and why.
+    Amount of one tenancy for one period, with explanations.
 
     Attributes
     ----------
@@ -120,22 +120,22 @@ class Statement(Frozen):
     shadow_ore : int or None
         The same costs under the bill's shadow scheme, as information.
     vat_ore : int or None
-        Within the total; None where a cost does not tell it. [øre]
+        VAT included in the total; None if a cost does not state it. [øre]
     reductions : tuple of Reduction
-        What the tenant may claim.
+        Reductions that the tenant may claim.
     aconto_ore : int or None
-        Charged on account and credited here; None where nothing was. [øre]
+        Charged on account and credited here; None if nothing was. [øre]
     half_degree : HalfDegree or None
-        None where no temperature tells.
+        None without a temperature.
     neighbour_heat : NeighbourHeat or None
     comparison : tuple of Comparison, or Withheld
-        With the other homes, or why there is none.
+        Comparison with the other homes, or why there is none.
     year_before : tuple of YearBefore
-        Where the same tenancy's meters tell both years.
+        If the same tenancy's meters have both years.
     climate_hours, climate_hours_measured : int
-        Hours of the tenancy, and those of them with a measured temperature.
+        Hours of the tenancy, and those with a measured temperature.
     climate_hours_by_house : int
-        Hours of which nothing of the home tells, so that the upper quartile of the house stands in.
+        Hours for which the upper quartile of the house is used, for lack of data from the home.
     """
 
     tenancy: str
@@ -164,7 +164,7 @@ class Statement(Frozen):
 
     @property
     def balance_ore(self) -> int:
-        """What is left to pay after what was paid on account; negative: to be repaid. [øre]"""
+        """Amount due after payments on account; negative: to be repaid. [øre]"""
         return self.total_ore - (self.aconto_ore or 0)
 
 
@@ -203,25 +203,25 @@ class Bill(Frozen):
     ground : Ground or None
         The permit or decision under which the scheme may be charged.
     trial : bool
-        Printed as no claim: the permit is a trial's, or climate is shown as information only.
+        Not a claim: the permit is for a trial, or climate is shown as information only.
     costs : tuple of CostLine
-        What was split, in the order of items, days and kinds.
+        The costs that were split, in the order of items, days and kinds.
     derived : tuple of DerivedItem
         How one supplier bill became several items.
     issued : date or None
         Day on which the bill was made.
     first_issued : date or None
-        Day of the statements that this bill corrects; None where it corrects none.
+        Day of the statements that this bill corrects; None if it corrects none.
     deadline : date or None
-        Last day on which the statements may reach the tenants; None where no law is asked.
+        Last day on which tenants may receive the statements; None without a law.
     late : bool
-        Issued after it, so that no back-payment may be claimed.
+        Issued after the deadline, so no back-payment may be claimed.
     interim : bool
-        The period is shorter than the accounting year: the split informs, and settles nothing.
+        The period is shorter than the accounting year: information, not a settlement.
     allowed : tuple of str
         Names of findings that would have stopped the bill and were allowed at the call.
     components : mapping of (str, str) to Component
-        What the scheme says, by item and name of the component.
+        The scheme's components, by item and name.
     """
 
     building: str
@@ -234,9 +234,9 @@ class Bill(Frozen):
     total_ore: int
     findings: tuple[Finding, ...] = ()
     country: str | None = None
-    """Whose law is asked; None: no law's."""
+    """Country whose law applies; None: no law."""
     shadow_scheme: str | None = None
-    """What `Statement.shadow_ore` is split by."""
+    """Scheme of `Statement.shadow_ore`."""
     shadow_by_climate: bool = False
     costs: tuple[CostLine, ...] = ()
     derived: tuple[DerivedItem, ...] = ()
@@ -248,39 +248,39 @@ class Bill(Frozen):
     allowed: tuple[str, ...] = ()
     components: Components = Field(default_factory=dict)
     co2: Co2Split | None = None
-    """How the price of CO2 is borne; None where no law divides it, or no cost tells it."""
+    """How the CO2 price is shared; None if no law requires it, or no cost states it."""
 
     @property
     def provisional(self) -> bool:
-        """Whether a cost is still provisional, so that the bill is too."""
+        """Whether a cost, and so the bill, is provisional."""
         return any(cost.provisional for cost in self.costs)
 
     @property
     def received(self) -> date | None:
-        """Day on which the supplier's final bill came."""
+        """Day on which the supplier's final bill was received."""
         return final_received(self.costs)
 
     @property
     def judged(self) -> date | None:
-        """Day that decides whether the statements came in time: of the first, if corrected."""
+        """Day that decides whether the statements are in time: of the first, if corrected."""
         return self.first_issued or self.issued
 
     def claimable_ore(self, statement: Statement) -> int:
-        """Return what may be claimed of a balance: a late bill repays, and claims nothing. [øre]"""
+        """Return the claimable part of a balance: a late bill only repays. [øre]"""
         return min(statement.balance_ore, 0) if self.late else statement.balance_ore
 
     def component_of(self, row: BillRow) -> Component | None:
-        """Return the component of a row as the scheme says it; None where another key stands in."""
+        """Return the scheme's component of a row; None if another key was used."""
         component = self.components.get((row.item, row.component))
         return component if component and component.key == row.key else None
 
     def component_ore(self, row: BillRow) -> int:
-        """Sum what all pay under the component of a row, the amount that was split. [øre]"""
+        """Return the total amount of a row's component. [øre]"""
         return self._components_ore[row.item, row.component]
 
     @cached_property
     def quantities(self) -> frozenset[str]:
-        """What the bill's registers count."""
+        """Quantities of the bill's registers."""
         registers = (each for statement in self.statements for each in statement.registers)
         return frozenset(register.quantity for register in registers)
 

@@ -1,4 +1,4 @@
-"""What the costs of a bill are made of: cost rows, items derived of them, the price of CO2."""
+"""Costs of a bill: cost rows, derived items, the CO2 price."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from billing.bill.frozen import Frozen
 from estate.model import CostKind
 
 SUPPLIED: CostKind = "energy"
-"""The kind of a cost that the supplier's own bill holds."""
+"""Kind of costs on the supplier's own bill."""
 
 
 class PublicCost(Frozen):
     """What run.json tells of one row of costs.csv that the bill is made of."""
 
     item: str
-    """As the supplier charged it, before it was divided."""
+    """Item as charged by the supplier, before division."""
     kind: CostKind
     start: date = Field(alias="from")
     end: date = Field(alias="to")
@@ -28,26 +28,26 @@ class PublicCost(Frozen):
     energy_kwh: float | None
     provisional: bool
     received: date | None
-    """Day on which the supplier's bill came."""
+    """Day on which the supplier's bill was received."""
     co2_kg: float | None = None
-    """Emission of the fuel, as the supplier's bill tells it. [kg]"""
+    """Emission of the fuel, as stated on the supplier's bill. [kg]"""
     co2_ore: int | None = None
-    """Its price, within `amount_ore`. [øre]"""
+    """CO2 price, included in `amount_ore`. [øre]"""
 
 
 class CostLine(PublicCost):
-    """One row of costs.csv that the bill is made of."""
+    """One row of costs.csv in the bill."""
 
     id: str | None = None
     replaces: tuple[str, ...] = ()
-    """Ids of the rows in whose place it stands."""
+    """Ids of the rows that it replaces."""
 
 
 def final_received(lines: Iterable[CostLine]) -> date | None:
     """
-    Return the day on which the supplier's final bill came.
+    Return the day on which the supplier's final bill was received.
 
-    An invoice of the inspection is none, and neither is a provisional bill.
+    Neither an inspection invoice nor a provisional bill counts.
     """
     days = [
         line.received
@@ -58,35 +58,35 @@ def final_received(lines: Iterable[CostLine]) -> date | None:
 
 
 class DerivedItem(Frozen):
-    """A part of a supplier's bill that became an item of its own."""
+    """A part of a supplier's bill that became a separate item."""
 
     item: str
     source: str
     """The item of costs.csv that was divided."""
     by: str
-    """How, as in the scheme; ``rest`` for what the others leave of the source."""
+    """The scheme's method; ``rest`` for the remainder of the source."""
     energy_kwh: float | None
-    """The heat that the amount stands for; None where the scheme says a fixed part. [kWh]"""
+    """Heat of the amount; None if the scheme sets a fixed fraction. [kWh]"""
     amount_ore: int
     estimated: bool = False
-    """Whether the meter that tells it was not read over some of the hours."""
+    """Whether some of the metered heat is estimated."""
 
 
 class Co2Split(Frozen):
-    """How the price of CO2 of a period is borne."""
+    """Sharing of the CO2 price of a period."""
 
     emission_kg: float
     """Of the suppliers' bills. [kg]"""
     emission_per_m2: float
-    """Of the living area and a year, rounded to one decimal as the law says. [kg/(m² a)]"""
+    """Per living area and year, rounded to one decimal as required by law. [kg/(m² a)]"""
     tenants_fraction: float
     """[1]"""
     amount_ore: int
     """All of it. [øre]"""
     landlord_ore: Mapping[str, int]
-    """The landlord's part, by the item that held it. [øre]"""
+    """The landlord's part, by item. [øre]"""
 
     @property
     def tenants_ore(self) -> int:
-        """What is left in the items that the tenants split. [øre]"""
+        """The tenants' part, which stays in the items. [øre]"""
         return self.amount_ore - sum(self.landlord_ore.values())

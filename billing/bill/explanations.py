@@ -1,4 +1,4 @@
-"""What explains a statement's amount: half a degree, neighbours, the others, the year before."""
+"""Explanations of a statement's amount: half a degree, neighbours, comparison, year before."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class HalfDegree(Frozen):
     """[K]"""
     warmer_ore: int
     colder_ore: int
-    """Negative where the home would have paid less. [øre]"""
+    """Negative if the home would have paid less. [øre]"""
 
 
 class NeighbourHeat(StrEnum):
-    """How much of a home's heat came through its walls."""
+    """Heat that a home received from its neighbours, in categories."""
 
     GIVEN = "given"
     EVEN = "even"
@@ -27,7 +27,7 @@ class NeighbourHeat(StrEnum):
 
 
 class Comparison(Frozen):
-    """A metered component beside the other homes of the building, rounded."""
+    """A metered component compared with the other homes of the building, rounded."""
 
     item: str
     key: str
@@ -37,22 +37,22 @@ class Comparison(Frozen):
     by m².
     [the key's unit, or that by m²]"""
     homes: int
-    """Other homes that are lived in."""
+    """Number of other occupied homes."""
 
 
 class YearBefore(Frozen):
-    """What a home's meters of one quantity counted, and on the same days a year before."""
+    """Use of one quantity by a home's meters, and on the same days a year before."""
 
     quantity: str
     use: float
     before: float
     """[the quantity's unit]"""
     corrected: float
-    """`before` put to this period's weather by degree-days, for heat; else the same."""
+    """For heat, `before` adjusted to this period's weather by degree-days; else the same."""
 
 
 class Withheld(StrEnum):
-    """Why a home is not compared."""
+    """Why a comparison is withheld."""
 
     FEW_HOMES = "few_homes"
     PART_OF_PERIOD = "part_of_period"

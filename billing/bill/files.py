@@ -1,4 +1,4 @@
-"""The files of a bill: bill.csv for a spreadsheet, JSON for programs, and what it was made from."""
+"""Writes the files of a bill: bill.csv for spreadsheets, JSON for programs, and provenance."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def write_bill(directory: Path, bill: Bill, inputs: Mapping[str, str]) -> None:
     Parameters
     ----------
     directory : Path
-        Made where it is absent.
+        Created if absent.
     bill : Bill
     inputs : mapping of str to str
-        SHA-256 of every file that the bill was made from, by name.
+        SHA-256 of every input file, by name.
     """
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "bill.csv").open("w", encoding="utf-8", newline="") as file:
@@ -56,13 +56,13 @@ def write_findings(directory: Path, findings: Iterable[Finding]) -> None:
 
 
 def kroner(amount_ore: int) -> str:
-    """Write øre as kroner with a point, such as -1234.05."""
+    """Format øre as kroner with a point, such as -1234.05."""
     whole, ore = divmod(abs(amount_ore), 100)
     return f"{'-' if amount_ore < 0 else ''}{whole}.{ore:02d}"
 
 
 def safe_cell(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
+    """Escape a text that a spreadsheet would take for a formula."""
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 

@@ -1,1 +1,1 @@
-"""The supplier's bills, and the items that they become."""
+"""Costs: the supplier's bills, and the items derived from them."""

@@ -1,8 +1,8 @@
 """
-One supplier bill into items: room heat, hot water, loss. Pure.
+Divides a supplier's bill into items: room heat, hot water, loss. Pure.
 
-Each derived item takes the part of the bill's heat that a method gives it; what is left stays with
-the item that was divided. The parts add up to the bill in whole øre.
+Each derived item gets the part of the bill's heat computed by a method; the rest stays with
+the divided item. The parts add up to the bill in whole øre.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from datetime import date
 
 REST = "rest"
-"""How the divided item is named in the list of what became of it."""
+"""Name of the remainder in the list of derived items."""
 
 
 @dataclass(frozen=True)
 class DeriveNumbers:
-    """Each number stands with its unit, source and date in ``derive.yaml``."""
+    """Constants; units, sources and dates are in ``derive.yaml``."""
 
     kwh_per_m3_and_kelvin: float
     cold_water_c: float
@@ -35,35 +35,35 @@ class DeriveNumbers:
 
 
 def derive_numbers(on: date | None = None) -> DeriveNumbers:
-    """Read the numbers that hold on a day; without it the newest."""
+    """Return the constants valid on a day; the newest by default."""
     return load_values(DeriveNumbers, "billing.costs", "derive.yaml", on)
 
 
 @dataclass(frozen=True)
 class Measured:
     """
-    What a building measured over the period of a bill; None where nothing did.
+    A building's measurements over the period of a bill; None if not measured.
 
     Attributes
     ----------
     supplied_kwh : float or None
         Heat of the supplier's bill. [kWh]
     hot_water_kwh : float or None
-        By the common heat meters, which stand at the hot-water tank. [kWh]
+        By the common heat meters, at the hot-water tank. [kWh]
     hot_water_estimated : bool
-        Whether these were not read over some of the hours.
+        Whether some of it is estimated.
     room_heat_kwh : float or None
         By the homes' heat meters. [kWh]
     hot_water_m3 : float or None
         [m³]
     area_m2 : float
-        Of all homes. [m²]
+        Total of all homes. [m²]
     years : float
         Length of the period; 1 for a whole year. [a]
     hot_water_c : float or None
-        As building.yaml says. [°C]
+        From building.yaml. [°C]
     on : date or None
-        The period's first day, whose numbers hold; None: the newest.
+        The period's first day, whose constants apply; None: the newest.
     """
 
     supplied_kwh: float | None = None
@@ -84,7 +84,7 @@ def derived_kwh(
     method: Method, rule: Derivation, measured: Measured, others_kwh: float = 0.0
 ) -> float | None:
     r"""
-    Return the heat that a method takes out of the supplier's.
+    Return the heat of a derived item by a method.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def derived_kwh(
     rule : Derivation
     measured : Measured
     others_kwh : float
-        What the other derived items took, for ``unmetered_energy``. [kWh]
+        Heat of the other derived items, for ``unmetered_energy``. [kWh]
 
     Returns
     -------
@@ -101,7 +101,7 @@ def derived_kwh(
         For ``water_temperature`` :math:`2.5 V (t_w - 10)`, for ``kwh_per_m2`` :math:`32 A` a year,
         both times 1.11 for gas by gross calorific value, over 1.15 for heat sold by a firm, and
         times 0.30 for a heat pump, whose bill counts electricity.
-        None where the building did not measure what the method needs. [kWh]
+        None if the building lacks the measurements for the method. [kWh]
 
     References
     ----------
@@ -136,7 +136,7 @@ def _unmetered(measured: Measured, others_kwh: float) -> float | None:
 
 
 def _corrected(heat_kwh: float, measured: Measured) -> float:
-    """As the supplier's bill counts heat."""
+    """Convert heat to the basis of the supplier's bill."""
     numbers = derive_numbers(measured.on)
     if measured.gross_calorific:
         heat_kwh *= numbers.gross_calorific_factor
@@ -149,28 +149,28 @@ def divide(
     amount_ore: int, source: str, whole: float, parts: Mapping[str, float]
 ) -> dict[str, int]:
     """
-    Divide an amount among derived items and the one that keeps the rest.
+    Divide an amount among derived items and the remainder.
 
     Parameters
     ----------
     amount_ore : int
         [øre]
     source : str
-        The item that keeps the rest.
+        The item that keeps the remainder.
     whole : float
         Heat of the whole amount, or 1 where `parts` are fractions. [kWh or 1]
     parts : mapping of str to float
-        Of the whole, by derived item. [kWh or 1]
+        Heat or fraction by derived item. [kWh or 1]
 
     Returns
     -------
     dict of str to int
-        In the order of the items' names; they add up to `amount_ore`. [øre]
+        Sorted by item; they add up to `amount_ore`. [øre]
 
     Raises
     ------
     ValueError
-        If a part is negative or they are more than the whole.
+        If a part is negative or the parts exceed the whole.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""From the costs of a period to the items that a scheme splits; a supplier's bill is divided."""
+"""Adds up the costs of a period to the items that a scheme splits; divides suppliers' bills."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ BY_WATER = frozenset({"kwh_per_m3", "water_temperature"})
 @dataclass(frozen=True)
 class Items:
     """
-    What a scheme splits.
+    The items that a scheme splits.
 
     Attributes
     ----------
     amounts : dict of str to int
-        By item, in the order of its name; they add up to the costs. [øre]
+        Sorted by item; they add up to the costs. [øre]
     vat : dict of str to int or None
-        VAT within each; None where a cost does not tell it. [øre]
+        VAT included in each; None if a cost does not state it. [øre]
     derived : tuple of DerivedItem
     findings : tuple of Finding
     kinds : frozenset of DeviceKind
@@ -53,7 +53,7 @@ class Items:
 
 @dataclass(frozen=True)
 class _Share:
-    """What a derived item takes: of the heat, or of the amount where the scheme says a fraction."""
+    """Share of a derived item: heat, or a fraction of the amount if the scheme sets one."""
 
     item: str
     method: Method
@@ -64,7 +64,7 @@ class _Share:
 def items_of(
     weighing: Weighing, lines: Sequence[CostLine], scheme: Scheme, co2: Co2Split | None = None
 ) -> Items:
-    """Add up the costs that tenants split by item, and divide those that others derive from."""
+    """Add up the tenants' costs by item, and divide those that other items derive from."""
     items = _without_landlord(_added_up(lines, scheme), co2)
     sources = sorted({rule.source for rule in scheme.derive.values()} & items.amounts.keys())
     for source in sources:
@@ -88,7 +88,7 @@ def _added_up(lines: Sequence[CostLine], scheme: Scheme) -> Items:
 
 
 def _without_landlord(items: Items, co2: Co2Split | None) -> Items:
-    """Leave out what the landlord bears of the price of CO2, and the VAT within it."""
+    """Subtract the landlord's share of the CO2 price, and the VAT included in it."""
     if co2 is None:
         return items
     amounts, vat = dict(items.amounts), dict(items.vat)
@@ -141,7 +141,7 @@ def _divided(
 
 
 def _beside(items: Items, source: str, item: str) -> int:
-    """Return what costs.csv names for the derived item itself, such as the heated water."""
+    """Return the costs of the derived item itself in costs.csv, such as the water."""
     return 0 if item == source else items.amounts.get(item, 0)
 
 
@@ -153,7 +153,7 @@ def _taxes(items: Items, source: str, item: str, taxes: dict[str, int] | None) -
 def _shares(
     source: str, rules: Mapping[str, Derivation], measured: Measured
 ) -> tuple[list[_Share] | None, list[Finding]]:
-    """Take the first method of each item that the building can measure; what is unmetered last."""
+    """Apply the first feasible method of each item; ``unmetered_energy`` last."""
     findings: list[Finding] = []
     shares: list[_Share] = []
     for item, rule in sorted(rules.items(), key=lambda each: "unmetered_energy" in each[1].by):
@@ -218,7 +218,7 @@ def _measured(
 def _supplied_kwh(
     weighing: Weighing, lines: Sequence[CostLine], source: str, findings: list[Finding]
 ) -> float | None:
-    """Return the heat of the supplier's bill; where it does not say it, that of the main meter."""
+    """Return the heat of the supplier's bill; if not stated, that of the main meter."""
     energies = [line.energy_kwh for line in lines if line.item == source and line.kind == "energy"]
     known = [energy for energy in energies if energy is not None]
     if known and len(known) == len(energies):
@@ -227,13 +227,13 @@ def _supplied_kwh(
 
 
 def _hot_water_m3(weighing: Weighing, findings: list[Finding]) -> float | None:
-    """Return what the plant's own meter counted; without one, the homes' meters together."""
+    """Return the use of the plant's own meter; without one, the total of the homes' meters."""
     common = _common_use(weighing, "hot_water", findings)
     return _homes_use(weighing, "hot_water_m3") if common is None else common
 
 
 def _common_use(weighing: Weighing, kind: DeviceKind, findings: list[Finding]) -> float | None:
-    """Return what the common meters of a kind counted over the whole period, and add findings."""
+    """Return the use of the common meters of a kind over the period, and add findings."""
     found = weighing.common(kind)
     findings += found.findings
     return found.use
@@ -264,8 +264,8 @@ def _homes_use(weighing: Weighing, key: str) -> float | None:
 
 def _no_energy(source: str) -> Finding:
     message = (
-        f"the heat of the supplier's bill for {source} is not known, so it cannot be divided; add "
-        "energy_kwh to its rows in costs.csv, or the main meter and its readings"
+        f"the heat of the supplier's bill for {source} is unknown, so it cannot be divided; "
+        "add energy_kwh to its rows in costs.csv, or the main meter and its readings"
     )
     return Finding("billing.derive.no_energy", message, {"item": source})
 
@@ -273,15 +273,15 @@ def _no_energy(source: str) -> Finding:
 def _unmeasured(item: str, source: str, rule: Derivation) -> Finding:
     ways = ", ".join(rule.by)
     message = (
-        f"{item} cannot be taken out of {source}: no meter tells what {ways} needs; add the meter "
-        "to devices.csv and its readings, or another way to the scheme"
+        f"{item} cannot be taken out of {source}: no meter measures what {ways} needs; add the "
+        "meter to devices.csv and its readings, or another method to the scheme"
     )
     return Finding("billing.derive.unmeasured", message, {"item": item, "by": list(rule.by)})
 
 
 def _computed(item: str, source: str, rule: Derivation, method: Method) -> Finding:
     message = (
-        f"{item} is taken out of {source} by {method}, because nothing measured what "
+        f"{item} is taken out of {source} by {method}, because no meter measured what "
         f"{rule.by[0]} needs; fit a meter and add it to devices.csv"
     )
     return Finding("billing.derive.computed", message, {"item": item, "by": method})
@@ -291,7 +291,7 @@ def _exceeds(source: str, whole: float, parts: Mapping[str, float]) -> Finding:
     taken = " and ".join(f"{part:g} for {item}" for item, part in parts.items())
     message = (
         f"the bill for {source} cannot be divided: {taken} of {whole:g}; correct energy_kwh in "
-        "costs.csv, or look at the meters"
+        "costs.csv, or check the meters"
     )
     data = {"item": source, "whole": whole, "parts": dict(parts)}
     return Finding("billing.derive.exceeds", message, data)

@@ -1,4 +1,4 @@
-"""The costs of a period, from the rows of costs.csv, and what is odd about them."""
+"""Selects the rows of costs.csv that count in a period, and checks them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Costs:
     Attributes
     ----------
     lines : tuple of CostLine
-        What counts, in the order of items, days and kinds.
+        Rows that count, in the order of items, days and kinds.
     set_aside : tuple of (CostLine, str)
-        What does not, and why.
+        Rows that do not count, and why.
     """
 
     lines: tuple[CostLine, ...]
@@ -37,11 +37,11 @@ class Costs:
 
 def costs_of(estate: Estate, period: Period) -> Costs:
     """
-    Choose the rows that count in a period, each day of an item and kind once where rows allow it.
+    Select the rows that count in a period, each day of an item and kind once if possible.
 
-    A row that reaches beyond the period gives way to rows within it that cover its days there, so
-    that months can be billed beside their year. A row gives way to the one that `replaces` it, and
-    a provisional one to final ones that cover its days.
+    A row that extends beyond the period is replaced by rows within it that cover its days there, so
+    that months can be billed as well as their year. A row is replaced by one that names it in
+    `replaces`, and a provisional one by final ones that cover its days.
     """
     lines = [_line(cost) for cost in estate.costs]
     here = [line for line in lines if period.overlap(line.start, line.end)]
@@ -50,7 +50,7 @@ def costs_of(estate: Estate, period: Period) -> Costs:
     left = [line for line in here if line not in longer and line.id not in replaced]
     estimates = [line for line in left if line.provisional and _covered(line, _finals(left))]
     reasons = [
-        *((line, f"reaches beyond {period}, whose days have rows of their own") for line in longer),
+        *((line, f"extends beyond {period}, whose days have rows of their own") for line in longer),
         *(
             (line, _by_which(replaced[line.id], period))
             for line in here
@@ -89,7 +89,7 @@ def _place_of_reason(reason: tuple[CostLine, str]) -> tuple[str, date, str]:
 
 
 def _longer_than_needed(lines: Sequence[CostLine], period: Period) -> list[CostLine]:
-    """Return the rows that reach beyond a period and whose days in it other rows cover."""
+    """Return the rows that extend beyond a period whose days in it other rows cover."""
     within = [line for line in lines if _is_within(line, period)]
     replaced = _replaced(within)
     current = [line for line in within if line.id not in replaced]
@@ -97,7 +97,7 @@ def _longer_than_needed(lines: Sequence[CostLine], period: Period) -> list[CostL
 
 
 def _replaced(lines: Iterable[CostLine]) -> dict[str | None, CostLine]:
-    """Return the ids that rows replace, each with the row that does."""
+    """Return the replaced ids, each with the replacing row."""
     return {old: line for line in lines for old in line.replaces}
 
 
@@ -128,10 +128,10 @@ def _uncovered(days: Period, lines: Iterable[CostLine]) -> list[date]:
 
 def cost_findings(costs: Costs, period: Period, scheme: Scheme) -> list[Finding]:
     """
-    Find costs that cannot be split, or that somebody must look at.
+    Return findings on costs that cannot be split or need attention.
 
-    Those that reach beyond the period, are provisional, of a kind that the scheme does not take up,
-    of the wrong sign, with a VAT that cannot be, of days that have another cost, or none where
+    Costs that extend beyond the period, are provisional, of a kind that the scheme does not
+    include, of the wrong sign, with impossible VAT, overlapping another cost, or missing where
     there must be one.
     """
     lines = costs.lines
@@ -148,26 +148,26 @@ def cost_findings(costs: Costs, period: Period, scheme: Scheme) -> list[Finding]
 
 def _line_findings(line: CostLine, period: Period, scheme: Scheme) -> Iterator[Finding]:
     if not _is_within(line, period):
-        remedy = f"reaches beyond {period}; bill its whole period, or divide the row"
+        remedy = f"extends beyond {period}; bill its whole period, or divide the row"
         yield _finding("beyond", line, remedy, period=str(period))
     elif line.provisional:
-        yield _finding("provisional", line, "is provisional; bill again when the final one comes")
+        yield _finding("provisional", line, "is provisional; bill again when the final one arrives")
     taken_up = scheme.kinds.get(line.item)
     if taken_up is not None and line.kind not in taken_up:
         kinds = ", ".join(taken_up)
-        remedy = f"is of a kind that {scheme.id} does not take up; leave it out, or use {kinds}"
+        remedy = f"is of a kind that {scheme.id} does not include; leave it out, or use {kinds}"
         yield _finding("kind", line, remedy, kinds=list(taken_up))
     if line.kind == "rebate" and line.amount_ore > 0:
         yield _finding("sign", line, "is above 0; write a rebate with a minus")
     vat_ore = line.vat_ore or 0
     if abs(vat_ore) > abs(line.amount_ore) or vat_ore * line.amount_ore < 0:
-        remedy = f"holds {vat_ore / 100:.2f} of VAT; correct vat_amount, which is part of amount"
+        remedy = f"has {vat_ore / 100:.2f} of VAT; correct vat_amount, which is part of amount"
         yield _finding("vat", line, remedy, vat_ore=vat_ore)
     co2_ore = line.co2_ore or 0
     if abs(co2_ore) > abs(line.amount_ore) or co2_ore * line.amount_ore < 0:
         remedy = (
-            f"holds {co2_ore / 100:.2f} for CO2; correct co2_amount, which is part of amount, as "
-            "the supplier's bill tells it"
+            f"has {co2_ore / 100:.2f} for CO2; correct co2_amount, which is part of amount, as "
+            "stated on the supplier's bill"
         )
         yield _finding("co2", line, remedy, co2_ore=co2_ore)
 
@@ -188,21 +188,21 @@ def _overlaps(lines: Sequence[CostLine]) -> Iterator[Finding]:
 def _overlap(line: CostLine, other: CostLine) -> Finding:
     problem = (
         f"shares days with the one from {other.start} to {other.end} over "
-        f"{other.amount_ore / 100:.2f}; give them an id and say which replaces the other, leave "
-        "one out, or allow it where both are due"
+        f"{other.amount_ore / 100:.2f}; give them an id and set replaces on one, remove one, "
+        "or allow it if both are due"
     )
     more = {"other_start": str(other.start), "other_amount_ore": other.amount_ore}
     return _finding("overlap", line, problem, **more)
 
 
 def _gaps(lines: Sequence[CostLine], period: Period) -> Iterator[Finding]:
-    """Days of an item without a cost of energy, where it has one on other days."""
+    """Return findings on days of an item without an energy cost, if it has one on other days."""
     energy = [line for line in lines if line.kind == "energy"]
     for item in sorted({line.item for line in energy}):
         missing = _uncovered(period, [line for line in energy if line.item == item])
         if missing:
             message = (
-                f"costs.csv: {item} has no cost of energy on {len(missing)} days of {period}, "
+                f"costs.csv: {item} has no energy cost on {len(missing)} days of {period}, "
                 f"{missing[0]} the first; add the supplier's bill for them"
             )
             data = {"item": item, "days": len(missing), "first": str(missing[0])}

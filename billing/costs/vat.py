@@ -1,4 +1,4 @@
-"""How much of each statement's amount is VAT. Pure."""
+"""Computes the VAT included in each statement. Pure."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ def vat_of_rows(
     rows: Sequence[Sequence[BillRow]], vat: Mapping[str, int | None]
 ) -> list[int | None]:
     """
-    Divide the VAT of each item by the weights that divided its amount.
+    Split the VAT of each item by the weights that split its amount.
 
-    So it is kept where costs and rebates of an item net to nothing.
+    So it is preserved if costs and rebates of an item cancel.
 
     Parameters
     ----------
     rows : sequence of sequence of BillRow
-        Of each statement.
+        Per statement.
     vat : mapping of str to int or None
-        By item; None where a cost does not tell it. [øre]
+        By item; None if a cost does not state it. [øre]
 
     Returns
     -------
     list of int or None
-        Of each statement; they add up to the VAT of the costs. None for all of them where an item
-        does not tell its own. [øre]
+        Per statement; they add up to the VAT of the costs. None for all of them if an item
+        has none stated. [øre]
     """
     total = [0] * len(rows)
     for item, vat_ore in vat.items():

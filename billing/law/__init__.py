@@ -1,1 +1,1 @@
-"""What the law says of a bill: rules as a dated table, asked by country."""
+"""Legal checks of a bill: rules as a dated table, by country."""

@@ -1,9 +1,9 @@
 """
-Which scheme may be charged, and on what ground.
+Selects the scheme that may be charged, and its legal ground.
 
 A rented home in Denmark (tenure almen or privat) may be charged by climate under a permit only,
 valid on all days of the period; a cooperative or owner-occupied building may decide it. Without
-either the bill is the metered one, and the climate split is information beside it.
+either, the bill is by meters, and the climate split is shown as information.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class Choice:
     ground : Ground or None
         The permit or decision under which `charged` may be charged.
     trial : bool
-        The bill is printed as no claim.
+        The bill is marked as not a claim.
     law : Law
-        What holds for `charged` on the period's first day.
+        The law that applies to `charged` on the period's first day.
     exempt : bool
-        A permit exempts `charged` from the share by meters.
+        A permit exempts `charged` from the required metered share.
     """
 
     charged: Scheme
@@ -61,19 +61,19 @@ class Choice:
 
 def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> Choice:
     """
-    Choose what may be charged.
+    Select the scheme that may be charged.
 
     Parameters
     ----------
     building : Building
     period : Period
     wanted : Scheme, optional
-        Instead of the building's own; the law is asked all the same.
+        Instead of the building's own; legal checks apply all the same.
 
     Raises
     ------
     DataError
-        Where the building names no scheme for the period, or its scheme changes within it.
+        If the building has no scheme for the period, or its scheme changes within it.
     """
     use = _use_of(building, period, wanted)
     scheme = asked_scheme(building, period, wanted)
@@ -89,7 +89,7 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
     use, long = _within_law(use, law)
     early = (*early, *long)
     permit = _permit(period, use)
-    # A decision cannot do without meters: only a permit is a dispensation from the order.
+    # A decision does not replace meters: only a permit is a dispensation from the order.
     decidable = building.tenure not in rented and not items_short_of_meters(scheme, law)
     ground = _granted(permit) or (_decision(use) if decidable else None)
     if ground is None:
@@ -113,18 +113,18 @@ def _use_of(building: Building, period: Period, wanted: Scheme | None) -> Scheme
         return next((use for use in reversed(in_force) if use.scheme == wanted.id), None)
     if changes:
         message = (
-            f"the building's scheme changes on {changes[0]}, within {period}; the days before and "
-            f"after are billed apart: {_apart(period, changes)}"
+            f"the building's scheme changes on {changes[0]}, within {period}; bill the days "
+            f"before and after separately: {_apart(period, changes)}"
         )
         raise DataError([Finding("billing.scheme.changes", message, {"on": str(changes[0])})])
     if not in_force:
-        message = f"the building names no scheme for {period}; add one to building.yaml"
+        message = f"the building has no scheme for {period}; add one to building.yaml"
         raise DataError([Finding("billing.scheme.missing", message, {"period": str(period)})])
     return in_force[-1]
 
 
 def _apart(period: Period, changes: list[date]) -> str:
-    """Name the periods that are billed apart, as the command takes them."""
+    """Return the periods to bill separately, as command options."""
     edges = [period.start, *changes, period.end]
     return " and ".join(f"use --period {first}/{last}" for first, last in pairwise(edges))
 
@@ -133,15 +133,15 @@ def _not_yet(scheme: Scheme, period: Period) -> tuple[Finding, ...]:
     if scheme.valid_from <= period.start:
         return ()
     message = (
-        f"the rules of {scheme.id} hold from {scheme.valid_from} on, after the period's first day "
-        f"{period.start}; use the version that held then"
+        f"{scheme.id} is valid from {scheme.valid_from}, after the period's first day "
+        f"{period.start}; use the version valid then"
     )
     data = {"scheme": scheme.id, "valid_from": str(scheme.valid_from)}
     return (Finding("billing.scheme.not_yet", message, data),)
 
 
 def _within_law(use: SchemeUse | None, law: Law) -> tuple[SchemeUse | None, list[Finding]]:
-    """End a permit where the law lets trials end, and say so."""
+    """Limit a permit to the legal length of trials, with a finding."""
     most = law.number("permit_years_most")
     if use is None or use.permit is None or most is None:
         return use, []
@@ -160,7 +160,7 @@ def _within_law(use: SchemeUse | None, law: Law) -> tuple[SchemeUse | None, list
 
 
 def _permit(period: Period, use: SchemeUse | None) -> Permit | None:
-    """Return the permit that holds on every day of a period."""
+    """Return the permit valid on every day of a period."""
     permit = use.permit if use else None
     holds = permit and permit.start <= period.start and period.end <= permit.end
     return permit if holds else None
@@ -190,13 +190,13 @@ def _is_trial(use: SchemeUse | None) -> bool:
 def _refused(
     building: Building, period: Period, use: SchemeUse | None, scheme: Scheme, decidable: bool
 ) -> Finding:
-    """Say why the climate is not charged: by a permit of some of the days, or without any."""
+    """Return the finding why climate is not charged: a permit for some of the days, or none."""
     permit = use.permit if use else None
     if permit and (held := period.overlap(permit.start, permit.end)):
         changes = [day for day in (held.start, held.end) if period.start < day < period.end]
         message = (
-            f"the permit '{permit.reference}' holds from {permit.start} to {permit.end}, on some "
-            f"days of {period} only; the days with and without it are billed apart: "
+            f"the permit '{permit.reference}' is valid from {permit.start} to {permit.end}, on "
+            f"some days of {period} only; bill the days with and without it separately: "
             f"{_apart(period, changes)}"
         )
         data = {"scheme": scheme.id, "from": str(permit.start), "to": str(permit.end)}

@@ -1,4 +1,4 @@
-"""Days that the law sets: the accounting year, and until when a statement must have come. Pure."""
+"""Legal dates: the accounting year, and the deadlines of statements. Pure."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def add_months(day: date, months: int) -> date:
 
 
 def is_accounting_year(period: Period, law: Law) -> bool:
-    """Whether a period is long enough for a settlement; shorter ones inform."""
+    """Whether a period is long enough for a settlement; shorter ones are information."""
     months = law.number("accounting_months")
     return months is not None and add_months(period.start, int(months)) <= period.end
 
 
 def is_interim(period: Period, law: Law) -> bool:
-    """Whether the law settles by years and the period is shorter, so that the split informs."""
+    """Whether the law settles by years and the period is shorter: information only."""
     return law.number("accounting_months") is not None and not is_accounting_year(period, law)
 
 
@@ -44,9 +44,9 @@ def statement_deadline(
     period: Period, lines: Sequence[CostLine], law: Law, fuel: Fuel | None = None
 ) -> date | None:
     """
-    Return the last day on which a statement may come.
+    Return the last day on which a statement may be received.
 
-    Some laws require it before the day on which a back-payment is lost, `claims_until`.
+    Some laws require it before the day on which a back-payment lapses, `claims_until`.
 
     Parameters
     ----------
@@ -62,28 +62,28 @@ def claims_until(
     period: Period, lines: Sequence[CostLine], law: Law, fuel: Fuel | None = None
 ) -> date | None:
     """
-    Return the last day on which a statement may come without losing a back-payment.
+    Return the last day on which a statement may be received without losing a back-payment.
 
     Parameters
     ----------
     period : Period
     lines : sequence of CostLine
-        The day on which the supplier's final bill came may extend it, and never shortens it.
+        The receipt of the supplier's final bill may extend it, but never shortens it.
     law : Law
     fuel : str, optional
-        Of the building's facts; a supplier's bill counts where the supply is a collective one, or
-        where nobody says what it is.
+        From the building's facts; a supplier's bill counts if the supply is collective, or
+        if it is unknown.
 
     Returns
     -------
     date or None
-        None where the law sets none, or the period is no accounting year.
+        None if the law sets none, or the period is not an accounting year.
     """
     months = law.number("deadline_months")
     if months is None or not is_accounting_year(period, law):
         return None
     ordinary = _months_after(period, int(months))
-    # The bill of the water is that of another account, where there is one of heat.
+    # The water bill belongs to another account, if there is a heat account.
     heat = [line for line in lines if line.item not in law.not_heat]
     after, received = law.number("deadline_months_after_supplier"), final_received(heat or lines)
     collective = fuel is None or fuel in law.words("deadline_supplies")
@@ -98,7 +98,7 @@ def _months_after(period: Period, months: int) -> date:
 
 
 def is_late(deadline: date | None, issued: date | None) -> bool:
-    """Whether a bill came after its deadline; False where one of the days is not known."""
+    """Whether a bill is after its deadline; False if one of the days is unknown."""
     return deadline is not None and issued is not None and issued > deadline
 
 
@@ -109,7 +109,7 @@ def day_findings(
     issued: date | None,
     building: Building,
 ) -> list[Finding]:
-    """Find periods that are no accounting year or not over, late bills, and days that lack."""
+    """Return findings on the period, late bills and missing dates."""
     fuel = building.facts.fuel
     return [
         *_not_over(period, law, issued),
@@ -122,11 +122,11 @@ def day_findings(
 
 
 def _not_over(period: Period, law: Law, issued: date | None) -> Iterator[Finding]:
-    """Find a settlement that cannot know all of its days; a shorter bill informs."""
+    """Return the finding of a settlement before its period is over; a shorter bill is information."""
     if issued is not None and issued < period.end and not is_interim(period, law):
         message = (
             f"the bill of {period} is made on {issued}, before the period is over; a settlement "
-            "must know all of its days: wait until then, or bill the months that are over"
+            "must cover complete days: wait until then, or bill the months that are over"
         )
         data = {"period": str(period), "issued": str(issued)}
         yield Finding("billing.law.period_not_over", message, data)
@@ -146,8 +146,9 @@ def _length(period: Period, law: Law) -> Iterator[Finding]:
         yield Finding("billing.law.period_long", message, data)
     elif period.end > add_months(period.start, int(months)):
         message = (
-            f"{period} is longer than the accounting year of {months:g} months; the law of "
-            f"{law.country} allows that where the year is moved ({source}); say so on the bill"
+            f"{period} is longer than the accounting year of {months:g} months; the law "
+            f"of {law.country} allows that in a transition to another year ({source}); say so on "
+            "the bill"
         )
         yield Finding("billing.law.period_transition", message, data)
     elif not is_accounting_year(period, law):
@@ -159,7 +160,7 @@ def _length(period: Period, law: Law) -> Iterator[Finding]:
 
 
 def received_findings(lines: Sequence[CostLine], issued: date | None) -> list[Finding]:
-    """Find bills of a supplier that came after the day on which they are settled."""
+    """Return findings on suppliers' bills received after the day of the bill."""
     if issued is None:
         return []
     return [
@@ -177,13 +178,13 @@ def received_findings(lines: Sequence[CostLine], issued: date | None) -> list[Fi
 
 def needs_received(law: Law, tenure: Tenure, issued: date | None, ordinary: date | None) -> bool:
     """
-    Whether a statement without the day of the supplier's bill is invalid.
+    Whether a statement without the receipt date of the supplier's bill is invalid.
 
     Parameters
     ----------
     law : Law
     tenure : str
-        Each kind of tenancy has a law of its own.
+        Tenure, whose law applies.
     issued, ordinary : date or None
         Day of the statement, and the last one by the ordinary deadline.
     """
@@ -205,8 +206,8 @@ def _received(
     for line in lines:
         if line.kind == SUPPLIED and line.received is None:
             message = (
-                f"costs.csv: the energy cost of {line.item} from {line.start} does not say when "
-                f"the supplier's bill came, without which the statement is invalid "
+                f"costs.csv: the energy cost of {line.item} from {line.start} does not say "
+                f"when the supplier's bill was received, which makes the statement invalid "
                 f"({law.source(rule)}); add received"
             )
             data = {"file": "costs.csv", "item": line.item, "start": str(line.start)}
@@ -216,7 +217,7 @@ def _received(
 def _supply(
     period: Period, lines: Sequence[CostLine], law: Law, issued: date | None, fuel: Fuel | None
 ) -> Iterator[Finding]:
-    """Where it hangs on a kind of supply that nobody names whether a bill is late, ask for it."""
+    """Return a finding if lateness depends on the kind of supply, which is unknown."""
     other = claims_until(period, lines, law, "other")
     collective = claims_until(period, lines, law)
     if fuel is None and is_late(other, issued) and not is_late(collective, issued):
@@ -247,7 +248,7 @@ def _late(
 
 
 def _slow(period: Period, law: Law, issued: date | None) -> Iterator[Finding]:
-    """Find an account that comes after it was due, though no back-payment is lost yet."""
+    """Return a finding on an account that is overdue though no back-payment is lost yet."""
     due = statement_deadline(period, [], law)
     if law.number("account_months") is None:
         return
@@ -264,14 +265,14 @@ def _slow(period: Period, law: Law, issued: date | None) -> Iterator[Finding]:
 
 
 def correction_findings(bill: Bill, deadline: date | None) -> list[Finding]:
-    """Tell that a correction after the deadline may repay, and leaves other costs for next year."""
+    """Return a finding on a correction after the deadline: it may repay, not claim."""
     if bill.first_issued is None or not is_late(deadline, bill.issued):
         return []
     late = "and were late" if is_late(deadline, bill.first_issued) else "and are not late"
     message = (
         f"the statements of {bill.period} were made on {bill.first_issued} {late}; they are "
-        f"corrected on {bill.issued}, after the deadline {deadline}. A wrong split is put "
-        "right; a cost that was forgotten goes into the next period (almenlejeloven § 59): leave "
+        f"corrected on {bill.issued}, after the deadline {deadline}. A wrong split "
+        "is corrected; a forgotten cost goes into the next period (almenlejeloven § 59): leave "
         "it out of costs.csv"
     )
     data = {"first_issued": str(bill.first_issued), "issued": str(bill.issued)}

@@ -1,4 +1,4 @@
-"""Everything that the law says of one bill: findings, its deadline, and what tenants may claim."""
+"""All legal checks of a bill: findings, deadline, and tenants' reductions."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from estate.periods import Period
 
 WITHOUT_POSITION = "heat_units"
-"""The key that leaves an exposed position in the price..."""
+"""The key that does not correct for an exposed position..."""
 AGREED = "shares"
-"""...unless the fixed share numbers beside it take it out."""
+"""...unless the fixed shares next to it do."""
 
 
 def law_findings(
@@ -49,7 +49,7 @@ def law_findings(
     issued: date | None,
 ) -> list[Finding]:
     """
-    Check one bill against the law of its scheme's country; without a country against none.
+    Check one bill against the law of its scheme's country; no checks without a country.
 
     Parameters
     ----------
@@ -58,9 +58,9 @@ def law_findings(
     choice : Choice
     lines : sequence of CostLine
     amounts : mapping of str to int
-        What is split, by item. [øre]
+        Split amounts by item. [øre]
     issued : date or None
-        Day on which the statements are made, or were first; None where lateness is not asked.
+        Day on which the statements are, or were first, made; None: lateness is not checked.
     """
     scheme, law, facts = choice.charged, choice.law, estate.building.facts
     shares = [] if choice.exempt else share_findings(scheme, amounts, law, facts)
@@ -86,17 +86,17 @@ def _position(
         keys = {base_of(each.key) for each in scheme.items.get(item, ())}
         if WITHOUT_POSITION in keys and AGREED not in keys:
             message = (
-                f"{scheme.id} splits {item} by meters without taking out an exposed position; the "
-                f"law of {law.country} wants that ({law.source('position_correction')}). Use "
-                "heat_units_position, or shares that hold it, or write position_priced_in under "
-                "facts in building.yaml"
+                f"{scheme.id} splits {item} by meters without correcting for an exposed position, "
+                f"as required by the law of {law.country} ({law.source('position_correction')}). "
+                "Use heat_units_position, or shares that include it, or set position_priced_in "
+                "under facts in building.yaml"
             )
             data = {"scheme": scheme.id, "item": item, "key": WITHOUT_POSITION}
             yield Finding("billing.law.position", message, data)
 
 
 def _information(building: Building, lines: Sequence[CostLine], law: Law) -> Iterator[Finding]:
-    """Find costs of the monthly information where the law of the tenancy does not charge them."""
+    """Return findings on costs of monthly information that may not be charged here."""
     tenures = law.words("information_cost")
     for line in lines:
         if line.kind == "information" and building.tenure not in tenures:
@@ -113,8 +113,8 @@ def _few_flats(estate: Estate, law: Law) -> Iterator[Finding]:
     least, flats = law.number("flats_least"), len(estate.flats)
     if least is not None and flats < least:
         message = (
-            f"flats.csv has {flats} flats; the law of {law.country} is for {least:g} or more "
-            f"({law.source('flats_least')}); make sure that the parties agreed to the scheme"
+            f"flats.csv has {flats} flats; the law of {law.country} applies to {least:g} or more "
+            f"({law.source('flats_least')}); make sure that the parties have agreed to the scheme"
         )
         yield Finding("billing.law.few_flats", message, {"flats": flats, "least": least})
 
@@ -123,8 +123,8 @@ def _ceiling(scheme: Scheme, law: Law) -> Iterator[Finding]:
     most, own = law.number("estimated_area_most"), scheme.estimated_area_ceiling
     if most is not None and own is not None and own > most:
         message = (
-            f"{scheme.id} lets {percent(own)} of the area be estimated; the law of {law.country} "
-            f"allows {percent(most)} ({law.source('estimated_area_most')}). Lower "
+            f"{scheme.id} allows {percent(own)} of the area to be estimated; the law of "
+            f"{law.country} allows {percent(most)} ({law.source('estimated_area_most')}). Lower "
             "estimated_area_ceiling"
         )
         data = {"scheme": scheme.id, "ceiling": own, "most": most}
@@ -137,7 +137,7 @@ def with_first_deadline(bill: Bill, deadline: date | None) -> Bill:
 
 
 def with_law(bill: Bill, estate: Estate, law: Law) -> Bill:
-    """Add to a bill its deadline, whether it is late, and what each tenant may take off."""
+    """Add to a bill its deadline, lateness, and the tenants' reductions."""
     days = bill.period, bill.costs, law, estate.building.facts.fuel
     lost = claims_until(*days)
     statements = with_reductions(estate, bill.period, law, bill.findings, bill.statements)

@@ -1,4 +1,4 @@
-"""What the law requires of meters: read from afar, verified, and told to residents every month."""
+"""Legal requirements on meters: remote reading, verification, monthly information."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def meter_findings(
     estate: Estate, period: Period, scheme: Scheme, items: Sequence[str], law: Law
 ) -> list[Finding]:
     """
-    Find meters that the bill counts and the law would not have there.
+    Return findings on meters that do not comply with the law.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def meter_findings(
     period : Period
     scheme : Scheme
     items : sequence of str
-        What is split.
+        Items that are split.
     law : Law
     """
     counted = _counted(estate, period, scheme, items)
@@ -42,7 +42,7 @@ def meter_findings(
 
 
 def not_remote(devices: Sequence[Device], period: Period, law: Law) -> list[Finding]:
-    """Find meters that are not read from afar though they must be."""
+    """Return findings on meters that are not read remotely, as required."""
     new, every = law.day("remote_reading_new"), law.day("remote_reading_all")
     found = []
     for device in devices:
@@ -68,7 +68,7 @@ def _counted(estate: Estate, period: Period, scheme: Scheme, items: Sequence[str
 
 def _remote_finding(device: Device, law: Law, rule: str, when: str) -> Finding:
     message = (
-        f"devices.csv: meter {device.device} of flat {device.flat} is not read from afar, which "
+        f"devices.csv: meter {device.device} of flat {device.flat} is not read remotely, which "
         f"the law of {law.country} requires of those {when} ({law.source(rule)}); replace it"
     )
     data = {"file": "devices.csv", "device": device.device, "flat": device.flat, "rule": rule}
@@ -86,7 +86,7 @@ def _not_verified(devices: Sequence[Device], period: Period, law: Law) -> Iterat
         if device.verified_until < last:
             message = (
                 f"devices.csv: meter {device.device} of flat {device.flat} is verified until "
-                f"{device.verified_until} and counts until {last}; have it verified, or replace it"
+                f"{device.verified_until} but in use until {last}; have it verified, or replace it"
             )
             data = {"file": "devices.csv", "device": device.device, "flat": device.flat}
             until = {"verified_until": str(device.verified_until)}
@@ -96,8 +96,9 @@ def _not_verified(devices: Sequence[Device], period: Period, law: Law) -> Iterat
 def _information(facts: Facts, period: Period, law: Law) -> Iterator[Finding]:
     if law.wants("monthly_information") and facts.monthly_information is False:
         message = (
-            f"building.yaml: residents do not get their use every month, which the law of "
-            f"{law.country} wants ({law.source('monthly_information')}); send the monthly report"
+            "building.yaml: residents are not informed of their consumption every month, as "
+            f"required by the law of {law.country} ({law.source('monthly_information')}); send the "
+            "monthly report"
         )
         data = {"file": "building.yaml", "period": str(period)}
         yield Finding("billing.law.monthly_information", message, data)

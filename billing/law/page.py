@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 HEAD = """\
 # Schemes and law
 
-What each shipped scheme splits, and what a bill is asked by the law of its scheme's country. These
-are facts as read in the sources named, not legal advice; the text of a law decides. A country or a
-rule that is not here is not asked. Made from `billing/schemes`, `billing/law/law.yaml` and
+What each shipped scheme splits, and the rules of its country's law that a bill is checked against.
+These are facts from the sources named, not legal advice; the text of the law decides. A country or
+a rule that is not listed is not checked. Generated from `billing/schemes`, `billing/law/law.yaml` and
 `billing/law/statement_fields.yaml` by `make docs`.
 
 """
@@ -33,17 +33,17 @@ SCHEMES = """\
 RULES = """
 ## Rules
 
-A row holds from its day until a later one of the same rule and country; a member state's own row
-comes before that of the EU. What happens where a bill breaks a rule stands in
+A row is valid from its day until a later one of the same rule and country; a member state's own row
+overrides that of the EU. For the effect of a violation see
 [findings](findings.md).
 
 | rule | country | from | value | unit | source |
 |---|---|---|---|---|---|
 """
 FIELDS = """
-## What a statement must tell
+## Required contents of a statement
 
-Asked of the statements of an accounting year.
+Checked for statements of an accounting year.
 
 | field | country | from | meaning | where it comes from | source |
 |---|---|---|---|---|---|

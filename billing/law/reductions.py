@@ -1,4 +1,4 @@
-"""What the law lets a tenant take off a bill, if the tenant claims it; never taken off unasked."""
+"""Statutory reductions that a tenant may claim; they are never deducted automatically."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOT_BY_USE = frozenset(
         "billing.law.metered_fraction_exact",
     }
 )
-"""Findings that, where allowed, leave heat charged otherwise than by use."""
+"""Findings that, if allowed, mean that heat is not charged by use."""
 
 METER_KINDS = frozenset(kind for kinds in METERS.values() for kind in kinds)
 
@@ -38,7 +38,7 @@ def with_reductions(
     statements: Sequence[Statement],
 ) -> tuple[Statement, ...]:
     """
-    Add to each resident's statement what its tenant may claim, each part of the amount on its own.
+    Add to each resident's statement the reductions that its tenant may claim.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def with_reductions(
     period : Period
     law : Law
     findings : iterable of Finding
-        Of the bill.
+        Findings of the bill.
     statements : sequence of Statement
     """
     findings = tuple(findings)
@@ -83,14 +83,14 @@ def _reduction(rule: str, law: Law, total_ore: int) -> Reduction:
 
 
 def reduction_findings(statements: Sequence[Statement]) -> list[Finding]:
-    """Tell once for each rule how many tenants may claim what."""
+    """Return one finding per rule with the number of tenants and the total."""
     found = []
     rules = sorted({each.rule for statement in statements for each in statement.reductions})
     for rule in rules:
         claims = [each for st in statements for each in st.reductions if each.rule == rule]
         total_ore = sum(each.amount_ore for each in claims)
         message = (
-            f"{len(claims)} tenants may take {claims[0].fraction:.0%} off their amounts, "
+            f"{len(claims)} tenants may deduct {claims[0].fraction:.0%} of their amounts, "
             f"{total_ore / 100:.2f} in all ({claims[0].source}); correct the "
             "cause before the next bill"
         )

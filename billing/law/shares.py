@@ -1,4 +1,4 @@
-"""How much of the heat a scheme splits by meters, and whether the law is content. Pure."""
+"""Checks the metered share of a scheme against the law. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOLERANCE = 1e-9
 HEAT = "heat"
 EXACT_FUELS = ("gas", "oil")
 OPERATION: frozenset[CostKind] = frozenset({"fixed", "inspection"})
-"""Kinds of costs that are none of energy."""
+"""Kinds of costs that are not energy costs."""
 
 
 def metered_fraction(components: Iterable[Component]) -> float:
@@ -29,7 +29,7 @@ def metered_fraction(components: Iterable[Component]) -> float:
 
 
 def items_short_of_meters(scheme: Scheme, law: Law) -> list[str]:
-    """Name the items of which the scheme splits less by meters than the law requires of each."""
+    """Return the items whose metered share is below the legal minimum."""
     least = law.number("metered_fraction_least") or 0.0
     return [
         item
@@ -42,13 +42,13 @@ def share_findings(
     scheme: Scheme, amounts: Mapping[str, int], law: Law, facts: Facts
 ) -> list[Finding]:
     """
-    Find shares by meters that the law does not allow, of each item and of all heat together.
+    Return findings on metered shares that the law does not allow, per item and in total.
 
     Parameters
     ----------
     scheme : Scheme
     amounts : mapping of str to int
-        What the bill splits by item, after a supplier's bill was divided. [øre]
+        Split amounts by item, after dividing the supplier's bill. [øre]
     law : Law
     facts : Facts
         Of the building.
@@ -64,7 +64,7 @@ def share_findings(
 
 
 def _derived(scheme: Scheme, amounts: Mapping[str, int], law: Law) -> Iterator[Finding]:
-    """Find fixed fractions of a supplier's bill that the law does not allow."""
+    """Return findings on fixed fractions of a supplier's bill that the law does not allow."""
     least, most = law.number("derived_fraction_least"), law.number("derived_fraction_most")
     if least is None or most is None:
         return
@@ -81,7 +81,7 @@ def _derived(scheme: Scheme, amounts: Mapping[str, int], law: Law) -> Iterator[F
 
 
 def _asked(item: str, scheme: Scheme, law: Law) -> bool:
-    """Whether an item is heat of which the law requires a share by meters."""
+    """Whether an item is heat with a legally required metered share."""
     operation = item in scheme.apart and law.wants("share_of_energy_alone")
     return item not in law.not_heat and not operation
 
@@ -91,7 +91,7 @@ def _asked_alone(item: str, scheme: Scheme, law: Law) -> bool:
 
 
 def operation_findings(scheme: Scheme, lines: Sequence[CostLine], law: Law) -> list[Finding]:
-    """Find costs of operation that are split by use where the law splits energy alone so."""
+    """Return findings on operating costs split by use where the law allows that for energy only."""
     if not law.wants("share_of_energy_alone"):
         return []
     found = {
@@ -106,8 +106,8 @@ def operation_findings(scheme: Scheme, lines: Sequence[CostLine], law: Law) -> l
 
 def _operation(scheme: Scheme, law: Law, item: str, kind: CostKind) -> Finding:
     message = (
-        f"{scheme.id} splits the {kind} cost of {item} by use; the law of {law.country} wants that "
-        f"of the cost of energy alone ({law.source('share_of_energy_alone')}). Add it "
+        f"{scheme.id} splits the {kind} cost of {item} by use; the law of {law.country} allows "
+        f"that for energy costs only ({law.source('share_of_energy_alone')}). Add it "
         "to apart in the scheme, as at-heizkg does"
     )
     data = {"scheme": scheme.id, "item": item, "kind": kind}
@@ -118,16 +118,16 @@ def split_share_findings(
     scheme: Scheme, used: Mapping[tuple[str, str], str], law: Law
 ) -> list[Finding]:
     """
-    Find items of which less was really split by meters than the law requires.
+    Return findings on items of which less was actually split by meters than the law requires.
 
-    A component whose meters tell nothing is split by a fixed key instead. Where the law itself
-    sets a ceiling to what is estimated, it says so itself, and nothing is found.
+    A component without usable meters is split by a fixed key instead. If the law itself
+    limits estimates, it prescribes that, and there is no finding.
 
     Parameters
     ----------
     scheme : Scheme
     used : mapping of (item, component) to key
-        By which each component was split.
+        Key by which each component was split.
     law : Law
     """
     least = law.number("metered_fraction_least")
@@ -145,8 +145,8 @@ def split_share_findings(
 
 def _really(scheme: Scheme, law: Law, item: str, metered: float, least: float) -> Finding:
     message = (
-        f"{percent(metered)} of {item} was really split by meters, because too little was "
-        f"measured; the law of {law.country} wants at least {percent(least)} "
+        f"{percent(metered)} of {item} was actually split by meters, because too little was "
+        f"measured; the law of {law.country} requires at least {percent(least)} "
         f"({law.source('metered_fraction_least')}). Add the readings, or estimate them"
     )
     data = {"scheme": scheme.id, "item": item, "metered": metered, "wanted": least}
@@ -169,7 +169,7 @@ def _too_high(scheme: Scheme, law: Law) -> Iterator[Finding]:
 
 
 def _not_exact(scheme: Scheme, law: Law, facts: Facts) -> Iterator[Finding]:
-    """In some buildings one share is prescribed; whether here depends on the building's facts."""
+    """Check an exact prescribed share, which depends on the building's facts."""
     exact = law.number("metered_fraction_exact")
     if exact is None or HEAT not in scheme.items:
         return
@@ -182,7 +182,7 @@ def _not_exact(scheme: Scheme, law: Law, facts: Facts) -> Iterator[Finding]:
     if (facts.fuel is None or facts.fuel in EXACT_FUELS) and None in asked.values():
         blank = [name for name, value in asked.items() if value is None]
         message = (
-            f"building.yaml does not say {', '.join(blank)}, so it is not known whether exactly "
+            f"building.yaml does not say {', '.join(blank)}, so it is unknown whether exactly "
             f"{percent(exact)} of the heat must be split by meters; add them under facts"
         )
         yield Finding("billing.law.facts", message, {"file": "building.yaml", "blank": blank})

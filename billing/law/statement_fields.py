@@ -1,4 +1,4 @@
-"""Whether a statement tells what the law of its country wants it to tell. Pure."""
+"""Checks the legally required contents of a statement. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StatementField:
-    """One row of ``statement_fields.yaml``: something that a statement must tell."""
+    """One row of ``statement_fields.yaml``: a required field of statements."""
 
     field: str
     country: str
@@ -34,12 +34,12 @@ class StatementField:
     meaning: str
     source: str
     tenures: tuple[str, ...] = ()
-    """Kinds of tenure that it is asked of; none named: of all."""
+    """Kinds of tenure that it applies to; empty: all."""
 
 
 @cache
 def statement_fields() -> tuple[StatementField, ...]:
-    """Read what statements must tell."""
+    """Return the required fields of statements."""
     text = resources.files("billing.law").joinpath("statement_fields.yaml").read_text("utf-8")
     return tuple(
         StatementField(start=row.pop("from"), tenures=tuple(row.pop("tenures", ())), **row)
@@ -48,7 +48,7 @@ def statement_fields() -> tuple[StatementField, ...]:
 
 
 def fields_wanted(country: str | None, day: date, tenure: Tenure) -> tuple[StatementField, ...]:
-    """Return what a statement must tell in a country on a day, under the law of a tenure."""
+    """Return the required fields in a country on a day, under the law of a tenure."""
     whose = {country, *unions_of(country)}
     return tuple(
         row
@@ -59,9 +59,9 @@ def fields_wanted(country: str | None, day: date, tenure: Tenure) -> tuple[State
 
 def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict[str, object]:
     """
-    Return what a statement tells, by the names of ``statement_fields.yaml``; None where nothing.
+    Return the contents of a statement, by the names of ``statement_fields.yaml``; None if absent.
 
-    A comparison that is withheld lest it reveal a neighbour is told with its reason.
+    A comparison that is withheld to protect neighbours counts, with its reason.
     """
     compared = statement.comparison
     return {
@@ -85,12 +85,12 @@ def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict
 def missing_fields(
     tells: Mapping[str, object], wanted: Iterable[StatementField]
 ) -> list[StatementField]:
-    """Return what a statement must tell and does not."""
+    """Return the required fields that a statement lacks."""
     return [row for row in wanted if tells.get(row.field) is None]
 
 
 def statement_findings(bill: Bill, building: Building, law: Law) -> list[Finding]:
-    """Find what the residents' statements must tell and do not, once for all of them."""
+    """Return one finding on the required fields that residents' statements lack."""
     wanted = fields_wanted(law.country, bill.period.start, building.tenure)
     lacking = {
         row.field: row
@@ -102,7 +102,7 @@ def statement_findings(bill: Bill, building: Building, law: Law) -> list[Finding
         return []
     parts = "; ".join(f"{row.meaning} ({row.source})" for row in lacking.values())
     message = (
-        f"the statements do not tell everything that the law of {law.country} wants: {parts}. "
-        "docs/law.md says where each comes from: add it there, or on a page of your own"
+        f"the statements lack fields required by the law of {law.country}: {parts}. docs/law.md "
+        "shows the origin of each: add it there, or on a page of your own"
     )
     return [Finding("billing.law.statement", message, {"fields": sorted(lacking)})]

@@ -1,4 +1,4 @@
-"""The law as dated data: ``law.yaml``, by country and day."""
+"""The law as dated data, by country and day, from ``law.yaml``."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Law:
     Attributes
     ----------
     country : str or None
-        None: no law is asked.
+        None: no legal checks.
     rules : mapping of str to LawRule
         Those in force, by name.
     not_heat : frozenset of str
-        Items that are no cost of heat.
+        Items that are not heat costs.
     no_share_of_its_own : frozenset of str
-        Items of heat whose share by meters is asked in the sum only.
+        Heat items whose metered share is checked only in the total.
     accounts : mapping of str to tuple of str
-        Items of each account, where the law keeps accounts apart.
+        Items of each account, where the law requires separate accounts.
     """
 
     country: str | None
@@ -52,7 +52,7 @@ class Law:
     accounts: Mapping[str, tuple[str, ...]]
 
     def number(self, rule: str) -> float | None:
-        """Return a rule's number, None where the country has no such rule."""
+        """Return a rule's number, None if the country has no such rule."""
         value = self._value(rule)
         return float(value) if isinstance(value, int | float) else None
 
@@ -62,20 +62,20 @@ class Law:
         return value if isinstance(value, date) else None
 
     def words(self, rule: str) -> tuple[str, ...]:
-        """Return a rule's words; none where the country has no such rule."""
+        """Return a rule's words; empty if the country has no such rule."""
         value = self._value(rule)
         return value if isinstance(value, tuple) else ()
 
     def wants(self, rule: str) -> bool:
-        """Whether the country has a rule that is said with yes."""
+        """Whether the country has this rule with value yes."""
         return self._value(rule) is True
 
     def account_of(self, item: str) -> str:
-        """Name the account that an item belongs to; its own name where it is in none."""
+        """Return the account of an item; its own name if it is in none."""
         return next((name for name, items in self.accounts.items() if item in items), item)
 
     def source(self, rule: str) -> str:
-        """Name where a rule in force stands."""
+        """Return the source of a rule in force."""
         return self.rules[rule].source
 
     def _value(self, rule: str) -> Value | None:
@@ -84,12 +84,12 @@ class Law:
 
 def law_of(country: str | None, day: date) -> Law:
     """
-    Return what holds in a country on a day: its own rows before those of the union it belongs to.
+    Return the law of a country on a day: its own rows override those of its union.
 
     Parameters
     ----------
     country : str or None
-        Two letters; None: no law is asked.
+        Two letters; None: no legal checks.
     day : date
     """
     table = _table()
@@ -109,13 +109,13 @@ def law_of(country: str | None, day: date) -> Law:
 
 
 def unions_of(country: str | None) -> list[str]:
-    """Name the unions of states that a country is in."""
+    """Return the unions that a country is in."""
     return [name for name, members in _table()["members"].items() if country in members]
 
 
 @cache
 def law_rules() -> tuple[LawRule, ...]:
-    """Read every row, the earlier before the later."""
+    """Return every row, by date."""
     return tuple(sorted(_rows(), key=lambda row: (row.rule, row.country, row.start)))
 
 

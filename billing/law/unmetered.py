@@ -1,4 +1,4 @@
-"""Items that no meter can tell because none was ever fitted: by fixed keys, where a law says so."""
+"""Splits items without meters by fixed keys, where a law allows it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def by_fixed_keys(
     scheme: Scheme, estate: Estate, period: Period, items: Iterable[str], law: Law
 ) -> tuple[Scheme, list[Finding]]:
     """
-    Put fixed keys in place of meters that no home has.
+    Replace metered keys by fixed keys where no home has a meter.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ def by_fixed_keys(
     estate : Estate
     period : Period
     items : iterable of str
-        What is split.
+        Items that are split.
     law : Law
-        Without the rule the scheme stays as it is, and the bill says which meters lack.
+        Without the rule the scheme is unchanged, and the bill reports the missing meters.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def _fixed(components: Sequence[Component]) -> tuple[Component, ...]:
 
 def _finding(scheme: Scheme, item: str, law: Law) -> Finding:
     message = (
-        f"no home has a meter for {item}, so {scheme.id} splits it by fixed keys and not by use, "
-        f"as the law of {law.country} has it ({law.source(RULE)}); fit meters"
+        f"no home has a meter for {item}, so {scheme.id} splits it by fixed keys and not by "
+        f"use, as the law of {law.country} prescribes ({law.source(RULE)}); fit meters"
     )
     return Finding("billing.law.unmetered", message, {"item": item, "scheme": scheme.id})

@@ -1,1 +1,1 @@
-"""What a statement tells beside its amounts, and its format for programs."""
+"""Explanations on a statement, beyond its amounts."""

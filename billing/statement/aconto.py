@@ -1,4 +1,4 @@
-"""What a tenancy was charged on account, each charge in one bill, and what is odd about charges."""
+"""Credits charges on account, each in one bill, and checks them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def credited_days(tenancy: Tenancy, period: Period) -> Period:
     """
     Return the days whose charges a period's bill credits to a tenancy.
 
-    Its first bill takes up what was charged for days before it, its last one what was charged for
-    days after it: whoever paid for them never had them.
+    Its first bill includes charges for days before it, its last one charges for
+    days after it, which the tenant paid but never had.
     """
     starts = period.start <= tenancy.start
     ends = tenancy.end is not None and tenancy.end <= period.end
@@ -29,10 +29,10 @@ def credited_days(tenancy: Tenancy, period: Period) -> Period:
 
 def charged_ore(charges: Iterable[Aconto], days: Period) -> int | None:
     """
-    Sum what was charged for some days.
+    Return the total charged for some days.
 
-    A charge that reaches beyond them counts by its days: the parts of adjacent periods add up to
-    the charge, to the øre.
+    A charge that extends beyond them counts in proportion to days: the parts of adjacent periods
+    add up to the charge, to the øre.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def charged_ore(charges: Iterable[Aconto], days: Period) -> int | None:
     Returns
     -------
     int or None
-        None where nothing was charged for any of the days. [øre]
+        None if nothing was charged for any of the days. [øre]
     """
     parts = [
         _until(charge, own.end) - _until(charge, own.start)
@@ -60,7 +60,7 @@ def _until(charge: Aconto, day: date) -> int:
 
 
 def credited_ore(estate: Estate, period: Period) -> dict[str, int | None]:
-    """Return what a period's bill credits to each tenancy with a day in it; None: nothing. [øre]"""
+    """Return the credit to each tenancy with a day in the period; None: nothing. [øre]"""
     charges = _charges(estate)
     return {
         tenancy.tenancy: charged_ore(charges[tenancy.tenancy], credited_days(tenancy, period))
@@ -77,7 +77,7 @@ def _charges(estate: Estate) -> dict[str, list[Aconto]]:
 
 
 def aconto_findings(estate: Estate, period: Period) -> list[Finding]:
-    """Find charges that stand there twice, and those that no bill of the period credits."""
+    """Return findings on duplicate charges, and on those that no bill of the period credits."""
     charges, findings = _charges(estate), list[Finding]()
     for tenancy in estate.tenancies:
         if tenancy.end is not None and tenancy.end <= period.start:
@@ -96,7 +96,7 @@ def _twice(charges: Iterable[Aconto], days: Period) -> Iterator[Finding]:
         if latest is not None and charge.period_start < latest.period_end:
             problem = (
                 f"shares days with the one from {latest.period_start} to {latest.period_end} over "
-                f"{latest.amount_ore / 100:.2f}; both are credited. Leave one out if it is one"
+                f"{latest.amount_ore / 100:.2f}; both are credited. Remove one if it is a duplicate"
             )
             yield _finding("twice", charge, problem)
         if latest is None or charge.period_end > latest.period_end:

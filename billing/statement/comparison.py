@@ -1,11 +1,11 @@
 """
-A home beside the other homes of its building, such that no neighbour is revealed.
+Compares a home with the other homes of its building without revealing a neighbour.
 
-A figure is told only where at least five other homes are lived in, for a tenancy over the whole
-period, and of metered components alone. The others are all other flats of the building: none is
+A figure is shown only if at least five other homes are occupied, for a tenancy over the whole
+period, and for metered components only. The others are all other flats of the building: none is
 left out for being empty or newly let. So the figure follows from what the bill must print anyway
-(own weight, total weight, area) and tells nothing more, over no number of months; leaving a flat
-out would tell its use as a difference. Figures are rounded to two significant digits.
+(own weight, total weight, area) and reveals nothing more, over any number of months; leaving a flat
+out would reveal its use as a difference. Figures are rounded to two significant digits.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from estate.model import Estate
 
 BY_HOME = frozenset({"hot_water_m3", "cold_water_m3", "electricity_kwh"})
-"""Keys that are compared by home; the others by m²."""
+"""Keys compared per home; the others per m²."""
 
 
 def comparisons(
     weighing: Weighing, rows: Sequence[Sequence[BillRow]]
 ) -> list[tuple[Comparison, ...] | Withheld]:
     """
-    Compare each span with the other homes, or say why not.
+    Compare each span with the other homes, or return why not.
 
     Parameters
     ----------
     weighing : Weighing
     rows : sequence of sequence of BillRow
-        Of each span.
+        Per span.
     """
     lived_in = {span.flat for span in weighing.spans if span.resident}
     least, sizes = weighing.rules.comparison_homes_least, _Sizes(weighing.estate, weighing.rules)
@@ -74,7 +74,7 @@ def _counts(row: BillRow) -> bool:
 
 @dataclass(frozen=True)
 class _Sizes:
-    """What the flats of a building are compared by."""
+    """Reference sizes for the comparison of flats."""
 
     estate: Estate
     rules: BillingRules

@@ -1,4 +1,4 @@
-"""What a statement tells beside its amounts: on account, half a degree, comparisons."""
+"""Adds explanations to statements: on account, half a degree, comparisons."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def explained(
     kinds: Collection[DeviceKind],
 ) -> tuple[Statement, ...]:
     """
-    Add to each statement what explains it.
+    Add explanations to each statement.
 
     Parameters
     ----------
     weighing : Weighing
     scheme : Scheme
-        The one that was charged.
+        The charged scheme.
     rows : sequence of sequence of BillRow
-        The split by it, rows of each span.
+        The split by it, rows per span.
     statements : sequence of Statement
-        Of each span.
+        Per span.
     aconto : sequence of Aconto
     kinds : collection of DeviceKind
         Of meters that are put beside the year before.

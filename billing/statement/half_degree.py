@@ -1,19 +1,19 @@
 r"""
-What half a degree more or less in one home would have changed of that home's own amount.
+Change of a home's own amount for half a degree more or less in that home.
 
 Everybody else, the supplier's bill and the weather stay as they were. The home's temperature is
 shifted in its heated hours, those of local days whose mean outdoor temperature is below the heating
-limit, and every component of the charged scheme is weighed anew:
+limit, and every component of the charged scheme is computed again:
 
 - a climate component by its own key, with its season, floor and position factor;
 - a meter of heat in kWh by the envelope's slope: its use changes as the home's own heat loss does,
   about :math:`H \cdot 0.5\,\mathrm{K} \cdot h / 1000` over the h hours of days that need heat;
 - a meter without such an envelope, and an allocator, by the elasticity of degree-hours: its use
   changes in proportion to the sum of :math:`\max(T - T_o, 0)`;
-- fixed keys, hot water, and what fell back to area do not change.
+- fixed keys, hot water, and components that fell back to area do not change.
 
-The air change stays as it was. Heat that would then flow through walls to the neighbours is left
-out, since their homes stay as they were only on paper.
+The air change stays as it was. Heat that would then flow through walls to the neighbours is
+neglected, since the neighbours' homes are assumed unchanged.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ HEAT_METERED = frozenset({"heat_units", "heat_units_position"})
 
 def share_change(weight: Floats, shifted: Floats, total: float) -> Floats:
     """
-    Return how each row's share changes where its own weight alone changes; any shape.
+    Return the change of each row's share if only its own weight changes; any shape.
 
     Parameters
     ----------
     weight, shifted : array
-        The row's weight as it is and as it would be.
+        The row's actual and shifted weight.
     total : float
-        Of all weights as they are, above 0.
+        Sum of all actual weights, above 0.
     """
     total_shifted = total - weight + shifted
     new = np.divide(shifted, total_shifted, out=np.zeros_like(weight), where=total_shifted > 0)
@@ -67,13 +67,13 @@ def half_degrees(
     ----------
     weighing : Weighing
     rows : sequence of sequence of BillRow
-        The split by `scheme`: rows of each span, all in the same order.
+        The split by `scheme`: rows per span, all in the same order.
     scheme : Scheme
 
     Returns
     -------
     list of HalfDegree or None
-        By span; None where no temperature tells.
+        Per span; None without a temperature.
     """
     evidence = weighing.evidence
     if not evidence.outdoor_known:
@@ -90,11 +90,11 @@ def half_degrees(
 def _changes(
     weighing: Weighing, rows: Sequence[Sequence[BillRow]], scheme: Scheme, step: int
 ) -> Floats:
-    """Sum the changes of all components by span, shape (spans,). [øre]"""
+    """Return the total change of all components by span, shape (spans,). [øre]"""
     changes = np.zeros(len(weighing.spans))
     for of_component in zip(*rows, strict=True):
         component = _component(scheme, of_component[0])
-        # What fell back to area does not follow the temperature.
+        # A component that fell back to area does not depend on temperature.
         if component.key != of_component[0].key:
             continue
         new = _shifted_weights(weighing, step, component, scheme.position_condition)
@@ -102,7 +102,7 @@ def _changes(
             continue
         weight = np.array([row.weight for row in of_component])
         if component.key in METERS and weighing.groups(component.key).several:
-            # A group's own counts; the rows hold them on a scale with the other groups.
+            # A group's own counts; the rows have them on a common scale.
             use = weighing.metered_use(component.key)
             weight = weighing.placed(use, component, scheme.position_condition)
         amounts_ore = np.array([row.amount_ore for row in of_component])
@@ -114,7 +114,7 @@ def _changes(
 
 
 def _groups(weighing: Weighing, component: Component) -> Iterator[Bools]:
-    """Yield the spans of each group of users: no other's use changes what a group pays."""
+    """Yield the spans of each group of users: a group's total does not depend on other groups."""
     if component.key not in METERS:
         yield np.ones(len(weighing.spans), dtype=np.bool_)
         return
@@ -131,7 +131,7 @@ def _component(scheme: Scheme, row: BillRow) -> Component:
 def _shifted_weights(
     weighing: Weighing, step: int, component: Component, condition: PositionCondition
 ) -> Floats | None:
-    """Weigh each span as if it were warmer; None where the temperature does not matter."""
+    """Return each span's weight if it were warmer; None if independent of temperature."""
     if component.key in CLIMATE_KEYS:
         own = weighing.climate_weights(component).of_spans[step]
         return weighing.placed(own, component, condition)
@@ -144,7 +144,7 @@ def _shifted_use(weighing: Weighing, step: int, key: str) -> Floats:
     use, groups = weighing.metered_use(key), weighing.groups(key)
     need_kwh = weighing.evidence.climate.need_kwh
     change_kwh = need_kwh[step] - need_kwh[0]
-    # An allocator's units are no kWh, so that no slope of the envelope can be added to them.
+    # An allocator's units are not kWh, so the envelope's slope cannot be added to them.
     in_kwh = np.array([kind == "heat" for kind in groups.kinds])[groups.of_flats]
     by_slope = use + np.where(in_kwh[weighing.flat_rows], change_kwh, np.nan)
     if not np.isfinite(by_slope).all():
@@ -153,7 +153,7 @@ def _shifted_use(weighing: Weighing, step: int, key: str) -> Floats:
 
 
 def _elasticity(weighing: Weighing, step: int) -> Floats:
-    """Return the degree-hours of each span after the shift over those before, shape (spans,)."""
+    """Return the ratio of degree-hours after and before the shift, shape (spans,)."""
     degree_hours = weighing.evidence.climate.degree_hours
     before, after = degree_hours[0], degree_hours[step]
     found: Floats = np.ones_like(before)

@@ -1,8 +1,8 @@
 """
-A home's use beside its own of the same days a year before, heat put to this period's weather.
+Compares a home's use with the same days a year before, heat adjusted for weather.
 
-Only where the same tenancy had the home then, so that nobody sees what a tenant before used; and
-only what meters counted in both years, no estimate.
+Only if the same tenancy had the home then, so that nobody sees a previous tenant's use; and
+only metered use in both years, no estimates.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MEASURED = frozenset({"measured", "interpolated"})
 
 def put_to_weather(use: float, degree_days_then: float, degree_days_now: float) -> float:
     """
-    Scale a use of heat from the weather of one period to that of another.
+    Adjust a heat use from the weather of one period to that of another.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def put_to_weather(use: float, degree_days_then: float, degree_days_now: float) 
     Returns
     -------
     float
-        NaN where there was no degree-day to scale from.
+        NaN if there were no degree-days to scale from.
     """
     return use * degree_days_now / degree_days_then if degree_days_then > 0 else float("nan")
 
@@ -51,7 +51,7 @@ def years_before(evidence: Evidence, kinds: Iterable[DeviceKind]) -> list[tuple[
     Returns
     -------
     list of tuple of YearBefore
-        By span, one for each quantity that is known in both years.
+        Per span, one for each quantity known in both years.
     """
     found: dict[int, list[YearBefore]] = defaultdict(list)
     earlier = evidence.earlier

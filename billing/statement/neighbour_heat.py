@@ -1,10 +1,10 @@
 """
-Whether a home's heat came through its walls, told in words alone.
+Estimates heat exchange with neighbours, reported only in categories.
 
-The home's own envelope says what it lost; its meter says what its radiators gave. What is missing
-came from neighbours, what is left over went to them. Both are the home's own figures. The sum over
-several neighbours is told, as one of four words: with one neighbour alone nothing is told, since
-the home could work out how warm that one lives.
+The home's envelope gives its heat loss; its meter the heat from its radiators. A shortfall
+came from neighbours, a surplus went to them. Both are the home's own figures. The sum over
+several neighbours is reported, as one of four words: with only one neighbour nothing is reported,
+since the resident could infer that neighbour's temperature.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def neighbour_heats(weighing: Weighing) -> list[NeighbourHeat | None]:
     """
-    Tell for each span whether it took heat from its neighbours or gave it.
+    Return for each span whether it received heat from its neighbours or lost heat to them.
 
     Returns
     -------
@@ -51,15 +51,15 @@ def neighbour_heats(weighing: Weighing) -> list[NeighbourHeat | None]:
 
 def neighbour_heat(part: float, on: date | None = None) -> NeighbourHeat:
     """
-    Name a part of the need.
+    Return the category of a fraction of the demand.
 
     Parameters
     ----------
     part : float
-        Of the home's own heat loss that did not come from its radiators; negative where they
-        gave more than it lost.
+        Fraction of the home's heat loss not covered by its radiators; negative if they
+        delivered more than it lost.
     on : date, optional
-        The day whose limits hold; without it the newest.
+        The day whose limits apply; the newest by default.
     """
     rules = billing_rules(on)
     if part < -rules.neighbour_heat_some:

@@ -1,4 +1,4 @@
-"""The landlord's statement of a flat: one for all of its empty days of a period."""
+"""Combines the landlord's statements of a flat's vacant days in a period."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ DIGITS = len(str(MICRO)) - 1
 
 def one_vacancy_each(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     """
-    Join the statements of one flat's vacancies, so that a tenancy has one row of a component.
+    Merge the statements of a flat's vacancies, so that a tenancy has one row per component.
 
     Parameters
     ----------
     statements : iterable of Statement
-        By flat and day; tenancies with a resident have one each and stay as they are.
+        By flat and day; tenancies with a resident have one each and are unchanged.
 
     Returns
     -------
     tuple of Statement
-        At the place of the first vacancy; from its first to its last empty day.
+        In place of the first vacancy; from its first to its last vacant day.
     """
     by_tenancy: dict[str, list[Statement]] = defaultdict(list)
     for statement in statements:
@@ -59,6 +59,6 @@ def _row(*rows: BillRow) -> BillRow:
 
 
 def _sum(amounts: Iterable[int | None]) -> int | None:
-    """Add up amounts; None where one of them is not known."""
+    """Add up amounts; None if one of them is unknown."""
     known = list(amounts)
     return None if None in known else sum(amount for amount in known if amount is not None)

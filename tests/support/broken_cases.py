@@ -203,7 +203,7 @@ CASES: Mapping[str, Case] = {
     ),
     "billing.costs.gap": (
         good_year, swap("costs.csv", "2025-01-01,2026-01-01,hot", "2025-02-01,2026-01-01,hot"),
-        "costs.csv: hot_water has no cost of energy on 31 days",
+        "costs.csv: hot_water has no energy cost on 31 days",
     ),
     "billing.derive.no_energy": (
         good_year,
@@ -346,7 +346,7 @@ CASES: Mapping[str, Case] = {
     ),
     "billing.law.monthly_information": (
         good_year, swap("building.yaml", "monthly_information: yes", "monthly_information: no"),
-        "building.yaml: residents do not get",
+        "building.yaml: residents are not informed",
     ),
     "billing.law.estimate_ceiling": (
         good_year, under(*by_meters(0.7), country="DE", more="estimated_area_ceiling: 0.5"),

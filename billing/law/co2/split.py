@@ -1,7 +1,7 @@
 """
-The price of CO2 between landlord and tenants, where a law divides it. Pure.
+Splits the CO2 price between landlord and tenants, where a law requires it. Pure.
 
-The landlord's part is taken out of the supplier's bill before that is split, and stands on the bill
+The landlord's part is subtracted from the supplier's bill before the split, and appears on the bill
 as a row of its own, so that the amounts still add up to the costs.
 """
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 RULE = "co2_cost_shared"
 TENTH = Decimal("0.1")
 FUELS_WITHOUT = ("heat_pump",)
-"""Electricity is no fuel whose price of CO2 is shared."""
+"""Items without a shared CO2 price: electricity is not such a fuel."""
 
 
 def co2_split(
     estate: Estate, period: Period, lines: Sequence[CostLine], law: Law
 ) -> Co2Split | None:
     """
-    Divide the price of CO2 in some costs between landlord and tenants.
+    Split the CO2 price in some costs between landlord and tenants.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def co2_split(
     Returns
     -------
     Co2Split or None
-        None where the law divides nothing, or no cost tells it.
+        None if no law requires it, or no cost states it.
 
     References
     ----------
@@ -78,27 +78,27 @@ def co2_split(
 
 def tenants_fraction(emission_per_m2: float, on: date) -> float:
     """
-    Return the tenants' fraction of the price of CO2.
+    Return the tenants' fraction of the CO2 price.
 
     Parameters
     ----------
     emission_per_m2 : float
         [kg/(m² a)]
     on : date
-        Whose steps.
+        Day whose steps apply.
     """
     steps = [each for each in co2_table(on)["steps"] if each["emission"] <= emission_per_m2]
     return float(steps[-1]["tenants"])
 
 
 def years(period: Period) -> float:
-    """Return a period's length in years of its own months, leap or not; 1 for twelve months."""
+    """Return a period's length in years, by months regardless of leap days; 1 for twelve months."""
     year = add_months(period.start, MONTHS_OF_A_YEAR) - period.start
     return period.days / year.days
 
 
 def co2_findings(lines: Sequence[CostLine], facts: Facts, law: Law) -> list[Finding]:
-    """Find costs of energy that do not tell the price of CO2 that the law divides."""
+    """Return findings on energy costs that lack the CO2 price that the law splits."""
     if not law.wants(RULE) or facts.fuel in FUELS_WITHOUT:
         return []
     lacking = [
@@ -111,9 +111,9 @@ def co2_findings(lines: Sequence[CostLine], facts: Facts, law: Law) -> list[Find
 
 def _untold(line: CostLine, law: Law) -> Finding:
     message = (
-        f"costs.csv: the energy cost of {line.item} from {line.start} does not tell the CO2 and "
-        f"its price, which the law of {law.country} divides between landlord and tenants "
-        f"({law.source(RULE)}); add co2_kg and co2_amount as the supplier's bill tells them"
+        f"costs.csv: the energy cost of {line.item} from {line.start} lacks the CO2 and "
+        f"its price, which by the law of {law.country} are shared between landlord and tenants "
+        f"({law.source(RULE)}); add co2_kg and co2_amount as stated on the supplier's bill"
     )
     data = {"file": "costs.csv", "item": line.item, "start": str(line.start)}
     return Finding("billing.law.co2_untold", message, data)
@@ -124,5 +124,5 @@ def _rounded(per_m2: float) -> float:
 
 
 def co2_table(on: date) -> Mapping[str, Any]:
-    """Read the steps that hold on a day."""
+    """Return the steps valid on a day."""
     return load_table("billing.law.co2", "co2_steps.yaml", on)
