@@ -1,7 +1,7 @@
 """
-The bill of one building: item, component, flat, tenancy, each step in whole øre.
+Computes the bill of one building: item, component, flat, tenancy, each step in whole øre.
 
-A neighbour's move changes nobody's bill: flats are split first, and each flat's tenancies after.
+A neighbour's move changes nobody else's bill: flats are split first, then each flat's tenancies.
 """
 
 from __future__ import annotations
@@ -57,29 +57,29 @@ def compute_bill(
     first_issued: date | None = None,
 ) -> Bill:
     """
-    Split a building's costs of a period. Pure: no store, file or clock is asked.
+    Split a building's costs of a period. Pure: uses no store, file or clock.
 
     Parameters
     ----------
     evidence : Evidence
-        What meters and boxes told (`billing.measured.gather`).
+        Measured data (`billing.measured.gather`).
     costs : sequence of Cost
-        Rows of costs.csv; those that share no day with the period do not count.
+        Rows of costs.csv; those outside the period do not count.
     scheme : Scheme, optional
-        Instead of the building's own; what it sums up of the climate must have been gathered.
+        Instead of the building's own; its climate sums must have been gathered.
     aconto : sequence of Aconto, optional
-        What tenancies were charged on account.
+        Charges on account.
     allowed : collection of str, optional
-        Names of disqualifications that shall not stop the bill.
+        Names of disqualifications that are allowed.
     issued : date, optional
-        Day on which the bill is made; without it nobody asks whether it is late.
+        Day on which the bill is made; None: lateness is not checked.
     first_issued : date, optional
-        Day of the statements that the bill corrects, which decides whether they came in time.
+        Day of the statements that the bill corrects, which decides whether they are in time.
 
     Raises
     ------
     DataError
-        With every finding, where the data does not allow a bill.
+        With all findings, if the data does not allow a bill.
     """
     period = evidence.period
     estate = replace(evidence.estate, costs=tuple(costs), aconto=tuple(aconto))
@@ -132,7 +132,7 @@ def compute_bill(
 
 
 def _kinds(weighing: Weighing, scheme: Scheme, items: Items) -> set[DeviceKind]:
-    """Name the kinds of meters of homes that a split looks at."""
+    """Return the kinds of home meters that a split uses."""
     components = (each for item in items.amounts for each in scheme.items.get(item, ()))
     return weighing.counted_kinds(components) | items.kinds
 
@@ -176,7 +176,7 @@ def _really_split(weighing: Weighing, choice: Choice, rows: list[list[BillRow]])
 
 
 def _went_by(weighing: Weighing, component: Component, row: BillRow, choice: Choice) -> str:
-    """Return a component's key; its own where meters tell of a summer month that nobody heated."""
+    """Return the key used for a component; its own if meters show that nobody heated."""
     own = component.key
     if own in METERS and is_interim(weighing.period, choice.law) and weighing.is_metered(own):
         return own if not np.nansum(weighing.metered_use(own)) else row.key
@@ -204,9 +204,9 @@ class _Beside:
     Attributes
     ----------
     totals_ore : list of int or None
-        By span; None where there is no such scheme, or the data does not allow it. [øre]
+        Per span; None if there is no such scheme, or the data does not allow it. [øre]
     kinds : set of DeviceKind
-        Of meters that were looked at for it.
+        Kinds of meters used for it.
     """
 
     totals_ore: list[int] | None
@@ -223,7 +223,7 @@ def _beside(
     scheme = choice.beside
     if scheme is None:
         return _Beside(None, set())
-    # A scheme that divides no bill takes the items as they were divided for what is charged.
+    # A scheme without derivations uses the items as derived for the charged scheme.
     items = items_of(weighing, lines, scheme, co2) if scheme.derive else items
     kinds = _kinds(weighing, scheme, items)
     without_rule = _items_without_rule(scheme, items.amounts)
@@ -270,7 +270,7 @@ def _statements(
 
 
 def _landlord(estate: Estate, period: Period, co2: Co2Split | None) -> tuple[Statement, ...]:
-    """Return the landlord's statement of what is taken out of the tenants' costs."""
+    """Return the landlord's statement of costs not borne by tenants."""
     if co2 is None or not any(co2.landlord_ore.values()):
         return ()
     name = f"landlord:{estate.building.id}"

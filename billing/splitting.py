@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from billing.schemes import Scheme
 
 FINE = 10**9
-"""Fractions, and weights of a flat's tenancies, are compared finer than weights are rounded."""
+"""Resolution of fractions and of weights within a flat, finer than the rounding of weights."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class Split:
     weighing : Weighing
     scheme : Scheme
     law : Law
-        It may bound what is estimated, and say how a fixed cost is divided at a move.
+        May limit estimates, and define how a fixed cost is divided at a move.
     findings : list of Finding
-        What had to be done otherwise than the scheme says is added here.
+        Deviations from the scheme are appended here.
     """
 
     weighing: Weighing
@@ -46,7 +46,7 @@ class Split:
     findings: list[Finding] = field(default_factory=list)
 
     def costs(self, costs: Mapping[str, int]) -> list[list[BillRow]]:
-        """Return the rows of each span, in the order of items and components."""
+        """Return the rows per span, in the order of items and components."""
         rows: list[list[BillRow]] = [[] for _ in self.weighing.spans]
         for item, amount_ore in costs.items():
             components = self._enough_measured(item)
@@ -84,9 +84,9 @@ class Split:
 
     def _enough_measured(self, item: str) -> list[Component]:
         """
-        Put a fixed key in place of those of which too much would be estimated.
+        Replace keys of which too much would be estimated by a fixed key.
 
-        Where that is a meter's, all of the item goes by fixed keys (HeizkostenV § 9a (2)).
+        For a metered key, the whole item is split by fixed keys (HeizkostenV § 9a (2)).
         """
         components = [self._with_meters(each) for each in self.scheme.items[item]]
         parts = [self.weighing.estimated_part(each) for each in components]
@@ -111,27 +111,27 @@ class Split:
         return allowed
 
     def _with_meters(self, component: Component) -> Component:
-        """Put the key in a component's place that it names for want of meters."""
+        """Replace a component's key by its `without_meters` key if there are no meters."""
         if component.without_meters is None or self.weighing.is_metered(component.key):
             return component
         return Component(key=component.without_meters, fraction=component.fraction)
 
     def _ceiling(self, otherwise: float | None) -> float:
-        """Return the part of the area that may be estimated; all where nobody says a limit."""
+        """Return the fraction of the area that may be estimated; 1 without a limit."""
         own = self.scheme.estimated_area_ceiling
         return next((each for each in (own, otherwise) if each is not None), 1.0)
 
     def _weights(self, item: str, name: str, component: Component) -> tuple[Component, list[int]]:
-        """Weigh each span in whole millionths; by area where the key cannot."""
+        """Return each span's weight in whole millionths; by area if the key has none."""
         weights = self._fixed(item, component) if component.is_fixed else self._measured(component)
         if any(weights):
             return component, weights
         area = Component(key=AREA, fraction=component.fraction)
-        self._add("billing.component.no_weight", name, AREA, "nothing weighs anything under it")
+        self._add("billing.component.no_weight", name, AREA, "all its weights are 0")
         return area, self._fixed(item, area)
 
     def _measured(self, component: Component) -> list[int]:
-        """Round each flat's weight once, so that a move within it changes no other flat's part."""
+        """Round each flat's weight once, so that a move within it does not affect other flats."""
         of_spans = self.weighing.measured_weights(component, self.scheme.position_condition)
         weights = [0] * len(of_spans)
         for members in self._members().values():
@@ -143,7 +143,7 @@ class Split:
         return weights
 
     def _fixed(self, item: str, component: Component) -> list[int]:
-        """Divide each flat's fixed weight among its spans, without a remainder."""
+        """Split each flat's fixed weight among its spans, without a remainder."""
         flats = self.weighing.estate.flats
         column = column_of(component.key)
         values = self.weighing.of_flats(column) if column else np.ones(len(flats))
@@ -170,7 +170,7 @@ class Split:
         return amounts
 
     def _members(self) -> dict[int, list[int]]:
-        """Numbers of the spans of each flat: flats by id, and a flat's spans by tenancy."""
+        """Return span indices per flat: flats by id, and a flat's spans by tenancy."""
         members: dict[int, list[int]] = defaultdict(list)
         order = sorted(range(len(self.weighing.spans)), key=lambda number: self._place(number))
         for number in order:
@@ -181,6 +181,6 @@ class Split:
         return int(self.weighing.flat_rows[number]), self.weighing.spans[number].tenancy, number
 
     def _add(self, finding: str, component: str, key: str, why: str, **facts: object) -> None:
-        message = f"{component} is split by {key}: {why}; look at the meters and the boxes"
+        message = f"{component} is split by {key}: {why}; check the meters and the sensors"
         data = {"component": component, "key": key, "why": why} | facts
         self.findings.append(Finding(finding, message, data))

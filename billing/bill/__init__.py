@@ -1,1 +1,1 @@
-"""The bill: statements, rows, costs, explanations, and the files that hold them."""
+"""The bill: statements, rows, costs, explanations, and its files."""

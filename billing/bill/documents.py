@@ -24,12 +24,12 @@ from estate.findings import Finding, Severity
 from estate.periods import Period
 
 Schema = Literal["fairvarme.statements/1"]
-"""Name and version of statements.json: a field that changes or goes makes a new version."""
+"""Name and version of statements.json: changing or removing a field makes a new version."""
 (SCHEMA,) = get_args(Schema)
 
 
 def _alike(model: type[Frozen], source: BaseModel) -> dict[str, Any]:
-    """Take over from another model what this one calls by the same name."""
+    """Copy the fields of the same name from another model."""
     return {name: getattr(source, name) for name in _shared(model, type(source))}
 
 
@@ -40,18 +40,18 @@ def _shared(model: type[Frozen], source: type[BaseModel]) -> tuple[str, ...]:
 
 
 class StatementShare(Share):
-    """A tenancy's part of a component, what was split, and what a unit of it costs."""
+    """A tenancy's share of a component, the amount split, and the price per unit."""
 
     unit: str | None
-    """Of the weight; null where the key is not known."""
+    """Unit of the weight; null if the key is unknown."""
     component_ore: int
-    """What all pay under the component. [øre]"""
+    """Total amount of the component. [øre]"""
     price_ore_per_unit: float | None
-    """Null where nothing weighs anything."""
+    """Null if all weights are 0."""
 
     @classmethod
     def of(cls, bill: Bill, row: BillRow) -> StatementShare:
-        """Tell of a row of a bill; of a climate key also by what it is bounded."""
+        """Create the document of a bill's row; with parameters for a climate key."""
         values = _alike(cls, row) | {
             "unit": unit_of(bill, row),
             "component_ore": bill.component_ore(row),
@@ -64,7 +64,7 @@ class StatementShare(Share):
 
 
 class ClimateShare(StatementShare):
-    """A tenancy's part by a climate key, with what the scheme bounds it by."""
+    """A tenancy's share by a climate key, with its parameters."""
 
     position: bool
     season: tuple[MonthDay, MonthDay] | None
@@ -74,7 +74,7 @@ class ClimateShare(StatementShare):
 
 
 class StatementDocument(Frozen):
-    """One statement: what a tenancy pays for a period, and all that proves it."""
+    """One statement: what a tenancy pays for a period, with all evidence."""
 
     building: str
     tenancy: str
@@ -103,14 +103,14 @@ class StatementDocument(Frozen):
     registers: tuple[RegisterUse, ...]
     aconto_ore: int | None
     balance_ore: int
-    """The total less what was charged on account; negative: to be repaid. [øre]"""
+    """The total less charges on account; negative: to be repaid. [øre]"""
     claimable_ore: int
-    """What may be claimed of the balance: a late bill repays, and claims nothing. [øre]"""
+    """Claimable part of the balance: a late bill only repays. [øre]"""
     supplier_bill_received: date | None
     deadline: date | None
     late: bool
     corrects: date | None
-    """Day of the statements which this one puts right."""
+    """Day of the statements that this one corrects."""
     co2: Co2Split | None
     interim: bool
     half_degree: HalfDegree | None
@@ -123,7 +123,7 @@ class StatementDocument(Frozen):
 
     @classmethod
     def of(cls, bill: Bill, statement: Statement) -> Self:
-        """Tell of one statement of a bill."""
+        """Create the document of a statement."""
         compared = statement.comparison
         withheld = compared if isinstance(compared, Withheld) else None
         return cls.model_validate(
@@ -140,7 +140,7 @@ class StatementDocument(Frozen):
         )
 
     def statement(self) -> Statement:
-        """Return the statement itself, as the bill had it."""
+        """Return the statement as in the bill."""
         whose = {"tenancy": self.tenancy, "flat": self.flat}
         rows = (BillRow.model_validate(_alike(BillRow, each) | whose) for each in self.components)
         compared = self.comparison_withheld or self.comparison
@@ -157,7 +157,7 @@ class StatementsDocument(Frozen):
 
     @classmethod
     def of(cls, bill: Bill) -> Self:
-        """Tell of all statements of a bill, in its order."""
+        """Create the document of all statements, in the bill's order."""
         statements = (StatementDocument.of(bill, each) for each in bill.statements)
         return cls(statements=tuple(statements))
 
@@ -172,29 +172,29 @@ class FindingDocument(Frozen):
     allowed: bool
     message: str
     data: Mapping[str, Any]
-    """The numbers that prove it."""
+    """Evidence."""
 
 
 class FindingsDocument(Frozen):
-    """findings.json: all that the data says and somebody must know."""
+    """findings.json: all findings of a bill."""
 
     findings: tuple[FindingDocument, ...]
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> Self:
-        """Tell of findings, in their order."""
+        """Create the document of findings, in their order."""
         return cls(findings=tuple(FindingDocument.model_validate(each) for each in findings))
 
 
 class SchemeName(Frozen):
-    """A scheme, and the day from which its rules hold."""
+    """A scheme, and the day from which it is valid."""
 
     id: str
     version: str
 
 
 class Program(Frozen):
-    """What made a bill."""
+    """The program that made a bill."""
 
     name: str = "fairvarme"
     version: str = Field(default_factory=lambda: version("fairvarme"))
@@ -205,11 +205,11 @@ def _period(value: object) -> object:
 
 
 PeriodText = Annotated[Period, BeforeValidator(_period), PlainSerializer(str)]
-"""A period that is written as 2026-01-01/2026-02-01."""
+"""A period written as 2026-01-01/2026-02-01."""
 
 
 class RunDocument(Frozen):
-    """run.json: by what and from what a bill was made."""
+    """run.json: provenance of a bill."""
 
     building: str
     period: PeriodText
@@ -225,11 +225,11 @@ class RunDocument(Frozen):
     costs: tuple[PublicCost, ...]
     derived: tuple[DerivedItem, ...]
     inputs_sha256: Mapping[str, str]
-    """Of every file that the bill was made from, by name."""
+    """SHA-256 of every input file, by name."""
 
     @classmethod
     def of(cls, bill: Bill, inputs: Mapping[str, str]) -> Self:
-        """Tell how a bill was made, from which files."""
+        """Create the document of a run and its input files."""
         costs = (PublicCost.model_validate(_alike(PublicCost, each)) for each in bill.costs)
         return cls.model_validate(
             _alike(cls, bill)

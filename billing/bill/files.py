@@ -50,7 +50,7 @@ def write_bill(directory: Path, bill: Bill, inputs: Mapping[str, str]) -> None:
 
 
 def write_findings(directory: Path, findings: Iterable[Finding]) -> None:
-    """Write findings.json; alone, where there is no bill."""
+    """Write findings.json, also without a bill."""
     directory.mkdir(parents=True, exist_ok=True)
     _write_json(directory / FINDINGS, FindingsDocument.of(findings))
 

@@ -1,4 +1,4 @@
-"""What the parts of a bill have in common: frozen pydantic models that are their own JSON."""
+"""Base of a bill's models: frozen pydantic models that serialise to the public JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pla
 
 
 def _leave_open(schema: dict[str, Any]) -> None:
-    """Let a public document gain fields: only one that changes or goes makes a new version."""
+    """Allow new fields in public documents: only changing or removing one makes a new version."""
     schema.pop("additionalProperties", None)
 
 
@@ -18,7 +18,7 @@ def _or_nan(value: object) -> object:
 
 
 def _one_nan(value: float) -> float:
-    # The same object each time, so that models with an unknown number equal each other.
+    # Always the same NaN object, so that models with an unknown number are equal.
     return nan if isnan(value) else value
 
 
@@ -37,9 +37,9 @@ MaybeKnown = Annotated[
 
 class Frozen(BaseModel):
     """
-    Base of a bill's parts: they never change, and a misspelt field is an error.
+    Base of a bill's parts: immutable, unknown fields rejected.
 
-    Reading a public document ignores what it does not know; see `billing.bill.read`.
+    Reading a public document ignores unknown fields; see `billing.bill.read`.
     """
 
     model_config = ConfigDict(
@@ -51,6 +51,6 @@ class Frozen(BaseModel):
     )
 
     def replace(self, **changes: Any) -> Self:  # noqa: ANN401  fields of the model
-        """Return a copy with other values of some fields, validated as a new one is."""
+        """Return a validated copy with other values of some fields."""
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return self.model_validate(given | changes)

@@ -1,4 +1,4 @@
-"""What a unit of a row costs, and how the unit is called."""
+"""Price and unit of a row."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PRICE_DECIMALS = 6
 
 
 def price_ore(bill: Bill, row: BillRow) -> float | None:
-    """Return what one unit of a row's weight costs, None where nothing weighs anything. [øre]"""
+    """Return the price per unit of a row's weight, None if all weights are 0. [øre]"""
     total = row.weight_total
     return round(bill.component_ore(row) / total, PRICE_DECIMALS) if total else None
 
 
 def unit_of(bill: Bill, row: BillRow) -> str | None:
-    """Name the unit of a row's weight, None where the key is not known."""
+    """Return the unit of a row's weight, None if the key is unknown."""
     unit = _units().get(base_of(row.key))
     if not isinstance(unit, dict):
         return unit

@@ -27,8 +27,8 @@ def read_statements(path: Path) -> StatementsDocument:
     Raises
     ------
     UsageError
-        Where the file cannot be read, is written in another version of the format, or does not
-        hold what that version says.
+        If the file cannot be read, has another version of the format, or does not
+        conform to it.
     """
     document = _load(path)
     _check_schema(path, document.get("schema"))
@@ -53,7 +53,7 @@ def _load(path: Path) -> dict[str, Any]:
     except DocumentRefused as error:
         raise UsageError(f"{path} {error}") from error
     if not isinstance(document, dict):
-        raise UsageError(f"{path} is no document of a bill; it must hold one JSON object")
+        raise UsageError(f"{path} is not a document of a bill; it must contain one JSON object")
     return document
 
 
@@ -61,8 +61,8 @@ def _check_schema(path: Path, schema: object) -> None:
     name, _, version = schema.partition("/") if isinstance(schema, str) else ("", "", "")
     if name != FORMAT:
         raise UsageError(
-            f"{path} is no statements.json of Fairvarme: its schema is {shown(schema)}, and not "
-            f"{SCHEMA}; give the file that `fairvarme bill` wrote"
+            f"{path} is not a statements.json of Fairvarme: its schema is {shown(schema)}, and not "
+            f"{SCHEMA}; use the file that `fairvarme bill` wrote"
         )
     if version != VERSION:
         raise UsageError(
@@ -73,12 +73,12 @@ def _check_schema(path: Path, schema: object) -> None:
 
 def _validated(path: Path, document: dict[str, Any], model: type[Document]) -> Document:
     try:
-        # A newer program may write more fields into the same version.
+        # A newer program may add fields to the same version.
         return model.model_validate(document, extra="ignore")
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in fault["loc"])
         raise UsageError(
             f"{path}: {place or 'document'}: {fault['msg']} ({error.error_count()} faults); "
-            "give the file as `fairvarme bill` wrote it"
+            "use the file as `fairvarme bill` wrote it"
         ) from error

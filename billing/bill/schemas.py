@@ -1,5 +1,5 @@
 """
-Writes a JSON Schema of each public document of a bill into a folder: docs/schemas.
+Writes JSON Schemas of the public documents of a bill to a folder, docs/schemas.
 
     python -m billing.bill.schemas docs/schemas
 """
@@ -35,7 +35,7 @@ class _Untitled(GenerateJsonSchema):
 
 
 def json_schema(model: type[Frozen]) -> str:
-    """Return the JSON Schema of what a document's file holds, as text."""
+    """Return the JSON Schema of a document, as text."""
     schema = model.model_json_schema(
         by_alias=True, mode="serialization", schema_generator=_Untitled
     )
@@ -44,7 +44,7 @@ def json_schema(model: type[Frozen]) -> str:
 
 
 def main(folder: Path) -> None:
-    """Write the schemas of all documents into a folder."""
+    """Write the schemas of all documents to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, model in DOCUMENTS.items():
         (folder / f"{name}.schema.json").write_text(json_schema(model), "utf-8")

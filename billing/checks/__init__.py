@@ -1,1 +1,1 @@
-"""What a scheme lacks in a building, and what its meters and sensors show."""
+"""Checks of a bill's data: what a scheme lacks, and findings on meters and sensors."""

@@ -1,4 +1,4 @@
-"""What somebody must know of the meters that a bill counts, as findings."""
+"""Findings on the meters of a bill."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def meter_findings(weighing: Weighing, key: str) -> Iterator[Finding]:
-    """Find what somebody must know of the meters that a key counts."""
+    """Return findings on the meters of a key."""
     for kind in weighing.groups(key).kinds:
         meters, zone = weighing.meters(kind), weighing.estate.building.zone
         yield from _estimated_findings(weighing, meters, kind)
@@ -59,11 +59,11 @@ def _worst_method(registers: Sequence[RegisterUse]) -> Method:
 
 
 def _implausible_findings(weighing: Weighing, meters: MeterUse) -> Iterator[Finding]:
-    """Find homes with more or less heat than their envelope and temperatures allow."""
+    """Return findings on homes with implausible heat for their envelope and temperatures."""
     slack = weighing.rules.plausible_slack
     least, most = weighing.evidence.climate.plausible_kwh
     for flat in dict.fromkeys(span.flat for span in weighing.spans):
-        # Who moved when nobody read says nothing of the meter.
+        # Who moved without a reading does not matter here.
         own = [number for number, span in enumerate(weighing.spans) if span.flat == flat]
         use = float(meters.use[own].sum())
         low, high = float(least[own].sum()) * (1 - slack), float(most[own].sum()) * (1 + slack)
@@ -72,21 +72,21 @@ def _implausible_findings(weighing: Weighing, meters: MeterUse) -> Iterator[Find
         how = "estimated" if meters.estimated_hours[own].any() else "metered"
         message = (
             f"flat {flat}: {use:.0f} kWh of heat are {how}, but the home's envelope and "
-            f"temperatures allow {low:.0f} to {high:.0f}; look at the meter, the windows and "
-            "heat_loss_w_per_k"
+            f"temperatures allow {low:.0f} to {high:.0f}; check the meter, the windows "
+            "and heat_loss_w_per_k"
         )
         data = {"flat": flat, "kwh": use, "least": low, "most": high, "estimated": how}
         yield Finding("billing.register.implausible", message, data)
 
 
 def _bare_findings(notes: Sequence[MeterNote], kind: DeviceKind) -> Iterator[Finding]:
-    """Find days of metered flats on which no meter of the kind stood there."""
+    """Return findings on days of metered flats without a meter of the kind."""
     bare = [(note.flat, days) for note in notes for days in note.bare]
     for flat, days in dict.fromkeys(bare):
         message = (
-            f"flat {flat}: no meter of kind {kind} stood there from {days.start} to {days.end} by "
-            "devices.csv; its use of these days is estimated. Correct the meters' days, or add "
-            "the meter that stood there"
+            f"flat {flat}: there was no meter of kind {kind} from {days.start} to {days.end} by "
+            "devices.csv; its use on these days is estimated. Correct the meters' days, or "
+            "add the missing meter"
         )
         data = {"flat": flat, "kind": kind, "start": str(days.start), "end": str(days.end)}
         yield Finding("billing.register.no_device", message, data)
@@ -95,7 +95,7 @@ def _bare_findings(notes: Sequence[MeterNote], kind: DeviceKind) -> Iterator[Fin
 def _still_findings(
     weighing: Weighing, notes: Sequence[MeterNote], kind: DeviceKind
 ) -> Iterator[Finding]:
-    """Find registers that stand still while those like them turn, in homes where somebody lives."""
+    """Return findings on stopped registers while similar ones count, in occupied homes."""
     rules, zone = weighing.rules, weighing.estate.building.zone
     start_ms, end_ms = (
         day_start_ms(day, zone) for day in (weighing.period.start, weighing.period.end)
@@ -114,8 +114,8 @@ def _still_findings(
         ):
             continue
         message = (
-            f"{note.place}: {kind} meter {note.device} has stood still since {since}, "
-            f"while {turning} others turned; it is counted as it is read. Look at the meter"
+            f"{note.place}: {kind} meter {note.device} has been stopped since {since}, "
+            f"while {turning} others counted; it is used as read. Check the meter"
         )
         data = {
             "flat": note.flat, "device": note.device, "since": str(since),

@@ -1,4 +1,4 @@
-"""What is missing or estimated in a bill, as findings."""
+"""Findings on missing and estimated data of a bill."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from billing.schemes import Component, PositionCondition, Scheme
 
 ENVELOPE = ("heat_loss_w_per_k", "gains_w")
-"""Columns of flats.csv that a home's own heat loss is computed from."""
+"""Columns of flats.csv for a home's own heat loss."""
 DIGITS = 9
-"""A factor that is a limit but for the last digits of a float is the limit."""
+"""Tolerance: a factor equal to the limit but for rounding is at the limit."""
 NEED_OUTDOOR = frozenset({"degree_hours", "own_heat_loss"})
 
 
 def scheme_findings(weighing: Weighing, scheme: Scheme, items: set[str]) -> list[Finding]:
-    """Find what the scheme needs for some items and the data does not have."""
+    """Return findings on data that the scheme needs for some items."""
     components = [each for item in sorted(items) for each in scheme.items.get(item, ())]
     findings = list(_column_findings(weighing, components))
     if any(each.by_position for each in components):
@@ -62,7 +62,7 @@ def _column_findings(weighing: Weighing, components: list[Component]) -> Iterato
 
 
 def _position_findings(weighing: Weighing, condition: PositionCondition) -> Iterator[Finding]:
-    """Find flats without a position factor, and factors that somebody must look at first."""
+    """Return findings on missing and implausible position factors."""
     given = np.isfinite(weighing.of_flats("position_factor"))
     needs, factors = weighing.position_needs(condition), weighing.position_factors(condition)
     least = weighing.rules.position_least
@@ -77,18 +77,18 @@ def _position_findings(weighing: Weighing, condition: PositionCondition) -> Iter
             yield Finding("billing.flat.position", message, {"flat": flat})
         elif need <= 0 and not given[row]:
             message = (
-                f"flat {flat} needs {need:.1f} W/m² at the condition at which the scheme compares "
-                "homes, so it has no position factor (1 stands in where this is allowed); correct "
+                f"flat {flat} needs {need:.1f} W/m² at the scheme's reference condition, so it "
+                "has no position factor (1 is used if this is allowed); correct "
                 f"{columns} in flats.csv, or the scheme's position_condition"
             )
             yield Finding("billing.position.no_need", message, {"flat": flat, "need": need})
         elif round(factor, DIGITS) < least:
             origin = (
-                "given in flats.csv" if given[row] else "lowest need of the building over its own"
+                "given in flats.csv" if given[row] else "lowest demand of the building over its own"
             )
             message = (
                 f"flat {flat} has the position factor {factor:.3f} ({origin}), below {least:g}: it "
-                "would pay less than half for a unit of heat; look at heat_loss_w_per_k and "
+                "would pay less than half for a unit of heat; check heat_loss_w_per_k and "
                 "area_m2 of this and the best-placed flat, or at position_factor, in flats.csv"
             )
             yield Finding("billing.position.low", message, {"flat": flat, "factor": factor})
@@ -110,7 +110,7 @@ def _climate_findings(weighing: Weighing) -> Iterator[Finding]:
         if count:
             yield _refused_finding(flat, count)
     for flat, known, excused, others in zip(flats, measured, refused, by_house, strict=True):
-        # Where nothing at all was measured, the homes that refused have no others to stand in.
+        # If nothing was measured, there is no median for homes that opted out.
         missing = hours - known - (excused if anything else 0)
         if not missing:
             continue
@@ -126,28 +126,28 @@ NOTHING_MEASURED = ("billing.climate.missing", "add the readings of the period")
 
 
 def _stands_in(by_house: int) -> tuple[str, str]:
-    """Name the finding of missing hours, and say what stands in."""
+    """Return the finding of missing hours, with the substitute used."""
     own = (
-        "they are estimated from the outdoor temperature and the home's own hours; look at the box"
+        "they are estimated from the outdoor temperature and the home's own hours; check the sensor"
     )
     house = (
-        f"of {by_house} the home's own hours do not tell, so that the upper quartile of the house "
-        "stands in, or what the home's heat meter implies if that is warmer; look at the box, and "
-        "whether it is plugged in"
+        f"of {by_house} there is too little data from the home, so the upper quartile of "
+        "the house is used, or what the home's heat meter implies if warmer; check that the sensor "
+        "works and is plugged in"
     )
     return "billing.climate.estimated", house if by_house else own
 
 
 def _refused_finding(flat: str, hours: int) -> Finding:
     message = (
-        f"flat {flat}: a box was refused for {hours} hours, as is the resident's right; the median "
-        "of the other homes stands in. Nothing needs to be done"
+        f"flat {flat}: the resident opted out for {hours} hours, as is their right; the median of "
+        "the other homes is used. Nothing needs to be done"
     )
     return Finding("billing.climate.refused", message, {"flat": flat, "hours": hours})
 
 
 def _box_findings(weighing: Weighing, outdoors: bool) -> Iterator[Finding]:
-    """Find boxes, of homes or outdoors, that are not believed in some hours or readings."""
+    """Return findings on sensors, indoors or outdoors, with suspect hours or readings."""
     hours = weighing.evidence.hours
     for doubt in weighing.evidence.climate.doubts:
         if (doubt.flat is None) != outdoors:
@@ -155,8 +155,8 @@ def _box_findings(weighing: Weighing, outdoors: bool) -> Iterator[Finding]:
         what = ", ".join(doubt.quantities)
         seen, remedy = DOUBTED[doubt.reason]
         message = (
-            f"{_place(doubt.flat)}: {doubt.hours} of {hours} hours of {what} from box "
-            f"{doubt.device} are suspect ({seen}) and count as missing; {remedy}"
+            f"{_place(doubt.flat)}: {doubt.hours} of {hours} hours of {what} from "
+            f"sensor {doubt.device} are suspect ({seen}) and treated as missing; {remedy}"
         )
         data = {
             "flat": doubt.flat, "device": doubt.device, "reason": str(doubt.reason),
@@ -168,8 +168,8 @@ def _box_findings(weighing: Weighing, outdoors: bool) -> Iterator[Finding]:
             continue
         message = (
             f"{_place(left_out.flat)}: {left_out.readings} single readings of {left_out.quantity} "
-            f"from box {left_out.device} are far off those before and after them, and left out of "
-            "the hours; look at the box and its gateway"
+            f"from sensor {left_out.device} are far from their neighbours, and left out of the "
+            "hourly means; check the sensor and its gateway"
         )
         data = {
             "flat": left_out.flat, "device": left_out.device, "quantity": left_out.quantity,
@@ -182,30 +182,30 @@ def _place(flat: str | None) -> str:
     return "outdoors" if flat is None else f"flat {flat}"
 
 
-LOOK = "look where the box stands, and whether it still measures"
+LOOK = "check the sensor and its location"
 DOUBTED: Mapping[Suspicion, tuple[str, str]] = {
-    Suspicion.FLAT: ("nothing that it measures moves", LOOK),
-    Suspicion.SUN: ("a peak that no room has, as on a sunny sill", LOOK),
+    Suspicion.FLAT: ("all values are constant", LOOK),
+    Suspicion.SUN: ("a peak unlike any room, as on a sunny sill", LOOK),
     Suspicion.BAG: ("humidity that only rises, as in a bag", LOOK),
     Suspicion.STAIRWELL: ("far colder in fresh air, as in the stairwell", LOOK),
     Suspicion.BASELINE: (
-        "more carbon dioxide than people can make in air so dry", "calibrate it in fresh air",
+        "more carbon dioxide than people can produce in air so dry", "calibrate it in fresh air",
     ),
     Suspicion.IMPLAUSIBLE: (
-        "values that no air has", "look at its unit, and whether it still measures",
+        "implausible values", "check its unit, and whether it works",
     ),
     Suspicion.NO_HOME: (
-        "temperatures that no home has", "look at its unit and where the box stands",
+        "temperatures that no home has", "check its unit and location",
     ),
     Suspicion.TEMPERATURE_STILL: (
-        "it stands still or moves in leaps",
-        "look whether it is measured at all, or what a valve is set to",
+        "it is constant or moves in steps",
+        "check whether it is measured, or a valve's set point",
     ),
-    Suspicion.HUMIDITY_STILL: ("it stands still", LOOK),
-    Suspicion.CO2_STILL: ("it stands still", LOOK),
-    Suspicion.SATURATED: ("air that is full of water for half a day", "dry or replace the sensor"),
+    Suspicion.HUMIDITY_STILL: ("it is constant", LOOK),
+    Suspicion.CO2_STILL: ("it is constant", LOOK),
+    Suspicion.SATURATED: ("saturated air for half a day", "dry or replace the sensor"),
 }  # fmt: skip
-"""What is seen, and what to do, by reason."""
+"""Symptom and remedy, by reason."""
 
 
 def _outdoor_findings(weighing: Weighing) -> Iterator[Finding]:
@@ -215,7 +215,7 @@ def _outdoor_findings(weighing: Weighing) -> Iterator[Finding]:
         return
     name = "billing.outdoor.estimated" if measured else "billing.outdoor.missing"
     remedy = (
-        "they are estimated from the hours around them; look at the outdoor device"
+        "they are interpolated; check the outdoor device"
         if measured
         else "add a device of kind outdoor and its readings"
     )
@@ -226,20 +226,20 @@ def _outdoor_findings(weighing: Weighing) -> Iterator[Finding]:
 def _unmetered_finding(component: Component) -> Finding:
     kind, key = METERS[component.key][0], component.without_meters
     message = (
-        f"no meter of kind {kind} has a register in the period, so what would be split by them is "
-        f"split by {key}; add the readings, or leave it so where homes have no such meters"
+        f"no meter of kind {kind} has a register in the period, so their part is split by "
+        f"{key}; add the readings, or leave it if homes have no such meters"
     )
     return Finding("billing.register.none", message, {"kind": kind, "key": key})
 
 
 def _group_findings(weighing: Weighing, component: Component) -> Iterator[Finding]:
-    """Say how homes with meters of several kinds are held against each other."""
+    """Return findings on groups of homes with different kinds of meters."""
     groups = weighing.groups(component.key)
     for device in groups.not_counted:
         message = (
-            f"flat {device.flat}: {device.kind} {device.device} is not counted, since meters of "
-            "another kind count this home for most of the days; bill the days before and after "
-            "the change apart, or correct devices.csv"
+            f"flat {device.flat}: {device.kind} {device.device} is not counted, since meters "
+            "of another kind count this home on most days; bill the days before and after the "
+            "change separately, or correct devices.csv"
         )
         data = {"flat": device.flat, "device": device.device, "kind": device.kind}
         yield Finding("billing.meter.not_counted", message, data)
@@ -251,14 +251,14 @@ def _group_findings(weighing: Weighing, component: Component) -> Iterator[Findin
     parts = dict(zip(groups.kinds, (shares / shares.sum()).round(6).tolist(), strict=True))
     told = " and ".join(f"{part:.1%} for homes counted by {kind}" for kind, part in parts.items())
     message = (
-        f"meters of several kinds count the homes, so the heat is first divided by {by}: {told}; "
-        "each group is split by its own meters. Nothing needs to be done"
+        f"homes have meters of several kinds, so the heat is first divided by {by}: {told}; each "
+        "group is split by its own meters. Nothing needs to be done"
     )
     yield Finding("billing.meter.groups", message, {"by": by, "parts": parts})
     if component.groups != by:
         message = (
-            "the main meter does not tell what homes with allocators were given (its heat less "
-            "that of the tank and of the homes' heat meters), so area divides the groups; add the "
+            "the heat of homes with allocators is unknown (the main meter less the "
+            "tank and the homes' heat meters), so the groups are divided by area; add the "
             "readings of the main meter and of the tank's"
         )
         yield Finding("billing.meter.groups_by_area", message, {"wanted": component.groups})

@@ -122,7 +122,7 @@ def day_findings(
 
 
 def _not_over(period: Period, law: Law, issued: date | None) -> Iterator[Finding]:
-    """Return the finding of a settlement before its period is over; a shorter bill is information."""
+    """Return the finding of a settlement before the end of its period."""
     if issued is not None and issued < period.end and not is_interim(period, law):
         message = (
             f"the bill of {period} is made on {issued}, before the period is over; a settlement "

@@ -19,9 +19,9 @@ HEAD = """\
 # Schemes and law
 
 What each shipped scheme splits, and the rules of its country's law that a bill is checked against.
-These are facts from the sources named, not legal advice; the text of the law decides. A country or
-a rule that is not listed is not checked. Generated from `billing/schemes`, `billing/law/law.yaml` and
-`billing/law/statement_fields.yaml` by `make docs`.
+These are facts from the sources named, not legal advice; the text of the law decides. A country
+or a rule that is not listed is not checked. Generated from `billing/schemes`,
+`billing/law/law.yaml` and `billing/law/statement_fields.yaml` by `make docs`.
 
 """
 SCHEMES = """\

@@ -1,1 +1,1 @@
-"""What meters and boxes tell of a period, by home and tenancy."""
+"""Measured data of a period, by home and tenancy."""

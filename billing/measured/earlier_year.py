@@ -1,4 +1,4 @@
-"""Reads what meters counted on the same days a year before, of those who had the home then."""
+"""Reads metered use on the same days a year before, of tenancies that had the home then."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def read_earlier_year(
     source: SampleSource, homes: MeasuredHomes, kinds: Iterable[DeviceKind]
 ) -> EarlierYear:
     """
-    Read what the meters of some kinds counted a year before.
+    Read the use of some kinds of meters a year before.
 
-    Only where the same tenancy had the home then, so that nobody sees what a tenant before used.
+    Only if the same tenancy had the home then, so that nobody sees a previous tenant's use.
     """
     estate, rules, spans = homes.estate, homes.rules, homes.spans
     nothing = np.full(len(spans), np.nan)
@@ -69,8 +69,8 @@ def _was_there(estate: Estate, span: Span) -> bool:
 def _outdoor_c(
     source: SampleSource, estate: Estate, days: Period, rules: BillingRules
 ) -> Floats | None:
-    """Read the outdoor temperature; None where too little of it was measured."""
-    # Without flats no array of their hours is made, which would be large for a year of many.
+    """Read the outdoor temperature; None if too little of it was measured."""
+    # Without flats, which avoids a large array of their hours.
     outdoors = replace(estate, flats=(), devices=estate.devices_of_kind("outdoor"))
     measured_c = home_climate(source, outdoors, days.hours(estate.building.zone)).outdoor
     temperature_c = measured_c["temperature_c"]

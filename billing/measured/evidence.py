@@ -1,8 +1,8 @@
 """
-What a bill is computed from: all that meters and boxes told of a period, as small sums. A value.
+Evidence: the measured data that a bill is computed from, as small sums. A value object.
 
-It holds the registers at the edges of each tenancy's days, and of the climate one sum for each
-home, local day and key with its hours. It holds no hourly climate, which would be a diary of who
+It contains the registers at the edges of each tenancy's days, and for the climate one sum per
+home, local day and key with its hours. It contains no hourly climate, which would be a diary of who
 was at home, and no name of a person.
 """
 
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class ClimateHours:
     """
-    How many hours of each home's local days are known, and how; the rest is its own estimate.
+    Hours of each home's local days by origin; the rest is estimated from the home.
 
     Attributes
     ----------
     measured : (flats, days) int8 array
         With a measured temperature. [h]
     refused : (flats, days) int8 array
-        Of residents who refused a box, as is their right. [h]
+        Of residents who opted out. [h]
     by_house : (flats, days) int8 array
-        Of which nothing of the home tells, so that the house stands in. [h]
+        Estimated from the house, for lack of data from the home. [h]
     outdoor : int
-        With a measured outdoor temperature, of the whole period. [h]
+        With a measured outdoor temperature, in the whole period. [h]
     """
 
     measured: Hours
@@ -60,7 +60,7 @@ class ClimateHours:
 @dataclass(frozen=True)
 class ClimateEvidence:
     """
-    What boxes told.
+    Evidence from sensors.
 
     Attributes
     ----------
@@ -68,14 +68,14 @@ class ClimateEvidence:
     doubts : tuple of Doubt
     glitches : tuple of Glitches
     weights : mapping of ClimateKey to ClimateWeights
-        Of the schemes that may be charged or shown beside.
+        For the schemes that may be charged or shown as information.
     need_kwh : (3, spans) array
-        Heat that each span's own envelope lost beyond its gains: as it was, and had homes been half
-        a degree warmer and colder; NaN where it is not known. [kWh]
+        Heat loss of each span's envelope beyond its gains: actual, and had homes been half
+        a degree warmer and colder; NaN if unknown. [kWh]
     degree_hours : (3, spans) array
-        Likewise the sums of hours above the outdoor air. [K h]
+        Degree-hours above the outdoor temperature, likewise. [K h]
     plausible_kwh : (2, spans) array
-        Least and most heat that meters can have counted, NaN where nothing bounds it. [kWh]
+        Plausible range of metered heat, NaN if unbounded. [kWh]
     """
 
     hours: ClimateHours
@@ -90,14 +90,14 @@ class ClimateEvidence:
 @dataclass(frozen=True)
 class EarlierYear:
     """
-    What was counted on the same days a year before, of tenancies that had the home then.
+    Use on the same days a year before, of tenancies that had the home then.
 
     Attributes
     ----------
     degree_days_then, degree_days_now : (spans,) arrays
-        NaN where they are not compared. [K d]
+        NaN if not compared. [K d]
     use : mapping of DeviceKind to (spans,) array
-        NaN where a part was not read. [the quantity's unit]
+        NaN if a part was not read. [the quantity's unit]
     """
 
     degree_days_then: Floats
@@ -108,7 +108,7 @@ class EarlierYear:
 @dataclass(frozen=True)
 class Evidence:
     """
-    What a bill of one building and period is computed from, beside its costs.
+    The data that a bill of one building and period is computed from, besides its costs.
 
     Attributes
     ----------
@@ -116,9 +116,9 @@ class Evidence:
         Without persons, costs and charges on account.
     period : Period
     spans : sequence of Span
-        Days of each flat that are one party's, in the order of flats and days.
+        Days of each flat by party, in the order of flats and days.
     meters : mapping of DeviceKind to MeterUse
-        Of the homes that each kind counts.
+        Of the homes counted by each kind.
     common : mapping of DeviceKind to CommonMeters
     climate : ClimateEvidence
     earlier : EarlierYear
@@ -155,10 +155,10 @@ class Evidence:
 
     @property
     def outdoor_known(self) -> bool:
-        """Whether anything tells how cold it was."""
+        """Whether any outdoor temperature is known."""
         return self.climate.hours.outdoor > 0
 
     def hours_of_spans(self, of_flats: npt.NDArray[np.integer] | None = None) -> Hours:
-        """Add up the hours of each span's days, or those of a kind, shape (spans,)."""
+        """Return the hours of each span, in all or of one kind, shape (spans,)."""
         hours = self.hours_of_days if of_flats is None else of_flats[self.flat_rows]
         return np.asarray((own_days(self.spans, self.period) * hours).sum(axis=1))

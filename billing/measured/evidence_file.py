@@ -1,9 +1,9 @@
 """
-Evidence as bytes, to be kept with a bill: a zip of JSON and of arrays as numpy writes them.
+Serialises evidence to be stored with a bill: a zip of JSON and numpy arrays.
 
-The same evidence gives the same bytes, whatever the machine or day: nothing in it is compressed,
-dated or in an order of chance. So a SHA-256 tells whether it is still what it was. Nothing in it is
-run when it is read, and it takes no more room in memory than it has bytes (docs/evidence.md).
+The same evidence yields the same bytes on any machine and day: nothing in it is compressed,
+dated or in random order. So a SHA-256 proves that it is unchanged. Nothing in it is
+executed on reading, and it takes no more memory than its bytes (docs/evidence.md).
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ FORMAT = "fairvarme-evidence"
 VERSION = 1
 DOCUMENT = "evidence.json"
 MOST_DAYS = 3_700
-"""No bill is of more than ten years."""
+"""Longest period: ten years."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The first day that a zip can name."""
+"""The earliest date in a zip."""
 UNIX, PLAIN_FILE = 3, 0o100600 << 16
 HOSTILE = (
     zipfile.BadZipFile, struct.error, ValueError, LookupError, RuntimeError, EOFError, OSError,
 )  # fmt: skip
-"""What the libraries below raise of bytes that are no zip, array, JSON, time zone or day."""
+"""Exceptions of the libraries for bytes that are not a zip, array, JSON, time zone or date."""
 FLOAT, INTEGER, BYTE = "<f8", "<i8", "|i1"
 
 
@@ -77,7 +77,7 @@ class _Common(Record):
 
 
 class _Document(Record):
-    """All that is no array."""
+    """Everything but the arrays."""
 
     format: str = FORMAT
     version: int = VERSION
@@ -98,7 +98,7 @@ class _Document(Record):
 
     @property
     def estate(self) -> Estate:
-        """The building as it was billed."""
+        """The building as billed."""
         return Estate(
             self.building,
             self.flats,
@@ -109,7 +109,7 @@ class _Document(Record):
 
 
 def evidence_bytes(evidence: Evidence) -> bytes:
-    """Write evidence; the same evidence gives the same bytes."""
+    """Serialise evidence; the same evidence yields the same bytes."""
     document = _document(evidence).model_dump_json(indent=1, by_alias=True)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as file:
@@ -126,7 +126,7 @@ def read_evidence(content: bytes) -> Evidence:
     Raises
     ------
     DataError
-        Where it is no such file, was cut off or changed, or a newer program wrote it.
+        If it is not such a file, was truncated or changed, or a newer program wrote it.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
@@ -140,8 +140,8 @@ def read_evidence(content: bytes) -> Evidence:
 
 def _unreadable(why: str) -> Finding:
     message = (
-        f"the evidence of a bill cannot be read: {why}. Put back the copy of a backup, or gather "
-        "it again while the readings are there"
+        f"the evidence of a bill cannot be read: {why}. Restore a backup, or gather it "
+        "again while the readings exist"
     )
     return Finding("evidence.unreadable", message, {"why": why})
 
@@ -173,7 +173,7 @@ def _document(evidence: Evidence) -> _Document:
 
 
 def _arrays(evidence: Evidence) -> Iterator[tuple[str, Array]]:
-    """Yield each array by its name, always in the same order."""
+    """Yield each array by name, always in the same order."""
     climate, earlier = evidence.climate, evidence.earlier
     yield "climate/hours/measured", climate.hours.measured
     yield "climate/hours/refused", climate.hours.refused
@@ -208,15 +208,15 @@ def _array_bytes(array: Array) -> bytes:
 
 
 def _entries(file: zipfile.ZipFile, whole: int) -> dict[str, bytes]:
-    """Read all entries, each as long as it says in the file itself."""
+    """Read all entries, checking their lengths."""
     entries: dict[str, bytes] = {}
     if sum(entry.file_size for entry in file.infolist()) > whole:
-        raise ValueError("its parts are longer than all of it")
+        raise ValueError("its parts are longer than the whole")
     for entry in file.infolist():
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
-            raise ValueError(f"{entry.filename} is compressed, which no part of it is")
+            raise ValueError(f"{entry.filename} is compressed, which is not allowed")
         if entry.filename in entries:
-            raise ValueError(f"{entry.filename} is there twice")
+            raise ValueError(f"{entry.filename} occurs twice")
         entries[entry.filename] = file.read(entry)
     return entries
 
@@ -224,7 +224,7 @@ def _entries(file: zipfile.ZipFile, whole: int) -> dict[str, bytes]:
 def _read_document(content: bytes) -> _Document:
     raw = from_json(content, allow_inf_nan=False)
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        raise ValueError(f"it is no evidence: {DOCUMENT} does not say {FORMAT}")
+        raise ValueError(f"it is not evidence: {DOCUMENT} lacks {FORMAT}")
     version = raw.get("version")
     if version != VERSION:
         raise ValueError(
@@ -233,7 +233,7 @@ def _read_document(content: bytes) -> _Document:
         )
     document = _Document.model_validate(raw)
     if not document.flats or document.period.days > MOST_DAYS:
-        raise ValueError("it is of no home, or of too many days")
+        raise ValueError("it has no homes, or too many days")
     _ = document.building.zone
     if document.spans != tuple(spans_of(document.estate, document.period)):
         raise ValueError("its days do not fit its tenancies")
@@ -243,7 +243,7 @@ def _read_document(content: bytes) -> _Document:
 
 
 class _Taken:
-    """Takes arrays out of the entries; each must be there with its shape, and none may be left."""
+    """Extracts arrays from the entries; each must exist with its shape, and none may be left."""
 
     def __init__(self, document: _Document, entries: Mapping[str, bytes]) -> None:
         self.left = dict(entries)
@@ -251,25 +251,25 @@ class _Taken:
         self.days = (len(document.flats), document.period.days)
 
     def of_spans(self, name: str, rows: int | None = None, dtype: str = FLOAT) -> Array:
-        """Take one number for each span, or so many of them."""
+        """Return one or more numbers per span."""
         return self._take(name, (self.spans,) if rows is None else (rows, self.spans), dtype)
 
     def by_day(self, name: str, dtype: str = FLOAT) -> Array:
-        """Take one number for each home and local day."""
+        """Return one number per home and local day."""
         return self._take(name, self.days, dtype)
 
     def _take(self, name: str, shape: tuple[int, ...], dtype: str) -> Array:
         content = self.left.pop(f"{name}.npy", b"")
         stream = io.BytesIO(content)
         if np.lib.format.read_magic(stream) != (1, 0):
-            raise ValueError(f"{name} is no array of version 1.0")
+            raise ValueError(f"{name} is not an array of version 1.0")
         found, by_columns, kind = np.lib.format.read_array_header_1_0(stream)
         values = content[stream.tell() :]
         right = np.dtype(dtype)
         if (found, by_columns, kind) != (shape, False, right):
             raise ValueError(f"{name} is {kind} of {found}, not {right} of {shape}")
         if len(values) != int(np.prod(shape)) * right.itemsize:
-            raise ValueError(f"{name} was cut off")
+            raise ValueError(f"{name} was truncated")
         return np.frombuffer(values, right).reshape(shape)
 
 
@@ -291,7 +291,7 @@ def _evidence(document: _Document, entries: Mapping[str, bytes]) -> Evidence:
         ),
     )
     if taken.left:
-        raise ValueError(f"nobody knows its {', '.join(sorted(taken.left))}")
+        raise ValueError(f"unknown entries {', '.join(sorted(taken.left))}")
     return evidence
 
 

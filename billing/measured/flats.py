@@ -1,4 +1,4 @@
-"""What flats.csv and neighbours.csv tell, as arrays in the order of the flats."""
+"""Columns of flats.csv and neighbours.csv, as arrays in the order of the flats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def flat_column(estate: Estate, column: str) -> Floats:
 
 
 def flat_coupling(estate: Estate) -> Floats:
-    """Return what passes between two flats at 1 K, shape (flats, flats). [W/K]"""
+    """Return the thermal coupling of flats, shape (flats, flats). [W/K]"""
     index, coupling = estate.flat_index, np.zeros((len(estate.flats),) * 2)
     for pair in estate.neighbours:
         a, b = index[pair.flat_a], index[pair.flat_b]

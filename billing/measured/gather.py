@@ -1,4 +1,4 @@
-"""Reads what a bill is computed from: the only place where a bill meets a store of readings."""
+"""Gathers the evidence of a bill: the only place where billing reads a store."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 BY_ITS_OWN: tuple[Method, ...] = ("measured", "interpolated", "own_rate")
-"""How a use is known that a home's own meter tells of."""
+"""Methods for a use known from the home's own meter."""
 COMMON_KINDS: tuple[DeviceKind, ...] = ("main_heat", "heat", "hot_water")
-"""Kinds of meters that may stand in no home."""
+"""Kinds of meters that may be common."""
 
 
 def gather(
@@ -48,7 +48,7 @@ def gather(
     climate: HomeClimate | None = None,
 ) -> Evidence:
     """
-    Read what a bill is computed from.
+    Gather the evidence of a bill.
 
     Parameters
     ----------
@@ -57,10 +57,10 @@ def gather(
         Readings of the building.
     period : Period
     scheme : Scheme, optional
-        Instead of the building's own. Of the climate only what the scheme sums up is kept, and what
-        stands beside it.
+        Instead of the building's own. For the climate, only the sums of the scheme are kept, and of
+        those shown as information.
     climate : HomeClimate, optional
-        Of the period, where it has been read already.
+        Climate of the period, if already read.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def gather(
     Raises
     ------
     DataError
-        Where the building names no scheme for the period.
+        If the building has no scheme for the period.
     StoreUnavailable
     """
     choice = choose_scheme(estate.building, period, scheme)
@@ -91,7 +91,7 @@ def gather(
 
 
 def climate_keys(schemes: Iterable[Scheme]) -> list[ClimateKey]:
-    """Name what the climate components of some schemes sum up, each once."""
+    """Return the distinct climate keys of some schemes."""
     components = (
         each for scheme in schemes for of_item in scheme.items.values() for each in of_item
     )
@@ -125,7 +125,7 @@ def _by_day(hours: Bools, homes: MeasuredHomes) -> npt.NDArray[np.int8]:
 def _read_meters(
     source: SampleSource, homes: MeasuredHomes
 ) -> tuple[dict[DeviceKind, MeterUse], MeterUse]:
-    """Read the meters of each kind, of the homes that it counts; and heat meters of all homes."""
+    """Read the meters of each kind for the homes it counts, and heat meters of all homes."""
     estate, spans, rules = homes.estate, homes.spans, homes.rules
 
     def read(kind: DeviceKind, counted: Bools) -> MeterUse:
@@ -144,8 +144,8 @@ def _read_meters(
 
 
 def _heat_kwh(homes: MeasuredHomes, meters: MeterUse) -> Floats:
-    """Heat of each flat by its own meters, NaN where they tell too little, (flats,). [kWh]"""
-    # A register that ends an hour before the month does still tells of the month.
+    """Heat of each flat by its own meters, NaN if insufficient, (flats,). [kWh]"""
+    # A register that ends an hour before the month still covers it.
     told = [
         bool(rows) and all(each.method in BY_ITS_OWN for each in rows) for rows in meters.registers
     ]

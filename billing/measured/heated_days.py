@@ -1,4 +1,4 @@
-"""Days on which homes are heated: by the outdoor temperature as measured, or by a season."""
+"""Determines heated days: by the measured outdoor temperature, or by a season."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def measured_degree_days(
     outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: float
 ) -> Floats:
     """
-    Return how far each local day's mean stays below the heating limit.
+    Return each local day's degree-days below the heating limit.
 
     Parameters
     ----------
     outdoor_c : (hours,) array
         [°C]
     day_index : (hours,) array
-        Number of the local day of each hour, from 0.
+        Index of the local day of each hour, from 0.
     limit_c : float
         [°C]
 
@@ -47,21 +47,21 @@ def measured_degree_days(
 
 def heated_hours(outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: float) -> Bools:
     """
-    Tell which hours lie in a local day that is colder on average than the heating limit.
+    Return which hours are in a local day with a mean below the heating limit.
 
     Parameters
     ----------
     outdoor_c : (hours,) array
         [°C]
     day_index : (hours,) array
-        Number of the local day of each hour, from 0.
+        Index of the local day of each hour, from 0.
     limit_c : float
         [°C]
 
     Returns
     -------
     (hours,) bool array
-        False throughout a day that holds a NaN.
+        False throughout a day with a NaN.
     """
     return np.asarray((measured_degree_days(outdoor_c, day_index, limit_c) > 0)[day_index])
 
@@ -74,7 +74,7 @@ def season_days(period: Period, season: tuple[str, str] | None) -> Bools:
     ----------
     period : Period
     season : (str, str) or None
-        Month and day of its first day, and of the day after its last, as ``10-01``.
+        First day, and the day after the last, such as ``10-01``.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def season_days(period: Period, season: tuple[str, str] | None) -> Bools:
 
 
 def _within(day: date, season: tuple[str, str]) -> bool:
-    """Whether a day lies in a season, from its first day to the day before its end."""
+    """Whether a day is in a season, end exclusive."""
     first, end = season
     today = f"{day:%m-%d}"
     return first <= today < end if first <= end else today >= first or today < end

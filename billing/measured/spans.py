@@ -1,4 +1,4 @@
-"""Whose days a flat's days are, and how a fixed cost is divided among them."""
+"""Divides a flat's days among its parties, and a fixed cost among the days."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ PER_MILLE = 1000
 @dataclass(frozen=True)
 class Span:
     """
-    Days of one flat that are one party's.
+    Days of one flat that belong to one party.
 
     Attributes
     ----------
     tenancy : str
-        ``landlord:{flat}`` where nobody rents.
+        ``landlord:{flat}`` for a vacant flat.
     """
 
     tenancy: str
@@ -83,19 +83,19 @@ def _table(on: date | None = None) -> Mapping[str, Any]:
 
 
 def divides_by_degree_days(item: str) -> bool:
-    """Whether an item's fixed cost is divided by degree-days, not by days."""
+    """Whether an item's fixed cost is divided by degree-days rather than days."""
     return item in _table()["items"]
 
 
 @cache
 def degree_days(period: Period) -> Fraction:
     """
-    Return a period's part of a year's heat by the degree-day table, exactly.
+    Return a period's exact fraction of a year's heat by the degree-day table.
 
     Returns
     -------
     Fraction
-        Of a year: 1 for a whole one.
+        1 for a whole year.
     """
     days = (period.start + timedelta(days=number) for number in range(period.days))
     return sum((_day_part(day.year, day.month) for day in days), Fraction(0))
@@ -105,16 +105,16 @@ def degree_day_progress(
     start_ms: int, end_ms: int, zone: ZoneInfo
 ) -> Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]:
     """
-    Return a function of instants: how far the degree-days have come since a first instant.
+    Return a function of instants: the degree-days since a first instant.
 
-    Within a day they pass evenly.
+    Within a day they accumulate evenly.
 
     Parameters
     ----------
     start_ms, end_ms : int
-        Between which instants may be asked for. [ms since 1970, UTC]
+        Range of valid instants. [ms since 1970, UTC]
     zone : ZoneInfo
-        Of the building.
+        Time zone of the building.
     """
     first, last = local_date(start_ms, zone), local_date(end_ms, zone)
     dates = [first + timedelta(days=number) for number in range((last - first).days + 2)]
@@ -125,18 +125,18 @@ def degree_day_progress(
 
 
 def counts_heat(quantity: str) -> bool:
-    """Whether a register's use follows the degree-days, not time."""
+    """Whether a register's use is distributed by degree-days rather than time."""
     return quantity in _table()["quantities"]
 
 
 def plain_days(period: Period) -> Fraction:
-    """Return a period's days as a part of 365."""
+    """Return a period's days as a fraction of 365."""
     return Fraction(period.days, DAYS_OF_A_YEAR)
 
 
 @cache
 def equal_months(period: Period) -> Fraction:
-    """Return a period's part of a year in equal months, the days of each month alike."""
+    """Return a period's fraction of a year by equal months, with equal days within each month."""
     days = (period.start + timedelta(days=number) for number in range(period.days))
     parts = (Fraction(1, MONTHS_OF_A_YEAR * monthrange(day.year, day.month)[1]) for day in days)
     return sum(parts, Fraction(0))
@@ -153,7 +153,7 @@ def _day_part(year: int, month: int) -> Fraction:
 
 
 def a_year_before(days: Period) -> Period:
-    """Return the same days a year before; a leap day is the first of March, alone the 28th."""
+    """Return the same days a year before; a leap day becomes 1 March, or 28 February if alone."""
     start, end = _year_before(days.start), _year_before(days.end)
     return Period(start, end) if start < end else Period(start.replace(month=2, day=28), end)
 

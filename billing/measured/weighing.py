@@ -1,4 +1,4 @@
-"""From keys to numbers: what each tenancy's days weigh under a component of a scheme. Pure."""
+"""Computes the weights of tenancies under a scheme's components. Pure."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 FINE = 10**15
-"""Parts of a year are whole multiples of 1 / FINE, far finer than a day."""
+"""Fractions of a year are whole multiples of 1 / FINE, far finer than a day."""
 
 
 @dataclass(frozen=True)
 class Weighing:
     """
-    Weighs the tenancies of a building by what was gathered of a period.
+    Computes the weights of a building's tenancies from the evidence of a period.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Weighing:
 
     @property
     def period(self) -> Period:
-        """The days that are billed."""
+        """The billed period."""
         return self.evidence.period
 
     @property
@@ -88,12 +88,12 @@ class Weighing:
 
     def climate_weights(self, component: Component) -> ClimateWeights:
         """
-        Return what was summed up for a climate component.
+        Return the climate sums of a component.
 
         Raises
         ------
         DataError
-            Where it was not gathered, since another scheme was asked for then.
+            If it was not gathered, because another scheme was requested then.
         """
         key, gathered = ClimateKey.of(component), self.evidence.climate.weights
         if key not in gathered:
@@ -102,9 +102,9 @@ class Weighing:
 
     def estimated_part(self, component: Component) -> float:
         """
-        Return the part of the area, weighted by hours, that a component would be estimated for.
+        Return the fraction of the area, weighted by hours, that a component would estimate.
 
-        Each home counts by itself, whoever moves when; a box that was refused by right is not
+        Each home counts by itself, independent of moves; an opted-out home is not
         missing.
         """
         area_m2 = self.of_flats("area_m2")
@@ -123,7 +123,7 @@ class Weighing:
         return float((area_m2 * parts).sum() / area_m2.sum())
 
     def groups(self, key: str) -> UserGroups:
-        """Tell by which kind of meter that a key counts each home is counted."""
+        """Return which of a key's kinds of meters counts each home."""
         kinds = METERS[key]
         if kinds not in self._groups:
             self._groups[kinds] = user_groups(self.estate, self.period, kinds)
@@ -134,27 +134,27 @@ class Weighing:
         return {}
 
     def counted_kinds(self, components: Iterable[Component]) -> set[DeviceKind]:
-        """Name the kinds of meters that some components are split by."""
+        """Return the kinds of meters of some components."""
         keys_of = {each.key for each in components if each.key in METERS}
         return {kind for key in keys_of for kind in self.groups(key).kinds}
 
     def is_metered(self, key: str) -> bool:
-        """Whether a meter of the building tells anything of what a metered key counts."""
+        """Whether any meter of a metered key has usable readings."""
         return bool(np.isfinite(self.metered_use(key)).any())
 
     def metered_use(self, key: str) -> Floats:
-        """Return each span's use by the kind of meter that counts its home, in its own unit."""
+        """Return each span's use by its home's kind of meter, in its own unit."""
         return self._together(key, [each.use for each in self._meters(key)])
 
     def meters(self, kind: DeviceKind) -> MeterUse:
-        """Return what the meters of one kind counted."""
+        """Return the use of the meters of one kind."""
         return self.evidence.meters[kind]
 
     def _meters(self, key: str) -> list[MeterUse]:
         return [self.meters(kind) for kind in self.groups(key).kinds]
 
     def _together(self, key: str, of_kinds: Sequence[Floats]) -> Floats:
-        """Take each span's value from that of its group, shape (spans,)."""
+        """Return each span's value from its group, shape (spans,)."""
         return np.asarray(np.choose(self.groups(key).of_flats[self.flat_rows], of_kinds))
 
     def common(self, kind: DeviceKind) -> CommonUse:
@@ -163,7 +163,7 @@ class Weighing:
         return common_use(meters, self.period, self.estate.building.zone)
 
     def position_needs(self, condition: PositionCondition) -> Floats:
-        """Heat that each flat needs under a condition, NaN where not known, (flats,). [W/m²]"""
+        """Heat demand of each flat under a condition, NaN if unknown. [W/m²]"""
         rules, area_m2 = self.rules, self.of_flats("area_m2")
         indoor_c, outdoor_c = condition.indoor_c, condition.outdoor_c
         return keys.position_needs(
@@ -175,31 +175,31 @@ class Weighing:
         )
 
     def position_factors(self, condition: PositionCondition) -> Floats:
-        """Position factor of each flat: given, else computed under a condition, (flats,)."""
+        """Position factor of each flat: given, else computed at a condition, (flats,)."""
         given = self.of_flats("position_factor")
         computed = keys.position_factors(self.position_needs(condition))
         return np.where(np.isfinite(given), given, computed)
 
     def fixed_share(self, item: str, *, by_months: bool = False) -> list[int]:
-        """Weigh each span within its flat by degree-days (heat), days or months; whole numbers."""
+        """Return each span's weight within its flat by degree-days, days or months; integers."""
         part_of = degree_days if divides_by_degree_days(item) else plain_days
         part_of = equal_months if by_months else part_of
         return [round(part_of(span.period) * FINE) for span in self.spans]
 
     def measured_weights(self, component: Component, condition: PositionCondition) -> Floats:
         """
-        Weigh each span by a measured key.
+        Return each span's weight by a measured key.
 
         Parameters
         ----------
         component : Component
         condition : PositionCondition
-            Of the component's scheme.
+            Reference condition of the component's scheme.
 
         Returns
         -------
         (spans,) array
-            In the key's unit; NaN where nothing tells.
+            In the key's unit; NaN if unknown.
         """
         if component.key in METERS:
             weights = self.placed(self.metered_use(component.key), component, condition)
@@ -208,13 +208,13 @@ class Weighing:
         return self.placed(self.climate_weights(component).of_spans[0], component, condition)
 
     def placed(self, weights: Floats, component: Component, condition: PositionCondition) -> Floats:
-        """Multiply weights of spans by position factors, where the component wants it."""
+        """Multiply weights of spans by position factors, if the component requires it."""
         if not component.by_position:
             return weights
         return weights * self.position_factors(condition)[self.flat_rows]
 
     def _grouped(self, component: Component, weights: Floats) -> Floats:
-        """Put groups of homes with meters of several kinds on one scale, that of the first."""
+        """Convert groups of homes with different kinds of meters to the scale of the first."""
         shares, _ = self.group_shares(component)
         days = np.array([span.period.days for span in self.spans])
         area_m2, group = self.of_flats("area_m2"), self.groups(component.key).of_flats
@@ -223,14 +223,14 @@ class Weighing:
 
     def group_shares(self, component: Component) -> tuple[Floats, GroupsBy]:
         """
-        Hold the groups of users of a metered component against each other.
+        Return the shares of the groups of users of a metered component.
 
         Returns
         -------
         (groups,) array
-            Area, or heat where the scheme says so and the main meter tells it. [m² or kWh]
+            Area, or heat if the scheme requires it and the main meter has it. [m² or kWh]
         str
-            Which of them.
+            Which of the two.
         """
         groups = self.groups(component.key)
         areas = group_areas(groups, self.of_flats("area_m2"))
@@ -247,8 +247,8 @@ class Weighing:
 def _not_gathered(key: ClimateKey, gathered: Iterable[ClimateKey]) -> Finding:
     kept = ", ".join(map(str, gathered)) or "no climate"
     message = (
-        f"the evidence of this bill holds no sums of {key}, but of {kept}: it was gathered for "
+        f"the evidence of this bill has no sums of {key}, but of {kept}: it was gathered for "
         "another scheme, and no hourly climate is kept. Bill by the scheme that it was gathered "
-        "for, or gather it again while the readings are there"
+        "for, or gather it again while the readings exist"
     )
     return Finding("evidence.not_gathered", message, {"key": str(key)})

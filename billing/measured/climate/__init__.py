@@ -1,1 +1,1 @@
-"""Climate of the homes in a period, gaps filled and counted."""
+"""Indoor climate of the homes in a period, with gaps filled and counted."""

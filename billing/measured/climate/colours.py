@@ -1,4 +1,4 @@
-"""Colours of hourly climate: green, yellow, red by dated limits."""
+"""Classifies hourly climate as green, yellow or red by dated limits."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ClimateColours:
     sides : mapping of str to int8 array
         By quantity: -1 below the green band, 1 above it, 0 within it or not measured.
     worst : int8 array
-        The worst colour of the quantities present; -1 where the temperature is not.
+        The worst colour of the quantities present; -1 without a temperature.
     """
 
     colours: Mapping[str, Codes]
@@ -69,7 +69,7 @@ class ClimateColours:
 
 @cache
 def climate_limits(on: date | None = None) -> ClimateLimits:
-    """Read the limits that hold on a day; without it the newest."""
+    """Return the limits valid on a day; the newest by default."""
     table = load_table("billing.measured.climate", "climate_limits.yaml", on)
     bands = {
         name: Band(_ends(row["green"]), _ends(row["yellow"]))
@@ -86,7 +86,7 @@ def _ends(limits: list[float | None]) -> tuple[float, float]:
 
 def colour_home(values: Mapping[str, Floats], on: date | None = None) -> ClimateColours:
     """
-    Colour hourly climate by the limits that hold on a day.
+    Colour hourly climate by the limits valid on a day.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def colour_home(values: Mapping[str, Floats], on: date | None = None) -> Climate
         Hourly means by quantity, all of one shape, such as (hours,) or (flats, hours), NaN = gap;
         the temperature is among them. [the quantity's unit]
     on : date, optional
-        The first of the days; without it the newest limits.
+        The first of the days; the newest limits by default.
     """
     bands = climate_limits(on).bands
     colours = {name: colour_codes(row, bands[name]) for name, row in values.items()}
@@ -104,7 +104,7 @@ def colour_home(values: Mapping[str, Floats], on: date | None = None) -> Climate
 
 def worst_colours(values: Mapping[str, Floats], on: date | None = None) -> Codes:
     """
-    Return the worst colour of the quantities present; -1 where the temperature is not.
+    Return the worst colour of the quantities present; -1 without a temperature.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def worst_colours(values: Mapping[str, Floats], on: date | None = None) -> Codes
     shape = values[TEMPERATURE].shape
     rows = {name: np.atleast_2d(each) for name, each in values.items()}
     worst = np.empty(rows[TEMPERATURE].shape, dtype=np.int8)
-    # A few homes at a time stay in the processor's cache: several times faster than all at once.
+    # A few homes at a time fit into the processor's cache: several times faster than all at once.
     for first in range(0, len(worst), HOMES_AT_ONCE):
         block = slice(first, first + HOMES_AT_ONCE)
         outside = [_outside(each[block], bands[name]) for name, each in rows.items()]

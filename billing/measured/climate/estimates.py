@@ -1,4 +1,4 @@
-"""Estimates for hours that nothing measured. Pure functions; whoever calls counts the hours."""
+"""Estimates missing hours. Pure functions; the caller counts the hours."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Bools = npt.NDArray[np.bool_]
 @dataclass(frozen=True)
 class Filled:
     """
-    Hours of homes without gaps.
+    Hourly values of homes without gaps.
 
     Attributes
     ----------
     values : (flats, hours) array
         [the quantity's unit]
     by_house : (flats, hours) bool array
-        Hours of which nothing of the home tells, so that the house stands in.
+        Hours estimated from the house, for lack of data from the home.
     """
 
     values: Floats
@@ -41,12 +41,12 @@ def fill_outdoor(outdoor_c: Floats) -> Floats:
     Parameters
     ----------
     outdoor_c : (hours,) array
-        NaN = gap; before the first and after the last known hour that one holds. [°C]
+        NaN = gap; before the first and after the last known hour, that value is used. [°C]
 
     Returns
     -------
     (hours,) array
-        NaN only where nothing is known at all. [°C]
+        NaN only if nothing is known. [°C]
     """
     known = np.isfinite(outdoor_c)
     if not known.any():
@@ -62,14 +62,14 @@ def fill_temperature(
     excused: Bools | None = None,
 ) -> Filled:
     """
-    Fill gaps of homes' temperatures so that nobody gains by them.
+    Fill gaps of homes' temperatures so that nobody gains from a gap.
 
-    A home follows the outdoor temperature by a straight line fitted to its own hours; with fewer
-    than `fit_hours` it has their mean. How far the hours beside a gap lie from that is carried into
-    it, ever less up to `gap_reach_hours` from them. No estimate leaves what the home ever measured.
+    A home is modelled as a linear function of outdoor temperature fitted to its own hours; with
+    fewer than `fit_hours`, as their mean. The deviation of the hours next to a gap is carried into
+    it, fading over `gap_reach_hours`. Estimates stay within the home's measured range.
 
-    Where the home's own hours do not tell (`Gaps`), the upper quartile of the other homes in that
-    hour stands in, and half a degree more (`house_step_k`).
+    If the home has too little data (`Gaps`), the upper quartile of the other homes in that
+    hour plus half a degree (`house_step_k`) is used.
 
     Parameters
     ----------
@@ -78,12 +78,12 @@ def fill_temperature(
     axis : Axis
     rules : BillingRules
     excused : (flats, hours) bool array, optional
-        Hours that are left as they are, since a box was refused by right.
+        Hours that are left as they are, because the resident opted out.
 
     Returns
     -------
     Filled
-        Of temperatures; measured hours unchanged; NaN only where no home measured anything. [°C]
+        Temperatures; measured hours unchanged; NaN only if no home measured anything. [°C]
     """
     known = np.isfinite(temperature_c)
     gaps = find_gaps(known, axis, rules, rules.own_part, excused)
@@ -102,9 +102,9 @@ def fill_temperature(
 
 
 def _usual(own: Floats, telling: Bools, outdoor_c: Floats, rules: BillingRules) -> Floats:
-    """Return what the home has at each hour's outdoor temperature, shape (all hours,)."""
+    """Return the home's usual value at each hour's outdoor temperature, shape (all hours,)."""
     measured_c, outdoor_known = own[telling], outdoor_c[telling]
-    # Nor is anything told where nothing is known outdoors.
+    # Without outdoor temperatures there is no fit either.
     told = np.ptp(outdoor_known) >= rules.meaningful_spread_k
     if len(measured_c) < rules.fit_hours or not told:
         return np.full(len(own), measured_c.mean())
@@ -113,15 +113,15 @@ def _usual(own: Floats, telling: Bools, outdoor_c: Floats, rules: BillingRules) 
 
 
 def _with_house(filled: Floats, alone: Bools, stand_in: Floats) -> Filled:
-    """Let something stand in where a home's own hours do not tell, never below its own."""
+    """Use a substitute where a home has too little data, never below its own estimate."""
     values = np.where(alone, np.fmax(filled, stand_in), filled)
     return Filled(values, alone & np.isfinite(values))
 
 
 def _of_house(filled: Floats, alone: Bools, quantile: float) -> tuple[Floats, Floats]:
-    """Return quantile and mean of the homes that tell, in hours in which one does not, (hours,)."""
+    """Return quantile and mean of the homes with data, in hours in which one lacks it, (hours,)."""
     upper, mean = (np.full(filled.shape[1], np.nan) for _ in range(2))
-    # A home that does not tell is none of the others, to itself either.
+    # A home without enough data does not count among the others.
     others = np.where(alone, np.nan, filled)
     asked, told = alone.any(axis=0), np.isfinite(others).any(axis=0)
     some = asked & told
@@ -133,8 +133,8 @@ def _of_house(filled: Floats, alone: Bools, quantile: float) -> tuple[Floats, Fl
 
 
 def _quantiles(values: Floats, quantile: float) -> Floats:
-    """Return the quantile of the known values of each column, (hours,); each has one at least."""
-    # NaN sorts last. numpy's nanquantile walks the columns one by one, ten times slower.
+    """Return the quantile of the known values of each column, (hours,); each has at least one."""
+    # NaN sorts last. numpy's nanquantile processes columns one by one, ten times slower.
     ordered, count = np.sort(values, axis=0), np.isfinite(values).sum(axis=0)
     place = (count - 1) * quantile
     below = np.floor(place).astype(np.int64)
@@ -146,7 +146,7 @@ def _quantiles(values: Floats, quantile: float) -> Floats:
 
 
 def _carried(values: Floats, known: Bools, reach_hours: int) -> Floats:
-    """Carry values into gaps: a straight line between the edges, fading with the distance."""
+    """Extend values into gaps: linear between the edges, fading with distance."""
     positions, measured = np.arange(len(values)), np.flatnonzero(known)
     line = np.interp(positions, measured, values[measured])
     return np.asarray(line * np.maximum(1 - _distance(known) / reach_hours, 0.0))
@@ -180,13 +180,14 @@ def fill_colour_weights(
     least: Floats | None = None,
 ) -> Filled:
     """
-    Return each hour its colour's weight; an hour without a colour is never taken for a green one.
+    Return each hour's colour weight; an hour without a colour never counts as green.
 
-    Up to `gap_reach_hours` from a measured hour a gap of one box weighs one colour worse than the
-    worse of its edges, since a climate moves by one colour at most within an hour: so a box that is
-    unplugged whenever the colour turns earns nothing. Farther off it weighs as the upper quartile
-    of the home's own days. Where the home's own hours do not tell, it weighs the worst colour. In
-    hours that many boxes lost at once it weighs the home's own mean, or that of the others.
+    Up to `gap_reach_hours` from a measured hour a gap of one sensor weighs one colour worse than
+    the worse of its edges, since a climate changes by at most one colour within an hour: so a
+    sensor that is unplugged whenever the colour changes gains nothing. Further away it weighs as
+    the upper quartile of the home's own days. If the home has too little data, it weighs as the
+    worst colour. In hours that many sensors lost at once it weighs as the home's own mean, or that
+    of the others.
 
     Parameters
     ----------
@@ -200,7 +201,7 @@ def fill_colour_weights(
     excused : (flats, hours) bool array, optional
         As `fill_temperature`.
     least : (flats, hours) array, optional
-        What a gap weighs at least, as where only some quantities are known; NaN = nothing.
+        Minimum weight of a gap, if some quantities are known; NaN = none.
 
     Returns
     -------
@@ -230,14 +231,14 @@ def fill_colour_weights(
 def _upper_day(
     values: Floats, telling: Bools, day: npt.NDArray[np.int64], quantile: float
 ) -> float:
-    """Return the quantile of the means of the days of the hours that tell."""
+    """Return the quantile of daily means of the usable hours."""
     hours = np.bincount(day[telling])
     sums = np.bincount(day[telling], weights=values[telling])
     return float(np.quantile(sums[hours > 0] / hours[hours > 0], quantile))
 
 
 def _worse(codes: npt.NDArray[np.int8], known: Bools, colours: int) -> npt.NDArray[np.int64]:
-    """Return the colour after the worse of the two known hours beside each hour."""
+    """Return one colour worse than the worse of the two nearest known hours."""
     before, after = _beside(known)
     padded = np.append(codes, np.int8(-1)).astype(np.int64)
     worse = np.maximum(np.where(before >= 0, padded[before], -1), padded[after])
@@ -246,20 +247,20 @@ def _worse(codes: npt.NDArray[np.int8], known: Bools, colours: int) -> npt.NDArr
 
 def fill_refused(filled: Floats, refused: Bools) -> Floats:
     """
-    Return the hours of homes that refused a box what the median of the other homes has.
+    Fill the hours of opted-out homes with the median of the other homes.
 
-    In an hour in which all of them refused, that is the mean of its other hours.
+    In an hour in which all opted out, that is the mean of its other hours.
 
     Parameters
     ----------
     filled : (flats, hours) array
-        Without gaps, except where no home measured anything.
+        Without gaps, except if no home measured anything.
     refused : (flats, hours) bool array
 
     Returns
     -------
     (flats, hours) array
-        NaN only where all homes refused in all hours.
+        NaN only if all homes opted out in all hours.
     """
     if not refused.any():
         return filled

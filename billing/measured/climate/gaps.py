@@ -1,8 +1,9 @@
 """
-What a home's own hours tell of those that its box did not give. Pure functions of arrays.
+Decides which gaps can be estimated from the home's own hours. Pure functions of arrays.
 
-Who plugs a box in for the airings alone, or on the days away, picks what is measured. So only days
-that were measured night and day tell of others, in like weather, and enough of them.
+A resident who plugs in a sensor only while airing, or while away, selects what is measured. So only
+days measured night and day represent others, in similar weather, and only if there are enough of
+them.
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ QUARTER_HOURS = 6
 @dataclass(frozen=True)
 class Axis:
     """
-    All hours that estimates learn from: those of the period, and before them earlier ones.
+    The hours used for estimates: those of the period, preceded by earlier ones.
 
     Attributes
     ----------
     outdoor_c : (all hours,) array
-        Without a gap, unless nothing is known outdoors. [°C]
+        Without gaps, unless nothing is known outdoors. [°C]
     quarter : (all hours,) int array
-        Number of the quarter of a local day that an hour lies in.
+        Index of the hour's quarter of a local day.
     first : int
-        Position of the period's first hour.
+        Index of the period's first hour.
     """
 
     outdoor_c: Floats
@@ -48,14 +49,14 @@ class Axis:
 
     @classmethod
     def of(cls, hours: Hours, outdoor_c: Floats) -> Axis:
-        """Make the axis of some hours alone."""
+        """Return the axis of some hours only."""
         day_starts_ms = np.asarray(hours.day_starts_ms, dtype=np.int64)
         of_day = (hours.starts_ms - day_starts_ms[hours.day_index]) // HOUR_MS
         quarter = np.minimum(of_day // QUARTER_HOURS, QUARTERS - 1)
         return cls(outdoor_c, hours.day_index * QUARTERS + quarter)
 
     def after(self, earlier: Axis) -> Axis:
-        """Put earlier hours before these."""
+        """Return the axis with earlier hours prepended."""
         days = int(earlier.quarter[-1]) // QUARTERS + 1
         return Axis(
             np.concatenate([earlier.outdoor_c, self.outdoor_c]),
@@ -65,7 +66,7 @@ class Axis:
 
     @property
     def day(self) -> Integers:
-        """Number of the local day of each hour, (all hours,)."""
+        """Index of the local day of each hour, (all hours,)."""
         return self.quarter // QUARTERS
 
     @property
@@ -83,11 +84,11 @@ class Gaps:
     ----------
     missing : (flats, hours) bool array
     together : (flats, hours) bool array
-        Missing in an hour that many boxes lost at once: the radio, a gateway or the broker.
+        Missing in an hour that many sensors lost at once: the radio, a gateway or the broker.
     told : (flats, hours) bool array
-        Missing, and the home's own hours tell.
+        Missing, but covered by the home's own hours.
     own : (flats, all hours) bool array
-        Known hours of days that were measured night and day.
+        Known hours of days measured night and day.
     """
 
     missing: Bools
@@ -96,7 +97,7 @@ class Gaps:
     own: Bools
 
     def telling(self, row: int, known: Bools) -> Bools:
-        """Return the hours that a home's level is taken from: whole days, or else all there is."""
+        """Return the hours that determine a home's level: whole days, else all there are."""
         return np.asarray(self.own[row] if self.own[row].any() else known[row])
 
 
@@ -104,7 +105,7 @@ def find_gaps(
     known: Bools, axis: Axis, rules: BillingRules, own_part: float, excused: Bools | None = None
 ) -> Gaps:
     """
-    Find the gaps of homes, and which of them their own hours tell of.
+    Find the gaps of homes, and which are covered by their own hours.
 
     Parameters
     ----------
@@ -112,9 +113,9 @@ def find_gaps(
     axis : Axis
     rules : BillingRules
     own_part : float
-        So many own hours must be known for each hour that one box alone did not give. [1]
+        Required number of own hours per missing hour. [1]
     excused : (flats, hours) bool array, optional
-        Hours of which nothing is asked, as where a box was refused by right.
+        Hours that are not required, because the resident opted out.
     """
     missing = ~known[:, axis.period]
     if excused is not None:
@@ -127,7 +128,7 @@ def find_gaps(
         own[row] = known[row] & _whole_days(forgiven[row], axis.quarter, rules)
         single = int((missing[row] & ~together[row]).sum())
         if own[row].any() and own[row].sum() >= own_part * single:
-            # Where it is asked for only: sorting and searching take most of the time.
+            # Computed only where needed: sorting and searching take most of the time.
             asked_c = axis.outdoor_c[axis.period][missing[row]]
             like = _like_hours(axis.outdoor_c[own[row]], asked_c, rules)
             told[row, missing[row]] = like >= rules.like_weather_hours
@@ -135,14 +136,14 @@ def find_gaps(
 
 
 def _lost_together(missing: Bools, rules: BillingRules) -> Bools:
-    """Tell in which hours many of the boxes that give most of the hours gave none, (hours,)."""
+    """Return the hours that many of the otherwise reliable sensors lost, (hours,)."""
     living = missing[missing.mean(axis=1) <= rules.measured_part]
     least = max(rules.together_homes, rules.together_part * len(living))
     return np.asarray(living.sum(axis=0) >= least)
 
 
 def _whole_days(known: Bools, quarter: Integers, rules: BillingRules) -> Bools:
-    """Tell which hours lie in a day that was measured night and day, (all hours,)."""
+    """Return which hours are in a day measured night and day, (all hours,)."""
     days = int(quarter[-1]) // QUARTERS + 1
     counts = np.bincount(quarter[known], minlength=days * QUARTERS).reshape(days, QUARTERS)
     whole = counts.sum(axis=1) >= rules.whole_day_hours
@@ -151,7 +152,7 @@ def _whole_days(known: Bools, quarter: Integers, rules: BillingRules) -> Bools:
 
 
 def _like_hours(own_c: Floats, outdoor_c: Floats, rules: BillingRules) -> Integers:
-    """Count the home's own hours in weather like that of each hour, (hours,)."""
+    """Count the home's own hours in weather similar to each hour's, (hours,)."""
     if np.isnan(outdoor_c).any():
         return np.full(len(outdoor_c), len(own_c))
     ordered, reach_k = np.sort(own_c), rules.like_weather_k

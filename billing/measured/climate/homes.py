@@ -1,8 +1,8 @@
 """
-Climate of a building's homes without gaps: what stands in for hours that a box did not give.
+Fills gaps in the indoor climate of a building's homes.
 
-Wires the pure estimates to the building: its earlier readings, where a period does not tell how a
-home is, and its heat meters.
+Combines the pure estimates with the building's earlier readings, if a period has too little data
+of a home, and with its heat meters.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class MeasuredHomes:
     """
-    Climate of a building's homes as it was measured over a period.
+    Measured climate of a building's homes over a period.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class MeasuredHomes:
 
     @property
     def rules(self) -> BillingRules:
-        """The limits that hold on the period's first day."""
+        """The limits valid on the period's first day."""
         return billing_rules(self.period.start)
 
     @property
@@ -86,7 +86,7 @@ class MeasuredHomes:
 
     @cached_property
     def flat_rows(self) -> npt.NDArray[np.int64]:
-        """Row of each span's flat, rising, shape (spans,)."""
+        """Row of each span's flat, ascending, shape (spans,)."""
         return np.array([self.estate.flat_index[span.flat] for span in self.spans])
 
     @cached_property
@@ -96,7 +96,7 @@ class MeasuredHomes:
 
     @cached_property
     def refused(self) -> Bools:
-        """Hours of homes whose residents refused a box, as is their right, (flats, hours)."""
+        """Hours of homes whose residents opted out, (flats, hours)."""
         refusing = {tenancy.tenancy for tenancy in self.estate.tenancies if tenancy.climate_refused}
         refused = np.zeros((len(self.estate.flats), self.period.days), dtype=np.bool_)
         for row, span, days in zip(self.flat_rows, self.spans, self.own_days, strict=True):
@@ -106,7 +106,7 @@ class MeasuredHomes:
 
     @cached_property
     def measured_c(self) -> Floats:
-        """Temperature as measured, NaN where missing or refused, shape (flats, hours). [°C]"""
+        """Measured temperature, NaN if missing or opted out, shape (flats, hours). [°C]"""
         measured_c = self.climate.values[TEMPERATURE]
         return np.where(self.refused, np.nan, measured_c) if self.refused.any() else measured_c
 
@@ -117,7 +117,7 @@ class MeasuredHomes:
 
     @cached_property
     def axis(self) -> Axis:
-        """The period's hours alone."""
+        """The hours of the period only."""
         return Axis.of(self.climate.hours, self.outdoor_c)
 
     def of_flats(self, column: str) -> Floats:
@@ -128,15 +128,15 @@ class MeasuredHomes:
 @dataclass(frozen=True)
 class FilledHomes:
     """
-    The same without gaps.
+    Climate of the homes without gaps.
 
     Attributes
     ----------
     measured : MeasuredHomes
     earlier : HomeClimate or None
-        Climate before the period, of homes that it does not tell of.
+        Climate before the period, for homes with too little data in it.
     heat_kwh : (flats,) array
-        Of the period by each home's own meters, NaN where they tell too little. [kWh]
+        Heat by each home's own meters, NaN if insufficient. [kWh]
     """
 
     measured: MeasuredHomes
@@ -145,7 +145,7 @@ class FilledHomes:
 
     @cached_property
     def by_others(self) -> Filled:
-        """Temperatures before heat meters are asked, (flats, hours). [°C]"""
+        """Temperatures before using heat meters, (flats, hours). [°C]"""
         homes, measured_c = self.measured, self.measured.measured_c
         if self.earlier is not None:
             measured_c = np.hstack([self.earlier.values[TEMPERATURE], measured_c])
@@ -154,7 +154,7 @@ class FilledHomes:
 
     @cached_property
     def temperature_c(self) -> Floats:
-        """Temperatures, (flats, hours); as warm as a home must have been for its meter. [°C]"""
+        """Temperatures, (flats, hours); at least as warm as the heat meter implies. [°C]"""
         filled, homes = self.by_others, self.measured
         asked, lacking_kwh = self._unexplained
         if not asked.any():
@@ -167,7 +167,7 @@ class FilledHomes:
 
     @cached_property
     def metered_w_per_k(self) -> Floats:
-        """Most loss that heat meters tell of beyond the envelope's, (flats, hours). [W/K]"""
+        """Largest heat loss beyond the envelope's that heat meters imply, (flats, hours). [W/K]"""
         asked, lacking_kwh = self._unexplained
         lacking_kwh = lacking_kwh * (1 + self.measured.rules.plausible_slack)
         above_k = np.where(asked, self.by_others.values - self.measured.outdoor_c, 0.0).sum(axis=1)
@@ -176,7 +176,7 @@ class FilledHomes:
 
     @cached_property
     def _unexplained(self) -> tuple[Bools, Floats]:
-        """Heated hours that homes do not tell of, and what was metered beyond their need. [kWh]"""
+        """Heated hours without data, and metered heat beyond the demand. [kWh]"""
         homes, filled, rules = self.measured, self.by_others, self.measured.rules
         asked, nothing = np.zeros_like(filled.by_house), np.full(len(filled.values), np.nan)
         if not filled.by_house.any() or np.isnan(homes.outdoor_c).any():
@@ -198,17 +198,17 @@ class FilledHomes:
 
     def colours(self, warmer_k: Floats | None = None) -> tuple[Codes, Floats]:
         """
-        Return each hour's colour, and the weight of it or of what stands in for it.
+        Return each hour's colour, and its weight or that of its estimate.
 
         Parameters
         ----------
         warmer_k : (hours,) array, optional
-            As if homes had been so much warmer. [K]
+            Temperature shift of all homes. [K]
 
         Returns
         -------
         (flats, hours) int8 array
-            As measured, `MISSING` where it is not known.
+            As measured, `MISSING` if unknown.
         (flats, hours) array
             Gaps filled.
         """
@@ -227,7 +227,7 @@ class FilledHomes:
         return own, fill_refused(filled.values, homes.refused)
 
     def ventilation_w_per_k(self, tracer: Tracer) -> Floats:
-        """Heat loss of the air change that is charged, shape (flats, hours). [W/K]"""
+        """Heat loss of the charged air change, shape (flats, hours). [W/K]"""
         homes = self.measured
         limits = ventilation_limits(homes.period.start)
         found = home_air_change(homes.climate, homes.measured_c, tracer, limits)
@@ -246,7 +246,7 @@ class FilledHomes:
 
 
 def _divided(values: Floats, by: Floats) -> Floats:
-    """Divide, NaN where there is nothing to divide by."""
+    """Divide; NaN where the divisor is 0."""
     found = np.full(len(values), np.nan)
     np.divide(values, by, out=found, where=by > 0)
     return found
@@ -256,9 +256,9 @@ def complete_colours(
     climate: HomeClimate, temperature_c: Floats | None = None, on: date | None = None
 ) -> Codes:
     """
-    Return the worst colour of each hour in which all is known that the home's boxes measure.
+    Return the worst colour of each hour in which all quantities of the home's sensors are known.
 
-    A quantity that is doubted, or that a box leaves out for some hours, may have had the worst
+    A suspect quantity, or one that a sensor omits for some hours, may have had the worst
     colour: without it the hour has none.
 
     Parameters
@@ -267,12 +267,12 @@ def complete_colours(
     temperature_c : (flats, hours) array, optional
         Instead of the climate's own. [°C]
     on : date, optional
-        The day whose limits hold; without it the newest.
+        The day whose limits apply; the newest by default.
 
     Returns
     -------
     (flats, hours) int8 array
-        `MISSING` where something is not known.
+        `MISSING` if anything is unknown.
     """
     values = dict(climate.values)
     if temperature_c is not None:
@@ -290,12 +290,12 @@ def complete_colours(
 
 def read_earlier(source: SampleSource, homes: MeasuredHomes) -> HomeClimate | None:
     """
-    Read the time before a period for homes of which the period does not tell how they are.
+    Read the climate before a period for homes with too little data in it.
 
     Returns
     -------
     HomeClimate or None
-        NaN in all other homes; None where no home needs it, or nothing was measured.
+        NaN for all other homes; None if no home needs it, or nothing was measured.
     """
     estate, rules = homes.estate, homes.rules
     known = np.isfinite(homes.measured_c)

@@ -1,9 +1,9 @@
 r"""
-Air change of homes, from how a tracer decays. Pure functions of hourly means, (homes, hours).
+Air change of homes by tracer decay. Pure functions of hourly means, (homes, hours).
 
-The tracer is carbon dioxide, or the water in the air: what people leave in it goes out with the
-air, so that its excess over the outdoor air decays as :math:`e^{-n t}` when nobody adds to it.
-Single zone: a home is one volume of air, mixed.
+The tracer is carbon dioxide or water vapour: what people release leaves with the
+air, so its excess over the outdoor air decays as :math:`e^{-n t}` without a source.
+Single zone: a home is one well-mixed volume of air.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 FAST_POINTS = 2
-"""Where a window stands open, the excess is gone before a third hour tells of it."""
+"""With an open window the excess is gone before a third hour."""
 
 
 @dataclass(frozen=True)
 class VentilationLimits:
-    """Each value stands with its unit and source in ``ventilation.yaml``."""
+    """Limits; units and sources are in ``ventilation.yaml``."""
 
     included_per_h: float
     most_per_h: float
@@ -53,26 +53,26 @@ class VentilationLimits:
 
 
 def ventilation_limits(on: date | None = None) -> VentilationLimits:
-    """Read the limits that hold on a day; without it the newest."""
+    """Return the limits valid on a day; the newest by default."""
     return load_values(VentilationLimits, "billing.measured.climate", "ventilation.yaml", on)
 
 
 @dataclass(frozen=True)
 class Gate:
     """
-    When a fall of a tracer is taken for a decay.
+    Criteria for a decay of a tracer.
 
     Attributes
     ----------
     points : int
-        Hours of it.
+        Number of hours.
     start, end : float
-        Least excess in its first hour, and in each. [the tracer's unit]
+        Least excess in the first hour, and in each hour. [the tracer's unit]
     r2 : float
         Least coefficient of determination of the logarithm over time.
     part : float
-        Of the first hour's excess that the last one's has at most. A climate that settles while
-        somebody is at home looks like a slow decay too; nobody's home comes down farther.
+        Largest ratio of the last hour's excess to the first's. A climate that settles while
+        somebody is at home looks like a slow decay too; that of an empty home falls further.
     """
 
     points: int
@@ -98,7 +98,7 @@ def air_change_per_h(excess: Floats, hours: Floats) -> tuple[Floats, Floats]:
     air_change : (...) array
         :math:`n`, minus the slope of :math:`\ln(C - C_o)` over time; NaN with a gap. [1/h]
     r2 : (...) array
-        Coefficient of determination; NaN where the excess does not move.
+        Coefficient of determination; NaN if the excess is constant.
 
     References
     ----------
@@ -116,7 +116,7 @@ def air_change_per_h(excess: Floats, hours: Floats) -> tuple[Floats, Floats]:
 
 def decays(excess: Floats, undisturbed: Bools, gate: Gate) -> Floats:
     """
-    Return the air change in the hours of decays, the mean of those that an hour lies in.
+    Return the air change in the hours of decays, the mean of those that include an hour.
 
     Parameters
     ----------
@@ -155,8 +155,8 @@ def open_windows(
     """
     Return the air change in the hours of an open window.
 
-    A window opens where temperature, carbon dioxide and water in the air fall fast in one hour.
-    It is open until the temperature rises, or the carbon dioxide does, by what counts as a fall.
+    A window opens when temperature, carbon dioxide and absolute humidity fall fast within one hour.
+    It is open until temperature or carbon dioxide rises by as much as counts as a fall.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def open_windows(
     Returns
     -------
     (homes, hours) array
-        How fast the carbon dioxide left in the first hour, at most `most_per_h`; NaN in hours
+        Air change by the carbon dioxide lost in the first hour, at most `most_per_h`; NaN in hours
         without an open window. [1/h]
     """
     fall_k = -np.diff(temperature_c, axis=1, prepend=np.nan)
@@ -193,20 +193,20 @@ def home_air_change(
     climate: HomeClimate, temperature_c: Floats, tracer: Tracer, limits: VentilationLimits
 ) -> Floats:
     """
-    Return the air change of homes in the hours that tell it.
+    Return the air change of homes in the hours in which it can be determined.
 
     Parameters
     ----------
     climate : HomeClimate
     temperature_c : (flats, hours) array
-        As measured, NaN where missing or refused. [°C]
+        As measured, NaN if missing or opted out. [°C]
     tracer : {'co2_decay', 'moisture_excess'}
     limits : VentilationLimits
 
     Returns
     -------
     (flats, hours) array
-        NaN where nothing tells. [1/h]
+        NaN if unknown. [1/h]
     """
     known = np.isfinite(temperature_c)
     outdoor = water_g_per_m3(climate.outdoor["temperature_c"], climate.outdoor["humidity_pct"])
@@ -228,18 +228,18 @@ def usual_where_unknown(
     air_change: Floats, least_hours: int, included_per_h: float, quantile: float
 ) -> Floats:
     """
-    Return hours of which nothing tells the home's own median.
+    Fill unknown hours with the home's own median.
 
     Parameters
     ----------
     air_change : (homes, hours) array
         NaN = not known. [1/h]
     least_hours : int
-        A home with fewer known hours takes the quantile of the others' medians.
+        A home with fewer known hours gets the quantile of the others' medians.
     included_per_h : float
-        Where no home tells enough. [1/h]
+        Used if no home has enough hours. [1/h]
     quantile : float
-        An upper one, so that a home gains nothing by not telling.
+        An upper quantile, so that a home gains nothing by missing data.
     """
     known = np.isfinite(air_change)
     telling = known.sum(axis=1) >= least_hours
@@ -252,7 +252,7 @@ def usual_where_unknown(
 
 def charged_w_per_k(air_change: Floats, volume_m3: Floats, limits: VentilationLimits) -> Floats:
     r"""
-    Return the heat loss of the air change beyond the one that the envelope's loss holds already.
+    Return the heat loss of the air change beyond that included in the envelope's loss.
 
     Parameters
     ----------

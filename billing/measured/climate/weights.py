@@ -1,8 +1,8 @@
 """
-What each tenancy's days weigh under the climate keys of schemes, as sums of hours. Pure.
+Weights of tenancies under climate keys, as sums of hours. Pure.
 
-The weights stand beside those of homes half a degree warmer and colder in the heated hours, which
-explain a bill. A few flats at a time: all hours of all homes are large arrays.
+The weights are accompanied by those of homes half a degree warmer and colder in the heated hours,
+which explain a bill. Flats are processed in blocks: all hours of all homes are large arrays.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ Floats = npt.NDArray[np.float64]
 FLATS_AT_ONCE = 32
 HOURS_AT_ONCE = 744
 STEPS = (0.0, 1.0, -1.0)
-"""As it was, and half a degree warmer and colder, in steps of `BillingRules.half_degree_k`."""
+"""Actual, and half a degree warmer and colder, in units of `BillingRules.half_degree_k`."""
 
 
 @dataclass(frozen=True)
 class ClimateKey:
     """
-    A climate key and the parameters that its sums of hours depend on.
+    A climate key with the parameters of its sums.
 
-    A position factor multiplies the sums afterwards and is none of them.
+    The position factor is applied to the sums afterwards.
     """
 
     key: str
@@ -53,7 +53,7 @@ class ClimateKey:
 
     @classmethod
     def of(cls, component: Component) -> ClimateKey:
-        """Name what a component of a climate key sums."""
+        """Return the climate key of a component."""
         return cls(
             component.key,
             component.season,
@@ -81,9 +81,9 @@ class ClimateWeights:
     Attributes
     ----------
     of_spans : (3, spans) float64 array
-        By `STEPS`: as it was, and had each home been half a degree warmer or colder.
+        By `STEPS`: actual, and half a degree warmer and colder.
     by_day : (flats, days) float64 array
-        As it was, by local day; a span's are those of its days. 0 out of season.
+        Actual sums by local day. 0 out of season.
     """
 
     of_spans: Floats
@@ -93,7 +93,7 @@ class ClimateWeights:
 @dataclass(frozen=True)
 class ClimateSums:
     """
-    Sums up the hours of homes.
+    Computes sums over the hours of homes.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class ClimateSums:
     filled: FilledHomes
 
     def weights(self, key: ClimateKey) -> ClimateWeights:
-        """Weigh spans and days under a climate key."""
+        """Return the weights of spans and days under a climate key."""
         if key.key == "own_heat_loss":
             return self._own_heat_loss(key)
         if key.key == "climate_bands":
@@ -111,18 +111,18 @@ class ClimateSums:
         return self._kelvin_hours(key, self.homes.of_flats("area_m2"))
 
     def need_kwh(self) -> Floats:
-        """Heat that each span's own envelope lost beyond its gains, by `STEPS`, (3, spans)."""
+        """Heat loss of each span's envelope beyond its gains, by `STEPS`, (3, spans)."""
         return self._own_heat_loss(ClimateKey("own_heat_loss")).of_spans
 
     def degree_hours(self) -> Floats:
-        """How far each span's hours were above the outdoor air, by `STEPS`, (3, spans). [K h]"""
+        """Degree-hours of each span above the outdoor temperature, by `STEPS`, (3, spans). [K h]"""
         one_m2 = np.ones(len(self.homes.estate.flats))
         return self._kelvin_hours(ClimateKey("degree_hours"), one_m2).of_spans
 
     def plausible_kwh(self) -> Floats:
-        """Least and most heat that each span's meters can have counted, (2, spans). [kWh]"""
+        """Plausible range of each span's metered heat, (2, spans). [kWh]"""
         homes = self.homes
-        # Temperatures that others stand in for bound nothing.
+        # Temperatures estimated from other homes give no bounds.
         if not np.isfinite(homes.measured_c).any(axis=1).all() or np.isnan(homes.outdoor_c).any():
             return np.full((2, len(homes.spans)), np.nan)
         envelope = (
@@ -149,15 +149,15 @@ class ClimateSums:
 
     @cached_property
     def _warmer_k(self) -> list[Floats | None]:
-        """What is added to each hour, by `STEPS`; None: nothing."""
+        """Shift of each hour, by `STEPS`; None: no shift."""
         homes = self.homes
         limit_c, step_k = homes.rules.heating_limit_c, homes.rules.half_degree_k
         heated = heated_hours(homes.outdoor_c, homes.day_index, limit_c)
         return [np.where(heated, step * step_k, 0.0) if step else None for step in STEPS]
 
     def _temperatures(self, key: ClimateKey, flats: slice) -> Iterator[Floats]:
-        """Yield temperatures of some flats by `STEPS`, not below the key's floor."""
-        # What meters tell of a home is charged as air change where that is charged.
+        """Yield temperatures of some flats by `STEPS`, at least the key's floor."""
+        # If air change is charged, heat implied by meters is charged as air change.
         whole_c = self.filled.by_others.values if key.ventilation else self.filled.temperature_c
         for warmer_k in self._warmer_k:
             own_c = whole_c[flats] if warmer_k is None else whole_c[flats] + warmer_k
@@ -166,7 +166,7 @@ class ClimateSums:
     def _own_heat_loss(self, key: ClimateKey) -> ClimateWeights:
         homes, season = self.homes, self._season(key)
         loss, gains = homes.of_flats("heat_loss_w_per_k"), homes.of_flats("gains_w")
-        # Who heats more does not air more.
+        # More heating does not mean more airing.
         aired = self.filled.ventilation_w_per_k(key.ventilation) if key.ventilation else None
         found = self._empty()
         for flats, spans in self._blocks():
@@ -230,7 +230,7 @@ class ClimateSums:
         )
 
     def _blocks(self) -> Iterator[tuple[slice, slice]]:
-        """Yield a few flats, and their spans."""
+        """Yield blocks of flats with their spans."""
         rows, flats = self.homes.flat_rows, len(self.homes.estate.flats)
         for first in range(0, flats, FLATS_AT_ONCE):
             end = min(first + FLATS_AT_ONCE, flats)

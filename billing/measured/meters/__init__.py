@@ -1,1 +1,1 @@
-"""What meters counted in a period, by home and tenancy."""
+"""Metered use in a period, by home and tenancy."""

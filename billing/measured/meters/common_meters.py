@@ -1,4 +1,4 @@
-"""What meters that stand in no home counted: the plant's, the tank's, the main meter."""
+"""Use of common meters: the plant's, the tank's, the main meter."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class CommonUse:
     Attributes
     ----------
     use : float or None
-        None where nothing tells. [the register's unit]
+        None if unknown. [the register's unit]
     findings : tuple of Finding
     estimated : bool
         Whether some of it is estimated.
     silent : bool
-        Whether one of them stood there and tells nothing, so that they counted more than is known.
+        Whether one of them has no usable readings, so the total is incomplete.
     """
 
     use: float | None = None
@@ -74,7 +74,7 @@ def read_common_meters(
         return CommonMeters()
     alone = replace(estate, devices=tuple(here))
     span = Span(COMMON, COMMON, period, resident=False)
-    # A common heat meter stands at the hot-water tank, which does not follow the weather.
+    # A common heat meter is at the hot-water tank, which does not depend on the weather.
     by_weather = kind == "main_heat"
     rules = billing_rules(period.start)
     readings, uses = read_common(source, alone, span, kind, rules, by_weather=by_weather)
@@ -95,14 +95,14 @@ def common_use(meters: CommonMeters, period: Period, zone: ZoneInfo) -> CommonUs
 
 
 def _findings(meters: CommonMeters, period: Period, zone: ZoneInfo) -> Iterator[Finding]:
-    """Find what somebody must know of meters that count for all homes."""
+    """Return findings on common meters."""
     hours = period.hours(zone).count
     for use in meters.uses:
         if np.isnan(use.use):
             message = (
-                f"common meter {use.device}: no reading tells of {period}, so that what the common "
-                "meters of its kind counted together is not known; add its readings, or its last "
-                "day to devices.csv"
+                f"common meter {use.device}: there is no reading in {period}, so the total "
+                "of the common meters of its kind is unknown; add its readings, or its last day to "
+                "devices.csv"
             )
             yield Finding("billing.register.common_silent", message, {"device": use.device})
         elif use.estimated_hours:

@@ -1,4 +1,4 @@
-"""What somebody must know of a meter's readings beside what it counted."""
+"""Notes on a meter's readings, for findings."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from billing.measured.meters.meter_parts import Reading
 
 COMMON = "common"
-"""Instead of the flat of a meter that counts for all homes."""
+"""Used as flat of a common meter."""
 
 
 @dataclass(frozen=True)
 class MeterNote:
     """
-    What is odd about a meter in one place.
+    Anomalies of a meter in one place.
 
     Attributes
     ----------
     flat : str
-        `COMMON` where it counts for all homes.
+        `COMMON` for a common meter.
     bare : tuple of Period
-        Days beside its own on which no meter of its kind stood in the flat.
+        Adjacent days on which the flat had no meter of its kind.
     breaks : tuple of Break
     unread : tuple of Unread
-        One for each edge that nobody read near to.
+        One for each edge without a reading nearby.
     still : Still
     left_out : LeftOut or None
     """
@@ -44,12 +44,12 @@ class MeterNote:
 
     @property
     def place(self) -> str:
-        """Where it stands, in words."""
+        """Location in words."""
         return "common meters" if self.flat == COMMON else f"flat {self.flat}"
 
 
 def note_of(reading: Reading) -> MeterNote:
-    """Keep of a reading what findings are made of."""
+    """Extract from a reading what findings need."""
     placement = reading.placement
     unread = (each for count in reading.counts for each in count.unread)
     return MeterNote(

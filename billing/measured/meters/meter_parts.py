@@ -1,4 +1,4 @@
-"""What meters counted between real readings, cut by whose days they are; estimates nothing."""
+"""Metered use between actual readings, split by the parties' days; no estimates."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
     Series = tuple[Instants, Floats]
 
 METERS_AT_ONCE = 100
-"""Registers of so many meters are in memory at once."""
+"""Number of meters whose registers are in memory at once."""
 FAR_READINGS = 48
-"""So many beside the period tell a far reading from a glitch."""
+"""Readings beyond the period needed to tell a distant reading from a glitch."""
 
 
 @dataclass(frozen=True)
 class LeftOut:
     """
-    Readings within a meter's days of a period that are not of one rising register.
+    Readings within a meter's days that do not fit one rising register.
 
     Attributes
     ----------
     count, readings : int
-        Left out, of so many.
+        Number left out, and total.
     first_ms, last_ms : int
         [ms since 1970, UTC]
     lowest, highest : float
         [the register's unit]
     one_meter : bool
-        False: no register can be told, and all of them are left out.
+        False: no register could be identified, and all of them are left out.
     """
 
     count: int
@@ -65,7 +65,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Still:
-    """A register that has not risen for long: since when, and of how long a time. [ms; h]"""
+    """A register that has not risen for long: since when, and the total time. [ms; h]"""
 
     since_ms: int
     hours: float
@@ -74,7 +74,7 @@ class Still:
 @dataclass(frozen=True)
 class Reading:
     """
-    What one placement counted.
+    Use of one placement.
 
     Attributes
     ----------
@@ -90,17 +90,17 @@ class Reading:
 
     @property
     def use(self) -> float:
-        """What was counted between readings, times the factor."""
+        """Use between readings, times the factor."""
         return sum(each.use for each in self.counts) * self.placement.device.factor
 
     @property
     def along(self) -> float:
-        """How far progress went between readings."""
+        """Progress between readings."""
         return sum(each.along for each in self.counts)
 
     @property
     def outside_along(self) -> float:
-        """How far progress went outside of readings."""
+        """Progress outside of readings."""
         return sum(each.outside_along for each in self.counts)
 
 
@@ -114,7 +114,7 @@ def read_placements(
     by_weather: bool = True,
 ) -> list[Reading]:
     """
-    Read what each placement counted, a hundred meters at a time.
+    Read the use of each placement, a hundred meters at a time.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def read_placements(
     kind : DeviceKind
     rules : BillingRules
     by_weather : bool
-        False: the heat does not follow the weather, as that of a hot-water tank.
+        False: heat independent of the weather, as of a hot-water tank.
     """
     quantity = REGISTER_OF[kind]
     reader = _Reader(source, estate, quantity, rules, by_weather and counts_heat(quantity))
@@ -163,7 +163,7 @@ class _Reader:
         return _with_hand_readings(device, series, day_start_ms(device.start, zone), end_ms)
 
     def _near(self, devices: Sequence[str], placements: Sequence[Placement]) -> dict[str, Series]:
-        """Read near the edges; and farther beyond them for the meters that nobody read there."""
+        """Read near the edges, and further beyond them for meters without readings there."""
         edges = [self._edges(each.whole) for each in placements]
         start, end = min(first for first, _ in edges), max(last for _, last in edges)
         near_ms = self.rules.edge_search_hours * HOUR_MS
@@ -202,7 +202,7 @@ class _Reader:
         limits, stay_ms = register_limits(placement.stay.start), self._edges(placement.stay)
         most = limits.most_per_hour[self.quantity] / placement.device.factor
         if placement.flat not in self.estate.flat_index:
-            # A common meter counts for all homes.
+            # A common meter serves all homes.
             most *= len(self.estate.flats)
         fitting = one_register(time_ms, value, most, limits.fewest_digits)
         kept = time_ms[fitting.kept], value[fitting.kept]
@@ -224,7 +224,7 @@ class _Reader:
 
 
 def _reaches(holds: npt.NDArray[np.bool_]) -> bool:
-    """Whether a reading beyond an edge tells whether the one at it fits."""
+    """Whether a reading beyond an edge confirms the one at it."""
     return bool(holds.any())
 
 
@@ -243,9 +243,9 @@ def _with_hand_readings(
     device: Device, series: Series, start_ms: int, end_ms: int | None
 ) -> Series:
     """
-    Take the registers read by hand at installation and removal.
+    Add the registers read by hand at installation and removal.
 
-    What the radio gave before the one and after the other is another meter's.
+    Radio readings before the first and after the second are of another meter.
     """
     time_ms, value = series
     if device.start_register is not None:
@@ -262,7 +262,7 @@ def _with_hand_readings(
 def _left_out(
     series: Series, kept: npt.NDArray[np.bool_], edges_ms: Edges, *, one_meter: bool
 ) -> LeftOut | None:
-    """Tell what is left out within the edges, None where nothing is."""
+    """Return what is left out within the edges, None if nothing is."""
     time_ms, value = series
     inside = (time_ms >= edges_ms[0]) & (time_ms <= edges_ms[1])
     out = inside & ~kept

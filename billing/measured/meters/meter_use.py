@@ -1,7 +1,7 @@
 """
-The use of each tenancy by one kind of meter, with what no meter tells estimated.
+Use of each tenancy by one kind of meter; estimates what no meter covers.
 
-A flat's use is settled first, from its outermost readings, and only then divided among its
+A flat's use is determined first, from its outermost readings, and only then divided among its
 tenancies, so that a move changes no other flat's bill. The order of estimates is that of
 HeizkostenV § 9a: the home's own use in a comparable time first (the rest of the period, then the
 same days a year before), then comparable homes.
@@ -48,19 +48,19 @@ KINDS: Mapping[Step, Literal["rolled_over", "reset", "broken"]] = {
 @dataclass(frozen=True)
 class MeterUse:
     """
-    Use of one kind of meter by span.
+    Use of one kind of meter per span.
 
     Attributes
     ----------
     use : (spans,) float64 array
-        NaN only where no meter of the building tells anything. [the quantity's unit]
+        NaN only if no meter of the building has usable readings. [the quantity's unit]
     estimated_hours : (spans,) int64 array
-        Hours of the span that no meter counted; all of them where it has no meter. [h]
+        Hours of the span not covered by a meter; all if it has no meter. [h]
     estimated_part : (spans,) float64 array
-        Of the hours of all meters of the span's flat; 1 where it has no meter. The same whoever
-        moves when.
+        Fraction of the hours of all meters of the span's flat; 1 without a meter. Independent of
+        moves.
     registers : tuple of tuple of RegisterUse
-        By span, one for each meter.
+        Per span, one for each meter.
     notes : tuple of MeterNote
         What is odd about each meter.
     """
@@ -73,7 +73,7 @@ class MeterUse:
 
 
 class Outside(NamedTuple):
-    """How use outside of a meter's readings is estimated: by this rate of progress, and how."""
+    """Estimate of use outside of a meter's readings: rate per progress, and method."""
 
     rate: float
     method: Method
@@ -86,7 +86,7 @@ def read_meters(
     kind: DeviceKind,
     rules: BillingRules,
 ) -> MeterUse:
-    """Read the meters of one kind; those side by side, or one after the other, are added up."""
+    """Read the meters of one kind; parallel and successive ones are added up."""
     placements = placements_of(estate, spans, kind)
     readings = read_placements(source, estate, placements, kind, rules)
     own = _own_rates(readings, rules.own_rate_part)
@@ -132,7 +132,7 @@ def measured_use(
     kind: DeviceKind,
     rules: BillingRules,
 ) -> list[float | None]:
-    """Return what the meters of one kind counted in each span, None where a part is not read."""
+    """Return the use of one kind of meter in each span, None if a part was not read."""
     readings = read_placements(source, estate, placements_of(estate, spans, kind), kind, rules)
     found: dict[int, float | None] = {}
     for reading in readings:
@@ -160,13 +160,13 @@ def read_common(
     ----------
     source : SampleSource
     estate : Estate
-        The common meters have the flat of `span`.
+        Common meters have the flat of `span`.
     span : Span
         The days.
     kind : DeviceKind
     rules : BillingRules
     by_weather : bool
-        Whether their heat follows the weather.
+        Whether their heat depends on the weather.
     """
     placements = placements_of(estate, [span], kind)
     readings = read_placements(source, estate, placements, kind, rules, by_weather=by_weather)
@@ -174,7 +174,7 @@ def read_common(
     before = _from_the_year_before(
         source, estate, readings, own, kind, rules, by_weather=by_weather
     )
-    # There are no comparable homes: the little that was read tells more of a meter than nothing.
+    # There are no comparable homes: a few readings are better than none.
     little = _own_rates(readings, 0.0)
     outside = [each or other for each, other in zip(before, little, strict=True)]
     uses = [
@@ -187,9 +187,9 @@ def read_common(
 
 def _own_rates(readings: Sequence[Reading], least_part: float) -> list[Outside | None]:
     """
-    Return each meter's own rate, with that of those before and after it in its place.
+    Return each meter's own rate, with its predecessors and successors in its place.
 
-    None where they were read over too little of their days.
+    None if they were read over too few of their days.
     """
     by_flat: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
@@ -233,9 +233,9 @@ def _from_the_year_before(
     by_weather: bool = True,
 ) -> list[Outside | None]:
     """
-    Take the rate of the same meters on the same days a year before.
+    Return the rate of the same meters on the same days a year before.
 
-    It is scaled by how the meters that tell both years have changed: another winter.
+    It is scaled by the change of the meters with both years, for another winter.
     """
     lacking = [_is_needed(*each) for each in zip(readings, outside, strict=True)]
     if not any(lacking):
@@ -264,7 +264,7 @@ def _counted_then(
     *,
     by_weather: bool,
 ) -> Mapping[int, float]:
-    """Return what was counted in each meter's place a year before, where all of it was read."""
+    """Return the use in each meter's place a year before, if completely read."""
     now = [reading.placement for reading in readings]
     stood = [
         (number, then)
@@ -284,12 +284,12 @@ def _counted_then(
 def _stood_then(
     estate: Estate, placement: Placement, now: Sequence[Placement], kind: DeviceKind
 ) -> list[Placement]:
-    """Return the meters in the place of one a year before: itself, or those before it."""
+    """Return the meters in the place of one a year before: itself, or its predecessors."""
     days, flat = a_year_before(placement.whole), placement.flat
     if placement.device.start <= days.start:
         return [_over(placement, days)]
     then = placements_of(estate, [Span("", flat, days, resident=False)], kind)
-    # Of meters side by side nobody knows which one it replaced.
+    # With parallel meters it is unknown which one it replaced.
     alone = [
         sum(_side_by_side(each, other) for other in placements) == 1
         for placements in ([other for other in now if other.flat == flat], then)
@@ -306,7 +306,7 @@ def _over(placement: Placement, days: Period) -> Placement:
 def _from_like_homes(
     estate: Estate, readings: Sequence[Reading], outside: Sequence[Outside | None]
 ) -> list[Outside]:
-    """Take the rate of all meters by m², of what was read of each."""
+    """Return the rate of all meters per m², from their readings."""
     areas_m2 = _areas_m2(estate, [reading.placement for reading in readings])
     size = sum(reading.along * area_m2 for reading, area_m2 in zip(readings, areas_m2, strict=True))
     rate = sum(reading.use for reading in readings) / size if size else np.nan
@@ -317,7 +317,7 @@ def _from_like_homes(
 
 
 def _areas_m2(estate: Estate, placements: Sequence[Placement]) -> list[float]:
-    """Return the area that each meter counts: its flat's, shared with those beside it."""
+    """Return the area that each meter serves: its flat's, shared with parallel ones."""
     by_flat: dict[str, list[Placement]] = defaultdict(list)
     for each in placements:
         by_flat[each.flat].append(each)
@@ -336,7 +336,7 @@ def _area_m2(estate: Estate, flat: str) -> float:
 def _divided(
     estate: Estate, reading: Reading, outside: Outside | None, kind: DeviceKind
 ) -> Iterator[tuple[Cut, RegisterUse]]:
-    """Divide what a placement used among its cuts."""
+    """Divide the use of a placement among its cuts."""
     device = reading.placement.device
     for cut, count in zip(reading.placement.cuts, reading.counts, strict=True):
         use = count.use * device.factor
@@ -381,7 +381,7 @@ def _method(count: Count, outside: Outside | None) -> Method:
 def _from_metered_flats(
     estate: Estate, spans: Sequence[Span], kind: DeviceKind, use: Floats
 ) -> Floats:
-    """Return flats without any meter the use of the others by m² and degree-day or day."""
+    """Estimate flats without a meter by the use of the others per m² and degree-day or day."""
     metered = np.isfinite(use)
     if metered.all() or not metered.any():
         return use

@@ -1,4 +1,4 @@
-"""Which meter stands for which days of a flat, and which of them are whose."""
+"""Assigns meters to the days of a flat, and the days to parties."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cut:
-    """Days of a placement that are one span's."""
+    """Days of a placement that belong to one span."""
 
     span: int
     days: Period
@@ -31,9 +31,9 @@ class Placement:
     Attributes
     ----------
     stay : Period
-        The days on which it stood there.
+        The days on which it was there.
     whole : Period
-        These, and days beside them on which no meter of its kind stood in the flat.
+        These, and adjacent days on which the flat had no meter of its kind.
     cuts : tuple of Cut
         `whole` by the spans of the flat.
     """
@@ -46,7 +46,7 @@ class Placement:
 
     @property
     def before_it(self) -> Period | None:
-        """Days before it on which no meter stood."""
+        """Days before it without a meter."""
         return self.whole.overlap(self.whole.start, self.stay.start)
 
     @property
@@ -59,8 +59,8 @@ def placements_of(estate: Estate, spans: Sequence[Span], kind: DeviceKind) -> li
     """
     Return the placements of the meters of one kind in the days of some spans.
 
-    Days of a flat without any meter belong to those that were fitted next, and where none was to
-    those that stood there last: their use is estimated with them.
+    Days of a flat without a meter belong to those fitted next, or if there are none, to
+    those that were there last: their use is estimated with them.
     """
     placed: dict[str, list[Device]] = defaultdict(list)
     for device in estate.devices_of_kind(kind):

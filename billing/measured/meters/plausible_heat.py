@@ -1,8 +1,8 @@
 r"""
-Which metered heat a home can have had at all. Pure functions of hourly temperatures.
+Plausible range of a home's metered heat. Pure functions of hourly temperatures.
 
-The balance of a home: what its radiators give is what it loses to the outdoors and to its
-neighbours, less its free gains.
+Heat balance of a home: radiator heat equals the loss to the outdoors and to its
+neighbours, less internal gains.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def radiators_w(
     outdoor_c: Floats,
 ) -> Floats:
     r"""
-    Return what radiators must give to hold homes at temperatures beside neighbours at others.
+    Return the radiator output that keeps homes at given temperatures next to neighbours.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ def radiators_w(
     coupling_w_per_k : (homes, homes) array
         Symmetric, 0 between homes that do not touch. [W/K]
     temperature_c : (homes, hours) array
-        Of each home in its own balance. [°C]
+        Temperature of each home in its own balance. [°C]
     neighbours_c : (homes, hours) array
-        Of each home in the balance of the others. [°C]
+        Temperature of each home in the balance of the others. [°C]
     outdoor_c : (hours,) array
         [°C]
 
@@ -60,21 +60,21 @@ def plausible_kwh_by_hour(
     warmest_c: float,
 ) -> tuple[Floats, Floats]:
     r"""
-    Return the least and the most heat that the homes' meters can have counted in each hour.
+    Return the plausible range of the homes' metered heat in each hour.
 
     Parameters
     ----------
     heat_loss_w_per_k, gains_w, coupling_w_per_k, temperature_c, outdoor_c : as of `radiators_w`
         The temperature is the measured one.
     warmest_c : float
-        Nobody heats beyond. [°C]
+        Highest plausible room temperature. [°C]
 
     Returns
     -------
     least : (homes, hours) array
-        What the measured temperatures need after twice the free gains. [kWh]
+        Demand of the measured temperatures with twice the internal gains. [kWh]
     most : (homes, hours) array
-        What `warmest_c` would have needed beside the same neighbours without any gains. [kWh]
+        Demand at `warmest_c` next to the same neighbours without gains. [kWh]
 
     References
     ----------
@@ -96,18 +96,18 @@ def unexplained_kwh(
     outdoor_c: Floats,
 ) -> Floats:
     """
-    Return the metered heat that homes do not need for their temperatures.
+    Return the metered heat beyond the homes' demand for their temperatures.
 
     Parameters
     ----------
     heat_kwh : (homes,) array
-        Metered over all of the hours; NaN = not known. [kWh]
+        Metered heat over all hours; NaN = unknown. [kWh]
     heat_loss_w_per_k, gains_w, coupling_w_per_k, temperature_c, outdoor_c : as of `radiators_w`
 
     Returns
     -------
     (homes,) array
-        Below 0 where they need more; NaN where something is not known. [kWh]
+        Below 0 if they need more; NaN if anything is unknown. [kWh]
     """
     needed_w = radiators_w(
         heat_loss_w_per_k, gains_w, coupling_w_per_k, temperature_c, temperature_c, outdoor_c

@@ -1,4 +1,4 @@
-"""What is odd about meters, what of their use is estimated and how, as findings."""
+"""Findings on meters: anomalies and estimates."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from billing.measured.meters.register_use import Break, Unread
 
 ESTIMATED_FROM: Mapping[Method, str] = {
-    "measured": "they are estimated from the readings around them; look at the meter",
-    "interpolated": "they are estimated from the readings around them; look at the meter",
-    "own_rate": "they are estimated from the meter's other hours; look at the meter",
-    "year_before": "they are estimated from the same days a year before; look at the meter",
-    "like_homes": "they are estimated from the other homes by m² and day; look at the meter",
+    "measured": "they are estimated from the readings around them; check the meter",
+    "interpolated": "they are estimated from the readings around them; check the meter",
+    "own_rate": "they are estimated from the meter's other hours; check the meter",
+    "year_before": "they are estimated from the same days a year before; check the meter",
+    "like_homes": "they are estimated from comparable homes by m² and day; check the meter",
 }
 BREAK_COUNTED: Mapping[Step, str] = {
-    Step.ROLLED_OVER: "it is counted on beyond the largest number of its digits",
+    Step.ROLLED_OVER: "it is counted past its largest number",
     Step.RESET: "it is counted from zero",
-    Step.BROKEN: "the meter's own rate stands in across the step",
+    Step.BROKEN: "the meter's own rate is used across the step",
 }
 
 
 def reading_findings(notes: Sequence[MeterNote], zone: ZoneInfo) -> Iterator[Finding]:
-    """Find what the readings of meters tell: left out ones, breaks, edges that nobody read."""
+    """Return findings on meter readings: left-out ones, breaks, unread edges."""
     for note in notes:
         if note.left_out:
             yield _left_out_finding(note, note.left_out, zone)
@@ -47,7 +47,7 @@ def _break_finding(note: MeterNote, found: Break, zone: ZoneInfo) -> Finding:
     message = (
         f"{note.place}: register {note.device} went from {_shown(found.before)} to "
         f"{_shown(found.after)} on {day} ({kind.replace('_', ' ')}); {BREAK_COUNTED[found.kind]}. "
-        "Look at the meter, and write a replaced one into devices.csv with its registers"
+        "Check the meter, and add a replaced one to devices.csv with its registers"
     )
     data = {
         "flat": note.flat, "device": note.device, "kind": kind,
@@ -59,9 +59,9 @@ def _break_finding(note: MeterNote, found: Break, zone: ZoneInfo) -> Finding:
 def _unread_finding(note: MeterNote, edge: Unread, zone: ZoneInfo) -> Finding:
     day = local_date(edge.edge_ms, zone)
     message = (
-        f"{note.place}: nobody read {note.device} near {day}, and its readings around "
-        f"that day are {edge.gap_hours / 24:.0f} days apart; what it counted between them is "
-        "divided at that day. Have meters read when somebody moves, and at the period's ends"
+        f"{note.place}: {note.device} was not read near {day}, and its readings around that "
+        f"day are {edge.gap_hours / 24:.0f} days apart; the use between them is divided "
+        "at that day. Have meters read when somebody moves, and at the ends of the period"
     )
     data = {
         "flat": note.flat, "device": note.device, "day": str(day),
@@ -75,13 +75,13 @@ def _left_out_finding(note: MeterNote, out: LeftOut, zone: ZoneInfo) -> Finding:
     values = f"{_shown(out.lowest)} to {_shown(out.highest)}"
     if out.one_meter:
         name, count = "billing.register.left_out", f"{out.count} of {out.readings}"
-        what = "do not fit the register that rises through the others and are left out"
+        what = "do not fit the rising register and are left out"
     else:
         name, count = "billing.register.not_one_meter", f"the {out.readings}"
-        what = "are not those of one meter, so that none of them is counted and it is missing"
+        what = "are not of one meter, so none of them counts and the meter is missing"
     message = (
         f"{note.place}: {count} readings of {note.device} from {first} to {last} "
-        f"({values}) {what}; look which meters send under this id"
+        f"({values}) {what}; check which meters send under this id"
     )
     data = {
         "flat": note.flat, "device": note.device, "left_out": out.count,
@@ -92,5 +92,5 @@ def _left_out_finding(note: MeterNote, out: LeftOut, zone: ZoneInfo) -> Finding:
 
 
 def _shown(value: float) -> str:
-    """Show a register to its last digit."""
+    """Format a register to its last digit."""
     return f"{value:.10g}"

@@ -1,9 +1,9 @@
 """
-What one meter counted between two edges, and how much of it lies between readings. Pure.
+Use of one meter between two edges, and how much of it is between readings. Pure.
 
-Between two readings use is spread by progress: degree-days for heat, time for else. So a
-register at an edge that nobody read stands where the weather of an ordinary year puts it, however
-far the readings are apart. Nothing is said here of what lies outside of the readings.
+Between two readings use is distributed by progress: degree-days for heat, time otherwise. So a
+register at an unread edge is interpolated by the weather of a normal year, however
+far apart the readings are. Use outside of the readings is not estimated here.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Instants = npt.NDArray[np.int64]
     Progress = Callable[[Instants], Floats]
-    """Instants to a rising measure along which use is spread evenly."""
+    """Maps instants to a rising measure along which use is even."""
 
 Edges = tuple[int, int]
 """From an instant to another. [ms since 1970, UTC]"""
 ROUNDING = 1e-9
-"""Of a register, by which a sum of its steps may be off."""
+"""Relative rounding error of a sum of register steps."""
 
 
 class ImpossibleUse(ValueError):
-    """More was counted than the register rose, though it broke nowhere: a fault of the program."""
+    """Use exceeds the rise of an unbroken register: an error of the program."""
 
     def __init__(self, use: float, start_register: float, end_register: float) -> None:
         self.use, self.start_register, self.end_register = use, start_register, end_register
@@ -45,15 +45,15 @@ class ImpossibleUse(ValueError):
 @dataclass(frozen=True)
 class Gaps:
     """
-    How long a gap may be.
+    Limits of gaps.
 
     Attributes
     ----------
     exact_hours : float
-        Readings so near each other are the register itself. [h]
+        Between readings this close, the register is exact. [h]
     near_hours : float
-        In a gap up to here an edge is near an interim reading; so is one that is no farther from a
-        reading than the middle of such a gap. Beyond, nobody read there. [h]
+        In a gap up to this, an edge counts as read; so does one that is no further from a
+        reading than the middle of such a gap. Beyond that, it is unread. [h]
     """
 
     exact_hours: float
@@ -62,7 +62,7 @@ class Gaps:
 
 @dataclass(frozen=True)
 class Break:
-    """A step of a register that is none of its own counting."""
+    """A step of a register that is not ordinary counting."""
 
     kind: Step
     time_ms: int
@@ -72,7 +72,7 @@ class Break:
 
 @dataclass(frozen=True)
 class Unread:
-    """An edge that lies between two readings far apart."""
+    """An edge between two readings far apart."""
 
     edge_ms: int
     gap_hours: float
@@ -81,14 +81,14 @@ class Unread:
 @dataclass(frozen=True)
 class Register:
     """
-    The readings of one register, and what it counted since the first of them.
+    The readings of one register, and its use since the first of them.
 
     Attributes
     ----------
     time_ms : (n,) int64 array
         Rising. [ms since 1970, UTC]
     value, along, total : (n,) float64 arrays
-        The readings; the progress at each; what was counted up to each, breaks mended: a broken
+        The readings; the progress at each; the use up to each, breaks corrected: a broken
         step has the meter's own rate. [the register's unit; any unit; the register's unit]
     steps : Steps
     """
@@ -101,24 +101,24 @@ class Register:
 
     @classmethod
     def of(cls, time_ms: Instants, value: Floats, steps: Steps, progress: Progress) -> Register:
-        """Count on through the breaks."""
+        """Accumulate use through the breaks."""
         along = progress(time_ms)
         use = _without_breaks(steps.use, np.diff(along))
         return cls(time_ms, value, along, np.concatenate([[0.0], np.cumsum(use)]), steps)
 
     def at(self, along: float) -> float:
-        """Return the register at a place within the readings: read, or counted on since."""
+        """Return the register at a progress within the readings: read, or interpolated."""
         before = int(np.searchsorted(self.along, along, side="right")) - 1
         if self.along[before] == along:
             return float(self.value[before])
         return float(self.value[before] + self.counted(self.along[before], along))
 
     def counted(self, start: float, end: float) -> float:
-        """Return what was counted between two places within the readings."""
+        """Return the use between two progresses within the readings."""
         return float(np.diff(np.interp([start, end], self.along, self.total))[0])
 
     def breaks(self, edges_ms: Edges) -> tuple[Break, ...]:
-        """Return the breaks that reach into the edges."""
+        """Return the breaks that overlap the edges."""
         reach = (self.time_ms[1:] > edges_ms[0]) & (self.time_ms[:-1] < edges_ms[1])
         return tuple(
             Break(
@@ -129,7 +129,7 @@ class Register:
         )  # fmt: skip
 
     def still_between(self, edges_ms: Edges) -> Edges:
-        """Return the last readings within the edges that are all alike: the first and the last."""
+        """Return the first and last of the final equal readings within the edges."""
         within = (self.time_ms >= edges_ms[0]) & (self.time_ms <= edges_ms[1])
         times = self.time_ms[within]
         if not len(times):
@@ -141,24 +141,24 @@ class Register:
 @dataclass(frozen=True)
 class Count:
     """
-    What a meter counted between two edges.
+    Use of a meter between two edges.
 
     Attributes
     ----------
     start_register, end_register : float
-        NaN where the edge lies outside of the readings. [the register's unit]
+        NaN if the edge is outside of the readings. [the register's unit]
     use : float
-        What was counted of it between readings; 0 where they do not reach. [the register's unit]
+        Use between readings; 0 if they do not reach. [the register's unit]
     along, outside_along : float
-        How far progress went between readings, and outside of them.
+        Progress between readings, and outside of them.
     interpolated_hours : int
-        Between an edge and the reading next to it within the edges. [h]
+        Between an edge and the nearest reading within the edges. [h]
     broken_hours, outside_hours : int
-        Across a step that tells nothing; outside of the readings. [h]
+        Across a broken step; outside of the readings. [h]
     unread : tuple of Unread
-        Edges that nobody read near to.
+        Edges without a reading nearby.
     breaks : tuple of Break
-        Within the edges.
+        Breaks within the edges.
     """
 
     start_register: float
@@ -177,18 +177,18 @@ def count_between(
     register: Register, edges_ms: Edges, stay_ms: Edges, progress: Progress, gaps: Gaps
 ) -> Count:
     """
-    Count between two edges.
+    Compute the use between two edges.
 
     Parameters
     ----------
     register : Register
-        Readings in the order of time, also from before and after the edges.
+        Readings in order of time, also from before and after the edges.
     edges_ms : (start, end)
         [ms since 1970, UTC]
     stay_ms : (start, end)
-        Outside of them the meter stood elsewhere, or not at all. [ms since 1970, UTC]
+        Outside of this the meter was elsewhere, or not installed. [ms since 1970, UTC]
     progress : callable
-        By which `register` is spread.
+        Progress used for `register`.
     gaps : Gaps
 
     Returns
@@ -229,12 +229,12 @@ def _along(progress: Progress, edges_ms: Edges) -> float:
 
 
 def _hours(ms: int) -> int:
-    """Return hours, a begun one as a whole one."""
+    """Return hours, rounded up."""
     return -(-ms // HOUR_MS)
 
 
 def _read_between(register: Register, edges_ms: Edges, stay_ms: Edges) -> Edges | None:
-    """Return what of the edges lies between readings of the meter's own days."""
+    """Return the part of the edges between readings of the meter's own days."""
     if not len(register.time_ms):
         return None
     start = max(edges_ms[0], stay_ms[0], int(register.time_ms[0]))
@@ -243,7 +243,7 @@ def _read_between(register: Register, edges_ms: Edges, stay_ms: Edges) -> Edges 
 
 
 def _without_breaks(use: Floats, along: Floats) -> Floats:
-    """Return a broken step the meter's own rate."""
+    """Apply the meter's own rate to broken steps."""
     known = np.isfinite(use)
     measured = float(along[known].sum())
     rate = float(use[known].sum()) / measured if measured > 0 else 0.0
@@ -253,14 +253,14 @@ def _without_breaks(use: Floats, along: Floats) -> Floats:
 def _refuse_impossible(
     use: float, registers: tuple[float, float], breaks: tuple[Break, ...]
 ) -> None:
-    """Refuse a use above end less start; across a break the registers say nothing of it."""
+    """Raise if use exceeds end less start; not across a break."""
     start, end = registers
     if not breaks and use > end - start + ROUNDING * max(abs(end), 1.0):
         raise ImpossibleUse(use, start, end)
 
 
 def _edge_gaps(time_ms: Instants, edges_ms: Edges, gaps: Gaps) -> tuple[int, tuple[Unread, ...]]:
-    """Return the hours within the edges that lie in a gap over one, and the edges of long gaps."""
+    """Return the hours within the edges that are in a gap over one, and the edges of long gaps."""
     hours, counted, unread = 0, set[int](), list[Unread]()
     for after, edge in zip(np.searchsorted(time_ms, edges_ms).tolist(), edges_ms, strict=True):
         if time_ms[after] == edge:

@@ -1,8 +1,8 @@
 """
-Homes whose use is counted by meters of several kinds: groups of users, each split by its own kind.
+Groups of users: homes with different kinds of meters, each split by its own kind.
 
-A unit of an allocator is no kilowatt-hour, so the groups are first held against each other by area
-or by the main meter, and each group's part is split by what its own meters counted.
+Allocator units are not kilowatt-hours, so the costs are first divided among groups by area
+or by the main meter, and each group's part is split by its own meters.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class UserGroups:
     """
-    By which kind of meter each home is counted.
+    The kind of meter that counts each home.
 
     Attributes
     ----------
     kinds : tuple of DeviceKind
-        What homes have, at least one.
+        Kinds of meters, at least one.
     of_flats : (flats,) int64 array
-        Place of each flat's kind in `kinds`.
+        Index of each flat's kind in `kinds`.
     not_counted : tuple of Device
-        Meters of a flat that another kind counts.
+        Meters of flats that are counted by another kind.
     """
 
     kinds: tuple[DeviceKind, ...]
@@ -54,10 +54,10 @@ class UserGroups:
 
 def user_groups(estate: Estate, period: Period, kinds: Sequence[DeviceKind]) -> UserGroups:
     """
-    Tell by which of some kinds of meters each home is counted in a period.
+    Return which of some kinds of meters counts each home in a period.
 
-    A home is counted by the kind that stood in it for most of the days, the earlier of `kinds` for
-    as many; a home without any by the kind of most of the others' area. A common meter is none of
+    A home is counted by the kind that it had on most days, the earlier of `kinds` on
+    a tie; a home without any, by the kind with the largest area. A common meter does not count for
     a home's.
     """
     days = _days_metered(estate, period, kinds)
@@ -82,7 +82,7 @@ def user_groups(estate: Estate, period: Period, kinds: Sequence[DeviceKind]) -> 
 def _days_metered(
     estate: Estate, period: Period, kinds: Sequence[DeviceKind]
 ) -> Mapping[str, Mapping[DeviceKind, int]]:
-    """Count the days on which meters of each kind stood in each home that has one."""
+    """Count the days with meters of each kind in each home that has one."""
     days: dict[str, dict[DeviceKind, int]] = {}
     for kind in kinds:
         for device in estate.devices_of_kind(kind):
@@ -90,30 +90,30 @@ def _days_metered(
             if device.flat is None or stood is None:
                 continue
             by_kind = days.setdefault(device.flat, dict.fromkeys(kinds, 0))
-            # Allocators hang in every room: the one that was there longest tells.
+            # There is an allocator in every room: the one installed longest decides.
             by_kind[kind] = max(by_kind[kind], stood.days)
     return days
 
 
 def grouped_weights(own: Floats, size: Floats, group: Numbers, shares: Floats) -> Floats:
     r"""
-    Weigh rows of several groups on one scale, each group by its own counts.
+    Convert the weights of several groups to one scale, each group by its own meters.
 
     Parameters
     ----------
     own : (rows,) array
-        What each row weighs within its group, in the group's unit.
+        Weight of each row within its group, in the group's unit.
     size : (rows,) array
-        Stands in where a group counted nothing, such as area times days.
+        Substitute if a group counted nothing, such as area times days.
     group : (rows,) int64 array
         From 0 on.
     shares : (groups,) array
-        By which the groups are held against each other.
+        Shares of the groups.
 
     Returns
     -------
     (rows,) array
-        Weights of a group add up in proportion to its share; those of the first are `own`, where
+        Weights of a group add up in proportion to its share; those of the first are `own`, if
         it counted something. NaN where `own` is.
     """
     weights = np.zeros_like(own)
