@@ -97,7 +97,7 @@ def test_a_newer_format_is_refused(statements: Path, schema: str) -> None:
 
 @pytest.mark.parametrize("schema", [None, 1, "other/1", "fairvarme.statement/1"])
 def test_what_is_no_statements_file_is_refused(statements: Path, schema: object) -> None:
-    with pytest.raises(UsageError, match=r"is no statements\.json"):
+    with pytest.raises(UsageError, match=r"is not a statements\.json"):
         read_statements(changed(statements, schema=schema))
 
 

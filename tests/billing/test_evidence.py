@@ -71,7 +71,7 @@ def test_a_scheme_that_was_not_gathered_is_refused_by_name() -> None:
     case = CASES["dk-metered-month"]()
     evidence = gathered(case)
     assert not evidence.climate.weights
-    with pytest.raises(DataError, match=r"holds no sums of degree_hours, but of no climate") as no:
+    with pytest.raises(DataError, match=r"has no sums of degree_hours, but of no climate") as no:
         compute_bill(evidence, case.estate.costs, load_scheme("pl-hybrid"))
     assert [each.name for each in no.value.findings] == ["evidence.not_gathered"]
     compute_bill(evidence, case.estate.costs, load_scheme("ch-vewa"))
