@@ -154,11 +154,13 @@ def compare_personas(year: int, seed: int, week: Path | None, as_json: bool) -> 
     from datetime import date
 
     from firmware_sim.results.comparison import figures, simulate_personas
-    from firmware_sim.results.plot import week_picture
 
     simulation = simulate_personas(date(year, 1, 1), date(year + 1, 1, 1), seed)
     rows = figures(simulation)
     if week:
+        # Only here: the figures alone are there sooner without matplotlib.
+        from firmware_sim.results.plot import week_picture
+
         week.write_text(week_picture(simulation, date(year, 1, 8)), "utf-8")
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows]))

@@ -99,15 +99,13 @@ class Network:
 
 
 def _components(coupling_w_per_k: Floats) -> Integers:
-    """Return for each flat the index of the first flat connected to it, directly or indirectly."""
-    labels = np.arange(len(coupling_w_per_k))
-    flats, others = np.nonzero(coupling_w_per_k)
-    while True:
-        lowest = labels.copy()
-        np.minimum.at(lowest, flats, labels[others])
-        if np.array_equal(lowest, labels):
-            return labels
-        labels = lowest
+    """Return for each flat the number of the house it is in, flats that heat flows between."""
+    # Not at the top: what simulates no house has no use for it.
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    labels = connected_components(csr_array(coupling_w_per_k), directed=False)[1]
+    return np.asarray(labels, dtype=np.int64)
 
 
 def radiator_w(

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
 
 from firmware_sim.clock import DAY_MS, QUARTER_MS, day_start_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     import numpy.typing as npt
+    from matplotlib.axes import Axes
 
     from firmware_sim.physics.building import Simulation
 
     Shorts = npt.NDArray[np.float32]
 
-WIDTH, ROW, LEFT, TOP, GAP = 900, 90, 130, 30, 14
+WIDTH_INCH, ROW_INCH = 10.0, 1.1
 DAYS = 7
 LINES = (
     ("temperature_c", 12.0, 26.0, "#b3261e", "12-26 °C"),
@@ -37,40 +42,36 @@ def week_picture(simulation: Simulation, first_day: date) -> str:
         SVG.
     """
     flats = simulation.house.flats
-    height = TOP + len(flats) * (ROW + GAP) + GAP
     since_ms = day_start_ms(first_day, simulation.clock.zone) - day_start_ms(
         simulation.start, simulation.clock.zone
     )
-    quarters = slice(since_ms // QUARTER_MS, since_ms // QUARTER_MS + DAYS * DAY_MS // QUARTER_MS)
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-        'font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>'
-    )
-    parts = [head]
-    for number, (name, _, _, colour, scale) in enumerate(LINES):
-        place = LEFT + number * 220
-        parts.append(f'<text x="{place}" y="20" fill="{colour}">{name}, {scale}</text>')
-    for row, flat in enumerate(flats):
-        top = TOP + row * (ROW + GAP)
-        parts.append(f'<text x="8" y="{top + ROW / 2}">{flat}</text>')
-        parts += _days(top)
-        for name, low, high, colour, _ in LINES:
-            values = simulation.record.states[name][row, quarters]
-            parts.append(_line((values - low) / (high - low), top, colour))
-    return "\n".join([*parts, "</svg>", ""])
+    first = since_ms // QUARTER_MS
+    quarters = slice(first, first + DAYS * DAY_MS // QUARTER_MS)
+    # Text stays text, and two pictures of the same week are the same file.
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "fairvarme"}):
+        figure = Figure(figsize=(WIDTH_INCH, ROW_INCH * (len(flats) + 0.5)), layout="constrained")
+        rows = figure.subplots(len(flats), sharex=True, squeeze=False)[:, 0]
+        for number, (flat, axes) in enumerate(zip(flats, rows, strict=True)):
+            states = {name: simulation.record.states[name][number, quarters] for name, *_ in LINES}
+            _plot_flat(axes, flat, states)
+        rows[-1].set_xticks(range(DAYS + 1))
+        rows[-1].set_xlabel(f"days from {first_day}")
+        figure.legend(handles=rows[0].get_lines(), loc="outside upper center", ncols=len(LINES))
+        return _svg(figure)
 
 
-def _days(top: float) -> list[str]:
-    width = (WIDTH - LEFT - 10) / DAYS
-    return [
-        f'<rect x="{LEFT + day * width:.1f}" y="{top}" width="{width:.1f}" height="{ROW}" '
-        'fill="none" stroke="#ccc"/>'
-        for day in range(DAYS)
-    ]
+def _plot_flat(axes: Axes, flat: str, states: Mapping[str, Shorts]) -> None:
+    """Draw the lines of a flat, each over its own range, cut off at its ends."""
+    for name, low, high, colour, scale in LINES:
+        heights = np.clip((states[name] - low) / (high - low), 0, 1)
+        days = np.linspace(0, DAYS, len(heights))
+        axes.plot(days, heights, color=colour, linewidth=0.8, label=f"{name}, {scale}")
+    axes.set(xlim=(0, DAYS), ylim=(0, 1), yticks=())
+    axes.set_ylabel(flat, rotation=0, ha="right", va="center")
+    axes.grid(axis="x", color="#cccccc", linewidth=0.6)
 
 
-def _line(heights: Shorts, top: float, colour: str) -> str:
-    across = np.linspace(LEFT, WIDTH - 10, len(heights))
-    down = top + ROW * (1 - np.clip(heights, 0, 1))
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, down, strict=True))
-    return f'<polyline points="{points}" fill="none" stroke="{colour}"/>'
+def _svg(figure: Figure) -> str:
+    file = io.StringIO()
+    figure.savefig(file, format="svg", metadata={"Date": None})
+    return file.getvalue()
