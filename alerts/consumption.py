@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from alerts.rules import Rules
-
-    Floats = npt.NDArray[np.float64]
-    Flags = npt.NDArray[np.bool_]
+    from estate.numbers.arrays import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -207,13 +205,13 @@ def _median_of_known(values: Floats, least: int) -> Floats:
     return np.where(count >= max(least, 1), (middle[0] + middle[1]) / 2, np.nan)
 
 
-def _trailing_counts(flags: Flags, window: int) -> npt.NDArray[np.int64]:
+def _trailing_counts(flags: Bools, window: int) -> npt.NDArray[np.int64]:
     """Count the flags at each position and the `window` - 1 before it."""
     sums = np.cumsum(np.pad(flags, ((0, 0), (window, 0))), axis=1)
     return sums[:, window:] - sums[:, :-window]
 
 
-def _short_gaps(missing: Flags, flowing: Flags, longest: int) -> Flags:
+def _short_gaps(missing: Bools, flowing: Bools, longest: int) -> Bools:
     """Flag the missing hours of short gaps between two hours of flow."""
     passed = np.zeros_like(missing)
     for row, start, end in runs(missing):
@@ -237,7 +235,7 @@ def _leak(use_l: Floats, row: int, start: int, leak_hours: int) -> Leak:
 
 
 def _spike(
-    use: Floats, usual: Usual, high: Flags, row: int, start: int, end: int, rules: Rules
+    use: Floats, usual: Usual, high: Bools, row: int, start: int, end: int, rules: Rules
 ) -> Spike:
     """Return the spike of a run of windows with enough high days, each ending on its day."""
     first = max(start - rules.spike_window_days + 1, 0)

@@ -20,18 +20,15 @@ from telemetry.series.home_climate import home_climate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import numpy.typing as npt
-
     from alerts.coverage import Coverage
     from alerts.mould.mould import MouldIndex, Surface
     from alerts.mould.mould_risk import Spell
     from alerts.rules import Rules
     from estate.model import Device, Estate, Flat
+    from estate.numbers.arrays import Floats
     from estate.periods import Hours
     from telemetry.series.home_climate import HomeClimate
     from telemetry.stores.store import SampleSource
-
-    Floats = npt.NDArray[np.float64]
 
 
 def mould_alerts(

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from alerts.coverage import Coverage
     from alerts.rules import Rules
     from estate.model import Device, DeviceKind, Estate
+    from estate.numbers.arrays import Floats
     from estate.periods import Hours
     from telemetry.readings import Samples
     from telemetry.stores.store import SampleSource
 
-    Floats = npt.NDArray[np.float64]
 
 WATER: tuple[DeviceKind, ...] = ("cold_water", "hot_water")
 KINDS: tuple[DeviceKind, ...] = ("cold_water", "heat", "hot_water")

@@ -9,20 +9,18 @@ from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alerts.model import Alert, AlertKind
-from estate.database.engine import Base, answering, insert_into
+from estate.database.engine import Base, answering
+from estate.database.upsert import upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sqlalchemy import Engine
-    from sqlalchemy.dialects import postgresql, sqlite
 
 NO_DEVICE = ""
 """Key value for no device: NULLs are distinct, so an alert would be stored twice."""
 KEY = ("building", "flat", "kind", "device", "start_ms")
 CHANGED = ("end_ms", "raised_ms", "evidence")
-# SQLite accepts at most 32,766 values in one statement.
-ROWS_PER_STATEMENT = 1000
 
 
 class StoredAlert(Base):
@@ -72,8 +70,7 @@ class AlertStore:
         by_key = {tuple(row[name] for name in KEY): row for row in map(_as_row, alerts)}
         rows = list(by_key.values())
         with answering(self.engine) as session:
-            for start in range(0, len(rows), ROWS_PER_STATEMENT):
-                session.execute(self._upsert(rows[start : start + ROWS_PER_STATEMENT]))
+            upsert(session, StoredAlert, rows, _changed)
         return len(rows)
 
     def list(self, building: str | None = None) -> list[Alert]:
@@ -90,10 +87,9 @@ class AlertStore:
         with answering(self.engine) as session:
             return [_as_alert(row) for row in session.scalars(query)]
 
-    def _upsert(self, rows: Sequence[dict[str, Any]]) -> sqlite.Insert | postgresql.Insert:
-        insert = insert_into(self.engine, StoredAlert, rows)
-        changes = {name: insert.excluded[name] for name in CHANGED}
-        return insert.on_conflict_do_update(index_elements=KEY, set_=changes)
+
+def _changed(new: Any) -> dict[str, Any]:  # noqa: ANN401  a namespace of columns
+    return {name: new[name] for name in CHANGED}
 
 
 def _as_row(alert: Alert) -> dict[str, Any]:

@@ -21,11 +21,9 @@ from alerts.mould.mould import materials, mould_index
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy.typing as npt
-
     from alerts.mould.mould import Material
+    from estate.numbers.arrays import Floats
 
-    Floats = npt.NDArray[np.float64]
 
 HOMES = 200
 HOURS = 744

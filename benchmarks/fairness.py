@@ -29,6 +29,7 @@ import numpy.typing as npt
 import yaml
 
 from billing.schemes import shipped_folder
+from estate.numbers.arrays import Floats
 from estate.numbers.scaled import write_sample
 from firmware_sim.life.scenario import FaultKind
 from operations.bill_files import bill_files
@@ -36,7 +37,6 @@ from operations.bill_files import bill_files
 if TYPE_CHECKING:
     from billing.bill.bill import Bill, BillRow
 
-Floats = npt.NDArray[np.float64]
 
 PERIOD = "2025-07-01/2026-07-01"
 SEASON = {"from": date(2025, 10, 1), "to": date(2026, 5, 1)}

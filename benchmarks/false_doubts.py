@@ -16,7 +16,6 @@ from datetime import date
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
 from estate.periods import Period
 from firmware_sim.life.events import EventKind
@@ -24,8 +23,6 @@ from firmware_sim.life.scenario import Fault, FaultKind
 from telemetry.series.box_checks import Suspicion
 from telemetry.series.home_climate import home_climate
 from tests.support.simulated_homes import Homes
-
-Floats = npt.NDArray[np.float64]
 
 YEAR = Period(date(2025, 7, 1), date(2026, 7, 1))
 HEATING = slice(92 * 24, 304 * 24)

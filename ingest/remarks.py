@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import BigInteger, String, Text, case, delete, func, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from estate.database.engine import Base, answering, insert_into
+from estate.database.engine import Base, answering
+from estate.database.upsert import upsert
 from estate.findings import Finding
 from ingest.decoders.payload.outcomes import CONTRADICTS
 from ingest.decoders.payload.status_words import Meaning
@@ -94,23 +95,8 @@ class Remarks:
         """
         rows = _rows(remarks)
         with answering(self.engine) as session:
-            for start in range(0, len(rows), ROWS_PER_STATEMENT):
-                self._count_up(session, rows[start : start + ROWS_PER_STATEMENT])
+            upsert(session, DeviceWord, rows, _counted_up)
             _forget_surplus(session, sorted({(row["building"], row["device"]) for row in rows}))
-
-    def _count_up(self, session: Session, rows: Sequence[dict[str, Any]]) -> None:
-        insert = insert_into(self.engine, DeviceWord, rows)
-        later = insert.excluded.last_ms >= DeviceWord.last_ms
-        session.execute(
-            insert.on_conflict_do_update(
-                index_elements=[DeviceWord.building, DeviceWord.device, DeviceWord.word],
-                set_={
-                    "count": DeviceWord.count + insert.excluded["count"],
-                    "meaning": case((later, insert.excluded.meaning), else_=DeviceWord.meaning),
-                    "last_ms": case((later, insert.excluded.last_ms), else_=DeviceWord.last_ms),
-                },
-            )
-        )
 
     def list_rows(
         self, building: str | None = None, device: str | None = None, since_ms: int = 0
@@ -148,6 +134,15 @@ def _rows(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
         )
         row |= {"meaning": meaning, "last_ms": arrival_ms, "count": row["count"] + 1}
     return list(rows.values())
+
+
+def _counted_up(new: Any) -> dict[str, Any]:  # noqa: ANN401  a namespace of columns
+    later = new.last_ms >= DeviceWord.last_ms
+    return {
+        "count": DeviceWord.count + new["count"],
+        "meaning": case((later, new.meaning), else_=DeviceWord.meaning),
+        "last_ms": case((later, new.last_ms), else_=DeviceWord.last_ms),
+    }
 
 
 def _forget_surplus(session: Session, devices: Sequence[tuple[str, str]]) -> None:

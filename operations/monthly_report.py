@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from billing.bill.bill import Bill
     from estate.findings import Finding
     from estate.model import Estate
+    from estate.numbers.arrays import Floats
     from estate.periods import Period
     from operations.settings import Settings
-    from reports.monthly.climate import Floats
     from reports.print_building import ReportRun
     from telemetry.stores.store import SampleSource
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from alerts.model import Alert
     from billing.bill.bill import Bill
     from estate.model import Estate
-    from reports.monthly.climate import Floats, HomeHours
+    from estate.numbers.arrays import Floats
+    from reports.monthly.climate import HomeHours
     from reports.monthly.figures import HomeMonth
 
     ColourHome = Callable[[Mapping[str, Floats]], HomeHours]

@@ -74,12 +74,12 @@ class Samples:
 
     def good(self) -> Samples:
         """Return only the samples that may be counted, without the suspect ones."""
-        return self.only((self.quality & Quality.SUSPECT) == 0)
+        return self.keep((self.quality & Quality.SUSPECT) == 0)
 
-    def only(self, keep: npt.NDArray[np.bool_]) -> Samples:
-        """Keep some samples."""
-        if keep.all():
+    def keep(self, kept: npt.NDArray[np.bool_]) -> Samples:
+        """Return the samples that an (n,) array tells."""
+        if kept.all():
             return self
         return Samples(
-            self.device_index[keep], self.time_ms[keep], self.value[keep], self.quality[keep]
+            self.device_index[kept], self.time_ms[kept], self.value[kept], self.quality[kept]
         )

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
     from alerts.detectors.intervals import Intervals
     from alerts.detectors.limits import Limits
+    from estate.numbers.arrays import Bools, Floats, Integers
 
-    Floats = npt.NDArray[np.float64]
-    Flags = npt.NDArray[np.bool_]
-    Instants = npt.NDArray[np.int64]
     Rows = npt.NDArray[np.intp]
 
 DAY_MS = 24 * HOUR_MS
@@ -73,7 +71,7 @@ class FlowWatch:
         self._leaks = _Leaks(meters, limits)
         self._bursts = _Bursts(meters, limits)
 
-    def step(self, start_ms: Instants, end_ms: Instants, use_l: Floats) -> None:
+    def step(self, start_ms: Integers, end_ms: Integers, use_l: Floats) -> None:
         """Take the next interval of each meter, (meters,); one of no length is none."""
         hours = (end_ms - start_ms) / HOUR_MS
         self._coarse &= ~(
@@ -112,7 +110,7 @@ class _Alerts:
         self.is_open[found.row] = True
         self.all.append(found)
 
-    def goes_on(self, rows: Flags, end_ms: Instants) -> None:
+    def goes_on(self, rows: Bools, end_ms: Integers) -> None:
         self._end_ms = np.where(rows, end_ms, self._end_ms)
 
     def goes_on_to(self, row: int, end_ms: int) -> None:
@@ -147,12 +145,12 @@ class _Leaks:
 
     def step(
         self,
-        start_ms: Instants,
-        end_ms: Instants,
+        start_ms: Integers,
+        end_ms: Integers,
         hours: Floats,
         use_l: Floats,
         pulse_l: Floats,
-        bursting: Flags,
+        bursting: Bools,
     ) -> None:
         limits, there = self._limits, hours > 0
         judged = there & np.isfinite(use_l) & (hours <= limits.gap_most_hours)
@@ -181,7 +179,7 @@ class _Leaks:
     def found(self) -> list[Found]:
         return self._alerts.found()
 
-    def _end_runs(self, ended: Flags, start_ms: Instants) -> None:
+    def _end_runs(self, ended: Bools, start_ms: Integers) -> None:
         """End runs; those of a home without a leak teach how long it goes without rest."""
         open_before = self._alerts.is_open
         teaching = np.flatnonzero((ended & (self._run_hours > 0)).any(axis=1) & ~open_before)
@@ -198,13 +196,13 @@ class _Leaks:
         ):
             each[ended] = 0.0
 
-    def _follow_floor(self, runs: Flags, hours: Floats, use_l: Floats, lag_l: Floats) -> None:
+    def _follow_floor(self, runs: Bools, hours: Floats, use_l: Floats, lag_l: Floats) -> None:
         """Add up the hours of a run, and what flows in them, that are near its level."""
         near = runs & (use_l[:, None] <= self._ceiling * hours[:, None] + lag_l)
         self._floor_hours += np.where(near, hours[:, None], 0.0)
         self._floor_l += np.where(near, use_l[:, None], 0.0)
 
-    def _judge(self, row: int, levels: Flags, end_ms: int) -> None:
+    def _judge(self, row: int, levels: Bools, end_ms: int) -> None:
         """Raise a leak where a run is longer than the home's own; or open the last one again."""
         limits, one = self._limits, np.array([row])
         own_hours = self._own.largest(one, np.array([end_ms // DAY_MS]))[0]
@@ -244,10 +242,10 @@ class _Bursts:
         self._still_hours, self._known_hours, self._known_l = (np.zeros(meters) for _ in range(3))
 
     @property
-    def is_open(self) -> Flags:
+    def is_open(self) -> Bools:
         return self._alerts.is_open
 
-    def step(self, start_ms: Instants, end_ms: Instants, hours: Floats, use_l: Floats) -> None:
+    def step(self, start_ms: Integers, end_ms: Integers, hours: Floats, use_l: Floats) -> None:
         limits, there = self._limits, hours > 0
         short = there & np.isfinite(use_l) & (hours <= limits.interval_most_hours)
         flow = np.where(short, use_l / np.maximum(hours, 1e-9), 0.0)
@@ -266,7 +264,7 @@ class _Bursts:
     def found(self) -> list[Found]:
         return self._alerts.found()
 
-    def _limit(self, there: Flags, end_ms: Instants) -> Floats:
+    def _limit(self, there: Bools, end_ms: Integers) -> Floats:
         """Return the flow above which an hour is a burst. [l/h]"""
         limits, day = self._limits, end_ms // DAY_MS
         older = np.flatnonzero(there & (day != self._own_day))
@@ -276,7 +274,7 @@ class _Bursts:
         least = np.where(known, limits.burst_l_per_h, limits.burst_two_hours_l_per_h)
         return np.maximum(least, limits.burst_own_times * self._own_max)
 
-    def _made_up_for(self, use_l: Floats) -> Flags:
+    def _made_up_for(self, use_l: Floats) -> Bools:
         """Tell where the use may be that of a time for which the meter stood still."""
         limits = self._limits
         mean_l_per_h = self._known_l / np.maximum(self._known_hours, 1.0)
@@ -284,7 +282,7 @@ class _Bursts:
         return (self._still_hours >= limits.standing_hours) & (use_l <= allowed)
 
     def _open(
-        self, row: int, start_ms: Instants, end_ms: Instants, flow: Floats, limit: Floats
+        self, row: int, start_ms: Integers, end_ms: Integers, flow: Floats, limit: Floats
     ) -> None:
         start, end = int(start_ms[row]), int(end_ms[row])
         if self._alerts.returns(row, start):
@@ -299,9 +297,9 @@ class _Bursts:
 
     def _learn(
         self,
-        there: Flags,
-        usual: Flags,
-        end_ms: Instants,
+        there: Bools,
+        usual: Bools,
+        end_ms: Integers,
         flow: Floats,
         hours: Floats,
         use_l: Floats,

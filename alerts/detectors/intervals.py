@@ -84,7 +84,7 @@ def registers_of(
     limits : Limits
     """
     good = samples.good()
-    good = good.only(np.isfinite(good.value))
+    good = good.keep(np.isfinite(good.value))
     bounds = np.searchsorted(good.device_index, np.arange(meters + 1))
     found = []
     for first, last in pairwise(bounds.tolist()):

@@ -9,8 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Floats = npt.NDArray[np.float64]
-    Integers = npt.NDArray[np.int64]
+    from estate.numbers.arrays import Floats, Integers
+
     Rows = npt.NDArray[np.intp]
 
 NEVER = -1

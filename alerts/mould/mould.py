@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from estate.numbers.values import load_table
+from telemetry.series.humidity import saturation_hpa
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
 
-    Floats = npt.NDArray[np.float64]
-    Flags = npt.NDArray[np.bool_]
+    from estate.numbers.arrays import Bools, Floats
+
 
 HOURS_A_WEEK = 7 * 24
 WARMEST_C = 50.0
@@ -71,7 +72,7 @@ class MouldIndex:
     """
 
     index: Floats
-    growing: Flags
+    growing: Bools
     missing_hours: npt.NDArray[np.int64]
 
 
@@ -80,12 +81,6 @@ def materials() -> Mapping[str, Material]:
     """Return the classes of material, by name, the most sensitive first."""
     classes = load_table("alerts.mould", "mould_classes.yaml")["classes"]
     return {name: Material(name, **row) for name, row in classes.items()}
-
-
-def saturation_pressure_hpa(temperature_c: npt.ArrayLike) -> Floats:
-    """Return the saturation pressure of water vapour by the Magnus formula. [hPa]"""
-    temperature = np.asarray(temperature_c, dtype=np.float64)
-    return np.asarray(6.112 * np.exp(17.62 * temperature / (243.12 + temperature)))
 
 
 def surface_conditions(
@@ -114,8 +109,8 @@ def surface_conditions(
     room = np.asarray(temperature_c, dtype=np.float64)
     outdoor = np.asarray(outdoor_temperature_c, dtype=np.float64)
     surface = outdoor + np.asarray(f_rsi) * (room - outdoor)
-    vapour = np.asarray(humidity_pct) * saturation_pressure_hpa(room)
-    return Surface(surface, np.clip(vapour / saturation_pressure_hpa(surface), 0.0, 100.0))
+    vapour = np.asarray(humidity_pct) * saturation_hpa(room)
+    return Surface(surface, np.clip(vapour / saturation_hpa(surface), 0.0, 100.0))
 
 
 def critical_humidity_pct(temperature_c: npt.ArrayLike, humidity_min_pct: float) -> Floats:
@@ -200,7 +195,7 @@ def _follow(
     return np.moveaxis(course, 0, -1)
 
 
-def _growing(temperature: Floats, humidity: Floats, material: Material) -> Flags:
+def _growing(temperature: Floats, humidity: Floats, material: Material) -> Bools:
     critical = critical_humidity_pct(temperature, material.humidity_min_pct)
     # Just above freezing the critical humidity rounds to 100 %, which leaves no range for growth.
     mild = (temperature > 0.0) & (temperature <= WARMEST_C) & (critical < 100.0)
@@ -208,7 +203,7 @@ def _growing(temperature: Floats, humidity: Floats, material: Material) -> Flags
 
 
 def _speed_and_largest(
-    temperature: Floats, humidity: Floats, growing: Flags, material: Material
+    temperature: Floats, humidity: Floats, growing: Bools, material: Material
 ) -> tuple[Floats, Floats]:
     """Return the growth per hour with k1 = k2 = 1, and the largest index; both 0 without growth."""
     speed, largest = np.zeros(growing.shape), np.zeros(growing.shape)
@@ -218,7 +213,7 @@ def _speed_and_largest(
     return speed, largest
 
 
-def _fall(dry: Flags, growing: Flags) -> Floats:
+def _fall(dry: Bools, growing: Bools) -> Floats:
     """Return the decline of pine's index in each dry hour, counted from the start of the spell."""
     dry_hours = np.cumsum(dry, axis=-1)
     before = np.maximum.accumulate(np.where(growing, dry_hours, 0), axis=-1)

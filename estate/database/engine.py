@@ -17,7 +17,7 @@ from estate.files.file_place import MOVED, Place, existing, let_go
 from estate.files.private_files import make_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sqlalchemy.dialects import postgresql, sqlite
 
@@ -82,25 +82,16 @@ def unavailable(engine: Engine, error: DBAPIError) -> StoreUnavailable:
     return StoreUnavailable(name_of(engine), reason)
 
 
-def insert_into(
-    engine: Engine, table: type[Base], rows: Sequence[dict[str, Any]] | None = None
-) -> sqlite.Insert | postgresql.Insert:
-    """
-    Insert rows, to be completed by what happens where a key is there already.
-
-    Without `rows` they are handed over at the execution, which is faster for thousands of them.
-    """
-    insert: sqlite.Insert | postgresql.Insert
+def insert_into(engine: Engine, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Insert rows, to be completed by what happens where a key is there already."""
     # Each in its branch: a dialect takes longer to import than most commands to run.
     if engine.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 
-        insert = postgresql.insert(table)
-    else:
-        from sqlalchemy.dialects import sqlite
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
 
-        insert = sqlite.insert(table)
-    return insert if rows is None else insert.values(rows)
+    return sqlite.insert(table)
 
 
 @contextmanager

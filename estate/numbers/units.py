@@ -100,27 +100,3 @@ def suffixes_for(quantity: str) -> tuple[str, ...]:
     """Return every suffix that can be converted to a quantity's unit, its own first."""
     own = own_unit(quantity)
     return (own, *(name for name, unit in units().items() if unit.to == own and name != own))
-
-
-def convert(value: float, suffix: str, quantity: str) -> float:
-    """
-    Convert a value to a quantity's own unit.
-
-    Parameters
-    ----------
-    value : float
-        In the unit that `suffix` names.
-    suffix : str
-        Such as ``gj``.
-    quantity : str
-        Such as ``heat_kwh``.
-
-    Raises
-    ------
-    ValueError
-        If the one can not be converted to the other.
-    """
-    unit = units().get(suffix)
-    if unit is None or unit.to != own_unit(quantity):
-        raise ValueError(f"{suffix} can not be converted to the unit of {quantity}")
-    return unit.convert(value)

@@ -8,10 +8,8 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+from firmware_sim.arrays import Floats, Integers
 
 MINUTE_MS = 60_000
 QUARTER_MS = 15 * MINUTE_MS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, false, select, tuple_, update
 
-from estate.database.engine import insert_into
+from estate.database.upsert import upsert
 from ingest.quarantine.rows import Rows, chunks
 from ingest.quarantine.tables import (
     QuarantinedCause,
@@ -17,14 +17,14 @@ from ingest.quarantine.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
+    from estate.database.upsert import Changes
     from ingest.quarantine.rows import Link, Row
 
     Excluded = Any  # the row that was to be inserted; a namespace of columns
-    Changes = Callable[[Excluded], Mapping[str, Any]]
 
 SOME = "some"
 Table = type[QuarantinedMessage] | type[QuarantinedComplaint]
@@ -48,12 +48,12 @@ def insert_rows(session: Session, rows: Rows) -> None:
         for row in some:
             if replaced or row["digest"] not in before:
                 more[row["sender"]] += row["bytes"] - before.get(row["digest"], 0)
-    _upsert(session, QuarantinedMessage, rows.each, _came_again)
-    _upsert(session, QuarantinedMessage, rows.latest, _took_the_place)
-    _upsert(session, QuarantinedComplaint, rows.complaints, _complained_again)
+    upsert(session, QuarantinedMessage, rows.each, _came_again)
+    upsert(session, QuarantinedMessage, rows.latest, _took_the_place)
+    upsert(session, QuarantinedComplaint, rows.complaints, _complained_again)
     each, latest = _cause_rows(rows)
-    _upsert(session, QuarantinedCause, each, _counted(QuarantinedCause.count))
-    _upsert(session, QuarantinedCause, latest)
+    upsert(session, QuarantinedCause, each, _counted(QuarantinedCause.count))
+    upsert(session, QuarantinedCause, latest)
     _add_to_shares(session, more)
 
 
@@ -137,7 +137,7 @@ def _delete(session: Session, table: Table, digests: Collection[bytes]) -> None:
 
 def _add_to_shares(session: Session, more: Mapping[str, int]) -> None:
     rows = [{"sender": sender, "bytes": number} for sender, number in sorted(more.items())]
-    _upsert(session, QuarantineShare, rows, _counted(QuarantineShare.bytes))
+    upsert(session, QuarantineShare, rows, _counted(QuarantineShare.bytes))
     session.execute(delete(QuarantineShare).where(QuarantineShare.bytes <= 0))
 
 
@@ -163,26 +163,6 @@ def _one_of(column: Any) -> ColumnElement[bool]:  # noqa: ANN401  a column of an
     """Return the condition that a column has one of `SOME` values, to be handed over with them."""
     condition: ColumnElement[bool] = column.in_(bindparam(SOME, expanding=True))
     return condition
-
-
-def _upsert(
-    session: Session,
-    table: Any,  # noqa: ANN401  one of the tables
-    rows: Sequence[Row],
-    changes: Changes | None = None,
-) -> None:
-    if not rows:
-        return
-    insert = insert_into(session.connection().engine, table)
-    key = list(table.__table__.primary_key.columns)
-    if changes is None:
-        upsert = insert.on_conflict_do_nothing()
-    else:
-        changed = dict(changes(insert.excluded))
-        upsert = insert.on_conflict_do_update(index_elements=key, set_=changed)
-    # What returns something is sent with many rows at a time: with each by itself, any other thread
-    # has its turn between two of them.
-    session.connection().execute(upsert.returning(*key), list(rows)).all()
 
 
 def _counted(column: Any) -> Changes:  # noqa: ANN401  a column of any of the tables

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from estate.numbers.arrays import Codes, Floats, Integers
 from estate.numbers.values import load_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int8]
-Days = npt.NDArray[np.int64]
 
 MISSING = -1
 """Code of an hour without a colour."""
@@ -139,7 +137,7 @@ def climate_rules(on: date | None = None) -> ClimateRules:
     return load_values(ClimateRules, "reports.monthly", "climate.yaml", on)
 
 
-def climate_month(home_hours: HomeHours, day_index: Days, rules: ClimateRules) -> ClimateMonth:
+def climate_month(home_hours: HomeHours, day_index: Integers, rules: ClimateRules) -> ClimateMonth:
     """
     Summarise the climate of one home.
 
@@ -170,7 +168,7 @@ def quantity_month(home_hours: HomeHours, quantity: str, rules: ClimateRules) ->
     return QuantityMonth(quantity, mean, hours, often)
 
 
-def day_shades(worst: Codes, day_index: Days, rules: ClimateRules) -> tuple[Shade, ...]:
+def day_shades(worst: Codes, day_index: Integers, rules: ClimateRules) -> tuple[Shade, ...]:
     """
     Return the worst shade that lasted long enough, per day.
 

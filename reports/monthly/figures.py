@@ -185,8 +185,7 @@ def _climate(
     zone = estate.building.zone
     hours = own.hours(zone)
     offset = (hours.start_ms - bill.period.hours(zone).start_ms) // HOUR_MS
-    first_ms, last_ms = day_start_ms(agreed.start, zone), day_start_ms(agreed.end, zone)
-    kept = (hours.starts_ms >= first_ms) & (hours.starts_ms < last_ms)
+    kept = hours.between(day_start_ms(agreed.start, zone), day_start_ms(agreed.end, zone))
     shown = home_hours.between(offset, offset + hours.count).only(kept)
     found = climate_month(shown, hours.day_index, climate_rules(bill.period.start))
     measured = any(each.mean is not None for each in found.quantities)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import yaml
 
-from estate.model import ID_PATTERN
+from estate.model import is_id
 from estate.quantities import quantities
 from telemetry.readings_file.local_times import NO_TIME, Instants, read_instants
 from telemetry.readings_file.tables.table import OVERFLOW, clean
@@ -26,16 +26,14 @@ from telemetry.stores.refusal import EARLIEST_MS, LATEST_MS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from estate.numbers.arrays import Floats, Integers
     from telemetry.readings_file.column_map import TimeColumn
     from telemetry.readings_file.raw_readings import Dialect, RawCells
 
     Column = pd.Series[Any]
-    Floats = npt.NDArray[np.float64]
-    Integers = npt.NDArray[np.int64]
 
 UNKNOWN = -1
 
-_id_fits = re.compile(ID_PATTERN).fullmatch
 _is_moment = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)? ?(Z|[+-]\d{2}(:?\d{2})?)"
 ).fullmatch
@@ -203,7 +201,7 @@ def _different(column: Column) -> tuple[npt.NDArray[np.intp], list[str]]:
 
 def _device_positions(texts: Sequence[str], devices: dict[str, int]) -> Integers:
     return np.array(
-        [devices.setdefault(text, len(devices)) if _id_fits(text) else UNKNOWN for text in texts],
+        [devices.setdefault(text, len(devices)) if is_id(text) else UNKNOWN for text in texts],
         dtype=np.int64,
     )
 

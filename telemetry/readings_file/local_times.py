@@ -22,9 +22,9 @@ from telemetry.readings_file.column_map import ISO, MILLISECONDS, SECONDS, SERIA
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from estate.numbers.arrays import Integers
     from telemetry.readings_file.column_map import TimeColumn
 
-    Integers = npt.NDArray[np.int64]
 
 NO_TIME = np.iinfo(np.int64).min
 """A time that cannot be read; also what pandas' NaT is as an integer."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from estate.quantities import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    Integers = npt.NDArray[np.int64]
-    Floats = npt.NDArray[np.float64]
-    Truths = npt.NDArray[np.bool_]
+    from estate.numbers.arrays import Bools, Floats, Integers
 
 
 class Rows(NamedTuple):
@@ -42,7 +39,7 @@ class Rows(NamedTuple):
     time_ms: Integers
     later_ms: Integers
     value: Floats
-    use: Truths
+    use: Bools
 
     @classmethod
     def of_register(cls, series: Integers, time_ms: Integers, value: Floats) -> Rows:
@@ -50,7 +47,7 @@ class Rows(NamedTuple):
         nothing = np.zeros(len(series), dtype=np.int64)
         return cls(series, time_ms, time_ms, nothing, value, nothing.astype(np.bool_))
 
-    def pick(self, chosen: Truths | Integers) -> Rows:
+    def pick(self, chosen: Bools | Integers) -> Rows:
         """Return some of the rows."""
         return Rows(
             self.series[chosen], self.start_ms[chosen], self.time_ms[chosen],

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from telemetry.series.co2_baseline import never_fresh
 from telemetry.series.humidity import water_g_per_m3
@@ -21,10 +20,9 @@ from telemetry.series.runs import all_of_the_last, first_hours, long_runs, runs_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from estate.numbers.arrays import Bools, Floats
     from telemetry.series.box_limits import BoxLimits
 
-    Bools = npt.NDArray[np.bool_]
-    Floats = npt.NDArray[np.float64]
 
 DAY_HOURS = 24
 

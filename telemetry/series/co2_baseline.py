@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from estate.numbers.arrays import Bools, Floats
     from telemetry.series.box_limits import BoxLimits
 
-    Bools = npt.NDArray[np.bool_]
-    Floats = npt.NDArray[np.float64]
 
 DAY_HOURS = 24
 

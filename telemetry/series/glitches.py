@@ -14,10 +14,9 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from estate.numbers.arrays import Bools, Integers
     from telemetry.readings import Samples
 
-    Bools = npt.NDArray[np.bool_]
-    Integers = npt.NDArray[np.int64]
 
 AROUND = np.arange(-2, 3)
 """The five readings whose median says what one should be: two before, two after, itself."""

@@ -33,12 +33,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from estate.model import Device, DeviceKind, Estate
+    from estate.numbers.arrays import Bools, Floats
     from estate.periods import Hours
     from telemetry.series.box_limits import BoxLimits
     from telemetry.stores.store import SampleSource
 
-    Bools = npt.NDArray[np.bool_]
-    Floats = npt.NDArray[np.float64]
 
 BOXES_AT_ONCE = 50
 OUTDOOR_QUANTITIES = ("temperature_c", "humidity_pct")
@@ -257,7 +256,7 @@ def _inhabited(estate: Estate, flat: str, hours: Hours) -> Bools:
     for tenancy in estate.tenancies_of.get(flat, ()):
         days = (day_start_ms(day, zone) for day in (tenancy.start, tenancy.end) if day)
         start_ms, end_ms = (*days, hours.end_ms)[:2]
-        rented |= (hours.starts_ms >= start_ms) & (hours.starts_ms < end_ms)
+        rented |= hours.between(start_ms, end_ms)
     return rented
 
 

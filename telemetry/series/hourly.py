@@ -153,7 +153,7 @@ def _fitting(
     far = limits.glitch.get(quantity)
     if far is None:
         return good, np.zeros(devices, dtype=np.int64)
-    known = good.only(np.isfinite(good.value))
+    known = good.keep(np.isfinite(good.value))
     glitch = glitches(known, far, round(limits.glitch_reach_hours * HOUR_MS))
     left_out = np.bincount(known.device_index[glitch], minlength=devices)
-    return (known.only(~glitch) if left_out.any() else known), left_out
+    return (known.keep(~glitch) if left_out.any() else known), left_out

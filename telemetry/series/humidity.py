@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from estate.numbers.arrays import Floats
 
 KELVIN = 273.15
 MAGNUS_HPA, MAGNUS_FACTOR, MAGNUS_C = 6.112, 17.62, 243.12
@@ -13,14 +13,19 @@ WATER_G_K_PER_M3_HPA = 216.68
 PERCENT = 100.0
 
 
-def water_g_per_m3(temperature_c: Floats, humidity_pct: Floats) -> Floats:
+def saturation_hpa(temperature_c: npt.ArrayLike) -> Floats:
     """
-    Return the water in the air; any shape. [g/m³]
+    Return the pressure of water vapour at which air can take no more, over water. [hPa]
 
     References
     ----------
     .. [1] Magnus formula of WMO No. 8: 6.112 hPa, 17.62, 243.12 °C.
     """
-    saturation_hpa = MAGNUS_HPA * np.exp(MAGNUS_FACTOR * temperature_c / (MAGNUS_C + temperature_c))
-    vapour_hpa = humidity_pct / PERCENT * saturation_hpa
+    t = np.asarray(temperature_c, dtype=np.float64)
+    return np.asarray(MAGNUS_HPA * np.exp(MAGNUS_FACTOR * t / (MAGNUS_C + t)))
+
+
+def water_g_per_m3(temperature_c: Floats, humidity_pct: Floats) -> Floats:
+    """Return the water in the air; any shape. [g/m³]"""
+    vapour_hpa = humidity_pct / PERCENT * saturation_hpa(temperature_c)
     return np.asarray(WATER_G_K_PER_M3_HPA * vapour_hpa / (temperature_c + KELVIN))

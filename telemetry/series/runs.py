@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    Bools = npt.NDArray[np.bool_]
-    Floats = npt.NDArray[np.float64]
+    from estate.numbers.arrays import Bools
 
 
 def long_runs(holds: Bools, least_hours: int, counted: Bools | None = None) -> Bools:

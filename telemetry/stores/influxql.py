@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estate.model import ID_PATTERN
+from estate.model import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 COLUMNS = 3
 """Time [ms since 1970, UTC], value, quality."""
 
-_id_fits = re.compile(ID_PATTERN).fullmatch
-
 
 class QueryRefused(Exception):
     """The server did not run a query to its end; the message is its reason."""
@@ -27,7 +24,7 @@ class QueryRefused(Exception):
 
 def are_ids(texts: Iterable[str]) -> bool:
     """Tell whether every text may stand in a query; such an id has no character with a meaning."""
-    return all(_id_fits(text) for text in texts)
+    return all(is_id(text) for text in texts)
 
 
 def select_readings(

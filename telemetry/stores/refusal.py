@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from estate.model import ID_PATTERN
+from estate.model import ID_PATTERN, is_id
 from telemetry.readings import Rejected
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 LATEST_MS = 2**63 // 10**6 - 1
 EARLIEST_MS = -LATEST_MS
 LARGEST_QUALITY = 255
-
-_id_fits = re.compile(ID_PATTERN).fullmatch
 
 
 def refusal(reading: Reading) -> str | None:
@@ -45,7 +42,7 @@ def refusal(reading: Reading) -> str | None:
 @lru_cache(maxsize=1 << 17)
 def _series_refusal(building: str, device: str, quantity: str) -> str | None:
     for role, text in (("building", building), ("device", device), ("quantity", quantity)):
-        if not _id_fits(text):
+        if not is_id(text):
             return f"the {role} {text!r} does not match {ID_PATTERN}"
     return None
 

@@ -23,10 +23,10 @@ from alerts.mould.mould import (
     largest_index,
     materials,
     mould_index,
-    saturation_pressure_hpa,
     surface_conditions,
     weeks_to_first_growth,
 )
+from telemetry.series.humidity import saturation_hpa
 
 DAY = 24
 YEAR = 364 * DAY
@@ -203,7 +203,7 @@ def test_the_index_stays_within_its_scale_and_splits_anywhere(seed: int) -> None
     ("temperature_c", "pressure_pa"), [(0, 611.2), (5, 871.7), (12.6, 1456.2), (20, 2332.6)]
 )
 def test_saturation_pressure(temperature_c: float, pressure_pa: float) -> None:
-    assert 100 * saturation_pressure_hpa(temperature_c) == pytest.approx(pressure_pa, abs=0.06)
+    assert 100 * saturation_hpa(temperature_c) == pytest.approx(pressure_pa, abs=0.06)
 
 
 @pytest.mark.parametrize(
@@ -213,8 +213,8 @@ def test_saturation_pressure(temperature_c: float, pressure_pa: float) -> None:
 def test_air_at_its_dew_point_is_full(
     temperature_c: float, humidity_pct: float, dew_point_c: float
 ) -> None:
-    vapour = humidity_pct / 100 * saturation_pressure_hpa(temperature_c)
-    assert vapour / saturation_pressure_hpa(dew_point_c) == pytest.approx(1, abs=5e-5)
+    vapour = humidity_pct / 100 * saturation_hpa(temperature_c)
+    assert vapour / saturation_hpa(dew_point_c) == pytest.approx(1, abs=5e-5)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from billing.measured.climate.colours import MISSING
@@ -18,8 +17,8 @@ from billing.measured.climate.estimates import (
 )
 from billing.measured.climate.gaps import Axis
 from billing.rules import billing_rules
+from estate.numbers.arrays import Floats
 
-Floats = npt.NDArray[np.float64]
 HOURS = 120
 OUTDOOR = 5 + 5 * np.sin(np.arange(HOURS) / 4)
 RULES = billing_rules()

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from billing import keys
+from estate.numbers.arrays import Floats
 
-Floats = npt.NDArray[np.float64]
 HOURS = 48
 DAYS = np.repeat([0, 1], 24)
 finite = st.floats(-30, 40, allow_nan=False, width=32)

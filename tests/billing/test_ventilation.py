@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,13 +20,13 @@ from billing.measured.climate.ventilation import (
     usual_where_unknown,
     ventilation_limits,
 )
+from estate.numbers.arrays import Floats
 from estate.periods import Period
 from firmware_sim.physics.building import parts
 from telemetry.series.home_climate import home_climate
 from telemetry.series.humidity import water_g_per_m3
 from tests.support.simulated_homes import Homes
 
-Floats = npt.NDArray[np.float64]
 LIMITS = ventilation_limits()
 GATE = Gate(points=3, start=200, end=60, r2=0.95, part=0.5)
 

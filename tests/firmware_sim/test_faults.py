@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from estate.numbers.arrays import Floats
 from firmware_sim.clock import HOUR_MS, day_start_ms
 from firmware_sim.folder import read_house
 from firmware_sim.life.events import EventKind
@@ -34,7 +35,6 @@ HOUSE = read_house(Path(str(resources.files("estate").joinpath("sample"))))
 BOX, HEAT, WATER = "box-0101", "64000101", "71000101"
 FIRST, FROM, TO, END = (date(2026, 1, day) for day in (10, 12, 15, 18))
 FROM_MS, TO_MS = (day_start_ms(day, HOUSE.zone) for day in (FROM, TO))
-Floats = npt.NDArray[np.float64]
 
 
 @pytest.fixture(scope="module")

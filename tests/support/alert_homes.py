@@ -16,11 +16,8 @@ from tests.support.samples import HandMadeSource
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
     from estate.model import Device, Estate, Flat, Tenancy
-
-    Floats = npt.NDArray[np.float64]
+    from estate.numbers.arrays import Floats
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 JANUARY = Period(date(2026, 1, 1), date(2026, 2, 1))

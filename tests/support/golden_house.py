@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from estate.model import Aconto, Cost, Device, Estate, Flat, Neighbour, Tenancy
+from estate.numbers.arrays import Floats
 from estate.periods import HOUR_MS, Period, day_start_ms
 from telemetry.readings import Samples
 from tests.support.estates import device, estate, flat, tenancy
 
 READ = Period(date(2023, 12, 28), date(2026, 1, 4))
 HOUR_OF_READING = 7
-Floats = npt.NDArray[np.float64]
 Columns = tuple[npt.NDArray[np.int64], Floats]
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from alerts.detect import Meters, detect
 from alerts.detectors.limits import limits
+from estate.numbers.arrays import Floats
 from estate.periods import HOUR_MS
 from telemetry.readings import Samples
 
 if TYPE_CHECKING:
     from alerts.detectors.found import Found
 
-Floats = npt.NDArray[np.float64]
 
 START_MS = 1_767_225_600_000
 """2026-01-01T00:00Z."""

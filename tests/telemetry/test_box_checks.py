@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from estate.numbers.arrays import Floats
 from estate.periods import Period
 from firmware_sim.life.events import EventKind
 from firmware_sim.life.scenario import Fault, FaultKind
@@ -17,7 +17,6 @@ from telemetry.series.box_limits import box_limits
 from telemetry.series.home_climate import HomeClimate, home_climate
 from tests.support.simulated_homes import Homes, a_fault
 
-Floats = npt.NDArray[np.float64]
 LIMITS = box_limits()
 HOURS = 14 * 24
 START, END = date(2026, 1, 12), date(2026, 1, 20)

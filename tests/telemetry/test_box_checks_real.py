@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pytest
 
+from estate.numbers.arrays import Floats
 from telemetry.series.box_checks import Surroundings, suspicions
 from telemetry.series.box_limits import box_limits
 from telemetry.series.humidity import water_g_per_m3
 from tests.support.real_month import SHARED_DATA
-
-Floats = npt.NDArray[np.float64]
 
 
 def hourly(path: str, times: str | int, columns: list[str]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estate.numbers.arrays import Floats
 from estate.periods import HOUR_MS, Period
 from telemetry.readings import Samples
 from telemetry.series.box_limits import box_limits
@@ -19,7 +20,6 @@ from telemetry.series.hourly import read_hourly_means
 from tests.support.real_month import SHARED_DATA
 from tests.support.samples import HandMadeSource
 
-Floats = npt.NDArray[np.float64]
 FAR, REACH_MS = 10.0, 4 * HOUR_MS
 
 

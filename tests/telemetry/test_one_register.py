@@ -10,12 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from estate.numbers.arrays import Floats
 from estate.periods import HOUR_MS
 from telemetry.series.registers.one_register import Fitting, fitting_samples, one_register
 from telemetry.series.registers.register_breaks import Step, register_limits, register_steps
 from tests.support.samples import make_samples, series
-
-Floats = npt.NDArray[np.float64]
 
 HOURS = 745
 NUMBER = np.arange(HOURS)

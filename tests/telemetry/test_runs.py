@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from estate.numbers.arrays import Bools
 from telemetry.series.runs import (
     all_of_the_last,
     first_hours,
@@ -18,7 +18,6 @@ from telemetry.series.runs import (
     runs_with,
 )
 
-Bools = npt.NDArray[np.bool_]
 masks = arrays.arrays(np.bool_, (2, 25))
 
 

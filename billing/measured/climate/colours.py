@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from estate.numbers.arrays import Codes
 from estate.numbers.values import load_table
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import date
 
 Floats = npt.NDArray[np.floating]
-Codes = npt.NDArray[np.int8]
 
 GREEN, YELLOW, RED, MISSING = 0, 1, 2, -1
 """Codes of colours."""

@@ -9,12 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from billing.measured.climate.gaps import Axis, find_gaps
+from estate.numbers.arrays import Bools, Floats
 
 if TYPE_CHECKING:
     from billing.rules import BillingRules
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

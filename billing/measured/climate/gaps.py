@@ -12,17 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from estate.periods import HOUR_MS
 
 if TYPE_CHECKING:
     from billing.rules import BillingRules
+    from estate.numbers.arrays import Bools, Floats, Integers
     from estate.periods import Hours
 
-    Floats = npt.NDArray[np.float64]
-    Bools = npt.NDArray[np.bool_]
-    Integers = npt.NDArray[np.int64]
 
 QUARTERS = 4
 QUARTER_HOURS = 6

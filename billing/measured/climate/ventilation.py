@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from estate.numbers.arrays import Bools, Floats
 from estate.numbers.values import load_values
 from telemetry.series.humidity import water_g_per_m3
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from billing.schemes import Tracer
     from telemetry.series.home_climate import HomeClimate
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 FAST_POINTS = 2
 """With an open window the excess is gone before a third hour."""

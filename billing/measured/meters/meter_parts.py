@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from billing.measured.meters.register_use import Break, Count, Edges, Progress
     from billing.rules import BillingRules
     from estate.model import Device, DeviceKind, Estate
+    from estate.numbers.arrays import Floats, Integers
     from estate.periods import Period
     from telemetry.readings import Samples
     from telemetry.stores.store import SampleSource
 
-    Floats = npt.NDArray[np.float64]
-    Instants = npt.NDArray[np.int64]
-    Series = tuple[Instants, Floats]
+    Series = tuple[Integers, Floats]
 
 METERS_AT_ONCE = 100
 """Number of meters whose registers are in memory at once."""

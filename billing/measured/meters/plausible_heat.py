@@ -8,9 +8,8 @@ neighbours, less internal gains.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from estate.numbers.arrays import Floats
 
 WATTS_PER_KILOWATT = 1000.0
 

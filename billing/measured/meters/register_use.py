@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from estate.periods import HOUR_MS
 from telemetry.series.registers.register_breaks import Step, Steps
@@ -20,9 +19,9 @@ from telemetry.series.registers.register_breaks import Step, Steps
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Floats = npt.NDArray[np.float64]
-    Instants = npt.NDArray[np.int64]
-    Progress = Callable[[Instants], Floats]
+    from estate.numbers.arrays import Floats, Integers
+
+    Progress = Callable[[Integers], Floats]
     """Maps instants to a rising measure along which use is even."""
 
 Edges = tuple[int, int]
@@ -93,14 +92,14 @@ class Register:
     steps : Steps
     """
 
-    time_ms: Instants
+    time_ms: Integers
     value: Floats
     along: Floats
     total: Floats
     steps: Steps
 
     @classmethod
-    def of(cls, time_ms: Instants, value: Floats, steps: Steps, progress: Progress) -> Register:
+    def of(cls, time_ms: Integers, value: Floats, steps: Steps, progress: Progress) -> Register:
         """Accumulate use through the breaks."""
         along = progress(time_ms)
         use = _without_breaks(steps.use, np.diff(along))
@@ -259,7 +258,7 @@ def _refuse_impossible(
         raise ImpossibleUse(use, start, end)
 
 
-def _edge_gaps(time_ms: Instants, edges_ms: Edges, gaps: Gaps) -> tuple[int, tuple[Unread, ...]]:
+def _edge_gaps(time_ms: Integers, edges_ms: Edges, gaps: Gaps) -> tuple[int, tuple[Unread, ...]]:
     """Return the hours within the edges that are in a gap over one, and the edges of long gaps."""
     hours, counted, unread = 0, set[int](), list[Unread]()
     for after, edge in zip(np.searchsorted(time_ms, edges_ms).tolist(), edges_ms, strict=True):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from firmware_sim.arrays import Bools, Floats, Integers
 from firmware_sim.life.people import NOBODY, personas
 from firmware_sim.parameters import parameters
 from firmware_sim.streams import stream
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from firmware_sim.folder import House
     from firmware_sim.life.people import Persona
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 WEEKEND = (5, 6)
 COOKING_HOURS = 0.5

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from firmware_sim.clock import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, day_start_ms
 from firmware_sim.mqtt.connection import Sender
@@ -29,12 +28,11 @@ from firmware_sim.streams import stream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from firmware_sim.arrays import Floats, Integers
     from firmware_sim.folder import Placement
     from firmware_sim.life.scenario import Fault
     from firmware_sim.physics.building import Simulation
 
-    Floats = npt.NDArray[np.float64]
-    Integers = npt.NDArray[np.int64]
     Noise = dict[str, np.random.Generator]
 
 LITRES_PER_M3 = 1000.0

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from firmware_sim.arrays import Bools, Floats, Integers
 from firmware_sim.clock import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, day_start_ms
 from firmware_sim.life.scenario import Fault, FaultKind
 from firmware_sim.parameters import parameters
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 SUN_FROM_HOUR, SUN_HOURS = 10.0, 6.0
 NIGHT_FROM_HOUR = 22.0

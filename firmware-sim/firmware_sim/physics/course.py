@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from firmware_sim.arrays import Floats
 from firmware_sim.parameters import parameters
 from firmware_sim.physics.air import mix, relative_humidity_pct, saturation_g_per_m3
 from firmware_sim.physics.infiltration import infiltration_m3_per_h
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from firmware_sim.physics.effects import Conditions
     from firmware_sim.physics.weather import Weather
 
-Floats = npt.NDArray[np.float64]
 
 AIR_WH_PER_M3_K = 0.34
 START_C = 20.0

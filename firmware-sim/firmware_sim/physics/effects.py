@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from firmware_sim.arrays import Floats
 from firmware_sim.life.events import EventKind, event_table
 from firmware_sim.parameters import parameters
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from firmware_sim.folder import House
     from firmware_sim.life.events import Event
     from firmware_sim.life.living import Living
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,9 @@ References
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from firmware_sim.arrays import Floats
 from firmware_sim.parameters import parameters
-
-Floats = npt.NDArray[np.float64]
 
 LITRES_PER_S_TO_M3_PER_H = 3.6
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from firmware_sim.arrays import Floats
 from firmware_sim.clock import HOUR_MS, MINUTE_MS, QUARTER_MS
 from firmware_sim.parameters import parameters
 
 if TYPE_CHECKING:
     from firmware_sim.physics.building import Part, Plan
 
-Floats = npt.NDArray[np.float64]
 Shorts = npt.NDArray[np.float32]
 
 WATT_HOURS_PER_KWH = 1000.0

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from firmware_sim.arrays import Floats
 from firmware_sim.parameters import parameters
 
 if TYPE_CHECKING:
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 
     from firmware_sim.physics.building import Part
 
-Floats = npt.NDArray[np.float64]
 
 WATTS_PER_KW = 1000.0
 LITRES_PER_M3 = 1000.0

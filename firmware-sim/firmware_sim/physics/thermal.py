@@ -12,7 +12,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from firmware_sim.arrays import Floats
+
 Integers = npt.NDArray[np.intp]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from firmware_sim.arrays import Floats
 from firmware_sim.physics.air import vapour_g_per_m3
 from firmware_sim.streams import stream
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from firmware_sim.clock import Clock
 
-Floats = npt.NDArray[np.float64]
 
 WARMEST_HOUR = 15
 DAYS_OF_MONTH = 31

@@ -32,9 +32,8 @@ from telemetry.series.registers.returning_values import returning_values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    Bools = npt.NDArray[np.bool_]
-    Floats = npt.NDArray[np.float64]
-    Instants = npt.NDArray[np.int64]
+    from estate.numbers.arrays import Bools, Floats, Integers
+
     Rows = npt.NDArray[np.intp]
 
 
@@ -55,7 +54,7 @@ class Fitting(NamedTuple):
 
 
 def one_register(
-    time_ms: Instants, value: Floats, most_per_hour: float, fewest_digits: int
+    time_ms: Integers, value: Floats, most_per_hour: float, fewest_digits: int
 ) -> Fitting:
     """
     Tell which readings form one rising register, through roll-over, reset and replacement.
@@ -108,16 +107,14 @@ def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
         rows = first + np.flatnonzero(kept[first:last])
         fits = one_register(good.time_ms[rows], good.value[rows], most, limits.fewest_digits)
         kept[rows] = fits.kept
-    return Samples(
-        good.device_index[kept], good.time_ms[kept], good.value[kept], good.quality[kept]
-    )
+    return good.keep(kept)
 
 
 @dataclass(frozen=True)
 class _Series:
     """Readings under one id; the methods take and give row numbers in the order of time."""
 
-    time_ms: Instants
+    time_ms: Integers
     value: Floats
     most_per_hour: float
     fewest_digits: int

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    Bools = npt.NDArray[np.bool_]
-    Floats = npt.NDArray[np.float64]
-    Instants = npt.NDArray[np.int64]
+    from estate.numbers.arrays import Bools, Floats, Integers
 
 
 MIDDLE = 2
@@ -96,7 +94,7 @@ def register_limits(on: date | None = None) -> RegisterLimits:
 
 
 def without_glitches(
-    time_ms: Instants, value: Floats, most_per_hour: float, fewest_digits: int
+    time_ms: Integers, value: Floats, most_per_hour: float, fewest_digits: int
 ) -> npt.NDArray[np.bool_]:
     """
     Tell which readings are kept: not a single one without which the register simply rises.
@@ -121,7 +119,7 @@ def without_glitches(
 
 
 def register_steps(
-    time_ms: Instants, value: Floats, most_per_hour: float, fewest_digits: int
+    time_ms: Integers, value: Floats, most_per_hour: float, fewest_digits: int
 ) -> Steps:
     """
     Tell what a register counted from each reading to the next, across breaks too.

@@ -18,10 +18,9 @@ from estate.periods import HOUR_MS
 from telemetry.readings import Samples
 
 if TYPE_CHECKING:
+    from estate.numbers.arrays import Floats, Integers
     from estate.periods import Hours
 
-    Floats = npt.NDArray[np.float64]
-    Instants = npt.NDArray[np.int64]
 
 UNKNOWN_GAP_MS = -1
 LONGEST_GAP_MS = HOUR_MS * 3 // 2
@@ -45,7 +44,7 @@ class Edge(NamedTuple):
     gap_ms: npt.NDArray[np.int64]
 
 
-def register_at(samples: Samples, devices: int, instants_ms: Instants) -> Edge:
+def register_at(samples: Samples, devices: int, instants_ms: Integers) -> Edge:
     """
     Return registers at instants: the reading there, else interpolated between its neighbours.
 
@@ -111,13 +110,10 @@ def hourly_use(
 def _counted(samples: Samples) -> Samples:
     """Leave out what is suspect or NaN."""
     good = samples.good()
-    known = ~np.isnan(good.value)
-    return Samples(
-        good.device_index[known], good.time_ms[known], good.value[known], good.quality[known]
-    )
+    return good.keep(~np.isnan(good.value))
 
 
-def _interpolate(time_ms: Instants, value: Floats, instants: Instants) -> tuple[Floats, Instants]:
+def _interpolate(time_ms: Integers, value: Floats, instants: Integers) -> tuple[Floats, Integers]:
     """Return (k,) values and gaps of one device from its (n,) readings."""
     found = np.full(len(instants), np.nan)
     gap_ms = np.full(len(instants), UNKNOWN_GAP_MS, dtype=np.int64)
@@ -133,7 +129,7 @@ def _interpolate(time_ms: Instants, value: Floats, instants: Instants) -> tuple[
     return found, gap_ms
 
 
-def _falls(counted: Samples, hours: Hours) -> tuple[npt.NDArray[np.int32], Instants]:
+def _falls(counted: Samples, hours: Hours) -> tuple[npt.NDArray[np.int32], Integers]:
     """Return device and hour of each fall; a reading at an edge ends the hour before it."""
     same_device = counted.device_index[1:] == counted.device_index[:-1]
     falls = np.flatnonzero(same_device & (counted.value[1:] < counted.value[:-1])) + 1

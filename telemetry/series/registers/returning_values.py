@@ -12,13 +12,11 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Bools = npt.NDArray[np.bool_]
-    Floats = npt.NDArray[np.float64]
+    from estate.numbers.arrays import Bools, Floats
 
 
 def returning_values(value: Floats, few: int) -> Bools:

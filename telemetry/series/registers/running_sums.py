@@ -10,13 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Integers = npt.NDArray[np.int64]
-    Floats = npt.NDArray[np.float64]
+    from estate.numbers.arrays import Floats, Integers
 
 
 class Register(NamedTuple):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from alerts.model import AlertKind
+from estate.numbers.arrays import Floats
 from telemetry.readings import Samples
 from tests.support.water_meters import (
-    Floats,
     found_in,
     hour_of,
     ordinary_hours,
@@ -28,7 +28,7 @@ def with_flow(litres: float, hours: int, begin: int = BEGIN) -> Floats:
 
 def thinned(samples: Samples, part: float, seed: int = 1) -> Samples:
     """Lose a part of the telegrams."""
-    return samples.only(np.random.default_rng(seed).random(len(samples)) >= part)
+    return samples.keep(np.random.default_rng(seed).random(len(samples)) >= part)
 
 
 def test_ordinary_days_raise_nothing() -> None:
@@ -107,7 +107,7 @@ def test_a_meter_that_sticks_and_jumps_is_no_burst() -> None:
 def test_a_day_without_telegrams_is_no_burst() -> None:
     samples = water_samples(ordinary_hours(DAYS)[None])
     hour = np.arange(len(samples))
-    assert found_in(samples.only((hour < BEGIN) | (hour >= BEGIN + 36))) == []
+    assert found_in(samples.keep((hour < BEGIN) | (hour >= BEGIN + 36))) == []
 
 
 def test_meters_side_by_side_are_judged_each_by_itself() -> None:
