@@ -91,11 +91,12 @@ def _changes(
     weighing: Weighing, rows: Sequence[Sequence[BillRow]], scheme: Scheme, step: int
 ) -> Floats:
     """Return the total change of all components by span, shape (spans,). [øre]"""
-    changes = np.zeros(len(weighing.spans))
+    changes, components = np.zeros(len(weighing.spans)), scheme.components
     for of_component in zip(*rows, strict=True):
-        component = _component(scheme, of_component[0])
+        row = of_component[0]
+        component = components[row.item, row.component]
         # A component that fell back to area does not depend on temperature.
-        if component.key != of_component[0].key:
+        if component.key != row.key:
             continue
         new = _shifted_weights(weighing, step, component, scheme.position_condition)
         if new is None:
@@ -121,11 +122,6 @@ def _groups(weighing: Weighing, component: Component) -> Iterator[Bools]:
     groups = weighing.groups(component.key)
     place = groups.of_flats[weighing.flat_rows]
     yield from (place == number for number in range(len(groups.kinds)))
-
-
-def _component(scheme: Scheme, row: BillRow) -> Component:
-    number = int(row.component.rpartition("-")[2])
-    return scheme.items[row.item][number - 1]
 
 
 def _shifted_weights(
