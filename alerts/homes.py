@@ -15,7 +15,6 @@ from alerts.mould.mould_risk import find_spells
 from estate.errors import DataError
 from estate.findings import Finding
 from estate.periods import HOUR_MS, day_start_ms
-from telemetry.series.home_climate import home_climate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,11 +27,10 @@ if TYPE_CHECKING:
     from estate.numbers.arrays import Floats
     from estate.periods import Hours
     from telemetry.series.home_climate import HomeClimate
-    from telemetry.stores.store import SampleSource
 
 
 def mould_alerts(
-    estate: Estate, source: SampleSource, hours: Hours, own: Hours, rules: Rules
+    estate: Estate, climate: HomeClimate, own: Hours, rules: Rules
 ) -> tuple[list[Alert], Coverage]:
     """
     Find the mould risks of a building's homes over some hours, with the coverage.
@@ -40,20 +38,17 @@ def mould_alerts(
     Parameters
     ----------
     estate : Estate
-    source : SampleSource
-    hours : Hours
+    climate : HomeClimate
     own : Hours
-        The hours of the judged period, the last ones of `hours`.
+        The hours of the judged period, the last ones of `climate`.
     rules : Rules
 
     Raises
     ------
     DataError
         If a flat's material is not a sensitivity class.
-    StoreUnavailable
     """
     by_material = _flats_by_material(estate, rules)
-    climate = home_climate(source, estate, hours)
     f_rsi = np.array([[_f_rsi(flat, rules)] for flat in estate.flats])
     surface = surface_conditions(
         climate.values["temperature_c"],

@@ -10,11 +10,13 @@ from alerts.homes import mould_alerts
 from alerts.meters import meter_alerts
 from alerts.rules import rules
 from estate.periods import Period
+from telemetry.series.home_climate import home_climate
 
 if TYPE_CHECKING:
     from alerts.coverage import Coverage
     from alerts.model import Alert
     from estate.model import Estate
+    from telemetry.series.home_climate import HomeClimate
     from telemetry.stores.store import SampleSource
 
 
@@ -35,12 +37,22 @@ class Checked:
     coverage: list[Coverage]
 
 
-def find_alerts(estate: Estate, source: SampleSource, period: Period) -> list[Alert]:
+def find_alerts(
+    estate: Estate, source: SampleSource, period: Period, climate: HomeClimate | None = None
+) -> list[Alert]:
     """Return the alerts of a building in a period; see `check_building`."""
-    return check_building(estate, source, period).alerts
+    return check_building(estate, source, period, climate).alerts
 
 
-def check_building(estate: Estate, source: SampleSource, period: Period) -> Checked:
+def looked_at(period: Period) -> Period:
+    """Return the days that a check of a period looks at: its own, and those before it."""
+    first_day = period.start - timedelta(days=rules(period.start).history_days)
+    return Period(first_day, period.end)
+
+
+def check_building(
+    estate: Estate, source: SampleSource, period: Period, climate: HomeClimate | None = None
+) -> Checked:
     """
     Find the alerts of a building in a period.
 
@@ -52,6 +64,8 @@ def check_building(estate: Estate, source: SampleSource, period: Period) -> Chec
     estate : Estate
     source : SampleSource
     period : Period
+    climate : HomeClimate, optional
+        Of the days that are `looked_at`, where it has been read already.
 
     Returns
     -------
@@ -64,10 +78,11 @@ def check_building(estate: Estate, source: SampleSource, period: Period) -> Chec
     StoreUnavailable
     """
     limits, zone = rules(period.start), estate.building.zone
-    first_day = period.start - timedelta(days=limits.history_days)
-    hours, own = Period(first_day, period.end).hours(zone), period.hours(zone)
+    hours, own = looked_at(period).hours(zone), period.hours(zone)
     meters, of_meters = meter_alerts(estate, source, hours, own, limits)
-    homes, of_homes = mould_alerts(estate, source, hours, own, limits)
+    homes, of_homes = mould_alerts(
+        estate, climate or home_climate(source, estate, hours), own, limits
+    )
     within = [
         alert
         for alert in [*meters, *homes]

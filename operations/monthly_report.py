@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from alerts.run import find_alerts
+from alerts.run import find_alerts, looked_at
 from billing.measured.climate.colours import colour_home
 from ingest.remarks import Remarks, word_findings
 from operations.bill_building import bill_building
 from operations.wiring import choose_estates, opened_database, opened_store
 from reports.monthly.climate import HomeHours
 from reports.print_building import month_pages, write_pages
-from telemetry.series.home_climate import home_climate
+from telemetry.series.home_climate import HomeClimate, home_climates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -65,9 +65,10 @@ def write_reports(
     findings: list[Finding] = []
     with opened_store(settings) as store:
         for estate in tracked(estates):
-            bill = bill_building(estate, store, period)
-            alerts = find_alerts(estate, store, period)
-            run = write_month(directory / estate.building.id, estate, store, bill, alerts)
+            climate = month_climate(estate, store, period)
+            bill = bill_building(estate, store, period, climate=climate.own)
+            alerts = find_alerts(estate, store, period, climate.looked_at)
+            run = write_month(directory / estate.building.id, estate, climate.own, bill, alerts)
             written += len(run.paths)
             findings += [*bill.findings, *run.findings]
     with opened_database(settings) as engine:
@@ -78,10 +79,33 @@ def write_reports(
     return WrittenReports(written, findings)
 
 
+class MonthClimate(NamedTuple):
+    """
+    The climate that one run needs of a building.
+
+    Attributes
+    ----------
+    own : HomeClimate
+        Of the period, for its bill and its pages.
+    looked_at : HomeClimate
+        Of the days before it too, for the alerts.
+    """
+
+    own: HomeClimate
+    looked_at: HomeClimate
+
+
+def month_climate(estate: Estate, source: SampleSource, period: Period) -> MonthClimate:
+    """Read the climate for bill, pages and alerts of a period, each reading once."""
+    zone = estate.building.zone
+    windows = [period.hours(zone), looked_at(period).hours(zone)]
+    return MonthClimate(*home_climates(source, estate, windows))
+
+
 def write_month(
     directory: Path,
     estate: Estate,
-    source: SampleSource,
+    climate: HomeClimate,
     bill: Bill,
     alerts: Sequence[Alert],
     on_progress: Callable[[int], None] | None = None,
@@ -94,16 +118,14 @@ def write_month(
     directory : Path
         Output folder.
     estate : Estate
-    source : SampleSource
-        Source of the homes' climate.
+    climate : HomeClimate
+        Of the bill's period.
     bill : Bill
         The bill of the pages' period.
     alerts : sequence of Alert
     on_progress : callable, optional
         Called with the number of pages written.
     """
-    hours = bill.period.hours(estate.building.zone)
-    climate = home_climate(source, estate, hours)
     coloured = partial(_coloured, on=bill.period.start)
     pages = month_pages(estate, bill, climate.values, coloured, alerts)
     return write_pages(directory, pages, on_progress)

@@ -30,7 +30,7 @@ from fairvarme.demo.transport import SETTINGS_FILE, Transport
 from ingest.quarantine.store import Quarantine
 from operations.bill_building import bill_building
 from operations.bill_files import estate_digests
-from operations.monthly_report import write_month
+from operations.monthly_report import month_climate, write_month
 from operations.settings import read_settings
 from operations.wiring import opened_database, opened_store
 from telemetry.readings_file.file import write_readings
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from billing.bill.bill import Bill
     from estate.model import Estate
     from operations.settings import Settings
+    from telemetry.series.home_climate import HomeClimate
     from telemetry.stores.store import Store
 
 MARK = ".fairvarme-demo"
@@ -95,9 +96,10 @@ class Demo:
         self._transport(estate, bars)
         settings = read_settings(self.directory / SETTINGS_FILE)
         with opened_store(settings) as store:
-            bill = self._bill(estate, store, period)
-            found = find_alerts(estate, store, period)
-            pages = self._reports(estate, store, bill, found, bars)
+            climate = month_climate(estate, store, period)
+            bill = self._bill(estate, store, period, climate.own)
+            found = find_alerts(estate, store, period, climate.looked_at)
+            pages = self._reports(estate, climate.own, bill, found, bars)
             summary = self._summary(settings, store, found, pages, estate, started)
         text = json.dumps(summary.as_dict(), ensure_ascii=False, indent=2)
         (self.directory / "summary.json").write_text(text + "\n", "utf-8")
@@ -125,13 +127,18 @@ class Demo:
         )
         transport.run(lambda number, total: bars.update(task, completed=number, total=total))
 
-    def _bill(self, estate: Estate, store: Store, period: Period) -> Bill:
-        bill = bill_building(estate, store, period)
+    def _bill(self, estate: Estate, store: Store, period: Period, climate: HomeClimate) -> Bill:
+        bill = bill_building(estate, store, period, climate=climate)
         write_bill(self.directory / "bill", bill, estate_digests(self.directory / "estate"))
         return bill
 
     def _reports(
-        self, estate: Estate, store: Store, bill: Bill, found: Sequence[Alert], bars: Progress
+        self,
+        estate: Estate,
+        climate: HomeClimate,
+        bill: Bill,
+        found: Sequence[Alert],
+        bars: Progress,
     ) -> int:
         homes = sum(statement.resident for statement in bill.statements)
         task = bars.add_task("reports", total=homes)
@@ -139,7 +146,7 @@ class Demo:
         run = write_month(
             directory,
             estate,
-            store,
+            climate,
             bill,
             found,
             lambda number: bars.update(task, completed=number),

@@ -23,12 +23,11 @@ from telemetry.series.box_checks import (
     suspicions,
 )
 from telemetry.series.box_limits import box_limits
-from telemetry.series.hourly import read_hourly_means
+from telemetry.series.hourly import Window, read_windows
 from telemetry.series.humidity import water_g_per_m3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     import numpy.typing as npt
 
@@ -36,11 +35,16 @@ if TYPE_CHECKING:
     from estate.numbers.arrays import Bools, Floats
     from estate.periods import Hours
     from telemetry.series.box_limits import BoxLimits
+    from telemetry.series.hourly import HourlyMeans
     from telemetry.stores.store import SampleSource
 
 
 BOXES_AT_ONCE = 50
 OUTDOOR_QUANTITIES = ("temperature_c", "humidity_pct")
+QUANTITIES: Mapping[DeviceKind, Sequence[str]] = {
+    "outdoor": OUTDOOR_QUANTITIES, "climate": INDOOR_QUANTITIES,
+}  # fmt: skip
+"""What is read of the boxes of each kind, in this order."""
 
 
 @dataclass(frozen=True)
@@ -111,43 +115,61 @@ class HomeClimate:
 
 
 @dataclass(frozen=True)
-class _Reader:
-    """Reads hourly means of placements, and keeps what was left out of them."""
+class _Part:
+    """One window of what is read: hourly means by placement, and what was left out of them."""
 
-    source: SampleSource
     estate: Estate
-    hours: Hours
+    window: Window
+    placed: dict[str, dict[str, Floats]]
     left_out: list[Glitches] = field(default_factory=list)
     implausible: list[Doubt] = field(default_factory=list)
 
-    @property
-    def first_day(self) -> date:
-        """The day whose limits hold."""
-        return local_date(self.hours.start_ms, self.estate.building.zone)
+    @classmethod
+    def of(cls, estate: Estate, hours: Hours) -> _Part:
+        """Prepare a window whose limits are those of its first day."""
+        first_day = local_date(hours.start_ms, estate.building.zone)
+        return cls(estate, Window(hours, first_day), {kind: {} for kind in QUANTITIES})
 
-    def placed(self, places: Sequence[Device], quantity: str) -> Floats:
-        """Return the (places, hours) means, NaN where the box was not in that place."""
-        devices = sorted({place.device for place in places})
-        read = read_hourly_means(
-            self.source, self.estate.building.id, devices, quantity, self.hours, self.first_day
-        )
+    def places(self, kind: DeviceKind) -> list[Device]:
+        """Return the boxes that share an hour with the window."""
+        standing = _standing(self.estate, kind, self.window.hours)
+        return [box for box in standing if kind == "outdoor" or box.flat is not None]
+
+    def take(
+        self, kind: DeviceKind, quantity: str, devices: Sequence[str], read: HourlyMeans
+    ) -> None:
+        """Keep the (places, hours) means, NaN where a box was not in that place."""
+        places, hours = self.places(kind), self.window.hours
         row = {device: number for number, device in enumerate(devices)}
         flat = {place.device: place.flat for place in places}
-        self.left_out.extend(
-            Glitches(devices[number], flat[devices[number]], quantity, int(read.glitches[number]))
-            for number in np.flatnonzero(read.glitches)
-        )
-        self.implausible.extend(
-            Doubt(
-                devices[number], flat[devices[number]], Suspicion.IMPLAUSIBLE,
-                int(read.implausible[number]), (quantity,),
-            )
-            for number in np.flatnonzero(read.implausible)
-        )  # fmt: skip
+        for device in sorted(flat):
+            glitches, lost = int(read.glitches[row[device]]), int(read.implausible[row[device]])
+            if glitches:
+                self.left_out.append(Glitches(device, flat[device], quantity, glitches))
+            if lost:
+                self.implausible.append(
+                    Doubt(device, flat[device], Suspicion.IMPLAUSIBLE, lost, (quantity,))
+                )
         placed = read.means[[row[place.device] for place in places]]
         for number, place in enumerate(places):
-            placed[number, ~_stood(self.estate, place, self.hours)] = np.nan
-        return placed
+            placed[number, ~_stood(self.estate, place, hours)] = np.nan
+        self.placed[kind][quantity] = placed
+
+    def climate(self) -> HomeClimate:
+        """Judge the boxes, and average those that are believed by room and home."""
+        boxes, hours = self.places("climate"), self.window.hours
+        limits = box_limits(self.window.on)
+        outdoor, outdoor_doubts = _outdoor(self.places("outdoor"), self.placed["outdoor"], limits)
+        placed = self.placed["climate"]
+        suspect, doubts = _without_suspect(self.estate, boxes, placed, outdoor, hours, limits)
+        return HomeClimate(
+            hours,
+            {name: _home_means(self.estate, boxes, placed.pop(name)) for name in INDOOR_QUANTITIES},
+            outdoor,
+            suspect,
+            (*self.implausible, *doubts, *outdoor_doubts),
+            tuple(self.left_out),
+        )
 
 
 def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClimate:
@@ -168,33 +190,35 @@ def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClim
     ------
     StoreUnavailable
     """
-    boxes = [box for box in _standing(estate, "climate", hours) if box.flat is not None]
-    reader = _Reader(source, estate, hours)
-    outdoor, outdoor_doubts = _outdoor(reader)
-    placed = {name: reader.placed(boxes, name) for name in INDOOR_QUANTITIES}
-    suspect, doubts = _without_suspect(
-        estate, boxes, placed, outdoor, hours, box_limits(reader.first_day)
-    )
-    values = {name: _home_means(estate, boxes, placed.pop(name)) for name in INDOOR_QUANTITIES}
-    return HomeClimate(
-        hours,
-        values,
-        outdoor,
-        suspect,
-        (*reader.implausible, *doubts, *outdoor_doubts),
-        tuple(reader.left_out),
-    )
+    (climate,) = home_climates(source, estate, [hours])
+    return climate
 
 
-def _outdoor(reader: _Reader) -> tuple[dict[str, Floats], list[Doubt]]:
+def home_climates(
+    source: SampleSource, estate: Estate, windows: Sequence[Hours]
+) -> list[HomeClimate]:
+    """
+    Read the climate of several windows that overlap, each reading once.
+
+    Each window gets what `home_climate` returns of it: a box is judged by its hours alone.
+    """
+    parts = [_Part.of(estate, hours) for hours in windows]
+    for kind, quantities in QUANTITIES.items():
+        devices = sorted({place.device for part in parts for place in part.places(kind)})
+        for quantity in quantities:
+            read = read_windows(
+                source, estate.building.id, devices, quantity, [part.window for part in parts]
+            )
+            for part, means in zip(parts, read, strict=True):
+                part.take(kind, quantity, devices, means)
+    return [part.climate() for part in parts]
+
+
+def _outdoor(
+    boxes: Sequence[Device], placed: Mapping[str, Floats], limits: BoxLimits
+) -> tuple[dict[str, Floats], list[Doubt]]:
     """Average the outdoor boxes, by quantity; a thermometer that stands still is left out."""
-    boxes = _standing(reader.estate, "outdoor", reader.hours)
-    placed = {name: reader.placed(boxes, name) for name in OUTDOOR_QUANTITIES}
-    stuck, _ = still_alone(
-        [placed[name] for name in OUTDOOR_QUANTITIES],
-        (np.inf, np.inf),
-        box_limits(reader.first_day),
-    )
+    stuck, _ = still_alone([placed[name] for name in OUTDOOR_QUANTITIES], (np.inf, np.inf), limits)
     placed["temperature_c"][stuck] = np.nan
     doubts = [
         Doubt(box.device, None, Suspicion.TEMPERATURE_STILL, int(hours.sum()), ("temperature_c",))

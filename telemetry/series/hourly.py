@@ -83,6 +83,21 @@ def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np
     return means.reshape(devices, hours.count)
 
 
+class Window(NamedTuple):
+    """
+    Hours that are read.
+
+    Attributes
+    ----------
+    hours : Hours
+    on : date or None
+        The day whose limits hold; None: the newest.
+    """
+
+    hours: Hours
+    on: date | None = None
+
+
 def read_hourly_means(
     source: SampleSource,
     building: str,
@@ -91,6 +106,18 @@ def read_hourly_means(
     hours: Hours,
     on: date | None = None,
 ) -> HourlyMeans:
+    """Read and average one gauge of some devices over some hours; see `read_windows`."""
+    (found,) = read_windows(source, building, devices, quantity, [Window(hours, on)])
+    return found
+
+
+def read_windows(
+    source: SampleSource,
+    building: str,
+    devices: Sequence[str],
+    quantity: str,
+    windows: Sequence[Window],
+) -> list[HourlyMeans]:
     """
     Read and average one gauge of some devices, a hundred devices at a time.
 
@@ -103,32 +130,50 @@ def read_hourly_means(
     devices : sequence of str
         Device ids.
     quantity : str
-    hours : Hours
-    on : date, optional
-        The day whose limits hold; without it the newest.
+    windows : sequence of Window
+        Each gets what it would get alone; what they share is read once, so they should overlap.
 
     Returns
     -------
-    HourlyMeans
+    list of HourlyMeans
+        Of each window.
 
     Raises
     ------
     StoreUnavailable
     """
     count = len(devices)
-    found = HourlyMeans(
-        np.empty((count, hours.count)),
-        np.zeros(count, dtype=np.int64),
-        np.zeros(count, dtype=np.int64),
-    )
-    for first in range(0, len(devices), DEVICES_AT_ONCE):
+    found = [
+        HourlyMeans(
+            np.empty((count, each.hours.count)),
+            np.zeros(count, dtype=np.int64),
+            np.zeros(count, dtype=np.int64),
+        )
+        for each in windows
+    ]
+    start_ms = min(each.hours.start_ms for each in windows)
+    end_ms = max(each.hours.end_ms for each in windows)
+    for first in range(0, count, DEVICES_AT_ONCE):
         some = slice(first, first + DEVICES_AT_ONCE)
-        samples = source.samples(building, devices[some], quantity, hours.start_ms, hours.end_ms)
-        fitting, left_out = _fitting(samples, len(devices[some]), quantity, box_limits(on))
-        found.means[some] = hourly_means(fitting, len(devices[some]), hours)
-        found.glitches[some] = left_out
-        found.implausible[some] = _implausible(samples, found.means[some], hours)
+        samples = source.samples(building, devices[some], quantity, start_ms, end_ms)
+        for window, means in zip(windows, found, strict=True):
+            _average(_within(samples, window.hours), quantity, window, means, some)
     return found
+
+
+def _within(samples: Samples, hours: Hours) -> Samples:
+    inside = (samples.time_ms >= hours.start_ms) & (samples.time_ms < hours.end_ms)
+    return samples.keep(inside)
+
+
+def _average(
+    samples: Samples, quantity: str, window: Window, means: HourlyMeans, some: slice
+) -> None:
+    devices = len(means.means[some])
+    fitting, left_out = _fitting(samples, devices, quantity, box_limits(window.on))
+    means.means[some] = hourly_means(fitting, devices, window.hours)
+    means.glitches[some] = left_out
+    means.implausible[some] = _implausible(samples, means.means[some], window.hours)
 
 
 def _implausible(

@@ -18,7 +18,7 @@ from ingest.intake import Intake, Taken
 from ingest.message import Message
 from ingest.sources import Source
 from operations.bill_building import bill_building
-from operations.monthly_report import write_month
+from operations.monthly_report import month_climate, write_month
 from telemetry.readings import Quality, Reading
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, ESTATE, RULES
@@ -84,7 +84,8 @@ def month_of(
     store = SqliteStore(directory / "readings.db")
     store.write([*_others(rows[~mine]), *taken.readings])
     bill = bill_building(ESTATE, store, JANUARY)
-    write_month(directory / "pages", ESTATE, store, bill, [])
+    climate = month_climate(ESTATE, store, JANUARY).own
+    write_month(directory / "pages", ESTATE, climate, bill, [])
     store.close()
     reader = PdfReader(directory / "pages" / f"{TENANCY}.pdf")
     text = " ".join(page.extract_text() for page in reader.pages)
