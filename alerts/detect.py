@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alerts.detectors.days import NEVER_MS, days_of
+from alerts.detectors.excess import Unit, excess_alerts
 from alerts.detectors.flow import flow_alerts
-from alerts.detectors.intervals import Intervals, intervals_of, registers_of
+from alerts.detectors.heat import heat_alerts
+from alerts.detectors.intervals import intervals_of, registers_of
+from estate.periods import HOUR_MS, day_start_ms, local_date
 from telemetry.series.registers.register_breaks import register_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from zoneinfo import ZoneInfo
 
+    import numpy.typing as npt
+
+    from alerts.detectors.days import Days
     from alerts.detectors.found import Found
+    from alerts.detectors.intervals import Register
     from alerts.detectors.limits import Limits
     from telemetry.readings import Samples
 
+    Floats = npt.NDArray[np.float64]
+    Instants = npt.NDArray[np.int64]
+
 WATER = ("cold_water_m3", "hot_water_m3")
+ELECTRICITY, HEAT = "electricity_kwh", "heat_kwh"
+LEAST_OUTDOOR = 4
+"""A day's mean takes so many readings."""
 LITRES_PER_M3 = 1000.0
 
 
@@ -41,25 +57,118 @@ class Meters:
     samples: Samples
 
 
-def detect(meters: Iterable[Meters], limits: Limits) -> list[tuple[str, Found]]:
+@dataclass(frozen=True)
+class Outdoor:
+    """
+    Outdoor temperature of hours, or at other instants.
+
+    Attributes
+    ----------
+    time_ms : (n,) int64 array
+        Rising. [ms since 1970, UTC]
+    temperature_c : (n,) float64 array
+        Without NaN. [°C]
+    """
+
+    time_ms: npt.NDArray[np.int64]
+    temperature_c: npt.NDArray[np.float64]
+
+    def mean_c(self, start_ms: Instants, end_ms: Instants) -> Floats:
+        """Return the mean of each of some days; NaN for one of which too little is known. [°C]"""
+        sums = np.concatenate([[0.0], np.cumsum(self.temperature_c)])
+        first, last = (np.searchsorted(self.time_ms, each) for each in (start_ms, end_ms))
+        count = last - first
+        mean = (sums[last] - sums[first]) / np.maximum(count, 1)
+        return np.where(count >= LEAST_OUTDOOR, mean, np.nan)
+
+
+def detect(
+    meters: Iterable[Meters], zone: ZoneInfo, limits: Limits, outdoor: Outdoor | None = None
+) -> list[tuple[str, Found]]:
     """
     Find what is wrong with what meters count; nothing that was raised changes with later readings.
+
+    Parameters
+    ----------
+    meters : iterable of Meters
+    zone : ZoneInfo
+        Whose days the days are.
+    limits : Limits
+    outdoor : Outdoor, optional
 
     Returns
     -------
     list of (str, Found)
         Device and what was found, by time of raising.
     """
-    found = [(each.devices[one.row], one) for each in meters for one in _of_kind(each, limits)]
+    found = [
+        (each.devices[one.row], one)
+        for each in meters
+        for one in _of_kind(each, zone, limits, outdoor)
+    ]
     return sorted(found, key=lambda pair: (pair[1].raised_ms, pair[0], pair[1].kind))
 
 
-def _of_kind(meters: Meters, limits: Limits) -> list[Found]:
+def _of_kind(
+    meters: Meters, zone: ZoneInfo, limits: Limits, outdoor: Outdoor | None
+) -> list[Found]:
     most = register_limits().most_per_hour[meters.quantity]
     registers = registers_of(meters.samples, len(meters.devices), most, limits)
-    found: list[Found] = []
     if meters.quantity in WATER:
-        hours = intervals_of(registers, limits.interval_least_hours)
-        litres = np.where(np.isfinite(hours.use), hours.use * LITRES_PER_M3, np.nan)
-        found += flow_alerts(Intervals(hours.start_ms, hours.end_ms, litres), limits)
-    return found
+        return _of_water([_in_litres(each) for each in registers], zone, limits)
+    if meters.quantity == ELECTRICITY:
+        return _of_electricity(registers, zone, limits)
+    if meters.quantity == HEAT:
+        return _of_heat(registers, zone, limits, outdoor)
+    return []
+
+
+def _of_water(registers: Sequence[Register], zone: ZoneInfo, limits: Limits) -> list[Found]:
+    flows = flow_alerts(intervals_of(registers, limits.interval_least_hours), limits)
+    spikes = excess_alerts(_days(registers, zone, limits), Unit("l", limits.spike_floor_l), limits)
+    return [*flows, *(each for each in spikes if not _explained(each, flows))]
+
+
+def _of_electricity(registers: Sequence[Register], zone: ZoneInfo, limits: Limits) -> list[Found]:
+    unit = Unit("kwh", limits.spike_floor_kwh)
+    return excess_alerts(_days(registers, zone, limits), unit, limits)
+
+
+def _of_heat(
+    registers: Sequence[Register], zone: ZoneInfo, limits: Limits, outdoor: Outdoor | None
+) -> list[Found]:
+    days = _days(registers, zone, limits)
+    outdoor_c = None if outdoor is None else outdoor.mean_c(days.start_ms, days.end_ms)
+    settled_ms = _first_readings(registers, days.end_ms + round(limits.settling_hours * HOUR_MS))
+    return heat_alerts(days, outdoor_c, settled_ms, limits)
+
+
+def _first_readings(registers: Sequence[Register], instants_ms: Instants) -> Instants:
+    """Return the time of the first reading of any meter from each instant on."""
+    times = [each.time_ms for each in registers]
+    all_ms = np.append(np.unique(np.concatenate([*times, instants_ms[:0]])), NEVER_MS)
+    return all_ms[np.searchsorted(all_ms, instants_ms)]
+
+
+def _explained(spike: Found, flows: Iterable[Found]) -> bool:
+    """Whether a leak or burst that was raised before explains a spike."""
+    return any(
+        each.row == spike.row and each.raised_ms <= spike.raised_ms and each.end_ms > spike.start_ms
+        for each in flows
+    )
+
+
+def _in_litres(register: Register) -> Register:
+    return register._replace(value=register.value * LITRES_PER_M3)
+
+
+def _days(registers: Sequence[Register], zone: ZoneInfo, limits: Limits) -> Days:
+    """Return the local days that the readings touch."""
+    times = [each.time_ms[[0, -1]] for each in registers if len(each.time_ms)]
+    if not times:
+        return days_of(registers, *(np.empty(0, dtype=np.int64),) * 2, limits.day_gap_hours)
+    first, last = (local_date(int(each), zone) for each in (np.min(times), np.max(times)))
+    edges = np.array(
+        [day_start_ms(first + timedelta(day), zone) for day in range((last - first).days + 2)]
+    )
+    return days_of(registers, edges[:-1], edges[1:], limits.day_gap_hours)

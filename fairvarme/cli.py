@@ -26,6 +26,7 @@ COMMANDS = {
     "homes": {
         "alerts": "find and list consumption and mould alerts",
         "detect": "consumption alerts on your own readings file",
+        "mould": "the mould index on your own file of temperature and humidity",
         "outbox": "send what is due, and tell what became of each message",
         "report": "write the monthly report of every home as PDF",
     },

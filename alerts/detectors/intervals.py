@@ -16,6 +16,8 @@ import numpy as np
 from estate.periods import HOUR_MS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from alerts.detectors.limits import Limits
@@ -131,7 +133,7 @@ def _all_fit(time_ms: Instants, value: Floats, most_per_hour: float) -> bool:
     return bool(((counted >= -ROUNDING) & (counted <= most_per_hour * hours)).all())
 
 
-def intervals_of(registers: list[Register], least_hours: float) -> Intervals:
+def intervals_of(registers: Sequence[Register], least_hours: float) -> Intervals:
     """Return the times between the readings of each meter, those of a short time taken together."""
     spaced = [_spaced(each, round(least_hours * HOUR_MS)) for each in registers]
     shape = len(spaced), max((len(each.value) - 1 for each in spaced), default=0)

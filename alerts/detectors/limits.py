@@ -39,6 +39,51 @@ class Limits:
     burst_reopen_days: float
     standing_hours: float
     standing_times: float
+    day_gap_hours: float
+    usual_days: int
+    usual_least_days: int
+    usual_least_spread: float
+    away_part: float
+    spike_allowance: float
+    spike_most_z: float
+    spike_sum: float
+    spike_least_times: float
+    spike_own_times: float
+    spike_own_days: int
+    spike_floor_l: float
+    spike_floor_kwh: float
+    spike_longest_days: int
+    calm_z: float
+    calm_days: int
+    reopen_days: float
+    line_least_days: int
+    line_most_days: int
+    line_refit_days: int
+    line_least_range_k: float
+    line_least_warm_days: int
+    line_balance_c: float
+    line_balance_range_c: Sequence[float]
+    line_odd_part: float
+    line_lag_part: float
+    settling_hours: float
+    group_meters: int
+    heat_least_kwh: float
+    heat_mild_part: float
+    heat_level_days: int
+    heat_least_days: int
+    heat_least_spread: float
+    heat_alone_spread: float
+    heat_allowance: float
+    heat_most_z: float
+    heat_sum: float
+    heat_alone_sum: float
+    heat_least_times: float
+    heat_floor_kwh: float
+    heat_stop_kwh: float
+    heat_stop_part: float
+    heat_stop_days: int
+    heat_stop_frost_days: int
+    heat_stop_frost_c: float
 
 
 def limits(on: date | None = None) -> Limits:

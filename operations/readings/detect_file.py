@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
-from alerts.detect import Meters, detect
+from alerts.detect import Meters, Outdoor, detect
 from alerts.detectors.limits import limits
+from estate.errors import UsageError
 from estate.quantities import quantities
+from operations.readings.climate_file import read_gauges
 from telemetry.readings_file.file import read_readings
 from telemetry.series.registers.register_breaks import register_limits
 
@@ -23,9 +26,17 @@ if TYPE_CHECKING:
 LONG_AGO_MS, FAR_AHEAD_MS = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
-def detect_in_file(path: Path) -> list[dict[str, Any]]:
+def detect_in_file(path: Path, timezone: str, outdoor: Path | None = None) -> list[dict[str, Any]]:
     """
     Find what the registers in a readings file show.
+
+    Parameters
+    ----------
+    path : Path
+    timezone : str
+        Of the place whose days the days are.
+    outdoor : Path, optional
+        File of the outdoor temperature.
 
     Returns
     -------
@@ -39,8 +50,19 @@ def detect_in_file(path: Path) -> list[dict[str, Any]]:
     UsageError
     """
     file = read_readings(path)
-    found = detect(meters_of(file), limits())
+    weather = None
+    if outdoor is not None:
+        (temperature,) = read_gauges(outdoor, "temperature_c")
+        weather = Outdoor(temperature.time_ms, temperature.value)
+    found = detect(meters_of(file), _zone(timezone), limits(), weather)
     return [_as_dict(device, each) for device, each in found]
+
+
+def _zone(timezone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(timezone)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise UsageError(f"--timezone {timezone!r}: write it as Europe/Copenhagen") from error
 
 
 def meters_of(file: ReadingsFile) -> Iterator[Meters]:

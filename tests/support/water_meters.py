@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -44,7 +45,9 @@ def water_samples(hours_l: Floats, pulse_l: float = 1.0) -> Samples:
 def found_in(samples: Samples, meters: int = 1, quantity: str = "cold_water_m3") -> list[Found]:
     """Return what is found in some meters."""
     names = [f"meter-{number:03d}" for number in range(meters)]
-    return [each for _, each in detect([Meters(quantity, names, samples)], limits())]
+    return [
+        each for _, each in detect([Meters(quantity, names, samples)], ZoneInfo("UTC"), limits())
+    ]
 
 
 def hour_of(time_ms: int) -> float:

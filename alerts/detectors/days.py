@@ -1,0 +1,100 @@
+"""
+Use of whole days, and the reading with which each day could be told.
+
+The register at a day's edge is the reading there, else it is interpolated between the readings
+around it, so that a few lost telegrams move a little use to the day beside and lose none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from estate.periods import HOUR_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from alerts.detectors.intervals import Register
+
+    Floats = npt.NDArray[np.float64]
+    Instants = npt.NDArray[np.int64]
+    Flags = npt.NDArray[np.bool_]
+
+NEVER_MS = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Days:
+    """
+    Use of days, or of a part of each.
+
+    Attributes
+    ----------
+    start_ms, end_ms : (days,) int64 array
+        [ms since 1970, UTC]
+    use : (meters, days) float64 array
+        NaN where the register is not known at an edge. [the register's unit]
+    closed_ms : (meters, days) int64 array
+        Time of the reading that told the day; far ahead where none did. [ms since 1970, UTC]
+    """
+
+    start_ms: Instants
+    end_ms: Instants
+    use: Floats
+    closed_ms: Instants
+
+
+def days_of(
+    registers: Sequence[Register], start_ms: Instants, end_ms: Instants, gap_hours: float
+) -> Days:
+    """
+    Return the use of days from the registers of meters.
+
+    Parameters
+    ----------
+    registers : sequence of Register
+    start_ms, end_ms : (days,) int64 array
+        [ms since 1970, UTC]
+    gap_hours : float
+        A register is interpolated between readings at most so far apart. [h]
+    """
+    shape = len(registers), len(start_ms)
+    use, closed_ms = np.full(shape, np.nan), np.full(shape, NEVER_MS, dtype=np.int64)
+    for row, register in enumerate(registers):
+        first, last = (_at(register, each, gap_hours) for each in (start_ms, end_ms))
+        # One register counts on from the first edge to the last.
+        one = first.known & last.known & (first.register == last.register)
+        use[row, one] = np.maximum(last.value[one] - first.value[one], 0.0)
+        closed_ms[row, one] = last.told_ms[one]
+    return Days(start_ms, end_ms, use, closed_ms)
+
+
+@dataclass(frozen=True)
+class _Edge:
+    value: Floats
+    told_ms: Instants
+    register: Instants
+    known: Flags
+
+
+def _at(register: Register, instants_ms: Instants, gap_hours: float) -> _Edge:
+    """Return a register at some instants."""
+    time_ms, value = register.time_ms, register.value
+    if not len(time_ms):
+        nothing = np.zeros(len(instants_ms), dtype=np.int64)
+        return _Edge(nothing.astype(np.float64), nothing, nothing, nothing > 0)
+    number = np.cumsum(register.anew, dtype=np.int64)
+    before = np.searchsorted(time_ms, instants_ms, side="right") - 1
+    after = np.searchsorted(time_ms, instants_ms, side="left")
+    inside = (before >= 0) & (after < len(time_ms))
+    before, after = np.maximum(before, 0), np.minimum(after, len(time_ms) - 1)
+    gap_ms = time_ms[after] - time_ms[before]
+    known = inside & (gap_ms <= gap_hours * HOUR_MS) & (number[before] == number[after])
+    part = (instants_ms - time_ms[before]) / np.maximum(gap_ms, 1)
+    at = value[before] + (value[after] - value[before]) * part
+    return _Edge(at, time_ms[after], number[after], known)

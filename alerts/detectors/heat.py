@@ -1,0 +1,211 @@
+"""
+Days on which a home takes more heat than the weather and its neighbours explain, or none.
+
+What a day took is compared with the home's line, in the logarithm; the median of like meters of the
+same day is taken off, then the home's own level of the weeks before. Without outdoor temperature
+the like meters stand for the weather; without both the home's own weeks do, and more is needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alerts.detectors.days import NEVER_MS
+from alerts.detectors.episodes import Episodes
+from alerts.detectors.heat_line import HeatLine, fit_heat_line
+from alerts.detectors.medians import median_of_known, usual
+from alerts.model import AlertKind
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from alerts.detectors.days import Days
+    from alerts.detectors.found import Found
+    from alerts.detectors.limits import Limits
+
+    Floats = npt.NDArray[np.float64]
+    Flags = npt.NDArray[np.bool_]
+    Instants = npt.NDArray[np.int64]
+
+
+def heat_alerts(
+    days: Days, outdoor_c: Floats | None, settled_ms: Instants, limits: Limits
+) -> list[Found]:
+    """
+    Find days of too much heat, and of none.
+
+    Parameters
+    ----------
+    days : Days
+        Of like meters. [kWh]
+    outdoor_c : (days,) array or None
+        Daily mean, NaN where not known. [°C]
+    settled_ms : (days,) int64 array
+        Time of the reading with which a day is compared with those of other meters; far ahead
+        where there is none yet. [ms since 1970, UTC]
+    limits : Limits
+    """
+    watch = _HeatWatch(days, outdoor_c, settled_ms, limits)
+    for day in range(len(days.start_ms)):
+        if settled_ms[day] == NEVER_MS:
+            break
+        watch.step(day)
+    return [*watch.spikes.found(), *watch.stops.found()]
+
+
+def lagged(outdoor_c: Floats, part: float) -> Floats:
+    """Return the temperature that a building feels: partly that of the day before. [°C]"""
+    before = np.concatenate([outdoor_c[:1], outdoor_c[:-1]])
+    before = np.where(np.isnan(before), outdoor_c, before)
+    return (1 - part) * outdoor_c + part * before
+
+
+class _HeatWatch:
+    def __init__(
+        self, days: Days, outdoor_c: Floats | None, settled_ms: Instants, limits: Limits
+    ) -> None:
+        meters, count = days.use.shape
+        self._days, self._settled_ms, self._limits = days, settled_ms, limits
+        self._by_weather = outdoor_c is not None
+        self._outdoor_c = np.full(count, np.nan)
+        if outdoor_c is not None:
+            self._outdoor_c = lagged(outdoor_c, limits.line_lag_part)
+        self._lines: list[HeatLine | None] = [None] * meters
+        self._fitted = np.full(meters, -limits.line_refit_days)
+        self._odd = np.zeros((meters, count), dtype=np.bool_)
+        self._ring = np.full((meters, limits.usual_days), np.nan)
+        self._sum, self._used, self._expected = (np.zeros(meters) for _ in range(3))
+        self._high_days, self._still_days, self._since = (
+            np.zeros(meters, dtype=np.int64) for _ in range(3)
+        )
+        self.spikes = Episodes(meters, AlertKind.SPIKE, limits)
+        self.stops = Episodes(meters, AlertKind.STOP, limits)
+
+    def step(self, day: int) -> None:
+        limits, use = self._limits, self._days.use[:, day]
+        line = self._line(day)
+        known = np.isfinite(use) & np.isfinite(line)
+        off = np.where(known, np.log((use + 1) / (line + 1)), np.nan)
+        group, grouped = self._group(day, off)
+        alone = not (grouped or self._by_weather)
+        rest = off - group
+        level = self._level(alone)
+        least = limits.heat_alone_spread if alone else limits.heat_least_spread
+        spread = np.maximum(usual(self._ring, limits.heat_least_days).spread, least)
+        expected = (line + 1) * np.exp(level + group) - 1
+        season = known & (expected >= limits.heat_least_kwh) & ~self._mild(line)
+        z = np.where(season, (rest - level) / spread, 0.0)
+        self._spikes(day, season, use, expected, z, alone)
+        self._stops(day, known & (expected >= limits.heat_stop_kwh), use, expected)
+        self._teach(day, known, line, rest)
+
+    def _line(self, day: int) -> Floats:
+        """Return the heat of each meter's line on a day; 0 where there is no weather."""
+        meters, limits = len(self._lines), self._limits
+        if not self._by_weather:
+            return np.zeros(meters)
+        outdoor_c = self._outdoor_c[day]
+        first = max(day - limits.line_most_days, 0)
+        for row in np.flatnonzero(day - self._fitted >= limits.line_refit_days).tolist():
+            past = np.where(self._odd[row, first:day], np.nan, self._days.use[row, first:day])
+            if np.count_nonzero(np.isfinite(past)) >= limits.line_least_days:
+                fitted = fit_heat_line(past, self._outdoor_c[first:day], limits)
+                self._lines[row] = fitted or self._lines[row]
+                self._fitted[row] = day
+        return np.array(
+            [np.nan if line is None else float(line.expected(outdoor_c)) for line in self._lines]
+        )
+
+    def _mild(self, line: Floats) -> Flags:
+        """Tell which homes' lines are near their base, where the balance temperature matters."""
+        part = self._limits.heat_mild_part
+        return line < part * np.array(
+            [np.nan if each is None else float(each.expected(0.0)) for each in self._lines]
+        )
+
+    def _group(self, day: int, off: Floats) -> tuple[float, bool]:
+        """Return how far like meters are off in the middle, by what they had told in time."""
+        told = self._days.closed_ms[:, day] <= self._settled_ms[day]
+        judged = off[told & np.isfinite(off)]
+        if len(judged) < self._limits.group_meters:
+            return 0.0, False
+        return float(np.median(judged)), True
+
+    def _level(self, alone: bool) -> Floats:
+        """Return the own level: of the last weeks, or of the months before where that is higher."""
+        limits = self._limits
+        short = median_of_known(self._ring[:, -limits.heat_level_days :], limits.heat_least_days)
+        if alone:
+            return short
+        return np.fmax(short, median_of_known(self._ring, limits.heat_least_days))
+
+    def _spikes(
+        self, day: int, season: Flags, use: Floats, expected: Floats, z: Floats, alone: bool
+    ) -> None:
+        limits = self._limits
+        step = np.minimum(np.nan_to_num(z), limits.heat_most_z) - limits.heat_allowance
+        began = season & (self._sum == 0) & (step > 0)
+        self._since[began] = day
+        for each in (self._used, self._expected, self._high_days):
+            each[began] = 0
+        self._sum = np.where(season, np.maximum(self._sum + step, 0.0), self._sum)
+        running = season & (self._sum > 0)
+        self._used += np.where(running, use, 0.0)
+        self._expected += np.where(running, expected, 0.0)
+        self._high_days += running
+        enough = (self._used > limits.heat_least_times * self._expected) & (
+            self._used - self._expected > limits.heat_floor_kwh * self._high_days
+        )
+        raised = (
+            running & enough & (self._sum >= (limits.heat_alone_sum if alone else limits.heat_sum))
+        )
+        for row in np.flatnonzero(raised & ~self.spikes.is_open).tolist():
+            start_ms = int(self._days.start_ms[self._since[row]])
+            self.spikes.raise_(row, start_ms, *self._ends(day, row), self._evidence(row))
+        self.spikes.step(season & (z >= limits.calm_z), season, int(self._days.end_ms[day]))
+
+    def _stops(self, day: int, season: Flags, use: Floats, expected: Floats) -> None:
+        limits = self._limits
+        still = season & (use <= limits.heat_stop_part * expected)
+        self._still_days = np.where(
+            still, self._still_days + 1, np.where(season, 0, self._still_days)
+        )
+        frost = self._outdoor_c[day] <= limits.heat_stop_frost_c
+        least = limits.heat_stop_frost_days if frost else limits.heat_stop_days
+        for row in np.flatnonzero(
+            still & (self._still_days >= least) & ~self.stops.is_open
+        ).tolist():
+            start_ms = int(self._days.start_ms[max(day - int(self._still_days[row]) + 1, 0)])
+            evidence = {
+                "used_kwh": round(float(use[row]), 1),
+                "expected_kwh": round(float(expected[row]), 1),
+            }
+            self.stops.raise_(row, start_ms, *self._ends(day, row), evidence)
+        self.stops.step(still, season & ~still, int(self._days.end_ms[day]))
+
+    def _ends(self, day: int, row: int) -> tuple[int, int]:
+        """Return the end of a day, and the time of the reading that it needed."""
+        told = max(int(self._days.closed_ms[row, day]), int(self._settled_ms[day]))
+        return int(self._days.end_ms[day]), told
+
+    def _teach(self, day: int, known: Flags, line: Floats, rest: Floats) -> None:
+        limits = self._limits
+        open_ = self.spikes.is_open | self.stops.is_open
+        self._odd[:, day] = open_
+        stays = self.spikes.close_long()
+        self._ring[stays] = np.nan
+        self._sum[stays] = 0.0
+        heated = known & ~open_ & (self._days.use[:, day] >= limits.heat_least_kwh / 2)
+        if self._by_weather:
+            heated &= line >= limits.heat_least_kwh / 2
+        self._ring[heated, :-1] = self._ring[heated, 1:]
+        self._ring[heated, -1] = rest[heated]
+
+    def _evidence(self, row: int) -> dict[str, float]:
+        return {
+            "used_kwh": round(float(self._used[row]), 1),
+            "expected_kwh": round(float(self._expected[row]), 1),
+            "high_days": int(self._high_days[row]),
+        }

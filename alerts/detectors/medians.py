@@ -1,0 +1,47 @@
+"""Medians and spreads of what is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+
+MAD_SCALE = 1.4826
+"""Makes it comparable to a standard deviation: 1 / quantile of the normal distribution at 0.75."""
+
+
+class Usual(NamedTuple):
+    """Median of the known values of each row, and the spread around it, (rows,)."""
+
+    median: Floats
+    spread: Floats
+
+
+def usual(values: Floats, least: int) -> Usual:
+    """Return the median and the scaled median absolute deviation over the last axis."""
+    median = median_of_known(values, least)
+    deviations = np.abs(values - median[..., None])
+    return Usual(median, MAD_SCALE * median_of_known(deviations, least))
+
+
+def median_of_known(values: Floats, least: int) -> Floats:
+    """Return the median over the last axis; NaN where fewer than `least` values are known."""
+    return quantile_of_known(values, 0.5, least)
+
+
+def quantile_of_known(values: Floats, part: float, least: int) -> Floats:
+    """Return a quantile over the last axis; NaN where fewer than `least` values are known."""
+    count = np.count_nonzero(~np.isnan(values), axis=-1)
+    # NaN sorts last, so that the known values come first.
+    ordered = np.sort(values, axis=-1)
+    place = part * np.maximum(count - 1, 0)
+    lower = np.floor(place).astype(np.int64)
+    upper = np.minimum(np.ceil(place).astype(np.int64), values.shape[-1] - 1)
+    low, high = (np.take_along_axis(ordered, at[..., None], -1)[..., 0] for at in (lower, upper))
+    found = low + (high - low) * (place - lower)
+    return np.where(count >= max(least, 1), found, np.nan)

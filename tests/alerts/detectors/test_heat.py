@@ -1,0 +1,143 @@
+"""Heat by the weather: the line, days above it, and days of none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alerts.detectors.heat_line import fit_heat_line
+from alerts.detectors.limits import limits
+from alerts.model import AlertKind
+from tests.support.metered_days import (
+    day_of,
+    days_of_heat,
+    found_of,
+    hourly,
+    outdoor_days,
+    outdoor_of,
+)
+
+DAYS = 365
+BEGIN = 330
+"""A day of late November."""
+EEMETER = Path(__file__).parents[3] / ".." / "shared" / "data" / "eemeter_samples"
+
+
+@pytest.fixture(scope="module")
+def outdoor_c() -> np.ndarray:
+    return outdoor_days(DAYS)
+
+
+def test_a_line_without_noise_is_found_again() -> None:
+    outdoor = np.linspace(-5, 25, 200)
+    line = fit_heat_line(3 + 2 * np.maximum(15 - outdoor, 0), outdoor, limits())
+    assert line is not None
+    assert tuple(line) == pytest.approx((3, 2, 15), abs=0.01)
+
+
+def test_odd_days_hardly_move_the_line() -> None:
+    outdoor = np.linspace(-5, 25, 200)
+    heat = 3 + 2 * np.maximum(15 - outdoor, 0)
+    heat[::10] *= 3
+    line = fit_heat_line(heat, outdoor, limits())
+    assert line is not None
+    assert tuple(line) == pytest.approx((3, 2, 15), rel=0.15)
+
+
+def test_twice_the_heat_is_twice_the_line() -> None:
+    outdoor = outdoor_days(200)
+    heat = days_of_heat(outdoor, 1, seed=2)[0]
+    one, two = (fit_heat_line(each, outdoor, limits()) for each in (heat, 2 * heat))
+    assert one is not None
+    assert two is not None
+    assert two[:2] == pytest.approx((2 * one[0], 2 * one[1]), rel=1e-3)
+    assert two.balance_c == pytest.approx(one.balance_c, abs=0.01)
+
+
+def test_cold_days_alone_take_the_balance_of_the_degree_days() -> None:
+    outdoor = np.linspace(-5, 8, 60)
+    line = fit_heat_line(3 + 2 * (15 - outdoor), outdoor, limits())
+    assert line is not None
+    assert line.balance_c == pytest.approx(17)
+    assert line.expected(0.0) == pytest.approx(33, rel=0.01)
+
+
+@pytest.mark.parametrize("days", [0, 10, 27])
+def test_too_few_days_have_no_line(days: int) -> None:
+    outdoor = np.linspace(-5, 25, days)
+    assert fit_heat_line(outdoor + 10, outdoor, limits()) is None
+
+
+@pytest.mark.skipif(not EEMETER.exists(), reason="needs ../shared/data/eemeter_samples")
+def test_the_balance_point_of_a_published_sample() -> None:
+    """60 °F is the truth of its metadata.json, for the baseline year; a day is that of -06:00."""
+    heat = pd.read_csv(EEMETER / "il-gas-hdd-only-hourly.csv.gz", index_col=0)["value"]
+    outdoor = pd.read_csv(EEMETER / "il-tempF.csv.gz", index_col=0)["tempF"]
+    for series in (heat, outdoor):
+        series.index = pd.to_datetime(series.index, utc=True).tz_convert("Etc/GMT+6")
+    days = pd.DataFrame(
+        {"heat": heat.resample("D").sum(), "outdoor": (outdoor.resample("D").mean() - 32) / 1.8}
+    )["2015-12-26":"2016-12-25"]
+    line = fit_heat_line(days["heat"].to_numpy(), days["outdoor"].to_numpy(), limits())
+    assert line is not None
+    assert line.balance_c * 1.8 + 32 == pytest.approx(60, abs=1.5)
+    assert line.base_kwh * 365 == pytest.approx(250, rel=0.1)
+
+
+def spikes_of(heat: np.ndarray, outdoor_c: np.ndarray | None) -> dict[int, float]:
+    """Return the day on which each meter's spike was raised, from `BEGIN` on."""
+    outdoor = None if outdoor_c is None else outdoor_of(outdoor_c)
+    return {
+        each.row: day_of(each.raised_ms) - BEGIN
+        for each in found_of("heat_kwh", hourly(heat), outdoor)
+        if each.kind == AlertKind.SPIKE
+    }
+
+
+@pytest.mark.parametrize(("meters", "weather"), [(4, True), (12, True), (12, False)])
+def test_a_year_of_weather_raises_nothing(
+    outdoor_c: np.ndarray, meters: int, weather: bool
+) -> None:
+    heat = days_of_heat(outdoor_c, meters, seed=4)
+    assert len(spikes_of(heat, outdoor_c if weather else None)) <= meters * 0.1
+
+
+@pytest.mark.parametrize(("meters", "weather"), [(4, True), (12, True), (12, False)])
+@pytest.mark.parametrize(("times", "within_days"), [(2.0, 2), (1.5, 4)])
+def test_one_home_that_takes_more_is_told(
+    outdoor_c: np.ndarray, meters: int, weather: bool, times: float, within_days: int
+) -> None:
+    heat = days_of_heat(outdoor_c, meters, seed=5)
+    heat[1, BEGIN : BEGIN + 7] *= times
+    told = spikes_of(heat, outdoor_c if weather else None)
+    assert told.keys() == {1}
+    assert 0 < told[1] <= within_days
+
+
+def test_what_all_homes_take_more_is_the_house(outdoor_c: np.ndarray) -> None:
+    heat = days_of_heat(outdoor_c, 12, seed=6)
+    heat[:, BEGIN : BEGIN + 7] *= 1.6
+    assert spikes_of(heat, outdoor_c) == {}
+
+
+def test_summer_is_not_judged(outdoor_c: np.ndarray) -> None:
+    heat = days_of_heat(outdoor_c, 4, seed=7)
+    heat[:, 190:200] *= 3
+    assert spikes_of(heat, outdoor_c) == {}
+
+
+def test_heat_that_stops_in_frost_is_told_the_next_day(outdoor_c: np.ndarray) -> None:
+    frost = outdoor_c.copy()
+    frost[BEGIN : BEGIN + 3] = -4
+    heat = days_of_heat(frost, 6, seed=8)
+    heat[2, BEGIN : BEGIN + 3] = 0.2
+    stops = [
+        (each.row, day_of(each.start_ms), day_of(each.raised_ms))
+        for each in found_of("heat_kwh", hourly(heat), outdoor_of(frost))
+        if each.kind == AlertKind.STOP
+    ]
+    assert [each[:2] for each in stops] == [(2, BEGIN)]
+    assert stops[0][2] <= BEGIN + 1.2

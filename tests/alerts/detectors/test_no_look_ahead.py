@@ -1,0 +1,105 @@
+"""What was raised stays as it was, wherever the readings end and whichever meters come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from alerts.detect import Meters, detect
+from alerts.detectors.limits import limits
+from estate.periods import HOUR_MS
+from telemetry.readings import Samples
+from tests.support.metered_days import (
+    Floats,
+    days_of_heat,
+    days_of_water,
+    hourly,
+    names,
+    outdoor_days,
+    outdoor_of,
+    register_samples,
+)
+from tests.support.water_meters import START_MS
+
+DAYS = 365
+METERS = 7
+ZONE = ZoneInfo("Europe/Copenhagen")
+
+
+def unruly_heat() -> Samples:
+    """A year of meters that join, leave, are swapped and lose telegrams."""
+    heat = days_of_heat(outdoor_days(DAYS), METERS, seed=1)
+    heat[0, 300:306] *= 2
+    heat[3, 80:86] *= 2.5
+    heat[5, 345:350] = 0
+    return unruly(hourly(heat))
+
+
+def unruly_water() -> Samples:
+    days = days_of_water(DAYS, METERS, seed=2)
+    days[1, 200:207] *= 4
+    hours = hourly(days) / 1000
+    hours[2, 24 * 100 : 24 * 104] += 0.012
+    hours[4, 24 * 150 : 24 * 150 + 5] += 0.6
+    hours[6, 24 * 220 : 24 * 223] += 0.02
+    return unruly(hours)
+
+
+def unruly(hours: Floats) -> Samples:
+    """Lose telegrams, let meters join and leave, swap one, send zeros."""
+    rng = np.random.default_rng(3)
+    hour = np.arange(hours.shape[1] + 1)
+    keep = rng.random((METERS, len(hour))) < np.array([1, 1, 0.9, 1, 0.5, 1, 0.95])[:, None]
+    keep[3] &= hour >= 24 * 20
+    keep[4] &= hour >= 24 * 90
+    keep[0] &= (hour < 24 * 150) | (hour > 24 * 175)
+    keep[2] &= hour < 24 * 310
+    keep[:, 0] = True
+    samples = register_samples(hours, keep)
+    value = samples.value.copy()
+    swapped = (samples.device_index == 1) & (samples.time_ms >= START_MS + 260 * 24 * HOUR_MS)
+    value[swapped] -= value[swapped][0]
+    value[rng.random(len(value)) < 0.002] = 0.0
+    return Samples(samples.device_index, samples.time_ms, value, samples.quality)
+
+
+def raised(quantity: str, samples: Samples) -> dict[tuple[str, str, int], tuple[object, ...]]:
+    outdoor = outdoor_of(outdoor_days(DAYS)) if quantity == "heat_kwh" else None
+    found = detect([Meters(quantity, names(METERS), samples)], ZONE, limits(), outdoor)
+    return {
+        (device, each.kind, each.raised_ms): (each.start_ms, tuple(each.evidence.items()))
+        for device, each in found
+    }
+
+
+def cuts(whole: Iterable[tuple[str, str, int]]) -> list[int]:
+    """Return the days around each alert, and one of every fortnight."""
+    around = {int((key[2] - START_MS) // (24 * HOUR_MS)) + near for key in whole for near in (0, 1)}
+    return sorted(around | set(range(14, DAYS + 1, 14)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("quantity", "samples"),
+    [("heat_kwh", unruly_heat()), ("cold_water_m3", unruly_water())],
+    ids=["heat", "water"],
+)
+def test_a_cut_at_every_day_changes_nothing_raised_before(quantity: str, samples: Samples) -> None:
+    whole = raised(quantity, samples)
+    assert len(whole) >= 3
+    for day in cuts(whole):
+        end_ms = START_MS + day * 24 * HOUR_MS
+        part = raised(quantity, samples.keep(samples.time_ms <= end_ms))
+        assert part == {key: whole[key] for key in whole if key[2] <= end_ms}, day
+
+
+def test_a_meter_that_is_installed_later_changes_nothing_before() -> None:
+    samples = unruly_heat()
+    later_ms = START_MS + 20 * 24 * HOUR_MS
+    late = (samples.device_index != 3) | (samples.time_ms >= later_ms + 200 * 24 * HOUR_MS)
+    whole, other = raised("heat_kwh", samples), raised("heat_kwh", samples.keep(late))
+    before = {key for key in whole | other if key[2] <= later_ms and key[0] != "meter-003"}
+    assert {key for key in other if key in before} == {key for key in whole if key in before}
