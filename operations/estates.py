@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from estate.database.history import read_history
 from estate.database.importing import By, import_folder
 from estate.errors import UsageError
-from estate.files.folder import read_folder
+from estate.files.folder import read_estate, read_folder
 from estate.files.writer import write_folder
+from estate.periods import Period
 from operations.wiring import opened_database, opened_estates
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from estate.database.history import Past
     from estate.database.importing import Imported
+    from estate.findings import Finding
     from estate.model import Estate
     from operations.settings import Settings
+
+
+def check_estate(directory: Path, day: date) -> tuple[Estate, list[Finding]]:
+    """
+    Read an estate folder, and find what its own scheme lacks for a bill.
+
+    Raises
+    ------
+    DataError
+        Where the folder is not in order.
+    """
+    from billing.checks.readiness import readiness
+
+    estate = read_estate(directory)
+    return estate, readiness(estate, Period(day, day + timedelta(days=1)))
 
 
 def import_estate(settings: Settings, directory: Path, name: str, *, dry: bool = False) -> Imported:

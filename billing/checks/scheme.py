@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from billing.checks.flats import column_findings, position_findings
 from billing.checks.meters import meter_findings
-from billing.schemes import CLIMATE_KEYS, METERS, column_of
+from billing.schemes import CLIMATE_KEYS, METERS
 from estate.findings import Finding
 from telemetry.series.box_checks import Suspicion
 
@@ -15,21 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from billing.measured.weighing import Weighing
-    from billing.schemes import Component, PositionCondition, Scheme
+    from billing.schemes import Component, Scheme
 
-ENVELOPE = ("heat_loss_w_per_k", "gains_w")
-"""Columns of flats.csv for a home's own heat loss."""
-DIGITS = 9
-"""Tolerance: a factor equal to the limit but for rounding is at the limit."""
 NEED_OUTDOOR = frozenset({"degree_hours", "own_heat_loss"})
 
 
 def scheme_findings(weighing: Weighing, scheme: Scheme, items: set[str]) -> list[Finding]:
     """Return findings on data that the scheme needs for some items."""
     components = [each for item in sorted(items) for each in scheme.items.get(item, ())]
-    findings = list(_column_findings(weighing, components))
+    findings = list(column_findings(weighing.estate, components))
     if any(each.by_position for each in components):
-        findings += _position_findings(weighing, scheme.position_condition)
+        findings += position_findings(weighing.estate, weighing.rules, scheme.position_condition)
     climate = any(each.key in CLIMATE_KEYS for each in components)
     if climate:
         findings += _climate_findings(weighing)
@@ -46,52 +41,6 @@ def scheme_findings(weighing: Weighing, scheme: Scheme, items: set[str]) -> list
             findings += _group_findings(weighing, component)
             findings += meter_findings(weighing, component.key)
     return list({finding.message: finding for finding in findings}.values())
-
-
-def _column_findings(weighing: Weighing, components: list[Component]) -> Iterator[Finding]:
-    needed = {column for each in components if (column := column_of(each.key))}
-    if any(each.key == "own_heat_loss" for each in components):
-        needed |= set(ENVELOPE)
-    if any(each.ventilation for each in components):
-        needed.add("volume_m3")
-    for column in sorted(needed):
-        for row in np.flatnonzero(np.isnan(weighing.of_flats(column))):
-            flat = weighing.estate.flats[row].flat
-            message = f"flat {flat} has no {column}, which the scheme needs; add it to flats.csv"
-            yield Finding("billing.flat.column", message, {"flat": flat, "column": column})
-
-
-def _position_findings(weighing: Weighing, condition: PositionCondition) -> Iterator[Finding]:
-    """Return findings on missing and implausible position factors."""
-    given = np.isfinite(weighing.of_flats("position_factor"))
-    needs, factors = weighing.position_needs(condition), weighing.position_factors(condition)
-    least = weighing.rules.position_least
-    columns = " and ".join(ENVELOPE if condition.gains else ENVELOPE[:1])
-    for row, (need, factor) in enumerate(zip(needs.tolist(), factors.tolist(), strict=True)):
-        flat = weighing.estate.flats[row].flat
-        if np.isnan(factor):
-            message = (
-                f"flat {flat} has no position factor: add {columns}, or position_factor, to "
-                "flats.csv"
-            )
-            yield Finding("billing.flat.position", message, {"flat": flat})
-        elif need <= 0 and not given[row]:
-            message = (
-                f"flat {flat} needs {need:.1f} W/m² at the scheme's reference condition, so it "
-                "has no position factor (1 is used if this is allowed); correct "
-                f"{columns} in flats.csv, or the scheme's position_condition"
-            )
-            yield Finding("billing.position.no_need", message, {"flat": flat, "need": need})
-        elif round(factor, DIGITS) < least:
-            origin = (
-                "given in flats.csv" if given[row] else "lowest demand of the building over its own"
-            )
-            message = (
-                f"flat {flat} has the position factor {factor:.3f} ({origin}), below {least:g}: it "
-                "would pay less than half for a unit of heat; check heat_loss_w_per_k and "
-                "area_m2 of this and the best-placed flat, or at position_factor, in flats.csv"
-            )
-            yield Finding("billing.position.low", message, {"flat": flat, "factor": factor})
 
 
 def _climate_findings(weighing: Weighing) -> Iterator[Finding]:

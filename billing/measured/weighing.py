@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from billing import keys
 from billing.measured.climate.weights import ClimateKey
-from billing.measured.flats import flat_column
+from billing.measured.flats import flat_column, position_factors
 from billing.measured.heated_days import season_days
 from billing.measured.meters.common_meters import CommonMeters, common_use
 from billing.measured.meters.user_groups import group_areas, grouped_weights, user_groups
@@ -162,23 +161,9 @@ class Weighing:
         meters = self.evidence.common.get(kind, CommonMeters())
         return common_use(meters, self.period, self.estate.building.zone)
 
-    def position_needs(self, condition: PositionCondition) -> Floats:
-        """Heat demand of each flat under a condition, NaN if unknown. [W/m²]"""
-        rules, area_m2 = self.rules, self.of_flats("area_m2")
-        indoor_c, outdoor_c = condition.indoor_c, condition.outdoor_c
-        return keys.position_needs(
-            self.of_flats("heat_loss_w_per_k"),
-            self.of_flats("gains_w") if condition.gains else np.zeros_like(area_m2),
-            area_m2,
-            rules.position_indoor_c if indoor_c is None else indoor_c,
-            rules.position_outdoor_c if outdoor_c is None else outdoor_c,
-        )
-
     def position_factors(self, condition: PositionCondition) -> Floats:
         """Position factor of each flat: given, else computed at a condition, (flats,)."""
-        given = self.of_flats("position_factor")
-        computed = keys.position_factors(self.position_needs(condition))
-        return np.where(np.isfinite(given), given, computed)
+        return position_factors(self.estate, self.rules, condition)
 
     def fixed_share(self, item: str, *, by_months: bool = False) -> list[int]:
         """Return each span's weight within its flat by degree-days, days or months; integers."""

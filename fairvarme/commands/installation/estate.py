@@ -5,12 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from estate.errors import DataError
+from estate.findings import Severity
 from estate.printable import printable
 from fairvarme.options import config_option, json_option
 from fairvarme.output import as_utc, echo_json
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from estate.database.importing import Imported
     from estate.model import Estate
 
+LACKS = {Severity.WARNING: "Warning", Severity.DISQUALIFICATION: "A bill would stop"}
+"""What a finding of a scheme means before there is a bill."""
+
 directory_argument = click.argument("directory", type=click.Path(path_type=Path))
 
 
@@ -32,22 +37,34 @@ def command() -> None:
 
 @command.command("check", epilog="Example:  fairvarme estate check estates/solgaarden")
 @directory_argument
+@click.option(
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day of which the scheme is asked. [default: today]",
+)
 @json_option
-def check(directory: Path, as_json: bool) -> None:
+def check(directory: Path, day: datetime | None, as_json: bool) -> None:
     """
     Validate every file of the estate folder DIRECTORY.
 
-    Prints all invalid cells at once, each with file, row, column, value and remedy.
+    Prints each wrong cell with file, row, column, value and remedy, all of them at once. Where all
+    are in order it says what the building's own scheme lacks for a bill, such as an outdoor sensor,
+    heat losses, meters or costs.
     """
-    from estate.files.folder import read_estate
+    from operations.estates import check_estate
 
-    estate = _or_findings(lambda: read_estate(directory), as_json)
+    on = day.date() if day else datetime.now(UTC).date()
+    estate, lacking = _or_findings(lambda: check_estate(directory, on), as_json)
     counts = _counts(estate)
     if as_json:
-        echo_json({"building": estate.building.id, **counts, "findings": []})
-    else:
-        told = ", ".join(f"{number} {what}" for what, number in counts.items())
-        click.echo(f"{estate.building.id} is in order: {told}")
+        findings = [each.as_dict() for each in lacking]
+        echo_json({"building": estate.building.id, **counts, "findings": findings})
+        return
+    told = ", ".join(f"{number} {what}" for what, number in counts.items())
+    click.echo(f"{estate.building.id} is in order: {told}")
+    for finding in lacking:
+        click.echo(f"{LACKS[finding.severity]}: {finding.message}")
 
 
 @command.command("import", epilog="Example:  fairvarme estate import estates/solgaarden --dry-run")
