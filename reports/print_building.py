@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from estate.numbers.arrays import Floats
     from reports.monthly.climate import HomeHours
     from reports.monthly.figures import HomeMonth
+    from reports.statement.details import RunNote
 
     ColourHome = Callable[[Mapping[str, Floats]], HomeHours]
     """Colours the hours of one home from its hourly means by quantity."""
@@ -98,6 +99,7 @@ def write_statements(
     bill: Bill,
     on_progress: Callable[[int], None] | None = None,
     printed_on: date | None = None,
+    notes: Mapping[str, RunNote] | None = None,
 ) -> ReportRun:
     """
     Write one PDF per resident's statement, and report those that cannot be delivered.
@@ -112,9 +114,11 @@ def write_statements(
         Called with the number of statements written so far.
     printed_on : date, optional
         The day of delivery; default: the period's end.
+    notes : mapping of str to RunNote, optional
+        Of the approved run that the bill is, by tenancy.
     """
     letters = [
-        letter_of(estate, bill, statement, printed_on)
+        letter_of(estate, bill, statement, printed_on, (notes or {}).get(statement.tenancy))
         for statement in bill.statements
         if statement.resident
     ]

@@ -28,6 +28,7 @@ from correspondence.phrases import (
 from estate.periods import Period
 from reports.costs import cost_rows, cost_shares, shadow_words
 from reports.measured import BY_READINGS, estimated_keys, known_by
+from reports.statement.details import detail_words, replaced_words
 from reports.statement.proof import proof_section, unit_words
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from correspondence.address import AddressBlock
     from correspondence.catalogue import Catalogue
     from estate.model import Building, Contact, Estate
+    from reports.statement.details import RunNote
 
 Page = dict[str, Any]
 
@@ -66,7 +68,11 @@ class Letter:
 
 
 def letter_of(
-    estate: Estate, bill: Bill, statement: Statement, printed_on: date | None = None
+    estate: Estate,
+    bill: Bill,
+    statement: Statement,
+    printed_on: date | None = None,
+    note: RunNote | None = None,
 ) -> Letter:
     """
     Put a resident's statement into words.
@@ -79,6 +85,8 @@ def letter_of(
         Of the bill.
     printed_on : date, optional
         The day of delivery, which decides who has moved out; default: the period's end.
+    note : RunNote, optional
+        Of the approved run that the bill is.
 
     Raises
     ------
@@ -93,6 +101,8 @@ def letter_of(
     building = estate.building
     words = catalogue(language_of(persons, building))
     block = delivery_block(estate, tenancy, persons, printed_on or bill.period.end)
+    protected = any(person.protected for person in persons)
+    home = None if protected else estate.flats[estate.flat_index[statement.flat]].address
     page = {
         "language": words.language,
         "title": words.say("statement.title"),
@@ -100,7 +110,8 @@ def letter_of(
         "address": address_lines(block, words),
         "reference": words.say("reference", tenancy=tenancy.tenancy),
         "period": period_words(own, words),
-        "amount": _amount(bill, statement, building, words),
+        "details": detail_words(building, home, bill.issued, note, words),
+        "amount": _amount(bill, statement, building, words, note),
         "costs": _costs(bill, statement, building, words),
         "year": _year(statement, words),
         "why": _why(bill, statement, building, words),
@@ -124,7 +135,9 @@ def _balance_label(bill: Bill, statement: Statement) -> str:
     return "credit" if statement.balance_ore < 0 else "nothing"
 
 
-def _amount(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
+def _amount(
+    bill: Bill, statement: Statement, building: Building, words: Catalogue, note: RunNote | None
+) -> Page:
     claim = _is_claim(bill)
     label = _balance_label(bill, statement) if claim else "cost"
     value_ore = abs(statement.balance_ore) if claim else statement.total_ore
@@ -134,7 +147,10 @@ def _amount(bill: Bill, statement: Statement, building: Building, words: Catalog
         "label": words.say(f"amount.{label}"),
         "value": words.money(value_ore, building.currency),
         "mark": words.say("trial.mark") if bill.trial else None,
-        "notes": _amount_notes(bill, statement, building, words),
+        "notes": [
+            *_amount_notes(bill, statement, building, words),
+            *replaced_words(bill.first_issued, note, building, words),
+        ],
     }
 
 
@@ -153,8 +169,6 @@ def _amount_notes(
         notes.append(words.say("statement.late"))
     if bill.provisional:
         notes.append(words.say("statement.provisional"))
-    if bill.first_issued:
-        notes.append(words.say("statement.corrects", day=words.full_date(bill.first_issued)))
     return notes
 
 

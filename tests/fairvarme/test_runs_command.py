@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 
 from billing.bill.bill import Bill
 from billing.ledger.asked import Asked
@@ -219,3 +220,39 @@ def test_nothing_of_a_person_is_kept(inputs: Inputs, config: list[str]) -> None:
     for name in (b"Resident A", b"Resident B"):
         assert name.decode() not in text
         assert not any(name in content for content in contents)
+
+
+def test_statements_tell_how_to_pay_and_what_they_replace(
+    inputs: Inputs, config: list[str]
+) -> None:
+    inputs.spoil("building.yaml", "language: en", "language: en\nlandlord: The Landlord")
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    end = "2026-01-01T00:00:00+01:00,heat-A,heat_kwh,"
+    inputs.spoil("readings.csv", f"{end}4000.000", f"{end}3900.000")
+    inputs.options[1] = "2026-05-20"
+    correct = ["--approve", "--corrects", "1", "--reason", "late_reading", *BY, *config]
+    done(*inputs.arguments(), *correct)
+    before = {each["tenancy"]: each for each in told("runs", "show", "2", *config)["differences"]}
+    inputs.readings.unlink()
+    out = inputs.directory / "printed"
+    for number in ("1", "2"):
+        done("runs", "statements", number, "--out", str(out / number), *config)
+    reference = payment_reference(2, "B-1", ["A-1", "B-1"])
+    text = page(out / "2" / "B-1.pdf")
+    old_ore = before["B-1"]["balance_before_ore"]
+    for words in (
+        f"Payment reference: {reference}", "Home: Street 1 B", "Landlord: The Landlord",
+        "Made on 20 May 2026", "replaces the statement of 1 March 2026",
+        "A reading arrived only afterwards.",
+        f"The earlier letter said: You must pay DKK {old_ore / 100:,.2f}",
+    ):  # fmt: skip
+        assert words in text
+    first = page(out / "1" / "B-1.pdf")
+    assert f"Payment reference: {payment_reference(1, 'B-1', ['A-1', 'B-1'])}" in first
+    assert "replaces" not in first
+
+
+def page(path: Path) -> str:
+    """Return the words of a first page, on one line."""
+    text = PdfReader(path).pages[0].extract_text()
+    return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())

@@ -201,7 +201,7 @@ def test_correction_and_co2_are_said(press: Press) -> None:
         landlord_ore={"heat": 6_000},
     )
     text = text_of(press, told(), charged(told(), first_issued=date(2026, 3, 1), co2=co2))
-    assert "Dette brev retter opgørelsen af 1. marts 2026." in text
+    assert "Dette brev erstatter opgørelsen af 1. marts 2026." in text
     assert "4.000 kg CO₂, 20 kg for hver m²" in text
     assert "240,00 kr. af den (80 %)" in text
 

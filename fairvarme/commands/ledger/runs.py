@@ -9,7 +9,7 @@ import click
 
 from billing.bill.files import kroner
 from billing.ledger.model import Channel, State
-from fairvarme.commands.ledger.options import by_option, on_option, tenancy_option
+from fairvarme.commands.ledger.options import DAY, by_option, on_option, tenancy_option
 from fairvarme.commands.ledger.shown import (
     echo_approval,
     echo_standing,
@@ -20,7 +20,7 @@ from fairvarme.commands.ledger.shown import (
     told_of,
 )
 from fairvarme.options import config_option, json_option
-from fairvarme.output import as_utc, echo_json
+from fairvarme.output import as_utc, echo_json, progress_bars
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -222,6 +222,40 @@ def answer(
 def close(run: int, day: datetime, by: str, config: Path | None, as_json: bool) -> None:
     """Close a run, once all statements are served and nobody may object any more."""
     _step(config, run, State.CLOSED, day, by, as_json=as_json)
+
+
+@command.command("statements", epilog="Example:  fairvarme runs statements 7 --out statements")
+@run_argument
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Output folder.")
+@click.option("--on", "day", type=DAY, help="Day of delivery. [default: the period's last]")
+@config_option
+@json_option
+def statements(
+    run: int, out: Path, day: datetime | None, config: Path | None, as_json: bool
+) -> None:
+    """
+    Print the statements of a run, each with its payment reference and what it replaces.
+
+    Amounts are those that were approved; names, addresses and contacts are those of now.
+    """
+    from operations.ledger.statements import print_statements
+    from operations.settings import read_settings
+
+    with progress_bars(hidden=as_json) as bars:
+        task = bars.add_task("statements", total=None)
+        written = print_statements(
+            read_settings(config), run, out, day.date() if day else None,
+            lambda number: bars.update(task, completed=number),
+        )  # fmt: skip
+    if as_json:
+        findings = [each.as_dict() for each in written.findings]
+        echo_json(
+            {"run": run, "files": [str(each) for each in written.paths], "findings": findings}
+        )
+        return
+    for finding in written.findings:
+        click.echo(finding.message, err=True)
+    click.echo(f"run {run}: {len(written.paths)} statements in {out}")
 
 
 @command.command("account", epilog="Example:  fairvarme runs account 7 --out account-2025")

@@ -1,0 +1,94 @@
+"""The statements of an approved run, computed again and printed for those who live there now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from billing.ledger.model import Account
+from billing.ledger.posting import by_tenancy
+from billing.ledger.reference import payment_reference
+from billing.ledger.store import Ledger
+from billing.measured.evidence_file import read_evidence
+from estate.errors import DataError
+from operations.ledger.approval import EVIDENCE
+from operations.ledger.recompute import recomputed
+from operations.wiring import opened_database, opened_estates
+from reports.statement.details import RunNote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from billing.ledger.model import Run
+    from estate.model import Estate
+    from operations.settings import Settings
+    from reports.print_building import ReportRun
+
+
+def print_statements(
+    settings: Settings,
+    number: int,
+    directory: Path,
+    printed_on: date | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> ReportRun:
+    """
+    Print the statements of a run, each with its payment reference and what it replaces.
+
+    Amounts are those that were approved; names, addresses and contacts are those of now.
+
+    Parameters
+    ----------
+    settings : Settings
+    number : int
+        Of the run.
+    directory : Path
+        Made where it is missing; a statement of the same tenancy is written over.
+    printed_on : date, optional
+        The day of delivery; the period's end unless given.
+    on_progress : callable, optional
+        Called with the number of statements written so far.
+
+    Raises
+    ------
+    DataError
+        Where an amount comes out otherwise than it was approved.
+    UsageError
+        Where there is no such run, or its building is none of the installation any more.
+    """
+    # Printing is imported where it is wanted alone.
+    from reports.print_building import write_statements
+
+    with opened_database(settings) as engine:
+        ledger = Ledger(engine)
+        again = recomputed(ledger, number)
+        if again.findings:
+            raise DataError(again.findings)
+        (content,) = ledger.documents(again.run, EVIDENCE).values()
+        notes = notes_of(ledger, again.run)
+    estate = _with_people(settings, read_evidence(content).estate)
+    return write_statements(directory, estate, again.bill, on_progress, printed_on, notes)
+
+
+def notes_of(ledger: Ledger, run: Run) -> Mapping[str, RunNote]:
+    """Return what the statements of a run tell of it, by tenancy."""
+    residents = list(ledger.standing(run).statements)
+    before: Mapping[str, int] = {}
+    if run.facts.corrects is not None:
+        before = by_tenancy(ledger.postings(ledger.run(run.facts.corrects)), Account.BALANCE)
+    return {
+        each: RunNote(
+            payment_reference(run.number, each, residents), run.facts.reason, before.get(each)
+        )
+        for each in residents
+    }
+
+
+def _with_people(settings: Settings, estate: Estate) -> Estate:
+    """Add to an estate as it was billed who lives there, and whom to call, as it is known now."""
+    with opened_estates(settings) as source:
+        now = source.read(estate.building.id)
+    building = estate.building.model_copy(update={"contacts": now.building.contacts})
+    return replace(estate, building=building, persons=now.persons)

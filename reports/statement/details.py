@@ -1,0 +1,87 @@
+"""What a statement is of: the home, the landlord, the day, the payment, and what it replaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from correspondence.catalogue import NO_BREAK
+from correspondence.phrases import cut
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from correspondence.catalogue import Catalogue
+    from estate.model import Building
+
+
+@dataclass(frozen=True)
+class RunNote:
+    """
+    What a statement tells of the approved run that it belongs to.
+
+    Attributes
+    ----------
+    reference : str
+        Payment reference.
+    reason : str or None
+        Code of the correction; None where it corrects nothing.
+    balance_before_ore : int or None
+        What the statement that it replaces said. [øre]
+    """
+
+    reference: str
+    reason: str | None = None
+    balance_before_ore: int | None = None
+
+
+def detail_words(
+    building: Building,
+    home: str | None,
+    issued: date | None,
+    note: RunNote | None,
+    words: Catalogue,
+) -> list[str]:
+    """
+    Return the home's address, the landlord, the day of issue and the payment reference.
+
+    Parameters
+    ----------
+    building : Building
+    home : str or None
+        Its address; None where it is protected, and stands where delivery needs it alone.
+    issued : date or None
+    note : RunNote or None
+    words : Catalogue
+    """
+    landlord = building.landlord or building.organisation
+    details = [words.say("statement.home", home=cut(home))] if home else []
+    if landlord:
+        details.append(words.say("statement.landlord", landlord=cut(landlord)))
+    if issued:
+        details.append(words.say("statement.issued", day=words.full_date(issued)))
+    if note:
+        details.append(
+            words.say(
+                "statement.payment_reference", reference=note.reference.replace(" ", NO_BREAK)
+            )
+        )
+    return details
+
+
+def replaced_words(
+    first_issued: date | None, note: RunNote | None, building: Building, words: Catalogue
+) -> list[str]:
+    """Say which statement this one replaces, why, and what that one said."""
+    if first_issued is None:
+        return []
+    said = [words.say("statement.corrects", day=words.full_date(first_issued))]
+    if note and note.reason:
+        said.append(words.say(f"correction.{note.reason}"))
+    if note and note.balance_before_ore is not None:
+        name = "due" if note.balance_before_ore > 0 else "credit"
+        label = words.say(f"amount.{name if note.balance_before_ore else 'nothing'}")
+        amount = words.money(abs(note.balance_before_ore), building.currency)
+        before = words.say("statement.before_amount", label=label, amount=amount)
+        said.append(before if note.balance_before_ore else words.say("statement.before_nothing"))
+    return [" ".join(said)]
