@@ -13,9 +13,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int8]
+from estate.numbers.arrays import Bools, Codes, Floats
 
 WATTS_PER_KILOWATT = 1000.0
 ROWS_AT_ONCE = 8

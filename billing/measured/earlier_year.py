@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from billing.measured.climate.estimates import fill_outdoor
 from billing.measured.evidence import EarlierYear
@@ -22,10 +21,9 @@ if TYPE_CHECKING:
     from billing.measured.spans import Span
     from billing.rules import BillingRules
     from estate.model import DeviceKind, Estate
+    from estate.numbers.arrays import Floats
     from estate.periods import Period
     from telemetry.stores.store import SampleSource
-
-    Floats = npt.NDArray[np.float64]
 
 
 def read_earlier_year(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from billing import keys
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from billing.rules import BillingRules
     from billing.schemes import PositionCondition
     from estate.model import Estate
-
-    Floats = npt.NDArray[np.float64]
+    from estate.numbers.arrays import Floats
 
 
 def flat_column(estate: Estate, column: str) -> Floats:

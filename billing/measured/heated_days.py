@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from estate.numbers.arrays import Bools, Floats
+
 if TYPE_CHECKING:
     from datetime import date
 
     from estate.periods import Period
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 def measured_degree_days(

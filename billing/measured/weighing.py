@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from billing.rules import BillingRules
     from billing.schemes import Component, GroupsBy, PositionCondition
     from estate.model import DeviceKind, Estate
+    from estate.numbers.arrays import Floats
     from estate.periods import Period
 
-    Floats = npt.NDArray[np.float64]
 
 FINE = 10**15
 """Fractions of a year are whole multiples of 1 / FINE, far finer than a day."""

@@ -20,6 +20,7 @@ from billing.bill.bill import Bill, RegisterUse
 from estate.files.folder import read_estate
 from estate.findings import Finding
 from estate.model import Estate
+from estate.numbers.arrays import Floats
 from estate.periods import Period
 from firmware_sim.cli import main
 from operations.bill_building import bill_building
@@ -29,7 +30,6 @@ from telemetry.stores.store import SampleSource
 
 pytestmark = pytest.mark.slow
 
-Floats = npt.NDArray[np.float64]
 Spoil = Callable[[Floats], Floats]
 
 SAMPLE = Path(__file__).parents[2] / "estate" / "sample"

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from billing.schemes import Scheme, load_scheme
 from estate.model import SchemeUse
+from estate.numbers.arrays import Bools, Floats
 from estate.periods import HOUR_MS, Period
 from firmware_sim.life.scenario import FaultKind
 from operations.bill_building import bill_building
@@ -19,8 +19,6 @@ from tests.support.simulated_homes import BOX_QUANTITIES, Homes, a_fault
 
 pytestmark = pytest.mark.slow
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 JANUARY = Homes(Period.month("2026-01"))
 START, END = date(2026, 1, 10), date(2026, 1, 24)

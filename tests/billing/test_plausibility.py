@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from billing.measured.meters.plausible_heat import plausible_kwh_by_hour, radiators_w
 from billing.schemes import Scheme
+from estate.numbers.arrays import Floats
 from operations.bill_building import bill_building
 from tests.support.estates import add_register
 from tests.support.six_flats import (
@@ -22,7 +22,6 @@ from tests.support.six_flats import (
     six_estate,
 )
 
-Floats = npt.NDArray[np.float64]
 FLATS = list(TEMPERATURE_C)
 LOSS = np.array([float(HEAT_LOSS_W_PER_K[flat]) for flat in FLATS])
 GAINS = np.full(6, float(GAINS_W))

@@ -21,13 +21,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 
 from billing.bill.bill import Bill
 from billing.schemes import Scheme
 from estate.errors import DataError
 from estate.files.folder import read_estate
 from estate.model import Estate
+from estate.numbers.arrays import Floats
 from estate.periods import HOUR_MS, Period, day_start_ms
 from fairvarme.output import progress_bars
 from operations.bill_building import bill_building
@@ -35,7 +35,6 @@ from telemetry.readings_file.file import read_readings
 from telemetry.stores.store import SampleSource
 from tests.support.samples import HandMadeSource
 
-Floats = npt.NDArray[np.float64]
 Rows = tuple[str, ...]
 
 PERIODS = (

@@ -48,12 +48,9 @@ if TYPE_CHECKING:
     from billing.rules import BillingRules
     from billing.schemes import Tracer
     from estate.model import Estate
+    from estate.numbers.arrays import Bools, Codes, Floats
     from telemetry.series.home_climate import HomeClimate
     from telemetry.stores.store import SampleSource
-
-    Bools = npt.NDArray[np.bool_]
-    Floats = npt.NDArray[np.float64]
-    Codes = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)

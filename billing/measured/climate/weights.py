@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from billing import keys
 from billing.measured.climate.colours import MISSING, climate_limits
@@ -26,10 +25,8 @@ if TYPE_CHECKING:
 
     from billing.measured.climate.homes import FilledHomes, MeasuredHomes
     from billing.schemes import Component
+    from estate.numbers.arrays import Bools, Floats
 
-    Bools = npt.NDArray[np.bool_]
-
-Floats = npt.NDArray[np.float64]
 
 FLATS_AT_ONCE = 32
 HOURS_AT_ONCE = 744

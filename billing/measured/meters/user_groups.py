@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
     from billing.bill.bill import RegisterUse
     from estate.model import Device, DeviceKind, Estate
+    from estate.numbers.arrays import Floats, Integers
     from estate.periods import Period
-
-    Floats = npt.NDArray[np.float64]
-    Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class UserGroups:
     """
 
     kinds: tuple[DeviceKind, ...]
-    of_flats: Numbers
+    of_flats: Integers
     not_counted: tuple[Device, ...] = ()
 
     @property
@@ -95,7 +93,7 @@ def _days_metered(
     return days
 
 
-def grouped_weights(own: Floats, size: Floats, group: Numbers, shares: Floats) -> Floats:
+def grouped_weights(own: Floats, size: Floats, group: Integers, shares: Floats) -> Floats:
     r"""
     Convert the weights of several groups to one scale, each group by its own meters.
 
