@@ -4,7 +4,8 @@ What people who run such systems have reported: every payload becomes what is ri
 The cases lie in ../shared/data/field_reports. ``field_reports.yaml`` beside this file holds for
 each of them what a person reads in its ``right`` and its payload; no value there comes from
 running the program. Each case passes the decoder and the rules as in `fairvarme ingest`, for a
-building in which the devices named there stand from 2025 on.
+building in which the devices named there stand from 2025 on. ``made_field_reports.yaml`` holds
+cases of the same kinds with their payloads, for a clone without that folder.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from tests.support.real_month import SHARED_DATA, require_shared_data
 CASES = SHARED_DATA / "field_reports" / "payloads.jsonl"
 RIGHT: dict[str, dict[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("field_reports.yaml").read_text("utf-8")
+)
+MADE: dict[str, dict[str, Any]] = yaml.safe_load(
+    Path(__file__).with_name("made_field_reports.yaml").read_text("utf-8")
 )
 HERE_SINCE = "2025-01-01T00:00:00Z"
 REFUSED = "settings_refused"
@@ -82,8 +86,18 @@ def taken(case: dict[str, Any], right: dict[str, Any]) -> tuple[list[Any], list[
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_case(name: str) -> None:
-    right = RIGHT[name]
-    readings, told = taken(cases()[name], right)
+    check(cases()[name], RIGHT[name])
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_made_case(name: str) -> None:
+    payload = MADE[name]["payload"]
+    text = payload if isinstance(payload, str) else json.dumps(payload)
+    check(MADE[name] | {"payload": text}, MADE[name])
+
+
+def check(case: dict[str, Any], right: dict[str, Any]) -> None:
+    readings, told = taken(case, right)
     expected = [
         [device, in_ms(time), quantity, value, quality]
         for device, time, quantity, value, quality in right.get("readings", [])

@@ -1,4 +1,4 @@
-"""A month of measured series through a real broker into both stores: same arrays, same bill."""
+"""A month of series through a real broker into both stores: same arrays, same bill."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ from tests.support.real_month import (
     HEAT_METER,
     RealMonth,
     hourly_mean,
+    made_series,
+    measured_series,
     require_shared_data,
-    write_real_month,
+    write_month,
 )
 
 PERIOD = "2026-02-01/2026-03-01"
@@ -52,10 +54,14 @@ class Replayed:
     readings: int
 
 
-@pytest.fixture
-def replayed(tmp_path: Path, mosquitto: Mosquitto, influxdb: Influxdb) -> Iterator[Replayed]:
-    require_shared_data()
-    month = write_real_month(tmp_path)
+@pytest.fixture(params=["made", "measured"])
+def replayed(
+    request: pytest.FixtureRequest, tmp_path: Path, mosquitto: Mosquitto, influxdb: Influxdb
+) -> Iterator[Replayed]:
+    if request.param == "measured":
+        require_shared_data()
+    series = made_series() if request.param == "made" else measured_series()
+    month = write_month(tmp_path, series)
     estate = read_estate(month.estate)
     urls = {
         "sqlite": f"sqlite:///{tmp_path}/readings.db",

@@ -1,8 +1,9 @@
 """
-One month made of measured series: seven Finnish houses as homes, a Danish heat meter in the first.
+One month of seven houses as homes, with a heat meter in the first: measured series, or made ones.
 
-Each series is moved by whole days into February 2026 of Europe/Helsinki (UTC+2 then, as in the
-source), so that the hour of day and the length of the month stay. Read from ../shared/data.
+The measured are of Finnish houses and a Danish meter, read from ../shared/data. Each is moved by
+whole days into February 2026 of Europe/Helsinki (UTC+2 then, as in the source), so that the hour of
+day and the length of the month stay. The made ones look like them and need no other files.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class RealMonth:
     scheme: Path
     readings: Path
     series: dict[tuple[str, str], pd.Series[float]]
-    """By (device, quantity): values by their moved UTC time, as in the source files."""
+    """By (device, quantity): values by their time in UTC, as in the source files."""
 
 
 def require_shared_data() -> None:
@@ -78,13 +79,42 @@ def measured_series() -> dict[tuple[str, str], pd.Series[float]]:
     return series
 
 
+def made_series() -> dict[tuple[str, str], pd.Series[float]]:
+    """Make series like the measured ones: the first house every ten minutes, readings lost."""
+    rng, found = np.random.default_rng(20_260_201), {}
+    outdoor = _made(rng, "1h", -6.0, 4.0)
+    for number, house in enumerate(AREAS_M2):
+        step = "10min" if number == 0 else "1h"
+        found[f"box-{house}", "temperature_c"] = _made(rng, step, 20.0 + 0.4 * number, 0.6)
+        found[f"box-{house}", "humidity_pct"] = _made(rng, step, 24.0 + 2 * number, 3.0)
+    found["outdoor-R2", "temperature_c"] = outdoor
+    found["outdoor-R2", "humidity_pct"] = _made(rng, "1h", 80.0, 6.0)
+    hours = pd.date_range(MONTH_START, MONTH_END, freq="1h").tz_convert("UTC")
+    used_kwh = rng.integers(0, 5, len(hours) - 1)
+    found[HEAT_METER, "heat_kwh"] = pd.Series(
+        18_000.0 + np.concatenate([[0], np.cumsum(used_kwh)]), index=hours
+    )
+    return found
+
+
+def _made(rng: np.random.Generator, step: str, mean: float, swing: float) -> pd.Series[float]:
+    """Make a gauge with days, slow weather and noise; two in a hundred of its readings are lost."""
+    times = pd.date_range(MONTH_START, MONTH_END, freq=step, inclusive="left").tz_convert("UTC")
+    hour = (times - times[0]) / pd.Timedelta("1h")
+    slow = np.interp(hour, np.arange(0, 28 * 24 + 48, 48), rng.normal(0, 1, 15))
+    noise = rng.normal(0, swing / 20, len(times))
+    values = mean + swing * (np.sin(2 * np.pi * (hour - 9) / 24) / 2 + slow / 2) + noise
+    series = pd.Series(np.round(values, 2), index=times)
+    return series[rng.random(len(times)) > 0.02]
+
+
 def hourly_mean(values: pd.Series[float]) -> pd.Series[float]:
     """Mean of each hour of the month, by pandas; NaN where the source has no reading."""
     hours = pd.date_range(MONTH_START, MONTH_END, freq="1h", inclusive="left").tz_convert("UTC")
     return values.resample("1h").mean().reindex(hours)
 
 
-def write_real_month(directory: Path) -> RealMonth:
+def write_month(directory: Path, series: dict[tuple[str, str], pd.Series[float]]) -> RealMonth:
     """Write the estate folder, the scheme and the readings file."""
     estate = directory / "estate"
     estate.mkdir()
@@ -107,7 +137,6 @@ def write_real_month(directory: Path) -> RealMonth:
     )
     scheme = directory / "scheme.yaml"
     scheme.write_text(SCHEME_YAML)
-    series = measured_series()
     readings = directory / "readings.csv"
     _write_readings(readings, series)
     return RealMonth(estate, scheme, readings, series)
