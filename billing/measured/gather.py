@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from billing.law.choice import choose_scheme
+from billing.measured.climate.colours import TEMPERATURE
 from billing.measured.climate.homes import FilledHomes, MeasuredHomes, read_earlier
 from billing.measured.climate.weights import ClimateKey, ClimateSums
 from billing.measured.earlier_year import read_earlier_year
@@ -75,17 +76,19 @@ def gather(
     choice = choose_scheme(estate.building, period, scheme)
     spans = tuple(spans_of(estate, period))
     hours = period.hours(estate.building.zone)
-    homes = MeasuredHomes(estate, period, spans, climate or home_climate(source, estate, hours))
+    keys = climate_keys(each for each in (choice.charged, choice.beside) if each is not None)
+    climate = _needed(climate or home_climate(source, estate, hours), keys)
+    homes = MeasuredHomes(estate, period, spans, climate)
     meters, heat = _read_meters(source, homes)
-    filled = FilledHomes(homes, read_earlier(source, homes), _heat_kwh(homes, heat))
-    schemes = [each for each in (choice.charged, choice.beside) if each is not None]
+    earlier = read_earlier(source, homes)
+    filled = FilledHomes(homes, earlier and _needed(earlier, keys), _heat_kwh(homes, heat))
     return Evidence(
         estate=replace(estate, persons=(), costs=(), aconto=()),
         period=period,
         spans=spans,
         meters=meters,
         common={kind: read_common_meters(source, estate, period, kind) for kind in COMMON_KINDS},
-        climate=_climate(filled, schemes),
+        climate=_climate(filled, keys),
         earlier=read_earlier_year(source, homes, meters),
     )
 
@@ -98,18 +101,25 @@ def climate_keys(schemes: Iterable[Scheme]) -> list[ClimateKey]:
     return sorted({ClimateKey.of(each) for each in components if each.key in CLIMATE_KEYS}, key=str)
 
 
-def _climate(filled: FilledHomes, schemes: Iterable[Scheme]) -> ClimateEvidence:
+def _needed(climate: HomeClimate, keys: Iterable[ClimateKey]) -> HomeClimate:
+    """Let go of what no key asks for: a year of a thousand homes is large."""
+    if any(each.key == "climate_bands" or each.ventilation for each in keys):
+        return climate
+    return replace(climate, values={TEMPERATURE: climate.values[TEMPERATURE]}, suspect={})
+
+
+def _climate(filled: FilledHomes, keys: Iterable[ClimateKey]) -> ClimateEvidence:
     homes, sums = filled.measured, ClimateSums(filled)
     return ClimateEvidence(
         hours=ClimateHours(
             measured=_by_day(np.isfinite(homes.measured_c), homes),
             refused=_by_day(homes.refused, homes),
             by_house=_by_day(filled.by_others.by_house, homes),
-            outdoor=int(np.isfinite(homes.climate.outdoor["temperature_c"]).sum()),
+            outdoor=int(np.isfinite(homes.climate.outdoor[TEMPERATURE]).sum()),
         ),
         doubts=homes.climate.doubts,
         glitches=homes.climate.glitches,
-        weights={key: sums.weights(key) for key in climate_keys(schemes)},
+        weights={key: sums.weights(key) for key in keys},
         need_kwh=sums.need_kwh(),
         degree_hours=sums.degree_hours(),
         plausible_kwh=sums.plausible_kwh(),

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 
 BOXES_AT_ONCE = 50
+HOURS_AT_ONCE = 744
 OUTDOOR_QUANTITIES = ("temperature_c", "humidity_pct")
 QUANTITIES: Mapping[DeviceKind, Sequence[str]] = {
     "outdoor": OUTDOOR_QUANTITIES, "climate": INDOOR_QUANTITIES,
@@ -150,7 +151,7 @@ class _Part:
                 self.implausible.append(
                     Doubt(device, flat[device], Suspicion.IMPLAUSIBLE, lost, (quantity,))
                 )
-        placed = read.means[[row[place.device] for place in places]]
+        placed = _picked(read.means, [row[place.device] for place in places])
         for number, place in enumerate(places):
             placed[number, ~_stood(self.estate, place, hours)] = np.nan
         self.placed[kind][quantity] = placed
@@ -253,7 +254,8 @@ def _without_suspect(
         around = Surroundings(inhabited, median_c, outdoor_c, outdoor_g_per_m3)
         reasons = suspicions(temperature_c, humidity_pct, co2_ppm, around, limits)
         for reason, suspect in reasons.items():
-            np.logical_or.at(found[reason], rows, suspect)
+            for row, own in zip(rows, suspect, strict=True):
+                found[reason][row] |= own
             names = doubted_quantities(reason)
             for name in names:
                 placed[name][some][suspect] = np.nan
@@ -265,11 +267,14 @@ def _without_suspect(
 
 
 def _median_box(temperature_c: Floats, limits: BoxLimits) -> Floats:
-    of_homes = (temperature_c > limits.coldest_c) & (temperature_c < limits.warmest_c)
-    temperature_c = np.where(of_homes, temperature_c, np.nan)
-    known = np.isfinite(temperature_c).any(axis=0)
     median_c = np.full(temperature_c.shape[1], np.nan)
-    median_c[known] = np.nanmedian(temperature_c[:, known], axis=0)
+    for first in range(0, len(median_c), HOURS_AT_ONCE):
+        some_c, median = (
+            each[..., first : first + HOURS_AT_ONCE] for each in (temperature_c, median_c)
+        )
+        of_homes = (some_c > limits.coldest_c) & (some_c < limits.warmest_c)
+        known = of_homes.any(axis=0)
+        median[known] = np.nanmedian(np.where(of_homes, some_c, np.nan)[:, known], axis=0)
     return median_c
 
 
@@ -307,9 +312,16 @@ def _home_means(estate: Estate, places: Sequence[Device], placed: Floats) -> Flo
     return _mean_by([flat for flat, _ in rooms], len(estate.flats), by_room)
 
 
+def _picked(values: Floats, rows: Sequence[int]) -> Floats:
+    """Return some rows; all of them as they are, without a copy."""
+    return values if list(rows) == list(range(len(values))) else values[rows]
+
+
 def _mean_by(group: Sequence[int], groups: int, values: Floats) -> Floats:
     """Average the known values of each group: (n, hours) to (groups, hours)."""
     rows = np.asarray(group, dtype=np.intp)
+    if list(group) == list(range(groups)):
+        return values
     if len(set(group)) == len(group):
         # One of each, as in most homes: there is nothing to average.
         alone = np.full((groups, values.shape[1]), np.nan)

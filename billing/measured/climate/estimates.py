@@ -85,15 +85,17 @@ def fill_temperature(
     """
     known = np.isfinite(temperature_c)
     gaps = find_gaps(known, axis, rules, rules.own_part, excused)
-    estimate_c = np.full(gaps.missing.shape, np.nan)
+    filled_c = temperature_c[:, axis.period].copy()
     for row in np.flatnonzero(gaps.missing.any(axis=1) & known.any(axis=1)).tolist():
         own = temperature_c[row]
         usual_c = _usual(own, known[row], axis.outdoor_c, rules)
         beside_k = _carried(own - usual_c, known[row], rules.gap_reach_hours)[axis.period]
         low_c, high_c = own[known[row]].min(), own[known[row]].max()
-        estimate_c[row] = np.clip(usual_c[axis.period] + beside_k, low_c, high_c)
-    filled_c = np.where(gaps.missing, estimate_c, temperature_c[:, axis.period])
+        estimate_c = np.clip(usual_c[axis.period] + beside_k, low_c, high_c)
+        filled_c[row, gaps.missing[row]] = estimate_c[gaps.missing[row]]
     alone = gaps.missing & ~gaps.told
+    if not alone.any():
+        return Filled(filled_c, alone)
     upper_c, mean_c = _of_house(filled_c, alone, rules.house_quantile)
     stand_in = np.where(gaps.together, mean_c, upper_c + rules.house_step_k)
     return _with_house(filled_c, alone, stand_in)

@@ -45,9 +45,10 @@ def radiators_w(
         [W]
     """
     out = heat_loss_w_per_k[:, None] * (temperature_c - outdoor_c)
-    touching = coupling_w_per_k.sum(axis=1)[:, None]
-    through = touching * temperature_c - coupling_w_per_k @ neighbours_c
-    return np.asarray(out + through - gains_w[:, None])
+    if coupling_w_per_k.any():
+        touching = coupling_w_per_k.sum(axis=1)[:, None]
+        out += touching * temperature_c - coupling_w_per_k @ neighbours_c
+    return np.asarray(out - gains_w[:, None])
 
 
 def plausible_kwh_by_hour(
