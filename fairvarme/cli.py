@@ -41,6 +41,7 @@ COMMANDS = {
         "ingest": "run the MQTT worker: from the broker into the store",
         "load": "load readings files into the store",
         "quarantine": "list quarantined messages, and process them again once fixed",
+        "readings": "show and export what arrived, per device and quantity",
         "replay": "publish readings files over MQTT as devices would",
     },
     "ledger": {

@@ -111,6 +111,13 @@ class InfluxStore:
         query = influxql.select_count(building)
         return sum(int(rows[0][1]) for _, rows in self._query(query))
 
+    def devices(self, building: str, quantity: str) -> list[str]:
+        """Name the devices with readings of a quantity; see `telemetry.stores.store.Store`."""
+        if not influxql.are_ids([building, quantity]):
+            return []
+        answers = self._query(influxql.select_devices(building, quantity))
+        return sorted({str(device) for _, rows in answers for _, device in rows})
+
     def ping(self) -> None:
         """Raise `StoreUnavailable` unless the database would take a write now."""
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estate.model import is_id
+from telemetry.stores.refusal import EARLIEST_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,6 +54,16 @@ def select_count(building: str) -> str:
     """Ask for the number of readings of a building, one series a quantity."""
     _must_be_ids([building])
     return f'SELECT count("value") FROM /.*/ WHERE "building" = \'{building}\''  # noqa: S608  checked
+
+
+def select_devices(building: str, quantity: str) -> str:
+    """Ask for the devices with readings of a quantity; ValueError as `select_readings`."""
+    _must_be_ids([building, quantity])
+    # Versions that look at the last day alone unless told otherwise are told: at everything.
+    return (
+        f'SHOW TAG VALUES FROM "{quantity}" WITH KEY = "device"'
+        f" WHERE \"building\" = '{building}' AND time >= {EARLIEST_MS:d}ms"
+    )
 
 
 def _of(building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int) -> str:

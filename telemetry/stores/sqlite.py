@@ -72,6 +72,7 @@ WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
 COUNT = """
 SELECT count(*) FROM readings WHERE series IN (SELECT id FROM series WHERE building = ?)
 """
+LIST_DEVICES = "SELECT device FROM series WHERE building = ? AND quantity = ? ORDER BY device"
 ROW = [("time_ms", "int64"), ("value", "float64"), ("quality", "uint8")]
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
@@ -175,6 +176,13 @@ class SqliteStore:
         self.tend()
         with self._answering():
             return int(self._connection.execute(COUNT, (building,)).fetchone()[0])
+
+    def devices(self, building: str, quantity: str) -> list[str]:
+        """Name the devices with readings of a quantity; see `telemetry.stores.store.Store`."""
+        self.tend()
+        with self._answering():
+            rows = self._connection.execute(LIST_DEVICES, (building, quantity))
+            return [device for (device,) in rows]
 
     def ping(self) -> None:
         """Raise `StoreUnavailable` unless the file would take a write now."""

@@ -62,6 +62,10 @@ class Store(SampleSource, Protocol):
         """Count the stored readings (keys) of a building."""
         ...
 
+    def devices(self, building: str, quantity: str) -> list[str]:
+        """Name the devices of a building with readings of a quantity, sorted."""
+        ...
+
     def ping(self) -> None:
         """Raise `StoreUnavailable` unless the store would take a write now."""
         ...

@@ -117,6 +117,24 @@ def test_an_empty_store_gives_nothing(store: Store) -> None:
     assert store.count("solgaarden") == 0
 
 
+def test_devices_are_named_by_building_and_quantity(store: Store) -> None:
+    old = T0 - 3 * 365 * 24 * HOUR
+    store.write(
+        [
+            reading(device="box-0102"),
+            reading(device="box-0101", time_ms=old),
+            reading(device="box-0101"),
+            reading(device="meter-1", quantity="heat_kwh"),
+            reading(device="box-0901", building="another"),
+        ]
+    )
+    assert store.devices("solgaarden", "temperature_c") == ["box-0101", "box-0102"]
+    assert store.devices("solgaarden", "heat_kwh") == ["meter-1"]
+    assert store.devices("solgaarden", "co2_ppm") == []
+    assert store.devices("nowhere", "temperature_c") == []
+    assert store.devices("solgaarden' OR 'a' = 'a", "temperature_c") == []
+
+
 def test_an_empty_batch_is_fine(store: Store) -> None:
     assert store.write([]) == []
 
