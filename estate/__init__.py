@@ -1,1 +1,1 @@
-"""Ground floor: what there is. Buildings, flats, tenancies, devices, quantities, findings."""
+"""The bottom layer: buildings, flats, tenancies, devices, quantities, findings."""

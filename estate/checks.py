@@ -1,4 +1,4 @@
-"""Whether the rows of an estate folder agree: ids, references, order of days, overlaps. Pure."""
+"""Consistency checks of an estate folder: ids, references, order of days, overlaps. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Rows = list[tuple[int, Any]]
     RecordsWithRows = Mapping[str, Rows]
-    """Records of each file, each with its row number; the key is the file's name without ending."""
+    """Records of each file, each with its row number; keyed by file name without extension."""
 
 UNIQUE: dict[str, Callable[[Any], Hashable]] = {
     "flats": lambda row: row.flat,
@@ -24,7 +24,7 @@ UNIQUE: dict[str, Callable[[Any], Hashable]] = {
     "neighbours": lambda row: tuple(sorted((row.flat_a, row.flat_b))),
     "costs": lambda row: row.id,
 }
-"""What must be there once in a file; None: the row has none."""
+"""The unique key of a row; None: the row has none."""
 
 REFERENCES = (
     ("tenancies", "flat", "flats", "flat"),
@@ -52,7 +52,7 @@ ALONE = (("tenancies", "flat"), ("devices", "device"))
 
 
 def check_records(records: RecordsWithRows) -> list[Finding]:
-    """Find every row that contradicts another, or itself."""
+    """Return a finding for every row that contradicts another row or itself."""
     return [
         *_duplicates(records),
         *_unknown_references(records),
@@ -72,14 +72,14 @@ def _duplicates(records: RecordsWithRows) -> Iterator[Finding]:
             if key is None:
                 continue
             if key in first:
-                problem = f"says '{_shown(key)}' again, as row {first[key]} does; leave one of them"
+                problem = f"repeats '{_shown(key)}', as row {first[key]} does; remove one of them"
                 yield _finding("duplicate", name, number, problem, id=_shown(key), other=first[key])
             first.setdefault(key, number)
 
 
 def _unknown_references(records: RecordsWithRows) -> Iterator[Finding]:
     for name, column, other, key in REFERENCES:
-        # A row that could not be read may well be the one that is named.
+        # The row that is referred to may be one that could not be read.
         known = {getattr(row, key) for _, row in records[other]}
         for number, row in records[name]:
             named = getattr(row, column)
@@ -120,7 +120,7 @@ def _overlaps_within(name: str, whom: str, rows: Rows) -> Iterator[Finding]:
     for number, row in rows[1:]:
         if row.start < (latest.end or date.max):
             problem = (
-                f"{whom} has days from {row.start} on in row {latest_number} too; "
+                f"{whom} also has days from {row.start} on in row {latest_number}; "
                 "end that row by then, or start this one later"
             )
             yield _finding(
@@ -138,7 +138,7 @@ def _own_neighbours(rows: Rows) -> Iterator[Finding]:
 
 
 def _circles(rows: Rows) -> Iterator[Finding]:
-    """Find a row of costs.csv that replaces itself, through others or at once."""
+    """Find rows of costs.csv that replace themselves, directly or through others."""
     numbers = {row.id: number for number, row in rows if row.id}
     try:
         TopologicalSorter({row.id: row.replaces for _, row in rows if row.id}).prepare()

@@ -1,4 +1,4 @@
-"""Which cumulative register each kind of meter reports."""
+"""The cumulative register that each kind of meter reports."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ REGISTER_OF: Mapping[DeviceKind, str] = MappingProxyType(
         "electricity": "electricity_kwh",
     }
 )
-"""The quantity of a meter's register, by kind; boxes and what is not metered have none."""
+"""The quantity of a meter's register, by kind; sensors and unmetered rows have none."""

@@ -1,14 +1,14 @@
 """
-The errors of the house.
+The exceptions that Fairvarme raises.
 
 ::
 
     FairvarmeError
     ├── DataError           the data does not allow it; carries findings       exit 1
     ├── UsageError          the call or a setting is wrong                     exit 2
-    └── StoreUnavailable    a store did not take or give data now; try again   exit 1
+    └── StoreUnavailable    a store is unavailable for now; try again   exit 1
 
-A caller's slip inside the pure functions is a ``ValueError``.
+A caller's mistake in a pure function is a ``ValueError``.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ SHOWN_FINDINGS = 20
 
 
 class FairvarmeError(Exception):
-    """Base of every error that Fairvarme raises on purpose."""
+    """Base of every exception that Fairvarme raises."""
 
 
 class UsageError(FairvarmeError):
-    """The call, or a setting, is wrong; the message ends in the remedy."""
+    """The call or a setting is wrong; the message ends with the remedy."""
 
 
 class DataError(FairvarmeError):
@@ -39,7 +39,7 @@ class DataError(FairvarmeError):
     Attributes
     ----------
     findings : tuple of Finding
-        Everything that is wrong, all at once.
+        All findings at once.
     """
 
     def __init__(self, findings: Sequence[Finding]) -> None:
@@ -48,7 +48,7 @@ class DataError(FairvarmeError):
 
 
 def _lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield the first messages of each severity, so that many warnings hide no reason to stop."""
+    """Yield the first messages of each severity, so that warnings hide no disqualification."""
     seen: Counter[str] = Counter()
     for finding in findings:
         seen[finding.severity] += 1
@@ -61,7 +61,7 @@ def _lines(findings: Sequence[Finding]) -> Iterator[str]:
 
 class StoreUnavailable(FairvarmeError):
     """
-    A store did not take or give data now; nothing was lost, try again.
+    A store is unavailable; nothing was lost, try again.
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
 """
-Findings: what the data says that somebody must know.
+Findings: problems in the data that somebody must know about.
 
 A finding is a dotted name, a sentence and the numbers that prove it. Whether a name is a warning
-or a disqualification, and whether the latter may be allowed at the call, stands in one table,
+or a disqualification, and whether the latter may be allowed at the call, is defined in one table,
 ``findings.yaml``.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """What a finding does to the work at hand."""
+    """Effect of a finding: the work goes on, or stops."""
 
     WARNING = "warning"
     DISQUALIFICATION = "disqualification"
@@ -38,8 +38,8 @@ class FindingKind:
     Attributes
     ----------
     allow : bool
-        A disqualification that may be allowed at the call; never one without whose data there is
-        nothing to compute, or by which a bill would not add up.
+        Whether a disqualification may be allowed at the call; never where the missing data leaves
+        nothing to compute, or where a bill would not add up.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Finding:
     name : str
         Dotted name, listed in ``findings.yaml``.
     message : str
-        A sentence for a person; ends in the remedy.
+        A sentence for a person; ends with the remedy.
     data : mapping
         The numbers that prove it, JSON-able.
     allowed : bool
@@ -71,12 +71,12 @@ class Finding:
     allowed: bool = False
 
     def __post_init__(self) -> None:
-        """Keep what a file holds from steering the terminal or the page that shows the sentence."""
+        """Escape control characters from the file, which could steer a terminal or page."""
         object.__setattr__(self, "message", printable(self.message))
 
     @property
     def severity(self) -> Severity:
-        """Warning or disqualification, from the one table."""
+        """Warning or disqualification, from the table."""
         return finding_kinds()[self.name].severity
 
     def as_dict(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Finding:
 
 @cache
 def finding_kinds() -> Mapping[str, FindingKind]:
-    """Read the table of all findings, by name."""
+    """Return the table of all findings, by name."""
     table = yaml.safe_load(resources.files("estate").joinpath("findings.yaml").read_text("utf-8"))
     return {
         name: FindingKind(name, Severity(row["severity"]), row["meaning"], row.get("allow", False))
@@ -101,13 +101,13 @@ def finding_kinds() -> Mapping[str, FindingKind]:
 
 
 def disqualifications(findings: Iterable[Finding]) -> list[Finding]:
-    """Keep the findings that stop the work."""
+    """Return the findings that stop the work."""
     stops = Severity.DISQUALIFICATION
     return [each for each in findings if each.severity is stops and not each.allowed]
 
 
 def allow(findings: Iterable[Finding], names: Collection[str]) -> list[Finding]:
-    """Mark the disqualifications of some names as allowed; the rest stays as it is."""
+    """Mark the disqualifications of the given names as allowed."""
     stops = Severity.DISQUALIFICATION
     return [
         replace(each, allowed=True) if each.name in names and each.severity is stops else each

@@ -9,15 +9,15 @@ from estate.findings import finding_kinds
 HEAD = """\
 # Findings
 
-What the data says that somebody must know. A *warning* is kept with the result and the work goes
-on; a *disqualification* stops it with exit code 1. Each finding comes with a sentence that names
-the place and what to do, and with the numbers that prove it (`--json`, `findings.json`).
+Problems in the data that somebody must know about. A *warning* is kept with the result and the
+work goes on; a *disqualification* stops it with exit code 1. Each finding comes with a sentence
+that names the place and what to do, and with the numbers that prove it (`--json`, `findings.json`).
 
 A disqualification marked *may be allowed* lets the work go on where the command is called with
 `--allow NAME`; that is recorded in findings.json and run.json and printed on the bill. The others
-stop it always: without what they miss there is nothing to compute, or the bill would not add up.
+stop it always: without the missing data there is nothing to compute, or the bill would not add up.
 
-Made from `estate/findings.yaml` by `make docs`.
+Generated from `estate/findings.yaml` by `make docs`.
 
 | finding | severity | meaning |
 |---|---|---|
@@ -26,7 +26,7 @@ ALLOW = ", may be allowed"
 
 
 def findings_page() -> str:
-    """Write the page in Markdown."""
+    """Return the page as Markdown."""
     rows = (
         f"| `{kind.name}` | {kind.severity}{ALLOW if kind.allow else ''} | {kind.meaning} |\n"
         for _, kind in sorted(finding_kinds().items())

@@ -1,4 +1,4 @@
-"""What there is: a building, its flats, tenancies, persons, devices and costs. Pure data."""
+"""Data model of a building: its flats, tenancies, persons, devices and costs."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ CostKind = Literal["energy", "fixed", "rebate", "inspection", "information", "ca
 
 class Record(BaseModel):
     """
-    Base of every row of an estate: frozen, and no unknown field passes.
+    Base of every row of an estate: frozen, unknown fields rejected.
 
     Attributes
     ----------
     families : mapping of str to str
-        Of columns that the user names: how they begin, and the field that holds them by column.
+        For columns named by the user: their prefix, and the field that holds them by column.
     """
 
     families: ClassVar[Mapping[str, str]] = {}
@@ -45,7 +45,7 @@ class Record(BaseModel):
 
 
 class Permit(Record):
-    """A dispensation to charge by indoor climate, for its days only."""
+    """A dispensation to charge by indoor climate, valid for its days only."""
 
     reference: Text
     start: date = Field(alias="from")
@@ -53,7 +53,7 @@ class Permit(Record):
 
 
 class SchemeUse(Record):
-    """Which scheme the building uses from a day on, and on what ground."""
+    """The scheme that a building uses from a day on, and its legal ground."""
 
     scheme: Text
     start: date = Field(alias="from")
@@ -63,7 +63,7 @@ class SchemeUse(Record):
 
 class Facts(Record):
     """
-    What the law asks about a building and no meter tells; blank is not known.
+    Facts about a building that the law depends on and no meter reports; blank is unknown.
 
     Attributes
     ----------
@@ -74,16 +74,16 @@ class Facts(Record):
     gross_calorific : bool
         The gas is charged by its gross calorific value.
     commercial_supply : bool
-        A firm sells the heat, not the fuel.
+        A company sells the heat rather than the fuel.
     hot_water_c : float or None
         Mean temperature of the hot water, measured or estimated. [°C]
     position_priced_in : bool
         The rent or price of a home already pays for its exposed position.
     monthly_information : bool or None
-        Whether residents get their use every month.
+        Whether residents are informed of their consumption every month.
     co2_restrictions : int
-        What keeps the owner from making the building better (CO2KostAufG § 9): 0 nothing, 1 rules
-        of public law against a better building or another supply, 2 against both.
+        Public-law restrictions on improving the building (CO2KostAufG § 9): 0 none, 1 on
+        the building or on its heat supply, 2 on both.
     """
 
     fuel: Fuel | None = None
@@ -108,14 +108,14 @@ class Contact(Record):
 
 
 class SupplyPart(Record):
-    """A source of the supplier's heat, and its fraction of a year's."""
+    """A source of the supplier's heat, and its fraction of a year's heat."""
 
     source: Text
     fraction: Annotated[float, Field(ge=0, le=1)]
 
 
 class Supply(Record):
-    """What the supplier tells of a year's heat; printed as given, never made up."""
+    """The supplier's declaration of a year's heat; printed as given, never estimated."""
 
     year: Annotated[int, Field(ge=1990, le=2100)]
     mix: tuple[SupplyPart, ...] = ()
@@ -154,7 +154,7 @@ class Building(Record):
 
 class Flat(Record):
     """
-    A home, or another room that takes part in the split.
+    A home, or another unit that shares the costs.
 
     Attributes
     ----------
@@ -180,7 +180,7 @@ class Flat(Record):
     named_shares: Mapping[str, NotNegative] = {}
 
     def number(self, column: str) -> float | None:
-        """Return a number of the flat by its column, None where it is blank."""
+        """Return a numeric column of the flat, None where it is blank."""
         if column in self.named_shares:
             return self.named_shares[column]
         value: float | None = getattr(self, column, None)
@@ -196,7 +196,7 @@ class Neighbour(Record):
 
 
 class Tenancy(Record):
-    """Who is liable for the rent of a flat, from a day (inclusive) to another (exclusive)."""
+    """Liability for the rent of a flat, from a day (inclusive) to another (exclusive)."""
 
     tenancy: Id
     flat: Id
@@ -225,7 +225,7 @@ class Person(Record):
 
 
 class Device(Record):
-    """A box or a meter, in one place for its days."""
+    """A sensor or meter in one place, from a day to another."""
 
     device: Id
     kind: DeviceKind
@@ -239,7 +239,7 @@ class Device(Record):
     room: Text | None = None
     verified_until: date | None = None
     remote: bool | None = None
-    """Whether it can be read from afar; blank: not known."""
+    """Whether it can be read remotely; blank: not known."""
     point: Id | None = None
     """The measuring point that it is in; blank: see `estate.points`."""
 
@@ -255,9 +255,9 @@ class Cost(Record):
     Attributes
     ----------
     id : str or None
-        By which another row may name it.
+        Id by which another row may refer to it.
     replaces : tuple of str
-        Ids of the rows in whose place it stands; in a file apart by spaces.
+        Ids of the rows that it replaces; separated by spaces in the file.
     """
 
     period_start: date
@@ -292,9 +292,9 @@ def _in_order(records: Iterable[Any]) -> tuple[Any, ...]:
 @dataclass(frozen=True)
 class Estate:
     """
-    One building with everything known about it.
+    One building and everything known about it.
 
-    Rows are sorted by their ids, so that the order of a file never reaches a result.
+    Rows are sorted by their ids, so that the order of a file never affects a result.
     """
 
     building: Building
@@ -326,7 +326,7 @@ class Estate:
 
     @cached_property
     def placements(self) -> dict[str, tuple[Device, ...]]:
-        """Rows of devices.csv of each device id, by their first day: one per place it stood in."""
+        """Rows of devices.csv of each device id, by their first day: one per location."""
         found: dict[str, list[Device]] = defaultdict(list)
         for device in sorted(self.devices, key=lambda each: each.start):
             found[device.device].append(device)

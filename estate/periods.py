@@ -1,8 +1,8 @@
 """
-Periods of local days, and the axis of hours they span.
+Periods of local days and their hourly time axis.
 
-A day belongs to the building's time zone. Its hours are counted in UTC, so that a March in
-Denmark has 743 and an October 745. Times are integer milliseconds since 1970 in UTC.
+Days are in the building's time zone. Hours are counted in UTC, so that March in
+Denmark has 743 and October 745. Times are integer milliseconds since 1970 in UTC.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read ``2026-01-01/2026-02-01``."""
+        """Parse ``2026-01-01/2026-02-01``."""
         try:
             start, end = (date.fromisoformat(part) for part in text.split("/"))
             return cls(start, end)
         except ValueError as error:
             raise UsageError(
-                f"'{text}' is no period; write START/END as 2026-01-01/2026-02-01, END exclusive"
+                f"'{text}' is not a period; write START/END as 2026-01-01/2026-02-01, END exclusive"
             ) from error
 
     @classmethod
     def month(cls, text: str) -> Period:
-        """Read a civil month such as ``2026-01``."""
+        """Parse a calendar month such as ``2026-01``."""
         try:
             start = date.fromisoformat(f"{text}-01")
         except ValueError as error:
-            raise UsageError(f"'{text}' is no month; write it as 2026-01") from error
+            raise UsageError(f"'{text}' is not a month; write it as 2026-01") from error
         return cls(start, (start + timedelta(days=31)).replace(day=1))
 
     @property
@@ -59,7 +59,7 @@ class Period:
         return (self.end - self.start).days
 
     def each(self) -> list[date]:
-        """Return its days."""
+        """Yield its days."""
         return [self.start + timedelta(days=offset) for offset in range(self.days)]
 
     def overlap(self, start: date, end: date | None) -> Period | None:
@@ -112,7 +112,7 @@ class Hours:
     @cached_property
     def starts_ms(self) -> npt.NDArray[np.int64]:
         """Start of each hour, shape (hours,). [ms since 1970, UTC]"""
-        # Not at the top, here and below: a command that only reads days is up sooner without it.
+        # Imported here and below, not at the top: a command that only parses days starts faster.
         import numpy as np
 
         return np.arange(self.start_ms, self.end_ms, HOUR_MS, dtype=np.int64)

@@ -1,16 +1,16 @@
-"""Text from outside, made safe to print: what would steer a terminal or a reader is written out."""
+"""Makes untrusted text safe to print by escaping what could steer a terminal."""
 
 from __future__ import annotations
 
 KEPT = frozenset("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
-"""Blanks that Python does not call printable, and that our own texts hold."""
+"""Spaces that Python does not call printable but our own texts contain."""
 
 
 def printable(text: str) -> str:
     r"""
-    Write out control characters, line ends and marks of direction, as ``\x1b``.
+    Escape control characters, line ends and direction marks, as ``\x1b``.
 
-    A file that is handed in could otherwise clear the screen of whoever checks it, or print lines
+    An untrusted file could otherwise clear the screen of whoever checks it, or print lines
     of its own among the findings.
     """
     if text.isprintable():
@@ -21,5 +21,5 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """Do so within each line of a text that is our own in its lines."""
+    """Escape within each line of a text whose line breaks are our own."""
     return "\n".join(printable(line) for line in text.split("\n"))

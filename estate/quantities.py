@@ -24,18 +24,18 @@ class Quantity:
     name : str
         Public name; carries the unit.
     kind : {'gauge', 'register'}
-        A state now, or a cumulative count.
+        An instantaneous value or a cumulative count.
     unit : str
         Unit of the value, for people.
     minimum, maximum : float
         Physical limits; a value outside is impossible. [unit]
     meaning, source : str
-        What it is; where the limits come from.
+        Description; source of the limits.
     plausible : (low, high) pair of float
-        A value within the physical limits but not within these is suspect: stored, and counted as
+        A value within the physical limits but outside these is suspect: stored, and treated as
         missing. [unit]
     plausible_source : str
-        Where those come from.
+        Source of the plausible range.
     """
 
     name: str
@@ -51,6 +51,6 @@ class Quantity:
 
 @cache
 def quantities() -> Mapping[str, Quantity]:
-    """Read every known quantity, by name."""
+    """Return all quantities, by name."""
     text = resources.files("estate").joinpath("quantities.yaml").read_text("utf-8")
     return {name: Quantity(name=name, **row) for name, row in yaml.safe_load(text).items()}

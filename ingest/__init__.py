@@ -1,1 +1,1 @@
-"""MQTT in: decoders, validation, acknowledgement after the durable write, quarantine."""
+"""MQTT intake: decoders, validation, acknowledgement after the durable write, quarantine."""

@@ -1,4 +1,4 @@
-"""From messages to readings to store and entries to quarantine. No clock, no store."""
+"""Converts messages to readings for the store and entries for quarantine. No clock, no store."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from ingest.validation.validation import Rules
 
 MOST_TOPICS, LONGEST_REMEMBERED = 16_384, 512
-"""Topics whose source is remembered; a flood of new or long ones costs time, not memory."""
+"""Number of topics cached; a flood of new or long ones costs time, not memory."""
 NO_SOURCE = ""
 
 
 class Remark(NamedTuple):
-    """What a known device has said of itself, or what is told of it beside its readings."""
+    """A status word or contradiction of a known device."""
 
     building: str
     said: Said
@@ -38,7 +38,7 @@ class Remark(NamedTuple):
 
 @dataclass(slots=True)
 class Taken:
-    """What some messages hold."""
+    """Contents of some messages."""
 
     readings: list[Reading]
     entries: list[Entry]
@@ -48,12 +48,12 @@ class Taken:
 
 class Route(NamedTuple):
     """
-    A source, made ready for the messages of a topic: readings, or what devices say of themselves.
+    A source prepared for the messages of a topic: readings, or statuses.
 
     Attributes
     ----------
     sender : str
-        Who may write to the topic, as far as that is known: a gateway or a known box by the name of
+        Who may write to the topic, as far as known: a gateway or known box by the name of
         its log-in, else the source as a whole.
     """
 
@@ -67,12 +67,12 @@ class Route(NamedTuple):
 @dataclass(frozen=True)
 class Intake:
     """
-    Decodes and judges messages.
+    Decodes and validates messages.
 
     Attributes
     ----------
     sources : sequence of Source
-        The first one whose filter takes a topic counts.
+        The first one whose filter matches a topic counts.
     rules : Rules
     """
 
@@ -143,7 +143,7 @@ class Intake:
         return None
 
     def _remark(self, said: Said, message: Message, source: Source, taken: Taken) -> None:
-        """Keep what a device says of itself; of a device that nobody knows it is not kept."""
+        """Record a device's status word, if the device is known."""
         building = source.building
         if self.rules.device_verdict(building, said.device, source.devices) is None:
             taken.remarks.append(Remark(building, said, message.arrival_ms))
@@ -215,7 +215,7 @@ def box_name(building: str, device: str) -> str:
 def _entries(
     message: Message, route: Route, rejects: Sequence[Reject], *, read: bool
 ) -> Iterator[Entry]:
-    """Yield the entries of a message, of which something was `read` or not."""
+    """Yield the quarantine entries of a message; `read`: something of it could be used."""
     each = keeps_each((reject.reason for reject in rejects), read)
     source = route.source.topic_filter
     for reject, times in bounded(rejects, route.options.limits.complaints):
@@ -223,7 +223,7 @@ def _entries(
 
 
 def decode_message(message: Message, decode: Decoder, options: DecodeOptions) -> Decoded:
-    """Decode one message; never raises, whatever it holds."""
+    """Decode one message; never raises, whatever it contains."""
     if message.payload_bytes > options.limits.payload_bytes:
         detail = f"{message.payload_bytes} bytes"
         return Decoded([], [Reject(Reason.PAYLOAD_TOO_LARGE, detail)])

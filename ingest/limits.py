@@ -1,4 +1,4 @@
-"""Bounds on what one message may cost, from ``limits.yaml``."""
+"""Bounds on the cost of one message, from ``limits.yaml``."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ class Limits:
     payload_bytes : int
         Largest payload that is decoded. [byte]
     kept_bytes : int
-        How much is kept of a quarantined payload that is too large to be decoded. [byte]
+        Stored size of a quarantined payload that is too large to decode. [byte]
     quarantine_days, quarantine_bytes : int
-        How long the quarantine keeps a message, and how much it keeps. [days], [byte]
+        Retention and size of the quarantine. [days], [byte]
     complaints : int
-        How many different complaints of one message are kept one by one.
+        Distinct complaints about one message that are kept one by one.
     depth, fields, text, readings : int
         Deepest nesting, most fields and list entries, longest text [characters], most readings.
     unknown_names : int
-        How many unknown names of one object are reported one by one.
+        Unknown names of one object that are reported one by one.
     earliest_ms : int
-        Of several times in one message, an earlier one than this is a clock's that was not set.
+        Of several times in one message, an earlier one is of a clock that was not set.
         [ms since 1970, UTC]
     words_per_device : int
-        How many words that a device says of itself are kept.
+        Status words kept per device.
     ahead_ms : int
         How far a device's time may be ahead of now. [ms]
     """
@@ -56,5 +56,5 @@ class Limits:
 
 @cache
 def limits() -> Limits:
-    """Read the table of bounds."""
+    """Return the table of bounds."""
     return load_values(Limits, "ingest", "limits.yaml")

@@ -1,4 +1,4 @@
-"""A message as it arrived, and what no reading could be made of in it."""
+"""A message as received, and quarantine entries."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 class Message(NamedTuple):
     """
-    One MQTT message as it arrived.
+    One MQTT message as received.
 
     Attributes
     ----------
     payload : bytes
-        Cut where it is too large to be decoded.
+        Truncated if it is too large to decode.
     payload_bytes : int
-        Length before it was cut. [byte]
+        Length before truncation. [byte]
     arrival_ms : int
         [ms since 1970, UTC]
     """
@@ -32,18 +32,18 @@ class Message(NamedTuple):
 
 class Entry(NamedTuple):
     """
-    One thing that no reading could be made of, with the message that it came in.
+    Something that could not become a reading, with its message.
 
     Attributes
     ----------
     source : str
-        Topic filter of the source that took the message, empty where none did.
+        Topic filter of the message's source, empty if there is none.
     sender : str
-        In whose share of the quarantine it lies.
+        Sender to whose share of the quarantine it counts.
     each : bool
-        Whether each such message is kept; else only the latest.
+        Whether every such message is kept; else only the latest.
     times : int
-        How many things it stands for.
+        Number of items that it represents.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""What a message would become, in whatever building or in a known one; nothing is kept."""
+"""Previews what a message would become; nothing is stored."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ YEARS_MS = (
 
 def preview(message: Message, decoder: str, options: DecodeOptions) -> Iterator[dict[str, Any]]:
     """
-    Tell what a message would become in whatever building.
+    Yield what a message would become, independent of a building.
 
-    Whether the device is known and where it stands, and whether the time can be right, is not
-    asked: that takes an estate and a clock; see `preview_intake`.
+    Whether the device is known and in place, and whether the time is plausible, is not
+    checked: that takes an estate and a clock; see `preview_intake`.
 
     Yields
     ------
     dict
         ``device``, ``time`` (ISO 8601, UTC), ``quantity``, ``value`` and ``quality`` (bits of
-        `telemetry.readings.Quality`) of a reading; ``reason`` and what is known of a reject; or
-        ``device``, ``status`` and ``meaning`` of a word that a device says of itself.
+        `telemetry.readings.Quality`) of a reading; ``reason`` and known facts of a reject; or
+        ``device``, ``status`` and ``meaning`` of a status word.
     """
     rules = Rules({})
     found = decode_message(message, decoders()[decoder], options)
@@ -56,12 +56,12 @@ def preview(message: Message, decoder: str, options: DecodeOptions) -> Iterator[
 
 def preview_intake(message: Message, intake: Intake) -> Iterator[dict[str, Any]]:
     """
-    Tell what a message would become at an installation: what its worker would store and refuse.
+    Yield what a worker of this installation would store and reject of a message.
 
     Yields
     ------
     dict
-        As `preview`; also ``device`` and ``online`` of what a box says of its connection.
+        As `preview`; also ``device`` and ``online`` of a box's status.
     """
     taken = intake.take([message])
     for reading in taken.readings:
@@ -102,7 +102,7 @@ def _reject(reject: Reject) -> dict[str, Any]:
 
 
 def _iso(time_ms: int) -> str | int:
-    """Return a time as people read it; one that no calendar here holds stays a number. [ms]"""
+    """Return a time in ISO 8601; one outside the calendar stays a number. [ms]"""
     if not YEARS_MS[0] <= time_ms <= YEARS_MS[1]:
         return time_ms
     seconds, milliseconds = divmod(time_ms, 1000)

@@ -1,4 +1,4 @@
-"""Why something is quarantined: names for the code, meaning and remedy from ``reasons.yaml``."""
+"""Reasons for quarantine: names in code, meaning and remedy in ``reasons.yaml``."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Reason(StrEnum):
 
 
 class Kept(StrEnum):
-    """Which of the messages with one complaint are kept, so that they can be read later."""
+    """Which of the messages with one complaint are kept, so that they can be decoded later."""
 
     EACH = auto()
     UNLESS_READ = auto()
@@ -62,7 +62,7 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True)
 class ReasonText:
-    """What a reason means, what to do about it, and which of its messages are kept."""
+    """Meaning and remedy of a reason, and which of its messages are kept."""
 
     meaning: str
     remedy: str
@@ -71,7 +71,7 @@ class ReasonText:
 
 @cache
 def reason_texts() -> Mapping[Reason, ReasonText]:
-    """Read the table of reasons."""
+    """Return the table of reasons."""
     table = yaml.safe_load(resources.files("ingest").joinpath("reasons.yaml").read_text("utf-8"))
     return {Reason(name): _text(**row) for name, row in table.items()}
 

@@ -1,8 +1,8 @@
 """
-What devices say of themselves, kept in the relational database: each word once, with its count.
+Stores devices' status words in the database: each word once, with its count.
 
-A status word that nobody knows must reach somebody who can ask the meter's maker. It is shown by
-`fairvarme doctor`, listed by `fairvarme devices words`, and found again beside a month's reports.
+An unknown status word must reach somebody who can ask the manufacturer. It is shown by
+`fairvarme doctor`, listed by `fairvarme devices words`, and a finding of the monthly reports.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 ROWS_PER_STATEMENT = 1000
 TO_BE_LOOKED_AT = (Meaning.UNUSABLE, Meaning.SUSPECT, CONTRADICTS, Meaning.UNKNOWN)
-"""Meanings that ask somebody to look at the meter or at a setting, the worst first."""
+"""Meanings that require attention to the meter or a setting, the worst first."""
 
 
 class DeviceWord(Base):
-    """A word that a device has said of itself."""
+    """A status word of a device."""
 
     __tablename__ = "device_word"
 
@@ -49,13 +49,13 @@ class DeviceWord(Base):
 
 class WordRow(NamedTuple):
     """
-    A word as it is listed.
+    A status word for listing.
 
     Attributes
     ----------
     meaning : str
-        A `Meaning` of `ingest.decoders.payload.status_words`, or ``contradicts``; as it was when
-        the device last said it.
+        A `Meaning` of `ingest.decoders.payload.status_words`, or ``contradicts``; as of when the
+        device last reported it.
     first_ms, last_ms : int
         Arrival of the first and the last message with it. [ms since 1970, UTC]
     times : int
@@ -74,7 +74,7 @@ class WordRow(NamedTuple):
 @dataclass(frozen=True)
 class Remarks:
     """
-    What devices say of themselves, in a relational database.
+    Status words of devices, in a relational database.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class Remarks:
         Raises
         ------
         StoreUnavailable
-            Nothing may be taken as kept.
+            Nothing may be assumed to be stored.
         """
         rows = _rows(remarks)
         with answering(self.engine) as session:
@@ -101,7 +101,7 @@ class Remarks:
     def list_rows(
         self, building: str | None = None, device: str | None = None, since_ms: int = 0
     ) -> list[WordRow]:
-        """List the words that were said since an instant, the latest of each device first."""
+        """List the words reported since an instant, the latest of each device first."""
         query = select(DeviceWord).where(DeviceWord.last_ms >= since_ms)
         if building is not None:
             query = query.where(DeviceWord.building == building)
@@ -146,7 +146,7 @@ def _counted_up(new: Any) -> dict[str, Any]:  # noqa: ANN401  a namespace of col
 
 
 def _forget_surplus(session: Session, devices: Sequence[tuple[str, str]]) -> None:
-    """Forget the words said longest ago of a device that says more than anybody reads."""
+    """Remove the oldest words of a device that has more than the limit."""
     most = limits().words_per_device
     key = tuple_(DeviceWord.building, DeviceWord.device)
     for start in range(0, len(devices), ROWS_PER_STATEMENT):
@@ -166,21 +166,21 @@ def _forget_surplus(session: Session, devices: Sequence[tuple[str, str]]) -> Non
 
 
 def word_findings(rows: Iterable[WordRow]) -> Iterator[Finding]:
-    """Yield a finding for each word that asks somebody to look at the meter or at a setting."""
+    """Yield a finding for each word that requires attention to the meter or a setting."""
     for row in rows:
         if row.meaning == CONTRADICTS:
             yield Finding(
                 "device.kind.contradicted",
-                f"device {row.device} sent {row.times} times {row.word}; look at the meter, "
-                "correct devices.csv, or say in the source's kind_from which of the two counts",
+                f"device {row.device} sent {row.times} times {row.word}; inspect the meter, "
+                "correct devices.csv, or set the source's kind_from to the one that counts",
                 _numbers(row),
             )
         elif row.meaning in TO_BE_LOOKED_AT:
             yield Finding(
                 "device.status.told",
-                f"device {row.device} said {row.word} {row.times} times ({row.meaning}: "
-                f"{EFFECT[Meaning(row.meaning)]}); ask what it means, and say so in the source's "
-                "statuses",
+                f"device {row.device} reported {row.word} {row.times} times ({row.meaning}: "
+                f"{EFFECT[Meaning(row.meaning)]}); ask the manufacturer what it means, and set it "
+                "in the source's statuses",
                 _numbers(row),
             )
 

@@ -1,8 +1,8 @@
-"""Sources: which topics are read, how, and for which building and devices they speak."""
+"""Sources: topics, their decoder, and the building and devices that they report."""
 
 from __future__ import annotations
 
-# Read at run time by pydantic.
+# Needed at run time by pydantic.
 from collections.abc import Mapping
 from functools import cache
 from itertools import takewhile
@@ -21,7 +21,7 @@ from ingest.watch.statuses import DECODER, status_filter
 
 LONGEST_TOPIC = 65_535
 StatusMeaning = Literal["harmless", "suspect", "unusable"]
-# Which decoders look at an option; one that is given in vain is a mistake.
+# Decoders that use an option; setting one that has no effect is a mistake.
 OPTIONS = {
     "keys": frozenset(
         {"wmbusmeters", "ttn", "chirpstack", "zigbee2mqtt", "tasmota", "json", "value", "senml"}
@@ -44,7 +44,7 @@ def _valid_filter(topic_filter: str) -> str:
 
 @cache
 def _matcher(topic_filter: str) -> MQTTMatcher:
-    # Made once: paho makes one for each topic that it is asked about.
+    # Compiled once: paho compiles one per query.
     matcher = MQTTMatcher()  # type: ignore[no-untyped-call]
     matcher[topic_filter] = True
     return matcher
@@ -52,7 +52,7 @@ def _matcher(topic_filter: str) -> MQTTMatcher:
 
 def _known_decoder(name: str) -> str:
     if name not in decoders():
-        raise ValueError(f"no such decoder; there are {', '.join(sorted(decoders()))}")
+        raise ValueError(f"no such decoder; choose one of {', '.join(sorted(decoders()))}")
     return name
 
 
@@ -70,7 +70,9 @@ def _checked_aliases(aliases: Mapping[str, str]) -> Mapping[str, str]:
     names: dict[str, str] = {}
     for name, device in aliases.items():
         if device in names:
-            raise ValueError(f"{names[device]} and {name} are both {device}: a device has one name")
+            raise ValueError(
+                f"{names[device]} and {name} are both {device}: a device may have only one alias"
+            )
         names[device] = name
     return aliases
 
@@ -83,10 +85,10 @@ def _known_zone(name: str) -> str:
 
 class Source(BaseModel):
     """
-    One topic filter and what its messages are.
+    A topic filter and how to decode its messages.
 
-    The building comes from here and never from a payload: each gateway has a topic prefix of its
-    own, to which the broker's access list holds it.
+    The building is set here and never taken from a payload: each gateway has a topic prefix of its
+    own, to which the broker's access list restricts it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,38 +99,39 @@ class Source(BaseModel):
     decoder: Annotated[str, AfterValidator(_known_decoder)]
     building: Id
     devices: frozenset[Id] | None = Field(
-        default=None, description="devices it may speak for; all of the building's unless given"
+        default=None, description="devices it may report; default: all of the building's"
     )
     gateway: Id | None = Field(
-        default=None, description="the gateway that alone may write here; it needs `devices`"
+        default=None, description="the only gateway that may write here; needs `devices`"
     )
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(
-        default=None, description="of times without an offset; without it they are quarantined"
+        default=None,
+        description="time zone of times without an offset; if unset they are quarantined",
     )
 
     keys: Annotated[Mapping[str, str], AfterValidator(_checked_keys)] = Field(
-        default_factory=dict, description="what names in its payloads mean; see docs/decoders.md"
+        default_factory=dict, description="meaning of names in its payloads; see docs/decoders.md"
     )
     topic_pattern: Annotated[str, AfterValidator(_checked_pattern)] | None = Field(
         default=None, description="which levels of the topic name the device and the quantity"
     )
     statuses: Mapping[str, StatusMeaning | Mapping[str, StatusMeaning]] = Field(
-        default_factory=dict, description="what status words mean, all devices' or one's"
+        default_factory=dict, description="meaning of status words, for all devices or one"
     )
     kind_from: KindFrom | Mapping[Id, KindFrom] | None = Field(
         default=None, description="which counts where message and devices.csv contradict each other"
     )
     device_field: Annotated[str, Field(min_length=1, max_length=LONGEST_FIELD)] | None = Field(
-        default=None, description="which field of the payload names the device; before the topic"
+        default=None, description="payload field that names the device; overrides the topic"
     )
     aliases: Annotated[
         Mapping[str, Id], Field(max_length=MOST_ALIASES), AfterValidator(_checked_aliases)
-    ] = Field(default_factory=dict, description="ids of devices by the names the network has")
+    ] = Field(default_factory=dict, description="device ids by their names in the network")
 
     @model_validator(mode="after")
     def _gateway_has_a_list(self) -> Self:
         if self.gateway is not None and self.devices is None:
-            raise ValueError("a gateway speaks for the devices on its list only; add devices")
+            raise ValueError("a gateway reports only the devices on its list; add devices")
         return self
 
     @model_validator(mode="after")
@@ -144,7 +147,7 @@ class Source(BaseModel):
 
     @property
     def options(self) -> DecodeOptions:
-        """What the decoder is told."""
+        """Options of the decoder."""
         return DecodeOptions(
             zone=ZoneInfo(self.timezone) if self.timezone else None,
             keys=read_key_map(self.keys),
@@ -156,7 +159,7 @@ class Source(BaseModel):
         )
 
     def kind_counts_from(self, device: str) -> KindFrom | None:
-        """Return what says what a device measures, where its messages contradict devices.csv."""
+        """Return which side counts where a device's messages contradict devices.csv."""
         said = self.kind_from
         return said.get(device) if isinstance(said, Mapping) else said
 
@@ -169,16 +172,16 @@ class Source(BaseModel):
 
     @property
     def status_filter(self) -> str | None:
-        """Where its devices say that they are online, None where its format has no such thing."""
+        """Filter of its devices' status topics, None if the format has none."""
         return status_filter(self.topic_filter) if self.decoder == DECODER else None
 
     def matches(self, topic: str) -> bool:
-        """Whether a topic falls under the filter."""
+        """Whether a topic matches the filter."""
         return any(_matcher(self.topic_filter).iter_match(topic))  # type: ignore[no-untyped-call]
 
 
 def filters_overlap(one: str, other: str) -> bool:
-    """Return whether some topic falls under both filters."""
+    """Return whether some topic matches both filters."""
     first, second = one.split("/"), other.split("/")
     for left, right in zip(first, second, strict=False):
         if "#" in (left, right):
@@ -186,5 +189,5 @@ def filters_overlap(one: str, other: str) -> bool:
         if left != right and "+" not in (left, right):
             return False
     longer = max(first, second, key=len)[min(len(first), len(second)) :]
-    # A filter that ends in /# takes the level above it too.
+    # A filter that ends in /# also matches the level above it.
     return longer in ([], ["#"])

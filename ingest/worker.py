@@ -1,9 +1,9 @@
 """
-The worker: takes messages, stores what they hold, then acknowledges them.
+The worker: receives messages, stores their readings, then acknowledges them.
 
-The order is the promise (docs/delivery.md): decode, store, quarantine, and only then acknowledge,
-in the order of arrival. Whatever fails before the last step is delivered again, and a repeated
-write changes nothing.
+This order is the delivery guarantee (docs/delivery.md): decode, store, quarantine, and only then
+acknowledge, in order of arrival. Anything that fails before the last step is redelivered, and a
+repeated write changes nothing.
 """
 
 from __future__ import annotations
@@ -39,33 +39,33 @@ log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400.0
 TELL_SECONDS = 60.0
-# How often store and quarantine are looked after while nothing comes.
+# How often store and quarantine are maintained while idle.
 TEND_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class BatchSettings:
     """
-    How messages are written together, and how a store that is unavailable is asked again.
+    Settings of batching, and of retries while a store is unavailable.
 
     Attributes
     ----------
     messages, bytes : int
-        Most messages in one write, and how much they may hold. [byte]
+        Most messages in one write, and their total size. [byte]
     seconds : float
-        Longest wait for more of them. [s]
+        Longest wait for more messages. [s]
     entries : int
-        About so many entries of the quarantine are written at once: after a batch with many of them
+        Target number of quarantine entries per write: after a batch with many of them
         fewer messages are taken.
     drain_seconds : float
-        How long a worker that is told to stop goes on with what it has received. [s]
+        How long a stopping worker continues with what it has received. [s]
     retry_seconds, longest_retry_seconds : float
-        First and longest pause before a write is tried again; between them it doubles. [s]
+        First and longest pause before a retry; it doubles in between. [s]
     """
 
     messages: int = 2000
-    # 1 MiB is decoded in a quarter of a second, whatever it holds: so long does a message wait that
-    # comes behind it.
+    # 1 MiB is decoded in a quarter of a second, whatever it contains: the longest delay of a
+    # message behind it.
     bytes: int = 1 << 20
     seconds: float = 0.1
     entries: int = 1000
@@ -87,7 +87,7 @@ class Worker:
     quarantine : Quarantine
     batch : BatchSettings, optional
     remarks : Remarks, optional
-        Where what devices say of themselves is kept; without it, it is not.
+        Store of status words; if None they are not kept.
     current_rules : callable, optional
         Asked before each batch for the rules that hold now; those at the start without it.
     """
@@ -112,7 +112,7 @@ class Worker:
         self._quarantine = quarantine
         self._remarks = remarks
         self._batch = batch or BatchSettings()
-        # Replaced as a whole and by one thread only, so that any thread may read it at any time.
+        # Replaced as a whole by one thread, so any thread may read it at any time.
         self._counts = Counts()
         self._online: dict[tuple[str, str], bool] = {}
         self._tidy_at = 0.0
@@ -124,7 +124,7 @@ class Worker:
 
     @property
     def counts(self) -> Counts:
-        """What has been done so far."""
+        """Counters so far."""
         return replace(
             self._counts,
             reconnects=max(self._session.connections - 1, 0),
@@ -138,7 +138,7 @@ class Worker:
 
     def run(self, stop: threading.Event, on_ready: Callable[[], None] = lambda: None) -> None:
         """
-        Work until `stop` is set, then store and acknowledge what was received, and end.
+        Run until `stop` is set, then store and acknowledge what was received.
 
         Parameters
         ----------
@@ -149,7 +149,7 @@ class Worker:
         Raises
         ------
         FairvarmeError
-            Where the broker refuses the log-in or a subscription.
+            If the broker refuses the log-in or a subscription.
         """
         self._session.start(on_ready)
         try:
@@ -164,7 +164,7 @@ class Worker:
             self._session.stop()
 
     def _drain(self, stop: threading.Event) -> None:
-        """Go on with what was received; what is left after a while the broker sends again."""
+        """Process what was received; the broker redelivers what is left after a while."""
         self._session.stop_receiving()
         deadline = time.monotonic() + self._batch.drain_seconds
         while time.monotonic() < deadline and self._work_once(stop):
@@ -175,7 +175,7 @@ class Worker:
         return self._session.receive(self._most_messages, batch.bytes, batch.seconds)
 
     def _work_once(self, stop: threading.Event) -> bool:
-        """Take one batch through all steps; False where there was none or it could not be kept."""
+        """Process one batch; False if there was none or it could not be written."""
         batch = self._receive()
         if not batch:
             return False
@@ -186,7 +186,7 @@ class Worker:
         taken = self._intake.take([each.message for each in batch])
         if not self._keep(taken, stop):
             return False
-        # A batch keeps those waiting that come behind it, and entries take the longest.
+        # A batch delays the messages behind it, and entries take the longest.
         fewer = self._batch.entries * len(batch) // max(self._entries, 1)
         self._most_messages = max(min(fewer, self._batch.messages), 1)
         now_ms = time.time_ns() // 1_000_000
@@ -198,7 +198,7 @@ class Worker:
         return True
 
     def _keep(self, taken: Taken, stop: threading.Event) -> bool:
-        """Write until it is durable; False where the worker must stop before that."""
+        """Write until it is durable; False if the worker must stop before that."""
         pause = self._batch.retry_seconds
         while True:
             try:
@@ -212,18 +212,18 @@ class Worker:
                 self._note_back()
                 return True
             self._session.check()
-            # Jitter, so that several workers do not come back at the same moment.
+            # Jitter, so that several workers do not retry at the same moment.
             if stop.wait(pause * random.uniform(0.5, 1.0)):  # noqa: S311  no secret
                 return False
             pause = min(2 * pause, self._batch.longest_retry_seconds)
 
     def _note_back(self) -> None:
         if not self._counts.writing:
-            log.info("writes are taken again", extra={"event": "store_back"})
+            log.info("writes succeed again", extra={"event": "store_back"})
             self._note(writing=True)
 
     def _tend_when_due(self) -> None:
-        """Notice a replaced file while nothing comes: its log must not stay beside the next one."""
+        """Notice a replaced file while idle: its log must not stay next to the new file."""
         now = time.monotonic()
         if now < self._tend_at:
             return
@@ -246,7 +246,7 @@ class Worker:
             self._entries += len(entries)
         if taken.remarks and self._remarks is not None:
             self._remarks.keep(taken.remarks)
-        # Once more, for the quarantine may have taken its time.
+        # Again, since the quarantine may have taken some time.
         self._store.check_place()
         reasons: Counter[str] = Counter()
         for entry in entries:
@@ -264,7 +264,7 @@ class Worker:
             self._remember(taken.statuses)
 
     def _remember(self, statuses: Sequence[Status]) -> None:
-        """Keep the last word of each device; they are known ones, so that there is an end."""
+        """Keep the last status of each device; only known ones, so the number is bounded."""
         for building, device, online in statuses:
             before = self._online.pop((building, device), None)
             if online is not None:
@@ -276,7 +276,7 @@ class Worker:
         self._note(devices_online=number, devices_offline=len(self._online) - number)
 
     def _tidy_when_due(self) -> None:
-        """Once a day, and after entries, let go of some of what the quarantine keeps no longer."""
+        """Once a day, and after entries, remove expired messages from the quarantine."""
         now = time.monotonic()
         if now < self._tidy_at and not self._entries:
             return
@@ -292,7 +292,7 @@ class Worker:
             self._told_at = now + TELL_SECONDS
             more = {"event": "quarantine_tidied", **self._tidied}
             log.warning(
-                "forgot %(old)d old messages of the quarantine, %(surplus)d too many",
+                "removed %(old)d old messages from the quarantine, %(surplus)d beyond its size",
                 self._tidied,
                 extra=more,
             )

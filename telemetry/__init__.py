@@ -1,1 +1,1 @@
-"""The time-series store: one interface, SQLite and InfluxDB behind it, arrays out of it."""
+"""Time series: a store interface with SQLite and InfluxDB behind it, read as arrays."""

@@ -1,7 +1,7 @@
 """
-Whether a value that is possible is also plausible by itself; one that is not is suspect.
+Flags values that are possible but implausible by themselves as suspect.
 
-Limits are in ``estate/quantities.yaml``. Whether a value fits its neighbours is another question:
+Limits are in ``estate/quantities.yaml``. Whether a value fits its neighbours is checked elsewhere:
 of registers `telemetry.series.registers.registers` answers it.
 """
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-# Bits of plain int: every reading passes here, and those of an IntFlag are slow.
+# Plain int: every reading passes here, and IntFlag is slow.
 GOOD, SUSPECT = int(Quality.GOOD), int(Quality.SUSPECT)
 
 LIMITS = {name: (each.plausible[0], each.plausible[1]) for name, each in quantities().items()}
@@ -24,7 +24,7 @@ LIMITS = {name: (each.plausible[0], each.plausible[1]) for name, each in quantit
 
 def suspicion(quantity: str, value: float) -> int:
     """
-    Judge one value of a known quantity, in its unit.
+    Return the quality bits of one value of a known quantity, in its unit.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def suspicion(quantity: str, value: float) -> int:
 
 def suspicions(quantity: str, value: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     """
-    Judge values of one known quantity.
+    Return the quality bits of values of one known quantity.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def suspicions(quantity: str, value: npt.NDArray[np.float64]) -> npt.NDArray[np.
     (n,) uint8 array
         Bits of `Quality`.
     """
-    # Not at the top: the worker judges value by value, and is up sooner without it.
+    # Imported here: the worker judges single values and starts faster without it.
     import numpy as np
 
     low, high = LIMITS[quantity]

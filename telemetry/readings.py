@@ -1,4 +1,4 @@
-"""One reading, and columns of them."""
+"""A reading, and columns of readings."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
 
 class Quality(IntFlag):
-    """What is known about a value; 0 is good. A suspect value is stored but counts as missing."""
+    """Quality bits of a value; 0 is good. A suspect value is stored but treated as missing."""
 
     GOOD = 0
     SUSPECT = 1
-    """Plausible by itself, not beside its neighbours: a stuck sensor, a status other than OK."""
+    """Possible but implausible: a stuck sensor, a status other than OK."""
     ARRIVAL_TIME = 2
-    """The format has no device time, so that the time of arrival stands in for it."""
+    """The format has no device time, so the time of arrival is used."""
     NOTICE = 4
-    """The device reports what leaves the value right, such as a leak or a low battery."""
+    """The device reports a condition that leaves the value valid: a leak, a low battery."""
 
 
 class Reading(NamedTuple):
     """
     One value of one quantity from one device at one instant.
 
-    (building, device, quantity, time_ms) is its key: written again it changes nothing, written
-    with another value the later one wins.
+    (building, device, quantity, time_ms) is its key: writing it again changes nothing; if written
+    with another value, the later one wins.
     """
 
     building: str
@@ -41,7 +41,7 @@ class Reading(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """A reading that a store will never take, and why."""
+    """A reading that no store accepts, and the reason."""
 
     reading: Reading
     reason: str
@@ -55,7 +55,7 @@ class Samples:
     Attributes
     ----------
     device_index : (n,) int32 array
-        Position of the device in the list that was asked for.
+        Index of the device in the requested list.
     time_ms : (n,) int64 array
         Device time. [ms since 1970, UTC]
     value : (n,) float64 array
@@ -73,11 +73,11 @@ class Samples:
         return len(self.time_ms)
 
     def good(self) -> Samples:
-        """Return only the samples that may be counted, without the suspect ones."""
+        """Return the samples that are not suspect."""
         return self.keep((self.quality & Quality.SUSPECT) == 0)
 
     def keep(self, kept: npt.NDArray[np.bool_]) -> Samples:
-        """Return the samples that an (n,) array tells."""
+        """Return the samples that an (n,) array selects."""
         if kept.all():
             return self
         return Samples(

@@ -1,4 +1,4 @@
-"""The relational database. Each package keeps its tables beside its code."""
+"""The relational database. Each package defines its own tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PLACE = "place"
-"""Name of what a connection to SQLite remembers of its file."""
+"""Key under which a SQLite connection remembers its file."""
 POSTGRESQL = "postgresql+psycopg"
 POSTGRESQL_NAMES = frozenset({"postgresql", "postgres"})
 """What a URL of PostgreSQL may begin with beside `POSTGRESQL`."""
@@ -35,7 +35,7 @@ TURNS = 7_203_118
 
 
 class Base(DeclarativeBase):
-    """Base of every table of the house, so that there is one history of migrations."""
+    """Base of every table, so that there is one history of migrations."""
 
     type_annotation_map = {dict[str, Any]: JSON}  # noqa: RUF012  SQLAlchemy reads it from the class
 
@@ -46,7 +46,7 @@ def open_database(url: str) -> Engine:
 
     SQLite is set to write-ahead logging with full synchronisation, so that several processes may
     use the file and what was committed survives a power cut. A file that is replaced or removed
-    meanwhile is let go of, and the one that lies there next is opened; none is made in its place.
+    meanwhile is closed and the file now at that path is opened; a missing file is not created.
     """
     address = _with_driver(make_url(url))
     # A server may have started anew since a connection was last used.
@@ -109,7 +109,7 @@ def answering(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
             yield session
     except DBAPIError as error:
         raise unavailable(engine, error) from error
-    # Else what was committed lies where nobody looks.
+    # Otherwise committed data would be in a file that nobody reads.
     if place is not None and not place.holds:
         raise StoreUnavailable(name_of(engine), MOVED)
 
@@ -138,7 +138,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DB
 
 
 def _keep_in_place(engine: Engine, path: Path) -> None:
-    """Let no connection outlive the place of its file, and none but the first make it."""
+    """Drop connections whose file was moved or removed, and let only the first one create it."""
     made = False
 
     def connect(_dialect: Any, _record: Any, arguments: list[Any], more: dict[str, Any]) -> None:  # noqa: ANN401

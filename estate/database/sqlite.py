@@ -1,4 +1,4 @@
-"""What every SQLite file of the house needs: what was committed survives a power cut."""
+"""Durability settings for SQLite: committed data survives a power cut."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import sqlite3
 import time
 
 BUSY_SECONDS = 10.0
-"""How long a file that another process writes is waited for. [s]"""
+"""How long to wait for a file that another process is writing. [s]"""
 POLL_SECONDS = 0.01
 PRIMARY_CODE = 0xFF
-"""Bits of an extended result code of SQLite that hold the kind of the error."""
+"""Bits of an extended SQLite result code that hold the primary code."""
 
 
 def make_durable(connection: sqlite3.Connection) -> None:
     """
     Set write-ahead logging with full synchronisation.
 
-    SQLite does not wait where several connections turn the log on in a new file at one moment, so
+    SQLite does not wait when several connections enable the log in a new file at once, so
     this does.
 
     Raises
     ------
     sqlite3.OperationalError
-        Where the file stays busy, or cannot be written.
+        If the file stays busy or cannot be written.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     while not _logs_ahead(connection, patient=time.monotonic() < deadline):

@@ -1,10 +1,10 @@
 """
-Documents from outside: read within bounds, so that none of them can keep or fill the machine.
+Bounded reading of untrusted documents: none can exhaust time or memory.
 
-Whoever may hand over an estate folder, a scheme, a column map or an export may hand over a hostile
-one: names that refer to names (a few hundred bytes become gigabytes), lists within lists, one
-endless line, an archive that unpacks without end. Such a document is refused with a sentence that
-says why. The bounds stand in ``document_limits.yaml``.
+Anyone who supplies an estate folder, a scheme, a column map or an export may supply a hostile
+one: nested aliases (a few hundred bytes expand to gigabytes), deeply nested lists, one
+endless line, an archive that unpacks without end. Such a document is rejected with a message that
+says why. The bounds are in ``document_limits.yaml``.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ class DocumentRefused(Exception):
 @dataclass(frozen=True)
 class Limits:
     """
-    The bounds of one kind of document; what a kind does not have is 0.
+    The bounds of one kind of document; 0 where a bound does not apply.
 
     Attributes
     ----------
     bytes : int
-        Of the file, unpacked. [byte]
+        Size of the file, unpacked. [byte]
     line : int
         Characters of one line.
     depth, nodes : int
-        Lists and tables within each other; values, lists and tables altogether.
+        Nesting of lists and tables; total number of values, lists and tables.
     columns, rows, cells : int
-        Of a table, or of the part of it that is read at once.
+        Of a table, or of the chunk that is read at a time.
     wide_cells : int
         Of a whole table with more than `WIDE_COLUMNS`.
     """
@@ -63,20 +63,20 @@ class Limits:
 
 @cache
 def limits() -> Mapping[str, Limits]:
-    """Read the bounds by kind of document."""
+    """Return the bounds by kind of document."""
     text = resources.files("estate.files").joinpath("document_limits.yaml").read_text("utf-8")
     return {kind: Limits(**row) for kind, row in yaml.safe_load(text).items()}
 
 
 def own_file(directory: Path, name: str) -> Path | None:
     """
-    Find a file of a folder from outside; None where there is nothing of that name.
+    Return a file of an untrusted folder; None where there is none of that name.
 
     Raises
     ------
     DocumentRefused
-        Where it is no file, or a link that leads out of the folder: messages quote what a file
-        holds, and whoever hands a folder in need not be allowed to read what it links to.
+        If it is not a file, or is a link that leads out of the folder: messages quote what a file
+        holds, and whoever supplied the folder may not be allowed to read what it links to.
     """
     path = directory / name
     if not os.path.lexists(path):
@@ -90,27 +90,27 @@ def own_file(directory: Path, name: str) -> Path | None:
 
 def leads_out(path: Path) -> bool:
     """Return whether a path of a folder leads, by links, out of that folder."""
-    # Unlike `Path.resolve`, `realpath` takes links that lead to each other.
+    # Unlike `Path.resolve`, `realpath` accepts links that lead to each other.
     folder = Path(os.path.realpath(path.parent))
     return not Path(os.path.realpath(path)).is_relative_to(folder)
 
 
 def load_yaml(path: Path) -> Any:  # noqa: ANN401  whatever it holds
     """
-    Read a YAML file from outside.
+    Read an untrusted YAML file.
 
     Raises
     ------
     DocumentRefused
-        Where it is not valid YAML, uses aliases, or goes beyond the bounds.
+        If it is not valid YAML, uses aliases, or exceeds the bounds.
     OSError
-        Where it cannot be opened.
+        If it cannot be opened.
     """
     return parse_yaml(read_bounded_text(path, "yaml"))
 
 
 def load_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file from outside; see `load_yaml`."""
+    """Read an untrusted TOML file; see `load_yaml`."""
     try:
         document = tomllib.loads(read_bounded_text(path, "toml"))
     except (ValueError, RecursionError) as error:
@@ -122,11 +122,11 @@ def load_toml(path: Path) -> dict[str, Any]:
 
 
 def load_json(path: Path) -> Any:  # noqa: ANN401  whatever it holds
-    """Read a JSON file from outside; see `load_yaml`."""
+    """Read an untrusted JSON file; see `load_yaml`."""
     text, bounds = read_bounded_text(path, "json"), limits()["json"]
     # Each list or object costs far more than its two characters.
     if text.count("[") + text.count("{") > bounds.nodes:
-        raise DocumentRefused(f"holds more than {bounds.nodes} lists and objects; divide it")
+        raise DocumentRefused(f"contains more than {bounds.nodes} lists and objects; split it")
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -136,7 +136,7 @@ def load_json(path: Path) -> Any:  # noqa: ANN401  whatever it holds
 
 
 def parse_yaml(text: str) -> Any:  # noqa: ANN401  whatever it holds
-    """Read YAML from outside that is a text already; see `load_yaml`."""
+    """Parse untrusted YAML text; see `load_yaml`."""
     check_lines(text, limits()["yaml"])
     try:
         return _single_value(text)
@@ -145,22 +145,22 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401  whatever it holds
             f"is not valid YAML ({_one_line(error)}); correct it there"
         ) from error
     except (ValueError, OverflowError, RecursionError) as error:
-        # PyYAML lets a day such as 2026-02-30 through as what the calendar says of it.
+        # For a day such as 2026-02-30 PyYAML lets the ValueError of `date` through.
         raise DocumentRefused(
-            f"holds what is not a value ({_one_line(error)}); correct it"
+            f"contains an invalid value ({_one_line(error)}); correct it"
         ) from error
 
 
 def read_bounded_text(path: Path, kind: str) -> str:
     """
-    Read a text in UTF-8, with or without byte-order mark, that is not too long.
+    Read UTF-8 text of bounded size, with or without byte-order mark.
 
     Raises
     ------
     DocumentRefused
-        Where it is too large or no UTF-8.
+        If it is too large or not UTF-8.
     OSError
-        Where it cannot be opened.
+        If it cannot be opened.
     """
     bounds = limits()[kind]
     with path.open("rb") as file:
@@ -181,45 +181,46 @@ def read_bounded_text(path: Path, kind: str) -> str:
 
 
 def check_lines(text: str, bounds: Limits) -> None:
-    """Refuse a text with a line that is too long."""
+    """Reject a text with a line that is too long."""
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > bounds.line:
             raise DocumentRefused(
-                f"line {number} has {len(line)} characters, more than {bounds.line}; divide it"
+                f"line {number} has {len(line)} characters, more than {bounds.line}; split it"
             )
 
 
 def check_depth(document: object, bounds: Limits) -> None:
-    """Refuse a document with lists and tables too deep within each other, or too many values."""
+    """Reject a document that is nested too deeply or holds too many values."""
     level, seen = [document], 0
     for _ in range(bounds.depth + 1):
         seen += len(level)
         if seen > bounds.nodes:
-            raise DocumentRefused(f"holds more than {bounds.nodes} values; divide it")
+            raise DocumentRefused(f"contains more than {bounds.nodes} values; split it")
         level = [inner for outer in level for inner in _parts(outer)]
         if not level:
             return
-    raise DocumentRefused(f"is nested more than {bounds.depth} deep; write it flatter")
+    raise DocumentRefused(f"is nested more than {bounds.depth} levels deep; flatten it")
 
 
 def check_archive(sizes: Iterable[int]) -> None:
     """
-    Refuse an archive (a workbook is one) that unpacks to too much.
+    Reject an archive (such as a workbook) that unpacks to too much.
 
     Parameters
     ----------
     sizes : iterable of int
-        Of each file in it, unpacked, as its directory says; reading never gives more. [byte]
+        Unpacked size of each file, as the archive's directory states; reading never returns more.
+        [byte]
     """
     bounds = limits()["workbook"]
     if sum(sizes) > bounds.bytes:
         raise DocumentRefused(
-            f"unpacks to more than {bounds.bytes // MEBIBYTE} MiB; save it as CSV, or divide it"
+            f"unpacks to more than {bounds.bytes // MEBIBYTE} MiB; save it as CSV, or split it"
         )
 
 
 def read_line(file: IO[str], bounds: Limits) -> str:
-    """Read a line of a text, which is refused where it is too long."""
+    """Read one line; a line that is too long is rejected."""
     line = file.readline(bounds.line + 1)
     if len(line) > bounds.line:
         raise DocumentRefused(
@@ -229,7 +230,7 @@ def read_line(file: IO[str], bounds: Limits) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value of a document as a message shows it: whole, or its beginning."""
+    """Return a value for a message, truncated where it is long."""
     text = str(value)
     if len(text) <= SHOWN_CHARACTERS:
         return text
@@ -237,13 +238,15 @@ def shown(value: object) -> str:
 
 
 def too_large(bounds: Limits) -> DocumentRefused:
-    """Say that a file is too large."""
+    """Return the error of a file that is too large."""
     size = bounds.bytes / MEBIBYTE
-    return DocumentRefused(f"is larger than {size:g} MiB; divide it, or check that it is the file")
+    return DocumentRefused(
+        f"is larger than {size:g} MiB; split it, or check that it is the right file"
+    )
 
 
 class _BoundedLoader(yaml.SafeLoader):
-    """Reads plain values, and neither aliases nor what is nested too deep."""
+    """YAML loader of plain values: no aliases, bounded nesting."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -251,7 +254,7 @@ class _BoundedLoader(yaml.SafeLoader):
         self._nodes = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401  PyYAML's
-        """Compose a node unless it refers to another or goes beyond the bounds."""
+        """Compose a node unless it is an alias or exceeds the bounds."""
         bounds = limits()["yaml"]
         mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # not annotated there
         if self.check_event(yaml.AliasEvent):
@@ -267,11 +270,11 @@ class _BoundedLoader(yaml.SafeLoader):
         return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Construct named values, none of which may stand twice: one of them would be lost."""
+        """Construct a mapping; a repeated key is an error, since one value would be lost."""
         seen: set[Any] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                problem = f"{shown(key.value)} stands twice; take one away"
+                problem = f"{shown(key.value)} appears twice; remove one"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             if isinstance(key, yaml.ScalarNode):
                 seen.add(key.value)
@@ -279,7 +282,7 @@ class _BoundedLoader(yaml.SafeLoader):
 
 
 def _single_value(text: str) -> Any:  # noqa: ANN401  whatever it holds
-    # Its constructor refuses characters that no text has.
+    # Its constructor rejects characters that no text has.
     loader = _BoundedLoader(text)
     try:
         return loader.get_single_data()

@@ -1,9 +1,9 @@
 """
-Whether a SQLite file that is open still lies at its path.
+Detects that an open SQLite file was replaced or removed.
 
-A file that is replaced or removed while a program has it open takes what is written and keeps it
-where nobody looks; the write-ahead log beside it stays behind and belongs to no file any more. So
-what was opened is remembered by device and inode, and asked for around each write.
+A file that is replaced or removed while a program has it open still accepts writes, but keeps them
+where nobody reads; the write-ahead log stays behind and belongs to no file. So
+the device and inode of the opened file are remembered and checked around each write.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LOG_SUFFIX, MARK_SUFFIX = "-wal", "-in-use"
 
 class Place(NamedTuple):
     """
-    What lay at a path when it was opened.
+    Identity of the file at a path when it was opened.
 
     Attributes
     ----------
@@ -44,34 +44,34 @@ class Place(NamedTuple):
 
     @classmethod
     def of(cls, path: Path) -> Place:
-        """Look at what lies there now."""
+        """Return what is at the path now."""
         # SQLite keeps the log beside the file itself, not beside a link to it.
         log = _beside(Path(os.path.realpath(path)), LOG_SUFFIX)
         return cls(path, _identity(path), _identity(log))
 
     @classmethod
     def opened(cls, path: Path, connection: sqlite3.Connection) -> Place:
-        """Look at what a connection has opened; a first question makes the log."""
+        """Return what a connection has opened; a first query creates the log."""
         connection.execute("PRAGMA schema_version").fetchone()
         return cls.of(path)
 
     @property
     def holds(self) -> bool:
-        """Whether the same lies there still."""
+        """Whether the same file is still there."""
         return Place.of(self.path) == self
 
 
 def existing(path: Path) -> str:
-    """Return the URI that opens a file and makes none where it is absent."""
+    """Return the URI that opens a file but does not create it."""
     return f"{path.absolute().as_uri()}?mode=rw"
 
 
 def let_go(connection: sqlite3.Connection) -> None:
     """
-    Close a connection to a file that lies at its path no longer.
+    Close a connection to a file that is no longer at its path.
 
-    What was committed is moved out of the log into that file, wherever it lies now, so that the log
-    is no part of the file that lies there next.
+    Committed data is checkpointed into that file, wherever it is now, so that the log
+    is not mistaken for part of the file that replaced it.
     """
     unfinished = connection.in_transaction
     with suppress(sqlite3.Error):
@@ -84,14 +84,14 @@ def let_go(connection: sqlite3.Connection) -> None:
 @contextmanager
 def in_use(path: Path) -> Iterator[None]:
     """
-    Tell other programs, until the block ends, that a program relies on a file.
+    Mark a file as in use, for other programs to see, until the block ends.
 
-    Several may at once. A mark beside the file is locked, which ends with the process.
+    Several programs may hold the mark. It is a lock on a file next to it and ends with the process.
 
     Raises
     ------
     UsageError
-        Where a program restores the file now.
+        If a program is restoring the file.
     """
     with _beside(path, MARK_SUFFIX).open("a") as mark:
         try:
@@ -102,7 +102,7 @@ def in_use(path: Path) -> Iterator[None]:
 
 
 def is_in_use(path: Path) -> bool:
-    """Return whether a program relies on a file, as `in_use` says."""
+    """Return whether a program has marked a file with `in_use`."""
     try:
         with _beside(path, MARK_SUFFIX).open() as mark:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)

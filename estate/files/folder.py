@@ -1,5 +1,5 @@
 """
-The estate folder of one building: every file read, every fault reported, all of them at once.
+Reads and validates the estate folder of one building; reports all errors at once.
 
 docs/estate-folder.md describes the files for those who write them.
 """
@@ -49,7 +49,7 @@ class FileKind:
     Attributes
     ----------
     needed : frozenset of str
-        Columns that must be there though their cells may be blank: without them a slip of the
+        Columns that must exist though their cells may be blank: otherwise a misspelt
         header would mean that nobody ever moved.
     """
 
@@ -101,7 +101,7 @@ def read_estate(directory: Path) -> Estate:
     Raises
     ------
     DataError
-        With every finding: missing files and columns, wrong cells, rows that contradict others.
+        With all findings: missing files and columns, invalid cells, contradictory rows.
     """
     return read_folder(directory).estate
 

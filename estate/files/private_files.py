@@ -1,4 +1,4 @@
-"""Files with personal data are for their owner alone: made so, and told where they are not."""
+"""Files with personal data are readable by their owner alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRIVATE = 0o600
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """Let whatever the process and its children make until the block ends be the owner's alone."""
+    """Until the block ends, files made by the process and its children are private to the owner."""
     before = os.umask(PRIVATE_UMASK)
     try:
         yield
@@ -27,10 +27,10 @@ def private_files() -> Iterator[None]:
 
 def make_private(path: Path) -> None:
     """
-    Make an empty file for its owner alone where there is none.
+    Create an empty private file if there is none.
 
-    One that is there is left as it is, and not even opened: closing it would take the locks away
-    that SQLite holds in this process. Where it cannot be made, whoever opens it next says so.
+    An existing file is left as it is, and not even opened: closing it would release the locks
+    that SQLite holds in this process. If it cannot be created, the next open reports that.
     """
     with suppress(OSError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
@@ -38,9 +38,9 @@ def make_private(path: Path) -> None:
 
 def others_may_read(path: Path) -> bool:
     """
-    Tell whether users who are neither the owner nor in the group can read a file or list a folder.
+    Return whether users other than the owner and group can read a file or list a folder.
 
-    What lies in a folder that they cannot enter is out of their reach, whatever its own rights.
+    Files in a folder that they cannot enter are out of reach, whatever their own permissions.
     """
     absolute = path.absolute()
     if not absolute.stat().st_mode & stat.S_IROTH:

@@ -1,8 +1,8 @@
 """
-Rows of text become records: every wrong cell is a finding with file, row, column, value and remedy.
+Converts text rows into records; each invalid cell is a finding with place and remedy.
 
-A record's field is the column of its name (or alias). A field that ends in ``_ore`` is the column
-without that ending, which holds kroner.
+A record's field is the column of its name (or alias). A field ending in ``_ore`` is the column
+without that suffix, which holds kroner.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 RecordType = TypeVar("RecordType", bound=Record)
 
 OWN_COLUMN = "x_"
-"""What a column begins with that is the user's own."""
+"""Prefix of a user's own columns."""
 ORE = "_ore"
 
 _is_day = re.compile(r"\d{4}-\d{2}-\d{2}").fullmatch
@@ -43,7 +43,7 @@ _has_decimal_comma = re.compile(r"-?\d+(,\d+)?").fullmatch
 
 @cache
 def remedies() -> Mapping[str, str]:
-    """Read what to do about a wrong cell, by what is wrong with it."""
+    """Return the remedies for invalid cells, by type of error."""
     text = resources.files("estate.files").joinpath("remedies.yaml").read_text("utf-8")
     table: dict[str, str] = yaml.safe_load(text)
     return table
@@ -53,16 +53,16 @@ def parse_rows(
     table: Table, model: type[RecordType], findings: list[Finding], needed: frozenset[str]
 ) -> list[tuple[int, RecordType]]:
     """
-    Make a record of each row that can be one, beside the row's number.
+    Convert rows into records, each with its row number; invalid rows become findings.
 
     Parameters
     ----------
     table : Table
     model : subclass of Record
     findings : list of Finding
-        What is wrong is added here.
+        Findings are appended here.
     needed : frozenset of str
-        Columns that must be there though their cells may be blank.
+        Columns that must exist though their cells may be blank.
     """
     columns = columns_of(model) | _of_families(model, table.columns)
     faults = list(_header_faults(table, columns, needed))
@@ -85,7 +85,7 @@ def columns_of(model: type[Record]) -> dict[str, FieldInfo]:
 
 
 def _of_families(model: type[Record], names: Iterable[str]) -> dict[str, FieldInfo]:
-    """Return the columns of a file that the user named within a family, each with its field."""
+    """Return the user-named columns of a family, each with its field."""
     return {
         name: model.model_fields[field]
         for name in names
@@ -95,7 +95,7 @@ def _of_families(model: type[Record], names: Iterable[str]) -> dict[str, FieldIn
 
 
 def cell_finding(file: str, row: int, column: str, value: object, problem: str) -> Finding:
-    """Say what is wrong with one cell."""
+    """Return the finding of an invalid cell."""
     holds = "is blank" if value in (None, "") else f"holds '{shown(value)}'"
     return Finding(
         "estate.cell.invalid",
@@ -105,7 +105,7 @@ def cell_finding(file: str, row: int, column: str, value: object, problem: str) 
 
 
 def remedy_for(error: ErrorDetails) -> str:
-    """Return the remedy of what pydantic found."""
+    """Return the remedy for a pydantic error."""
     known = remedies().get(error["type"])
     return known.format(**error.get("ctx", {})) if known else error["msg"]
 
@@ -175,7 +175,7 @@ def _family_of(model: type[Record], column: str) -> str | None:
 
 
 def _column_at(model: type[Record], place: tuple[int | str, ...]) -> str:
-    """Name the column of what pydantic names by field."""
+    """Return the column of a field that pydantic names."""
     in_family = len(place) > 1 and place[0] in model.families.values()
     return str(place[1] if in_family else place[0]).removesuffix(ORE)
 
@@ -185,7 +185,7 @@ def _field_name(model: type[Record], column: str) -> str:
 
 
 def _parse_cell(text: str, field: FieldInfo, decimal_comma: bool) -> tuple[object, str | None]:
-    """Return the value of a cell, or what to do about it; pydantic reads the rest."""
+    """Return the value of a cell, or its remedy; pydantic parses other types."""
     # Pydantic would take a bare number for seconds since 1970.
     if _holds(field, date):
         return (text, None) if _is_day(text) else (None, remedies()["date_parsing"])

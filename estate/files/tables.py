@@ -1,8 +1,8 @@
 """
-CSV files as people save them: text cells by column, with the row that a spreadsheet shows.
+Reads CSV files as spreadsheets save them: text cells by column, with row numbers.
 
-The delimiter of the header settles a file's dialect: commas and decimal points, or semicolons and
-decimal commas, as a Danish Excel writes them.
+The delimiter of the header determines a file's dialect: commas and decimal points, or semicolons
+and decimal commas, as a Danish Excel writes them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FIRST_ROW = 2
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its number in a spreadsheet, and its cells that are not blank, by column."""
+    """One row: its number in a spreadsheet, and its non-blank cells by column."""
 
     number: int
     cells: Mapping[str, str]
@@ -51,7 +51,7 @@ class Table:
 
 
 class TableUnreadable(Exception):
-    """The file is no table; carries the finding."""
+    """The file is not a table; carries the finding."""
 
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
@@ -65,7 +65,7 @@ def read_table(path: Path) -> Table:
     Raises
     ------
     TableUnreadable
-        Where it is not UTF-8, not a table, or a row has more cells than the header.
+        If it is not UTF-8, not a table, or a row has more cells than the header.
     """
     text = _read_text(path)
     header = text.partition("\n")[0]
@@ -74,10 +74,10 @@ def read_table(path: Path) -> Table:
     try:
         records = list(_bounded(path.name, reader))
     except csv.Error as error:
-        problem = f"is no table (line {reader.line_num}: {error}); save it as CSV again"
+        problem = f"is not a table (line {reader.line_num}: {error}); save it as CSV again"
         raise _unreadable(path.name, problem) from error
     if not records:
-        raise _unreadable(path.name, "is empty; give it a header and rows")
+        raise _unreadable(path.name, "is empty; add a header and rows")
     return _as_table(path.name, delimiter == ";", records)
 
 
@@ -89,15 +89,15 @@ def _read_text(path: Path) -> str:
 
 
 def _bounded(file: str, records: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Yield records without blanks around their cells, as long as they are not too many."""
+    """Yield records with stripped cells, up to the bounds."""
     bounds, cells = limits()["table"], 0
     for number, record in enumerate(records, start=1):
         cells += len(record)
         if len(record) > bounds.columns:
-            problem = f"row {number} has {len(record)} cells, more than {bounds.columns}; divide it"
+            problem = f"row {number} has {len(record)} cells, more than {bounds.columns}; split it"
             raise _unreadable(file, problem)
         if number > bounds.rows or cells > bounds.cells:
-            problem = f"has more than {bounds.rows} rows or {bounds.cells} cells; divide it"
+            problem = f"has more than {bounds.rows} rows or {bounds.cells} cells; split it"
             raise _unreadable(file, problem)
         yield [cell.strip() for cell in record]
 

@@ -1,7 +1,7 @@
 """
-The sample estate for another month, or with more flats: the shipped folder, moved and repeated.
+Writes the sample estate for another month or with more flats.
 
-Every twelve flats more are a house of their own beside the first, with numbers that go on.
+Each twelve further flats are another house, with continuing numbers.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ SAMPLE_MONTH = "2026-01"
 HOUSE_FLATS = 12
 HOUSE_STAIRWELLS = 2
 MOST_FLATS = 594
-"""A stairwell has two digits in the number of a flat."""
+"""A stairwell takes two digits of a flat number."""
 
 KEYED = frozenset({"flat", "flat_a", "flat_b", "tenancy", "person", "device"})
-"""Columns whose cells hold the number of a flat, if they hold four digits that look like one."""
+"""Columns whose cells may contain a flat number of four digits."""
 
 _flat_number = re.compile(r"(?<!\d)(0[12])([0-2][12])(?!\d)|(?<=\d{4})(0[12])([0-2][12])(?!\d)")
 _day = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -41,9 +41,9 @@ def write_sample(directory: Path, month: str = SAMPLE_MONTH, flats: int = HOUSE_
     Parameters
     ----------
     directory : Path
-        Made where it is absent; files of an estate in it are replaced.
+        Created if absent; estate files in it are overwritten.
     month : str
-        The month with the costs and the move, as ``2026-01``.
+        The month of the costs and the move, as ``2026-01``.
     flats : int
         From 1 to 594; above 12 the costs grow with the number of flats.
 
@@ -52,7 +52,9 @@ def write_sample(directory: Path, month: str = SAMPLE_MONTH, flats: int = HOUSE_
     UsageError
     """
     if not 1 <= flats <= MOST_FLATS:
-        raise UsageError(f"the sample has 1 to {MOST_FLATS} flats, not {flats}; give such a number")
+        raise UsageError(
+            f"the sample has 1 to {MOST_FLATS} flats, not {flats}; choose a number in that range"
+        )
     Period.month(month)
     directory.mkdir(parents=True, exist_ok=True)
     sample = resources.files("estate").joinpath("sample")
@@ -76,7 +78,7 @@ def write_sample(directory: Path, month: str = SAMPLE_MONTH, flats: int = HOUSE_
 
 
 def _repeated(rows: Table, flats: int) -> Iterator[dict[str, str]]:
-    """Yield the rows of each house; what belongs to the building stands once."""
+    """Yield the rows of each house; rows of the building itself appear once."""
     for house in range(-(-flats // HOUSE_FLATS)):
         for row in rows:
             moved = {name: _in_house(name, cell, house) for name, cell in row.items()}
@@ -113,7 +115,7 @@ def _with_costs(rows: Table, flats: int) -> Table:
 
 
 def _moved(text: str, month: str) -> str:
-    """Move every day in a text by whole months."""
+    """Shift every date in a text by whole months."""
     months = _number(month) - _number(SAMPLE_MONTH)
 
     def move(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Units: the one place where a value in another unit becomes one in a quantity's own."""
+"""Unit conversion into each quantity's own unit; the only place where units are converted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", "float", "npt.NDArray[np.float64]")
 
 MOST_SPELLINGS = 1024
-"""Spellings that are remembered; a flood of new ones costs time, not memory."""
+"""Number of spellings cached; a flood of new ones costs time, not memory."""
 
 _filling = re.compile(r"[\s.*^·]+")
 
@@ -33,7 +33,7 @@ class Unit:
     Attributes
     ----------
     to : str
-        Suffix of the unit that it is converted to.
+        Suffix of the target unit.
     zero, times, over : float
         ``(value - zero) * times / over`` is the value in that unit.
     """
@@ -58,7 +58,7 @@ def _table() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def units() -> Mapping[str, Unit]:
-    """Read the table of units, by suffix."""
+    """Return the table of units, by suffix."""
     return {
         suffix: Unit(**{name: value for name, value in row.items() if name != "written"})
         for suffix, row in _table().items()
@@ -67,7 +67,7 @@ def units() -> Mapping[str, Unit]:
 
 @cache
 def spellings() -> Mapping[str, str]:
-    """Return the suffix of each unit by every way in which payloads write it, in plain letters."""
+    """Return the suffix of each unit by its spellings in payloads, normalised."""
     return {
         written: suffix
         for suffix, row in _table().items()
@@ -83,10 +83,10 @@ def unit_written(text: str) -> Unit | None:
     Returns
     -------
     Unit or None
-        None where no unit is written so.
+        None if the spelling is unknown.
     """
     plain = _filling.sub("", unicodedata.normalize("NFKC", text).casefold())
-    # The ring above, which some keyboards have for a degree sign, falls apart in NFKC.
+    # NFKC decomposes the ring above, which some keyboards produce for a degree sign.
     suffix = spellings().get(plain) or spellings().get(_filling.sub("", text.casefold()))
     return units()[suffix] if suffix else None
 
@@ -97,6 +97,6 @@ def own_unit(quantity: str) -> str:
 
 
 def suffixes_for(quantity: str) -> tuple[str, ...]:
-    """Return every suffix that can be converted to a quantity's unit, its own first."""
+    """Return every suffix convertible to a quantity's unit, its own first."""
     own = own_unit(quantity)
     return (own, *(name for name, unit in units().items() if unit.to == own and name != own))

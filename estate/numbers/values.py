@@ -1,16 +1,16 @@
 """
-Packaged tables of values as dated data: each value with its unit, its source and its first day.
+Dated tables of values: each with unit, source and first day of validity.
 
 ::
 
-    valid_from: 2000-01-01                 # of the rows that name no day of their own
+    valid_from: 2000-01-01                 # of rows without a day of their own
     least_hours:
       {value: 48, unit: h, source: "two days show how a home follows the weather"}
-    ceiling:                               # versions: the last one that holds on the day is taken
+    ceiling:                               # versions: the latest valid on the day is used
       - {value: 0.25, unit: "1", source: "the ordinance of 2009", from: 2009-01-01}
       - {value: 0.20, unit: "1", source: "the ordinance of 2027", from: 2027-01-01}
 
-A table that changes as a whole is several YAML documents, each with a ``valid_from``. Where a
+A table that changes as a whole is several YAML documents, each with a ``valid_from``. If a
 source names no day, the day is 2000-01-01.
 """
 
@@ -38,22 +38,22 @@ UNITS = {
     "_c": ("°C",), "_k": ("K",), "_pct": ("%",), "_ppm": ("ppm",), "_kwh": ("kWh",),
     "_hours": ("h",), "_days": ("d", "days"), "_bytes": ("byte",), "_ms": ("ms",),
 }  # fmt: skip
-"""How a name that carries a unit ends, and the units that its value may have."""
+"""Unit suffix of a name, and the units that its value may have."""
 
 
 class TableFault(ValueError):
-    """A packaged table is not what the program reads; names the file and the place."""
+    """A packaged table has the wrong structure; names the file and the place."""
 
 
 def load_values(cls: type[Values], package: str, file: str, on: date | None = None) -> Values:
     """
-    Read the values that hold on a day.
+    Return the values valid on a day.
 
     Parameters
     ----------
     cls : type
-        A dataclass with a field for each value of the table. A field with a default keeps it on
-        days on which its value does not hold yet.
+        A dataclass with a field for each value of the table. A field's default is used on
+        days before its value is valid.
     package, file : str
         The table.
     on : date, optional
@@ -62,11 +62,11 @@ def load_values(cls: type[Values], package: str, file: str, on: date | None = No
     Raises
     ------
     UsageError
-        Where a value does not hold yet on the day.
+        If a value is not yet valid on the day.
     TableFault
-        Where the table lacks a value or has one too many, or a row lacks its unit, source or day.
+        If the table has a missing or surplus value, or a row lacks its unit, source or day.
     """
-    # A class is hashable; mypy asks it of the type that the class makes.
+    # A class is hashable; mypy cannot infer that from its type.
     values: Values = _loaded(cls, package, file, on)  # type: ignore[arg-type]
     return values
 
@@ -79,13 +79,17 @@ def _loaded(cls: type[Any], package: str, file: str, on: date | None) -> Any:  #
     known = {each.name: each for each in fields(cls)}
     if rows.keys() != known.keys():
         odd = ", ".join(sorted(rows.keys() ^ known.keys()))
-        raise TableFault(f"{file} of {package} and {cls.__name__} differ in {odd}; correct one")
+        raise TableFault(
+            f"{file} of {package} and {cls.__name__} differ in {odd}; correct one of them"
+        )
     held = {}
     for name, row in rows.items():
         value = _held(f"{file}: {name}", row, head, on)
         if value is None and known[name].default is MISSING:
             first = min(start for start, _ in _versions(f"{file}: {name}", row, head))
-            raise UsageError(f"{file}: {name} holds from {first} on; ask for no day before ({on})")
+            raise UsageError(
+                f"{file}: {name} is valid from {first}; choose a day from then on, not {on}"
+            )
         if value is not None:
             held[name] = value
     return cls(**held)
@@ -94,22 +98,22 @@ def _loaded(cls: type[Any], package: str, file: str, on: date | None) -> Any:  #
 @cache
 def load_table(package: str, file: str, on: date | None = None) -> Mapping[str, Any]:
     """
-    Read a table that holds as a whole on a day.
+    Return the version of a table valid on a day.
 
     Raises
     ------
     UsageError
-        Where none does yet.
+        If none is valid yet.
     TableFault
-        Where a document of the file names no day.
+        If a document of the file has no day.
     """
     documents = _documents(package, file)
     if not all(isinstance(each.get(HEAD), date) for each in documents):
-        raise TableFault(f"{file} of {package}: a table has no {HEAD}; write its first day")
+        raise TableFault(f"{file} of {package}: a table has no {HEAD}; add its first day")
     in_force = [each for each in documents if on is None or each[HEAD] <= on]
     if not in_force:
         first = min(each[HEAD] for each in documents)
-        raise UsageError(f"{file} holds from {first} on; ask for no day before ({on})")
+        raise UsageError(f"{file} is valid from {first}; choose a day from then on, not {on}")
     return max(in_force, key=_first_day)
 
 
@@ -125,7 +129,7 @@ def _documents(package: str, file: str) -> tuple[Mapping[str, Any], ...]:
 
 
 def _held(place: str, row: Any, head: date | None, on: date | None) -> Any:  # noqa: ANN401  a value
-    """Return the value that holds on a day, None where none does; a group of rows as a mapping."""
+    """Return the value valid on a day, None if there is none; a group of rows as a mapping."""
     if isinstance(row, Mapping) and "value" not in row:
         return {name: _held(f"{place}.{name}", each, head, on) for name, each in row.items()}
     held = [version for version in _versions(place, row, head) if on is None or version[0] <= on]
@@ -140,23 +144,23 @@ def _versions(place: str, row: Any, head: date | None) -> Iterator[tuple[date, A
         return
     for version in row if isinstance(row, list) else [row]:
         if not isinstance(version, Mapping):
-            raise TableFault(f"{place} is no row; give it a value with its unit and source")
+            raise TableFault(f"{place} is not a row; add a value with its unit and source")
         start = version.get("from", head)
         if not isinstance(start, date):
-            raise TableFault(f"{place} names no day from which it holds; add from")
+            raise TableFault(f"{place} has no day from which it is valid; add 'from'")
         _check(place, version)
         yield start, version["value"]
 
 
 def _check(place: str, row: Mapping[str, Any]) -> None:
-    """Hold a row to naming its unit and source, and to the unit that its name carries."""
+    """Check that a row names its unit and source, and that the unit matches its name."""
     odd = row.keys() - ROW
     lacking = [name for name in ("value", "unit", "source") if row.get(name) in (None, "")]
     if odd or lacking:
         raise TableFault(f"{place}: correct {', '.join(sorted(odd) or lacking)}")
     name = place.rpartition(" ")[2].partition(".")[0]
     for ending, allowed in UNITS.items():
-        # A name may leave out the time of a rate, and ends in the lower unit of a ratio.
+        # A name may omit the time of a rate, and ends in the denominator of a ratio.
         bare = row["unit"].partition("/")[0]
         if name.endswith(ending) and "_per_" not in name and bare not in allowed:
             raise TableFault(f"{place} is in {row['unit']}; its name says {allowed[0]}")

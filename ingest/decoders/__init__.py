@@ -1,7 +1,7 @@
 """
-Decoders: from what devices publish to measurements.
+Decoders: convert what devices publish to measurements.
 
-A new one is a module with a function of the shape `model.Decoder` and a line in `decoders`.
+A new one is a module with a `model.Decoder` function and a line in `decoders`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """
 Uplinks of ChirpStack, versions 3 and 4: ``application/{id}/device/{eui}/event/up``.
 
-The device is the topic's EUI; a payload that names another one is refused. The time is when the
-network heard it: ``time`` in version 4, else that of a gateway, that of the network server beside
-it, or ``publishedAt`` of version 3, whichever can be right. Version 3 may state none at all. What
-the codec made of the bytes is ``object`` or, as a text, ``objectJSON``.
+The device is the topic's EUI; a payload that names another one is rejected. The time is when the
+network received it: ``time`` in version 4, else that of a gateway, of the network server next to
+it, or ``publishedAt`` of version 3, the first plausible one. Version 3 may have none at all. The
+codec's output is ``object`` or, as text, ``objectJSON``.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ Our own JSON: an object, or an array of objects, of a time and quantities.
 
 ``fairvarme/v1/{building}/{device}/readings`` with
 ``{"time": "2026-01-01T00:00:00Z", "temperature_c": 21.4, "humidity_pct": 43, "co2_ppm": 812}``.
-The device is the last level but one, so that the broker's access list can hold every box to its
+The device is the last level but one, so that the broker's access list can restrict every box to its
 own topic.
 """
 
@@ -43,7 +43,7 @@ def _not_measured() -> frozenset[str]:
 
 
 NOT_MEASURED = _not_measured()
-"""Fields of a record that are no quantity."""
+"""Fields of a record that are not quantities."""
 
 
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:  # noqa: ARG001  the format has a time of its own
@@ -70,14 +70,14 @@ def device_of(topic: str) -> str:
 
 def _decode_record(record: object, device: str, options: DecodeOptions, found: Decoded) -> None:
     if not isinstance(record, dict):
-        reject = Reject(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is no object", device)
+        reject = Reject(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is not an object", device)
         found.rejects.append(reject)
         return
     time = record.get("time")
     try:
         if options.device_field is not None or options.aliases:
             device = topics.device_of(record, options, device)
-        # Whole milliseconds, what our own boxes send, need no reading.
+        # Whole milliseconds, as our own boxes send, need no parsing.
         if type(time) is int and FIRST_MILLISECONDS <= time < FIRST_MICROSECONDS:
             time_ms = time
         else:

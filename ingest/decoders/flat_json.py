@@ -1,8 +1,8 @@
 """
-Any JSON object, or an array of them: ``.../{device}``, with names that a key map explains.
+Any JSON object, or an array of them: ``.../{device}``, with names defined by a key map.
 
-Names that many devices use are known without one. The time is that of the nearest object that
-states one; where none does, the time of arrival stands in for it, and is marked.
+Common names are known without one. The time is that of the nearest object that
+has one; otherwise the time of arrival is used, and marked.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _decode_record(
         found.rejects.append(Reject(refused.reason, refused.detail))
         return
     if not isinstance(record, dict):
-        reject = Reject(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is no object", device)
+        reject = Reject(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is not an object", device)
         found.rejects.append(reject)
         return
     origin = Origin(device, arrival_ms, Quality.ARRIVAL_TIME)
@@ -59,7 +59,7 @@ def _decode_record(
 
 
 def _device(record: object, topic: str) -> str:
-    """Return the device: the topic's, or on a stream of many that which the object names."""
+    """Return the device: the topic's, or in a stream of many the one that the object names."""
     members = key_table()["streams"].get(topic.rpartition("/")[2])
     if members is None:
         return topics.device_before(topic, frozenset(key_table()["last_levels"]))
@@ -71,7 +71,7 @@ def _device(record: object, topic: str) -> str:
 
 
 def _timed_origin(origin: Origin, options: DecodeOptions, leaf: Leaf) -> Origin:
-    """Return when a value was measured: its first time that can be right, else the first."""
+    """Return when a value was measured: its first plausible time, else its first."""
     stated = [each for each in leaf.times if each is not None]
     if not stated:
         raise Refused(Reason.TIME_MISSING)

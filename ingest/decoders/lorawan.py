@@ -1,9 +1,9 @@
 """
-What LoRaWAN network servers have in common: the object that a device's codec made of its bytes.
+Common decoding of LoRaWAN uplinks: the object that a device's codec produced.
 
 ELSYS, Milesight, Decentlab, Dragino, SenseCAP, Kamstrup, Axioma and Cayenne LPP are known by the
-names of ``keys.yaml``. A device has no clock that can be trusted, so that the time is when the
-network heard it; only what meters and boxes have stored comes with times of its own.
+names of ``keys.yaml``. Device clocks cannot be trusted, so the time is when the
+network received it; only values stored by meters and sensors have times of their own.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def heard_origin(
     message: Mapping[str, Any], device: str, decoder: str, arrival_ms: int, options: DecodeOptions
 ) -> Origin:
     """
-    Return when a network heard a device, by the clocks that its message states.
+    Return when a network received an uplink, by the clocks in its message.
 
     Parameters
     ----------
     message : mapping
     device : str
     decoder : str
-        Whose message it is.
+        Decoder of the message.
     arrival_ms : int
         [ms since 1970, UTC]
     options : DecodeOptions
@@ -58,17 +58,17 @@ def decode_object(
     options: DecodeOptions,
 ) -> None:
     """
-    Decode what a codec made of one uplink.
+    Decode the codec's output of one uplink.
 
     Parameters
     ----------
     found : Decoded
-        What is found is added to it.
+        Results are added to it.
     document : mapping
     heard : Origin
-        The device, and when the network heard it.
+        The device, and when the network received it.
     decoder : str
-        Whose names count.
+        Decoder whose names apply.
     options : DecodeOptions
     """
     lists = {key: value for key, value in document.items() if isinstance(value, list) and value}
@@ -91,7 +91,7 @@ def decode_object(
 
 
 def decode_rssi(found: Decoded, receptions: object, heard: Origin) -> None:
-    """Add the strongest of the receptions' signals, where there is one. [dBm]"""
+    """Add the strongest signal of the receptions, if any. [dBm]"""
     strongest = max(_strengths(receptions), default=None)
     if strongest is not None:
         device, time_ms, quality = heard
@@ -108,7 +108,7 @@ def _strengths(receptions: object) -> Iterator[float]:
 
 
 def _holds_pairs(key: str, document: Mapping[str, Any]) -> bool:
-    """Return whether a list holds pairs of time and register."""
+    """Return whether a list has pairs of time and register."""
     return words(key) in key_table()["series"] and all(map(_is_pair, document[key]))
 
 
@@ -117,7 +117,7 @@ def _is_series(key: str, document: Mapping[str, Any], options: DecodeOptions) ->
     try:
         parse_time(document[key][0][0], options)
     except Refused:
-        # Meters write local times. Without a zone the newest register, heard now, has to do.
+        # Meters write local times. Without a zone only the newest register, received now, is used.
         return not any(words(name) in _newest_names() for name in document)
     return True
 
@@ -147,7 +147,7 @@ def _decode_record(
     found: Decoded, key: str, record: object, device: str, decoder: str, options: DecodeOptions
 ) -> None:
     if not isinstance(record, dict):
-        detail = f"{shown(record)} of {shown(key)} is no object"
+        detail = f"{shown(record)} of {shown(key)} is not an object"
         found.rejects.append(Reject(Reason.PAYLOAD_WRONG_SHAPE, detail, device))
         return
     wanted = set(key_table()["records"].values())
@@ -162,7 +162,7 @@ def _decode_record(
 
 
 def _own_origin(heard: Origin, options: DecodeOptions, leaf: Leaf) -> Origin:
-    """Return when a value was measured: a list's entry as it says, else where it can be right."""
+    """Return when a value was measured: as a list entry states, else if plausible."""
     if leaf.of_item:
         return Origin(heard.device, parse_time(leaf.times[0], options))
     oldest_ms = key_table()["device_times"]["oldest_hours"] * HOUR_MS

@@ -1,11 +1,11 @@
 """
 SenML, RFC 8428, as JSON: a pack of records with base fields, resolved as section 4.6 says.
 
-A record's name, the base name and its own, is a device and what it measures, parted by ``:`` or
-``/``: ``urn:dev:ow:10e2073a01080063:temperature``. Where the name ends in no known quantity the
-unit must tell, and all of the name is the device; without a name, the device is the topic's. Which
-devices a pack may speak for is the source's list. Times below 2**28 s are relative to now (section
-4.5.3): the time of arrival stands in, and is marked.
+A record's name, the base name and its own, is a device and a quantity, separated by ``:`` or
+``/``: ``urn:dev:ow:10e2073a01080063:temperature``. If the name does not end in a known quantity the
+unit determines it, and the whole name is the device; without a name, the device is the topic's. The
+source lists the devices that a pack may report. Times below 2**28 s are relative to now (section
+4.5.3): the time of arrival is used, and marked.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ DECODER = "senml"
 VERSION = 10
 ABSOLUTE_FROM_S = 2**28
 VALUES = ("v", "vs", "vb", "vd")
-# Section 4, with the sum and the update time, which say nothing of a value.
+# Section 4, with the sum and the update time, which do not concern a value.
 FIELDS = frozenset([*VALUES, "bn", "bt", "bu", "bv", "bs", "bver", "n", "u", "t", "s", "ut"])
-# The units that only one quantity is measured in.
+# Units of only one quantity.
 OF_THE_UNIT = {"Cel": "temperature", "K": "temperature", "%RH": "humidity"}
 
 
 class Base(NamedTuple):
-    """The base fields that hold for the records after them (section 4.1)."""
+    """The base fields that apply to the records after them (section 4.1)."""
 
     name: str = ""
     time_s: float = 0.0
@@ -74,9 +74,9 @@ def _decode_record(
     arrival_ms: int,
     options: DecodeOptions,
 ) -> Base:
-    """Decode one record; gives the base fields for the records after it."""
+    """Decode one record; return the base fields for the records after it."""
     if not isinstance(record, dict):
-        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is no SenML record")
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(record)} is not a SenML record")
     base = _base(record, base)
     try:
         device, items = _leaves(record, base, topic, options)
@@ -90,9 +90,9 @@ def _decode_record(
 
 def _base(record: Mapping[str, Any], base: Base) -> Base:
     if FIELDS.isdisjoint(record) and record:
-        detail = f"no SenML record: {shown(', '.join(record))}"
+        detail = f"not a SenML record: {shown(', '.join(record))}"
         raise Refused(Reason.PAYLOAD_WRONG_SHAPE, detail)
-    # Section 4.4: who does not know such a field must not use the pack.
+    # Section 4.4: a receiver that does not know such a field must not use the pack.
     unknown = next((key for key in record if key.endswith("_")), None)
     if unknown is not None:
         raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"unknown mandatory field {shown(unknown)}")
@@ -110,7 +110,7 @@ def _base(record: Mapping[str, Any], base: Base) -> Base:
 def _text(record: Mapping[str, Any], name: str, otherwise: str | None) -> str | None:
     text = record.get(name, otherwise)
     if text is not None and not isinstance(text, str):
-        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{name} is {shown(text)}, no text")
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{name} is {shown(text)}, not a text")
     return text
 
 
@@ -124,7 +124,7 @@ def _number(record: Mapping[str, Any], name: str, otherwise: float) -> float:
 def _leaves(
     record: Mapping[str, Any], base: Base, topic: str, options: DecodeOptions
 ) -> tuple[str, list[Leaf]]:
-    """Return the device of a record, its value, and what it holds beside the fields of SenML."""
+    """Return the device of a record, its value, and its members beyond the fields of SenML."""
     unit = _text(record, "u", base.unit)
     device, label = _parts(base.name + (_text(record, "n", "") or ""), unit, options)
     of_device = options.device_field and options.device_field.partition(".")[0]
@@ -152,14 +152,14 @@ def _leaf(
 
 
 def _says(name: str, place: Place) -> bool:
-    """Return whether a name says its unit itself, such as `temperature_c`."""
+    """Return whether a name contains its unit, such as `temperature_c`."""
     stem, _, last = name.rpartition("_")
     unit = unit_written(last) if stem else None
     return unit is not None and unit.to == own_unit(place.quantity)
 
 
 def _parts(full: str, unit: str | None, options: DecodeOptions) -> tuple[str, str]:
-    """Part a resolved name into the device and what it measures."""
+    """Split a resolved name into device and quantity."""
     end = max(full.rfind(":"), full.rfind("/"))
     device, label = full[: max(end, 0)], full[end + 1 :]
     name = words(label)

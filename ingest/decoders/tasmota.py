@@ -3,11 +3,11 @@ Devices of Tasmota: ``tele/{device}/SENSOR``, values by chip, and the device's o
 
 ``Time`` is the device's local time, without an offset unless it is set so: the source states the
 time zone. ``TempUnit`` says whether temperatures are in °C or °F. A device may have several chips;
-which one measures the air is chosen by ``keys.yaml``, or by the source's key map
+``keys.yaml`` selects the one that measures the air, or the source's key map does
 (``{"DS18B20-1.Temperature": "temperature_c"}``).
 
-What a Zigbee bridge hears (``ZbReceived``, ``ZbInfo``) is of the device that it names, and may come
-without a time: then that of the arrival stands in for it, and is marked.
+What a Zigbee bridge receives (``ZbReceived``, ``ZbInfo``) belongs to the device named, and may come
+without a time: then the time of arrival is used, and marked.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SENSOR, STATE, PREFIX = "SENSOR", "STATE", "tele"
 AIR = frozenset({"temperature", "humidity"})
 TIME = "Time"
 ABOUT = frozenset({TIME, "TempUnit", "PressureUnit"})
-"""Members that say something of the others only."""
+"""Members that only describe the others."""
 BRIDGED = frozenset({"ZbReceived", "ZbInfo"})
 AGE, LONGEST_AGE_S = "LastSeen", 366 * 86_400
 
@@ -65,10 +65,10 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
 def _decode_bridged(
     found: Decoded, message: Mapping[str, Any], arrival_ms: int, options: DecodeOptions
 ) -> None:
-    """Decode what a Zigbee bridge says of its devices, by their names; there may be no time."""
+    """Decode a Zigbee bridge's reports by device name; there may be no time."""
     for bridged in (message[key] for key in BRIDGED if key in message):
         if not isinstance(bridged, dict):
-            raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(bridged)} is no object")
+            raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(bridged)} is not an object")
         for address, values in bridged.items():
             try:
                 origin = _bridged_origin(address, message, values, arrival_ms, options)
@@ -86,12 +86,12 @@ def _bridged_origin(
     options: DecodeOptions,
 ) -> Origin:
     if not isinstance(values, dict):
-        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(values)} is no object")
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(values)} is not an object")
     named = topics.device_name(values.get("Name") or values.get("Device") or address)
     device = topics.device_of(values, options, named)
     if message.get(TIME) is not None:
         return Origin(device, parse_time(message[TIME], options, arrival_ms))
-    # What a bridge remembers says how many seconds ago it heard the device.
+    # Cached values state how many seconds ago the bridge received them.
     age_s = values.get(AGE)
     known = isinstance(age_s, int) and not isinstance(age_s, bool) and 0 <= age_s <= LONGEST_AGE_S
     age_ms = 1000 * age_s if known and isinstance(age_s, int) else 0
@@ -130,7 +130,7 @@ def _leaves(message: Mapping[str, Any], options: DecodeOptions) -> Iterator[Leaf
 
 @cache
 def _less_preferred() -> frozenset[str]:
-    """Return the chips whose air is known to be less like the room's than another one's."""
+    """Return the chips known to measure the room's air less well than another one."""
     return frozenset([*key_table()["air_chips"], *key_table()["other_chips"]])
 
 
@@ -145,7 +145,7 @@ def _no_air() -> frozenset[str]:
 
 
 def _air_chips(message: Mapping[str, Any]) -> frozenset[str]:
-    """Return the chips of the kind to prefer among those that measure humidity."""
+    """Return the preferred chips among those that measure humidity."""
     ranks = {kind: rank for rank, kind in enumerate(key_table()["air_chips"])}
     chips = {
         name: ranks.get(_address.sub("", name), len(ranks))

@@ -1,10 +1,9 @@
 """
 Uplinks of The Things Stack, version 3: ``v3/{application}@{tenant}/devices/{device}/up``.
 
-The device is the topic's; a payload that names another one is refused. The time is ``received_at``,
-when the network heard it, or that of the gateways. What the codec made of the bytes is
-``decoded_payload``; the values of
-``normalized_payload``, whose units are certain, come first.
+The device is the topic's; a payload that names another one is rejected. The time is
+``received_at``, when the network received it, or that of the gateways. The codec's output is
+``decoded_payload``; the values of ``normalized_payload``, whose units are certain, come first.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """
-One value on each topic, as a bare number.
+One value per topic, as a bare number.
 
-The topic is ``.../{device}/{quantity}``, as of many home-made boxes, Shelly's
+The topic is ``.../{device}/{quantity}``, common for self-made devices, Shelly's
 ``.../{device}/sensor/{quantity}`` or ESPHome's ``.../{device}/sensor/{quantity}/state``; the
-source's pattern may say otherwise. There is no device
-time in it, so that the time of arrival stands in for it, and is marked.
+source's pattern may define another. There is no device
+time, so the time of arrival is used, and marked.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ def _levels(topic: str, options: DecodeOptions) -> tuple[str, str]:
 
 
 def _value(payload: bytes, options: DecodeOptions) -> float | str:
-    """Return a number, or a text that says one, with or without its unit."""
+    """Return a number, or a text that contains one, with or without its unit."""
     try:
         value = parse_json(payload, options.limits)
     except Refused as refused:
         if refused.reason is not Reason.PAYLOAD_NOT_JSON:
             raise
-        # A number such as +21.5 or 21,5 °C is none of JSON's.
+        # A number such as +21.5 or 21,5 °C is not JSON.
         value = payload.decode().strip(PADDING)
     if isinstance(value, dict | list):
-        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(value)} is no single value")
+        raise Refused(Reason.PAYLOAD_WRONG_SHAPE, f"{shown(value)} is not a single value")
     if isinstance(value, str) and read_number(value) is not None:
         return value
     return parse_number(value)

@@ -1,12 +1,12 @@
 """
-Devices of Zigbee2MQTT: ``zigbee2mqtt/{name}``, one object with all that is known of the device.
+Devices of Zigbee2MQTT: ``zigbee2mqtt/{name}``, one object with the device's state.
 
-The name may have levels (``0101/stue``), and all of them count: the last one alone would make one
-series of the living rooms of two flats.
+The name may have levels (``0101/stue``), and all of them count: the last alone would merge the
+living rooms of two flats into one series.
 
 ``last_seen`` is required (``advanced.last_seen`` in its settings, any notation but ``disable``):
-Zigbee2MQTT publishes what it remembers again when it starts, and with the time of arrival an old
-temperature would be a new reading. With ``last_seen`` the repeat is the same reading.
+Zigbee2MQTT republishes cached values when it starts, and with the time of arrival an old
+temperature would be a new reading. With ``last_seen`` the repetition is the same reading.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
 
 def device_of(topic: str, base: str | None = None) -> str:
     """
-    Return the device that a topic names; the bridge's own messages are of none.
+    Return the device that a topic names; the bridge's own messages have none.
 
     Parameters
     ----------
     topic : str
     base : str, optional
-        The topic above the names; without it that which ends in ``zigbee2mqtt``, else the first
+        The topic above the names; default: up to a level ``zigbee2mqtt``, else the first
         level.
     """
     levels = topic.split("/")
@@ -69,9 +69,9 @@ def device_of(topic: str, base: str | None = None) -> str:
 def _leaves(state: Mapping[str, Any]) -> Iterator[Leaf]:
     battery = "battery" in state
     for leaf in leaves({key: value for key, value in state.items() if key != TIME}):
-        # Of a mains plug it is another voltage, in another unit.
+        # On a smart plug it is the mains voltage, in another unit.
         of_battery = battery and leaf.name == "voltage"
-        # A unit here is that of the device's display; the values are in °C.
+        # The unit is that of the device's display; values are in °C.
         yield leaf._replace(
             name="battery.voltage" if of_battery else leaf.name, unit=None, hints=()
         )

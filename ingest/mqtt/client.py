@@ -1,4 +1,4 @@
-"""A client of the broker as the settings want it: version, log-in, TLS, a session that lasts."""
+"""Creates MQTT clients from the settings: version, log-in, TLS, persistent session."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ KEEPALIVE_SECONDS = 60
 
 def new_client(settings: SessionSettings, *, lasting: bool = True) -> Client:
     """
-    Make a client that acknowledges by hand and has not connected yet.
+    Create a client with manual acknowledgement that is not connected yet.
 
     Parameters
     ----------
     settings : SessionSettings
     lasting : bool
-        With 3.1.1, whether the broker keeps the session; with 5 `connect_arguments` says that.
+        With 3.1.1, whether the broker keeps the session; with 5 `connect_arguments` sets that.
     """
     v5 = settings.protocol == "5"
     client = PlainClient(
@@ -52,7 +52,7 @@ def new_client(settings: SessionSettings, *, lasting: bool = True) -> Client:
 
 
 def connect_arguments(settings: SessionSettings) -> dict[str, Any]:
-    """Return what `Client.connect` takes to resume the session that the broker keeps."""
+    """Return the arguments of `Client.connect` that resume the session."""
     arguments: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,
@@ -62,27 +62,27 @@ def connect_arguments(settings: SessionSettings) -> dict[str, Any]:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = settings.session_expiry_seconds
         properties.ReceiveMaximum = settings.receive_maximum
-        # A larger message is dropped by the broker: it would be held in memory whole.
+        # The broker drops a larger message, which would be held in memory whole.
         properties.MaximumPacketSize = limits().packet_bytes
         arguments |= {"clean_start": False, "properties": properties}
     return arguments
 
 
-# Longer than a slow store takes for a batch: what it has in hand must be received again after that.
+# Longer than a slow store takes for a batch, which must be received again after that.
 LONGEST_FULL_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
 class SessionSettings:
     """
-    How the broker is reached.
+    Settings of the broker connection.
 
     Attributes
     ----------
     client_id : str
-        Names the session that the broker keeps; two workers with one id push each other out.
+        Identifies the session; two workers with one id disconnect each other.
     receive_maximum : int
-        Messages that may wait for their acknowledgement; bounds the memory.
+        Most unacknowledged messages; bounds the memory.
     ca_file, certificate_file, key_file : str, optional
         For TLS: the authority of the broker's certificate (the system's without it), and the
         worker's own certificate and key.
@@ -92,7 +92,7 @@ class SessionSettings:
     session_expiry_seconds : int
         How long the broker keeps the session of an absent worker. [s]
     longest_full_seconds : float
-        How long a full queue is waited for before the broker is left. [s]
+        How long the queue may be full before disconnecting. [s]
     """
 
     host: str

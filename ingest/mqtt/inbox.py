@@ -1,4 +1,4 @@
-"""Messages that are received and not taken yet, bounded in number and in bytes."""
+"""Queue of received messages, bounded in number and in bytes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from ingest.message import Message
 
-# To be woken by every message would cost as much as to receive it.
+# Waking for every message would cost as much as receiving it.
 PAUSE_SECONDS = 0.005
 
 
 class Received(NamedTuple):
-    """A message with what its acknowledgement needs."""
+    """A message with the data for its acknowledgement."""
 
     message: Message
     mid: int
@@ -24,30 +24,30 @@ class Received(NamedTuple):
 
     @property
     def bytes(self) -> int:
-        """What it takes in memory, beside what every message takes. [byte]"""
+        """Its size in memory, beyond a fixed overhead. [byte]"""
         return len(self.message.payload) + len(self.message.topic)
 
 
 class Inbox:
     """
-    A queue from one thread, which asks before it puts, to another.
+    A queue between two threads; the producer checks for room before it puts.
 
     Parameters
     ----------
     most_messages, most_bytes : int
-        At so many it is full.
+        Capacity.
 
     Attributes
     ----------
     arrived : int
-        How many were ever put in.
+        Total number of messages put in.
     """
 
     def __init__(self, most_messages: int, most_bytes: int) -> None:
         self._most_messages = most_messages
         self._most_bytes = most_bytes
         self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
-        # Each is written by one thread alone, so that none needs a lock.
+        # Each is written by only one thread, so none needs a lock.
         self.arrived = 0
         self._bytes_in = 0
         self._bytes_out = 0
@@ -56,7 +56,7 @@ class Inbox:
         return self._queue.qsize()
 
     def holds(self, fraction: float) -> bool:
-        """Whether so much of the room is taken, in messages or in bytes."""
+        """Whether this fraction of the capacity is in use, in messages or bytes."""
         return (
             len(self) >= fraction * self._most_messages
             or self._bytes_in - self._bytes_out >= fraction * self._most_bytes

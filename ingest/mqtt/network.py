@@ -1,9 +1,9 @@
 """
-The thread that talks with the broker, and waits for nothing else.
+The network thread, which serves only the connection to the broker.
 
-It connects, reads while there is room, and writes. Where there is no room, what the broker has sent
-waits in the connection, and keep-alives go out meanwhile; paho's own thread would read on, and it
-asks the system anew before every packet.
+It connects, reads while there is room, and writes. If there is no room, what the broker has sent
+waits in the socket while keep-alives go out; paho's own thread would read on, and
+polls the system before every packet.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 TURN_SECONDS, REST_SECONDS = 1.0, 0.1
-# After so many messages acknowledgements have their turn.
+# After this many messages, acknowledgements are sent.
 MOST_IN_A_TURN = 100
-# A connection that has lasted so long is a good one: the next loss is not of the same cause.
+# A connection that has lasted this long is good: the next loss has another cause.
 STEADY_SECONDS = 5.0
 FULL, BACK_AT = 1.0, 0.5
 
@@ -44,19 +44,19 @@ class NetworkLoop:
     client : Client
         Not connected yet; nobody else may drive its loop.
     arguments : dict
-        What `Client.connect_async` takes.
+        Arguments of `Client.connect_async`.
     inbox : Inbox
-        Where the client's callback puts what it receives. While it is full nothing is read.
+        Receives the messages. While it is full nothing is read.
     before_connecting : callable
         Called before each attempt, by the thread.
     longest_full_seconds : float
-        How long it may be full before the broker is left, which keeps the session, until half of
+        How long it may be full before disconnecting (the broker keeps the session) until half of
         the room is free. Shorter than two keep-alives, whose answers are not read meanwhile. [s]
 
     Attributes
     ----------
     failure : Exception or None
-        What has ended the thread before its time.
+        The error that ended the thread.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class NetworkLoop:
         for each in (self._waker, self._woken):
             each.setblocking(False)
         client.connect_async(**arguments)
-        # Without it paho would write from the thread that acknowledges.
+        # Otherwise paho would write from the acknowledging thread.
         client.on_socket_register_write = lambda *_: self._wake()
         self._thread = threading.Thread(target=self._run, name="network", daemon=True)
         self._ended = False
@@ -87,28 +87,28 @@ class NetworkLoop:
         self.failure: Exception | None = None
 
     def start(self) -> None:
-        """Connect in the background, and again whenever the connection is lost."""
+        """Connect in the background, and reconnect whenever the connection is lost."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what is to be written, say goodbye and end."""
+        """Flush pending packets, disconnect and end."""
         self._ended = True
         self._wake()
         if self._thread.is_alive():
             self._thread.join()
-        # Where the thread has failed nobody has closed it.
+        # If the thread has failed, the socket is still open.
         if (connected := self._client.socket()) is not None:
             connected.close()
         self._waker.close()
         self._woken.close()
 
     def room_made(self) -> None:
-        """Tell that there may be room again."""
+        """Signal that there may be room again."""
         if self._wants_room:
             self._wake()
 
     def _wake(self) -> None:
-        # A full pair wakes as well; a closed one has nobody to wake.
+        # A full socket pair wakes too; a closed one has no thread to wake.
         with suppress(OSError):
             self._waker.send(b"\0")
 
@@ -129,12 +129,12 @@ class NetworkLoop:
             self._client.reconnect()
             started = time.monotonic()
             self._serve()
-        # A host that no address can be made of is a fault of its text.
+        # An invalid host name.
         except (OSError, UnicodeError) as error:
             log.warning(
-                "no connection to a broker at %s that is trusted (%s); trying again",
+                "no trusted connection to a broker at %s (%s); trying again",
                 self._broker,
-                str(error),  # the error itself would keep the socket
+                str(error),  # the exception would keep the socket alive
                 extra={"event": "broker_away", "broker": self._broker},
             )
         else:
@@ -147,7 +147,7 @@ class NetworkLoop:
             self._say_goodbye_when_due()
             if self._is_readable(connected, reading):
                 self._read()
-            # Even where nothing waits: paho tells of the next packet only once that is seen.
+            # Even if nothing is queued: paho reports the next packet only after that.
             self._client.loop_write()
             self._client.loop_misc()
 
@@ -158,22 +158,22 @@ class NetworkLoop:
             return
         if full:
             log.warning(
-                "the memory for messages is full; left the broker until there is room",
+                "the memory for messages is full; disconnected until there is room",
                 extra={"event": "broker_left", "broker": self._broker},
             )
         self._said_goodbye = True
         self._client.disconnect()
 
     def _is_readable(self, connected: Any, reading: bool) -> bool:  # noqa: ANN401  one of several kinds of paho's
-        """Wait until there is something to do; tell whether that is to read."""
-        # What TLS has deciphered already no system call tells of.
+        """Wait until there is something to do; return whether to read."""
+        # Data already decrypted by TLS is invisible to select.
         pending = reading and bool(getattr(connected, "pending", int)())
         write = [connected] if self._client.want_write() else []
         seconds = 0.0 if pending else min(TURN_SECONDS, self._longest_full_seconds)
         return self._wait([connected] if reading else [], write, seconds) or pending
 
     def _wait(self, read: list[Any], write: list[Any], seconds: float) -> bool:
-        """Wait until one may be read or written or somebody wakes; tell whether to read."""
+        """Wait for the socket or a wake-up; return whether to read."""
         readable, _, _ = select.select([self._woken, *read], write, [], seconds)
         if self._woken in readable:
             self._woken.recv(4096)
@@ -182,7 +182,7 @@ class NetworkLoop:
 
     def _has_room(self) -> bool:
         self._wants_room = True
-        # Asked after that is said, so that room which is made in between wakes this thread.
+        # Checked after setting the flag, so that room made in between wakes this thread.
         if self._inbox.holds(FULL) and not self._ended:
             self._full_since = self._full_since or time.monotonic()
             return False
@@ -190,7 +190,7 @@ class NetworkLoop:
         return True
 
     def _read(self) -> None:
-        """Read until nothing comes, there is no room, or others must have their turn."""
+        """Read until there is no data, no room, or acknowledgements are due."""
         for _ in range(MOST_IN_A_TURN):
             before = self._inbox.arrived
             self._client.loop_read()
@@ -199,7 +199,7 @@ class NetworkLoop:
 
     def _rest(self) -> None:
         """Wait before the next attempt, and for room."""
-        # Jitter, so that workers which lost one broker do not come back at one moment.
+        # Jitter, so that workers do not all reconnect at the same moment.
         until = time.monotonic() + self._pause_seconds * random.uniform(0.5, 1.0)  # noqa: S311  no secret
         self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
         back_at = FULL if self._full_since is None else BACK_AT

@@ -1,9 +1,10 @@
 """
-A received message from its packet, without its properties.
+Parses a PUBLISH packet without its properties.
 
-paho reads the properties of MQTT 5 too, and takes a message for malformed whose properties hold a
-byte order mark, which the standard allows (1.5.4). It would leave the broker, which sends the same
-message again, for ever: one device could stop the intake of all. Nothing here uses properties.
+paho also parses the properties of MQTT 5, and treats a message as malformed whose properties
+contain a byte order mark, which the standard allows (1.5.4). It would disconnect, and the broker
+would send the message again, for ever: one device could stop the intake of all. Properties are not
+used here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ LONGEST_NUMBER_BYTES = 4
 
 
 class PlainClient(Client):
-    """paho's client, which reads no properties of messages."""
+    """paho's client, without parsing message properties."""
 
     def _handle_publish(self) -> MQTTErrorCode:
         packet = self._in_packet
@@ -28,21 +29,21 @@ class PlainClient(Client):
 
 def read_publish(command: int, body: bytes | bytearray, has_properties: bool) -> MQTTMessage:
     """
-    Read a PUBLISH packet of QoS 0 or 1.
+    Parse a PUBLISH packet of QoS 0 or 1.
 
     Parameters
     ----------
     command : int
         Its first byte.
     body : bytes
-        What follows its length.
+        Bytes after its length.
     has_properties : bool
-        So it is with MQTT 5.
+        True for MQTT 5.
 
     Raises
     ------
     MalformedPacket
-        Where it ends too soon, or has QoS 2, which is subscribed to nowhere.
+        If it is truncated, or has QoS 2, which is never subscribed to.
 
     Source: MQTT 5.0 and 3.1.1, section 3.3.
     """
@@ -53,7 +54,7 @@ def read_publish(command: int, body: bytes | bytearray, has_properties: bool) ->
         length, size = VariableByteIntegers.decode(body[start : start + LONGEST_NUMBER_BYTES])  # type: ignore[no-untyped-call]
         start += size + length
     if quality > 1 or start > len(body):
-        raise MalformedPacket(f"a message of quality {quality} and {len(body)} bytes")
+        raise MalformedPacket(f"a message of QoS {quality} and {len(body)} bytes")
     number = int.from_bytes(body[topic_end : topic_end + 2]) if quality else 0
     message = MQTTMessage(number, bytes(body[2:topic_end]))
     message.dup, message.qos, message.retain = bool(command & 0b1000), quality, bool(command & 1)

@@ -1,13 +1,13 @@
 """
-The connection to the broker: what arrives is put into a bounded queue, acknowledgements go back.
+Broker session: received messages go into a bounded queue, acknowledgements go back.
 
 The broker sends at most `receive_maximum` messages that are not acknowledged (with protocol 3.1.1
-its own limit holds). Two windows fit into the queue: what was received before a reconnect, and what
-is sent again after it. A broker that sends more than that, as Mosquitto 2.0.11 does with a backlog,
+its own limit applies). Two windows fit into the queue: those received before a reconnect, and those
+redelivered after it. A broker that sends more than that, as Mosquitto 2.0.11 does with a backlog,
 is not read until there is room (`ingest.mqtt.network`).
 
-An acknowledgement belongs to the connection on which its message came: after a disconnect it is
-dropped, and the broker sends the message again.
+An acknowledgement belongs to the connection on which its message arrived: after a disconnect it is
+dropped, and the broker redelivers the message.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ WINDOWS = 2
 INBOX_BYTES = 64 << 20
 # Server unavailable, server busy, connection rate exceeded: MQTT 5.0, table 3-1.
 TRY_AGAIN = frozenset({0x88, 0x89, 0x9F})
-# Session taken over: MQTT 5.0, table 3-13. With 3.1.1 no broker says it.
+# Session taken over: MQTT 5.0, table 3-13. MQTT 3.1.1 has no such code.
 TAKEN_OVER = 0x8E
 
 
@@ -50,27 +50,27 @@ class BrokerSession:
     ----------
     settings : SessionSettings
     topic_filters : sequence of str
-        What to subscribe to.
+        Filters to subscribe to.
     unshared_filters : sequence of str, optional
-        What every worker of a group is told.
+        Filters that every worker of a group subscribes to.
 
     Attributes
     ----------
     refusal : FairvarmeError or None
-        Why the broker does not let the worker in.
+        Why the broker refused the worker.
     connections : int
-        How often it was let in.
+        Number of connections.
     sessions_lost : int
-        How often the broker had forgotten the session when it came back.
+        Number of reconnects at which the broker had forgotten the session.
     takeovers : int
-        How often another client came under this one's id, where the broker tells (MQTT 5).
+        Number of takeovers by another client with this id, if reported (MQTT 5).
     missed : int
-        Messages that went to another client under this one's id, where the broker counts its
+        Messages delivered to another client with this id, where the broker counts its
         messages up; see `ingest.mqtt.numbering`.
     subscribed : bool
         Whether the subscriptions are granted now.
     dropped_unpromised : int
-        Messages of QoS 0 for which there was no room.
+        QoS 0 messages for which there was no room.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class BrokerSession:
 
     def start(self, on_ready: Callable[[], None]) -> None:
         """
-        Connect in the background, and again whenever the connection is lost.
+        Connect in the background, and reconnect whenever the connection is lost.
 
         Parameters
         ----------
@@ -118,22 +118,22 @@ class BrokerSession:
         self._network.start()
 
     def stop_receiving(self) -> None:
-        """Take no further message: what comes now is not acknowledged, so it is sent again."""
+        """Accept no further messages: they are not acknowledged, so they are redelivered."""
         self._receiving = False
 
     def stop(self) -> None:
-        """Say goodbye to the broker, which keeps the session; what is queued stays readable."""
+        """Disconnect; the broker keeps the session, and queued messages stay available."""
         self._network.stop()
 
     def check(self) -> None:
-        """Raise what keeps this session from the broker for good, or has ended its thread."""
+        """Raise a permanent connection error, or one that ended the thread."""
         for each in (self.refusal, self._network.failure):
             if each is not None:
                 raise each
 
     def receive(self, most: int, most_bytes: int, seconds: float) -> list[Received]:
         """Wait for messages; see `Inbox.take`."""
-        # A window at once: more there may not be, where this one must be taken out first.
+        # One window at most: there may be no more until these are taken out.
         batch = self._inbox.take(min(most, self._settings.receive_maximum), most_bytes, seconds)
         self._network.room_made()
         return batch
@@ -144,11 +144,11 @@ class BrokerSession:
 
     @property
     def queued(self) -> int:
-        """How many messages wait in memory."""
+        """Number of messages waiting in memory."""
         return len(self._inbox)
 
     def acknowledge(self, batch: Iterable[Received]) -> int:
-        """Acknowledge messages in the order given; returns how many came on this connection."""
+        """Acknowledge messages in order; return how many were received on this connection."""
         number = 0
         with self._acknowledging:
             for each in batch:
@@ -180,8 +180,8 @@ class BrokerSession:
     def _on_session_lost(self) -> None:
         self.sessions_lost += 1
         log.error(
-            "the broker at %s has forgotten the session: what came while this worker was away is "
-            "lost unless devices send it again. Let the broker save its sessions",
+            "the broker at %s has forgotten the session: messages sent while this worker was "
+            "away are lost unless devices repeat them. Configure the broker to persist sessions",
             self._address,
             extra={"event": "session_lost", "broker": self._address},
         )
@@ -189,8 +189,9 @@ class BrokerSession:
     def _on_taken_over(self) -> None:
         self.takeovers += 1
         log.error(
-            "another client logged in at %s under this worker's client id: what it acknowledges is "
-            "lost. Let the broker hold each user to one client id, and give each worker its own",
+            "another client logged in at %s with this worker's client id: messages that it "
+            "acknowledges are lost. Configure the broker to bind each user to one client id, one "
+            "per worker",
             self._address,
             extra={"event": "session_taken_over", "broker": self._address},
         )
@@ -200,8 +201,8 @@ class BrokerSession:
         if missed:
             self.missed += missed
             log.error(
-                "%d messages went to another client that logged in at %s under this worker's "
-                "client id, and are lost unless it stored them",
+                "%d messages went to another client that logged in at %s with this worker's client "
+                "id, and are lost unless it stored them",
                 missed,
                 self._address,
                 extra={"event": "messages_missed", "broker": self._address, "messages": missed},
@@ -243,10 +244,10 @@ class BrokerSession:
         if not self._receiving:
             return
         if not message.qos and self._inbox.holds(1 / WINDOWS):
-            # QoS 0 promises nothing, and no limit of the broker's holds it back.
+            # QoS 0 has no delivery guarantee, and no broker limit bounds it.
             self.dropped_unpromised += 1
         else:
-            # What cannot be decoded anyway is not kept whole.
+            # A message too large to decode is truncated.
             whole = len(message.payload) <= limits().payload_bytes
             payload = message.payload if whole else message.payload[: limits().kept_bytes]
             now_ms = time.time_ns() // 1_000_000
@@ -254,7 +255,7 @@ class BrokerSession:
             self._inbox.put(Received(arrived, message.mid, message.qos, self._connection))
 
     def _forget_connection(self) -> None:
-        """Let no acknowledgement of what has come so far go out on the next connection."""
+        """Drop pending acknowledgements: they must not go out on the next connection."""
         with self._acknowledging:
             self._connection += 1
         self.subscribed = False
@@ -270,7 +271,7 @@ class BrokerSession:
 
 
 def _topic_of(message: MQTTMessage) -> str:
-    """Return the topic; where a faulty broker hands on other bytes, a text that fits no source."""
+    """Return the topic; for invalid bytes from a faulty broker, a text that matches no source."""
     try:
         return message.topic
     except UnicodeDecodeError as error:

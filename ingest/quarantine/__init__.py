@@ -1,1 +1,1 @@
-"""What no reading could be made of, kept with its reason until it can."""
+"""Quarantine: messages that could not become readings, kept with the reason."""

@@ -1,4 +1,4 @@
-"""Readings that the store refuses, as entries of the quarantine and back."""
+"""Converts readings rejected by the store to quarantine entries and back."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from telemetry.readings import Rejected
 
 FROM_STORE = "store"
-"""Source of entries that the store refused."""
+"""Source of entries rejected by the store."""
 
 
 def refused_entry(rejected: Rejected) -> Entry:
-    """Return the entry of a refused reading; its message is the reading itself."""
+    """Return the entry of a rejected reading; its message is the reading itself."""
     reading = rejected.reading
     reject = Reject(
         Reason.STORE_REFUSED, rejected.reason, reading.device, reading.quantity, reading.time_ms
@@ -30,5 +30,5 @@ def refused_entry(rejected: Rejected) -> Entry:
 
 
 def refused_reading(message: Message) -> Reading:
-    """Return the reading of such an entry's message back."""
+    """Return the reading from such an entry's message."""
     return Reading(**json.loads(message.payload))

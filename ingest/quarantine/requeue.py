@@ -1,8 +1,8 @@
 """
-The quarantine once more: what is kept there is decoded and judged again, with its time of arrival.
+Decodes and validates quarantined messages again, with their original time of arrival.
 
 After the cause is fixed (a device registered late, a source added) the messages become readings.
-First they are stored, then they leave the quarantine: ended at any moment, it can be done again.
+They are stored first and removed from quarantine afterwards: an interrupted run can be repeated.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 class Replayed(NamedTuple):
     """
-    What came of it.
+    Result of a requeue.
 
     Attributes
     ----------
     messages : int
-        Decoded again.
+        Messages decoded again.
     stored : int
-        Readings that the store took.
+        Readings stored.
     mended : int
         Messages that left the quarantine.
     cut : int
-        Messages of which only the beginning is kept: they can not be decoded and stay.
+        Truncated messages: they cannot be decoded and stay.
     """
 
     messages: int = 0
@@ -54,25 +54,25 @@ def replay(
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Replayed:
     """
-    Take messages of the quarantine in again; what is refused again stays, with its reason of now.
+    Process quarantined messages again; those rejected again stay, with the current reason.
 
     Parameters
     ----------
     quarantine : Quarantine
     intake : Intake
-        With the sources and devices of now.
+        With the current sources and devices.
     store : Store
     selection : Selection
-        Which messages.
+        The messages to process.
     dry : bool, optional
-        Change nothing: tell what the rules would let pass.
+        Change nothing: only count what would pass.
     on_progress : callable, optional
-        Told the number of messages looked at.
+        Called with the number of messages processed.
 
     Raises
     ------
     StoreUnavailable
-        What was done until then is done; doing all of it again is harmless.
+        What was done until then remains; repeating all of it is harmless.
     """
     done = Replayed()
     for found in quarantine.messages(selection):
@@ -95,7 +95,7 @@ def _take_in(
     messages: Sequence[KeptMessage],
     dry: bool,
 ) -> tuple[int, int]:
-    """Store what some messages hold now, then release them; return both counts."""
+    """Store the readings of some messages, then release them; return both counts."""
     taken = [_again(intake, kept) for kept in messages]
     readings = list(chain.from_iterable(each.readings for each in taken))
     entries = list(chain.from_iterable(each.entries for each in taken))

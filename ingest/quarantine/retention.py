@@ -1,4 +1,4 @@
-"""How long the quarantine keeps, and how much: what is fixed neither soon nor at all is let go."""
+"""Retention of the quarantine, by age and by size."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-# One piece of work: more than one batch of the worker brings, and done before anybody waits for it.
+# One unit of work: more than a batch of the worker adds, and quick enough not to delay it.
 MESSAGES_AT_ONCE = 2000
 BYTES_AT_ONCE = 16 << 20
 SMALLEST_PART = 1000
-"""Of the whole room: to let go of less at a time costs more than it keeps."""
+"""Fraction of the total size: removing less at a time costs more than it keeps."""
 
 
 class Forgotten(NamedTuple):
     """
-    What was let go.
+    What was removed.
 
     Attributes
     ----------
     old, surplus : int
-        Messages that were too old, and messages that were too many.
+        Messages removed by age, and by size.
     due : bool
-        Whether there is more to let go.
+        Whether there is more to remove.
     """
 
     old: int
@@ -41,7 +41,7 @@ class Forgotten(NamedTuple):
 
 def forget_old(session: Session, before_ms: int) -> tuple[int, bool]:
     """
-    Forget some of the messages that came last before a time.
+    Remove some messages last received before a time.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def forget_old(session: Session, before_ms: int) -> tuple[int, bool]:
     Returns
     -------
     tuple of int and bool
-        How many messages are forgotten, and whether there may be more.
+        Number of messages removed, and whether there may be more.
     """
     senders = select(QuarantineShare.sender)
     found = (
@@ -65,21 +65,22 @@ def forget_old(session: Session, before_ms: int) -> tuple[int, bool]:
 
 def forget_surplus(session: Session, most_bytes: int) -> tuple[int, bool]:
     """
-    Forget some messages where all of them take more than so many bytes.
+    Remove some messages if all of them exceed a size.
 
-    The sender that takes most gives its oldest, so that a box or gateway that floods the quarantine
-    pushes no other out of it, whichever topics it writes to.
+    The sender that takes most loses its oldest, so that a box or gateway that floods the quarantine
+    displaces no other, whichever topics it writes to.
 
     Returns
     -------
     tuple of int and bool
-        How many messages are forgotten, and whether there is more.
+        Number of messages removed, and whether there are more.
     """
     forgotten = 0
     while (surplus := _surplus(session, most_bytes)) > 0:
         if forgotten >= MESSAGES_AT_ONCE:
             return forgotten, True
-        # Half of it: complaints go with their messages, and take room that is not counted here.
+        # Half of it: complaints are removed with their messages, and their size is not counted
+        # here.
         enough_bytes = min(max(surplus // 2, most_bytes // SMALLEST_PART) + 1, BYTES_AT_ONCE)
         number, _ = _forget_some(session, _oldest_of_the_largest(session), enough_bytes)
         if number == 0:
@@ -108,7 +109,7 @@ def _oldest_of_the_largest(session: Session) -> Sequence[tuple[bytes, int]]:
 def _forget_some(
     session: Session, found: Sequence[tuple[bytes, int]], enough_bytes: int
 ) -> tuple[int, bool]:
-    """Forget the first few messages that together take at least so many bytes."""
+    """Remove the first few messages that together take at least this many bytes."""
     if not found:
         return 0, False
     before = accumulate((size for _, size in found), initial=0)

@@ -1,4 +1,4 @@
-"""The rows that entries become: each message once, each complaint once and counted."""
+"""Converts entries to rows: each message once, each complaint once with a count."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from ingest.message import Entry, Message
 
-# SQLite takes at most 32,766 values in one statement.
+# SQLite accepts at most 32,766 values in one statement.
 ROWS_PER_STATEMENT = 1000
-# What a row takes on the disk beside its texts and its payload, with its indexes and a reserve for
-# pages that are not full; tests/ingest/test_quarantine_disk.py holds all of it against the files.
+# Size on disk of a row beyond its texts and payload, with its indexes and a reserve for
+# pages that are not full; tests/ingest/test_quarantine_disk.py checks it against the files.
 MESSAGE_BYTES, INDEX_BYTES, COMPLAINT_BYTES, CAUSE_BYTES = 96, 224, 256, 128
 PAGE_BYTES, PAGE_HEAD_BYTES = 4096, 64
 
@@ -35,13 +35,13 @@ class Rows(NamedTuple):
     Attributes
     ----------
     each : list of dict
-        Messages of which each one is kept.
+        Messages that are all kept.
     latest : list of dict
         Messages of which only the latest with the same complaints is kept.
     complaints : list of dict
-        Counted.
+        Complaints with counts.
     causes : dict
-        How often a message, or those that it is the latest of, gave a complaint.
+        How often a message, or those that it is the latest of, caused a complaint.
     """
 
     each: list[Row]
@@ -56,7 +56,7 @@ class Rows(NamedTuple):
 
 
 def rows_of(entries: Iterable[Entry]) -> Rows:
-    """Return the rows of entries, those of one message one after the other."""
+    """Return the rows of entries, in which those of one message are adjacent."""
     each: dict[bytes, Row] = {}
     latest: dict[bytes, Row] = {}
     complaints: dict[bytes, Row] = {}
@@ -91,7 +91,7 @@ def _complaints(group: Sequence[Entry]) -> dict[bytes, Row]:
 
 
 def _complaint_row(entry: Entry) -> Row:
-    """Return the row of a complaint, counted no time yet."""
+    """Return the row of a complaint, with count 0."""
     reject, message = entry.reject, entry.message
     whose = message.topic if reject.device is None else None
     name = (entry.sender, entry.source, reject.reason.value, reject.device, reject.quantity, whose)
@@ -118,7 +118,7 @@ def _complaint_row(entry: Entry) -> Row:
 
 
 def _count_up(row: Row, more: Row, message: bytes) -> None:
-    """Count a complaint once more, as its latest message gives it."""
+    """Increment a complaint, and update it from its latest message."""
     row["count"] += more["count"]
     row["message"] = message
     _widen(row, more["first_time_ms"], more["last_time_ms"])
@@ -134,7 +134,7 @@ def _widen(row: Row, first_ms: int | None, last_ms: int | None) -> None:
 
 
 def _message_row(group: Sequence[Entry], complaints: Sequence[bytes]) -> Row:
-    """Return the row of a message, whole where it may be decoded again."""
+    """Return the row of a message, with its whole payload if it may be decoded again."""
     entry = group[0]
     message, payload = entry.message, kept_payload(entry.message)
     texts = [plain(text) for text in (entry.sender, entry.source, message.topic)]
@@ -152,7 +152,7 @@ def _message_row(group: Sequence[Entry], complaints: Sequence[bytes]) -> Row:
 
 
 def disk_bytes(length: int) -> int:
-    """Return what a row of a length takes in pages of which each holds whole rows. [byte]"""
+    """Return the size of a row in pages that contain whole rows. [byte]"""
     room = PAGE_BYTES - PAGE_HEAD_BYTES
     if length > room:
         return PAGE_BYTES * (1 + -(-length // room))
@@ -160,7 +160,7 @@ def disk_bytes(length: int) -> int:
 
 
 def _digest(name: bytes, content: bytes = b"") -> bytes:
-    """Name something by what it is, so that the same has the same name again."""
+    """Return a digest of the content, so that equal content has the same key."""
     digest = hashlib.blake2b(len(name).to_bytes(8, "big"), digest_size=DIGEST_BYTES)
     digest.update(name)
     digest.update(content)
@@ -168,18 +168,18 @@ def _digest(name: bytes, content: bytes = b"") -> bytes:
 
 
 def kept_payload(message: Message) -> bytes:
-    """Return what is kept of a payload: all, or the beginning of one too large to decode."""
+    """Return the stored part of a payload: all, or the beginning of one too large to decode."""
     if message.payload_bytes > limits().payload_bytes:
         return message.payload[: limits().kept_bytes]
     return message.payload
 
 
 def plain(text: str) -> str:
-    """Return a text that every database takes, whatever a device wrote."""
+    """Return a text that every database accepts, whatever a device wrote."""
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Yield items as many at a time as one statement takes."""
+    """Yield chunks of items that fit into one statement."""
     for start in range(0, len(items), ROWS_PER_STATEMENT):
         yield items[start : start + ROWS_PER_STATEMENT]

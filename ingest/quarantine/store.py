@@ -1,8 +1,8 @@
 """
-Quarantine: what no reading could be made of is kept, with the reason, until somebody looks.
+Quarantine store: keeps messages that could not become readings, with the reason.
 
-What is wrong again only counts up. A message that may yet be read is kept each time, so that it can
-be replayed once the cause is fixed.
+A repeated complaint only increments its count. A message that may yet be decoded is always kept, so
+that it can be replayed once the cause is fixed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DAY_MS = 86_400_000
 
 
 class QuarantineRow(NamedTuple):
-    """One complaint as it is listed, with its latest message."""
+    """One complaint for listing, with its latest message."""
 
     reason: str
     detail: str
@@ -54,14 +54,14 @@ class QuarantineRow(NamedTuple):
 
 class KeptMessage(NamedTuple):
     """
-    A message as it is kept.
+    A stored message.
 
     Attributes
     ----------
     digest : bytes
-        Its name in the quarantine.
+        Its key in the quarantine.
     source : str
-        Topic filter of the source that took it, empty where none did.
+        Topic filter of its source, empty if there is none.
     """
 
     digest: bytes
@@ -70,13 +70,13 @@ class KeptMessage(NamedTuple):
 
     @property
     def whole(self) -> bool:
-        """Whether all of the payload is here, so that it can be decoded again."""
+        """Whether the payload is complete, so that it can be decoded again."""
         return len(self.message.payload) == self.message.payload_bytes
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which messages are meant: those with a complaint that has all of these; None is any."""
+    """Selects messages with a complaint that has all of these; None matches any."""
 
     reason: str | None = None
     device: str | None = None
@@ -113,7 +113,7 @@ class Quarantine:
     engine : Engine
         A database with the tables of `ingest.quarantine.tables`.
     most_bytes : int
-        How much of the disk it may take. [byte]
+        Largest size on disk. [byte]
     """
 
     engine: Engine
@@ -121,12 +121,12 @@ class Quarantine:
 
     def put(self, entries: Sequence[Entry]) -> None:
         """
-        Keep entries; when this returns they are durable.
+        Store entries; when this returns they are durable.
 
         Raises
         ------
         StoreUnavailable
-            Nothing may be taken as kept; putting all of it again is harmless.
+            Nothing may be assumed to be stored; repeating all of it is harmless.
         """
         with answering(self.engine) as session:
             take_turn(session)
@@ -134,28 +134,28 @@ class Quarantine:
 
     def replace(self, digests: Sequence[bytes], entries: Sequence[Entry]) -> None:
         """
-        Put what some messages give now in the place of what they gave, in one transaction.
+        Replace the entries of some messages by new ones, in one transaction.
 
-        A complaint that a message gave before and gives again stays as it is, with its count.
+        A complaint that a message causes again stays as it is, with its count.
 
         Raises
         ------
         StoreUnavailable
-            Nothing is changed; doing it again is harmless.
+            Nothing is changed; repeating it is harmless.
         """
         with answering(self.engine) as session:
             take_turn(session)
             replace_rows(session, digests, rows_of(entries))
 
     def counts(self) -> dict[str, int]:
-        """Count what is kept, by reason."""
+        """Count entries, by reason."""
         query = select(QuarantinedComplaint.reason, func.sum(QuarantinedComplaint.count))
         with answering(self.engine) as session:
             rows = session.execute(query.group_by(QuarantinedComplaint.reason)).all()
         return {reason: int(count) for reason, count in rows}
 
     def list_rows(self, limit: int) -> list[QuarantineRow]:
-        """List what is kept, the latest first."""
+        """List complaints, the latest first."""
         query = (
             select(QuarantinedComplaint, QuarantinedMessage)
             .join(QuarantinedMessage, QuarantinedComplaint.message == QuarantinedMessage.digest)
@@ -166,26 +166,26 @@ class Quarantine:
             return [_listed(*row) for row in session.execute(query)]
 
     def count_messages(self, selection: Selection) -> int:
-        """Count the messages that are meant."""
+        """Count the selected messages."""
         query = select(func.count()).select_from(QuarantinedMessage).where(selection.condition())
         with answering(self.engine) as session:
             return int(session.scalar(query) or 0)
 
     def messages(self, selection: Selection) -> Iterator[list[KeptMessage]]:
-        """Yield the messages that are meant now, some at a time, each one once."""
+        """Yield the messages selected now, some at a time, each once."""
         query = select(QuarantinedMessage.digest).where(selection.condition())
         with answering(self.engine) as session:
-            # Before the first one is given: what a replay puts in its place would come again.
+            # Fixed before the first is yielded: a replay's replacements would be yielded too.
             digests = session.scalars(query.order_by(QuarantinedMessage.digest)).all()
         for start in range(0, len(digests), MESSAGES_AT_ONCE):
             yield self._kept(digests[start : start + MESSAGES_AT_ONCE])
 
     def holds(self, keys: Set[Key]) -> set[Key]:
         """
-        Return those of some keys of readings that are kept here, of whichever building.
+        Return those of some reading keys that are in quarantine, for any building.
 
-        Of one device and quantity, what lies in the time of a complaint counts as kept, and no more
-        of it than the complaint was counted.
+        Keys of a device and quantity within a complaint's time span count as kept, at most
+        as many as the complaint's count.
         """
         columns = QuarantinedComplaint
         query = select(
@@ -209,15 +209,15 @@ class Quarantine:
             session.execute(select(1))
 
     def taken_bytes(self) -> int:
-        """Return how much room is taken, as it is counted. [byte]"""
+        """Return the accounted size. [byte]"""
         with answering(self.engine) as session:
             return int(session.scalar(select(func.sum(QuarantineShare.bytes))) or 0)
 
     def tidy(self, now_ms: int) -> Forgotten:
         """
-        Forget some of what is older than the limit and of what is more than the limit.
+        Remove some of what exceeds the age and size limits.
 
-        It is a bounded piece of work; what it returns tells whether there is more to do.
+        The work is bounded; the result shows whether there is more to do.
         """
         with answering(self.engine) as session:
             old, more_old = forget_old(session, now_ms - limits().quarantine_days * DAY_MS)

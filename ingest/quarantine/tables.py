@@ -1,9 +1,9 @@
 """
 The tables of the quarantine.
 
-A complaint is what was wrong, kept once and counted: of one source and device, for one reason and
-one name. A message is kept where it may yet be read, or as the latest of its complaints. Whoever
-writes to the broker under a log-in of its own has a share of the room.
+A complaint is stored once and counted: for one source and device, one reason and
+one name. A message is kept if it may yet be decoded, or as the latest of its complaints. Every
+sender with a log-in of its own has a share of the space.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DIGEST_BYTES = 16
 
 
 class Digest(LargeBinary):
-    """Bytes that are handed over as they are; every driver here takes them."""
+    """Bytes passed to the driver as they are; every driver used here accepts them."""
 
     cache_ok = True
 
@@ -33,7 +33,7 @@ class Digest(LargeBinary):
 
 
 class QuarantinedMessage(Base):
-    """A message that is kept: each one that may yet be read, of the others the latest."""
+    """A stored message: every one that may yet be decoded, of the others the latest."""
 
     __tablename__ = "quarantined_message"
     __table_args__ = (Index("ix_quarantined_message_sender", "sender", "last_ms"),)
@@ -50,7 +50,7 @@ class QuarantinedMessage(Base):
 
 
 class QuarantinedComplaint(Base):
-    """What was wrong, with how often and when, and its latest message."""
+    """A complaint with its count, times and latest message."""
 
     __tablename__ = "quarantined_complaint"
 
@@ -72,7 +72,7 @@ class QuarantinedComplaint(Base):
 
 
 class QuarantinedCause(Base):
-    """That a message is kept for a complaint, and how often this very message gave it."""
+    """Links a message to a complaint, with how often the message caused it."""
 
     __tablename__ = "quarantined_cause"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  SQLAlchemy reads it from the class
@@ -90,7 +90,7 @@ class QuarantinedCause(Base):
 
 
 class QuarantineShare(Base):
-    """How much of the room one sender takes."""
+    """Space taken by one sender."""
 
     __tablename__ = "quarantine_share"
 

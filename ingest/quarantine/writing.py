@@ -1,4 +1,4 @@
-"""How rows get into the quarantine's tables, and out of them, with what each sender takes."""
+"""Writes and deletes rows of the quarantine's tables, and accounts each sender's share."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ Table = type[QuarantinedMessage] | type[QuarantinedComplaint]
 
 
 def take_turn(session: Session) -> None:
-    """Let no other process count at the same time; without it SQLite reads before it locks."""
+    """Take the write lock first: otherwise SQLite reads before it locks."""
     session.execute(update(QuarantineShare).where(false()).values(bytes=0))
     session.execute(select(QuarantineShare).order_by(QuarantineShare.sender).with_for_update())
 
 
 def insert_rows(session: Session, rows: Rows) -> None:
-    """Insert messages and complaints; those that are there already are counted up."""
+    """Insert messages and complaints; existing ones are incremented."""
     more: Counter[str] = Counter()
     for table, some, replaced in (
         (QuarantinedMessage, rows.each, False),
@@ -58,7 +58,7 @@ def insert_rows(session: Session, rows: Rows) -> None:
 
 
 def _cause_rows(rows: Rows) -> tuple[list[Row], list[Row]]:
-    """Return the causes of messages kept each, and of the latest ones, which count once."""
+    """Return the causes of messages that are all kept, and of the latest ones, which count once."""
     latest = {row["digest"] for row in rows.latest}
     each: list[Row] = []
     once: list[Row] = []
@@ -72,7 +72,7 @@ def _cause_rows(rows: Rows) -> tuple[list[Row], list[Row]]:
 
 
 def replace_rows(session: Session, digests: Collection[bytes], rows: Rows) -> None:
-    """Put rows in the place of some messages; a complaint that is given again keeps its count."""
+    """Replace some messages by rows; a repeated complaint keeps its count."""
     before = _causes(session, digests)
     new = {link: count for link, count in rows.causes.items() if link not in before}
     gone = {link: count for link, count in before.items() if link not in rows.causes}
@@ -92,7 +92,7 @@ def replace_rows(session: Session, digests: Collection[bytes], rows: Rows) -> No
 
 
 def forget(session: Session, messages: Collection[bytes], links: Sequence[Link] = ()) -> None:
-    """Forget messages, links between others and complaints, and complaints without a message."""
+    """Delete messages, other links to complaints, and complaints without a message."""
     touched = {complaint for _, complaint in links} | {
         complaint for _, complaint in _causes(session, messages)
     }
@@ -160,7 +160,7 @@ def _causes(session: Session, messages: Collection[bytes]) -> dict[Link, int]:
 
 
 def _one_of(column: Any) -> ColumnElement[bool]:  # noqa: ANN401  a column of any of the tables
-    """Return the condition that a column has one of `SOME` values, to be handed over with them."""
+    """Return the condition that a column has one of `SOME` values, passed as parameters."""
     condition: ColumnElement[bool] = column.in_(bindparam(SOME, expanding=True))
     return condition
 
@@ -189,6 +189,6 @@ def _complained_again(excluded: Excluded) -> Mapping[str, Any]:
 
 
 def _extreme(one: Any, other: Any, *, least: bool) -> ColumnElement[Any]:  # noqa: ANN401  columns
-    """Return the lesser or greater of two columns, of which either may be empty."""
+    """Return the lesser or greater of two columns, either of which may be null."""
     nearer = other < one if least else other > one
     return case((one.is_(None), other), (nearer, other), else_=one)

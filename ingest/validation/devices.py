@@ -1,4 +1,4 @@
-"""Which devices stand in which building, and when."""
+"""Table of the devices in each building, and when."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from estate.model import Device, DeviceKind, Estate
 
     DeviceTable = Mapping[tuple[str, str], tuple["Span", ...]]
-    """Spans in which a device stands, by (building, device), the first one first."""
+    """Time spans of a device in a building, by (building, device), in order."""
 
 FOR_EVER_MS = 2**63 - 1
 
 
 class Span(NamedTuple):
     """
-    From an instant (inclusive) to another (exclusive), and what the device is then.
+    From an instant (inclusive) to another (exclusive), and the device's kind then.
 
     Attributes
     ----------
     start_ms, end_ms : int
         [ms since 1970, UTC]
     kind : str, optional
-        As devices.csv says; without it the device may measure anything.
+        Kind in devices.csv; if None the device may measure anything.
     """
 
     start_ms: int
@@ -35,7 +35,7 @@ class Span(NamedTuple):
 
 
 def device_table(estates: Iterable[Estate]) -> DeviceTable:
-    """Return every device of some buildings with the spans in which it stands there."""
+    """Return every device of some buildings with its time spans."""
     return {
         (estate.building.id, device): tuple(_span(estate, row) for row in rows)
         for estate in estates
@@ -50,7 +50,7 @@ def _span(estate: Estate, device: Device) -> Span:
 
 
 def kinds_by_building(devices: DeviceTable) -> Mapping[str, Mapping[str, DeviceKind]]:
-    """Return what each device is, by building and id; the latest that is told of it."""
+    """Return each device's latest kind, by building and id."""
     found: dict[str, dict[str, DeviceKind]] = {}
     for (building, device), spans in devices.items():
         if spans and spans[-1].kind is not None:

@@ -1,8 +1,8 @@
 """
-What a device measures where its messages and devices.csv say different things.
+Resolves contradictions between messages and devices.csv about what a device measures.
 
-devices.csv says what a device is. A register of another kind from it is a contradiction: it is
-told with both, and which of the two counts is for the installation to decide.
+devices.csv defines what a device is. A register of another kind is a contradiction: it is
+reported with both, and the installation decides which of the two counts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ingest.decoders.payload.outcomes import Measurement
 
 KindFrom = Literal["devices", "message"]
-"""What counts of the two."""
+"""The side that counts."""
 
 REGISTERS = frozenset(REGISTER_OF.values())
 
@@ -32,14 +32,14 @@ def contradicts(quantity: str, kind: DeviceKind | None) -> bool:
 
 class Settled(NamedTuple):
     """
-    What became of a measurement that devices.csv contradicts.
+    Result for a measurement that contradicts devices.csv.
 
     Attributes
     ----------
     measurement : Measurement or None
-        As it counts; None where it does not.
+        As it counts; None if it does not.
     both : str
-        What the message says and what devices.csv does; empty where they agree after all.
+        The message's and devices.csv's view; empty if they agree after all.
     """
 
     measurement: Measurement | None
@@ -53,19 +53,19 @@ def settle(
     beside: Sequence[Measurement],
 ) -> Settled:
     """
-    Let one of the two count, as the installation has decided.
+    Apply the installation's decision to a contradicting measurement.
 
     Parameters
     ----------
     measurement : Measurement
-        Of a register that the device does not have by its kind.
+        A register that the device does not have by its kind.
     kind : str
         In devices.csv.
     counts : {'devices', 'message'}, optional
         Which side counts; undecided, neither does.
     beside : sequence of Measurement
-        Of the same message. A device that sends its own register too, such as a heat meter with
-        pulse inputs, contradicts nothing.
+        Measurements of the same message. A device that also sends its own register, such as a heat
+        meter with pulse inputs, contradicts nothing.
     """
     device, quantity, _, _, quality = measurement
     own = REGISTER_OF.get(kind) if kind else None

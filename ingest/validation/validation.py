@@ -1,18 +1,18 @@
 """
-What a reading must be to be stored: one set of rules, for one reading and for columns of them.
+Validation rules for readings, applied to one reading or to columns.
 
-The rules in their order; the first one broken is the reason:
+The rules in order; the first one broken is the reason:
 
 1. the device's id is well formed
 2. the building has the device
-3. the source may speak for it
+3. the source may report it
 4. the quantity is known
 5. the value is finite
 6. the value is physically possible
-7. the time is not ahead of now by more than clocks may differ
-8. the device already stood in the building
-9. it still did, or again; a register is read until the instant at which its days end
-10. a register is one that the device has by its kind in devices.csv
+7. the time is not ahead of now by more than the clock tolerance
+8. the device was already in the building
+9. it still was, or again; a register may be read at the instant its days end
+10. a register matches the device's kind in devices.csv
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ingest.validation.devices import DeviceTable, Span
 
 VERDICTS: tuple[Reason | None, ...] = (None, *Reason)
-"""What the codes of `Rules.verdicts` stand for; 0 is a reading that may be stored."""
+"""Meaning of the codes of `Rules.verdicts`; 0: the reading may be stored."""
 
 _CODES = {reason: code for code, reason in enumerate(VERDICTS)}
 _id_fits = re.compile(ID_PATTERN).fullmatch
@@ -49,7 +49,7 @@ _id_fits = re.compile(ID_PATTERN).fullmatch
 @dataclass(frozen=True)
 class Rules:
     """
-    The rules, with what they need to know.
+    The rules with their data.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Rules:
     quantities : mapping of str to Quantity
         Every known quantity with its physical limits.
     ahead_ms : int
-        How far a time may be ahead of now. [ms]
+        Clock tolerance: how far a time may be ahead of now. [ms]
     """
 
     devices: DeviceTable
@@ -92,7 +92,7 @@ class Rules:
         now_ms : int
             [ms since 1970, UTC]
         allowed : frozenset of str, optional
-            The devices that the source may speak for; all of the building's without it.
+            The devices that the source may report; all of the building's by default.
         """
         spans = self.devices.get((building, device))
         if spans is None or (allowed is not None and device not in allowed):
@@ -113,7 +113,7 @@ class Rules:
     def device_verdict(
         self, building: str, device: str, allowed: frozenset[str] | None = None
     ) -> Reason | None:
-        """Return the first rule that a device breaks, whatever it sends."""
+        """Return the first rule that a device itself breaks."""
         if (building, device) not in self.devices:
             return Reason.DEVICE_UNKNOWN if _id_fits(device) else Reason.DEVICE_ID_INVALID
         if allowed is not None and device not in allowed:
@@ -121,22 +121,22 @@ class Rules:
         return None
 
     def kind(self, building: str, device: str, time_ms: int) -> DeviceKind | None:
-        """Return what a device is at a time, None where that is not known."""
+        """Return the kind of a device at a time, None if unknown."""
         spans = self.devices.get((building, device), ())
         return next((kind for start, end, kind in spans if start <= time_ms < end), None)
 
     def is_register(self, quantity: str) -> bool:
-        """Whether a quantity is a cumulative count; what is not known is none."""
+        """Whether a quantity is a cumulative register; an unknown one is not."""
         known = self.quantities.get(quantity)
         return known is not None and known.kind == "register"
 
     @cached_property
     def kinds(self) -> Mapping[str, Mapping[str, DeviceKind]]:
-        """What each device is, by building and id."""
+        """Kind of each device, by building and id."""
         return kinds_by_building(self.devices)
 
     def value_verdict(self, quantity: str, value: float) -> Reason | None:
-        """Return the first rule that a value breaks whose device and time are not looked at."""
+        """Return the first rule that a value breaks, without checking device and time."""
         bounds = self._bounds.get(quantity)
         if bounds is None:
             return Reason.QUANTITY_UNKNOWN
@@ -169,14 +169,14 @@ class Rules:
         now_ms : int
             [ms since 1970, UTC]
         allowed : frozenset of str, optional
-            The devices that the source may speak for; all of the building's without it.
+            The devices that the source may report; all of the building's by default.
 
         Returns
         -------
         (n,) int8 array
-            Positions in `VERDICTS`; 0 may be stored.
+            Indices into `VERDICTS`; 0 may be stored.
         """
-        # Not at the top, here and below: to import it takes longer than to judge many readings.
+        # Imported here and below: importing takes longer than validating many readings.
         import numpy as np
         import pandas as pd
 
@@ -225,7 +225,7 @@ def _placed(
     time_ms: npt.NDArray[np.int64],
     register: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Tell which readings lie within a span of their device, and which before the first one."""
+    """Return which readings are within a span of their device, and which before the first."""
     import numpy as np
 
     table = _edges_ms(spans)
@@ -243,7 +243,7 @@ def _contradicted(
     quantity_names: npt.NDArray[np.object_],
     quantity_row: npt.NDArray[np.intp],
 ) -> npt.NDArray[np.bool_]:
-    """Tell which readings are a register of another kind than their device then is."""
+    """Return which readings are a register of another kind than their device's."""
     import numpy as np
 
     found = np.zeros(len(time_ms), dtype=np.bool_)
@@ -257,7 +257,7 @@ def _contradicted(
 
 
 def _edges_ms(spans: Sequence[Sequence[Span]]) -> npt.NDArray[np.int64]:
-    """Return spans as (places, start and end, devices); an unused one ends before it starts."""
+    """Return spans as (places, start and end, devices); unused ones end before they start."""
     import numpy as np
 
     most = max((len(each) for each in spans), default=0)

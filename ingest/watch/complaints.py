@@ -1,4 +1,4 @@
-"""What one message complains of: bounded in number, and whether the message is worth keeping."""
+"""The complaints about one message: bounded in number, and whether to keep the message."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def keeps_each(reasons: Iterable[Reason], read: bool) -> bool:
     """
-    Return whether each message with such complaints is kept, or only the latest.
+    Return whether every message with such complaints is kept, or only the latest.
 
     Parameters
     ----------
     reasons : iterable of Reason
-        All that one message gave.
+        All reasons of one message.
     read : bool
         Whether something else of the message could be read.
     """
@@ -33,11 +33,11 @@ def keeps_each(reasons: Iterable[Reason], read: bool) -> bool:
 
 def bounded(rejects: Sequence[Reject], most: int) -> Iterator[tuple[Reject, int]]:
     """
-    Yield what is wrong with a message, each with how many times it counts.
+    Yield the complaints about a message, each with its count.
 
-    A complaint is of one device, for one reason and one name. After the first `most` different ones
-    the others are counted by reason, without their names; and so are those of no name, which tell
-    of the message as a whole.
+    A complaint has one device, one reason and one name. After the first `most` distinct ones
+    the others are counted by reason, without names, as are those without a name, which concern
+    the message as a whole.
     """
     if len(rejects) <= most:
         yield from ((reject, 1) for reject in rejects)

@@ -1,4 +1,4 @@
-"""What a worker has done and how it stands, for monitors and for the end of a run."""
+"""Counters and state of a worker, for monitoring and for the end of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Counts:
     """
-    What the worker has done since it started; what is redelivered counts again.
+    Counters since the worker started; redelivered messages count again.
 
     Attributes
     ----------
@@ -21,31 +21,31 @@ class Counts:
     stored : int
         Readings.
     quarantined : mapping of str to int
-        What no reading could be made of, by reason.
+        Quarantined items, by reason.
     retries : int
-        Writes that a store which was away did not take.
+        Writes that failed because a store was unavailable.
     reconnects : int
         Connections after the first one.
     sessions_lost : int
         Connections at which the broker had forgotten the session.
     takeovers : int
-        Times that another client came under this worker's id, where the broker tells.
+        Takeovers by another client with this worker's id, if the broker reports them.
     missed : int
-        Messages that went to such a client, where the numbers of the broker tell.
+        Messages delivered to such a client, if the broker's numbering shows it.
     dropped_unpromised : int
-        Messages of QoS 0 for which there was no room.
+        QoS 0 messages for which there was no room.
     queued, at_work : int
-        Messages that wait in memory now, and those of the batch at work.
+        Messages waiting in memory, and those in the current batch.
     kept : int
         Messages whose readings are stored and whose faults are in quarantine.
     delay_ms : int
-        Sum over `kept` of the time from arrival until then. [ms]
+        Sum over `kept` of the time from arrival until storage. [ms]
     newest_ms : mapping of str to int
         Device time of the newest stored reading, by building. [ms since 1970, UTC]
     devices_online, devices_offline : int
-        Devices whose last word of themselves was that.
+        Devices by their last status.
     writing : bool
-        Whether the latest write was taken.
+        Whether the latest write succeeded.
     subscribed : bool
         Whether the subscriptions are granted now.
     """

@@ -1,4 +1,4 @@
-"""What a worker counts, for Prometheus. No device, home or person stands in a label."""
+"""Prometheus metrics of a worker. No label identifies a device, home or person."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ PREFIX = "fairvarme_ingest"
 COUNTERS = {
     "received": (
         "messages_received",
-        "Messages that the broker sent; redelivered ones count again.",
+        "Messages received from the broker; redelivered ones count again.",
     ),
     "acknowledged": ("messages_acknowledged", "Messages acknowledged after the durable write."),
-    "dropped_unpromised": ("messages_dropped", "Messages of QoS 0 without room for them."),
+    "dropped_unpromised": ("messages_dropped", "QoS 0 messages dropped for lack of room."),
     "stored": ("readings_stored", "Readings written; redelivered ones count again."),
-    "retries": ("write_retries", "Writes that a store which was away did not take."),
+    "retries": ("write_retries", "Writes that failed because a store was unavailable."),
     "reconnects": ("reconnects", "Connections to the broker after the first one."),
     "sessions_lost": (
         "sessions_lost",
         "Connections at which the broker had forgotten the session.",
     ),
-    "takeovers": ("takeovers", "Times that another client came under the worker's id."),
-    "missed": ("messages_missed", "Messages that went to another client under the worker's id."),
+    "takeovers": ("takeovers", "Takeovers by another client with the worker's id."),
+    "missed": ("messages_missed", "Messages delivered to another client with the worker's id."),
 }
 GAUGES = {
-    "queued": ("messages_queued", "Messages that wait in memory."),
+    "queued": ("messages_queued", "Messages waiting in memory."),
     "at_work": ("messages_at_work", "Messages taken from the queue and not yet acknowledged."),
     "devices_online": ("devices_online", "Devices whose last status is online."),
     "devices_offline": ("devices_offline", "Devices whose last status is offline."),
@@ -48,14 +48,14 @@ GAUGES = {
 @dataclass(frozen=True)
 class WorkerCollector(Collector):
     """
-    Reads the counts of a worker whenever it is asked.
+    Collects the counts of a worker at each scrape.
 
     Attributes
     ----------
     counts : callable
-        Gives them.
+        Returns the counts.
     parts_up : callable
-        Gives, by name, whether each part that the worker needs answers.
+        Returns, by name, whether each component that the worker needs is up.
     """
 
     counts: Callable[[], Counts]
@@ -63,7 +63,7 @@ class WorkerCollector(Collector):
 
     @override
     def collect(self) -> Iterator[Metric]:
-        """Yield every metric with its value of now."""
+        """Yield every metric with its current value."""
         counts = self.counts()
         for name, (suffix, text) in COUNTERS.items():
             yield CounterMetricFamily(f"{PREFIX}_{suffix}", text, value=getattr(counts, name))
@@ -77,7 +77,7 @@ class WorkerCollector(Collector):
             count_value=counts.kept,
             sum_value=counts.delay_ms / 1000,
         )
-        up = GaugeMetricFamily(f"{PREFIX}_part_up", "Whether a part answers.", labels=["part"])
+        up = GaugeMetricFamily(f"{PREFIX}_part_up", "Whether a component is up.", labels=["part"])
         for part, answers in self.parts_up().items():
             up.add_metric([part], answers)
         yield up
@@ -85,9 +85,9 @@ class WorkerCollector(Collector):
 
 def _quarantined(counts: Counts) -> CounterMetricFamily:
     family = CounterMetricFamily(
-        f"{PREFIX}_quarantined", "What no reading could be made of.", labels=["reason"]
+        f"{PREFIX}_quarantined", "Quarantined items, by reason.", labels=["reason"]
     )
-    # A counter that is there from the start shows its first step.
+    # A counter that exists from the start shows its first increment.
     for reason in Reason:
         family.add_metric([str(reason)], counts.quarantined.get(str(reason), 0))
     return family

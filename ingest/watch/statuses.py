@@ -1,8 +1,8 @@
 """
-Whether a device says that it is online: the retained ``.../status`` beside ``.../readings``.
+Online status of devices: the retained ``.../status`` next to ``.../readings``.
 
-A box says ``online`` when it connects, and leaves ``offline`` as its last will. The broker keeps
-the last word and says it again at every subscription, so that nothing is stored here.
+A box publishes ``online`` when it connects, and sets ``offline`` as its last will. The broker
+retains the last one and sends it at every subscription, so nothing is stored here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ONLINE, OFFLINE = b"online", b"offline"
 
 
 class Status(NamedTuple):
-    """What a device has said of itself; None where its last word was taken back."""
+    """Status of a device; None if its retained message was cleared."""
 
     building: str
     device: str
@@ -30,19 +30,19 @@ class Status(NamedTuple):
 
 
 def status_filter(topic_filter: str) -> str | None:
-    """Return the filter of the statuses beside a filter of readings, None where it has none."""
+    """Return the status filter for a readings filter, None if there is none."""
     if not topic_filter.endswith(READINGS):
         return None
     return topic_filter.removesuffix(READINGS) + STATUS
 
 
 def readings_topic(topic: str) -> str | None:
-    """Return the topic of the readings beside a status, None for any other topic."""
+    """Return the readings topic for a status topic, None for any other topic."""
     return topic.removesuffix(STATUS) + READINGS if topic.endswith(STATUS) else None
 
 
 def read_status(message: Message, building: str) -> Status | Reject:
-    """Read a status; its device is the last level but one of the topic."""
+    """Parse a status; its device is the last level but one of the topic."""
     device = message.topic.removesuffix(STATUS).rpartition("/")[2]
     said = {ONLINE: True, OFFLINE: False, b"": None}
     if message.payload not in said:

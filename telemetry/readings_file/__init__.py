@@ -1,1 +1,1 @@
-"""Readings in files: CSV, Parquet, and what portals export."""
+"""Readings files: CSV, Parquet, and exports of portals."""

@@ -1,7 +1,7 @@
 """
-Raw cells become numbers; what cannot is told apart by its fault. Pure functions of columns.
+Converts raw cells to numbers, with a fault code per row. Pure functions of columns.
 
-Each different text is read once, however many rows hold it.
+Each distinct text is parsed once, however many rows contain it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _is_seconds = re.compile(r"-?\d{1,11}([.]\d+)?").fullmatch
 
 
 class Fault(IntEnum):
-    """What is wrong with a row; where there are several, the one that comes first here."""
+    """What is wrong with a row; of several faults, the first in this order."""
 
     NONE = 0
     TOO_MANY = 1
@@ -56,7 +56,7 @@ class Fault(IntEnum):
     VALUE = 8
     IMPOSSIBLE = 9
     BLANK = 10
-    """The whole row is; it is passed over without a word."""
+    """The whole row is blank; it is skipped without a finding."""
 
 
 COLUMN_OF = {
@@ -79,17 +79,17 @@ class Cells(NamedTuple):
     Attributes
     ----------
     time_ms : (n,) int64 array
-        Where the row stands for an interval, its end. [ms since 1970, UTC]
+        For an interval, its end. [ms since 1970, UTC]
     start_ms : (n,) int64 array
-        The interval's start, or the time. [ms since 1970, UTC]
+        The start of the interval, or the time. [ms since 1970, UTC]
     later_ms : (n,) int64 array
-        How much later both are if the second of two equal local times is meant. [ms]
+        How much later both are in the second of two equal local times. [ms]
     device : (n,) int64 array
-        Position in the names that were passed in, -1 where it is none.
+        Index into the names that were passed in, -1 if invalid.
     quantity : (n,) int64 array
-        Position in `estate.quantities.quantities`, -1 where it is none.
+        Index into `estate.quantities.quantities`, -1 if invalid.
     value : (n,) float64 array
-        NaN where it is none. [the quantity's unit]
+        NaN if invalid. [the quantity's unit]
     fault : (n,) int64 array
         A `Fault` for each row; only rows without one may be used.
     """
@@ -105,14 +105,14 @@ class Cells(NamedTuple):
 
 def parse_cells(raw: RawCells, devices: dict[str, int]) -> Cells:
     """
-    Read some rows.
+    Convert some rows.
 
     Parameters
     ----------
     raw : RawCells
         (n,) rows.
     devices : dict of str to int
-        Position of every device seen so far; new ones are added.
+        Index of every device seen so far; new ones are added.
     """
     frame, dialect = raw.frame, raw.dialect
     start_ms, time_ms, later_ms, skipped = _instants(frame, dialect)
@@ -142,7 +142,7 @@ def parse_cells(raw: RawCells, devices: dict[str, int]) -> Cells:
 
 @cache
 def remedies() -> Mapping[str, str]:
-    """Read what to do about a wrong cell, by what is wrong with it."""
+    """Return the remedies for invalid cells, by type of fault."""
     text = resources.files("telemetry.readings_file").joinpath("remedies.yaml").read_text("utf-8")
     table: dict[str, str] = yaml.safe_load(text)
     return table
@@ -150,13 +150,13 @@ def remedies() -> Mapping[str, str]:
 
 def remedy_for(fault: Fault, quantity: int, dialect: Dialect) -> str:
     """
-    Say what to do about a row.
+    Return the remedy for a row.
 
     Parameters
     ----------
     fault : Fault
     quantity : int
-        Position of the row's quantity, -1 where it is none.
+        Index of the row's quantity, -1 if invalid.
     dialect : Dialect
     """
     known = tuple(quantities().values())
@@ -187,15 +187,15 @@ def _remedy_name(fault: Fault, dialect: Dialect) -> str:
 def _by_text(
     column: Column, parse: Callable[[Sequence[str]], npt.NDArray[Any]]
 ) -> npt.NDArray[Any]:
-    """Parse each different text once and give the results by row, shape (n,)."""
+    """Parse each distinct text once and return the results by row, shape (n,)."""
     position, texts = _different(column)
     return parse(texts)[position]
 
 
 def _different(column: Column) -> tuple[npt.NDArray[np.intp], list[str]]:
-    """Return each different text once, and which of them stands in each row."""
+    """Return the distinct texts, and the index of each row's text."""
     position, different = pd.factorize(column.to_numpy(dtype=object))
-    # A missing cell has position -1, which is the blank text put last.
+    # A missing cell has index -1, which is the blank text at the end.
     return position, [*(clean(str(each)) for each in different), ""]
 
 
@@ -213,7 +213,7 @@ def _quantity_positions(texts: Sequence[str]) -> Integers:
 
 @cache
 def _limits() -> tuple[Floats, Floats]:
-    """Return the lowest and highest possible value of each quantity; the last if unknown."""
+    """Return the limits of each quantity; the last pair is for an unknown one."""
     every = quantities().values()
     low = np.array([*(each.minimum for each in every), -np.inf])
     high = np.array([*(each.maximum for each in every), np.inf])
@@ -221,7 +221,7 @@ def _limits() -> tuple[Floats, Floats]:
 
 
 def _instants(frame: pd.DataFrame, dialect: Dialect) -> Instants:
-    """Read start and end of each row, which are the same where it stands for an instant."""
+    """Parse start and end of each row, which are equal for an instant."""
     how = dialect.time
     if how is None:
         time_ms = _times(frame["time"], dialect.decimal_comma)
@@ -288,12 +288,12 @@ def _parse_numbers(texts: Sequence[str], dialect: Dialect) -> Floats:
     found = [text if is_number(text) else "nan" for text in _bare(texts, dialect)]
     if dialect.thousands:
         found = [text.replace(dialect.thousands, "") for text in found]
-    # Python reads to the nearest number; pandas' own reader may miss it by the last bit.
+    # Python parses to the nearest float; pandas' parser may be off by the last bit.
     return np.array([float(text.replace(",", ".")) for text in found])
 
 
 def _bare(texts: Sequence[str], dialect: Dialect) -> Sequence[str]:
-    """Take the unit off that stands behind a number, and make every blank the same."""
+    """Strip a unit after a number, and unify all spaces."""
     if not dialect.mapped:
         return texts
     unit = dialect.written_unit.casefold()
@@ -311,7 +311,7 @@ def _number_pattern(decimal: str, thousands: str) -> Callable[[str], object]:
 
 
 def _pointed(texts: Sequence[str], decimal_comma: bool) -> Sequence[str]:
-    """Write decimal commas as points; a point in such a file is no decimal mark."""
+    """Convert decimal commas to points; a point in such a file is not a decimal mark."""
     return [text.translate(_SWAPPED) for text in texts] if decimal_comma else texts
 
 
@@ -323,10 +323,10 @@ def _is_numeric(column: Column) -> bool:
 
 
 def _blank(rows: pd.DataFrame, dialect: Dialect) -> npt.NDArray[np.bool_]:
-    """Tell which rows hold nothing at all, or no value where one may be missing."""
+    """Mark rows that are blank, or that lack a value where one may be missing."""
     looked_at = rows[["value"]] if dialect.sparse else rows
     if dialect.mapped and not dialect.sparse:
-        # What a map gives to every row is not written there.
+        # What a map sets for every row is not in the cells.
         looked_at = rows[[name for name in rows if name in ("time", "value", OVERFLOW)]]
     blank = np.ones(len(rows), dtype=np.bool_)
     for name in looked_at:

@@ -1,8 +1,8 @@
 """
-Column maps: what the columns of another system's export mean, as data.
+Column maps: the meaning of the columns of another system's export, as data.
 
 A map is a YAML or TOML file; docs/readings-file.md describes it for those who write one. The maps
-of well-known portals are shipped in ``telemetry/readings_file/column_maps`` and asked for by name.
+of well-known portals are shipped in ``telemetry/readings_file/column_maps`` and selected by name.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ NAME = Annotated[str, Field(min_length=1, max_length=200)] | Annotated[int, Fiel
 
 
 class Part(BaseModel):
-    """Base of every part of a map: frozen, and no unknown name passes."""
+    """Base of every section of a map: frozen, unknown names rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class TimeColumn(Part):
     """
-    Where the time stands and how it is written.
+    Location and format of the time.
 
     Attributes
     ----------
     columns : tuple of column names
-        One, or the date and the time of day.
+        One column, or those of date and time of day.
     format : tuple of str
-        Tried in turn: `NAMED_FORMATS`, or as of ``strptime`` (``%d-%m-%Y %H:%M``).
+        Tried in turn: one of `NAMED_FORMATS`, or a format of ``strptime`` (``%d-%m-%Y %H:%M``).
     zone : str
-        Of times without an offset, such as ``Europe/Copenhagen``.
+        Time zone of times without an offset, such as ``Europe/Copenhagen``.
     interval : str, optional
-        A row stands for an interval of this length; a register is read at its end.
+        A row covers an interval of this length; a register is read at its end.
     written : str
-        Which end of the interval the time names.
+        Which end of the interval the time refers to.
     until : column name, optional
-        Holds the interval's end, where intervals differ in length.
+        Column of the interval's end, where intervals differ in length.
     """
 
     columns: tuple[NAME, ...] = Field(alias="column", min_length=1, max_length=2)
@@ -92,12 +92,12 @@ class TimeColumn(Part):
 
 class DeviceColumn(Part):
     """
-    Where the device's id stands: in a column, in each column's header, in the file's name.
+    Location of the device's id: a column, each column's header, or the file name.
 
     Attributes
     ----------
     names : dict of str to str
-        Ids by what the export calls a device, where the two differ.
+        Ids by the export's device names, where the two differ.
     """
 
     column: NAME | None = None
@@ -125,21 +125,21 @@ class DeviceColumn(Part):
             raise ValueError("write one of column, header, file_name and id")
         for template in (self.header, self.file_name):
             if template is not None and "device" not in template.fields:
-                raise ValueError("write {device} where the id stands")
+                raise ValueError("write {device} in place of the id")
         return self
 
 
 class Meaning(Part):
     """
-    What a number is.
+    Quantity and unit of a value.
 
     Attributes
     ----------
     quantity : str
     unit : str, optional
-        In which it is written; the quantity's own without it.
+        Unit of the file; default: the quantity's own.
     use : bool
-        What was used in the interval, not what the register shows.
+        Consumption in the interval rather than the register's value.
     """
 
     quantity: str
@@ -157,13 +157,15 @@ class Meaning(Part):
     def _unit_fits(self) -> Self:
         if self.unit is not None and self.conversion(self.unit) is None:
             fitting = ", ".join(suffixes_for(self.quantity))
-            raise ValueError(f"{self.unit} is no unit of {self.quantity}; write one of {fitting}")
+            raise ValueError(
+                f"{self.unit} is not a unit of {self.quantity}; write one of {fitting}"
+            )
         if self.use and quantities()[self.quantity].kind != "register":
-            raise ValueError(f"{self.quantity} is no register, so that nothing is used of it")
+            raise ValueError(f"{self.quantity} is not a register, so it has no consumption")
         return self
 
     def conversion(self, unit: str | None) -> Unit | None:
-        """Return the unit that a text names where it fits the quantity; its own for no text."""
+        """Return the unit of a text if it fits the quantity; the quantity's own for no text."""
         if not unit:
             return Unit(own_unit(self.quantity))
         found = unit_written(unit)
@@ -172,16 +174,16 @@ class Meaning(Part):
 
 class ValueColumn(Part):
     """
-    A column of values, and what they are.
+    A column of values and their meaning.
 
     Attributes
     ----------
     column : column name, optional
-        Not given where each device has a column.
+        Omitted where each device has a column.
     unit_column : column name, optional
-        Holds the unit of each row.
+        Column of each row's unit.
     optional : bool
-        No fault where the file lacks the column.
+        The file may lack the column.
     """
 
     column: NAME | None = None
@@ -201,7 +203,7 @@ class ValueColumn(Part):
 
     @cached_property
     def meaning(self) -> Meaning | None:
-        """What the column's values are, where the map says it for the whole column."""
+        """Meaning of the column's values, where the map defines it for the whole column."""
         if self.quantity is None:
             return None
         return Meaning(quantity=self.quantity, unit=self.unit, use=self.use)
@@ -209,14 +211,14 @@ class ValueColumn(Part):
 
 class QuantityColumn(Part):
     """
-    Where each row, or each column's header, says what its value is.
+    Location of the quantity's name: in each row, or in each column's header.
 
     Attributes
     ----------
     column : column name, optional
-        Not given where the header's template holds ``{quantity}``.
+        Omitted where the header's template contains ``{quantity}``.
     names : dict of str to Meaning or None
-        What the export's names mean; None is passed over without a word.
+        Meaning of the export's names; None is skipped.
     """
 
     column: NAME | None = None
@@ -225,18 +227,18 @@ class QuantityColumn(Part):
 
 class ColumnMap(Part):
     """
-    A whole map; what is not given is told from the file.
+    A complete map; omitted settings are detected from the file.
 
     Attributes
     ----------
     name : str
         For findings.
     skip_rows : int, optional
-        Rows above the header; without it the header is looked for.
+        Rows above the header; detected if omitted.
     header_rows : int
         Rows of the header; their texts are joined by a space.
     rows : str, optional
-        Where the list of rows stands in a JSON file: names divided by points.
+        Path of the list of rows in a JSON file: names joined by points.
     """
 
     name: str
@@ -258,34 +260,36 @@ class ColumnMap(Part):
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Self:
         if self.thousands is not None and self.thousands == self.decimal:
-            raise ValueError("the marks for thousands and decimals are the same")
+            raise ValueError("thousands and decimal separator are the same")
         for value in self.values:
             if (value.quantity is None) == (self.quantity is None):
-                raise ValueError("say what values are once: quantity of each, or the part quantity")
+                raise ValueError(
+                    "define the quantity once: for each value, or in the section quantity"
+                )
             if value.column is None and self.device.header is None:
-                raise ValueError("each of values needs its column")
+                raise ValueError("each entry of values needs a column")
         if self.device.header is not None:
             self._check_header_devices(self.device.header)
         no_length = self.time.interval is None and self.time.until is None
         if no_length and any(each.use for each in self.meanings()):
-            raise ValueError("what is used (use) needs time.interval or time.until")
+            raise ValueError("use: true needs time.interval or time.until")
         return self
 
     def meanings(self) -> Iterator[Meaning]:
-        """Yield everything that values may be."""
+        """Yield every meaning that values may have."""
         yield from (value.meaning for value in self.values if value.meaning is not None)
         if self.quantity is not None:
             yield from (each for each in self.quantity.names.values() if each is not None)
 
     def _check_header_devices(self, template: Template) -> None:
         if len(self.values) != 1 or self.values[0].column is not None:
-            raise ValueError("with device.header, values is one entry without a column")
+            raise ValueError("with device.header, values has one entry without a column")
         in_header = "quantity" in template.fields
         in_column = self.quantity is not None and self.quantity.column is not None
         if self.quantity is not None and in_header == in_column:
             raise ValueError("write quantity.column, or {quantity} in device.header")
         if self.quantity is None and in_header:
-            raise ValueError("{quantity} in device.header needs the part quantity")
+            raise ValueError("{quantity} in device.header needs the section quantity")
 
 
 def shipped_maps() -> dict[str, Traversable]:
@@ -296,12 +300,12 @@ def shipped_maps() -> dict[str, Traversable]:
 
 def load_map(name: str) -> ColumnMap:
     """
-    Load a shipped map by its name, or one's own by its path.
+    Load a shipped map by name, or a map file by path.
 
     Raises
     ------
     UsageError
-        Naming the part that is wrong.
+        Names the section that is wrong.
     """
     file = shipped_maps().get(name)
     path = Path(str(file)) if file is not None else Path(name)
@@ -315,7 +319,7 @@ def load_map(name: str) -> ColumnMap:
             f"there is no column map {name} ({error.strerror}); name a file, or one of {known}"
         ) from error
     if not isinstance(document, dict):
-        raise UsageError(f"{path.name} is no column map; docs/readings-file.md shows what it holds")
+        raise UsageError(f"{path.name} is not a column map; docs/readings-file.md shows the format")
     try:
         return ColumnMap.model_validate({"name": path.stem} | document)
     except ValidationError as error:

@@ -1,8 +1,8 @@
 """
-The hour that local time has twice, when clocks go back: which of the two a row means.
+Resolves local times in the repeated hour when clocks go back.
 
-Where a series has the same local time twice, the order of the file tells: the first one is the
-summer's (the winter's in a file that goes back in time). A local time that stands there once could
+Where a series has the same local time twice, the order of the file decides: the first is
+summer time (winter time in a file in descending order). A local time that appears once could
 be either, and is left out.
 """
 
@@ -27,14 +27,14 @@ NAMED_DAYS = 5
 
 class Settled(NamedTuple):
     """
-    What became of the rows in double hours.
+    Result of resolving the rows in repeated hours.
 
     Attributes
     ----------
     rows : Rows
-        All rows but those that could be either.
+        All rows except the ambiguous ones.
     told_ms, open_ms : (n,) int64 array
-        The earlier instant of each row that the order decided, and of each that is left out.
+        The earlier instant of each row resolved by order, and of each that is left out.
         [ms since 1970, UTC]
     """
 
@@ -44,7 +44,7 @@ class Settled(NamedTuple):
 
 
 def settle(rows: Rows) -> Settled:
-    """Decide for each row in a double hour which instant is meant, by the order of the rows."""
+    """Resolve each row in a repeated hour by the order of the rows."""
     double = np.flatnonzero(rows.later_ms > 0)
     if not len(double):
         return Settled(rows, rows.time_ms[double], rows.time_ms[double])
@@ -62,22 +62,22 @@ def settle(rows: Rows) -> Settled:
 
 
 def double_hour_findings(file: str, settled: Settled) -> Iterator[Finding]:
-    """Say what was decided about the rows of the hour that comes twice."""
+    """Return findings on the rows in the repeated hour."""
     told, unknown = len(settled.told_ms), len(settled.open_ms)
     if told:
         yield Finding(
             "readings.time.twice",
-            f"{file}: {told} rows stand in the hour that local time has twice "
-            f"({_days(settled.told_ms)}); of equal times the first in order of time is taken as "
+            f"{file}: {told} rows are in the repeated hour of local time "
+            f"({_days(settled.told_ms)}); of equal times the earlier is taken as "
             "summer time. Export with UTC times to be sure",
             {"file": file, "rows": told, "left_out": 0},
         )
     if unknown:
         yield Finding(
             "readings.time.twice",
-            f"{file}: {unknown} rows stand in the hour that local time has twice "
-            f"({_days(settled.open_ms)}), and nothing says which of the two is meant; they are "
-            "left out. Export with UTC times to have them",
+            f"{file}: {unknown} rows are in the repeated hour of local time "
+            f"({_days(settled.open_ms)}), and are ambiguous; they are left out. Export "
+            "with UTC times to include them",
             {"file": file, "rows": unknown, "left_out": unknown},
         )
 
@@ -88,7 +88,7 @@ def _days(time_ms: npt.NDArray[np.int64]) -> str:
 
 
 def _backwards(rows: Rows) -> npt.NDArray[np.bool_]:
-    """Tell for each row whether its series goes back in time in the file."""
+    """Return for each row whether its series is in descending order of time."""
     order = np.argsort(rows.series, kind="stable")
     series, time_ms = rows.series[order], rows.time_ms[order]
     same = np.diff(series) == 0

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     """Time [ms since 1970, UTC], device, quantity, value [the quantity's unit]."""
     Progress = Callable[[int, int], None]
     Opening = Callable[[str, str, int], float]
-    """What a register shows, by device, quantity and time [ms since 1970, UTC]."""
+    """Value of a register, by device, quantity and time [ms since 1970, UTC]."""
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  in UTC, as `_iso` writes
 
@@ -45,7 +45,7 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  in UTC, as `_iso` writes
 @dataclass(frozen=True, eq=False)
 class ReadingsFile:
     """
-    The readings of a file, or of several: a source of samples, for one building.
+    The readings of one or several files: a source of samples for one building.
 
     Attributes
     ----------
@@ -54,15 +54,15 @@ class ReadingsFile:
     devices : tuple of str
         Every device of the file, sorted.
     series : (n,) int64 array
-        Position of the reading's device times the number of known quantities, plus the position
+        Index of the reading's device times the number of known quantities, plus the index
         of its quantity in `estate.quantities.quantities`. Rows are sorted by it and by time; each
-        key is there once, the file's later row where it was repeated.
+        key occurs once, with the file's later row if repeated.
     time_ms : (n,) int64 array
         [ms since 1970, UTC]
     value : (n,) float64 array
         [the quantity's unit]
     findings : tuple of Finding
-        What was left out, and why.
+        Rows that were left out, and why.
     left_out : int
         Number of rows that were left out.
     """
@@ -77,13 +77,13 @@ class ReadingsFile:
 
     @property
     def name(self) -> str:
-        """Its name, for findings; of the first of several, and how many more there are."""
+        """Name for findings; the first of several, and the number of others."""
         first, *others = self.digests
         return f"{first} and {len(others)} more files" if others else first
 
     @property
     def sha256(self) -> str:
-        """Of the file, in hexadecimal; of the first of several."""
+        """SHA-256 in hexadecimal; of the first of several files."""
         return next(iter(self.digests.values()))
 
     def columns(self) -> pd.DataFrame:
@@ -99,7 +99,7 @@ class ReadingsFile:
         )
 
     def keep(self, kept: npt.NDArray[np.bool_]) -> ReadingsFile:
-        """Return the file with some rows of `columns` only, told by an (n,) array."""
+        """Return the file with only the rows selected by an (n,) array."""
         return replace(
             self, series=self.series[kept], time_ms=self.time_ms[kept], value=self.value[kept]
         )
@@ -150,26 +150,26 @@ def read_all(
     """
     Read readings files together; of a repeated key the last file's last row counts.
 
-    Whether a device is known, and stood there at that time, is not asked here.
+    Whether a device is known, and was in place at that time, is not checked here.
 
     Parameters
     ----------
     paths : sequence of Path
         At least one.
     maps : sequence of ColumnMap
-        The first one that fits an export explains it; a file that none fits is of our own kind.
+        The first map that fits an export is used; a file that none fits is in our own format.
     opening : callable, optional
-        Where a register is made of what was used: what it showed before.
+        Returns the initial value of a register that is computed from consumption.
     on_progress : callable, optional
-        Told how many bytes are read, and of how many.
+        Called with the bytes read and the total.
 
     Raises
     ------
     UsageError
-        Where there is no such file.
+        If there is no such file.
     DataError
-        Where one is no table of readings (a missing column, no row), or one of several has no
-        row that can be used; what is said of the files before it comes first.
+        If one is not a table of readings (a missing column, no row), or one of several has no
+        usable row; findings of the files before it come first.
     """
     opening = opening or _from_zero
     on_progress = on_progress or _unseen
@@ -202,9 +202,9 @@ def read_all(
 
 
 def nothing_usable(file: str, findings: Iterable[Finding]) -> DataError:
-    """Say that no reading of a file may be used, after what is wrong with its rows."""
+    """Return the findings of a file without usable readings, those of its rows first."""
     message = (
-        f"{file}: none of its readings may be used; correct the rows as said above, "
+        f"{file}: it has no usable readings; correct the rows as described above, "
         "or check that it is the right file"
     )
     return DataError([*findings, Finding("readings.none", message, {"file": file})])
@@ -217,7 +217,7 @@ def write_readings(path: Path, rows: Iterable[Row]) -> None:
     Raises
     ------
     UsageError
-        Where Parquet is asked for and pyarrow is not there.
+        If Parquet is requested and pyarrow is not installed.
     """
     if path.suffix == ".parquet":
         frame = pd.DataFrame(list(rows), columns=list(COLUMNS))
@@ -239,7 +239,7 @@ def write_readings(path: Path, rows: Iterable[Row]) -> None:
 
 
 def _iso(time_ms: int) -> str:
-    # Seconds as a float would lose milliseconds in the far future.
+    # Seconds as a float would lose milliseconds far in the future.
     time = EPOCH + timedelta(milliseconds=time_ms)
     return time.isoformat(timespec="milliseconds") + "Z"
 
@@ -253,7 +253,7 @@ def _unseen(_done: int, _total: int) -> None:
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
-    """Name each file as shortly as tells them apart."""
+    """Return the shortest distinct name of each file."""
     short = [path.name for path in paths]
     return short if len(set(short)) == len(short) else [str(path) for path in paths]
 
@@ -272,7 +272,7 @@ def _add(on_progress: Progress, done: int, total: int, read: int) -> None:
 def _with_registers(
     rows: Rows, devices: Sequence[str], opening: Opening
 ) -> tuple[Rows, list[Finding]]:
-    """Put a register in the place of each series of what was used."""
+    """Replace each series of consumption by a register."""
     if not rows.use.any():
         return rows, []
     names = tuple(quantities())
@@ -294,8 +294,8 @@ def _gap_finding(device: str, quantity: str, gap_ms: int, beyond: int) -> Findin
     return Finding(
         "readings.use.gap",
         f"{quantity} of device {device}: an interval is missing, overlapped or left out at "
-        f"{_iso(gap_ms)}; the {beyond} intervals after it make no register and are left out; "
-        "write the missing one into the file, or leave the device to be estimated",
+        f"{_iso(gap_ms)}; the {beyond} intervals after it are left out; add the "
+        "missing one to the file, or let the device be estimated",
         {"device": device, "quantity": quantity, "at": _iso(gap_ms), "left_out": beyond},
     )
 
@@ -304,6 +304,6 @@ def _changed_finding(files: Sequence[str], count: int) -> Finding:
     return Finding(
         "readings.repeated",
         f"{count} readings stand in {', '.join(files)} again with another value; the later row "
-        "counts. Look whether files overlap, or two devices have one id",
+        "counts. Check whether files overlap, or two devices share an id",
         {"files": list(files), "readings": count},
     )

@@ -1,11 +1,11 @@
 """
-Times as exports write them become instants.
+Converts times as exports write them to instants.
 
-Where clocks go forward an hour of local times does not exist; where they go back an hour comes
-twice. Neither is guessed at: the first is a fault, the second keeps both instants until the order
-of the file says which of them is meant.
+When clocks go forward, an hour of local time does not exist; when they go back, an hour occurs
+twice. Neither is guessed: the first is a fault, the second keeps both instants until the order
+of the file resolves it.
 
-What a clock on the wall shows is counted here as if it stood in Greenwich ("wall", ms since 1970).
+Wall-clock times are represented as if they were UTC ("wall", ms since 1970).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 NO_TIME = np.iinfo(np.int64).min
-"""A time that cannot be read; also what pandas' NaT is as an integer."""
+"""An invalid time; also the integer value of pandas' NaT."""
 DAY_MS = 86_400_000
 LENGTH_MS = {"quarter": 900_000, "hour": 3_600_000}
 CALENDAR = {
@@ -36,7 +36,7 @@ CALENDAR = {
     "year": pd.DateOffset(years=1),
 }
 EXCEL_ZERO_MS = -25_569 * DAY_MS
-"""Day 0 of a workbook's serial days, 1899-12-30; right from 1 March 1900."""
+"""Day 0 of a workbook's serial days, 1899-12-30; correct from 1 March 1900."""
 
 _is_iso = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)? ?(Z|[+-]\d{2}(:?\d{2})?)?)?"
@@ -48,16 +48,16 @@ _end_of_day = re.compile(r"(?<!\d)24:00(:00)?(?!\d)")
 
 class Instants(NamedTuple):
     """
-    What some texts mean.
+    Instants that some texts denote.
 
     Attributes
     ----------
     start_ms, end_ms : (n,) int64 array
-        Of the interval that the text stands for; the same where it stands for an instant.
-        `NO_TIME` where it is none. [ms since 1970, UTC]
+        The interval that the text denotes; equal for an instant.
+        `NO_TIME` if invalid. [ms since 1970, UTC]
     later_ms : (n,) int64 array
-        How much later both are if the second of two equal local times is meant; 0 where there is
-        one alone. [ms]
+        How much later both are in the second of two equal local times; 0 if the time is
+        unambiguous. [ms]
     skipped : (n,) bool array
         The local time did not exist on that day.
     """
@@ -70,14 +70,14 @@ class Instants(NamedTuple):
 
 def read_instants(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> Instants:
     """
-    Read times by what a column map says of them.
+    Parse times as a column map defines them.
 
     Parameters
     ----------
     texts : sequence of str
     time : TimeColumn
     typed : bool
-        Whether the file knows times from texts, as a workbook does; they are ISO 8601 here.
+        Whether the file has typed times, as a workbook does; they are ISO 8601 here.
     """
     zone = time.zone or "UTC"
     wall_ms, fixed_ms = _read_all(texts, time, typed=typed)
@@ -87,7 +87,7 @@ def read_instants(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> Ins
         return Instants(moment_ms, moment_ms, later_ms, skipped)
     forwards = time.written == "start"
     if time.interval in LENGTH_MS:
-        # Hours are counted in the world's time: the wall's would lose or double one.
+        # Hours are added in UTC: in wall-clock time one would be lost or doubled.
         length_ms = LENGTH_MS[time.interval]
         other_ms = moment_ms + (length_ms if forwards else -length_ms)
     else:
@@ -99,7 +99,7 @@ def read_instants(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> Ins
 
 
 def _read_all(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> tuple[Integers, Integers]:
-    """Return wall times and instants; `NO_TIME` in both where the text is neither."""
+    """Return wall-clock times and instants; `NO_TIME` in both if invalid."""
     whole = [_end_of_day.sub(r"00:00\1", text) for text in texts]
     wall_ms = np.full(len(texts), NO_TIME, dtype=np.int64)
     fixed_ms = wall_ms.copy()
@@ -117,7 +117,7 @@ def _read_all(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> tuple[I
 
 
 def _read(texts: list[str], form: str) -> tuple[Integers, Integers]:
-    """Read texts of one format: wall times, and instants."""
+    """Parse texts of one format: wall-clock times, and instants."""
     nothing = np.full(len(texts), NO_TIME, dtype=np.int64)
     if form in (SECONDS, MILLISECONDS):
         return nothing, _numbers(texts, 1000.0 if form == SECONDS else 1.0)
@@ -151,7 +151,7 @@ def _whole(milliseconds: npt.NDArray[np.float64]) -> Integers:
 
 
 def _on_the_wall(wall_ms: Integers, zone: str) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
-    """Return the first instant at which the wall shows it, how much later a second, and no such."""
+    """Return first instants of wall-clock times, delays of second ones, and which are skipped."""
     wall = _index(wall_ms)
     first = np.ones(len(wall), dtype=np.bool_)
     summer = _milliseconds(wall.tz_localize(zone, ambiguous=first, nonexistent="NaT"))
@@ -176,5 +176,5 @@ def _index(milliseconds: Integers) -> pd.DatetimeIndex:
 
 def _milliseconds(moments: pd.DatetimeIndex) -> Integers:
     if moments.tz is not None:
-        moments = moments.tz_convert("UTC")  # rounding on the wall would ask which hour is meant
+        moments = moments.tz_convert("UTC")  # rounding wall-clock time would be ambiguous
     return moments.round("ms").as_unit("ms").asi8

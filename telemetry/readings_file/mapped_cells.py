@@ -1,4 +1,4 @@
-"""An export of another system as raw readings, by the column map that explains it."""
+"""Reads an export of another system as raw readings, by its column map."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class Source(NamedTuple):
     ----------
     position : int
     device : str, optional
-        Whose values they are, where the column's header or the file says it.
+        Device of the values, where the column's header or the file names it.
     meaning : Meaning, optional
-        What they are, where it is the same in all rows.
+        Meaning of the values, where it is the same in all rows.
     quantity : int, optional
-        Position of the column that says what they are otherwise.
+        Otherwise the index of the column that names the quantity.
     unit : int, optional
-        Position of the column that holds their unit.
+        Index of the unit column.
     """
 
     position: int
@@ -62,7 +62,7 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """Which columns of a file mean what; positions from 0."""
+    """The columns of a file by their role; indices from 0."""
 
     time: tuple[int, ...]
     until: int | None
@@ -71,7 +71,7 @@ class Plan:
 
     @property
     def positions(self) -> list[int]:
-        """Every column that is read."""
+        """Indices of all columns that are read."""
         single = [self.until, self.device]
         of_sources = [each for source in self.sources for each in (source.quantity, source.unit)]
         some = [*single, *of_sources, *self.time, *(source.position for source in self.sources)]
@@ -91,14 +91,14 @@ def mapped_cells(
         The same file, open, at its start.
     column_map : ColumnMap
     findings : list of Finding
-        Columns that should be devices and are not are added here.
+        Findings on columns that should be devices and are not are appended here.
 
     Raises
     ------
     DataError
-        Where the file lacks a column of the map.
+        If the file lacks a column of the map.
     DocumentRefused
-        Where it is no file of the map's format.
+        If it is not a file of the map's format.
     """
     table = _open(path, file, column_map)
     plan = _Planner(path, table.columns, column_map).plan(findings)
@@ -146,7 +146,7 @@ def _layout(column_map: ColumnMap) -> Layout:
 
 
 def plain(text: str) -> str:
-    """Return a header's text as it is compared: without case and without the width of blanks."""
+    """Normalise a header for comparison: case and whitespace are ignored."""
     return " ".join(text.casefold().split())
 
 
@@ -183,7 +183,7 @@ class _Planner:
         raise unreadable(
             self.path.name,
             f"{problem} of the column map {self.column_map.name}; it has {has}. Correct the map, "
-            "or name another",
+            "or choose another",
         )
 
     def positions(self, name: ColumnName) -> list[int]:
@@ -205,7 +205,7 @@ class _Planner:
             wanted = ", ".join(str(value.column) for value in self.column_map.values)
             raise unreadable(
                 self.path.name,
-                f"has none of the columns {wanted}; correct the map, or name another",
+                f"has none of the columns {wanted}; correct the map, or choose another",
             )
 
     def _device_of_file(self) -> str | None:
@@ -216,8 +216,8 @@ class _Planner:
         if found is None:
             raise unreadable(
                 self.path.name,
-                f"is not named like {device.file_name.text}, so that nobody knows whose readings "
-                "it holds; rename it, or correct device.file_name in the map",
+                f"is not named like {device.file_name.text}, so its device is unknown; "
+                "rename it, or correct device.file_name in the map",
             )
         return device.names.get(found["device"], found["device"])
 
@@ -249,7 +249,7 @@ class _Planner:
     def _header_meaning(
         self, found: Mapping[str, str] | None, meaning: Meaning | None
     ) -> tuple[Meaning | None, bool]:
-        """Return what a device's column is, and whether the map says to pass it over."""
+        """Return the meaning of a device's column, and whether the map skips it."""
         if found is None or self.column_map.quantity is None or "quantity" not in found:
             return meaning, False
         names = _by_plain_name(self.column_map)
@@ -257,8 +257,8 @@ class _Planner:
         if text not in names:
             raise unreadable(
                 self.path.name,
-                f"has a column of '{found['quantity']}', which the map does not explain; say in "
-                "quantity.names what it is, or null to pass it over",
+                f"has a column of '{found['quantity']}', which the map does not define; add "
+                "it to quantity.names, or null to skip it",
             )
         return names[text], names[text] is None
 
@@ -292,7 +292,7 @@ def _cells(
         if source.device is not None:
             cells["device"] = source.device
         if number:
-            cells[OVERFLOW] = ""  # said once for the row
+            cells[OVERFLOW] = ""  # reported once for the row
         called = ours | {"value": columns[source.position]}
         if source.quantity is not None:
             called["quantity"] = columns[source.quantity]
@@ -302,7 +302,7 @@ def _cells(
 def _joined(columns: Sequence[pd.Series[str]]) -> pd.Series[str]:
     if len(columns) == 1:
         return columns[0]
-    # A workbook's day has a time of day too, midnight.
+    # A date in a workbook has a time of day too, midnight.
     day = columns[0].str.strip().str.removesuffix(" 00:00:00")
     joined: pd.Series[str] = day + " " + columns[1].str.strip()
     return joined.str.strip()
@@ -315,7 +315,7 @@ def _by_meaning(
     dialect: Dialect,
     frame: pd.DataFrame,
 ) -> Iterator[RawCells]:
-    """Divide rows by what their values are and by their unit."""
+    """Group rows by meaning and unit of their values."""
     blank = pd.Series("", index=frame.index)
     named = blank if source.quantity is None else frame[source.quantity].str.strip()
     units = blank if source.unit is None else frame[source.unit].str.strip()

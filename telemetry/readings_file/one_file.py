@@ -1,4 +1,4 @@
-"""One readings file, or export, as rows of numbers with what is said about it."""
+"""Reads one readings file, or export, as numeric rows with findings."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class FileRows:
     """
-    What one file holds.
+    Contents of one file.
 
     Attributes
     ----------
     rows : Rows
-        Devices are numbered as in the names that were passed in.
+        Device indices refer to the names that were passed in.
     findings : tuple of Finding
     left_out : int
         Rows that cannot be used.
@@ -63,11 +63,11 @@ def read_file(
     ----------
     path : Path
     maps : sequence of ColumnMap
-        The first one that fits explains it; without one it is of our own kind.
+        The first map that fits is used; without one the file is in our own format.
     devices : dict of str to int
-        Number of every device seen so far; new ones are added.
+        Index of every device seen so far; new ones are added.
     on_progress : callable
-        Told how many bytes are read.
+        Called with the number of bytes read.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def read_file(
 
 
 def no_such_file(path: Path, error: OSError) -> UsageError:
-    """Say that a file cannot be opened."""
+    """Return the error of a file that cannot be opened."""
     return UsageError(f"{path} cannot be read ({error.strerror}); check the name")
 
 
@@ -102,7 +102,7 @@ def _raw_cells(
     findings: list[Finding],
     on_progress: Callable[[int], None],
 ) -> Iterator[RawCells]:
-    """Read by the first map that fits, else as a file of our own kind."""
+    """Read by the first map that fits, else in our own format."""
     refusals: list[Finding] = []
     for column_map in (*maps, None):
         said: list[Finding] = []
@@ -119,7 +119,7 @@ def _raw_cells(
                 on_progress(0 if file.closed else file.tell())
                 yield each
             return
-    # Whoever named a map wants to know why it does not fit.
+    # The user chose a map and wants to know why it does not fit.
     raise DataError(refusals[: len(maps)] or refusals)
 
 

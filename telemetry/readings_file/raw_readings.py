@@ -1,7 +1,7 @@
 """
-The raw readings of a file: long CSV, Parquet, or an export that a column map explains.
+Raw readings of a file: long CSV, Parquet, or an export with a column map.
 
-What the columns hold is said by a `Dialect`; the cells are read in `telemetry.readings_file.cells`.
+A `Dialect` describes the cells; they are parsed in `telemetry.readings_file.cells`.
 """
 
 from __future__ import annotations
@@ -31,38 +31,38 @@ if TYPE_CHECKING:
     from telemetry.readings_file.tables.table import Table
 
 OWN_COLUMN = "x_"
-"""What a column begins with that is the user's own."""
+"""Prefix of a user's own columns."""
 PARQUET_MAGIC = b"PAR1"
 PARQUET_FIRST_ROW = 1
-"""Number of the first reading of a Parquet file, which has no header's row."""
+"""Row number of the first reading of a Parquet file, which has no header row."""
 
 
 class Dialect(NamedTuple):
     """
-    How the cells of some readings are written.
+    Format of the cells of some readings.
 
     Attributes
     ----------
     decimal_comma : bool
         Numbers are written as ``21,5``.
     thousands : str
-        Mark for thousands; blank where there is none.
+        Thousands separator; blank if there is none.
     time : TimeColumn, optional
-        How times are written; ISO 8601 with an offset, or seconds since 1970, without it.
+        Format of times; default: ISO 8601 with an offset, or seconds since 1970.
     typed : bool
-        Whether the file knows times from texts.
+        Whether the file has typed times.
     unit : Unit, optional
-        Of the values; their quantity's own without it.
+        Unit of the values; default: the quantity's own.
     unit_known : bool
-        Whether what is written as unit is one of the quantity.
+        Whether the unit in the file is one of the quantity.
     written_unit : str
-        How the unit is written, where it may stand behind a number.
+        Spelling of the unit, where it may follow a number.
     use : bool
-        Values are what was used in the interval, not what a register shows.
+        Values are consumption in the interval rather than register values.
     sparse : bool
-        A blank value is no reading, and no fault.
+        A blank value is neither a reading nor a fault.
     names : mapping of str to str
-        What the file calls our columns.
+        The file's names of our columns.
     """
 
     decimal_comma: bool = False
@@ -78,7 +78,7 @@ class Dialect(NamedTuple):
 
     @property
     def mapped(self) -> bool:
-        """Whether a column map says all this."""
+        """Whether the dialect comes from a column map."""
         return self.time is not None
 
 
@@ -91,9 +91,9 @@ class RawCells:
     ----------
     frame : DataFrame
         ``time``, ``device``, ``quantity``, ``value``, `OVERFLOW` in a CSV file, ``until`` where an
-        interval's end is written; as text, or typed as in a Parquet file.
+        interval's end is given; as text, or typed as in a Parquet file.
     first_row : int
-        What the user calls row 0 of the index.
+        Row number, as users count, of row 0 of the index.
     dialect : Dialect
     """
 
@@ -104,23 +104,23 @@ class RawCells:
 
 def standard_cells(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[RawCells]:
     """
-    Read a readings file of our own kind, CSV or Parquet.
+    Read a readings file in our own format, CSV or Parquet.
 
     Parameters
     ----------
     file : binary file
-        At its start; it may be closed at its end.
+        At its start; it may be closed afterwards.
     name : str
         For findings.
     findings : list of Finding
-        Columns that are not known are added here.
+        Findings on unknown columns are appended here.
 
     Raises
     ------
     DataError
-        Where the file is no table of readings: a missing column, no row.
+        If the file is not a table of readings: a missing column, no row.
     UsageError
-        Where it is Parquet and pyarrow is not there.
+        If it is Parquet and pyarrow is not installed.
     """
     start = file.read(len(PARQUET_MAGIC))
     file.seek(0)
@@ -133,7 +133,7 @@ def standard_cells(file: IO[bytes], name: str, findings: list[Finding]) -> Itera
 
 
 def checked(cells: Iterator[RawCells], name: str) -> Iterator[RawCells]:
-    """Pass raw cells on; what keeps a whole file from being read becomes its finding."""
+    """Yield raw cells; an error that makes the whole file unreadable becomes a finding."""
     rows = 0
     try:
         for each in cells:
@@ -142,20 +142,20 @@ def checked(cells: Iterator[RawCells], name: str) -> Iterator[RawCells]:
     except DocumentRefused as error:
         raise unreadable(name, str(error)) from error
     except UnicodeError as error:
-        raise unreadable(name, "is not in its encoding; save it as 'CSV UTF-8'") from error
+        raise unreadable(name, "is not in the expected encoding; save it as 'CSV UTF-8'") from error
     except ValueError as error:
         raise unreadable(name, f"cannot be read ({error}); save it again") from error
     if rows == 0:
-        raise unreadable(name, f"has no readings; write rows below {','.join(COLUMNS)}")
+        raise unreadable(name, f"has no readings; add rows below {','.join(COLUMNS)}")
 
 
 def unreadable(name: str, problem: str) -> DataError:
-    """Say why a whole file cannot be used."""
+    """Return the error of an unusable file."""
     return DataError([Finding("readings.file.unreadable", f"{name} {problem}", {"file": name})])
 
 
 def unread_column(name: str, column: str) -> Finding:
-    """Say that a column is not read."""
+    """Return the finding of an unread column."""
     message = (
         f"{name}: the column '{column}' is not read; correct it, or begin it with "
         f"{OWN_COLUMN} if it is your own"
@@ -181,7 +181,7 @@ def _parquet(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[Ra
         raise _without_pyarrow(name) from error
     most = limits()["readings"].rows
     if pq.ParquetFile(file).metadata.num_rows > most:
-        raise DocumentRefused(f"has more than {most} rows; divide it")
+        raise DocumentRefused(f"has more than {most} rows; split it")
     file.seek(0)
     frame = pd.read_parquet(file, engine="pyarrow")
     _check_header(list(frame.columns), name, findings)
@@ -194,7 +194,7 @@ def _without_pyarrow(name: str) -> UsageError:
 
 def _name_a_map() -> str:
     return (
-        "name a column map that says what its columns are (--column-map, a file or one of "
+        "choose a column map that defines its columns (--column-map, a file or one of "
         f"{', '.join(sorted(shipped_maps()))})"
     )
 

@@ -21,17 +21,17 @@ class Rows(NamedTuple):
     Attributes
     ----------
     series : int64 array
-        Position of the device times the number of known quantities, plus the position of the
+        Index of the device times the number of known quantities, plus the index of the
         quantity in `estate.quantities.quantities`.
     start_ms, time_ms : int64 array
-        Of the interval that a row stands for, and its end; the same for an instant.
+        Start and end of the interval of a row; equal for an instant.
         [ms since 1970, UTC]
     later_ms : int64 array
-        How much later both are if the second of two equal local times is meant. [ms]
+        How much later both are in the second of two equal local times. [ms]
     value : float64 array
         [the quantity's unit]
     use : bool array
-        The value is what was used in the interval.
+        The value is consumption in the interval.
     """
 
     series: Integers
@@ -43,7 +43,7 @@ class Rows(NamedTuple):
 
     @classmethod
     def of_register(cls, series: Integers, time_ms: Integers, value: Floats) -> Rows:
-        """Return what a register shows at some instants."""
+        """Return rows of a register at some instants."""
         nothing = np.zeros(len(series), dtype=np.int64)
         return cls(series, time_ms, time_ms, nothing, value, nothing.astype(np.bool_))
 
@@ -60,14 +60,14 @@ NO_ROWS = Rows.of_register(_NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS.astype(np.float
 
 
 def joined(parts: Sequence[Rows]) -> Rows:
-    """Put rows one after the other."""
+    """Concatenate rows."""
     if len(parts) == 1:
         return parts[0]
     return Rows(*(np.concatenate(columns) for columns in zip(NO_ROWS, *parts, strict=True)))
 
 
 def by_device_name(rows: Rows, devices: Mapping[str, int]) -> Rows:
-    """Let devices be numbered by the order of their names, whatever their number was."""
+    """Renumber devices in the order of their names."""
     position = np.empty(len(devices), dtype=np.int64)
     position[[devices[name] for name in sorted(devices)]] = np.arange(len(devices))
     device, quantity = np.divmod(rows.series, len(quantities()))
@@ -82,9 +82,9 @@ def each_key_once(rows: Rows) -> tuple[Integers, Integers, Floats, int]:
     -------
     series, time_ms, value : (m,) array
     changed : int
-        How many rows stood there again with another value.
+        Number of rows repeated with another value.
     """
-    # The sort is stable, so that the last of equal keys is the file's last.
+    # The sort is stable, so the last of equal keys is the last in the file.
     order = np.lexsort((rows.time_ms, rows.series))
     series, time_ms, value = rows.series[order], rows.time_ms[order], rows.value[order]
     same = (np.diff(series) == 0) & (np.diff(time_ms) == 0)

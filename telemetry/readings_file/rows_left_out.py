@@ -1,4 +1,4 @@
-"""Rows of a readings file that cannot be used: counted, and the first of them named."""
+"""Counts the rows of a readings file that are left out, and reports the first of them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from telemetry.readings_file.raw_readings import RawCells
 
 NAMED_ROWS = 100
-"""So many rows that are left out get a finding of their own; the others are counted in one."""
+"""Number of left-out rows with a finding of their own; one finding counts the others."""
 
 
 @dataclass
 class LeftOut:
     """
-    What is left out of one file.
+    Rows left out of one file.
 
     Attributes
     ----------
     file : str
         Its name.
     findings : list of Finding
-        What is said so far.
+        Findings so far.
     by_column : Counter of str
         Rows left out, by the column at fault.
     """
@@ -52,7 +52,7 @@ class LeftOut:
         return self.by_column.total()
 
     def kept(self, raw: RawCells, cells: Cells) -> npt.NDArray[np.bool_]:
-        """Note the rows with a fault, and tell which of (n,) rows have none."""
+        """Record the rows with a fault, and return which of (n,) rows have none."""
         wrong = np.flatnonzero((cells.fault != Fault.NONE) & (cells.fault != Fault.BLANK))
         faults, counts = np.unique(cells.fault[wrong], return_counts=True)
         for fault, count in zip(faults.tolist(), counts.tolist(), strict=True):
@@ -66,7 +66,7 @@ class LeftOut:
         return kept
 
     def all_findings(self) -> tuple[Finding, ...]:
-        """Return what is said, and a count of the rows that are not named."""
+        """Return the findings, with a count of the rows that are not named."""
         return (*self.findings, *self._others())
 
     def _finding(self, raw: RawCells, cells: Cells, row: int) -> Finding:
@@ -90,6 +90,6 @@ class LeftOut:
             yield Finding(
                 "readings.rows.more",
                 f"{self.file} has {others} more rows that are left out; correct the first ones and "
-                "read it again",
+                "try again",
                 {"file": self.file, "rows": others, "by_column": dict(self._further)},
             )

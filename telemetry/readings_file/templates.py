@@ -1,8 +1,8 @@
 """
-Templates such as ``Meter {device} ({unit})``: where names stand within a text.
+Templates such as ``Meter {device} ({unit})``, which extract names from a text.
 
-``{device}`` and other names in braces stand for what is looked for, ``*`` for anything. Unlike a
-regular expression, no template can be written that takes for ever.
+Names in braces such as ``{device}`` match what is extracted, ``*`` matches anything. Unlike a
+regular expression, no template can take exponential time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _parts = re.compile(r"(\{\w*\}|\*)")
 
 @dataclass(frozen=True)
 class Template:
-    """A template by its text; `ValueError` where a name is not known or there are too many."""
+    """A parsed template; `ValueError` if a name is unknown or there are too many."""
 
     text: str
 
@@ -40,15 +40,15 @@ class Template:
             raise ValueError(f"{unknown[0]} is not known; write {{{'}, {'.join(FIELDS)}}} or *")
         names = [part for part in variable if part != "*"]
         if len(variable) > MOST_PARTS or len(set(names)) != len(names):
-            raise ValueError(f"write each name once, and at most {MOST_PARTS} of names and *")
+            raise ValueError(f"write each name once, and at most {MOST_PARTS} names and * in all")
 
     @cached_property
     def fields(self) -> frozenset[str]:
-        """The names in it."""
+        """Names in the template."""
         return frozenset(name for name in FIELDS if f"{{{name}}}" in self.text)
 
     def match(self, text: str) -> Mapping[str, str] | None:
-        """Return what stands in a text at the names, or None where the text is another."""
+        """Return the text at each name, or None if the text does not match."""
         found = self._pattern.fullmatch(text) if len(text) <= LONGEST_TEXT else None
         return None if found is None else found.groupdict()
 
@@ -61,8 +61,8 @@ class Template:
         ):
             found = ANYTHING if part == "*" else FIELDS[part[1:-1]]
             found += re.escape(literal)
-            # What follows takes anything too, so that the first place of the literal is the right
-            # one: to try the others would cost the length of the text once more for each part.
+            # What follows matches anything too, so the first occurrence of the literal is the right
+            # one: trying the others would multiply the cost by the length of the text.
             pattern += (
                 f"(?>{found})" if part in TAKES_ANYTHING and follower in TAKES_ANYTHING else found
             )
@@ -74,6 +74,6 @@ class Template:
         source: Any,  # noqa: ANN401  pydantic's
         handler: GetCoreSchemaHandler,
     ) -> core_schema.CoreSchema:
-        """Let a column map hold one as text."""
+        """Let a column map contain a template as text."""
         del source, handler
         return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())

@@ -1,1 +1,1 @@
-"""What a series of readings tells: registers, hours, climate, doubtful boxes."""
+"""Analysis of time series: registers, hourly means, climate, suspect sensors."""

@@ -1,8 +1,8 @@
 """
-Hours of climate boxes that are suspect. Pure functions of hourly means, (boxes, hours), NaN = gap.
+Detects suspect hours of climate sensors. Pure functions of hourly means (boxes, hours), NaN = gap.
 
-A suspect hour counts as missing: it is estimated and counted, and never taken for a green one. So
-a box on a sunny sill, in a bag or in the stairwell earns nothing.
+A suspect hour is treated as missing: it is estimated and counted, and never taken for green. So
+a sensor on a sunny sill, in a bag or in the stairwell gains nothing.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ DAY_HOURS = 24
 
 
 class Suspicion(StrEnum):
-    """Why an hour of a box is suspect."""
+    """Why an hour of a sensor is suspect."""
 
     FLAT = "flat"
-    """Nothing moves, to the last digit: a stuck sensor."""
+    """All values constant to the last digit: a stuck sensor."""
     SUN = "sun"
-    """Far warmer than the day for some hours, risen faster than a room can: a sunny sill."""
+    """Far above the day's median for hours, after a rise faster than a room's: a sunny sill."""
     BAG = "bag"
-    """Humidity that only rises: the box is closed in."""
+    """Humidity that only rises: the sensor is enclosed."""
     STAIRWELL = "stairwell"
-    """Suddenly far colder in fresh air, or far colder than all homes: another place."""
+    """Suddenly far colder in fresh air, or colder than all homes: moved elsewhere."""
     BASELINE = "baseline"
-    """More carbon dioxide than people can make in air so dry: the sensor is not calibrated."""
+    """More carbon dioxide than people can produce in air so dry: not calibrated."""
     NO_HOME = "no_home"
-    """Warmer or colder for hours than any home is: another unit, a radiator, a frozen store."""
+    """Warmer or colder for hours than any home: another unit, a radiator, a frozen store room."""
     TEMPERATURE_STILL = "temperature_still"
-    """The temperature alone stands still, or moves in leaps: stuck, or what a valve is set to."""
+    """Only the temperature is constant, or moves in steps: stuck, or a valve's set point."""
     HUMIDITY_STILL = "humidity_still"
     CO2_STILL = "co2_still"
     SATURATED = "saturated"
-    """Air that is full of water for half a day: a wetted or failed sensor."""
+    """Saturated air for half a day: a wetted or failed sensor."""
     IMPLAUSIBLE = "implausible"
-    """Values that are suspect by themselves, wherever the box stands (`telemetry.plausibility`)."""
+    """Values that are suspect by themselves, wherever the sensor is (`telemetry.plausibility`)."""
 
 
 INDOOR_QUANTITIES = ("temperature_c", "humidity_pct", "co2_ppm")
@@ -61,23 +61,23 @@ ONE_QUANTITY: Mapping[Suspicion, str] = {
     Suspicion.CO2_STILL: "co2_ppm",
     Suspicion.SATURATED: "humidity_pct",
 }
-"""The quantity that a reason makes suspect, where it is not all that the box measures."""
+"""The quantity that a reason makes suspect, unless it is all that the sensor measures."""
 
 
 def doubted_quantities(reason: Suspicion) -> tuple[str, ...]:
-    """Name what is suspect for a reason."""
+    """Return the quantities that a reason makes suspect."""
     return (ONE_QUANTITY[reason],) if reason in ONE_QUANTITY else INDOOR_QUANTITIES
 
 
 @dataclass(frozen=True)
 class Surroundings:
     """
-    What the building and the weather say beside what a box measures.
+    Building and weather data to compare a sensor with.
 
     Attributes
     ----------
     inhabited : (boxes, hours) bool array
-        Somebody rents the home; an empty one may be as cold as it likes.
+        Whether the home is let; an empty one may be cold.
     median_c : (hours,) array
         Temperature of the building's median home. [°C]
     outdoor_c, outdoor_g_per_m3 : (hours,) array
@@ -98,7 +98,7 @@ def suspicions(
     limits: BoxLimits,
 ) -> Mapping[Suspicion, Bools]:
     """
-    Tell the suspect hours of boxes by reason.
+    Return the suspect hours of sensors by reason.
 
     Parameters
     ----------
@@ -117,13 +117,13 @@ def suspicions(
     saturated = full_of_water(humidity_pct, co2_ppm, water_excess, limits) & around.inhabited
     humidity_pct = np.where(saturated, np.nan, humidity_pct)
     sun = in_the_sun(temperature_c, limits)
-    # The fall after a peak in the sun is no way to the stairwell.
+    # The fall after a peak in the sun does not mean the stairwell.
     shaded_c = np.where(sun, np.nan, temperature_c)
     away = carried_away(shaded_c, co2_ppm, limits)
     far_below = colder_than_homes(shaded_c, co2_ppm, around.median_c, limits) & around.inhabited
     # In warm weather furniture takes up and gives off more water than people do.
     telling = np.where(around.outdoor_c <= limits.baseline_outdoor_c, water_excess, np.nan)
-    # Nobody breathes in an empty home: it may well stand at the outdoor air's level.
+    # Nobody breathes in an empty home: it may well be at the outdoor level.
     breathed = around.inhabited | (co2_ppm > limits.fresh_air_ppm)
     stuck = flat(temperature_c, humidity_pct, co2_ppm, limits)
     temperature_still, humidity_still, co2_still = still_alone(
@@ -144,9 +144,9 @@ def suspicions(
 
 
 def flat(temperature_c: Floats, humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
-    """Find hours in which all that a box measures stands still; shapes as `suspicions`."""
+    """Find hours in which all quantities of a sensor are constant; shapes as `suspicions`."""
     still = _stands(temperature_c) & _stands(humidity_pct)
-    # Each run gets its first hour back, to which the others are equal.
+    # Each run includes its first hour, to which the others are equal.
     without_co2 = np.isnan(co2_ppm)
     with_co2 = _with_first(long_runs(still & _stands(co2_ppm), limits.flat_hours - 1))
     without = long_runs(still & without_co2, limits.flat_hours_without_co2 - 1)
@@ -163,9 +163,9 @@ def in_the_sun(temperature_c: Floats, limits: BoxLimits) -> Bools:
 
 def in_a_bag(humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
     """
-    Find the hours of a humidity that only rises, and on until it falls; shapes as `suspicions`.
+    Find the hours in which humidity only rises, until it falls; shapes as `suspicions`.
 
-    Where carbon dioxide leaps meanwhile, the air of the room reaches the box.
+    Where carbon dioxide changes fast meanwhile, room air reaches the sensor.
     """
     step, hours = _step(humidity_pct), limits.bag_hours
     rises = step >= -limits.bag_slack_pct_per_h
@@ -178,7 +178,7 @@ def in_a_bag(humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
 
 
 def carried_away(temperature_c: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
-    """Find the hours after a sudden fall into fresh air, until it is as suddenly warm again."""
+    """Find the hours between a sudden fall into fresh air and an equally sudden rise."""
     step = _step(temperature_c)
     fresh = co2_ppm <= limits.fresh_air_ppm
     away = fresh & ~(step >= limits.stairwell_step_k_per_h)
@@ -190,7 +190,7 @@ def carried_away(temperature_c: Floats, co2_ppm: Floats, limits: BoxLimits) -> B
 def colder_than_homes(
     temperature_c: Floats, co2_ppm: Floats, median_c: Floats, limits: BoxLimits
 ) -> Bools:
-    """Find the hours in which a box stands in fresh air and far below the median home."""
+    """Find the hours in which a sensor is in fresh air and far below the median home."""
     below = temperature_c < median_c - limits.stairwell_below_homes_k
     fresh = co2_ppm <= limits.fresh_air_ppm
     return long_runs(below & fresh, limits.stairwell_below_hours)
@@ -199,7 +199,7 @@ def colder_than_homes(
 def like_no_home(
     temperature_c: Floats, outdoor_c: Floats, inhabited: Bools, limits: BoxLimits
 ) -> Bools:
-    """Find the hours of a temperature that no home has; shapes as `suspicions`."""
+    """Find the hours of a temperature that no home reaches; shapes as `suspicions`."""
     warm = temperature_c >= np.fmax(limits.warmest_c, outdoor_c + limits.warmest_above_outdoor_k)
     cold = (temperature_c <= limits.coldest_c) & inhabited
     return long_runs(warm, limits.no_home_hours) | long_runs(cold, limits.no_home_hours)
@@ -209,9 +209,9 @@ def full_of_water(
     humidity_pct: Floats, co2_ppm: Floats, water_excess: Floats, limits: BoxLimits
 ) -> Bools:
     """
-    Find the hours of air that is full of water for longer than a bath; shapes as `suspicions`.
+    Find the hours of air saturated for longer than a bath; shapes as `suspicions`.
 
-    Where carbon dioxide has piled up with the water nothing leaves the home, and it is believed.
+    Where carbon dioxide has accumulated too, the home is not ventilated and the value is accepted.
     """
     piled_up = co2_ppm - limits.outdoor_ppm >= limits.stale_ppm_per_g_per_m3 * water_excess
     return long_runs((humidity_pct >= limits.saturated_pct) & ~piled_up, limits.saturated_hours)
@@ -221,13 +221,14 @@ def still_alone(
     quantities: Sequence[Floats], leaps: Sequence[float], limits: BoxLimits
 ) -> list[Bools]:
     """
-    Find, for each quantity of a box, the hours in which it stands still while another moves.
+    Find, for each quantity of a sensor, the hours it is constant while another moves.
 
     Parameters
     ----------
     quantities : sequence of (boxes, hours) array
     leaps : sequence of float
-        For each quantity the least change that is no movement either. [its unit and hour]
+        For each quantity, the step from which a change is a leap rather than movement. [unit per
+        hour]
     limits : BoxLimits
     """
     standing = [
@@ -244,12 +245,12 @@ def still_alone(
 
 
 def still(values: Floats, least_hours: int, leap: float = np.inf) -> Bools:
-    """Find the hours of one quantity that stands still but for leaps; gaps are passed over."""
+    """Find the hours in which one quantity is constant except for leaps; gaps are skipped."""
     known = np.isfinite(values)
     last = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), -1), axis=1)
     step = _step(np.take_along_axis(values, np.maximum(last, 0), axis=1))
     stands = (step == 0) | (np.abs(step) >= leap)
-    # A leap within an hour shows in the means of two.
+    # A leap within an hour affects the means of two hours.
     split = (step[:, :-1] * step[:, 1:] > 0) & (np.abs(step[:, :-1] + step[:, 1:]) >= leap)
     stands[:, :-1] |= split
     stands[:, 1:] |= split
@@ -272,12 +273,12 @@ def _with_first(holds: Bools) -> Bools:
 
 
 def _day_median(values: Floats) -> Floats:
-    """Return the median of each hour's day: 24 hours from the first on, the last ones a day."""
+    """Return the median of each hour's day: blocks of 24 hours, the last ending with the data."""
     rows, hours = values.shape
     days = -(-hours // DAY_HOURS)
     padded = np.full((rows, days * DAY_HOURS), np.nan)
     padded[:, :hours] = values
-    # Gaps are sorted behind what is known.
+    # Gaps are sorted last.
     ordered = np.sort(padded.reshape(rows, days, DAY_HOURS), axis=2)
     middle = (np.isfinite(ordered).sum(axis=2, keepdims=True) - 1) // 2
     median = np.take_along_axis(ordered, np.maximum(middle, 0), axis=2)[:, :, 0]

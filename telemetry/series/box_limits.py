@@ -1,4 +1,4 @@
-"""Limits beyond which hours of a climate box are suspect, from ``box_limits.yaml``."""
+"""Limits beyond which hours of a climate sensor are suspect, from ``box_limits.yaml``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BoxLimits:
-    """Each value stands with its unit and source in ``box_limits.yaml``."""
+    """The limits; units and sources are in ``box_limits.yaml``."""
 
     flat_hours: int
     flat_hours_without_co2: int
@@ -52,5 +52,5 @@ class BoxLimits:
 
 
 def box_limits(on: date | None = None) -> BoxLimits:
-    """Read the limits that hold on a day; without it the newest."""
+    """Return the limits valid on a day; the newest by default."""
     return load_values(BoxLimits, "telemetry.series", "box_limits.yaml", on)

@@ -1,9 +1,9 @@
 """
-Carbon dioxide sensors that are not calibrated, told from homes with bad air. Pure functions.
+Distinguishes uncalibrated CO2 sensors from homes with bad air. Pure functions.
 
-Both stay far above the outdoor air for weeks. But people give off water with their carbon dioxide,
-and both leave by the same air: in a badly aired home the two pile up together. A sensor that has
-drifted says that much carbon dioxide is left where hardly any water is.
+Both stay far above outdoor air for weeks. But people give off water with their carbon dioxide,
+and both leave with the same air: in a poorly ventilated home the two accumulate together. A sensor
+that has drifted reports much carbon dioxide where there is hardly any water.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ DAY_HOURS = 24
 
 def never_fresh(co2_ppm: Floats, water_excess: Floats, limits: BoxLimits) -> Bools:
     """
-    Find the weeks in which carbon dioxide never comes down as far as the water in the air does.
+    Find the weeks in which carbon dioxide never falls as far as the water in the air does.
 
-    Of each seven days the hours with the least carbon dioxide are taken. A week in which less than
-    half of the hours tell both is not judged: who cannot be judged is believed.
+    The hours with the least carbon dioxide of each seven days are used. A week in which less than
+    half of the hours have both values is not judged, and its values are accepted.
 
     Parameters
     ----------
     co2_ppm : (boxes, hours) array
         NaN = gap. [ppm]
     water_excess : (boxes, hours) array
-        Water in the air over that of the outdoor air; NaN = gap. [g/m³]
+        Moisture excess over the outdoor air; NaN = gap. [g/m³]
     limits : BoxLimits
 
     Returns
     -------
     (boxes, hours) bool array
-        Hours of such weeks with a value.
+        Hours with a value in such weeks.
     """
     found = np.zeros(co2_ppm.shape, dtype=np.bool_)
     days, width = co2_ppm.shape[1] // DAY_HOURS, limits.baseline_days
@@ -48,13 +48,13 @@ def never_fresh(co2_ppm: Floats, water_excess: Floats, limits: BoxLimits) -> Boo
     known = np.isfinite(co2_ppm) & np.isfinite(water_excess)
     told = _by_week(known, days, width)
     low = _by_week(known & (co2_ppm <= limits.baseline_ppm), days, width)
-    # Most homes are fresh in more hours than are looked at: nothing is sorted for them.
+    # Most homes are fresh in more hours than needed: nothing is sorted for them.
     doubtful = (told >= limits.baseline_least_hours) & (low < told * limits.baseline_part)
     for box, first in np.argwhere(doubtful):
         week = slice(first * DAY_HOURS, (first + width) * DAY_HOURS)
         if _drifted(co2_ppm[box, week], water_excess[box, week], known[box, week], limits):
             found[box, week] = True
-    # The hours after the last whole day follow that day.
+    # The hours after the last whole day belong to that day.
     found[:, days * DAY_HOURS :] = found[:, days * DAY_HOURS - 1, None]
     return found & np.isfinite(co2_ppm)
 

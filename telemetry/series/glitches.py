@@ -1,8 +1,8 @@
 """
-Readings of a gauge that stand far off those before and after them. Pure functions of columns.
+Detects single readings of a gauge far from their neighbours. Pure functions of columns.
 
-A fault code, a lost digit or a foreign value is there for one reading and gone with the next. No
-air does that: what is really another place or another weather stays for more than two readings.
+A fault code, a lost digit or a foreign value lasts for one or two readings. Room
+air does not: a real change of place or weather lasts for more than two readings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 AROUND = np.arange(-2, 3)
-"""The five readings whose median says what one should be: two before, two after, itself."""
+"""Offsets of the five readings whose median is the expected value."""
 LEAST_AROUND = 3
 
 
@@ -27,8 +27,8 @@ def glitches(samples: Samples, far: float, reach_ms: int) -> Bools:
     """
     Find the readings that do not fit their neighbours.
 
-    Such are one or two in a row that are farther than `far` from the median of five, and those of
-    series that leap to and fro with every reading, of which nobody can tell the right half.
+    These are one or two in a row farther than `far` from the median of five, and all of
+    a series that alternates with every reading, of which the right half is unknown.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def glitches(samples: Samples, far: float, reach_ms: int) -> Bools:
     far : float
         [the quantity's unit]
     reach_ms : int
-        Readings farther apart say nothing of each other. [ms]
+        Readings farther apart are not compared. [ms]
 
     Returns
     -------
@@ -59,20 +59,20 @@ def glitches(samples: Samples, far: float, reach_ms: int) -> Bools:
 def _far_from_median(samples: Samples, near: Integers, far: float, reach_ms: int) -> Bools:
     device = samples.device_index[near]
     first, end = (np.searchsorted(samples.device_index, device, side) for side in ("left", "right"))
-    # At the ends of a series the five nearest of it.
+    # At the ends of a series, its five nearest readings.
     middle = np.maximum(np.minimum(near, end - 1 - AROUND[-1]), first - AROUND[0])
     place = middle[:, None] + AROUND
     inside = place < end[:, None]
     place = np.where(inside, place, near[:, None])
     inside &= np.abs(samples.time_ms[place] - samples.time_ms[near][:, None]) <= reach_ms
-    # Each has itself beside it, so that no row is without a value.
+    # Each row includes itself, so that no row is empty.
     median = np.nanmedian(np.where(inside, samples.value[place], np.nan), axis=1)
     off = np.abs(samples.value[near] - median) > far
     return np.asarray(off & (inside.sum(axis=1) >= LEAST_AROUND))
 
 
 def _to_and_fro(step: npt.NDArray[np.float64], far: float) -> Bools:
-    """Find readings that leap away from both neighbours, as both neighbours do."""
+    """Find readings that alternate: far from both neighbours, which are also far from theirs."""
     leap = np.where(np.abs(step) > far, np.sign(step), 0.0)
     away = np.zeros(len(step) + 1, dtype=np.bool_)
     away[1:-1] = leap[:-1] * leap[1:] < 0

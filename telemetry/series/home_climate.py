@@ -1,9 +1,9 @@
 """
-The hourly climate of each home, and of the air outdoors.
+Hourly indoor climate of each home, and outdoor climate.
 
-Boxes of one room are averaged first, then the rooms, so that a second box in the living room does
-not outweigh the bedroom. Boxes without a room share one, the unnamed: nobody said that they stand
-apart. A box counts for a home only on the days it stood there.
+Sensors of one room are averaged first, then the rooms, so that a second sensor in the living room
+does not outweigh the bedroom. Sensors without a room share one unnamed room. A sensor counts for a
+home only on the days it was there.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ QUANTITIES: Mapping[DeviceKind, Sequence[str]] = {
 @dataclass(frozen=True)
 class Doubt:
     """
-    Hours of a box that are not believed for one reason.
+    Suspect hours of a sensor for one reason.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Doubt:
 @dataclass(frozen=True)
 class Glitches:
     """
-    Single readings of a box that are far off their neighbours, and left out of its hours.
+    Single readings of a sensor far from their neighbours, left out of its hours.
 
     Attributes
     ----------
@@ -96,14 +96,15 @@ class HomeClimate:
     hours : Hours
     values : mapping of str to (flats, hours) float64 array
         By quantity (``temperature_c`` [°C], ``humidity_pct`` [%], ``co2_ppm`` [ppm]), rows in the
-        order of `Estate.flats`; NaN where no box of the home gave a valid reading.
+        order of `Estate.flats`; NaN where no sensor of the home has a valid reading.
     outdoor : mapping of str to (hours,) float64 array
-        Mean of the outdoor boxes, by quantity (``temperature_c``, ``humidity_pct``); NaN likewise.
+        Mean of the outdoor sensors, by quantity (``temperature_c``, ``humidity_pct``); NaN
+        likewise.
     suspect : mapping of Suspicion to (flats, hours) bool array
-        Where a box of the home is not believed, by reason; such hours of it are left out of
+        Hours in which a sensor of the home is suspect, by reason; they are left out of
         `values`.
     doubts : tuple of Doubt
-        The same by box, those outdoors too.
+        The same by sensor, outdoor sensors included.
     glitches : tuple of Glitches
     """
 
@@ -237,7 +238,7 @@ def _without_suspect(
     hours: Hours,
     limits: BoxLimits,
 ) -> tuple[dict[Suspicion, Bools], list[Doubt]]:
-    """Take suspect hours out of the boxes' means, in place; tell them by home and by box."""
+    """Remove suspect hours from the means, in place; return them by home and by sensor."""
     found = {
         reason: np.zeros((len(estate.flats), hours.count), dtype=np.bool_) for reason in Suspicion
     }
@@ -245,7 +246,7 @@ def _without_suspect(
     median_c = _median_box(placed["temperature_c"], limits)
     outdoor_c = outdoor["temperature_c"]
     outdoor_g_per_m3 = water_g_per_m3(outdoor_c, outdoor["humidity_pct"])
-    # A few boxes at a time: the checks need many arrays of their size.
+    # A few sensors at a time: the checks need many arrays of their size.
     for first in range(0, len(boxes), BOXES_AT_ONCE):
         some = slice(first, first + BOXES_AT_ONCE)
         inhabited = np.stack([_inhabited(estate, box.flat or "", hours) for box in boxes[some]])
@@ -279,7 +280,7 @@ def _median_box(temperature_c: Floats, limits: BoxLimits) -> Floats:
 
 
 def _inhabited(estate: Estate, flat: str, hours: Hours) -> Bools:
-    """Tell in which hours somebody rents a flat, shape (hours,)."""
+    """Return the hours in which a flat is let, shape (hours,)."""
     zone = estate.building.zone
     rented = np.zeros(hours.count, dtype=np.bool_)
     for tenancy in estate.tenancies_of.get(flat, ()):
@@ -290,12 +291,12 @@ def _inhabited(estate: Estate, flat: str, hours: Hours) -> Bools:
 
 
 def _standing(estate: Estate, kind: DeviceKind, hours: Hours) -> list[Device]:
-    """Return the placements of boxes that share an hour with the axis."""
+    """Return the placements of sensors that share an hour with the axis."""
     return [place for place in estate.devices_of_kind(kind) if _stood(estate, place, hours).any()]
 
 
 def _stood(estate: Estate, place: Device, hours: Hours) -> npt.NDArray[np.bool_]:
-    """Tell for each hour whether a device was in a place, shape (hours,)."""
+    """Return for each hour whether a device was in a place, shape (hours,)."""
     zone = estate.building.zone
     stood = hours.starts_ms >= day_start_ms(place.start, zone)
     if place.end is not None:
@@ -304,7 +305,7 @@ def _stood(estate: Estate, place: Device, hours: Hours) -> npt.NDArray[np.bool_]
 
 
 def _home_means(estate: Estate, places: Sequence[Device], placed: Floats) -> Floats:
-    """Average boxes by room, then rooms by home: (places, hours) to (flats, hours)."""
+    """Average sensors by room, then rooms by home: (placements, hours) to (flats, hours)."""
     keys = [(estate.flat_index[place.flat or ""], place.room or "") for place in places]
     rooms = sorted(set(keys))
     room = {key: number for number, key in enumerate(rooms)}
@@ -323,7 +324,7 @@ def _mean_by(group: Sequence[int], groups: int, values: Floats) -> Floats:
     if list(group) == list(range(groups)):
         return values
     if len(set(group)) == len(group):
-        # One of each, as in most homes: there is nothing to average.
+        # One sensor per group, as in most homes: nothing to average.
         alone = np.full((groups, values.shape[1]), np.nan)
         alone[rows] = values
         return alone

@@ -1,4 +1,4 @@
-"""Hourly means: irregular readings become one row of hours for each device."""
+"""Hourly means: converts irregular readings to one row of hours per device."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from telemetry.stores.store import SampleSource
 
 DEVICES_AT_ONCE = 100
-"""Readings of so many devices are in memory at once; the hourly means of all of them are."""
+"""Number of devices whose readings are in memory at once."""
 
 
 class HourlyMeans(NamedTuple):
@@ -35,9 +35,9 @@ class HourlyMeans(NamedTuple):
     means : (devices, hours) float64 array
         NaN where an hour has no valid reading. [the quantity's unit]
     glitches : (devices,) int64 array
-        Readings that were left out because they are far off their neighbours.
+        Readings left out because they are far from their neighbours.
     implausible : (devices,) int64 array
-        Hours that have no mean because all of their readings are suspect by themselves.
+        Hours without a mean because all of their readings are suspect by themselves.
     """
 
     means: npt.NDArray[np.float64]
@@ -49,7 +49,7 @@ def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np
     """
     Average the valid readings of each hour.
 
-    An hour holds the readings from its start (inclusive) to its end (exclusive).
+    An hour has the readings from its start (inclusive) to its end (exclusive).
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np
     Raises
     ------
     ValueError
-        Where a sample's device is not among the devices.
+        If a sample's device is not among the devices.
     """
     counted = samples.good()
     hour = (counted.time_ms - hours.start_ms) // HOUR_MS
@@ -121,7 +121,7 @@ def read_windows(
     """
     Read and average one gauge of some devices, a hundred devices at a time.
 
-    Readings far off their neighbours are left out and counted.
+    Readings far from their neighbours are left out and counted.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def _implausible(
 def _fitting(
     samples: Samples, devices: int, quantity: str, limits: BoxLimits
 ) -> tuple[Samples, npt.NDArray[np.int64]]:
-    """Leave out suspect readings, and those that do not fit; give the number of the latter."""
+    """Remove suspect readings and glitches; return the number of glitches."""
     good = samples.good()
     far = limits.glitch.get(quantity)
     if far is None:

@@ -1,4 +1,4 @@
-"""Water in the air. Pure functions of arrays of any shape."""
+"""Absolute humidity of air. Pure functions of arrays of any shape."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PERCENT = 100.0
 
 def saturation_hpa(temperature_c: npt.ArrayLike) -> Floats:
     """
-    Return the pressure of water vapour at which air can take no more, over water. [hPa]
+    Return the saturation vapour pressure over water. [hPa]
 
     References
     ----------
@@ -26,6 +26,6 @@ def saturation_hpa(temperature_c: npt.ArrayLike) -> Floats:
 
 
 def water_g_per_m3(temperature_c: Floats, humidity_pct: Floats) -> Floats:
-    """Return the water in the air; any shape. [g/m³]"""
+    """Return the absolute humidity; any shape. [g/m³]"""
     vapour_hpa = humidity_pct / PERCENT * saturation_hpa(temperature_c)
     return np.asarray(WATER_G_K_PER_M3_HPA * vapour_hpa / (temperature_c + KELVIN))

@@ -1,4 +1,4 @@
-"""Runs of hours in which something holds. Pure functions of (rows, hours) bool arrays."""
+"""Runs of hours in which a condition holds. Pure functions of (rows, hours) bool arrays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def long_runs(holds: Bools, least_hours: int, counted: Bools | None = None) -> Bools:
-    """Keep the runs of at least so many hours; of counted ones, where they are told."""
+    """Keep the runs of at least this many hours; only `counted` hours count if given."""
     labels, lengths = _labels(holds, _starts(holds))
     if counted is not None:
         lengths = np.bincount(labels[counted], minlength=len(lengths))
@@ -20,7 +20,7 @@ def long_runs(holds: Bools, least_hours: int, counted: Bools | None = None) -> B
 
 
 def runs_with(holds: Bools, seed: Bools) -> Bools:
-    """Keep the runs that hold a seed."""
+    """Keep the runs that contain a seed."""
     labels, _ = _labels(holds, _starts(holds))
     with_seed = np.zeros(labels.max(initial=0) + 1, dtype=np.bool_)
     with_seed[labels[seed & holds]] = True
@@ -28,7 +28,7 @@ def runs_with(holds: Bools, seed: Bools) -> Bools:
 
 
 def runs_from(holds: Bools, seed: Bools) -> Bools:
-    """Keep of each run what comes from a seed on; hours before it are left out."""
+    """Keep each run from its first seed on."""
     seeds = seed & holds
     labels, _ = _labels(holds, _starts(holds) | seeds)
     seeded = np.zeros(labels.max(initial=0) + 1, dtype=np.bool_)
@@ -42,7 +42,7 @@ def first_hours(holds: Bools) -> Bools:
 
 
 def all_of_the_last(holds: Bools, hours: int) -> Bools:
-    """Tell whether it has held for so many hours, this one among them."""
+    """Return whether the condition has held for this many hours, the current one included."""
     enough = np.zeros_like(holds)
     if holds.shape[1] >= hours:
         so_far = np.cumsum(holds, axis=1, dtype=np.int32)
@@ -58,7 +58,7 @@ def _starts(holds: Bools) -> Bools:
 
 
 def _labels(holds: Bools, starts: Bools) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return each run a number from 1 on, 0 elsewhere; and the length of each number."""
+    """Return a label per run from 1 on, 0 elsewhere, and the length of each run."""
     labels = np.where(holds, np.cumsum(starts.ravel()).reshape(starts.shape), 0)
     lengths = np.bincount(labels.ravel())
     return labels, lengths

@@ -1,5 +1,5 @@
 """
-InfluxDB as a store: 1.8, 2.x and 3.x by the interfaces that all three have.
+InfluxDB store: 1.8, 2.x and 3.x through the interfaces common to all three.
 
 Written through ``/api/v2/write``, one synchronous request a batch; read with InfluxQL through
 ``/query``. The layout is decided in docs/adr/0002.
@@ -40,9 +40,9 @@ ANSWER_SECONDS = 60.0
 LINES_PER_WRITE = 10_000
 DEVICES_PER_QUERY = 100
 DAY_MS = 86_400_000
-# InfluxDB 3 Core refuses a query that touches more than about 72 hours of its files.
+# InfluxDB 3 Core rejects a query that touches more than about 72 hours of its files.
 SLICE_MS = 2 * DAY_MS
-# A longer window is of somebody who asks for everything: jump over its empty years.
+# A longer window asks for everything: skip its empty years.
 LONG_WINDOW_MS = 400 * DAY_MS
 
 BAD_REQUEST, TOO_LARGE, UNPROCESSABLE = 400, 413, 422
@@ -57,13 +57,13 @@ class InfluxStore:
     Parameters
     ----------
     url : str
-        Where the server answers, as ``http://127.0.0.1:8086``.
+        Address of the server, such as ``http://127.0.0.1:8086``.
     database : str
-        The database or bucket. It must be there.
+        The database or bucket, which must exist.
     token : str, optional
-        A token; for 1.8 with log-in ``user:password``.
+        A token; for 1.8 with authentication ``user:password``.
     organisation : str, optional
-        Needed by 2.x alone.
+        Required by 2.x only.
     """
 
     def __init__(
@@ -123,24 +123,24 @@ class InfluxStore:
         try:
             self._post("")
         except ApiException as error:
-            # It got as far as missing the lines.
+            # The server went as far as to complain of missing lines.
             if error.status != BAD_REQUEST:
                 raise StoreUnavailable(self.name, _reason(error)) from error
 
     def check_place(self) -> None:
-        """Do nothing: a database is reached by its name each time."""
+        """Do nothing: a database is addressed by name each time."""
 
     def tend(self) -> None:
         """Do nothing, as `check_place`."""
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._writer.close()  # type: ignore[no-untyped-call]  # not annotated there
         self._client.close()  # type: ignore[no-untyped-call]  # not annotated there
         self._pool.clear()
 
     def _write_or_bisect(self, readings: list[Reading], lines: list[str]) -> list[Rejected]:
-        """Write lines; refused ones are halved until a bad line stands alone."""
+        """Write lines; a rejected batch is bisected down to the bad lines."""
         try:
             self._post("\n".join(lines))
         except ApiException as error:
@@ -222,7 +222,7 @@ def _reason(error: ApiException) -> str:
 
 
 def _words(body: bytes) -> str:
-    """Return the reason in an answer: ``error`` in 1.x, ``message`` in 2.x, else all of it."""
+    """Return the reason in a response: ``error`` in 1.x, ``message`` in 2.x, else all of it."""
     try:
         document = json.loads(body)
         return str(document.get("error") or document.get("message") or "")

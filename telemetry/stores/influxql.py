@@ -1,4 +1,4 @@
-"""InfluxQL for readings, and what ``/query`` answers, as arrays. Pure."""
+"""InfluxQL queries for readings, and their responses as arrays. Pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ COLUMNS = 3
 
 
 class QueryRefused(Exception):
-    """The server did not run a query to its end; the message is its reason."""
+    """The server did not complete a query; the message is its reason."""
 
 
 def are_ids(texts: Iterable[str]) -> bool:
-    """Tell whether every text may stand in a query; such an id has no character with a meaning."""
+    """Return whether all texts are ids, which have no characters special to a query."""
     return all(is_id(text) for text in texts)
 
 
@@ -32,12 +32,12 @@ def select_readings(
     building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
 ) -> str:
     """
-    Ask for the readings of some devices, each device a series of its own, in order of time.
+    Return the query for the readings of some devices, one series per device, in order of time.
 
     Raises
     ------
     ValueError
-        Where a name is no id, and so could change the meaning of the query.
+        If a name is not an id and so could change the meaning of the query.
     """
     of = _of(building, devices, quantity, start_ms, end_ms)
     return f'SELECT "value", "quality"{of} GROUP BY "device"'
@@ -46,12 +46,12 @@ def select_readings(
 def select_first(
     building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
 ) -> str:
-    """Ask for the first reading of some devices together; ValueError as `select_readings`."""
+    """Return the query for the first reading of some devices; ValueError as `select_readings`."""
     return f'SELECT first("value"){_of(building, devices, quantity, start_ms, end_ms)}'
 
 
 def select_count(building: str) -> str:
-    """Ask for the number of readings of a building, one series a quantity."""
+    """Return the query for the number of readings of a building, one series per quantity."""
     _must_be_ids([building])
     return f'SELECT count("value") FROM /.*/ WHERE "building" = \'{building}\''  # noqa: S608  checked
 
@@ -77,17 +77,17 @@ def _of(building: str, devices: Sequence[str], quantity: str, start_ms: int, end
 
 def _must_be_ids(texts: Sequence[str]) -> None:
     if not are_ids(texts):
-        raise ValueError(f"one of {list(texts)} is no id")
+        raise ValueError(f"one of {list(texts)} is not an id")
 
 
 def read_series(answer: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
     """
-    Read a chunked answer: the device (empty without one) and the rows of each chunk.
+    Parse a chunked response: the device (empty without one) and the rows of each chunk.
 
     Raises
     ------
     QueryRefused
-        Where the answer holds an error, or was cut before its end.
+        If the response contains an error or was truncated.
     """
     partial = False
     for line in answer.splitlines():
@@ -100,7 +100,7 @@ def read_series(answer: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
                 partial |= bool(series.get("partial"))
                 yield series.get("tags", {}).get("device", ""), series["values"]
     if partial:
-        raise QueryRefused("the answer was cut short by a limit on rows")
+        raise QueryRefused("the response was truncated by a limit on rows")
 
 
 def table(rows: list[list[Any]]) -> npt.NDArray[np.float64]:

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 _MEASUREMENT_ESCAPES = str.maketrans({",": r"\,", " ": r"\ "})
 _TAG_ESCAPES = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\="})
-# A backslash stands for itself or escapes, as what follows it decides; a control character may
-# end the line; a number sign at the front makes it a comment.
+# A backslash is literal or an escape, depending on what follows; a control character may
+# end the line; a leading number sign makes it a comment.
 _unfit = re.compile(r"[\\\x00-\x1f\x7f]|^#|^$").search
 
 
 def reading_line(reading: Reading) -> str:
     """
-    Return the line of one reading, without an end of line; its time is in milliseconds.
+    Return the line of one reading, without line end; its time is in milliseconds.
 
     Raises
     ------
     ValueError
-        Where no store takes the reading; see `telemetry.stores.refusal.refusal`.
+        If no store accepts the reading; see `telemetry.stores.refusal.refusal`.
     """
     reason = refusal(reading)
     if reason:
@@ -46,7 +46,7 @@ def reading_line(reading: Reading) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def series_key(quantity: str, building: str, device: str) -> str:
-    """Return the front of every line of one series: measurement and tags, escaped."""
+    """Return the prefix of every line of one series: measurement and tags, escaped."""
     return (
         f"{escape_measurement(quantity)}"
         f",building={escape_tag(building)},device={escape_tag(device)}"
@@ -54,16 +54,16 @@ def series_key(quantity: str, building: str, device: str) -> str:
 
 
 def escape_measurement(text: str) -> str:
-    """Escape a measurement's name; ValueError where line protocol cannot carry it."""
+    """Escape a measurement's name; ValueError if line protocol cannot express it."""
     return _fit(text).translate(_MEASUREMENT_ESCAPES)
 
 
 def escape_tag(text: str) -> str:
-    """Escape a tag's value; ValueError where line protocol cannot carry it."""
+    """Escape a tag's value; ValueError if line protocol cannot express it."""
     return _fit(text).translate(_TAG_ESCAPES)
 
 
 def _fit(text: str) -> str:
     if _unfit(text):
-        raise ValueError(f"line protocol cannot carry the name {text!r}")
+        raise ValueError(f"line protocol cannot express the name {text!r}")
     return text

@@ -27,14 +27,14 @@ def open_store(url: str, *, create: bool = True) -> Store:
         A token is percent-encoded where it holds a slash or an at sign; for InfluxDB 1.8 it is
         ``user:password``.
     create : bool, optional
-        Whether a SQLite file is made where it is absent.
+        Whether to create a missing SQLite file.
 
     Raises
     ------
     UsageError
-        Where the URL is none of these; it is not shown, for it may hold a token.
+        If the URL is none of these; it is not shown, since it may contain a token.
     StoreUnavailable
-        Where a SQLite file cannot be opened.
+        If a SQLite file cannot be opened.
     """
     try:
         parts = urlsplit(url)
@@ -43,12 +43,12 @@ def open_store(url: str, *, create: bool = True) -> Store:
         if parts.scheme in INFLUXDB_SCHEMES and parts.hostname and parts.path.strip("/"):
             return _open_influxdb(parts)
     except ValueError as error:
-        raise UsageError(f"the store's URL cannot be read ({error}); {REMEDY}") from error
-    raise UsageError(f"'{parts.scheme}:' is no URL of a store; {REMEDY}")
+        raise UsageError(f"the store's URL cannot be parsed ({error}); {REMEDY}") from error
+    raise UsageError(f"'{parts.scheme}:' is not a store URL; {REMEDY}")
 
 
 def _open_influxdb(parts: SplitResult) -> Store:
-    # Its client takes long to import, and most installations do not need it.
+    # Slow to import, and most installations do not need it.
     from telemetry.stores.influx import InfluxStore
 
     user_info, _, address = parts.netloc.rpartition("@")

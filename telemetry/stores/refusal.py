@@ -1,4 +1,4 @@
-"""What no store takes, so that both refuse the same readings with the same words."""
+"""Readings that no store accepts, so that all stores reject the same ones alike."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ LARGEST_QUALITY = 255
 
 def refusal(reading: Reading) -> str | None:
     """
-    Tell why no store takes a reading, or None where every store does.
+    Return why no store accepts a reading, or None if every store does.
 
-    An id must match ``[A-Za-z0-9._:-]{1,64}``: a line of line protocol cannot carry every text
+    An id must match ``[A-Za-z0-9._:-]{1,64}``: line protocol cannot express every text
     (a backslash at the end of a tag has no escape).
     """
     reason = _series_refusal(reading.building, reading.device, reading.quantity)
@@ -48,7 +48,7 @@ def _series_refusal(building: str, device: str, quantity: str) -> str | None:
 
 
 def sort_out(readings: Iterable[Reading]) -> tuple[list[Reading], list[Rejected]]:
-    """Part the readings that a store may take from those that none takes."""
+    """Separate the readings that a store may accept from those that none does."""
     taken: list[Reading] = []
     rejected: list[Rejected] = []
     for reading in readings:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Row = tuple[int, int, float, int, int]
 
 SCHEMA_VERSION = 1
-# Rows lie by series, so that one batch touches a page per series: keep those of thousands.
+# Rows are clustered by series, so a batch touches a page per series: cache those of thousands.
 CACHE_KIB = 32 * 1024
 
 SCHEMA = """
@@ -58,10 +58,10 @@ SET value = excluded.value, quality = excluded.quality, arrival_ms = excluded.ar
 WHERE value <> excluded.value OR quality <> excluded.quality
 """
 ROW_MARKS = "(?, ?, ?, ?, ?)"
-# One statement for many rows lets go of the interpreter once, `executemany` once a row, and waits
-# each time for the thread that took it: `benchmarks.telemetry` shows what that costs.
+# One statement for many rows releases the interpreter lock once, `executemany` once per row, and
+# waits each time for the thread that took it: `benchmarks.telemetry` measures the cost.
 ROWS_AT_ONCE = 1000
-# Each rest of a batch is a statement of its own, of up to half a mebibyte.
+# Each remainder of a batch is a statement of its own, of up to half a mebibyte.
 CACHED_STATEMENTS = 16
 FIND_SERIES = "SELECT id FROM series WHERE building = ? AND device = ? AND quantity = ?"
 ADD_SERIES = "INSERT INTO series (building, device, quantity) VALUES (?, ?, ?) RETURNING id"
@@ -81,24 +81,24 @@ class SqliteStore:
     """
     A store of readings in one SQLite file.
 
-    Write-ahead logging with full synchronisation: what `write` has taken survives a power cut,
+    Write-ahead logging with full synchronisation: what `write` has accepted survives a power cut,
     and readers and one writer at a time work side by side. One thread at a time may use it.
 
-    Where the file is replaced or removed meanwhile, nothing is taken until a file of readings lies
-    there again; that one is opened then.
+    If the file is replaced or removed meanwhile, nothing is accepted until a file of readings is
+    there again, which is then opened.
 
     Parameters
     ----------
     path : Path or str
     create : bool, optional
-        Whether the file is made where it is absent.
+        Whether to create a missing file.
 
     Raises
     ------
     StoreUnavailable
-        Where the file cannot be opened.
+        If the file cannot be opened.
     UsageError
-        Where a newer version wrote the file.
+        If a newer version wrote the file.
     """
 
     def __init__(self, path: Path | str, *, create: bool = True) -> None:
@@ -133,7 +133,7 @@ class SqliteStore:
                 f"{self.name} was written by a newer version of Fairvarme; update this one"
             )
         if version < SCHEMA_VERSION and not create:
-            raise StoreUnavailable(self.name, "its file holds no readings")
+            raise StoreUnavailable(self.name, "its file contains no readings")
         make_durable(connection)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         if version < SCHEMA_VERSION:
@@ -160,7 +160,7 @@ class SqliteStore:
     ) -> Samples:
         """Read one quantity of some devices; see `telemetry.stores.store.SampleSource`."""
         self.tend()
-        # Not at the top, here and below: who only writes is up sooner without it.
+        # Imported here and below: a process that only writes starts faster without it.
         import numpy as np
 
         with self._answering():
@@ -185,26 +185,26 @@ class SqliteStore:
             return [device for (device,) in rows]
 
     def ping(self) -> None:
-        """Raise `StoreUnavailable` unless the file would take a write now."""
+        """Raise `StoreUnavailable` unless the file accepts writes now."""
         with self._answering():
             self.tend()
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute("ROLLBACK")
 
     def check_place(self) -> None:
-        """Raise `StoreUnavailable` where the open file lies at its path no longer."""
+        """Raise `StoreUnavailable` if the open file is no longer at its path."""
         place = self._place
         if place is None or not place.holds:
             raise StoreUnavailable(self.name, MOVED)
 
     def tend(self) -> None:
         """
-        Let go of a file that lies at its path no longer, and open what lies there next.
+        Close a file that is no longer at its path, and open the one that is.
 
         Raises
         ------
         StoreUnavailable
-            Where it was let go of now, or no file of readings lies there.
+            If it was closed now, or there is no file of readings.
         """
         if self._place is None:
             self._open_again()
@@ -219,11 +219,11 @@ class SqliteStore:
                 self._connection, self._place = self._open(create=False)
             except UsageError as error:
                 raise StoreUnavailable(self.name, str(error)) from error
-        # Another file numbers its series otherwise.
+        # Another file numbers its series differently.
         self._series.clear()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def _rows(self, key: SeriesKey, start_ms: int, end_ms: int) -> npt.NDArray[np.void]:
@@ -251,7 +251,7 @@ class SqliteStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[dict[SeriesKey, int]]:
-        """Yield the place for added series: known only once they are committed."""
+        """Yield the dictionary for added series, which are remembered only once committed."""
         added: dict[SeriesKey, int] = {}
         with self._answering():
             self.tend()
@@ -263,7 +263,7 @@ class SqliteStore:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-            # Else it went where nobody looks.
+            # Otherwise it went into a file that nobody reads.
             self.check_place()
         self._series.update(added)
 
@@ -272,7 +272,7 @@ class SqliteStore:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            # Its other children are slips of this module, not states of the file or the disk.
+            # Its other subclasses are programming errors, not states of the file or the disk.
             if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
                 raise
             raise StoreUnavailable(self.name, str(error)) from error

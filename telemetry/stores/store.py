@@ -1,4 +1,4 @@
-"""What a store of readings promises. SQLite and InfluxDB keep it, shown by the same tests."""
+"""Interface of a store of readings. One set of contract tests holds for SQLite and InfluxDB."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SampleSource(Protocol):
-    """Anything that gives readings back as columns: a store, or a readings file."""
+    """A source of readings as columns: a store, or a readings file."""
 
     def samples(
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
@@ -23,7 +23,7 @@ class SampleSource(Protocol):
         ----------
         building : str
         devices : sequence of str
-            Device ids; `Samples.device_index` counts along this list.
+            Device ids; `Samples.device_index` refers to this list.
         quantity : str
         start_ms, end_ms : int
             Device time, start inclusive, end exclusive. [ms since 1970, UTC]
@@ -31,7 +31,7 @@ class SampleSource(Protocol):
         Returns
         -------
         Samples
-            Sorted by device and time; suspect values are among them.
+            Sorted by device and time; suspect values included.
 
         Raises
         ------
@@ -48,13 +48,13 @@ class Store(SampleSource, Protocol):
         Write readings; when this returns they are durable.
 
         A repeated key changes nothing where the value is the same, and the later value wins where
-        it is not. A reading that the store will never take is given back with the reason and costs
-        no other reading its place.
+        it is not. A reading that the store will never accept is returned with the reason and does
+        not affect other readings.
 
         Raises
         ------
         StoreUnavailable
-            Nothing may be taken as written; writing all of it again is harmless.
+            Nothing may be assumed to be written; writing all of it again is harmless.
         """
         ...
 
@@ -67,28 +67,28 @@ class Store(SampleSource, Protocol):
         ...
 
     def ping(self) -> None:
-        """Raise `StoreUnavailable` unless the store would take a write now."""
+        """Raise `StoreUnavailable` unless the store accepts writes now."""
         ...
 
     def check_place(self) -> None:
         """
-        Raise `StoreUnavailable` where what was opened is no longer what its URL names.
+        Raise `StoreUnavailable` if what was opened is no longer what its URL names.
 
-        Any thread may ask at any time: nothing is written, opened or waited for.
+        Safe to call from any thread at any time: nothing is written, opened or waited for.
         """
         ...
 
     def tend(self) -> None:
         """
-        Let go of what its URL no longer names, and open what it names now.
+        Close what its URL no longer names, and open what it names now.
 
         Raises
         ------
         StoreUnavailable
-            Where it was let go of now, or there is nothing yet that can be opened.
+            If it was closed now, or there is nothing to open yet.
         """
         ...
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
         ...

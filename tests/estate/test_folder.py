@@ -98,7 +98,7 @@ FAULTS: list[Fault] = [
      {"row": 2, "column": "area_m2", "value": None}, "fill it in"),
     ("flats.csv", ",74,", ",nan,", "estate.cell.invalid", {"column": "area_m2"}, "number"),
     ("flats.csv", ",74,", ',"74,5",', "estate.cell.invalid", {"value": "74,5"}, "such as 74.5"),
-    ("flats.csv", "0102,", "0101,", "estate.rows.duplicate", {"row": 3, "other": 2}, "leave one"),
+    ("flats.csv", "0102,", "0101,", "estate.rows.duplicate", {"row": 3, "other": 2}, "remove one"),
     ("flats.csv", "0102,", "01/02,", "estate.cell.invalid", {"column": "flat"}, "match"),
     ("tenancies.csv", "0111-2,0111,2026-01-16", "0111-2,0111,2026-01-15", "estate.rows.overlap",
      {"file": "tenancies.csv", "start": "2026-01-15"}, "start this one later"),
@@ -186,7 +186,7 @@ def test_thousands_mark_of_a_decimal_comma_file_is_not_guessed(folder: Path) -> 
     )
     found = findings_of(folder)
     assert [finding.data["value"] for finding in found] == ["1.234"]
-    assert "without a mark for thousands" in found[0].message
+    assert "without a thousands separator" in found[0].message
 
 
 def test_own_columns_are_left_alone(folder: Path) -> None:

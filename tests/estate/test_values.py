@@ -67,7 +67,7 @@ def test_the_last_version_that_holds_on_the_day_is_taken(
 
 def test_a_day_before_the_first_is_refused_with_that_day(tmp_path: Path, package: str) -> None:
     write(tmp_path, package, TABLE)
-    with pytest.raises(UsageError, match="ceiling holds from 2009-01-01 on"):
+    with pytest.raises(UsageError, match="ceiling is valid from 2009-01-01"):
         load_values(Values, package, "table.yaml", date(2008, 12, 31))
 
 
@@ -83,7 +83,7 @@ def test_a_day_before_the_first_is_refused_with_that_day(tmp_path: Path, package
         ("unit: h,", "unit: h, valid: 2020-01-01,", "valid"),
         ("valid_from: 2000-01-01\n", "", "no day"),
         ("from: 2009-01-01", "from: soon", "no day"),
-        ("value: 48, ", "", "is no row"),
+        ("value: 48, ", "", "is not a row"),
     ],
 )
 def test_a_table_that_is_not_what_is_read_is_refused(
@@ -101,7 +101,7 @@ def test_a_table_may_change_as_a_whole(tmp_path: Path, package: str) -> None:
     days = (date(2000, 1, 1), date(2025, 12, 31), date(2026, 1, 1), None)
     found = [load_table(package, "table.yaml", day)["limits"] for day in days]
     assert found == [[1, 2], [1, 2], [3], [3]]
-    with pytest.raises(UsageError, match="holds from 2000-01-01"):
+    with pytest.raises(UsageError, match="is valid from 2000-01-01"):
         load_table(package, "table.yaml", date(1999, 12, 31))
 
 

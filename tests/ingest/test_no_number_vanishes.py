@@ -1,5 +1,5 @@
 """
-Nothing with a number in it vanishes.
+Nothing with a number vanishes.
 
 Any number of a payload is in a reading, in a finding that names it, or under a name that is known
 and not used. Names, objects, lists, labels and texts are put together at random; whether a name is

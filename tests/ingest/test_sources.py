@@ -43,9 +43,9 @@ def test_options_reach_the_decoder() -> None:
 @pytest.mark.parametrize(
     ("decoder", "options", "words"),
     [
-        ("nonsense", {}, "there are chirpstack, fairvarme"),
+        ("nonsense", {}, "choose one of chirpstack, fairvarme"),
         ("json", {"timezone": "CET+1"}, "Europe/Copenhagen"),
-        ("json", {"keys": {"t": "warmth"}}, "t: no quantity 'warmth'; there are"),
+        ("json", {"keys": {"t": "warmth"}}, "t: 'warmth' is not a quantity; write one of"),
         ("json", {"keys": {"t": "heat_kwh:c"}}, "heat_kwh is not measured in 'c'; write kwh"),
         ("json", {"keys": {f"k{n}": "ignore" for n in range(1001)}}, "at most 1000"),
         ("json", {"topic_pattern": "a/b"}, "{device}"),

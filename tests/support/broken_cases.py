@@ -125,7 +125,7 @@ CASES: Mapping[str, Case] = {
     ),
     "readings.time.twice": (
         good_year, export("2025-10-26 02:00;heat-A;1", "2025-10-26 03:00;heat-A;1"),
-        "export.csv: 1 rows stand in the hour that local time has twice",
+        "export.csv: 1 rows are in the repeated hour of local time",
     ),
     "readings.use.gap": (
         good_year, export("2025-10-27 02:00;heat-A;1", "2025-10-27 04:00;heat-A;1", use=True),

@@ -136,7 +136,7 @@ def written(delimiter: str, quote: str = "") -> str:
         (lambda d: d.update(device={"header": "Måler"}), "{device}"),
         (lambda d: d.update(device={"header": "{metre}"}), "{metre}"),
         (lambda d: d["values"][0].update(quantity="warmth"), "heat_kwh"),
-        (lambda d: d["values"][0].update(unit="m3"), "no unit of heat_kwh"),
+        (lambda d: d["values"][0].update(unit="m3"), "not a unit of heat_kwh"),
         (lambda d: d["values"][0].update(use=True), "interval"),
         (lambda d: d["values"][0].pop("quantity"), "quantity"),
         (lambda d: d.update(decimal=",", thousands=","), "thousands"),

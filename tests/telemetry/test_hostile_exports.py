@@ -74,7 +74,7 @@ def test_an_archive_that_lies_about_its_size(tmp_path: Path) -> None:
     assert honest.count(size) >= 1
     lying = honest.replace(size, (100).to_bytes(4, "little"))
     told = refusal(tmp_path, lying, "lie.xlsx", "excel")
-    assert "no Excel workbook" in told
+    assert "not an Excel workbook" in told
 
 
 def test_a_sheet_that_claims_to_be_as_large_as_can_be(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_entities_that_multiply(tmp_path: Path) -> None:
         + sheet('<row r="1"><c r="A1" t="inlineStr"><is><t>&j;</t></is></c></row>').decode()
     )
     told = refusal(tmp_path, with_member(SHEET, laughs.encode()), "e.xlsx", "excel")
-    assert "no Excel workbook" in told
+    assert "not an Excel workbook" in told
 
 
 @given(st.lists(st.tuples(st.integers(0, len(EXCEL) - 1), st.integers(0, 255)), max_size=8))

@@ -25,9 +25,9 @@ def test_a_query_names_all_it_asks_for() -> None:
 def test_a_name_that_is_no_id_never_reaches_a_query(text: str) -> None:
     for names in ((text, "d", "q"), ("b", text, "q"), ("b", "d", text)):
         building, device, quantity = names
-        with pytest.raises(ValueError, match="no id"):
+        with pytest.raises(ValueError, match="not an id"):
             select_readings(building, [device], quantity, 0, 1)
-    with pytest.raises(ValueError, match="no id"):
+    with pytest.raises(ValueError, match="not an id"):
         select_count(text)
 
 
@@ -50,8 +50,8 @@ def test_chunks_are_read_in_turn() -> None:
     [
         (b'{"error":"authorization failed"}', "authorization failed"),
         (b'{"results":[{"statement_id":0,"error":"database not found: x"}]}', "not found: x"),
-        (b'{"results":[{"series":[{"values":[[1,2,0]],"partial":true}]}]}', "cut short"),
-        (b'{"results":[{"series":[{"values":[[1,2,0]]}],"partial":true}]}', "cut short"),
+        (b'{"results":[{"series":[{"values":[[1,2,0]],"partial":true}]}]}', "truncated"),
+        (b'{"results":[{"series":[{"values":[[1,2,0]]}],"partial":true}]}', "truncated"),
     ],
 )
 def test_an_answer_that_is_not_whole_is_refused(answer: bytes, reason: str) -> None:

@@ -1,8 +1,8 @@
 """
-Which of several times in one message counts: gateway, network server and device each have a clock.
+Selects one of several times in a message: gateway, network server and device each have a clock.
 
-A clock that was never set says the year 1, 1970, 1980 or 2000, and one that runs fast says what is
-still to come. The first time of the format's order that is neither counts.
+A clock that was never set shows the year 1, 1970, 1980 or 2000, and one that runs fast shows the
+future. The first time in the format's order that is neither counts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def first_plausible(
     stated: Iterable[object], arrival_ms: int, options: DecodeOptions
 ) -> int | None:
     """
-    Return the first of some times that can be right, None where none can.
+    Return the first plausible time, None if there is none.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def heard_time(
     stated: Iterable[object], arrival_ms: int, options: DecodeOptions, latest_behind_ms: int
 ) -> tuple[int, Quality]:
     """
-    Return when a network heard a device: by its own clocks, else when the message arrived.
+    Return when a network received an uplink: by its own clocks, else the arrival.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def heard_time(
         [ms since 1970, UTC]
     options : DecodeOptions
     latest_behind_ms : int
-        A clock farther behind another one is wrong. [ms]
+        A clock that is further behind another one is wrong. [ms]
     """
     times = list(_plausible(stated, arrival_ms, options))
     if not times:
@@ -70,7 +70,7 @@ def _plausible(stated: Iterable[object], arrival_ms: int, options: DecodeOptions
 
 
 def values_at(document: object, path: str) -> Iterator[Any]:
-    """Yield what stands at a path of names, joined by points; of a list in every entry."""
+    """Yield the values at a path of names joined by points; in every entry of a list."""
     name, _, rest = path.partition(".")
     for each in document if isinstance(document, list) else [document]:
         if isinstance(each, dict) and each.get(name) is not None:

@@ -1,10 +1,10 @@
 """
-From an object of named values to measurements, for every format that has no rules of its own.
+Converts an object of named values to measurements, for formats without rules of their own.
 
-The object may have levels and lists. Each value that can be told to be a quantity becomes a
-measurement in the quantity's unit; one that holds a number and is neither a quantity nor known to
-be something else is rejected by its name, for new firmware may have renamed it. Nothing with a
-number in it vanishes.
+The object may have levels and lists. Each value identified as a quantity becomes a
+measurement in the quantity's unit; a number that is neither a quantity nor known to
+be something else is rejected by name, since new firmware may have renamed it. No
+number vanishes.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
     OriginOf = Callable[[Leaf], "Origin"]
 
 STATUS_DRIVER = "lorawan"
-"""Whose status words those of named values are; see ``status_words.yaml``."""
+"""Driver of the status words of named values; see ``status_words.yaml``."""
 MOST_CHARACTERS = 600
-"""Of names that one finding lists."""
-# One value in two units, each rounded as it is shown: 19.0 °C and 66.2 °F, 1.25 MWh and 1250.4 kWh.
+"""Most names that one finding lists."""
+# One value in two units, each rounded for display: 19.0 °C and 66.2 °F, 1.25 MWh and 1250.4 kWh.
 ALIKE_RELATIVE, ALIKE_ABSOLUTE = 1e-3, 0.06
 
 
 class Origin(NamedTuple):
-    """Whose values they are, when they were measured, and what is known about all of them."""
+    """Device, time and status common to some values."""
 
     device: str
     time_ms: int
@@ -59,18 +59,18 @@ class Origin(NamedTuple):
 
 
 class Health(NamedTuple):
-    """What a device says of itself, of all of its values and of some quantities."""
+    """Status of a device, for all of its values and for single quantities."""
 
     whole: Judged
     of: Mapping[str, Judged]
 
     def judged(self, quantity: str) -> Judged:
-        """Return what it means for the values of a quantity."""
+        """Return the effect on the values of a quantity."""
         return _worse(self.whole, self.of[quantity]) if quantity in self.of else self.whole
 
 
 class Placed(NamedTuple):
-    """A value and what it stands for."""
+    """A value and the quantity that it is."""
 
     place: Place
     leaf: Leaf
@@ -90,14 +90,14 @@ def decode_leaves(
     Parameters
     ----------
     found : Decoded
-        What is found is added to it; at least one measurement or reject.
+        Results are added to it; at least one measurement or reject.
     items : iterable of Leaf
     origin : Origin
     decoder : str
-        Whose names count.
+        Decoder whose names apply.
     options : DecodeOptions
     origin_of : callable, optional
-        Gives the origin of a value that has times of its own; it may raise `Refused`.
+        Returns the origin of a value that has times of its own; it may raise `Refused`.
     """
     before = len(found.measurements) + len(found.rejects)
     add_leaves(found, items, origin, decoder, options, origin_of)
@@ -115,7 +115,7 @@ def add_leaves(
     options: DecodeOptions,
     origin_of: OriginOf | None = None,
 ) -> None:
-    """Decode as `decode_leaves` does, but say nothing where nothing is of use."""
+    """Decode as `decode_leaves` does, but without a reject if nothing is usable."""
     listed, names = list(items), names_of(decoder)
     health = _health(found, listed, names, origin, options)
     for group in _by_time(listed, origin_of):
@@ -134,7 +134,7 @@ def add_leaves(
 
 
 def _by_time(items: list[Leaf], origin_of: OriginOf | None) -> Iterable[list[Leaf]]:
-    """Group values by the times that the payload states for them."""
+    """Group values by their times in the payload."""
     if origin_of is None:
         return [items] if items else []
     groups: dict[tuple[object, ...], list[Leaf]] = {}
@@ -179,7 +179,7 @@ def _add_group(
 def _place(
     leaf: Leaf, names: Names, device: str, options: DecodeOptions
 ) -> tuple[bool, Place | None]:
-    """Return whether the source says what a value is, and what it stands for, if for anything."""
+    """Return whether the source defines a value, and what it is, if known."""
     if options.keys:
         for name in (leaf.name, *leaf.others, leaf.full):
             key = _key_of(name, options)
@@ -194,7 +194,7 @@ def _place(
 
 
 def _of_kind(place: Place, leaf: Leaf, kind: DeviceKind | None) -> Place:
-    """Let devices.csv say what a name leaves open, such as whether a volume of water is hot."""
+    """Resolve an ambiguous name by devices.csv, such as whether a volume of water is hot."""
     row = key_table()["open"].get(place.quantity) if kind is not None else None
     if row is None or row["unless"] in re.split(r"[._]", leaf.name):
         return place
@@ -202,7 +202,7 @@ def _of_kind(place: Place, leaf: Leaf, kind: DeviceKind | None) -> Place:
 
 
 def _key_of(name: str, options: DecodeOptions) -> str | None:
-    """Return the key for a name, for the list that it is an entry of, or for an object not read."""
+    """Return the key for a name, for its list, or for an ignored object."""
     if name in options.keys:
         return name
     outer, _, last = name.rpartition(".")
@@ -216,7 +216,7 @@ def _key_of(name: str, options: DecodeOptions) -> str | None:
 
 
 def _written_unit(leaf: Leaf) -> str | None:
-    """Return the unit that the payload writes beside a value, or in its text."""
+    """Return the unit that the payload gives next to a value, or in its text."""
     if leaf.unit is not None or not isinstance(leaf.value, str):
         return leaf.unit
     number = read_number(leaf.value)
@@ -228,7 +228,7 @@ def _is_ignored(leaf: Leaf, names: Names) -> bool:
 
 
 def _is_unknown(leaf: Leaf, names: Names, options: DecodeOptions) -> bool:
-    """Return whether a value that stands for no quantity is a number that has to be reported."""
+    """Return whether an unidentified value is a number that must be reported."""
     if not _is_number(leaf.value):
         return False
     of_device = options.device_field is not None and leaf.full == path_words(options.device_field)
@@ -245,7 +245,7 @@ def _is_number(value: object) -> bool:
 def _health(
     found: Decoded, items: list[Leaf], names: Names, origin: Origin, options: DecodeOptions
 ) -> Health:
-    """Judge what a device says of itself beside its values; what it says is told."""
+    """Evaluate the status words next to some values, and record them."""
     whole, of = Judged(Quality.GOOD, ()), dict[str, Judged]()
     for leaf in items:
         fault = names.faults.get(leaf.name)
@@ -274,7 +274,7 @@ def _repeated(leaf: Leaf, place: Place | None, origin: Origin) -> Reject:
 def _decode_quantity(
     found: Decoded, quantity: str, candidates: list[Placed], origin: Origin
 ) -> list[Leaf]:
-    """Decode what may be one quantity; gives the values passed over, unless they say the same."""
+    """Decode the candidates for one quantity; return those skipped, unless they agree."""
     present = [each for each in candidates if each.leaf.value not in (None, "")]
     if not present:
         return []
@@ -299,7 +299,7 @@ def _decode_quantity(
     found.measurements.append(
         Measurement(origin.device, quantity, origin.time_ms, values[0], int(origin.quality))
     )
-    # Where the source says which one counts, nothing is to be asked.
+    # Where the source defines which one counts, there is no ambiguity.
     asked = best != OF_THE_SOURCE
     return [each.leaf for each in others if asked and not _says(each, values[0])]
 
@@ -336,7 +336,7 @@ def _value(placed: Placed) -> float:
 
 
 def _number_of(leaf: Leaf) -> object:
-    """Return a value, or the number that its text says."""
+    """Return a value, or the number in its text."""
     if not isinstance(leaf.value, str):
         return leaf.value
     number = read_number(leaf.value)
@@ -349,7 +349,7 @@ def _number_of(leaf: Leaf) -> object:
 
 
 def _listed(paths: Sequence[str]) -> str:
-    """Name some values, as many as a finding may hold."""
+    """List some names, as many as a finding may have."""
     text = ""
     for number, path in enumerate(paths):
         name = shown(path)
@@ -362,7 +362,7 @@ def _listed(paths: Sequence[str]) -> str:
 def report_unknown(
     found: Decoded, paths: Sequence[str], origin: Origin, options: DecodeOptions
 ) -> None:
-    """Reject values by their names, the first few one by one, the others together."""
+    """Reject values by name, the first few one by one, the others together."""
     most = options.limits.unknown_names
     for path in paths[:most]:
         name = shown(path)

@@ -1,8 +1,8 @@
 """
-A source's key map: what its devices' names mean, where the names alone do not tell.
+A source's key map: the meaning of its devices' names, where it is not known.
 
 ``{"TempC_DS": "temperature_c", "energy": "heat_kwh:wh", "spare": "ignore"}``: a quantity, with the
-unit of the payload after a colon where it is another than the quantity's own, or not to be read.
+payload's unit after a colon if it differs from the quantity's own, or ``ignore``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     KeyMap = Mapping[str, Place | None]
-    """By name in words; None is not read."""
+    """Meaning by normalised name; None is ignored."""
 
 IGNORE = "ignore"
 MOST_KEYS = 1000
@@ -25,17 +25,17 @@ MOST_KEYS = 1000
 
 def read_key_map(keys: Mapping[str, str]) -> KeyMap:
     """
-    Read a key map.
+    Parse a key map.
 
     Parameters
     ----------
     keys : mapping of str to str
-        By a name as the payload writes it; levels are joined by a point.
+        Meaning by the payload's name; levels are joined by a point.
 
     Raises
     ------
     ValueError
-        Naming the key, and what it may be.
+        Names the key and the valid values.
     """
     if len(keys) > MOST_KEYS:
         raise ValueError(f"{len(keys)} keys; at most {MOST_KEYS} are looked up")
@@ -48,7 +48,9 @@ def _place(name: str, target: str) -> Place | None:
     quantity, _, suffix = target.partition(":")
     if quantity not in quantities():
         known = ", ".join(sorted(quantities()))
-        raise ValueError(f"{name}: no quantity {quantity!r}; there are {known}, and {IGNORE}")
+        raise ValueError(
+            f"{name}: {quantity!r} is not a quantity; write one of {known}, or {IGNORE}"
+        )
     suffix = suffix or own_unit(quantity)
     if suffix not in suffixes_for(quantity):
         fitting = ", ".join(suffixes_for(quantity))

@@ -1,9 +1,9 @@
 """
-Every value of an object, by its name and those of the objects and lists around it.
+Flattens an object to its values, each with the path of its name.
 
-Nothing is left out: a list gives a value for each of its entries, ``temperature.0`` and
-``temperature.1``; an object that holds a value and what it is gives that value under that name,
-and what else it holds under its own.
+Nothing is left out: a list yields a value for each entry, ``temperature.0`` and
+``temperature.1``; an object with a value and its label yields the value under that name,
+and its other members under their own.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ class Leaf(NamedTuple):
     Attributes
     ----------
     path : str
-        Its name with those of the objects around it, as the payload writes them.
+        Its name with those of the enclosing objects, as in the payload.
     name : str
-        The same in words, without those that say nothing; see `ingest.decoders.payload.names`.
+        The same normalised, without wrapper names; see `ingest.decoders.payload.names`.
     value : object
     unit : str, optional
-        As the payload writes it beside the value.
+        As the payload gives it next to the value.
     hints : tuple of str
-        Units that the object around it states, of whichever of its values they fit.
+        Units that the enclosing object states, for whichever of its values they fit.
     full : str
-        The name in words with those that say nothing.
+        The normalised name with wrapper names.
     others : tuple of str
-        What it may be called as well, in words.
+        Alternative names, normalised.
     times : tuple
-        When it was measured, as the payload says it; of the nearest object first.
+        Times of measurement in the payload; the nearest object's first.
     of_item : bool
-        Whether the first of them is that of an entry of a list, which may be measured earlier.
+        Whether the first of them is that of a list entry, which may be measured earlier.
     """
 
     path: str
@@ -54,7 +54,7 @@ class Leaf(NamedTuple):
 
 
 class Level(NamedTuple):
-    """Where in a document an object or a list stands."""
+    """Position of an object or list in a document."""
 
     path: str = ""
     name: str = ""
@@ -62,10 +62,10 @@ class Level(NamedTuple):
     times: tuple[object, ...] = ()
     of_item: bool = False
     around: str = ""
-    """Path of the list that it is an entry of."""
+    """Path of the list that contains it."""
 
     def inner(self, key: str, is_leaf: bool = False) -> Level:
-        """Return the place of what is in it under a key."""
+        """Return the position of a member."""
         word = words(key)
         says_nothing = not is_leaf and word in wrappers()
         return self._replace(
@@ -76,12 +76,12 @@ class Level(NamedTuple):
         )
 
     def leaf(self, value: object, unit: str | None = None, others: tuple[str, ...] = ()) -> Leaf:
-        """Return the value that stands here."""
+        """Return the value at this position."""
         return Leaf(self.path, self.name, value, unit, self.full, others, self.times, self.of_item)
 
 
 class Valued(NamedTuple):
-    """The keys of an object by what they say of the value that it holds; see ``keys.yaml``."""
+    """The keys of an object by their role for its value; see ``keys.yaml``."""
 
     value: str
     labels: tuple[str, ...]
@@ -97,8 +97,8 @@ def leaves(document: Mapping[str, Any], time_names: tuple[str, ...] = ()) -> Ite
     ----------
     document : mapping
     time_names : tuple of str
-        Under which names, in words, its objects state the time, the preferred one first; entries
-        of lists do it under those of ``keys.yaml`` too.
+        Normalised names under which its objects state the time, by preference; list entries
+        also use those of ``keys.yaml``.
     """
     return _of_object(document, Level(), time_names)
 
@@ -118,7 +118,7 @@ def _of_object(
 
 
 def _times(document: Mapping[str, Any], time_names: tuple[str, ...]) -> list[str]:
-    """Return the keys under which an object states the time, in the order of the names."""
+    """Return the keys under which an object states the time, by preference."""
     stated = {
         words(key): key
         for key, value in document.items()
@@ -161,16 +161,16 @@ def _of_list(
     unit: str | None = None,
 ) -> Iterator[Leaf]:
     """
-    Yield the values of a list; entries without a name have their number as a channel.
+    Yield the values of a list; the index of an unnamed entry is its channel.
 
     Parameters
     ----------
     items : list
     as_leaf, as_object : Level
-        Where it stands, for entries that are values and for those that hold more.
+        Position, for entries that are values and for those that are objects.
     time_names : tuple of str
     unit : str, optional
-        Of its values.
+        Unit of its values.
     """
     for number, item in enumerate(items):
         place = str(number)
@@ -210,7 +210,7 @@ def _of_valued(
         code = words(str(document[valued.code]))
         labels.append(f"{table['codes'][words(valued.code)]}_{code}")
     names = [*(_joined(level.name, label) for label in labels), level.name or inside.name]
-    # Names tell the entries of a list apart; their order may change from message to message.
+    # Names identify the entries of a list; their order may change between messages.
     label = document[valued.labels[0]] if valued.labels else ""
     label = f"{label} {document[valued.code]}".strip() if valued.code else label
     path = _joined(level.around or level.path, label) if label else level.path or inside.path

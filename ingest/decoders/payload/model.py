@@ -1,4 +1,4 @@
-"""What goes into a decoder and what comes out. Decoders are pure functions."""
+"""Interface of decoders, which are pure functions."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class DecodeOptions:
     """
-    What a decoder is told beside the message.
+    Options of a decoder.
 
     Attributes
     ----------
     zone : ZoneInfo, optional
-        Time zone of times without an offset; without it they are rejected.
+        Time zone of times without an offset; if None they are rejected.
     limits : Limits
         Bounds on one message.
     keys : KeyMap
-        What names in the payload mean; see `ingest.decoders.payload.key_map`.
+        Meaning of names in the payload; see `ingest.decoders.payload.key_map`.
     topic : TopicPattern, optional
         Which levels of a topic name the device and the quantity.
     statuses : Statuses
-        What status words mean here; see `ingest.decoders.payload.status_words`.
+        Meaning of status words of this source; see `ingest.decoders.payload.status_words`.
     kinds : mapping of str to str
-        What the building's devices are, by device id, where that is known.
+        Kinds of the building's devices, by device id, where known.
     device_field : str, optional
         Which field of a payload names the device; levels are joined by a point.
     aliases : mapping of str to str
-        Ids of devices by the names that the network calls them.
+        Ids of devices by their names in the network.
     base : str, optional
-        The topic above the devices' names, where the source says it.
+        The topic above the devices' names, if the source defines it.
     """
 
     zone: ZoneInfo | None = None
@@ -61,12 +61,12 @@ class DecodeOptions:
 
     @cached_property
     def ids_of_aliases(self) -> frozenset[str]:
-        """Ids that devices of other names have here."""
+        """Ids that aliases map to."""
         return frozenset(self.aliases.values())
 
 
 class Decoder(Protocol):
-    """Turns one message into measurements; never raises, whatever the bytes are."""
+    """Converts one message to measurements; never raises, whatever the bytes are."""
 
     def __call__(
         self, topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions
@@ -79,7 +79,7 @@ class Decoder(Protocol):
         topic : str
         payload : bytes
         arrival_ms : int
-            When it arrived; stands in for the device time only where the format has none. [ms]
+            Time of arrival; used as device time only if the format has none. [ms]
         options : DecodeOptions
         """
         ...

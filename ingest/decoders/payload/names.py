@@ -1,9 +1,9 @@
 """
-What devices call what they measure: from a payload's names to quantities, from ``keys.yaml``.
+Maps a payload's names to quantities, by ``keys.yaml``.
 
-A source's own key map comes first, then the names of the format, then those that all formats share,
-then names that say their unit themselves, and last what is known and not used. Whatever holds a
-number and is none of these is unknown.
+A source's own key map comes first, then the names of the format, then those common to all formats,
+then names that contain their unit, and last those known to be unused. Any other
+number is unknown.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from estate.numbers.units import Unit
 
 MOST_NAMES = 1024
-"""Names whose words are remembered; a flood of new ones costs time, not memory."""
+"""Number of names cached; a flood of new ones costs time, not memory."""
 OF_THE_SOURCE = -1
 AFTER_ALL_NAMES = 1_000_000
 STATED = "stated"
-"""In the table, instead of a unit: the name counts where the payload says the unit."""
+"""In the table, instead of a unit: the name counts if the payload states the unit."""
 MOST_UNIT_WORDS = 2
 PLAIN_LETTERS = frozenset("cf")
-"""Letters that are units alone on their level; others are often something else there."""
+"""Letters that are a unit when alone on their level; others often mean something else."""
 
 # Not within kW and kWh.
 _humps = re.compile(r"(?<=[a-z0-9])(?=[A-Z])(?!(?<=k)Wh?(?![a-z]))")
@@ -42,7 +42,7 @@ DIGITS = "0123456789"
 
 
 class Place(NamedTuple):
-    """What a name stands for; the lowest rank of several is preferred."""
+    """Meaning of a name; of several, the lowest rank is preferred."""
 
     quantity: str
     unit: Unit
@@ -50,7 +50,7 @@ class Place(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """What a device says when it is well, and of which quantities it says it; of all if None."""
+    """Value of a healthy device, and the quantities that it covers; all if None."""
 
     healthy: tuple[object, ...]
     of: frozenset[str] | None
@@ -65,9 +65,9 @@ class Names:
     ----------
     places : mapping of str to Place
     stated : mapping of str to str
-        Quantities by the names that tell them only together with a unit.
+        Quantities by names that identify them only together with a unit.
     ignored, ignored_words, ignored_objects : frozenset of str
-        Known and not used: a whole name, a word of one, an object with all that it holds.
+        Known and unused: a whole name, a word of a name, an object with all its members.
     faults : mapping of str to Fault
     """
 
@@ -80,14 +80,14 @@ class Names:
 
     def place(self, name: str, unit: str | None = None) -> Place | None:
         """
-        Return what a name stands for, with or without the number of its channel.
+        Return the meaning of a name, with or without its channel number.
 
         Parameters
         ----------
         name : str
-            In words; see `words`.
+            Normalised; see `words`.
         unit : str, optional
-            As the payload writes it beside the value.
+            As the payload gives it next to the value.
         """
         exact = self.places.get(name)
         if exact is not None:
@@ -100,7 +100,7 @@ class Names:
         return beside or self._stated_in(bare)
 
     def _stated_in(self, name: str) -> Place | None:
-        """Read a name whose last words are a unit: ``room_temperature_deg_f``, ``heat.mwh``."""
+        """Parse a name whose last words are a unit: ``room_temperature_deg_f``, ``heat.mwh``."""
         outer, _, last = name.rpartition(".")
         if len(last) > 1 or last in PLAIN_LETTERS:
             place = self._in_unit(outer, last)
@@ -123,11 +123,11 @@ class Names:
         return Place(quantity, unit, 2 * AFTER_ALL_NAMES + (0 if is_own else 1))
 
     def is_ignored(self, name: str) -> bool:
-        """Return whether a name is known and not used."""
+        """Return whether a name is known and unused."""
         outer, _, leaf = name.rpartition(".")
         named = {name, without_channel(name)}
         if outer not in self.places:
-            # What an object of a known quantity holds is not what it is elsewhere.
+            # A member of a known quantity's object means something else there.
             named |= {leaf, without_channel(leaf)}
         return (
             not named.isdisjoint(self.ignored)
@@ -136,33 +136,33 @@ class Names:
         )
 
     def is_in_ignored_object(self, name: str) -> bool:
-        """Return whether an object around a name is known and not used."""
+        """Return whether an object that encloses a name is known and unused."""
         return not self.ignored_objects.isdisjoint(name.split(".")[:-1])
 
 
 @lru_cache(MOST_NAMES)
 def place_of(names: Names, name: str, unit: str | None) -> Place | None:
-    """Return what a name stands for; in an object that is not used only a name with its levels."""
+    """Return the meaning of a name; in an unused object only of a name with its levels."""
     return names.places.get(name) if names.is_in_ignored_object(name) else names.place(name, unit)
 
 
 @lru_cache(MOST_NAMES)
 def is_ignored(names: Names, name: str) -> bool:
-    """Return whether a name is known and not used."""
+    """Return whether a name is known and unused."""
     return names.is_ignored(name)
 
 
 @lru_cache(MOST_NAMES)
 def words(name: str) -> str:
-    """Return a payload's name in the form in which names are compared."""
-    # In plain letters: m³ is m3, ℃ is °c.
+    """Normalise a payload's name for comparison."""
+    # NFKC: m³ is m3, ℃ is °c.
     plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
     parted = _gaps.sub("_", _humps.sub("_", plain.replace(".", "_")).lower())
     return parted.strip("_")
 
 
 def path_words(path: str) -> str:
-    """Return a path of names, its levels joined by points, in the form for comparison."""
+    """Normalise a path of names, its levels joined by points."""
     return ".".join(words(level) for level in path.split("."))
 
 
@@ -174,7 +174,7 @@ def without_channel(name: str) -> str:
 
 @cache
 def key_table() -> Mapping[str, Any]:
-    """Read the table of names."""
+    """Return the table of names."""
     path = resources.files("ingest.decoders.payload").joinpath("keys.yaml")
     table: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     return table
@@ -182,7 +182,7 @@ def key_table() -> Mapping[str, Any]:
 
 @cache
 def wrappers() -> frozenset[str]:
-    """Return the names of objects and lists that say nothing of what is in them."""
+    """Return the names of objects and lists that carry no meaning."""
     return frozenset(key_table()["wrappers"])
 
 
@@ -228,7 +228,7 @@ def _rows(quantities_: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _own_names() -> Iterator[tuple[str, str, str]]:
-    """Yield our own names of quantities, with every unit that can be converted to theirs."""
+    """Yield our own quantity names, with every convertible unit."""
     for quantity in quantities():
         stem = quantity.removesuffix(f"_{own_unit(quantity)}")
         for suffix in suffixes_for(quantity):

@@ -1,8 +1,10 @@
 """
-Numbers that a payload writes as texts: ``"21,5"``, ``" 17 031.5"``, ``"43.5%RH"``, ``"21.4 °C"``.
+Parses numbers that a payload writes as text.
 
-A point is a decimal point, as in JSON. A comma is one too, unless it may as well part thousands:
-``"1,234"`` could be either, and is read as neither.
+For example ``"21,5"``, ``" 17 031.5"``, ``"43.5%RH"`` or ``"21.4 °C"``.
+
+A point is a decimal point, as in JSON. A comma is one too, unless it may separate thousands:
+``"1,234"`` could be either, and is ambiguous.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ import re
 from typing import NamedTuple
 
 LONGEST = 64
-"""Longest text that is looked at; what is longer is no number."""
+"""Longest text that is parsed; anything longer is not a number."""
 
-# The unit begins with a letter or a sign, so that dates, times and addresses are no numbers.
+# The unit begins with a letter or a sign, so dates, times and addresses are not numbers.
 _number = re.compile(
     r"\s*(?P<sign>[+\-−]?)\s*(?P<body>[.,]?[0-9](?:[0-9.,'’\s]{0,40}[0-9])?)"
     r"(?P<exponent>[eE][+-]?[0-9]{1,3}(?![0-9]))?"
@@ -25,14 +27,14 @@ _grouped = re.compile(r"[0-9]{1,3}(?:(?P<mark>[.,'’\s])[0-9]{3})(?:(?P=mark)[0
 
 class NumberText(NamedTuple):
     """
-    What a text says.
+    A parsed text.
 
     Attributes
     ----------
     value : float, optional
-        None where it could be one of two numbers.
+        None if ambiguous.
     unit : str, optional
-        As it is written.
+        As written.
     """
 
     value: float | None
@@ -41,12 +43,12 @@ class NumberText(NamedTuple):
 
 def read_number(text: str) -> NumberText | None:
     """
-    Read a text that may be a number, with or without a unit.
+    Parse a text that may be a number, with or without a unit.
 
     Returns
     -------
     NumberText or None
-        None where the text is no number.
+        None if the text is not a number.
 
     Examples
     --------
@@ -69,7 +71,7 @@ def read_number(text: str) -> NumberText | None:
 
 
 def _body(body: str) -> str | None:
-    """Return the digits with a decimal point; empty where they are ambiguous, None if no number."""
+    """Return the digits with a decimal point; empty if ambiguous, None if not a number."""
     if _plain(body):
         return body
     mark = max(body.rfind("."), body.rfind(","))
@@ -77,10 +79,10 @@ def _body(body: str) -> str | None:
     if mark >= 0 and not decimals.isdecimal():
         return None
     if mark >= 0 and body[mark] in whole:
-        # Twice the same sign: 1.234.567, or a version, or an address.
+        # The same separator twice: 1.234.567, or a version, or an address.
         return None
     if whole.isdecimal() or not whole:
-        # Here only a comma is left.
+        # Only a comma is left.
         thousands = len(decimals) == 3 and whole not in {"", "0"}
         return "" if thousands else f"{whole or '0'}.{decimals}"
     fit = _grouped(whole)

@@ -1,4 +1,4 @@
-"""What comes out of a decoder: measurements, rejects, and what devices say of themselves."""
+"""Output of decoders: measurements, rejects, and devices' status words."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SHOWN_CHARACTERS = 80
 
 
 CONTRADICTS = "contradicts"
-"""The meaning of a word that says what a device is, and not what devices.csv says."""
+"""Meaning of a word that contradicts the device's kind in devices.csv."""
 
 
 class Measurement(NamedTuple):
     """
-    One value as the device says it: of no building yet, and not validated.
+    One value as the device reports it: not yet assigned to a building or validated.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Measurement(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """What no reading can be made of, and why; device, quantity and time where they are known."""
+    """What cannot become a reading, and why; device, quantity and time if known."""
 
     reason: Reason
     detail: str = ""
@@ -51,7 +51,7 @@ class Reject(NamedTuple):
 
 class Said(NamedTuple):
     """
-    A word that a device says of itself.
+    A status word that a device reports.
 
     Attributes
     ----------
@@ -69,14 +69,14 @@ class Said(NamedTuple):
 @dataclass(slots=True)
 class Decoded:
     """
-    Everything that one message holds: it yields at least one measurement or reject.
+    The result of decoding one message: at least one measurement or reject.
 
     Attributes
     ----------
     measurements : list of Measurement
     rejects : list of Reject
     said : list of Said
-        What devices say of themselves, unless they are well.
+        Status words, except those of healthy devices.
     """
 
     measurements: list[Measurement]
@@ -85,7 +85,7 @@ class Decoded:
 
 
 class Refused(Exception):
-    """Ends the decoding of a message, or of one record of it, with a reason."""
+    """Ends the decoding of a message, or of one of its records, with a reason."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         self.reason = reason
@@ -94,8 +94,8 @@ class Refused(Exception):
 
 
 def shown(value: object) -> str:
-    """Return a value from outside as a short text that is safe to keep and to print."""
+    """Return an untrusted value as a short text that is safe to store and print."""
     text = repr(value) if not isinstance(value, str) else value
     clipped = text[:SHOWN_CHARACTERS] + ("…" if len(text) > SHOWN_CHARACTERS else "")
-    # Lone surrogates can not be encoded, and PostgreSQL takes no NUL.
+    # Lone surrogates cannot be encoded, and PostgreSQL does not accept NUL.
     return ascii(clipped)[1:-1] if not clipped.isprintable() else clipped

@@ -1,4 +1,4 @@
-"""From bytes to bounded JSON, numbers and times, for every decoder."""
+"""Parses bytes to bounded JSON, numbers and times, for every decoder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FIRST_MILLISECONDS = 10**11
 # Milliseconds reach this in the year 5138, microseconds passed it in 1973.
 FIRST_MICROSECONDS = 10**14
-# Nanoseconds reach this in the year 5138; what is larger is no time.
+# Nanoseconds reach this in the year 5138; anything larger is not a time.
 LAST_NANOSECONDS = 10**20
 LONGEST_TIME = 64
 HALF_AN_HOUR_MS = 1_800_000
@@ -27,9 +27,9 @@ HALF_AN_HOUR_MS = 1_800_000
 
 class Repeated:
     """
-    What a name holds that one object has several times, with different values.
+    Value of a name that one object has several times, with different values.
 
-    It is neither a number, a text, an object nor a list, so that nothing is read from it.
+    It is neither a number, a text, an object nor a list, so nothing is decoded from it.
     """
 
     __slots__ = ("values",)
@@ -67,18 +67,18 @@ def _scan(text: str) -> Any:  # noqa: ANN401  JSON is any value
         document, end = _decoder.raw_decode(text)
     except json.JSONDecodeError:
         end = -1
-    # With blanks around it, or broken: the longer way, which says where.
+    # Surrounded by whitespace, or invalid: the slower way, which reports the position.
     return document if end == len(text) else _decoder.decode(text)
 
 
 def parse_json(payload: bytes, limits: Limits) -> Any:  # noqa: ANN401  JSON is any value
     """
-    Read bounded JSON.
+    Parse bounded JSON.
 
     Raises
     ------
     Refused
-        If it is empty, too large, no text, no JSON, or nested or filled beyond the limits.
+        If it is empty, too large, not text, not JSON, or exceeds the limits.
     """
     if not payload:
         raise Refused(Reason.PAYLOAD_EMPTY)
@@ -99,7 +99,7 @@ def parse_json(payload: bytes, limits: Limits) -> Any:  # noqa: ANN401  JSON is 
 
 def parse_object(payload: bytes, limits: Limits) -> dict[str, Any]:
     """
-    Read a bounded JSON object.
+    Parse a bounded JSON object.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def parse_object(payload: bytes, limits: Limits) -> dict[str, Any]:
 
 def parse_records(payload: bytes, limits: Limits) -> list[Any]:
     """
-    Read a bounded JSON object, or an array of at least one value.
+    Parse a bounded JSON object, or an array of at least one value.
 
     Raises
     ------
@@ -126,12 +126,12 @@ def parse_records(payload: bytes, limits: Limits) -> list[Any]:
     if not isinstance(document, list):
         raise Refused(Reason.PAYLOAD_WRONG_SHAPE, "neither an object nor an array of objects")
     if not document:
-        raise Refused(Reason.PAYLOAD_EMPTY, "an array of nothing")
+        raise Refused(Reason.PAYLOAD_EMPTY, "an empty array")
     return document
 
 
 def _may_exceed(payload: bytes, limits: Limits) -> bool:
-    # Counting bytes is much faster than walking, and clears every message of ordinary size.
+    # Counting bytes is much faster than walking, and enough for messages of ordinary size.
     return (
         len(payload) > min(limits.text, limits.fields)
         or payload.count(b"{") + payload.count(b"[") > limits.depth
@@ -169,7 +169,7 @@ def _children(value: object) -> list[object]:
 
 def parse_number(value: object) -> float:
     """
-    Read a JSON value that must be a finite number.
+    Return a JSON value as a finite number.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def parse_number(value: object) -> float:
 
 def finite(number: float) -> float:
     """
-    Return a number back that is finite.
+    Return a number if it is finite.
 
     Raises
     ------
@@ -200,15 +200,15 @@ def finite(number: float) -> float:
 
 def parse_time(value: object, options: DecodeOptions, arrival_ms: int | None = None) -> int:
     """
-    Read a device time: ISO 8601, or seconds or milliseconds since 1970.
+    Parse a device time: ISO 8601, or seconds or milliseconds since 1970.
 
     Parameters
     ----------
     value : object
     options : DecodeOptions
     arrival_ms : int, optional
-        When it arrived. It settles which of two instants a local time means that comes twice
-        when summer time ends; without it the first. [ms since 1970, UTC]
+        Time of arrival. It resolves a local time that occurs twice
+        when summer time ends; if None the first counts. [ms since 1970, UTC]
 
     Returns
     -------
@@ -218,7 +218,7 @@ def parse_time(value: object, options: DecodeOptions, arrival_ms: int | None = N
     Raises
     ------
     Refused
-        If there is none, it can not be read, or it has no offset and there is no zone for it.
+        If there is none, it is invalid, or it has no offset and no zone is known.
     """
     if value is None:
         raise Refused(Reason.TIME_MISSING)

@@ -1,9 +1,9 @@
 """
-Status words: what devices say of themselves beside their values, and what it means for those.
+Status words: what devices report about themselves, and its effect on their values.
 
-A word that says nothing of the register does not veto it. What is known is ``status_words.yaml``;
-an installation overrules it by the `statuses` of a source. A word that nobody knows leaves the
-value as it is, and is told.
+A word that does not concern the register does not veto it. Known words are in
+``status_words.yaml``; the `statuses` of a source override it. An unknown word does not affect the
+value, and is reported.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
     from ingest.decoders.payload.model import DecodeOptions, Statuses
 
-    """What a source says that words mean: by word, or by device and word."""
+    """A source's own meanings: by word, or by device and word."""
 
 MOST_WORDS = 4096
-"""Words whose meaning is remembered; a flood of new ones costs time, not memory."""
+"""Number of words cached; a flood of new ones costs time, not memory."""
 ANY = "any"
 _words = re.compile(r"[^\s,]+").findall
 
 
 class Meaning(StrEnum):
-    """What a status word means for the values beside it, from best to worst."""
+    """Effect of a status word on the values next to it, from best to worst."""
 
     WELL = "well"
     HARMLESS = "harmless"
@@ -53,7 +53,7 @@ class Words(NamedTuple):
     patterns: Mapping[Meaning, tuple[str, ...]]
 
     def meaning(self, word: str) -> Meaning | None:
-        """Return what a word means, None where it stands in no list."""
+        """Return the meaning of a word, None if it is in no list."""
         for meaning in WORST_FIRST:
             if any(_fits(word, pattern) for pattern in self.patterns.get(meaning, ())):
                 return meaning
@@ -62,7 +62,7 @@ class Words(NamedTuple):
 
 @cache
 def word_table() -> Mapping[str, Words]:
-    """Read the table of words, by driver."""
+    """Return the table of words, by driver."""
     folder = resources.files("ingest.decoders.payload")
     table = yaml.safe_load(folder.joinpath("status_words.yaml").read_text("utf-8"))
     return {name: _of_driver(row) for name, row in [(ANY, table[ANY]), *table["drivers"].items()]}
@@ -75,20 +75,20 @@ def _of_driver(row: Mapping[str, Any]) -> Words:
 @lru_cache(MOST_WORDS)
 def known_as(word: str, driver: str) -> Meaning:
     """
-    Return what the table says that a word means.
+    Return the meaning of a word by the table.
 
     Parameters
     ----------
     word : str
     driver : str
-        Whose word it is; one that has no list of its own uses those of all.
+        Driver of the word; one without a list of its own uses the common list.
     """
     own = word_table().get(driver)
     return (own and own.meaning(word)) or word_table()[ANY].meaning(word) or Meaning.UNKNOWN
 
 
 def meaning_of(word: str, driver: str, device: str, statuses: Statuses) -> Meaning:
-    """Return what a word of a device means; the device's setting goes before the source's."""
+    """Return the meaning of a device's word; the device's setting overrides the source's."""
     for setting in (statuses.get(device), statuses):
         for pattern, meaning in setting.items() if isinstance(setting, Mapping) else ():
             if isinstance(meaning, str) and _fits(word, pattern):
@@ -101,7 +101,7 @@ def _fits(word: str, pattern: str) -> bool:
 
 
 def words_in(status: object) -> list[str]:
-    """Return the words of a status field; a value that is no text is one word."""
+    """Return the words of a status field; a value that is not text is one word."""
     if status is None:
         return []
     if isinstance(status, str):
@@ -113,7 +113,7 @@ def words_in(status: object) -> list[str]:
 
 class Judged(NamedTuple):
     """
-    What status words mean for the values beside them.
+    Combined effect of status words on the values next to them.
 
     Attributes
     ----------
@@ -129,7 +129,7 @@ class Judged(NamedTuple):
 
 def judge(words: Iterable[str], driver: str, device: str, options: DecodeOptions) -> Iterator[Said]:
     """
-    Tell what words of a device mean, those of a device that is well left out.
+    Return the words of a device with their meanings, without those of a healthy device.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def judge(words: Iterable[str], driver: str, device: str, options: DecodeOptions
 
 
 def judged(said: Sequence[Said]) -> Judged:
-    """Return what all words together mean: the worst one counts."""
+    """Return the combined effect of all words: the worst one counts."""
     meanings = {each.meaning for each in said}
     quality = Quality.NOTICE if meanings else Quality.GOOD
     if Meaning.SUSPECT in meanings:

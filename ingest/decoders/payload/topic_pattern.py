@@ -21,7 +21,7 @@ LONGEST_PATTERN = 1024
 
 
 JOINT = "/"
-"""Between the parts of a device's name that stand on several levels."""
+"""Joins the parts of a device's name that spans several levels."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class TopicPattern:
     Attributes
     ----------
     pattern : str
-        Levels: ``{device}``, ``{quantity}``, ``+`` for any one, or a text that is just so. It may
-        begin anywhere in the topic and goes to its end. Several levels ``{device}`` together name
-        the device, joined by ``/``.
+        Levels: ``{device}``, ``{quantity}``, ``+`` for any one, or a literal text. It may
+        begin anywhere in the topic and extends to its end. Several ``{device}`` levels together
+        name the device, joined by ``/``.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class TopicPattern:
     pattern: str
 
     def __post_init__(self) -> None:
-        """Refuse a pattern that finds no device, or the same one in topics of several."""
+        """Reject a pattern that finds no device, or merges several devices into one."""
         levels = self.pattern.split("/")
         if DEVICE not in levels or levels.count(QUANTITY) > 1:
             raise ValueError(f"a topic pattern has the level {DEVICE}, and {QUANTITY} at most once")
@@ -73,12 +73,12 @@ class TopicPattern:
         return re.compile("(?:.*/)?" + "/".join(levels), re.DOTALL)
 
     def fits(self, topic: str) -> bool:
-        """Return whether a topic has these levels at its end."""
+        """Return whether a topic ends in these levels."""
         return self._expression.fullmatch(topic) is not None
 
     def find(self, topic: str) -> tuple[str, str | None]:
         """
-        Return the device that a topic names, and the quantity where the pattern has one.
+        Return the device that a topic names, and the quantity if the pattern has one.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Who it is: which levels of a topic, or which field of a payload, name the device."""
+"""Identifies the device: by levels of the topic, or a field of the payload."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_NAME = 256
 
 def own_device(topic: str, options: DecodeOptions, of_topic: Callable[[str], str]) -> str:
     """
-    Return the device that a topic names: by the source's pattern, else as the format does.
+    Return the device that a topic names: by the source's pattern, else by the format.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def own_device(topic: str, options: DecodeOptions, of_topic: Callable[[str], str
 
 def device_of(document: object, options: DecodeOptions, otherwise: str) -> str:
     """
-    Return the id of a payload's device: by the source's field, else another name; then its aliases.
+    Return the id of a payload's device: by the source's field, else the given name; then aliases.
 
     Raises
     ------
@@ -41,29 +41,29 @@ def device_of(document: object, options: DecodeOptions, otherwise: str) -> str:
 
 def known_as(name: str, options: DecodeOptions) -> str:
     """
-    Return the id of the device that the network calls so.
+    Return the id of the device with this name in the network.
 
     Raises
     ------
     Refused
-        If that is the id of another one, which has it by the source's aliases.
+        If that is the id of another device by the source's aliases.
     """
     device = options.aliases.get(name)
     if device is not None:
         return device
     if name in options.ids_of_aliases:
-        raise Refused(Reason.DEVICE_AMBIGUOUS, f"{shown(name)} is the id of one with an alias")
+        raise Refused(Reason.DEVICE_AMBIGUOUS, f"{shown(name)} is the id of a device with an alias")
     return name
 
 
 def device_in(document: object, field: str) -> str:
     """
-    Return the device that a field of a payload names; a number is taken as it is written.
+    Return the device that a field of a payload names; a number is used as written.
 
     Raises
     ------
     Refused
-        If it is not there, or no name.
+        If it is missing, or not a name.
     """
     named = next(values_at(document, field), None)
     if named is None or named == "":
@@ -73,12 +73,12 @@ def device_in(document: object, field: str) -> str:
 
 def device_name(named: object) -> str:
     """
-    Return a name from a payload, whole: cut off, two names could become one.
+    Return a name from a payload, never truncated: two names could become one.
 
     Raises
     ------
     Refused
-        If it is no name.
+        If it is not a name.
     """
     if isinstance(named, bool) or not isinstance(named, str | int):
         raise Refused(Reason.DEVICE_MISSING, shown(named))
@@ -90,12 +90,12 @@ def device_name(named: object) -> str:
 
 def device_before(topic: str, last: frozenset[str]) -> str:
     """
-    Return the last level of a topic, or the one before it where the last is one of some words.
+    Return the last level of a topic, or the one before it if the last is one of some words.
 
     Raises
     ------
     Refused
-        If there is no such level, or none before it.
+        If there is no such level.
     """
     head, _, device = topic.rpartition("/")
     if device in last:

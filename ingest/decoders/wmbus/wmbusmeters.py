@@ -1,16 +1,16 @@
 """
-Meters heard by a wmbusmeters gateway, which publishes one JSON object for each telegram.
+Meters received by a wmbusmeters gateway, which publishes one JSON object per telegram.
 
-The device is the payload's ``id``: a gateway speaks for many meters, and its topic may name them
-as it likes. Which of them it may speak for is the source's list of devices.
+The device is the payload's ``id``: a gateway reports many meters, and its topic may name them
+freely. The source lists the devices that it may report.
 
-What a meter counts is told by its medium and its driver together, and by devices.csv where they
-leave it open; the medium alone never decides. A source's key map goes before all of them.
+Medium and driver together determine what a meter counts, and devices.csv where they
+leave it open; the medium alone never decides. A source's key map overrides all of them.
 
-The time is ``timestamp``, when the gateway heard the telegram. The meter's own clock
+The time is ``timestamp``, when the gateway received the telegram. The meter's own clock
 (``device_datetime``, ``meter_datetime``) is not used: it has neither an offset nor a known rule for
 summer time, drifts for years, and is whole hours behind in meters that send stored values. Two
-gateways that hear one telegram give two readings of the same register, which changes no use.
+gateways that receive one telegram yield two readings of the same register, which changes no use.
 """
 
 from __future__ import annotations
@@ -47,21 +47,21 @@ if TYPE_CHECKING:
 
     Telegram = Mapping[str, Any]
     Placed = tuple[tuple[Place, str], ...]
-    """Fields and what they are."""
+    """Fields and their meanings."""
     Others = tuple[tuple[str, str], ...]
-    """Fields that nobody knows, with the suffix of their unit."""
+    """Unknown fields, with the suffix of their unit."""
 
-# Bits of plain int: those of an IntFlag are slow.
+# Plain int: IntFlag is slow.
 GOOD, SUSPECT = int(Quality.GOOD), int(Quality.SUSPECT)
 ARRIVAL_TIME = int(Quality.ARRIVAL_TIME)
 NOTHING, WELL = "nothing", "OK"
 UNMAPPED = object()
 MOST_SHAPES, MOST_FIELDS = 256, 64
-"""Lists of field names of which is remembered what they are; meters of one kind send one list."""
+"""Number of field lists cached; meters of one kind send the same fields."""
 
 
 class Origin(NamedTuple):
-    """Whose telegram it is, what the meter counts, and what is known about all of its values."""
+    """Device of a telegram, what it counts, and the status of all its values."""
 
     device: str
     counts: str | None
@@ -101,13 +101,13 @@ def _time(telegram: Telegram, arrival_ms: int, options: DecodeOptions) -> tuple[
 
 
 def _driver(telegram: Telegram) -> str:
-    # Newer drivers call it so.
+    # Name in newer drivers.
     driver = telegram.get("meter", telegram.get("driver"))
     return driver if isinstance(driver, str) else ""
 
 
 def _health(telegram: Telegram, device: str, options: DecodeOptions, found: Decoded) -> int:
-    """Judge what the meter says of itself; raises where it makes the values unusable."""
+    """Evaluate the meter's status words; raise if they make the values unusable."""
     states = [telegram[name] for name in field_map().status if name in telegram]
     if all(state == WELL for state in states):
         return GOOD
@@ -121,12 +121,12 @@ def _health(telegram: Telegram, device: str, options: DecodeOptions, found: Deco
 
 def _counted(telegram: Telegram, device: str, options: DecodeOptions, found: Decoded) -> str | None:
     """
-    Tell what the meter counts: `NOTHING` of ours, or None where that is open.
+    Return what the meter counts: `NOTHING` that we use, or None if that is open.
 
     Raises
     ------
     Refused
-        If medium and driver contradict each other, and devices.csv sides with neither.
+        If medium and driver contradict each other, and devices.csv matches neither.
     """
     fields = field_map()
     medium = telegram.get("media")
@@ -170,7 +170,7 @@ def _decode_fields(
     tried = {*values, *(each.quantity for each in refused if each.quantity)}
     unknown = list(_unknown(telegram, others, origin.counts, tried))
     found.rejects += _unknown_rejects(unknown, origin, options)
-    # Beside other values the name alone would not keep each message for a replay; see `Kept`.
+    # With other values the name alone would not keep every message for a replay; see `Kept`.
     told = origin.counts is not None and unknown and not values
     if not told and _wanted(origin.counts, placed).isdisjoint(tried):
         detail = _described(telegram) + _set_dates(telegram)
@@ -181,7 +181,7 @@ def _decode_fields(
 def _values(
     telegram: Telegram, placed: Placed, origin: Origin
 ) -> tuple[dict[str, float], list[Reject]]:
-    """Read each quantity from the first field that holds a value; one that is no number ends it."""
+    """Read each quantity from the first field with a value; one that is not a number ends it."""
     values: dict[str, float] = {}
     refused: dict[str, Reject] = {}
     for place, name in placed:
@@ -214,7 +214,7 @@ def _unknown_rejects(names: list[str], origin: Origin, options: DecodeOptions) -
 def _sorted_out(
     telegram: Telegram, counts: str | None, options: DecodeOptions
 ) -> tuple[Placed, Others]:
-    """Return the fields that may hold a quantity, the preferred first, then other candidates."""
+    """Return the fields that may be a quantity, by preference, then other candidates."""
     names, driver = tuple(telegram), _driver(telegram)
     if not options.keys:
         # A meter sends the same fields again and again.
@@ -250,14 +250,14 @@ def _value(raw: object, place: Place) -> float | None:
 
 
 def _wanted(counts: str | None, placed: Placed) -> frozenset[str]:
-    """Return the quantities of which one must be there: the meter's, or those of the key map."""
+    """Return the quantities of which one is required: the meter's, or those of the key map."""
     fields = field_map()
     own = {place.quantity for place, _ in placed if place.rank == OF_THE_SOURCE}
     return fields.main.get(counts or NOTHING, frozenset()) | (own - fields.information)
 
 
 def _stuck_register(values: Mapping[str, float], medium: object) -> str | None:
-    """Name the register that does not count beside another one that does."""
+    """Return the register that does not count while another one does."""
     rule = field_map().stuck
     if values.get(rule.register) != 0 or values.get(rule.beside, 0.0) < rule.from_m3:
         return None
@@ -268,9 +268,9 @@ def _unknown(
     telegram: Telegram, others: Others, counts: str | None, tried: AbstractSet[str]
 ) -> Iterator[str]:
     """
-    Name the fields that may be what the meter counts.
+    Return the unknown fields that may be what the meter counts.
 
-    Where the register was found, others in its unit are known to be something else.
+    If the register was found, others in its unit are known to be something else.
     """
     fields = field_map()
     may = [(path, suffix) for name, suffix in others for path in _numbers(name, telegram[name])]
@@ -283,7 +283,7 @@ def _unknown(
 
 
 def _numbers(path: str, value: object) -> Iterator[str]:
-    """Name each number in a value, with the levels that it stands under."""
+    """Yield the path of each number in a value."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _numbers(f"{path}.{key}", inner)
@@ -295,7 +295,7 @@ def _numbers(path: str, value: object) -> Iterator[str]:
 
 
 def _set_dates(telegram: Telegram) -> str:
-    """Name the registers of a set date, which are all that some meters send."""
+    """Return the set-date registers, which are all that some meters send."""
     fields = field_map()
     names = [
         name

@@ -1,4 +1,4 @@
-"""The tables of the decoder of wmbusmeters, made ready for looking up."""
+"""Tables of the wmbusmeters decoder, prepared for lookup."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     Stems = Mapping[str, list[str]]
 
 Counts = tuple[str, ...]
-"""What a meter may count; where nothing says which, the first. Empty: nothing that is used."""
+"""What a meter may count; if undetermined, the first. Empty: nothing that is used."""
 
 
 Plan = dict[str, Place]
-"""What the fields of a meter's telegrams are, by name; the lowest rank of several is preferred."""
+"""Meaning of the fields of a meter's telegrams, by name; the lowest rank is preferred."""
 
 
 class Stuck(NamedTuple):
-    """A register that does not count beside another one that does."""
+    """A register that does not count while another one does."""
 
     media: tuple[str, ...]
     register: str
@@ -43,15 +43,15 @@ class FieldMap:
     Attributes
     ----------
     maps : mapping of str to mapping
-        The stems that may hold each quantity, by what a meter counts.
+        Stems of each quantity, by what a meter counts.
     special : mapping of str to mapping
-        The same of drivers whose names mean something else.
+        The same for drivers whose names mean something else.
     media, drivers : mapping of str to Counts
         What a meter may count, by its medium and by its driver.
     kinds : mapping of str to str
         What a meter counts, by its kind in devices.csv.
     main : mapping of str to frozenset of str
-        The quantities without which a telegram has told nothing, by what the meter counts.
+        The quantities of which a telegram must have one, by what the meter counts.
     """
 
     maps: Mapping[str, Stems]
@@ -72,13 +72,13 @@ class FieldMap:
     masked_time: str
 
     def counted_by(self, driver: str) -> Counts | None:
-        """Return what the meters of a driver may count, None where that is not known."""
+        """Return what the meters of a driver may count, None if unknown."""
         return _counted_by(driver)
 
 
 @cache
 def field_map() -> FieldMap:
-    """Read the tables."""
+    """Return the tables."""
     table = _table("wmbusmeters.yaml")
     special = table["no_value"]
     drivers = _table("wmbusmeters_drivers.yaml")
@@ -120,7 +120,7 @@ def _table(name: str) -> dict[str, Any]:
 
 
 def plan_of(counts: str | None, driver: str) -> Plan:
-    """Return what the fields of a meter are; nothing where it counts nothing that is used."""
+    """Return the meaning of a meter's fields; empty if it counts nothing that is used."""
     return _plan(counts or "", driver if driver in field_map().special else "")
 
 
@@ -140,7 +140,7 @@ def _plan(counts: str, driver: str) -> Plan:
 
 @lru_cache(MOST_NAMES)
 def open_suffix(name: str) -> str | None:
-    """Return the suffix of a field that is not known to be something that is not used."""
+    """Return the suffix of a field that is not known to be unused."""
     fields = field_map()
     stem, _, suffix = name.rpartition("_")
     parts = stem.split("_")
@@ -151,5 +151,5 @@ def open_suffix(name: str) -> str | None:
 
 @cache
 def suffixes_of(quantities_: frozenset[str]) -> frozenset[str]:
-    """Return the suffixes of units that can be converted to those of some quantities."""
+    """Return the suffixes of units convertible to those of some quantities."""
     return frozenset(suffix for quantity in quantities_ for suffix in suffixes_for(quantity))

@@ -1,4 +1,4 @@
-"""The cells of a table in a JSON file: a list of objects, or what Eloverblik gives."""
+"""Table cells of a JSON file: a list of objects, or an export of Eloverblik."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ELOVERBLIK_COLUMNS = ("metering_point", "from", "to", "amount", "unit", "quality")
 NOT_AVAILABLE = "A02"
-"""Quality of a quantity that is not there (ebIX code list, as Eloverblik's manual explains it)."""
+"""Quality code of a missing quantity (ebIX code list, as in Eloverblik's manual)."""
 _is_duration = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 
 
@@ -29,9 +29,9 @@ def open_json(path: Path, rows: str | None, *, decimal_comma: bool) -> Table:
     ----------
     path : Path
     rows : str, optional
-        Names that lead to the list, divided by points; the document itself without it.
+        Path of the list, names joined by points; default: the document itself.
     decimal_comma : bool
-        How numbers that are texts are written; numbers proper become texts of that kind.
+        Decimal mark of numbers in strings; JSON numbers are converted to such text.
 
     Raises
     ------
@@ -43,10 +43,10 @@ def open_json(path: Path, rows: str | None, *, decimal_comma: bool) -> Table:
         found = found.get(name) if isinstance(found, dict) else None
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         where = f"at {rows} " if rows else ""
-        raise DocumentRefused(f"holds no list of objects {where}; correct 'rows' in the map")
+        raise DocumentRefused(f"contains no list of objects {where}; correct 'rows' in the map")
     columns = tuple(dict.fromkeys(name for row in found for name in row))
     if len(columns) * len(found) > limits()["json"].nodes * 4:
-        raise DocumentRefused("has rows of too many different names; divide it")
+        raise DocumentRefused("has rows with too many different names; split it")
     mark = "," if decimal_comma else "."
     cells = ([_text(row.get(name), mark) for name in columns] for row in found)
     return _table(columns, list(cells), decimal_comma)
@@ -56,7 +56,7 @@ def open_eloverblik(path: Path) -> Table:
     """
     Read the meter data of Eloverblik: one row for each point of time series.
 
-    Columns are `ELOVERBLIK_COLUMNS`; a row stands for an interval, its amount is what was used.
+    Columns are `ELOVERBLIK_COLUMNS`; a row is the consumption of an interval.
 
     Raises
     ------
@@ -73,8 +73,8 @@ def open_eloverblik(path: Path) -> Table:
         ]
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise DocumentRefused(
-            f"is no meter data of Eloverblik ({type(error).__name__} {error}); export it again as "
-            "JSON, or name another map"
+            f"is not meter data of Eloverblik ({type(error).__name__} {error}); export it again as "
+            "JSON, or choose another map"
         ) from error
     return _table(ELOVERBLIK_COLUMNS, rows, decimal_comma=False)
 
@@ -96,7 +96,7 @@ def _points(series: Any) -> Iterator[list[str]]:  # noqa: ANN401  JSON
 
 
 def _length(resolution: str, interval: dict[str, str]) -> timedelta:
-    """Return the length of a point; one of a day or more is alone in its period and fills it."""
+    """Return the length of a point; one of a day or more fills its period alone."""
     found = _is_duration.fullmatch(resolution)
     if found is None:
         raise ValueError(f"resolution {resolution}")

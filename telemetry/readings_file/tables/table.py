@@ -1,7 +1,7 @@
 """
-The text cells of a table in a CSV file, some rows at a time.
+Reads the text cells of a CSV file, some rows at a time.
 
-A row is a line: quotes around a cell are taken off and may hold the delimiter, but no line break,
+A row is a line: quotes around a cell are stripped and may contain the delimiter, but no line break,
 so that one stray quote spoils one row and not all that follow.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("time", "device", "quantity", "value")
 OVERFLOW = "beyond the last"
-"""Holds the first cell beyond the header's; blank in a row that is well formed."""
+"""Column of the first cell beyond the header; blank in a well-formed row."""
 CHARACTERS_AT_ONCE = 1 << 24
 BYTES_AT_ONCE = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
@@ -35,7 +35,7 @@ MARKS = (
 )
 UTF_8, WINDOWS = "utf-8-sig", "cp1252"
 ROWS_SEARCHED = 60
-"""So many rows are looked at for the header of a portal's export, which may begin with a title."""
+"""Rows searched for the header of a portal's export, which may begin with a title."""
 
 _separator_line = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE).fullmatch
 _comma_number = re.compile(r"[+-]?\d+,\d+").fullmatch
@@ -44,18 +44,18 @@ _point_number = re.compile(r"[+-]?\d+[.]\d+").fullmatch
 
 class Layout(NamedTuple):
     """
-    How a table is laid out, where that is known beforehand.
+    Layout of a table, as far as it is known beforehand.
 
     Attributes
     ----------
     encoding, delimiter : str, optional
-        Told from the file without them.
+        Detected if omitted.
     skip_rows : int, optional
-        Rows above the header; without it, the header is the first row that `is_header`.
+        Rows above the header; default: the header is the first row that `is_header`.
     header_rows : int
-        The texts of several are joined by a space, a blank one standing for its left neighbour's.
+        Texts of several are joined by a space; a blank cell repeats its left neighbour.
     is_header : callable
-        Tells the header's last row by its cells.
+        Returns whether a row of cells is the last of the header.
     """
 
     encoding: str | None = None
@@ -68,14 +68,14 @@ class Layout(NamedTuple):
 @dataclass(frozen=True)
 class Table:
     """
-    A table, being read.
+    An open table.
 
     Attributes
     ----------
     columns : tuple of str
         The header, blank where a column has none.
     decimal_comma : bool or None
-        Whether numbers are written as ``21,5``; None where the layout does not tell.
+        Whether numbers are written as ``21,5``; None if unknown.
     typed : bool
         Whether the file knows times from texts, as a workbook does.
     parts : callable
@@ -90,7 +90,7 @@ class Table:
 
 
 def clean(text: str) -> str:
-    """Take spaces and quotes off the ends of a cell."""
+    """Strip spaces and quotes from a cell."""
     return text.strip().strip('"').strip()
 
 
@@ -107,7 +107,7 @@ def open_text_table(file: IO[bytes], layout: Layout) -> Table:
     Raises
     ------
     DocumentRefused
-        Where there is no header, or a line is too long.
+        If there is no header, or a line is too long.
     """
     encoding = layout.encoding or told_encoding(file)
     with _text(file, encoding) as text:
@@ -125,7 +125,7 @@ def open_text_table(file: IO[bytes], layout: Layout) -> Table:
                     frame.index = pd.RangeIndex(row, row + len(frame))
                     row += len(frame)
                     if width > WIDE_COLUMNS and row * width > limits()["readings"].wide_cells:
-                        raise DocumentRefused(f"has too many rows for {width} columns; divide it")
+                        raise DocumentRefused(f"has too many rows for {width} columns; split it")
                     yield frame
 
     return Table(columns, {";": True, ",": False}.get(head.delimiter), False, parts)
@@ -133,9 +133,9 @@ def open_text_table(file: IO[bytes], layout: Layout) -> Table:
 
 @contextmanager
 def _text(file: IO[bytes], encoding: str) -> Iterator[IO[str]]:
-    """Read a file as text from its start; it stays open afterwards."""
+    """Open a file as text from its start; it stays open afterwards."""
     file.seek(0)
-    # What Windows leaves undefined may stand in a name; no number holds it.
+    # Bytes undefined in Windows-1252 may occur in a name, but not in a number.
     errors = "replace" if encoding == WINDOWS else "strict"
     text = io.TextIOWrapper(file, encoding=encoding, errors=errors)
     try:
@@ -145,7 +145,7 @@ def _text(file: IO[bytes], encoding: str) -> Iterator[IO[str]]:
 
 
 def told_encoding(file: IO[bytes]) -> str:
-    """Tell how a file is encoded: by its mark, as UTF-8 where it is that, else as Windows does."""
+    """Detect the encoding: by byte-order mark, else UTF-8 if valid, else Windows-1252."""
     start = file.read(4)
     file.seek(0)
     marked = next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
@@ -164,14 +164,14 @@ def told_encoding(file: IO[bytes]) -> str:
 
 
 def told_decimal_comma(texts: Sequence[str]) -> bool | None:
-    """Tell whether numbers have decimal commas, or points; None where they hold both or none."""
+    """Detect decimal commas or points in numbers; None if both or neither occur."""
     commas = any(_comma_number(clean(text)) for text in texts)
     points = any(_point_number(clean(text)) for text in texts)
     return None if commas == points else commas
 
 
 def joined_header(rows: Sequence[Sequence[str]], *, trim: bool = False) -> tuple[str, ...]:
-    """Name each column by the texts of the header's rows; a merged cell stands over several."""
+    """Name each column by the header's rows; a merged cell covers several columns."""
     width = max((len(cells) for cells in rows), default=0)
     filled = []
     for number, cells in enumerate(rows):
@@ -187,24 +187,24 @@ def joined_header(rows: Sequence[Sequence[str]], *, trim: bool = False) -> tuple
 
 
 def check_columns(columns: Sequence[str]) -> None:
-    """Refuse a table of too many columns."""
+    """Reject a table with too many columns."""
     most = limits()["readings"].columns
     if len(columns) > most:
-        raise DocumentRefused(f"has {len(columns)} columns, more than {most}; divide it")
+        raise DocumentRefused(f"has {len(columns)} columns, more than {most}; split it")
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
-    """Return the cells of a line; quotes may hold the delimiter where they come in pairs."""
+    """Return the cells of a line; paired quotes may contain the delimiter."""
     if '"' in line and line.count('"') % 2 == 0:
         try:
             return [clean(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
         except csv.Error:
-            pass  # a cell longer than the module takes; the plain way takes it
+            pass  # a cell longer than the csv module accepts
     return [clean(cell) for cell in line.split(delimiter)]
 
 
 class _Head(NamedTuple):
-    """The header's rows; how many rows, and lines of the file, end with it; the delimiter."""
+    """The header's rows; rows and lines down to its end; the delimiter."""
 
     header: list[list[str]]
     rows: int
@@ -213,7 +213,7 @@ class _Head(NamedTuple):
 
 
 def _read_head(text: IO[str], layout: Layout) -> _Head:
-    """Read down to the header; where none is found, the first row stands for it."""
+    """Read down to the header; if none is found, the first row is taken."""
     bounds, delimiter = limits()["readings"], layout.delimiter
     line = read_line(text, bounds)
     separator = _separator_line(line)
@@ -242,8 +242,9 @@ def _delimiter_of(line: str) -> str:
 
 
 def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iterator[pd.DataFrame]:
-    """Read whole lines, in C: the wanted columns and the first cell beyond the header's."""
-    # With `usecols` a longer row is cut instead of refused, but one row must have every cell.
+    """Parse whole lines in C: the wanted columns and the first cell beyond the header."""
+    # With `usecols` a longer row is truncated instead of rejected, but one row must have every
+    # cell.
     widest = delimiter * width + "\n"
     places = sorted({*wanted, width})
     rows: Any = pd.read_csv(
@@ -257,7 +258,7 @@ def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iter
         skip_blank_lines=False,
         quoting=csv.QUOTE_NONE,
         low_memory=False,
-        # Many short rows under a wide header would become far more cells than characters.
+        # Many short rows under a wide header would yield far more cells than characters.
         chunksize=max(limits()["readings"].cells // (width + 1), 1),
     )
     quoted = _quoted_rows(part, delimiter) if '"' in part else {}
@@ -276,7 +277,7 @@ def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iter
 
 
 def _quoted_rows(part: str, delimiter: str) -> dict[int, list[str]]:
-    """Return the cells of those rows in which quotes hold the delimiter."""
+    """Return the cells of those rows in which quotes contain the delimiter."""
     found = {}
     for row, line in enumerate(part.split("\n")):
         if '"' in line:

@@ -1,4 +1,4 @@
-"""The cells of a table in an Excel workbook (.xlsx), as texts, some rows at a time."""
+"""Reads the cells of an Excel workbook (.xlsx) as text, some rows at a time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, SyntaxError,
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
 )  # fmt: skip
-"""What openpyxl and the modules below it raise for a file that is broken, or made to break."""
+"""Exceptions of openpyxl and the modules below it for a broken or hostile file."""
 
 Cells = list[str]
 
@@ -58,14 +58,14 @@ def open_workbook(
         It must stay open while the table is read.
     layout : Layout
     sheet : str or int, optional
-        Name, or number from 1; the first one without it.
+        Name, or number from 1; default: the first.
     decimal_comma : bool
-        How numbers that are texts are written; numbers proper become texts of that kind.
+        Decimal mark of numbers in text cells; numeric cells are converted to such text.
 
     Raises
     ------
     DocumentRefused
-        Where it is no workbook, lacks the sheet, or unpacks to too much.
+        If it is not a workbook, lacks the sheet, or unpacks to too much.
     """
     rows = _rows(_sheet(file, sheet), decimal_comma)
     head = list(islice(rows, _head_rows(layout)))
@@ -112,7 +112,7 @@ def _last_of_header(head: Sequence[Cells], layout: Layout) -> int:
 
 
 def _sheet(file: IO[bytes], sheet: str | int | None) -> Any:  # noqa: ANN401  openpyxl's
-    # It takes long to import, and most files are no workbooks.
+    # Slow to import, and most files are not workbooks.
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -132,11 +132,11 @@ def _sheet(file: IO[bytes], sheet: str | int | None) -> Any:  # noqa: ANN401  op
 
 def _no_workbook(error: Exception) -> DocumentRefused:
     problem = " ".join(str(error).split()) or type(error).__name__
-    return DocumentRefused(f"is no Excel workbook ({shown(problem)}); save it as .xlsx again")
+    return DocumentRefused(f"is not an Excel workbook ({shown(problem)}); save it as .xlsx again")
 
 
 def _rows(sheet: Any, decimal_comma: bool) -> Iterator[Cells]:  # noqa: ANN401  openpyxl's
-    """Yield the rows as texts; a row holds what is in it, whatever size the sheet claims."""
+    """Yield the rows as text; a row has its actual cells, whatever size the sheet claims."""
     most, seen = limits()["workbook"].cells, 0
     sheet.reset_dimensions()
     rows = sheet.iter_rows(values_only=True)
@@ -149,7 +149,7 @@ def _rows(sheet: Any, decimal_comma: bool) -> Iterator[Cells]:  # noqa: ANN401  
             raise _no_workbook(error) from error
         seen += len(row) + 1
         if seen > most:
-            raise DocumentRefused(f"has more than {most} cells; save it as CSV, or divide it")
+            raise DocumentRefused(f"has more than {most} cells; save it as CSV, or split it")
         yield [clean(_text(cell, decimal_comma)) for cell in row]
 
 
@@ -162,7 +162,7 @@ def _text(cell: object, decimal_comma: bool) -> str:
         text = str(int(cell)) if whole else f"{Decimal(repr(cell)):f}"
         return text.replace(".", ",") if decimal_comma else text
     if isinstance(cell, datetime):
-        # A workbook keeps days as a fraction, which misses the second by a little.
+        # A workbook stores times as fractions of a day, slightly off whole seconds.
         return (cell + timedelta(milliseconds=500)).replace(microsecond=0).isoformat(" ")
     if isinstance(cell, (date, time)):
         return cell.isoformat()

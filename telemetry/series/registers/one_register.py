@@ -1,12 +1,12 @@
 """
-Which readings of a series are one meter's: those that form one rising register.
+Selects the readings of a series that form one meter's rising register.
 
-What arrives under one id is not always one meter: single telegrams of zero, another meter's
-readings between its own or for some days, a count that dips and returns. The longest chain of
-readings that only rises, no faster than its meter can count, is the register; the rest is left
-out. What lies before or after the chain, and so may be another meter or the same one begun anew,
-is a register of its own time. Where two such registers lie among each other, or none can be told,
-nothing is kept: the register is missing, and whoever calls estimates it.
+Readings under one id are not always of one meter: single telegrams of zero, another meter's
+readings among its own or for some days, a count that dips and recovers. The longest chain of
+readings that only rises, no faster than the meter can count, is the register; the rest is left
+out. Readings before or after the chain, possibly of another meter or the same one after a reset,
+are a register of their own. If two such registers interleave, or none can be identified,
+nothing is kept: the register is missing, and the caller estimates it.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 class Fitting(NamedTuple):
     """
-    Which readings of a series are one register's.
+    The readings of a series that belong to one register.
 
     Attributes
     ----------
     kept : (n,) bool array
-        None of them where `one_meter` is False.
+        All False where `one_meter` is False.
     one_meter : bool
-        Whether one register can be told at all.
+        Whether one register could be identified.
     """
 
     kept: Bools
@@ -57,7 +57,7 @@ def one_register(
     time_ms: Integers, value: Floats, most_per_hour: float, fewest_digits: int
 ) -> Fitting:
     """
-    Tell which readings form one rising register, through roll-over, reset and replacement.
+    Select the readings of one rising register, across roll-over, reset and replacement.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def one_register(
     if series.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
         return Fitting(single, one_meter=True)
     everything = np.flatnonzero(~returning_values(value, register_limits().most_breaks))
-    # Where a break is left, a dip or its contrary may be what broke the chain.
+    # Where a break remains, a dip or a bump may have caused it.
     parts = (everything, series.without_dips(everything), series.without_bumps(everything))
     ways = (series.register(each) for each in parts)
     rows = min((series.without_dips(each) for each in ways), key=series.broken)
@@ -88,7 +88,7 @@ def one_register(
 
 def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
     """
-    Leave out what does not fit: suspect and NaN readings, and what is not of one register.
+    Remove suspect and NaN readings, and those that are not of the register.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
     devices : int
         Number of devices that `Samples.device_index` counts along.
     quantity : str
-        Which register; what it can count is that of a home.
+        Quantity of the register; a home's rate limits apply.
     """
     limits, good = register_limits(), samples.good()
     most = limits.most_per_hour[quantity]
@@ -112,7 +112,7 @@ def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
 
 @dataclass(frozen=True)
 class _Series:
-    """Readings under one id; the methods take and give row numbers in the order of time."""
+    """Readings under one id; the methods take and return row numbers in order of time."""
 
     time_ms: Integers
     value: Floats
@@ -120,20 +120,20 @@ class _Series:
     fewest_digits: int
 
     def kinds(self, rows: Rows) -> npt.NDArray[np.int8]:
-        """Return the kind of each step between some rows."""
+        """Return the kind of each step between the given rows."""
         limits = self.most_per_hour, self.fewest_digits
         return register_steps(self.time_ms[rows], self.value[rows], *limits).kind
 
     def rises_through(self) -> bool:
-        """Whether every step is a plain count."""
+        """Whether every step is an ordinary count."""
         rates = self.rates(np.arange(len(self.value)))
         return bool(((rates >= 0) & (rates <= self.most_per_hour)).all())
 
     def breaks_for_good(self, rows: Rows, glitches: Rows) -> bool:
-        """Whether the register, beside a few glitches, begins anew at most a few times."""
+        """Whether the register, apart from a few glitches, restarts at most a few times."""
         limits, kinds = register_limits(), self.kinds(rows)
         few = len(glitches) <= max(1, limits.glitch_part * len(self.value))
-        # A count that falls to less than half began anew, if a long time ago.
+        # A count that falls to less than half was reset, possibly long ago.
         long = np.diff(self.time_ms[rows]) > limits.long_hours * HOUR_MS
         anew = long & (self.value[rows[1:]] < self.value[rows[:-1]] / 2)
         if not few or ((kinds == Step.BROKEN) & ~anew).any():
@@ -143,7 +143,7 @@ class _Series:
         return not self._among_each_other(rows, glitches) and not any(self._dips(rows))
 
     def with_innocent(self, kept: Bools) -> Bools:
-        """Take back a reading that was left out beside a glitch, where the register only rises."""
+        """Restore a reading left out next to a glitch, where the register only rises."""
         rows = np.flatnonzero(kept)
         if len(rows) and (self.kinds(rows) == Step.COUNTED).all():
             kept = kept.copy()
@@ -151,14 +151,14 @@ class _Series:
         return kept
 
     def without_dips(self, rows: Rows) -> Rows:
-        """Leave out what lies between a fall and the jump that makes up for it."""
+        """Remove the readings between a fall and the jump that recovers it."""
         kept = np.ones(len(rows), dtype=np.bool_)
         for dip in self._dips(rows):
             kept[dip] = False
         return rows[kept]
 
     def without_bumps(self, rows: Rows) -> Rows:
-        """Leave out what lies between a jump and the fall that makes up for it: a dip, mirrored."""
+        """Remove the readings between a jump and the fall that reverses it: a mirrored dip."""
         mirrored = replace(self, time_ms=-self.time_ms[::-1], value=-self.value[::-1])
         last, kept = len(self.value) - 1, np.ones(len(rows), dtype=np.bool_)
         for bump in mirrored._jumps_back(last - rows[::-1]):
@@ -167,9 +167,9 @@ class _Series:
 
     def _dips(self, rows: Rows) -> Iterator[slice]:
         """
-        Yield the places of rows between a fall and a rise that makes up for it.
+        Yield the positions of rows between a fall and the rise that recovers it.
 
-        The level before the fall is back within a day and a half, or by a rise of half of the fall
+        The level before the fall is reached within a day and a half, or by a rise of half the fall
         or more that is much faster than every other until the next fall.
         """
         soon_ms = round(register_limits().long_hours * HOUR_MS)
@@ -186,7 +186,7 @@ class _Series:
                 yield slice(at + 1, at + 1 + int(back[0]))
 
     def _jumps_back(self, rows: Rows) -> Iterator[slice]:
-        """Yield the places of rows between a fall and a jump of half of it or more."""
+        """Yield the positions of rows between a fall and a jump of at least half of it."""
         change, rates = np.diff(self.value[rows]), self.rates(rows)
         falls = np.flatnonzero(change < 0)
         for at, end in pairwise([*falls.tolist(), len(change)]):
@@ -200,7 +200,7 @@ class _Series:
                 yield slice(at + 1, at + 2 + jump)
 
     def without_stuck(self, rows: Rows) -> Rows:
-        """Leave out what repeats a count up to the jump that makes up for the hours meanwhile."""
+        """Remove repeats of a count up to the jump that catches up."""
         value, kept, kinds = self.value[rows], np.ones(len(rows), dtype=np.bool_), self.kinds(rows)
         fastest = float(self.rates(rows)[kinds == Step.COUNTED].max(initial=0.0))
         for at in np.flatnonzero(kinds == Step.BROKEN).tolist():
@@ -215,7 +215,7 @@ class _Series:
         return np.diff(self.value[rows]) / hours
 
     def usual_rate(self, rates: Floats) -> float:
-        """Return a rate that a step of the register hardly passes. [the register's unit/h]"""
+        """Return a rate that steps of the register rarely exceed. [the register's unit/h]"""
         limits = register_limits()
         if not len(rates):
             return self.most_per_hour
@@ -223,7 +223,7 @@ class _Series:
         return max(limits.usual_times * high, limits.usual_part * self.most_per_hour)
 
     def register(self, rows: Rows) -> Rows:
-        """Return the rows of the one register among some; none where it cannot be told."""
+        """Return the rows of the register among the given ones; none if unclear."""
         fastest = 2 * self.most_per_hour
         chain = self.chain(rows, fastest)
         others = self.chain(np.setdiff1d(rows, chain), fastest)
@@ -231,7 +231,7 @@ class _Series:
         return self._told(rows, min(max(rates), fastest), register_limits().most_breaks)
 
     def _told(self, rows: Rows, rate: float, breaks: int) -> Rows:
-        """Return the rows of the register, and of those before and after it, up to some breaks."""
+        """Return the rows of the register and those before and after it, up to a few breaks."""
         if breaks < 0:
             return rows
         first = self.chain(rows, rate)
@@ -242,7 +242,7 @@ class _Series:
             return np.empty(0, dtype=np.intp)
         own = self._without_ends_of_others(own, rows)
         before, after = rows[rows < own[0]], rows[rows > own[-1]]
-        # What is no longer than what the register passes over within is more of the same.
+        # Runs no longer than the gaps within the register are more of the same.
         passed = _longest_gap(rows, own)
         parts = [
             self._told(each, rate, breaks - 1) for each in (before, after) if len(each) > passed
@@ -255,7 +255,7 @@ class _Series:
         return np.setdiff1d(np.concatenate(kept), np.concatenate([own[:0], *unlike]))
 
     def _counts_like(self, part: Rows, own: Rows) -> bool:
-        """Whether what lies before or after a register is neither still nor in another unit."""
+        """Whether readings before or after a register are neither constant nor in another unit."""
         if len(part) <= 1 or not self.moves(own):
             return True
         times = register_limits().usual_times
@@ -264,9 +264,9 @@ class _Series:
 
     def _without_ends_of_others(self, own: Rows, rows: Rows) -> Rows:
         """
-        Leave out the first and last few of a chain that are of what is left out beside them.
+        Trim the ends of a chain that belong to the readings left out next to them.
 
-        A run of another meter begins before the chain, and only its first readings lie below it.
+        A run of another meter begins before the chain, and only its first readings are below it.
         """
         passed = np.flatnonzero(np.diff(np.searchsorted(rows, own)) > 1)
         if not len(passed):
@@ -280,12 +280,12 @@ class _Series:
         return own[start:end] if start < end else own
 
     def _evenly(self, rows: Rows, slow: float) -> Bools:
-        """Tell which steps rise without a jump."""
+        """Return which steps rise without a jump."""
         rates = self.rates(rows)
         return np.asarray((rates >= 0) & (rates <= slow) & (self.moves(rows) > 0))
 
     def _with_jumps(self, own: Rows, rows: Rows) -> Rows:
-        """Take back what a chain passes over only to make a jump look slow: the jump is a break."""
+        """Restore readings skipped only to make a jump look slow: the jump is a break."""
         rates, passed = self.rates(own), np.diff(np.searchsorted(rows, own)) > 1
         fast = passed & (rates > self._slow(rates[~passed]))
         found = [own]
@@ -297,13 +297,13 @@ class _Series:
         return np.sort(np.concatenate(found))
 
     def _slow(self, rates: Floats) -> float:
-        """Return a rate that is no jump beside others. [the register's unit/h]"""
+        """Return a rate below which a step is not a jump. [the register's unit/h]"""
         limits = register_limits()
         high = float(np.quantile(rates, limits.usual_quantile)) if len(rates) else 0.0
         return max(limits.jump_times * high, limits.usual_part * self.most_per_hour)
 
     def _own(self, longer: Rows, shorter: Rows) -> Rows:
-        """Return the chain that is the register: it goes on around, or moves; none if unclear."""
+        """Return the chain that is the register: it surrounds the others, or moves; else none."""
         clear = register_limits().clear_times
         if not len(shorter):
             return longer
@@ -311,12 +311,12 @@ class _Series:
             if _goes_on_around(outer, inner):
                 if self.moves(outer) or not self.moves(inner):
                     return outer if clear * len(outer) >= len(inner) else inner
-                # An empty home's meter, with days of another one; or a filler before and after.
+                # An empty home's meter, with days of another meter; or a filler before and after.
                 return longer if len(longer) >= clear * len(shorter) else longer[:0]
         return shorter if self.moves(shorter) >= clear * max(self.moves(longer), 1) else longer
 
     def _among_each_other(self, own: Rows, other: Rows) -> bool:
-        """Whether another register lies among the readings of this one, as good as it."""
+        """Whether another, equally good register interleaves with this one."""
         inside = other[(other > own[0]) & (other < own[-1])]
         if len(np.unique(np.searchsorted(own, inside))) <= 1:
             return False
@@ -330,48 +330,48 @@ class _Series:
         return int(np.count_nonzero(np.diff(self.value[rows]) > 0))
 
     def chain(self, rows: Rows, rate: float) -> Rows:
-        """Return the longest chain of rows that never falls and keeps to a rate."""
+        """Return the longest chain of rows that never falls and never exceeds a rate."""
         value = self.value[rows]
         head = rate * (self.time_ms[rows] / HOUR_MS) - value
         order = np.lexsort((rows, value))
         return rows[np.sort(order[longest_rising(head[order].tolist())])]
 
     def with_fitting(self, own: Rows, rows: Rows) -> Rows:
-        """Take back the rows within a chain that fit between its neighbours."""
+        """Restore the rows within a chain that fit between its members."""
         inside = np.setdiff1d(rows[(rows > own[0]) & (rows < own[-1])], own)
         at = np.searchsorted(own, inside)
         fits = self._follows(own[at - 1], inside) & self._follows(inside, own[at])
         candidates = np.union1d(own, inside[fits])
-        # Those of one gap must rise among themselves.
+        # Rows of one gap must rise among themselves.
         value = self.value[candidates]
         return np.asarray(candidates[value >= np.maximum.accumulate(value)])
 
     def _follows(self, rows: Rows, later: Rows) -> Bools:
-        """Whether each row can be followed by the other one."""
+        """Whether each row can be followed by its counterpart."""
         risen = self.value[later] - self.value[rows]
         hours = (self.time_ms[later] - self.time_ms[rows]) / HOUR_MS
         return np.asarray((risen >= 0) & (risen <= self.most_per_hour * hours))
 
     def broken(self, rows: Rows) -> int:
-        """Count the steps that are no counting of a meter."""
+        """Count the steps that are not ordinary counting."""
         return int(np.count_nonzero(self.kinds(rows) == Step.BROKEN))
 
     def too_broken(self, rows: Rows) -> bool:
-        """Whether what is left breaks so often that it is no register."""
+        """Whether the remaining rows break too often to be a register."""
         return self.broken(rows) > max(register_limits().most_breaks, len(rows) / 100)
 
 
 def _goes_on_around(outer: Rows, inner: Rows) -> bool:
-    """Whether one chain lies before and after another one, and not among it."""
+    """Whether one chain is before and after another, but not within it."""
     around = outer[0] < inner[0] and outer[-1] > inner[-1]
     return bool(around and not ((outer > inner[0]) & (outer < inner[-1])).any())
 
 
 def _before_the_first_jump(evenly: Bools) -> int:
-    """Return how many rows come before the first step that is a jump."""
+    """Return the number of rows before the first jump."""
     return int(np.argmin(np.append(evenly, False))) + 1
 
 
 def _longest_gap(rows: Rows, own: Rows) -> int:
-    """Return the most rows in a row that a chain passes over within."""
+    """Return the longest run of rows that a chain skips."""
     return int(np.diff(np.searchsorted(rows, own)).max(initial=1)) - 1

@@ -1,10 +1,10 @@
 """
-Registers across breaks: a meter that rolls over, is reset, is replaced under its old id, or falls.
+Register use across breaks: roll-over, reset, replacement under the same id, or a fall.
 
-A register only rises, and no faster than its meter can count. Each step that does otherwise is
-named here, and what was counted across it is given where that can be told from the two readings
-alone: past the largest number of its digits, or from zero. Across any other break nothing is
-known; whoever calls estimates it.
+A register only rises, and no faster than its meter can count. Any other step is
+classified here, and its use is returned where it follows from the two readings
+alone: past the largest number of digits, or from zero. Across any other break it is
+unknown, and the caller estimates it.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 
 MIDDLE = 2
-"""A reading is judged between the one before and the one after it."""
+"""Readings needed to judge one: the reading itself and one on each side."""
 
 
 class Step(IntEnum):
-    """What a step from one reading of a register to the next is."""
+    """Kind of step from one reading of a register to the next."""
 
     COUNTED = 0
     ROLLED_OVER = 1
-    """Past the largest number of its digits: 99,990 and then 12."""
+    """Rolled over past its largest number: 99,990 and then 12."""
     RESET = 2
-    """Begun at zero within a day and a half: 4,200 and then 3."""
+    """Restarted at zero within a day and a half: 4,200 and then 3."""
     BROKEN = 3
-    """Another meter, or a count set back or forth; what was used is not known."""
+    """Another meter, or a count that was changed; the use is unknown."""
 
 
 class Steps(NamedTuple):
@@ -61,17 +61,17 @@ class Steps(NamedTuple):
 @dataclass(frozen=True)
 class RegisterLimits:
     """
-    What a home's meter can count.
+    Rate limits of a home's meter.
 
     Attributes
     ----------
     most_per_hour : mapping of str to float
         By quantity. [its unit/h]
     fewest_digits : int
-        Before a register rolls over.
+        Fewest digits of a register that rolls over.
     long_hours : float
-        Over a longer step nobody knows what a meter counted before it began anew, and one rolled
-        over only where that fits its own use. [h]
+        Over a longer step the use before a reset is unknown, and a roll-over is assumed
+        only where it fits the meter's own use. [h]
     glitch_part, most_breaks, usual_quantile, usual_times, usual_part, jump_times, clear_times
         As `telemetry.series.registers.one_register` tells one meter's readings from another's.
     """
@@ -89,7 +89,7 @@ class RegisterLimits:
 
 
 def register_limits(on: date | None = None) -> RegisterLimits:
-    """Read the limits that hold on a day; without it the newest."""
+    """Return the limits valid on a day; the newest by default."""
     return load_values(RegisterLimits, "telemetry.series.registers", "register_limits.yaml", on)
 
 
@@ -97,7 +97,7 @@ def without_glitches(
     time_ms: Integers, value: Floats, most_per_hour: float, fewest_digits: int
 ) -> npt.NDArray[np.bool_]:
     """
-    Tell which readings are kept: not a single one without which the register simply rises.
+    Return which readings are kept: single ones without which the register simply rises are not.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def register_steps(
     time_ms: Integers, value: Floats, most_per_hour: float, fewest_digits: int
 ) -> Steps:
     """
-    Tell what a register counted from each reading to the next, across breaks too.
+    Return the use of a register from each reading to the next, across breaks too.
 
     Parameters
     ----------
@@ -131,10 +131,10 @@ def register_steps(
     value : (n,) float64 array
         Without NaN. [the register's unit]
     most_per_hour : float
-        What the meter can count; a step shorter than an hour is given a whole one, since a
+        What the meter can count; a step shorter than an hour is treated as a whole one, since a
         register may be sent late. [the register's unit/h]
     fewest_digits : int
-        Before the register rolls over; it had at least those that it showed.
+        Fewest digits at which the register rolls over; at least those that it showed.
 
     Returns
     -------
@@ -144,11 +144,11 @@ def register_steps(
     hours = np.maximum(np.diff(time_ms) / HOUR_MS, 1.0)
     most, falls, counted = most_per_hour * hours, after < before, after - before
     rolled = rolls_over_at(before, fewest_digits) - before + after
-    # A count that is set back a little is no meter that begins anew.
+    # A count that falls a little is not a reset.
     anew = (after <= most) & (after < before / 2)
     plain = ~falls & (counted <= most)
     long = hours > register_limits().long_hours
-    # Over a long gap the largest use that a meter can count says little: its own says more.
+    # Over a long gap the meter's own rate says more than its largest possible one.
     rates = np.where(plain, counted / hours, 0.0)
     plain &= ~(long & _unlike(rates, rates, most_per_hour))
     anew &= ~_unlike(after / hours, np.where(plain, rates, 0.0), most_per_hour)
@@ -164,7 +164,7 @@ def register_steps(
 
 
 def _unlike(rate: Floats, counted: Floats, most_per_hour: float) -> Bools:
-    """Tell which rates are high for any home, and far above all others that were counted."""
+    """Return which rates are high for any home, and far above all others."""
     limits = register_limits()
     fastest, second = np.sort(np.append(counted, [0.0, 0.0]))[[-1, -2]]
     others = np.where(counted == fastest, second, fastest)
@@ -173,6 +173,6 @@ def _unlike(rate: Floats, counted: Floats, most_per_hour: float) -> Bools:
 
 
 def rolls_over_at(shown: Floats, fewest_digits: int) -> Floats:
-    """Return the number at which a register that showed some number is back at zero."""
+    """Return the number at which a register that showed a value rolls over."""
     digits = np.floor(np.log10(np.maximum(shown, 1.0))) + 1
     return np.asarray(10.0 ** np.maximum(digits, fewest_digits))

@@ -1,9 +1,9 @@
 """
 Cumulative registers: their value at an instant, and their use over each hour.
 
-A register that falls was replaced, reset or rolled over. What it counted across the fall is not
-known, so nothing is made up there: the value between two such readings, and the use of the hour,
-are NaN. Who bills knows start and end registers of a replaced meter and adds the parts up.
+A register that falls was replaced, reset or rolled over. Its use across the fall is
+unknown: the value between two such readings, and the use of the hour,
+are NaN. Billing knows start and end registers of a replaced meter and adds them up.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_GAP_MS = -1
 LONGEST_GAP_MS = HOUR_MS * 3 // 2
-"""Hourly readings may come a little late; over one that is lost nothing is interpolated."""
+"""Longest gap: hourly readings may be a little late, but a lost one is not interpolated over."""
 
 
 class Edge(NamedTuple):
@@ -34,10 +34,10 @@ class Edge(NamedTuple):
     Attributes
     ----------
     value : (devices, k) float64 array
-        NaN where it is not known. [the register's unit]
+        NaN if unknown. [the register's unit]
     gap_ms : (devices, k) int64 array
         From the reading before to the reading after the instant: 0 where there is a reading at
-        the instant itself, -1 where the value is not known. [ms]
+        the instant itself, -1 if the value is unknown. [ms]
     """
 
     value: npt.NDArray[np.float64]
@@ -46,9 +46,9 @@ class Edge(NamedTuple):
 
 def register_at(samples: Samples, devices: int, instants_ms: Integers) -> Edge:
     """
-    Return registers at instants: the reading there, else interpolated between its neighbours.
+    Return registers at instants: the reading at each, else interpolated between its neighbours.
 
-    However far apart the neighbours are, `Edge.gap_ms` tells. Before the first and after the last
+    `Edge.gap_ms` is the distance of the neighbours. Before the first and after the last
     reading of a device, and between two readings across which its register falls, the value is
     not known.
 
@@ -92,12 +92,12 @@ def hourly_use(
         Number of devices that `Samples.device_index` counts along.
     hours : Hours
     longest_gap_ms : int
-        The register at an edge of an hour is taken from two readings at most so far apart. [ms]
+        Longest distance of the two readings that an hour's edge is interpolated from. [ms]
 
     Returns
     -------
     (devices, hours) float64 array
-        Never below 0; NaN where a register is missing at an edge of the hour, and where it falls
+        Never below 0; NaN if the register is missing at an edge of the hour or falls
         within the hour. [the register's unit]
     """
     edges = register_at(samples, devices, np.append(hours.starts_ms, hours.end_ms))
@@ -108,7 +108,7 @@ def hourly_use(
 
 
 def _counted(samples: Samples) -> Samples:
-    """Leave out what is suspect or NaN."""
+    """Remove suspect and NaN readings."""
     good = samples.good()
     return good.keep(~np.isnan(good.value))
 
@@ -124,13 +124,13 @@ def _interpolate(time_ms: Integers, value: Floats, instants: Integers) -> tuple[
     left, right = before[between], after[between]
     gap_ms[between] = time_ms[right] - time_ms[left]
     share = (instants[between] - time_ms[left]) / np.maximum(gap_ms[between], 1)
-    # Rounding may lift the last bit above the reading after; a register never falls by itself.
+    # Rounding may exceed the next reading by the last bit; a register must not fall.
     found[between] = np.minimum(value[left] + (value[right] - value[left]) * share, value[right])
     return found, gap_ms
 
 
 def _falls(counted: Samples, hours: Hours) -> tuple[npt.NDArray[np.int32], Integers]:
-    """Return device and hour of each fall; a reading at an edge ends the hour before it."""
+    """Return device and hour of each fall; a reading at an edge belongs to the hour before it."""
     same_device = counted.device_index[1:] == counted.device_index[:-1]
     falls = np.flatnonzero(same_device & (counted.value[1:] < counted.value[:-1])) + 1
     hour = (counted.time_ms[falls] - 1 - hours.start_ms) // HOUR_MS

@@ -1,8 +1,8 @@
 """
-Values that a series falls or jumps back to again and again while its register moves on.
+Detects values that a series returns to repeatedly while its register moves on.
 
-A register never shows a number again that it has left. One that comes back among readings that
-rise is another meter's, or a telegram's filler: all of its readings are, also those that would
+A register never returns to a number that it has left. One that recurs among readings that
+rise is another meter's or a filler: all its readings are, including those that would
 happen to fit.
 """
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 def returning_values(value: Floats, few: int) -> Bools:
     """
-    Tell which readings show a value that returns among others that rise.
+    Return which readings show a value that recurs among others that rise.
 
     Parameters
     ----------
     value : (n,) float64 array
         In the order of time, without NaN. [the register's unit]
     few : int
-        A value that returns no more often may be the register's own around single glitches.
+        A value that recurs no more often may be the register's own around single glitches.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def returning_values(value: Floats, few: int) -> Bools:
 
 
 def _rises(passed: Sequence[float], few: int) -> bool:
-    """Whether the values from which another one returned are mostly those of a rising register."""
+    """Whether the values between recurrences are mostly those of a rising register."""
     ends: list[float] = []
     for number in passed:
         at = bisect_left(ends, number)

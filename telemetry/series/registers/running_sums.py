@@ -1,8 +1,8 @@
 """
-What was used in intervals becomes a register: the sum of it, from the first interval on.
+Converts consumption per interval to a register: its running sum.
 
-A bill reads registers. A sum across a missing interval would be a register that shows too little,
-so that a series ends where one is missing.
+A bill reads registers. A sum across a missing interval would be too low,
+so a series ends where one is missing.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 class Register(NamedTuple):
     """
-    A register made of intervals.
+    A register computed from intervals.
 
     Attributes
     ----------
     time_ms : (n,) int64 array
         Edges of the intervals. [ms since 1970, UTC]
     value : (n,) float64 array
-        What was used until then.
+        Consumption up to then.
     gap_ms : int or None
-        Where the intervals are interrupted, and the register ends. [ms since 1970, UTC]
+        Where the intervals are interrupted and the register ends. [ms since 1970, UTC]
     beyond : int
-        Intervals that are left out for it, or because they overlap the one before.
+        Number of intervals left out after it, or because they overlap the one before.
     """
 
     time_ms: Integers
@@ -46,16 +46,16 @@ def running_sum(
     opening: Callable[[int], float] = lambda _start_ms: 0.0,
 ) -> Register:
     """
-    Add up what was used.
+    Add up consumption per interval.
 
     Parameters
     ----------
     start_ms, end_ms : (n,) int64 array
-        Of the intervals, in any order; of those with the same start the last one counts.
+        Intervals in any order; of those with the same start the last one counts.
         [ms since 1970, UTC]
     used : (n,) float64 array
     opening : callable, optional
-        Gives what the register shows where the first interval starts.
+        Returns the register's value at the start of the first interval.
     """
     order = np.argsort(start_ms, kind="stable")
     last = np.append(np.diff(start_ms[order]) != 0, True)[: len(order)]
@@ -64,7 +64,7 @@ def running_sum(
     joined = np.append(True, start_ms[1:] == end_ms[:-1])
     reach = len(joined) if joined.all() else int(np.argmin(joined))
     first = opening(int(start_ms[0]))
-    # Added one by one in order, so that a file read in two parts gives the same bits as at once.
+    # Added one by one, so that a file read in two parts yields the same bits as in one.
     value = np.add.accumulate(np.append(first, used[:reach]))
     time_ms = np.append(start_ms[0], end_ms[:reach])
     gap_ms = int(end_ms[reach - 1]) if reach < len(joined) else None
