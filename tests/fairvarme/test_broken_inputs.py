@@ -25,10 +25,10 @@ ALWAYS = {"billing.law.statement"}
 """These files hold no year before to compare with."""
 TESTS = Path(__file__).parents[1]
 REMEDIES = {
-    "add", "allow", "begin", "bill", "change", "check", "choose", "correct", "define", "fill",
-    "fit", "give", "hand", "have", "install", "leave", "load", "look", "lower", "make", "nothing",
-    "put", "raise", "remove", "rename", "repay", "replace", "replay", "save", "say", "send", "set",
-    "settle", "shows", "split", "start", "use", "write",
+    "add", "allow", "begin", "bill", "change", "check", "choose", "correct", "define", "export",
+    "fill", "fit", "give", "hand", "have", "install", "leave", "load", "look", "lower", "make",
+    "nothing", "put", "raise", "remove", "rename", "repay", "replace", "replay", "save", "say",
+    "send", "set", "settle", "shows", "split", "start", "use", "write",
 }  # fmt: skip
 """What the end of a message tells somebody to do."""
 

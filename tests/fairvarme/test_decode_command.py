@@ -140,7 +140,7 @@ def test_device_that_cannot_be_printed(decode: Decode) -> None:
         (of("json", TOPIC, "--key-map", "temp"), "NAME=QUANTITY"),
         (of("json", TOPIC, "--key-map", '{"temp": '), "not a JSON object"),
         (of("json", TOPIC, "--key-map", '{"temp": 1}'), "write a quantity"),
-        (of("json", TOPIC, "--key-map", "temp=warmth"), "no quantity 'warmth'"),
+        (of("json", TOPIC, "--key-map", "temp=warmth"), "'warmth' is not a quantity"),
         (of("json", TOPIC, "--key-map", "temp=temperature_c:gj"), "not measured in 'gj'"),
         (of("json", TOPIC, "--topic-pattern", "a/b"), "{device}"),
         (of("fairvarme", TOPIC, "--key-map", "t=temperature_c"), "has no keys"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from estate.errors import DataError
 from fairvarme.cli import main
+from operations.exchange.export_account import BILL_FILES, export_account, read_bill
 from tests.support.arge_by_hand import d_lines, file
 from tests.support.broken_inputs import good_year
 
@@ -98,6 +101,20 @@ def test_a_bill_whose_files_were_changed_is_not_exported(folder: Path, tmp_path:
     assert done.exit_code == 1
     assert "A-1: its components are 422660 øre and its total is 422661" in done.output
     assert not (tmp_path / "x.csv").exists()
+
+
+def test_faults_of_a_bills_files_are_findings(folder: Path, tmp_path: Path) -> None:
+    for name in BILL_FILES:
+        text = (folder / "bill" / name).read_text("utf-8")
+        (tmp_path / name).write_text(text.replace('"total_ore": 1190000', '"total_ore": 1190001'))
+    with pytest.raises(DataError) as changed:
+        read_bill(tmp_path)
+    assert [each.name for each in changed.value.findings] == ["exchange.account.invalid"]
+    for name in BILL_FILES:
+        shutil.copy(folder / "bill" / name, tmp_path / name)
+    with pytest.raises(DataError) as unprinted:
+        export_account(tmp_path, "arge-e898", parameters={"property": "7"})
+    assert [each.name for each in unprinted.value.findings] == ["exchange.documents.missing"]
 
 
 def test_what_is_missing_is_said(folder: Path, tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ CASES: Mapping[str, Case] = {
         "heat_volume_m3 of device heat-A",
     ),
     "readings.none": (
-        good_year, swap("readings.csv", "T00", "T"), "readings.csv: none of its readings",
+        good_year, swap("readings.csv", "T00", "T"), "readings.csv: it has no usable readings",
     ),
     "readings.rejected": (
         good_year, more("readings.csv", "2025-03-01T00:00Z,heat-C,heat_kwh,1"), "heat-C",

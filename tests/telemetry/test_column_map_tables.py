@@ -97,7 +97,7 @@ def test_a_mark_for_thousands_that_the_map_does_not_name_is_asked_for(tmp_path: 
     file = read(tmp_path, written(";").replace("1402,5", "1.402,5"), a_map(WIDE))
     (finding,) = file.findings
     assert (finding.data["row"], finding.data["column"]) == (2, "Volumen")
-    assert "say in the map which marks" in finding.message
+    assert "set decimal and thousands in the map" in finding.message
 
 
 def test_the_mark_of_decimals_in_a_tabbed_file_is_told_from_its_numbers(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_columns_by_number_in_a_file_without_a_header(tmp_path: Path) -> None:
         (local("2026-01-31 23:45"), "heat-1", "heat_kwh", 1501.0),
     ]
     file = read(tmp_path, text + "31.01.26;23.50;Kælder;1502;hk\n", how)
-    assert "'hk' is no unit of heat_kwh" in file.findings[0].message
+    assert "'hk' is not a unit of heat_kwh" in file.findings[0].message
 
 
 def test_the_device_in_the_name_of_the_file(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_a_workbook_of_typed_cells(tmp_path: Path) -> None:
     assert [each.data["row"] for each in file.findings] == [7]
     with pytest.raises(DataError, match="has no sheet 9"):
         read_readings(path, [how.model_copy(update={"sheet": 9})])
-    with pytest.raises(DataError, match="name a column map"):
+    with pytest.raises(DataError, match="choose a column map"):
         read_readings(path)
     with pytest.raises(DataError, match="format: xlsx"):
         read_readings(path, [a_map(WIDE)])

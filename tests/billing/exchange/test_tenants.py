@@ -53,6 +53,7 @@ def test_every_byte_is_as_written_by_hand() -> None:
 
 def test_a_protected_name_is_left_out_and_said() -> None:
     (finding,) = protected_findings(account(), an_estate())
+    assert finding.name == "exchange.person.protected"
     assert finding.data == {"tenancy": "0102-7"}
     assert b"Secret" not in BY_HAND
 
