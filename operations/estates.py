@@ -15,6 +15,7 @@ from estate.periods import Period
 from operations.wiring import opened_database, opened_estates
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
     from pathlib import Path
 
@@ -40,7 +41,14 @@ def check_estate(directory: Path, day: date) -> tuple[Estate, list[Finding]]:
     return estate, readiness(estate, Period(day, day + timedelta(days=1)))
 
 
-def import_estate(settings: Settings, directory: Path, name: str, *, dry: bool = False) -> Imported:
+def import_estate(
+    settings: Settings,
+    directory: Path,
+    name: str,
+    remove: Collection[str] = (),
+    *,
+    dry: bool = False,
+) -> Imported:
     """
     Bring the database to what an estate folder says; see `estate.database.importing`.
 
@@ -50,6 +58,8 @@ def import_estate(settings: Settings, directory: Path, name: str, *, dry: bool =
     directory : Path
     name : str
         Who imports.
+    remove : collection of str, optional
+        Files, without ending, whose rows go if the folder lacks them.
     dry : bool, optional
         Change nothing, and return what would be changed.
 
@@ -61,7 +71,7 @@ def import_estate(settings: Settings, directory: Path, name: str, *, dry: bool =
     folder = read_folder(directory)
     by = By(name, str(directory.absolute()), time.time_ns() // 1_000_000)
     with opened_database(settings) as engine:
-        return import_folder(engine, folder, by, dry=dry)
+        return import_folder(engine, folder, by, remove, dry=dry)
 
 
 def export_estate(settings: Settings, building: str, directory: Path) -> Estate:

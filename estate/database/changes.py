@@ -23,6 +23,9 @@ PERSONAL = frozenset({"name", "mail", "phone", "post_address", "channels"})
 """Columns of a person of which is told and kept that they changed, and not to what."""
 NOT_KEPT = "not kept"
 
+REMOVABLE = ("neighbours", "tenancies", "persons", "devices", "costs", "aconto")
+"""Files whose rows may be removed; a flat stays, for measuring points are in it."""
+
 KEYS: Mapping[str, Callable[[Any], Sequence[object]]] = {
     "flats": lambda row: [row.flat],
     "neighbours": lambda row: sorted((row.flat_a, row.flat_b)),
@@ -55,15 +58,27 @@ class Pair(NamedTuple):
 
 
 class Matched(NamedTuple):
-    """The rows of one file: those of the folder in its order, and the stored ones that it lacks."""
+    """
+    The rows of one file.
+
+    Attributes
+    ----------
+    pairs : list of Pair
+        The rows of the folder, in its order.
+    missing : list of Kept
+        Stored rows that the folder lacks, and that stay.
+    removed : list of Kept
+        Those that go.
+    """
 
     pairs: list[Pair]
     missing: list[Kept]
+    removed: Sequence[Kept] = ()
 
 
 class Change(NamedTuple):
     """
-    One row that is added or changed.
+    One row that is added, changed or removed.
 
     Attributes
     ----------
@@ -74,7 +89,8 @@ class Change(NamedTuple):
     before : mapping or None
         Columns that change, as stored; None: the row is new.
     after : mapping
-        The same columns as they will be, JSON-able; of a new row those that are not blank.
+        The same columns as they will be, JSON-able; of a new row those that are not blank. Nothing:
+        the row is removed.
     """
 
     file: str
@@ -112,8 +128,8 @@ def match_rows(
                     found[place] = Pair(*fitting)
                     group.remove(fitting[0])
     left = [each for group in groups.values() for each in group]
-    if file == "devices":
-        _find_corrected_days(found, left, given, columns)
+    if file in CORRECTED:
+        _find_corrected(found, left, given, columns, CORRECTED[file])
     pairs = [pair or Pair(None, row) for pair, row in zip(found, given, strict=True)]
     return Matched(pairs, sorted(left))
 
@@ -125,23 +141,36 @@ TESTS: Sequence[Callable[[Kept, Any], bool]] = (
 """Equal rows find each other first, so that one changed charge of two changes one."""
 
 
-def _find_corrected_days(
+def _find_corrected(
     found: list[Pair | None],
     left: list[Kept],
     given: Sequence[Any],
     columns: frozenset[str],
+    is_same: Callable[[Any, Any], bool],
 ) -> None:
-    """Know a device again whose first day is corrected: in its place, and with days in common."""
+    """Know rows again whose key is corrected, where only one can be meant."""
     for place, row in enumerate(given):
-        same = [each for each in left if found[place] is None and _is_place_of(each.record, row)]
+        same = [each for each in left if found[place] is None and is_same(each.record, row)]
         if len(same) == 1:
             found[place] = Pair(same[0], _merged(row, same[0].record, columns))
             left.remove(same[0])
 
 
-def _is_place_of(one: Any, other: Any) -> bool:  # noqa: ANN401  devices
+def _is_corrected_device(one: Any, other: Any) -> bool:  # noqa: ANN401  devices
     same = (one.device, one.kind, one.flat) == (other.device, other.kind, other.flat)
     return same and share_days(one, other)
+
+
+def _is_named_cost(one: Any, other: Any) -> bool:  # noqa: ANN401  costs
+    unnamed = {"id": None}
+    return one.id is None and one.model_copy(update=unnamed) == other.model_copy(update=unnamed)
+
+
+CORRECTED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "devices": _is_corrected_device,
+    "costs": _is_named_cost,
+}
+"""A device in its place whose first day is another one; a cost that is given an id."""
 
 
 def merged_building(given: Building, stored: Building | None) -> Building:
@@ -171,6 +200,9 @@ def changes_of(file: str, matched: Matched) -> Iterator[Change]:
     for pair in matched.pairs:
         if pair.changed:
             yield change_of(file, key_text(file, pair.after), pair)
+    for each in matched.removed:
+        told = {name: value for name, value in _told(file, each.record).items() if value}
+        yield Change(file, key_text(file, each.record), told, {})
 
 
 def change_of(file: str, key: str, pair: Pair) -> Change:

@@ -1,9 +1,9 @@
 """
 The import of an estate folder: what it changes is found, checked, and written, or none of it.
 
-Whoever imports a building waits for others that do. Nothing is deleted: a row that the folder does
-not have stays as it is. Each row that is added or changed is kept as it was and as it is, with the
-time, the person and the place that it came from.
+Whoever imports a building waits for others that do. Nothing is deleted by omission: a row that the
+folder lacks stays as it is, unless it is asked that it goes. Each row that is added, changed or
+removed is kept as it was and as it is, with the time, the person and the place that it came from.
 """
 
 from __future__ import annotations
@@ -22,29 +22,33 @@ from estate.database.changes import (
     Pair,
     change_of,
     changes_of,
-    key_text,
     match_rows,
     merged_building,
-    missing_schemes,
+)
+from estate.database.conflicts import (
+    doubled_amounts,
+    explained,
+    hidden_devices,
+    kept_findings,
 )
 from estate.database.engine import answering, take_turn
 from estate.database.reading import read_stored
 from estate.database.tables import TABLES, EstateChange, EstateImport
-from estate.database.writing import write_building, write_points, write_rows
+from estate.database.writing import remove_rows, write_building, write_points, write_rows
 from estate.errors import DataError
-from estate.findings import Finding, disqualifications
-from estate.periods import share_days
+from estate.findings import disqualifications
 from estate.points import Placement, place_devices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from estate.database.reading import Stored
     from estate.files.folder import Folder
-    from estate.model import Building, Record
+    from estate.findings import Finding
+    from estate.model import Record
     from estate.points import Point
 
 DEVICES = "devices"
@@ -110,7 +114,9 @@ class _Work(NamedTuple):
     findings: list[Finding]
 
 
-def import_folder(engine: Engine, folder: Folder, by: By, *, dry: bool = False) -> Imported:
+def import_folder(
+    engine: Engine, folder: Folder, by: By, remove: Collection[str] = (), *, dry: bool = False
+) -> Imported:
     """
     Bring a building of the database to what an estate folder says.
 
@@ -119,6 +125,9 @@ def import_folder(engine: Engine, folder: Folder, by: By, *, dry: bool = False) 
     engine : Engine
     folder : Folder
     by : By
+    remove : collection of str, optional
+        Files, without ending, whose stored rows go if the folder lacks them:
+        of `estate.database.changes.REMOVABLE`.
     dry : bool, optional
         Change nothing, and return what would be changed.
 
@@ -133,7 +142,7 @@ def import_folder(engine: Engine, folder: Folder, by: By, *, dry: bool = False) 
     with answering(engine) as session:
         take_turn(session, building)
         stored = read_stored(session, building)
-        work = _prepare(folder, stored)
+        work = _prepare(folder, stored, remove)
         changes = tuple(_changes(work))
         if changes and not dry:
             write_building(session, work.building, _note(session, building, by, changes))
@@ -141,24 +150,17 @@ def import_folder(engine: Engine, folder: Folder, by: By, *, dry: bool = False) 
     return Imported(building, stored is None, changes, tuple(work.findings))
 
 
-def _prepare(folder: Folder, stored: Stored | None) -> _Work:
+def _prepare(folder: Folder, stored: Stored | None, remove: Collection[str]) -> _Work:
     """Match the rows, and check what comes of folder and database together."""
     given = folder.estate.building
-    files = {
-        name: match_rows(
-            name,
-            stored.rows[name] if stored else (),
-            [record for _, record in folder.rows[name]],
-            folder.columns[name],
-        )
-        for name in TABLES
-    }
+    files = {name: _match(folder, stored, name, remove) for name in TABLES}
     numbered = {name: _numbered(folder, name, matched) for name, matched in files.items()}
     known = stored.points if stored else {}
     places = place_devices(_placements(numbered[DEVICES], files[DEVICES], stored), known)
     findings = [
-        *_explained(check_records(numbered), folder, files),
-        *_hidden_devices(files[DEVICES], numbered[DEVICES]),
+        *explained(check_records(numbered), numbered, files),
+        *hidden_devices(files[DEVICES], numbered[DEVICES]),
+        *doubled_amounts(files, numbered),
         *places.findings,
     ]
     findings = list({each.message: each for each in findings}.values())
@@ -169,8 +171,17 @@ def _prepare(folder: Folder, stored: Stored | None) -> _Work:
     new_points = [point for name, point in places.points.items() if name not in known]
     point_of = places.point_of()
     device_points = [point_of[number] for number, _ in folder.rows[DEVICES]]
-    kept = _kept_findings(given, stored, files)
+    kept = kept_findings(given, stored, files)
     return _Work(building, files, new_points, device_points, [*findings, *kept])
+
+
+def _match(folder: Folder, stored: Stored | None, name: str, remove: Collection[str]) -> Matched:
+    kept = stored.rows[name] if stored else ()
+    given = [record for _, record in folder.rows[name]]
+    matched = match_rows(name, kept, given, folder.columns[name])
+    if name in remove:
+        return matched._replace(missing=[], removed=matched.missing)
+    return matched
 
 
 def _numbered(folder: Folder, name: str, matched: Matched) -> list[tuple[int, Record]]:
@@ -193,62 +204,6 @@ def _placements(
     ]
 
 
-def _explained(
-    findings: Sequence[Finding], folder: Folder, files: Mapping[str, Matched]
-) -> Iterator[Finding]:
-    """Say of rows that a finding names and the file does not have what they are."""
-    for finding in findings:
-        name = finding.data["file"].removesuffix(".csv")
-        last = max((number for number, _ in folder.rows[name]), default=1)
-        missing = files[name].missing
-        odd = {finding.data.get(each) for each in ("row", "other")}
-        told = [
-            f"row {last + place} is {key_text(name, each.record)}, which the database has and the "
-            "folder lacks: write it there again, with its end"
-            for place, each in enumerate(missing, start=1)
-            if last + place in odd
-        ]
-        message = "; ".join([finding.message, *told])
-        yield Finding(finding.name, message, finding.data)
-
-
-def _hidden_devices(matched: Matched, numbered: Sequence[tuple[int, Any]]) -> Iterator[Finding]:
-    """Find new devices where one stands that the folder lacks: it was renamed, or swapped."""
-    for pair, (number, new) in zip(matched.pairs, numbered, strict=False):
-        if pair.before is not None or new.point is not None:
-            continue
-        for each in matched.missing:
-            old = each.record
-            same = (old.kind, old.flat, old.room) == (new.kind, new.flat, new.room)
-            if same and share_days(old, new):
-                message = (
-                    f"devices.csv row {number}: {new.device} stands where {old.device} stands, "
-                    f"which the folder lacks; write the row of {old.device} again with its 'to' "
-                    f"where {new.device} took its place, else name the measuring point of "
-                    f"{new.device} in the column point"
-                )
-                data = {"file": "devices.csv", "row": number, "device": old.device}
-                yield Finding("import.place_taken", message, data)
-
-
-def _kept_findings(
-    given: Building, stored: Stored | None, files: Mapping[str, Matched]
-) -> Iterator[Finding]:
-    for use in missing_schemes(given, stored.building if stored else None):
-        yield _kept("building.yaml", f"scheme {use.scheme} from {use.start}")
-    for name, matched in files.items():
-        for each in matched.missing:
-            yield _kept(f"{name}.csv", key_text(name, each.record))
-
-
-def _kept(file: str, key: str) -> Finding:
-    message = (
-        f"{file}: {key} is in the database and not in the folder, and is kept; if it has ended, "
-        "write it there with its end"
-    )
-    return Finding("import.kept", message, {"file": file, "key": key})
-
-
 def _changes(work: _Work) -> Iterator[Change]:
     if work.building.changed:
         yield change_of(BUILDING, work.building.after.id, work.building)
@@ -269,6 +224,9 @@ def _note(session: Session, building: str, by: By, changes: Sequence[Change]) ->
 
 
 def _write_files(session: Session, building: str, work: _Work) -> None:
+    # What names others goes first.
+    for name in reversed(TABLES):
+        remove_rows(session, TABLES[name], [each.number for each in work.files[name].removed])
     for name, matched in work.files.items():
         more: Sequence[Mapping[str, Any]] = [{}] * len(matched.pairs)
         if name == DEVICES:

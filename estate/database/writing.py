@@ -54,6 +54,12 @@ def write_points(session: Session, building: str, points: Sequence[Point]) -> No
         session.execute(insert(StoredPoint), rows)
 
 
+def remove_rows(session: Session, table: type[OfBuilding], numbers: Sequence[int]) -> None:
+    """Remove rows by their numbers."""
+    for number in numbers:
+        session.execute(delete(table).where(table.number == number))
+
+
 def write_rows(
     session: Session,
     table: type[OfBuilding],

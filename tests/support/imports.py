@@ -39,8 +39,8 @@ class Site:
     def new(cls, engine: Engine, directory: Path) -> Site:
         return cls(engine, Path(shutil.copytree(SAMPLE, directory / "estate")))
 
-    def imported(self, *, dry: bool = False) -> Imported:
-        return import_folder(self.engine, read_folder(self.folder), BY, dry=dry)
+    def imported(self, *remove: str, dry: bool = False) -> Imported:
+        return import_folder(self.engine, read_folder(self.folder), BY, remove, dry=dry)
 
     def stored(self) -> Estate:
         return DatabaseEstates(self.engine).read(BUILDING)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from estate.database.changes import REMOVABLE
 from estate.errors import DataError
 from estate.findings import Severity
 from estate.printable import printable
@@ -71,10 +72,22 @@ def check(directory: Path, day: datetime | None, as_json: bool) -> None:
 @directory_argument
 @config_option
 @click.option("--dry-run", is_flag=True, help="Change nothing; print each row that would change.")
+@click.option(
+    "--remove",
+    type=click.Choice(REMOVABLE),
+    multiple=True,
+    help="Remove the rows of this file that DIRECTORY lacks, as rows that never should have been. "
+    "Repeatable.",
+)
 @click.option("--by", "name", help="Who imports, for the history. [default: the log-in]")
 @json_option
 def import_(
-    directory: Path, config: Path | None, dry_run: bool, name: str | None, as_json: bool
+    directory: Path,
+    config: Path | None,
+    dry_run: bool,
+    remove: tuple[str, ...],
+    name: str | None,
+    as_json: bool,
 ) -> None:
     """
     Bring the database to what the estate folder DIRECTORY says.
@@ -87,7 +100,9 @@ def import_(
 
     settings = read_settings(config)
     by = name or _log_in()
-    done = _or_findings(lambda: import_estate(settings, directory, by, dry=dry_run), as_json)
+    done = _or_findings(
+        lambda: import_estate(settings, directory, by, remove, dry=dry_run), as_json
+    )
     if as_json:
         echo_json(_as_json(done, dry_run))
         return
@@ -210,11 +225,8 @@ def _lines(done: Imported, dry_run: bool) -> Iterator[str]:
     if not done.changes:
         yield f"{done.building}: nothing to change"
         return
-    counts = Counter((each.before is None, each.file) for each in done.changes)
-    told = ", ".join(
-        f"{number} {'new' if new else 'changed'} in {file}"
-        for (new, file), number in counts.items()
-    )
+    counts = Counter((_what(each.before, each.after), each.file) for each in done.changes)
+    told = ", ".join(f"{number} {what} in {file}" for (what, file), number in counts.items())
     yield f"{done.building}: {told}; {'nothing is written' if dry_run else 'written'}"
 
 
@@ -223,11 +235,19 @@ def _row(change: Change) -> str:
 
 
 def _difference(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
-    if before is None:
-        return "new, " + ", ".join(f"{name} {value}" for name, value in after.items())
+    what = _what(before, after)
+    if before is None or not after:
+        told = after if before is None else before
+        return f"{what}, " + ", ".join(f"{name} {value}" for name, value in told.items())
     return ", ".join(
         f"{name} {_blank(before[name])} -> {_blank(value)}" for name, value in after.items()
     )
+
+
+def _what(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
+    if before is None:
+        return "new"
+    return "changed" if after else "removed"
 
 
 def _blank(value: object) -> object:
