@@ -16,6 +16,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FunctionLoader
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from billing.bill.read import read_statements
 from correspondence.catalogue import catalogue
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from starlette.middleware.base import RequestResponseEndpoint
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from billing.bill.documents import StatementDocument
 
 # Prevents DNS rebinding: another site cannot reach the demo by pointing its name to 127.0.0.1.
 LOCAL_HOSTS = ["127.0.0.1", "localhost"]
@@ -48,11 +51,9 @@ class DemoFiles:
         data: dict[str, Any] = json.loads((self.directory / "summary.json").read_text("utf-8"))
         return data
 
-    def statements(self) -> list[dict[str, Any]]:
+    def statements(self) -> tuple[StatementDocument, ...]:
         """Read the statements of the bill."""
-        text = (self.directory / "bill" / "statements.json").read_text("utf-8")
-        rows: list[dict[str, Any]] = json.loads(text)["statements"]
-        return rows
+        return read_statements(self.directory / "bill" / "statements.json").statements
 
     def reports(self) -> dict[str, Path]:
         """Return the report file of each tenancy."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi.testclient import TestClient
 
+from billing.bill.files import write_bill
 from portal.demo_app import create_demo_app
+from tests.support.report_homes import a_bill, a_statement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,18 +20,17 @@ SUMMARY = {
     "bill_sum": 123456, "currency": "DKK", "reports": 1, "seconds": 1.5,
     "alerts": [{"flat": "0102", "kind": "leak"}],
 }  # fmt: skip
-STATEMENTS = [
-    {"tenancy": "t-<b>1</b>", "flat": "0101", "total_ore": 123456},
-    {"tenancy": "landlord:0103", "flat": "0103", "total_ore": -5},
-]
+BILL = a_bill(
+    a_statement("t-<b>1</b>", "0101", amounts={("heat", "area"): 123456}),
+    a_statement("landlord:0103", "0103", amounts={("heat", "area"): -5}, resident=False),
+)
 
 
 @pytest.fixture
 def client(tmp_path: Path) -> TestClient:
-    (tmp_path / "bill").mkdir()
+    write_bill(tmp_path / "bill", BILL, {})
     (tmp_path / "reports").mkdir()
     (tmp_path / "summary.json").write_text(json.dumps(SUMMARY))
-    (tmp_path / "bill" / "statements.json").write_text(json.dumps({"statements": STATEMENTS}))
     (tmp_path / "reports" / "t-1.pdf").write_bytes(b"%PDF-1.7 a report")
     (tmp_path / "secret.pdf").write_bytes(b"%PDF-1.7 not a report")
     return TestClient(create_demo_app(tmp_path), base_url="http://127.0.0.1")
