@@ -16,9 +16,16 @@ from pypdf import PdfReader
 from billing.bill.bill import Bill
 from billing.ledger.asked import Asked
 from billing.ledger.reference import payment_reference
+from billing.ledger.store import Ledger
 from billing.measured.evidence import Evidence
+from estate.errors import DataError
 from fairvarme.cli import main
+from operations.ledger.payments import import_payments
+from operations.ledger.recompute import recompute
+from operations.settings import read_settings
+from operations.wiring import opened_database
 from tests.support.broken_inputs import Inputs, good_year
+from tests.support.ledger import package
 
 BY = ["--by", "An Accountant"]
 
@@ -129,6 +136,10 @@ def test_a_wrong_row_of_a_file_of_payments_books_none(inputs: Inputs, config: li
         result = run("payments", "import", str(payments), *BY, *config)
         assert result.exit_code == 1
         assert told_of in result.output
+        if "no tenancy" in told_of:
+            with pytest.raises(DataError) as error:
+                import_payments(read_settings(Path(config[1])), payments, "A")
+            assert [each.name for each in error.value.findings] == ["ledger.payment.unknown"]
     assert balances(config)[0]["paid_ore"] == 0
 
 
@@ -210,6 +221,18 @@ def test_an_amount_that_comes_out_otherwise_is_told(
     result = run("recompute", "1", *config)
     assert result.exit_code == 1
     assert "come out again" in result.output
+    again = recompute(read_settings(Path(config[1])), 1)
+    assert {each.name for each in again.findings} == {"ledger.recompute.differs"}
+
+
+def test_a_run_without_evidence_is_not_computed_again(config: list[str]) -> None:
+    settings = read_settings(Path(config[1]))
+    with opened_database(settings) as engine:
+        ledger = Ledger(engine)
+        ledger.approve(ledger.keep(package({"A-1": (1000, 700)}), "A", 0), "A", 0)
+    with pytest.raises(DataError) as error:
+        recompute(settings, 1)
+    assert [each.name for each in error.value.findings] == ["ledger.evidence.missing"]
 
 
 def test_nothing_of_a_person_is_kept(inputs: Inputs, config: list[str]) -> None:
