@@ -16,7 +16,7 @@ from alerts.runs import runs
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from alerts.rules import Rules
+    from alerts.rules import AlertRules
     from estate.numbers.arrays import Bools, Floats
 
 
@@ -98,7 +98,7 @@ class Usual:
     house: Floats
 
 
-def find_leaks(use_l: Floats, rules: Rules) -> list[Leak]:
+def find_leaks(use_l: Floats, rules: AlertRules) -> list[Leak]:
     """
     Find continuous flow.
 
@@ -111,7 +111,7 @@ def find_leaks(use_l: Floats, rules: Rules) -> list[Leak]:
     ----------
     use_l : (rows, hours) float64 array
         Use of each hour, NaN where missing. [l]
-    rules : Rules
+    rules : AlertRules
 
     Returns
     -------
@@ -127,7 +127,7 @@ def find_leaks(use_l: Floats, rules: Rules) -> list[Leak]:
     ]
 
 
-def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
+def find_spikes(use: Floats, floor: float, rules: AlertRules) -> list[Spike]:
     """
     Find days of much higher use than usual.
 
@@ -142,7 +142,7 @@ def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
         Daily use of similar meters of one building, NaN where missing. [any one unit]
     floor : float
         [the same unit]
-    rules : Rules
+    rules : AlertRules
 
     Returns
     -------
@@ -160,7 +160,7 @@ def find_spikes(use: Floats, floor: float, rules: Rules) -> list[Spike]:
     ]
 
 
-def usual_use(use: Floats, rules: Rules) -> Usual:
+def usual_use(use: Floats, rules: AlertRules) -> Usual:
     """Return the expected use of each day from the days before it, shape (rows, days)."""
     house = _house_median(use, rules.spike_group_flats)
     # Without a group each row is compared with itself.
@@ -235,7 +235,7 @@ def _leak(use_l: Floats, row: int, start: int, leak_hours: int) -> Leak:
 
 
 def _spike(
-    use: Floats, usual: Usual, high: Bools, row: int, start: int, end: int, rules: Rules
+    use: Floats, usual: Usual, high: Bools, row: int, start: int, end: int, rules: AlertRules
 ) -> Spike:
     """Return the spike of a run of windows with enough high days, each ending on its day."""
     first = max(start - rules.spike_window_days + 1, 0)

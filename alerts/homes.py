@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from alerts.coverage import Coverage
     from alerts.mould.mould import MouldIndex, Surface
     from alerts.mould.mould_risk import Spell
-    from alerts.rules import Rules
+    from alerts.rules import AlertRules
     from estate.model import Device, Estate, Flat
     from estate.numbers.arrays import Floats
     from estate.periods import Hours
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def mould_alerts(
-    estate: Estate, climate: HomeClimate, own: Hours, rules: Rules
+    estate: Estate, climate: HomeClimate, own: Hours, rules: AlertRules
 ) -> tuple[list[Alert], Coverage]:
     """
     Find the mould risks of a building's homes over some hours, with the coverage.
@@ -41,7 +41,7 @@ def mould_alerts(
     climate : HomeClimate
     own : Hours
         The hours of the judged period, the last ones of `climate`.
-    rules : Rules
+    rules : AlertRules
 
     Raises
     ------
@@ -66,7 +66,7 @@ def mould_alerts(
 
 
 def _verdicts(
-    estate: Estate, climate: HomeClimate, surface_pct: Floats, own: Hours, rules: Rules
+    estate: Estate, climate: HomeClimate, surface_pct: Floats, own: Hours, rules: AlertRules
 ) -> Iterator[tuple[str, str | None]]:
     """Yield each flat, and the reason for which its mould risk could not be judged."""
     last = slice(climate.hours.count - own.count, None)
@@ -93,7 +93,7 @@ def _verdicts(
         yield flat.flat, reason
 
 
-def _enough(values: Floats, rules: Rules) -> bool:
+def _enough(values: Floats, rules: AlertRules) -> bool:
     return bool(np.isfinite(values).mean() >= rules.judged_part)
 
 
@@ -112,7 +112,7 @@ class _Homes:
     surface: Surface
     material: str
     rows: Sequence[int]
-    rules: Rules
+    rules: AlertRules
 
     def alerts(self) -> Iterator[Alert]:
         course = mould_index(
@@ -153,11 +153,11 @@ class _Homes:
         )
 
 
-def _f_rsi(flat: Flat, rules: Rules) -> float:
+def _f_rsi(flat: Flat, rules: AlertRules) -> float:
     return rules.f_rsi if flat.f_rsi is None else flat.f_rsi
 
 
-def _flats_by_material(estate: Estate, rules: Rules) -> Mapping[str, list[int]]:
+def _flats_by_material(estate: Estate, rules: AlertRules) -> Mapping[str, list[int]]:
     """Return the rows of the flats of each class."""
     rows: dict[str, list[int]] = defaultdict(list)
     for row, flat in enumerate(estate.flats):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from alerts.consumption import Leak, Spike
     from alerts.coverage import Coverage
-    from alerts.rules import Rules
+    from alerts.rules import AlertRules
     from estate.model import Device, DeviceKind, Estate
     from estate.numbers.arrays import Floats
     from estate.periods import Hours
@@ -48,7 +48,7 @@ class _Stay:
 
 
 def meter_alerts(
-    estate: Estate, source: SampleSource, hours: Hours, own: Hours, rules: Rules
+    estate: Estate, source: SampleSource, hours: Hours, own: Hours, rules: AlertRules
 ) -> tuple[list[Alert], list[Coverage]]:
     """
     Find the leaks and spikes of a building's meters, with the coverage.
@@ -62,7 +62,7 @@ def meter_alerts(
     hours : Hours
     own : Hours
         The hours of the judged period, the last ones of `hours`.
-    rules : Rules
+    rules : AlertRules
 
     Raises
     ------
@@ -107,7 +107,7 @@ def _unread(use: _Use) -> Mapping[str, npt.NDArray[np.bool_]]:
     return {"far_apart": np.isnan(use.values)}
 
 
-def _unusual(use: _Use, rules: Rules) -> Mapping[str, npt.NDArray[np.bool_]]:
+def _unusual(use: _Use, rules: AlertRules) -> Mapping[str, npt.NDArray[np.bool_]]:
     """Return by reason where a stay's day cannot be compared with its usual use."""
     usual = usual_use(use.values, rules)
     return {
@@ -125,11 +125,11 @@ class _Meters:
     devices: Sequence[str]
     samples: Samples
     hours: Hours
-    rules: Rules
+    rules: AlertRules
 
     @classmethod
     def read(
-        cls, estate: Estate, source: SampleSource, kind: DeviceKind, hours: Hours, rules: Rules
+        cls, estate: Estate, source: SampleSource, kind: DeviceKind, hours: Hours, rules: AlertRules
     ) -> _Meters:
         devices = sorted({each.device for each in _placed(estate, kind)})
         # A register at an edge is interpolated from the readings around it.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Rules:
+class AlertRules:
     """Limits of the alerts; units, meanings and sources are in ``rules.yaml``."""
 
     history_days: int
@@ -37,6 +37,6 @@ class Rules:
     decline: float
 
 
-def rules(on: date | None = None) -> Rules:
+def rules(on: date | None = None) -> AlertRules:
     """Return the limits valid on a day; the newest by default."""
-    return load_values(Rules, "alerts", "rules.yaml", on)
+    return load_values(AlertRules, "alerts", "rules.yaml", on)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     pass
 
 
-Method = Literal[
+DerivationMethod = Literal[
     "metered_energy", "unmetered_energy", "kwh_per_m3", "water_temperature", "kwh_per_m2", "fixed"
 ]
 
@@ -45,7 +45,7 @@ class Derivation(Record):
     """
 
     source: Annotated[str, Field(alias="from", pattern=ITEM_PATTERN)]
-    by: Annotated[tuple[Method, ...], Field(min_length=1), BeforeValidator(_as_list)]
+    by: Annotated[tuple[DerivationMethod, ...], Field(min_length=1), BeforeValidator(_as_list)]
     fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
     kwh_per_m3: Annotated[float, Field(gt=0, le=200)] | None = None
     hot_c: Annotated[float, Field(gt=10, le=95)] | None = None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ingest.decoders import DecodeOptions, Decoder, Measurement
     from ingest.sources import Source
-    from ingest.validation.validation import Rules
+    from ingest.validation.validation import ReadingRules
 
 MOST_TOPICS, LONGEST_REMEMBERED = 16_384, 512
 """Number of topics cached; a flood of new or long ones costs time, not memory."""
@@ -73,11 +73,11 @@ class Intake:
     ----------
     sources : sequence of Source
         The first one whose filter matches a topic counts.
-    rules : Rules
+    rules : ReadingRules
     """
 
     sources: Sequence[Source]
-    rules: Rules
+    rules: ReadingRules
     _known: dict[str, Route | None] = field(default_factory=dict, compare=False, repr=False)
 
     def take(self, messages: Sequence[Message]) -> Taken:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.decoders import Measurement, Reject, decoders
 from ingest.decoders.payload.outcomes import shown
 from ingest.intake import decode_message
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 from telemetry.plausibility import suspicion
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def preview(message: Message, decoder: str, options: DecodeOptions) -> Iterator[
         `telemetry.readings.Quality`) of a reading; ``reason`` and known facts of a reject; or
         ``device``, ``status`` and ``meaning`` of a status word.
     """
-    rules = Rules({})
+    rules = ReadingRules({})
     found = decode_message(message, decoders()[decoder], options)
     for each in found.measurements:
         reason = rules.value_verdict(each.quantity, each.value)

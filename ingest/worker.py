@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ingest.quarantine.store import Quarantine
     from ingest.remarks import Remarks
     from ingest.sources import Source
-    from ingest.validation.validation import Rules
+    from ingest.validation.validation import ReadingRules
     from ingest.watch.statuses import Status
     from telemetry.readings import Reading
     from telemetry.stores.store import Store
@@ -82,7 +82,7 @@ class Worker:
     ----------
     session : SessionSettings
     sources : sequence of Source
-    rules : Rules
+    rules : ReadingRules
     store : Store
     quarantine : Quarantine
     batch : BatchSettings, optional
@@ -96,12 +96,12 @@ class Worker:
         self,
         session: SessionSettings,
         sources: Sequence[Source],
-        rules: Rules,
+        rules: ReadingRules,
         store: Store,
         quarantine: Quarantine,
         batch: BatchSettings | None = None,
         remarks: Remarks | None = None,
-        current_rules: Callable[[], Rules] | None = None,
+        current_rules: Callable[[], ReadingRules] | None = None,
     ) -> None:
         filters = [source.topic_filter for source in sources]
         statuses = [each.status_filter for each in sources if each.status_filter is not None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, get_args
 
-from billing.bill.bill import Method
+from billing.bill.bill import UseMethod
 from billing.schemes import METERS
 from estate.devices import REGISTER_OF
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from billing.bill.bill import RegisterUse, Statement
     from estate.model import DeviceKind
 
-BY_READINGS: tuple[Method, ...] = ("measured", "interpolated")
+BY_READINGS: tuple[UseMethod, ...] = ("measured", "interpolated")
 """Methods for a use that follows from readings of the home's own meter alone."""
 COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     key: tuple(REGISTER_OF[kind] for kind in kinds) for key, kinds in METERS.items()
@@ -32,24 +32,24 @@ class KnownUse:
     Attributes
     ----------
     method : str
-        The method; see `billing.bill.bill.Method`.
+        The method; see `billing.bill.bill.UseMethod`.
     uses : tuple of (str, float)
         Quantity and use. [the quantity's unit]
     hours : int
         Largest number of hours of one meter that are estimated or interpolated. [h]
     """
 
-    method: Method
+    method: UseMethod
     uses: tuple[tuple[str, float], ...]
     hours: int
 
 
 def uses_by_method(statement: Statement) -> tuple[KnownUse, ...]:
     """Return the uses of a statement's registers, summed by quantity and method."""
-    return tuple(found for method in get_args(Method) for found in _of(statement, method))
+    return tuple(found for method in get_args(UseMethod) for found in _of(statement, method))
 
 
-def _of(statement: Statement, method: Method) -> Iterator[KnownUse]:
+def _of(statement: Statement, method: UseMethod) -> Iterator[KnownUse]:
     uses: dict[str, float] = {}
     hours = 0
     for register in statement.registers:
@@ -60,7 +60,7 @@ def _of(statement: Statement, method: Method) -> Iterator[KnownUse]:
         yield KnownUse(method, tuple(uses.items()), hours)
 
 
-def how_known(register: RegisterUse) -> Method:
+def how_known(register: RegisterUse) -> UseMethod:
     """Return the method of a use; one with estimated hours is not measured."""
     if register.estimated_hours and register.method in BY_READINGS:
         return "own_rate"
@@ -79,9 +79,9 @@ def kinds_without_meter(statement: Statement) -> tuple[DeviceKind, ...]:
     )
 
 
-def known_by(statement: Statement, key: str) -> Method | None:
+def known_by(statement: Statement, key: str) -> UseMethod | None:
     """Return the worst method of a key's meters; None if there are none."""
-    order = get_args(Method)
+    order = get_args(UseMethod)
     methods = [
         how_known(each) for each in statement.registers if each.quantity in COUNTED_BY.get(key, ())
     ]

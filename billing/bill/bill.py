@@ -64,7 +64,7 @@ class BillRow(Share):
     flat: str
 
 
-Method = Literal["measured", "interpolated", "own_rate", "year_before", "like_homes"]
+UseMethod = Literal["measured", "interpolated", "own_rate", "year_before", "like_homes"]
 """How a use is known, from best to worst: registers at both edges; interpolated at an edge;
 the meter's own rate; the same home a year before; comparable homes by m² and degree-day or day."""
 
@@ -99,7 +99,7 @@ class RegisterUse(Frozen):
     end_register: MaybeKnown
     use: MaybeKnown
     """Breaks of the register mended, times the factor; NaN where it is not known."""
-    method: Method = "measured"
+    method: UseMethod = "measured"
     interpolated_hours: int = 0
     """Hours between an edge and the nearest reading. [h]"""
     estimated_hours: int = 0

@@ -13,7 +13,7 @@ from estate.periods import HOUR_MS, day_start_ms, local_date
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from billing.bill.bill import Method, RegisterUse
+    from billing.bill.bill import RegisterUse, UseMethod
     from billing.measured.meters.meter_notes import MeterNote
     from billing.measured.meters.meter_use import MeterUse
     from billing.measured.weighing import Weighing
@@ -53,7 +53,7 @@ def _estimated_findings(
         yield Finding(name, message, {**data, "hours": hours, "kind": kind, "method": method})
 
 
-def _worst_method(registers: Sequence[RegisterUse]) -> Method:
+def _worst_method(registers: Sequence[RegisterUse]) -> UseMethod:
     order = list(ESTIMATED_FROM)
     return max((each.method for each in registers), key=order.index, default="like_homes")
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from billing.derivation import Derivation, Method
+from billing.derivation import Derivation, DerivationMethod
 from billing.money import micro, split
 from estate.numbers.values import load_values
 
@@ -81,7 +81,7 @@ class Measured:
 
 
 def derived_kwh(
-    method: Method, rule: Derivation, measured: Measured, others_kwh: float = 0.0
+    method: DerivationMethod, rule: Derivation, measured: Measured, others_kwh: float = 0.0
 ) -> float | None:
     r"""
     Return the heat of a derived item by a method.

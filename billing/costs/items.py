@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from billing.bill.costs import Co2Split, CostLine
-    from billing.derivation import Derivation, Method
+    from billing.derivation import Derivation, DerivationMethod
     from billing.measured.weighing import Weighing
     from billing.schemes import Scheme
     from estate.model import DeviceKind
@@ -56,7 +56,7 @@ class _Share:
     """Share of a derived item: heat, or a fraction of the amount if the scheme sets one."""
 
     item: str
-    method: Method
+    method: DerivationMethod
     kwh: float | None
     fraction: float | None
 
@@ -279,7 +279,7 @@ def _unmeasured(item: str, source: str, rule: Derivation) -> Finding:
     return Finding("billing.derive.unmeasured", message, {"item": item, "by": list(rule.by)})
 
 
-def _computed(item: str, source: str, rule: Derivation, method: Method) -> Finding:
+def _computed(item: str, source: str, rule: Derivation, method: DerivationMethod) -> Finding:
     message = (
         f"{item} is taken out of {source} by {method}, because no meter measured what "
         f"{rule.by[0]} needs; fit a meter and add it to devices.csv"

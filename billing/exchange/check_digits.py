@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Method = Literal["luhn", "modulo_11", "modulo_97"]
+CheckDigits = Literal["luhn", "modulo_11", "modulo_97"]
 
 ELEVEN, NINETY_SEVEN = 11, 97
 WEIGHTS = (2, 3, 4, 5, 6, 7)
@@ -54,7 +54,7 @@ def modulo_97(digits: str) -> str:
     return f"{NINETY_SEVEN + 1 - int(digits) * 100 % NINETY_SEVEN:02d}"
 
 
-METHODS: Mapping[Method, Callable[[str], str]] = {
+METHODS: Mapping[CheckDigits, Callable[[str], str]] = {
     "luhn": luhn,
     "modulo_11": modulo_11,
     "modulo_97": modulo_97,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from billing.exchange.check_digits import Method
+from billing.exchange.check_digits import CheckDigits
 from billing.exchange.columns import NUMERIC, tables
 from estate.errors import UsageError
 from estate.files.documents import DocumentRefused, load_yaml
@@ -30,13 +30,13 @@ Encoding = Literal["utf-8-sig", "utf-8", "iso8859-15", "iso8859-1", "cp1252", "c
 ORE_DECIMALS = 2
 
 
-class Part(BaseModel):
+class ProfileSection(BaseModel):
     """Base of every part of a profile: frozen, and no unknown name passes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Sign(Part):
+class Sign(ProfileSection):
     """How a number tells that it is negative: ``-`` before the digits unless said otherwise."""
 
     minus: Annotated[str, Field(min_length=1, max_length=2)] = "-"
@@ -50,21 +50,21 @@ class Sign(Part):
         return self
 
 
-class Check(Part):
+class Check(ProfileSection):
     """Check digits over other fields, as they are written."""
 
-    method: Method
+    method: CheckDigits
     over: tuple[Short, ...] = Field(min_length=1)
 
 
-class Parameter(Part):
+class Parameter(ProfileSection):
     """What the caller tells once for the whole file."""
 
     meaning: Short
     default: Short | None = None
 
 
-class FieldSpec(Part):
+class FieldSpec(ProfileSection):
     """
     One field of a line; exactly one of its sources is given.
 
@@ -144,7 +144,7 @@ class FieldSpec(Part):
         return start, length
 
 
-class Profile(Part):
+class Profile(ProfileSection):
     """
     A whole profile.
 

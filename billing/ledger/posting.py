@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from billing.bill.bill import Bill, Statement
 
-Key = tuple[str, Account, Account, str, str]
+PostingKey = tuple[str, Account, Account, str, str]
 """Tenancy, the two accounts in their order, item, component."""
 
 
@@ -43,9 +43,9 @@ def _of(bill: Bill, statement: Statement) -> Iterator[Posting]:
         yield Posting(tenancy, account, Account.CHARGE, NOTHING, NOTHING, amount_ore)
 
 
-def net(postings: Iterable[Posting]) -> Mapping[Key, int]:
+def net(postings: Iterable[Posting]) -> Mapping[PostingKey, int]:
     """Sum postings that go between the same two accounts for the same thing, either way. [øre]"""
-    sums: Counter[Key] = Counter()
+    sums: Counter[PostingKey] = Counter()
     for tenancy, debit, credit, item, component, amount_ore in postings:
         first, second = sorted((debit, credit))
         key = (tenancy, first, second, item, component)
@@ -60,7 +60,7 @@ def difference(whole: Iterable[Posting], booked: Iterable[Posting]) -> tuple[Pos
     return tuple(_postings(left))
 
 
-def _postings(sums: Mapping[Key, int]) -> Iterator[Posting]:
+def _postings(sums: Mapping[PostingKey, int]) -> Iterator[Posting]:
     for (tenancy, first, second, item, component), amount_ore in sorted(sums.items()):
         if amount_ore > 0:
             yield Posting(tenancy, first, second, item, component, amount_ore)

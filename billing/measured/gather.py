@@ -24,7 +24,7 @@ from telemetry.series.home_climate import home_climate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from billing.bill.bill import Method
+    from billing.bill.bill import UseMethod
     from billing.measured.meters.meter_use import MeterUse
     from billing.schemes import Scheme
     from estate.model import DeviceKind, Estate
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
 
-BY_ITS_OWN: tuple[Method, ...] = ("measured", "interpolated", "own_rate")
+BY_ITS_OWN: tuple[UseMethod, ...] = ("measured", "interpolated", "own_rate")
 """Methods for a use known from the home's own meter."""
 COMMON_KINDS: tuple[DeviceKind, ...] = ("main_heat", "heat", "hot_water")
 """Kinds of meters that may be common."""

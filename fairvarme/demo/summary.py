@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Row = tuple[int, str, str, float]
 
-Key = tuple[str, str, int]
+ReadingKey = tuple[str, str, int]
 """Device, quantity, device time [ms since 1970, UTC]."""
 
 
@@ -45,7 +45,7 @@ class Summary:
         return asdict(self)
 
 
-def read_ledger(path: Path) -> set[Key]:
+def read_ledger(path: Path) -> set[ReadingKey]:
     """Read the keys of every reading whose message the broker has acknowledged."""
     with path.open(encoding="utf-8", newline="") as file:
         return {
@@ -53,7 +53,7 @@ def read_ledger(path: Path) -> set[Key]:
         }
 
 
-def write_ledger(path: Path, keys: Iterable[Key]) -> None:
+def write_ledger(path: Path, keys: Iterable[ReadingKey]) -> None:
     """Write keys in the simulator's format."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
@@ -61,7 +61,7 @@ def write_ledger(path: Path, keys: Iterable[Key]) -> None:
         rows.writerows(sorted(keys))
 
 
-def stored_rows(source: SampleSource, building: str, keys: Iterable[Key]) -> Iterator[Row]:
+def stored_rows(source: SampleSource, building: str, keys: Iterable[ReadingKey]) -> Iterator[Row]:
     """Query the stored readings of the keys: time, names, value."""
     times: dict[tuple[str, str], set[int]] = defaultdict(set)
     for device, quantity, time_ms in keys:
@@ -74,7 +74,7 @@ def stored_rows(source: SampleSource, building: str, keys: Iterable[Key]) -> Ite
         )
 
 
-def stored_keys(source: SampleSource, building: str, keys: Iterable[Key]) -> set[Key]:
+def stored_keys(source: SampleSource, building: str, keys: Iterable[ReadingKey]) -> set[ReadingKey]:
     """Query which of the keys are stored."""
     rows = stored_rows(source, building, keys)
     return {(device, quantity, time_ms) for time_ms, device, quantity, _ in rows}

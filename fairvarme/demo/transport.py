@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from fairvarme.demo.summary import Key
+    from fairvarme.demo.summary import ReadingKey
     from telemetry.stores.store import Store
 
     Progress = Callable[[int, int | None], None]
@@ -116,7 +116,7 @@ class Transport:
                 self._repeat(broker, keys, arrivals, on_progress)
 
     def _repeat(
-        self, broker: BrokerAccess, keys: set[Key], arrivals: Arrivals, on_progress: Progress
+        self, broker: BrokerAccess, keys: set[ReadingKey], arrivals: Arrivals, on_progress: Progress
     ) -> None:
         """Wait, and let boxes repeat what is missing, as long as that helps."""
         wanted = self.directory / "data" / "missing.csv"
@@ -195,12 +195,14 @@ class Arrivals:
         """Count the readings that have arrived so far."""
         return self.store.count(self.building) + sum(self.quarantine.counts().values())
 
-    def missing(self, keys: set[Key]) -> set[Key]:
+    def missing(self, keys: set[ReadingKey]) -> set[ReadingKey]:
         """Query which of the keys have not arrived."""
         left = keys - stored_keys(self.store, self.building, keys)
         return left - self.quarantine.holds(left)
 
-    def wait_for(self, keys: set[Key], seconds: float, on_progress: Progress) -> set[Key]:
+    def wait_for(
+        self, keys: set[ReadingKey], seconds: float, on_progress: Progress
+    ) -> set[ReadingKey]:
         """Wait until all keys arrived, or none did for some time; return the missing ones."""
         last, deadline = -1, 0.0
         while (count := self.count()) < len(keys) or self.missing(keys):

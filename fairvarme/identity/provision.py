@@ -28,7 +28,7 @@ AUTHORITY, REVOKED = "ca.crt", "crl.pem"
 AUTHORITY_KEY = Path("authority") / "ca.key"
 BROKER_CERTIFICATE, BROKER_KEY = "broker.crt", "broker.key"
 
-Method = Literal["password", "certificate"]
+CredentialKind = Literal["password", "certificate"]
 State = Literal["made", "rotated", "kept", "revoked", "none"]
 
 
@@ -38,7 +38,7 @@ class Enrolled(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: Kind
-    method: Method
+    method: CredentialKind
     issued: datetime
     write: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Outcome(NamedTuple):
     name: str
     kind: Kind | None
     state: State
-    method: Method | None = None
+    method: CredentialKind | None = None
     password: str | None = None
     files: tuple[Path, ...] = ()
     expires: datetime | None = None
@@ -117,7 +117,7 @@ class Provisioner:
     out: Path | None = None
 
     def provision(
-        self, clients: Sequence[Client], method: Method, *, rotate: bool = False
+        self, clients: Sequence[Client], method: CredentialKind, *, rotate: bool = False
     ) -> list[Outcome]:
         """
         Issue credentials to clients that have none, and update everybody's access.
@@ -183,7 +183,7 @@ class Provisioner:
         return outcomes
 
     def _provision(
-        self, roster: Roster, client: Client, method: Method, *, rotate: bool
+        self, roster: Roster, client: Client, method: CredentialKind, *, rotate: bool
     ) -> Outcome:
         before = roster.clients.get(client.name)
         if before is not None and not rotate:
@@ -239,7 +239,9 @@ class Provisioner:
         _revoke_certificate(roster, before)
         return Outcome(name, before.kind, "revoked", before.method)
 
-    def _enter(self, roster: Roster, client: Client, method: Method, issued: Issued | None) -> None:
+    def _enter(
+        self, roster: Roster, client: Client, method: CredentialKind, issued: Issued | None
+    ) -> None:
         before = roster.clients.get(client.name)
         if before is not None:
             _revoke_certificate(roster, before)
@@ -276,7 +278,7 @@ class Provisioner:
         write_whole(self.directory / ROSTER, text.encode())
 
 
-def _check_method(roster: Roster, client: Client, method: Method, *, rotate: bool) -> None:
+def _check_method(roster: Roster, client: Client, method: CredentialKind, *, rotate: bool) -> None:
     before = roster.clients.get(client.name)
     if before is not None and before.method != method and not rotate:
         raise UsageError(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from firmware_sim.mqtt.devices import Fleet
-    from firmware_sim.mqtt.ledger import Key
+    from firmware_sim.mqtt.ledger import ReadingKey
     from firmware_sim.mqtt.messages import Sent
     from firmware_sim.physics.building import Simulation
 
@@ -172,7 +172,7 @@ def compare_personas(year: int, seed: int, week: Path | None, as_json: bool) -> 
         click.echo("  ".join([f"{persona:>19}", *(f"{number:19.1f}" for number in numbers)]))
 
 
-def _keys(ledger: IO[str] | None) -> set[Key] | None:
+def _keys(ledger: IO[str] | None) -> set[ReadingKey] | None:
     from firmware_sim.mqtt.ledger import LedgerUnreadable, read_keys
 
     try:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from telemetry.stores.store import Store
 
 
-class Replayed(NamedTuple):
+class Requeued(NamedTuple):
     """
     Result of a requeue.
 
@@ -44,7 +44,7 @@ class Replayed(NamedTuple):
     cut: int = 0
 
 
-def replay(
+def requeue(
     quarantine: Quarantine,
     intake: Intake,
     store: Store,
@@ -52,7 +52,7 @@ def replay(
     *,
     dry: bool = False,
     on_progress: Callable[[int], None] = lambda _: None,
-) -> Replayed:
+) -> Requeued:
     """
     Process quarantined messages again; those rejected again stay, with the current reason.
 
@@ -74,11 +74,11 @@ def replay(
     StoreUnavailable
         What was done until then remains; repeating all of it is harmless.
     """
-    done = Replayed()
+    done = Requeued()
     for found in quarantine.messages(selection):
         whole = [kept for kept in found if kept.whole]
         stored, mended = _take_in(quarantine, intake, store, whole, dry)
-        done = Replayed(
+        done = Requeued(
             done.messages + len(whole),
             done.stored + stored,
             done.mended + mended,

@@ -99,7 +99,7 @@ class Selection:
         return condition
 
 
-Key = tuple[str, str, int]
+ReadingKey = tuple[str, str, int]
 """Device, quantity, device time [ms since 1970, UTC]."""
 
 
@@ -180,7 +180,7 @@ class Quarantine:
         for start in range(0, len(digests), MESSAGES_AT_ONCE):
             yield self._kept(digests[start : start + MESSAGES_AT_ONCE])
 
-    def holds(self, keys: Set[Key]) -> set[Key]:
+    def holds(self, keys: Set[ReadingKey]) -> set[ReadingKey]:
         """
         Return those of some reading keys that are in quarantine, for any building.
 
@@ -192,10 +192,10 @@ class Quarantine:
             columns.device, columns.quantity,
             columns.first_time_ms, columns.last_time_ms, columns.count,
         )  # fmt: skip
-        by_name: dict[tuple[str | None, str | None], list[Key]] = {}
+        by_name: dict[tuple[str | None, str | None], list[ReadingKey]] = {}
         for key in sorted(keys):
             by_name.setdefault(key[:2], []).append(key)
-        held: set[Key] = set()
+        held: set[ReadingKey] = set()
         with answering(self.engine) as session:
             for device, quantity, first_ms, last_ms, count in session.execute(query):
                 if first_ms is not None and last_ms is not None:

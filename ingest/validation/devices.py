@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     from estate.model import Device, DeviceKind, Estate
 
-    DeviceTable = Mapping[tuple[str, str], tuple["Span", ...]]
+    DeviceTable = Mapping[tuple[str, str], tuple["DeviceSpan", ...]]
     """Time spans of a device in a building, by (building, device), in order."""
 
 FOR_EVER_MS = 2**63 - 1
 
 
-class Span(NamedTuple):
+class DeviceSpan(NamedTuple):
     """
     From an instant (inclusive) to another (exclusive), and the device's kind then.
 
@@ -43,10 +43,10 @@ def device_table(estates: Iterable[Estate]) -> DeviceTable:
     }
 
 
-def _span(estate: Estate, device: Device) -> Span:
+def _span(estate: Estate, device: Device) -> DeviceSpan:
     zone = estate.building.zone
     end_ms = FOR_EVER_MS if device.end is None else day_start_ms(device.end, zone)
-    return Span(day_start_ms(device.start, zone), end_ms, device.kind)
+    return DeviceSpan(day_start_ms(device.start, zone), end_ms, device.kind)
 
 
 def kinds_by_building(devices: DeviceTable) -> Mapping[str, Mapping[str, DeviceKind]]:

@@ -37,17 +37,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from estate.model import DeviceKind
-    from ingest.validation.devices import DeviceTable, Span
+    from ingest.validation.devices import DeviceSpan, DeviceTable
 
 VERDICTS: tuple[Reason | None, ...] = (None, *Reason)
-"""Meaning of the codes of `Rules.verdicts`; 0: the reading may be stored."""
+"""Meaning of the codes of `ReadingRules.verdicts`; 0: the reading may be stored."""
 
 _CODES = {reason: code for code, reason in enumerate(VERDICTS)}
 _id_fits = re.compile(ID_PATTERN).fullmatch
 
 
 @dataclass(frozen=True)
-class Rules:
+class ReadingRules:
     """
     The rules with their data.
 
@@ -220,7 +220,7 @@ class Rules:
 
 
 def _placed(
-    spans: Sequence[Sequence[Span]],
+    spans: Sequence[Sequence[DeviceSpan]],
     row: npt.NDArray[np.intp],
     time_ms: npt.NDArray[np.int64],
     register: npt.NDArray[np.bool_],
@@ -237,7 +237,7 @@ def _placed(
 
 
 def _contradicted(
-    spans: Sequence[Sequence[Span]],
+    spans: Sequence[Sequence[DeviceSpan]],
     row: npt.NDArray[np.intp],
     time_ms: npt.NDArray[np.int64],
     quantity_names: npt.NDArray[np.object_],
@@ -256,7 +256,7 @@ def _contradicted(
     return found
 
 
-def _edges_ms(spans: Sequence[Sequence[Span]]) -> npt.NDArray[np.int64]:
+def _edges_ms(spans: Sequence[Sequence[DeviceSpan]]) -> npt.NDArray[np.int64]:
     """Return spans as (places, start and end, devices); unused ones end before they start."""
     import numpy as np
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.intake import Intake
-from ingest.quarantine.requeue import replay
+from ingest.quarantine.requeue import requeue
 from ingest.quarantine.store import Quarantine
 from ingest.validation.devices import device_table
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 from operations.wiring import open_estates, opened_database, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ingest.quarantine.requeue import Replayed
+    from ingest.quarantine.requeue import Requeued
     from ingest.quarantine.store import Selection
     from operations.settings import Settings
 
 
-def replay_quarantine(
+def requeue_quarantine(
     settings: Settings,
     selection: Selection,
     *,
     dry: bool = False,
     on_progress: Callable[[int, int], None] = lambda _number, _total: None,
-) -> Replayed:
+) -> Requeued:
     """
     Process with the sources, devices and store of the settings; see `ingest.quarantine.requeue`.
 
@@ -37,13 +37,13 @@ def replay_quarantine(
     on_progress : callable, optional
         Called with the number of messages processed, and the total.
     """
-    rules = Rules(device_table(open_estates(settings).values()))
+    rules = ReadingRules(device_table(open_estates(settings).values()))
     intake = Intake(settings.sources, rules)
     with opened_store(settings) as store, opened_database(settings) as engine:
         quarantine = Quarantine(engine)
         total = quarantine.count_messages(selection)
         on_progress(0, total)
-        return replay(
+        return requeue(
             quarantine,
             intake,
             store,

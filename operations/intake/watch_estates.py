@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from estate.errors import FairvarmeError
 from ingest.validation.devices import device_table
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -40,7 +40,7 @@ class EstateWatch:
 
     Attributes
     ----------
-    rules : Rules
+    rules : ReadingRules
         Replaced as a whole, so that any thread may read it at any time.
 
     Raises
@@ -87,8 +87,8 @@ class EstateWatch:
     def _read(self, building: str) -> DeviceTable:
         return device_table([self._source.read(building)])
 
-    def _joined(self) -> Rules:
-        return Rules(
+    def _joined(self) -> ReadingRules:
+        return ReadingRules(
             {key: spans for table in self._tables.values() for key, spans in table.items()}
         )
 

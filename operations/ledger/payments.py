@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from billing.ledger.model import Run
     from operations.settings import Settings
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
 class PaymentRow(Record):
@@ -48,7 +48,7 @@ class PaymentRow(Record):
 
     day: date
     amount_ore: int
-    key: Key
+    key: IdempotencyKey
     building: Id | None = None
     tenancy: Id | None = None
     kind: PaymentKind = "balance"

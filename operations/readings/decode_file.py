@@ -17,7 +17,7 @@ from ingest.intake import Intake
 from ingest.message import Message
 from ingest.sources import LONGEST_TOPIC, Source
 from ingest.validation.devices import device_table
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 from operations.settings import read_settings
 from operations.wiring import open_estates
 
@@ -65,14 +65,14 @@ def decode_source(
 def intake_of_estate(directory: Path, source: Source) -> Intake:
     """Return the intake of one building with a single source."""
     estate = read_estate(directory)
-    rules = Rules(device_table([estate]))
+    rules = ReadingRules(device_table([estate]))
     return Intake([source.model_copy(update={"building": estate.building.id})], rules)
 
 
 def intake_of_settings(config: Path) -> Intake:
     """Return the intake of an installation."""
     settings = read_settings(config)
-    return Intake(settings.sources, Rules(device_table(open_estates(settings).values())))
+    return Intake(settings.sources, ReadingRules(device_table(open_estates(settings).values())))
 
 
 def _alias(option: str) -> tuple[str, str]:

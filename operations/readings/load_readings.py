@@ -19,7 +19,7 @@ from estate.findings import Finding
 from ingest.quarantine.refused import refused_entry
 from ingest.reasons import Reason, reason_texts
 from ingest.validation.devices import device_table
-from ingest.validation.validation import VERDICTS, Rules
+from ingest.validation.validation import VERDICTS, ReadingRules
 from operations.readings.readings_paths import readings_paths
 from telemetry.plausibility import suspicions
 from telemetry.readings import Reading
@@ -188,7 +188,7 @@ def verdicts_on(estate: Estate, columns: pd.DataFrame, now_ms: int) -> npt.NDArr
     (n,) int8 array
         Positions in `ingest.validation.validation.VERDICTS`; 0 may count.
     """
-    return Rules(device_table([estate])).verdicts(
+    return ReadingRules(device_table([estate])).verdicts(
         estate.building.id,
         columns["device"].to_numpy(dtype=object),
         columns["quantity"].to_numpy(dtype=object),
@@ -225,7 +225,7 @@ def contradicted_findings(
     estate: Estate, columns: pd.DataFrame, verdicts: npt.NDArray[np.int8]
 ) -> list[Finding]:
     """Return one finding for each device whose readings are another register than its own."""
-    kinds = Rules(device_table([estate])).kinds.get(estate.building.id, {})
+    kinds = ReadingRules(device_table([estate])).kinds.get(estate.building.id, {})
     rows = columns.iloc[np.flatnonzero(verdicts == CONTRADICTED)]
     counts = Counter(zip(rows["device"].tolist(), rows["quantity"].tolist(), strict=True))
     return [

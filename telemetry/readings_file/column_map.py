@@ -35,13 +35,13 @@ Interval = Literal["quarter", "hour", "day", "month", "year"]
 NAME = Annotated[str, Field(min_length=1, max_length=200)] | Annotated[int, Field(ge=1)]
 
 
-class Part(BaseModel):
+class MapSection(BaseModel):
     """Base of every section of a map: frozen, unknown names rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class TimeColumn(Part):
+class TimeColumn(MapSection):
     """
     Location and format of the time.
 
@@ -90,7 +90,7 @@ class TimeColumn(Part):
         return self
 
 
-class DeviceColumn(Part):
+class DeviceColumn(MapSection):
     """
     Location of the device's id: a column, each column's header, or the file name.
 
@@ -129,7 +129,7 @@ class DeviceColumn(Part):
         return self
 
 
-class Meaning(Part):
+class Meaning(MapSection):
     """
     Quantity and unit of a value.
 
@@ -172,7 +172,7 @@ class Meaning(Part):
         return found if found is not None and found.to == own_unit(self.quantity) else None
 
 
-class ValueColumn(Part):
+class ValueColumn(MapSection):
     """
     A column of values and their meaning.
 
@@ -209,7 +209,7 @@ class ValueColumn(Part):
         return Meaning(quantity=self.quantity, unit=self.unit, use=self.use)
 
 
-class QuantityColumn(Part):
+class QuantityColumn(MapSection):
     """
     Location of the quantity's name: in each row, or in each column's header.
 
@@ -225,7 +225,7 @@ class QuantityColumn(Part):
     names: dict[str, Meaning | None]
 
 
-class ColumnMap(Part):
+class ColumnMap(MapSection):
     """
     A complete map; omitted settings are detected from the file.
 

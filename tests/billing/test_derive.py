@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from billing.costs.derive import Measured, derive_numbers, derived_kwh, divide
-from billing.derivation import Derivation, Method
+from billing.derivation import Derivation, DerivationMethod
 
 
 def rule(**fields: object) -> Derivation:
@@ -53,7 +53,7 @@ HOUSE = Measured(
     ],
 )  # fmt: skip
 def test_heat_of_a_method(
-    method: Method, of: Derivation, measured: Measured, expected: float
+    method: DerivationMethod, of: Derivation, measured: Measured, expected: float
 ) -> None:
     assert derived_kwh(method, of, measured) == pytest.approx(expected, rel=1e-12)
 
@@ -81,7 +81,7 @@ NOTHING = Measured(supplied_kwh=90_000.0)
         ("unmetered_energy", rule(by="unmetered_energy")),
     ],
 )
-def test_what_nothing_measured_is_not_guessed(method: Method, of: Derivation) -> None:
+def test_what_nothing_measured_is_not_guessed(method: DerivationMethod, of: Derivation) -> None:
     assert derived_kwh(method, of, NOTHING) is None
 
 

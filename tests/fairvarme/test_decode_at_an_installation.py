@@ -17,7 +17,7 @@ from ingest.intake import Intake
 from ingest.message import Message
 from ingest.sources import Source
 from ingest.validation.devices import device_table
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 
 ESTATE = str(resources.files("estate").joinpath("sample"))
 ARRIVAL = "2026-01-14T07:05:09Z"
@@ -142,7 +142,7 @@ def test_decode_and_ingest_agree(settings: str, tmp_path: Path) -> None:
     """What is shown as a reading is what the worker's intake would store, and the rest it tells."""
     source = Source(topic_filter="fairvarme/v1/solgaarden/+/readings", decoder="fairvarme",
                     building="solgaarden")  # fmt: skip
-    intake = Intake([source], Rules(device_table([read_estate(Path(ESTATE))])))
+    intake = Intake([source], ReadingRules(device_table([read_estate(Path(ESTATE))])))
     arrival_ms = round(datetime.fromisoformat(ARRIVAL).timestamp() * 1000)
     for payload in (
         '{"time": 1768374300, "temperature_c": 21.5, "co2_ppm": 73, "rum": 4, "humidity_pct": ""}',

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from estate.database.engine import open_database
 from ingest.intake import Intake
-from ingest.quarantine.requeue import Replayed, replay
+from ingest.quarantine.requeue import Requeued, requeue
 from ingest.quarantine.store import Quarantine, Selection
 from operations.database import alembic_config, migrate
 from telemetry.stores.sqlite import SqliteStore
@@ -72,8 +72,8 @@ def test_what_was_quarantined_before_is_kept(tmp_path: Path) -> None:
     assert json.loads(row.payload)["time"] == T0 + NUMBER - 1
     assert quarantine.holds({("box-0101", "co2_ppm", T0)}) == {("box-0101", "co2_ppm", T0)}
     with closing(SqliteStore(tmp_path / "readings.db")) as store:
-        done = replay(quarantine, Intake(SOURCES, RULES), store, Selection(device="box-0101"))
-    assert done == Replayed(messages=NUMBER, stored=2 * NUMBER, mended=NUMBER)
+        done = requeue(quarantine, Intake(SOURCES, RULES), store, Selection(device="box-0101"))
+    assert done == Requeued(messages=NUMBER, stored=2 * NUMBER, mended=NUMBER)
     assert quarantine.counts() == {}
     assert quarantine.taken_bytes() == 0
     engine.dispose()

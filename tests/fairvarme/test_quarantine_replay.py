@@ -16,7 +16,7 @@ from ingest.intake import Intake
 from ingest.message import Message
 from ingest.quarantine.store import Quarantine
 from ingest.validation.devices import device_table
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 from operations.database import migrate
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, SOURCES, T0, TOPIC, payload
@@ -43,7 +43,7 @@ def registered(tmp_path: Path) -> str:
     devices = (estate / "devices.csv").read_text()
     without = "".join(line for line in devices.splitlines(True) if LATE not in line)
     (estate / "devices.csv").write_text(without)
-    intake = Intake(SOURCES, Rules(device_table([read_estate(estate)])))
+    intake = Intake(SOURCES, ReadingRules(device_table([read_estate(estate)])))
     data = payload(T0, temperature_c=21.4, co2_ppm=700.0)
     engine = migrate(f"sqlite:///{tmp_path / 'fairvarme.db'}")
     Quarantine(engine).put(intake.take([Message(TOPIC, data, len(data), T0 + 500)]).entries)

@@ -6,9 +6,9 @@ import json
 
 from tests.support.ingest_parts import BUILDING, ESTATE, T0
 
-Key = tuple[str, str, int]
+ReadingKey = tuple[str, str, int]
 """Device, quantity, device time [ms since 1970, UTC]."""
-Ledger = dict[Key, float]
+Ledger = dict[ReadingKey, float]
 
 BOXES = [device.device for device in ESTATE.devices_of_kind("climate")]
 IMPOSSIBLE_EVERY = 100
@@ -41,6 +41,6 @@ def message_of(readings: Ledger) -> tuple[str, bytes]:
     return topic, json.dumps({"time": time_ms, **values}).encode()
 
 
-def is_impossible(key: Key) -> bool:
+def is_impossible(key: ReadingKey) -> bool:
     """Whether a reading belongs into quarantine."""
     return key[1] == "battery_v"

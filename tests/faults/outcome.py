@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.faults.messages import Key, Ledger, is_impossible
+from tests.faults.messages import Ledger, ReadingKey, is_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -66,7 +66,7 @@ class Found(NamedTuple):
     unknown: int
 
 
-def judge(ledger: Ledger, stored: Ledger, rows: int, quarantined: Set[Key]) -> Found:
+def judge(ledger: Ledger, stored: Ledger, rows: int, quarantined: Set[ReadingKey]) -> Found:
     """Compare by key: the ledger, what is stored in how many rows, and what is in quarantine."""
     possible = {key for key in ledger if not is_impossible(key)}
     missing = (possible - stored.keys()) | (ledger.keys() - possible - quarantined)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from estate.quantities import quantities
 from telemetry.stores.open import open_store
 from tests.faults import sender
-from tests.faults.messages import BOXES, Key, Ledger, is_impossible, readings_of, time_of
+from tests.faults.messages import BOXES, Ledger, ReadingKey, is_impossible, readings_of, time_of
 from tests.faults.outcome import Killed, Outcome, Setting, judge
 from tests.faults.plan import Kill, Victim, limits_of, plan_kills
 from tests.faults.worker import Order, WorkerOptions, work
@@ -231,7 +231,7 @@ class House:
         store.close()
         return found, rows
 
-    def quarantined(self, ledger: Ledger) -> set[Key]:
+    def quarantined(self, ledger: Ledger) -> set[ReadingKey]:
         """Return the impossible readings that are in quarantine."""
         quarantine = open_quarantine(self.directory / "quarantine.db")
         held = quarantine.holds({key for key in ledger if is_impossible(key)})

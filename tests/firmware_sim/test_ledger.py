@@ -40,5 +40,5 @@ def test_messages_with_any_of_the_readings_are_given_in_order() -> None:
 def test_a_file_that_is_none_is_named(text: str) -> None:
     file = io.StringIO(text)
     file.name = "keys.csv"
-    with pytest.raises(LedgerUnreadable, match=r"keys\.csv is no ledger"):
+    with pytest.raises(LedgerUnreadable, match=r"keys\.csv is not a ledger"):
         read_keys(file)

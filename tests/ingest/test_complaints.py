@@ -14,11 +14,11 @@ from ingest.decoders import Reject
 from ingest.intake import Intake
 from ingest.limits import limits
 from ingest.message import Entry, Message
-from ingest.quarantine.requeue import Replayed, replay
+from ingest.quarantine.requeue import Requeued, requeue
 from ingest.quarantine.store import Quarantine, Selection
 from ingest.reasons import Reason
 from ingest.sources import Source
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 from ingest.watch.complaints import bounded, keeps_each
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload
@@ -138,13 +138,15 @@ def test_whatever_a_late_device_sent_before_is_replayed(
     from tests.support.ingest_parts import open_quarantine
 
     directory = tmp_path_factory.mktemp("replay")
-    unknown = Rules({key: spans for key, spans in RULES.devices.items() if key[1] != "box-0101"})
+    unknown = ReadingRules(
+        {key: spans for key, spans in RULES.devices.items() if key[1] != "box-0101"}
+    )
     payloads = [box(n, **each) for n, each in enumerate(values)]
     messages = [Message(TOPIC, data, len(data), T0 + 10**9) for data in payloads]
     late, known = SqliteStore(directory / "late.db"), SqliteStore(directory / "known.db")
     quarantine = open_quarantine(directory / "fairvarme.db")
     quarantine.put(Intake(SOURCES, unknown).take(messages).entries)
-    replay(quarantine, INTAKE, late, Selection())
+    requeue(quarantine, INTAKE, late, Selection())
     known.write(INTAKE.take(messages).readings)
     assert late.count(BUILDING) == known.count(BUILDING)
     for each in (late, known):
@@ -165,8 +167,8 @@ def test_names_that_are_mapped_later_give_the_readings_of_what_was_kept(
 
     payloads = [box(n, wobble=20.0 + n) for n in range(5)]
     quarantine.put(entries_of(*payloads, topic=topic, intake=intake()))
-    done = replay(quarantine, intake(wobble="temperature_c"), store, Selection())
-    assert done == Replayed(messages=5, stored=5, mended=5)
+    done = requeue(quarantine, intake(wobble="temperature_c"), store, Selection())
+    assert done == Requeued(messages=5, stored=5, mended=5)
 
 
 GATEWAY = Source(

@@ -24,8 +24,8 @@ from estate.model import ID_PATTERN
 from ingest.intake import Intake
 from ingest.message import Message
 from ingest.sources import Source
-from ingest.validation.devices import FOR_EVER_MS, Span
-from ingest.validation.validation import Rules
+from ingest.validation.devices import FOR_EVER_MS, DeviceSpan
+from ingest.validation.validation import ReadingRules
 from operations.readings.decode_file import decode_source
 from tests.support.real_month import SHARED_DATA, require_shared_data
 
@@ -69,8 +69,10 @@ def taken(case: dict[str, Any], right: dict[str, Any]) -> tuple[list[Any], list[
     except UsageError as error:
         return [], [[REFUSED, str(error)]]
     named = {row[0] for row in right.get("readings", [])} | set(right.get("devices", []))
-    here = (Span(in_ms(HERE_SINCE), FOR_EVER_MS),)
-    rules = Rules({(source.building, each): here for each in named if re.match(ID_PATTERN, each)})
+    here = (DeviceSpan(in_ms(HERE_SINCE), FOR_EVER_MS),)
+    rules = ReadingRules(
+        {(source.building, each): here for each in named if re.match(ID_PATTERN, each)}
+    )
     found = Intake([source], rules).take([message])
     readings = [
         [each.device, each.time_ms, each.quantity, each.value, each.quality]

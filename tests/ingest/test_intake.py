@@ -11,7 +11,7 @@ from ingest.intake import Intake
 from ingest.message import Message
 from ingest.reasons import Reason
 from ingest.sources import Source
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 from telemetry.readings import Quality, Reading
 from tests.support.ingest_parts import BUILDING, RULES, SOURCES, T0, TOPIC, payload
 
@@ -98,6 +98,6 @@ def test_flood_of_topics_is_taken_without_keeping_them(monkeypatch: pytest.Monke
 
 
 def test_no_messages() -> None:
-    taken = Intake([], Rules({})).take([])
+    taken = Intake([], ReadingRules({})).take([])
     assert taken.readings == []
     assert taken.entries == []

@@ -12,8 +12,8 @@ from ingest.intake import Intake, Taken
 from ingest.message import Message
 from ingest.reasons import Reason
 from ingest.sources import Source
-from ingest.validation.devices import Span
-from ingest.validation.validation import VERDICTS, Rules
+from ingest.validation.devices import DeviceSpan
+from ingest.validation.validation import VERDICTS, ReadingRules
 from telemetry.readings import Quality
 from tests.support.ingest_parts import BUILDING, RULES, T0
 
@@ -104,11 +104,11 @@ def test_unknown_word_is_remarked_of_known_devices_only() -> None:
 
 def test_columns_are_judged_as_single_readings_are() -> None:
     devices = {
-        ("home", "moved"): (Span(0, 100, "hot_water"), Span(200, 300, "cold_water")),
-        ("home", "box"): (Span(0, 300, "climate"),),
-        ("home", "any"): (Span(0, 300),),
+        ("home", "moved"): (DeviceSpan(0, 100, "hot_water"), DeviceSpan(200, 300, "cold_water")),
+        ("home", "box"): (DeviceSpan(0, 300, "climate"),),
+        ("home", "any"): (DeviceSpan(0, 300),),
     }
-    rules = Rules(devices, ahead_ms=0)
+    rules = ReadingRules(devices, ahead_ms=0)
     rows = [
         (device, quantity, time_ms)
         for device in ("moved", "box", "any")

@@ -12,20 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.reasons import Reason
-from ingest.validation.devices import Span, device_table
-from ingest.validation.validation import VERDICTS, Rules
+from ingest.validation.devices import DeviceSpan, device_table
+from ingest.validation.validation import VERDICTS, ReadingRules
 from tests.support.ingest_parts import BUILDING, ESTATE
 
 NOW_MS = 1_000_000
 AHEAD_MS = 600_000
 # One device stood there twice, another still does.
 DEVICES = {
-    ("home", "moved"): (Span(100, 200), Span(300, 400)),
-    ("home", "there"): (Span(100, 2**63 - 1),),
-    ("other", "elsewhere"): (Span(0, 2**63 - 1),),
+    ("home", "moved"): (DeviceSpan(100, 200), DeviceSpan(300, 400)),
+    ("home", "there"): (DeviceSpan(100, 2**63 - 1),),
+    ("other", "elsewhere"): (DeviceSpan(0, 2**63 - 1),),
 }
 OUTSIDE = Reason.TIME_OUTSIDE_PLACEMENT
-RULES = Rules(DEVICES, ahead_ms=AHEAD_MS)
+RULES = ReadingRules(DEVICES, ahead_ms=AHEAD_MS)
 
 
 def verdict(

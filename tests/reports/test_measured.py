@@ -15,13 +15,13 @@ from reports.statement.letter import letter_of
 from tests.support.report_homes import a_bill, a_month, a_statement, an_estate
 
 if TYPE_CHECKING:
-    from billing.bill.bill import Method, Statement
+    from billing.bill.bill import Statement, UseMethod
 
 CLAIMS = ("Målt hos dig", "Measured in your home")
 
 
 def with_hot_water(
-    method: Method, *, estimated_hours: int = 0, interpolated_hours: int = 0
+    method: UseMethod, *, estimated_hours: int = 0, interpolated_hours: int = 0
 ) -> Statement:
     """A statement whose heat is measured, and whose hot water is known in another way."""
     heat = RegisterUse(
@@ -65,7 +65,7 @@ def test_what_is_measured_is_said_to_be() -> None:
 
 @pytest.mark.parametrize("language", ["da", "en"])
 @pytest.mark.parametrize("method", ["year_before", "like_homes"])
-def test_what_is_not_measured_is_not_said_to_be(method: Method, language: str) -> None:
+def test_what_is_not_measured_is_not_said_to_be(method: UseMethod, language: str) -> None:
     note = of_hot_water(with_hot_water(method, estimated_hours=744), language)
     assert not any(claim in note for claim in CLAIMS)
     assert note.startswith(("Skøn, ikke målt: 3,2", "Estimated, not measured: 3.2"))
@@ -86,7 +86,7 @@ def test_how_an_estimate_was_made_is_said() -> None:
         ("interpolated", {"estimated_hours": 31, "interpolated_hours": 4}),
     ],
 )
-def test_what_is_measured_in_part_tells_the_part(method: Method, hours: dict[str, int]) -> None:
+def test_what_is_measured_in_part_tells_the_part(method: UseMethod, hours: dict[str, int]) -> None:
     assert of_hot_water(with_hot_water(method, **hours)) == (
         "Delvist målt: 3,2 m³ varmt vand. Heraf er 31 timer et skøn efter målerens øvrige forbrug."
     )
@@ -110,7 +110,7 @@ def test_home_without_a_meter_is_told_so() -> None:
 
 
 def test_meters_of_one_home_that_are_known_in_two_ways_are_told_apart() -> None:
-    def allocator(device: str, use: float, hours: int, method: Method) -> RegisterUse:
+    def allocator(device: str, use: float, hours: int, method: UseMethod) -> RegisterUse:
         return RegisterUse(
             device=device,
             quantity="allocator_units",

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from billing.bill.bill import Method, Reduction, RegisterUse
+from billing.bill.bill import Reduction, RegisterUse, UseMethod
 from billing.bill.costs import Co2Split
 from billing.bill.explanations import Comparison, NeighbourHeat, Withheld
 from billing.costs.derive import REST
-from billing.derivation import Method as DeriveMethod
+from billing.derivation import DerivationMethod
 from billing.schemes import Key
 from correspondence.catalogue import catalogue
 from estate.devices import REGISTER_OF
@@ -298,9 +298,9 @@ def test_everything_that_a_statement_chooses_has_words(language: str) -> None:
         | {f"proof.key.{key}" for key in get_args(Key)}
         | {f"neighbour.{each}" for each in NeighbourHeat}
         | {f"compare.{each}" for each in Withheld}
-        | {f"method.{each}.other" for each in get_args(Method) if each != "measured"}
+        | {f"method.{each}.other" for each in get_args(UseMethod) if each != "measured"}
         | {f"kind.{kind}" for kind in get_args(CostKind)}
-        | {f"derived.{by}" for by in (*get_args(DeriveMethod), REST)}
+        | {f"derived.{by}" for by in (*get_args(DerivationMethod), REST)}
         | {f"register.{name}" for name in registers}
         | {f"register.{name}.unit" for name in registers}
     )

@@ -34,8 +34,8 @@ from ingest.limits import limits
 from ingest.message import Entry, Message
 from ingest.reasons import Reason
 from ingest.sources import Source
-from ingest.validation.devices import FOR_EVER_MS, Span
-from ingest.validation.validation import Rules
+from ingest.validation.devices import FOR_EVER_MS, DeviceSpan
+from ingest.validation.validation import ReadingRules
 from telemetry.readings import Reading
 
 GOLDEN = Path(__file__).parents[1] / "ingest" / "golden"
@@ -134,10 +134,10 @@ def _devices() -> tuple[str, ...]:
 
 
 @cache
-def _rules() -> Rules:
-    always = (Span(-FOR_EVER_MS, FOR_EVER_MS),)
+def _rules() -> ReadingRules:
+    always = (DeviceSpan(-FOR_EVER_MS, FOR_EVER_MS),)
     placed = {(BUILDING, device): always for device in (*_devices(), VICTIM)}
-    return Rules(placed | {(OTHER_BUILDING, device): always for device in _devices()})
+    return ReadingRules(placed | {(OTHER_BUILDING, device): always for device in _devices()})
 
 
 def run_block(seed: int, number: int, payloads: int) -> Block:

@@ -26,7 +26,7 @@ from ingest.quarantine.store import Quarantine
 from ingest.remarks import Remarks
 from ingest.sources import Source
 from ingest.validation.devices import device_table
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 from ingest.worker import BatchSettings, Worker
 from telemetry.readings import Reading, Rejected
 from telemetry.stores.sqlite import SqliteStore
@@ -35,7 +35,7 @@ from tests.support.mosquitto import Mosquitto
 
 BUILDING = "solgaarden"
 ESTATE = read_estate(Path(str(resources.files("estate").joinpath("sample"))))
-RULES = Rules(device_table([ESTATE]))
+RULES = ReadingRules(device_table([ESTATE]))
 SOURCES = [
     Source(topic_filter=topic_filter, decoder=decoder, building=BUILDING)
     for topic_filter, decoder in (

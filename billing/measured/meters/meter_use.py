@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Literal
     from zoneinfo import ZoneInfo
 
-    from billing.bill.bill import Method
+    from billing.bill.bill import UseMethod
     from billing.measured.meters.meter_parts import Reading
     from billing.measured.meters.placements import Cut, Placement
     from billing.measured.meters.register_use import Break, Count
@@ -76,7 +76,7 @@ class Outside(NamedTuple):
     """Estimate of use outside of a meter's readings: rate per progress, and method."""
 
     rate: float
-    method: Method
+    method: UseMethod
 
 
 def read_meters(
@@ -370,7 +370,7 @@ def _told(found: Break, zone: ZoneInfo) -> RegisterBreak:
     )
 
 
-def _method(count: Count, outside: Outside | None) -> Method:
+def _method(count: Count, outside: Outside | None) -> UseMethod:
     if count.outside_hours:
         return outside.method if outside else "own_rate"
     if count.broken_hours:

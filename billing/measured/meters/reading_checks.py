@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from billing.bill.bill import Method
+    from billing.bill.bill import UseMethod
     from billing.measured.meters.meter_notes import MeterNote
     from billing.measured.meters.meter_parts import LeftOut
     from billing.measured.meters.register_use import Break, Unread
 
-ESTIMATED_FROM: Mapping[Method, str] = {
+ESTIMATED_FROM: Mapping[UseMethod, str] = {
     "measured": "they are estimated from the readings around them; check the meter",
     "interpolated": "they are estimated from the readings around them; check the meter",
     "own_rate": "they are estimated from the meter's other hours; check the meter",

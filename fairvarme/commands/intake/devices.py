@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fairvarme.identity.clients import Client
-    from fairvarme.identity.provision import Method, Outcome
+    from fairvarme.identity.provision import CredentialKind, Outcome
     from operations.settings import CredentialsSettings, Settings
 
 TARGETS = ("devices", "everything", "gateways", "worker", "further_workers", "hosts")
@@ -85,7 +85,7 @@ def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noq
         outcomes = provisioner.revoke(_names(choice))
     else:
         clients, hosts, rotate = _clients(settings, choice), choice["hosts"], choice["rotate"]
-        method: Method = "certificate" if choice["certificate"] else "password"
+        method: CredentialKind = "certificate" if choice["certificate"] else "password"
         outcomes = provisioner.provision(clients, method, rotate=rotate)
         if hosts:
             outcomes.append(provisioner.provision_broker(broker_client(), hosts, rotate=rotate))

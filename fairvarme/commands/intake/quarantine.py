@@ -67,7 +67,7 @@ def _utc(time_ms: int) -> str:
 @click.option("--source", help="Only messages of the source with this topic filter.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what would pass now.")
 @json_option
-def replay(
+def requeue_messages(
     config: Path | None,
     reason: str | None,
     device: str | None,
@@ -83,13 +83,13 @@ def replay(
     reason. An interrupted run can be repeated.
     """
     from ingest.quarantine.store import Selection
-    from operations.intake.requeue import replay_quarantine
+    from operations.intake.requeue import requeue_quarantine
     from operations.settings import read_settings
 
     selection = Selection(reason, device, source)
     with progress_bars(hidden=as_json) as bars:
         task = bars.add_task("messages")
-        done = replay_quarantine(
+        done = requeue_quarantine(
             read_settings(config),
             selection,
             dry=dry_run,

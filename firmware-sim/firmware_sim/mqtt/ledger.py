@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from firmware_sim.mqtt.messages import Sample, Sent
 
-    Key = tuple[str, str, int]
+    ReadingKey = tuple[str, str, int]
     """Device, quantity, device time. [ms since 1970, UTC]"""
 
 HEADER = ("device", "quantity", "time_ms")
@@ -37,7 +37,7 @@ class Ledger:
             self.readings += 1
 
 
-def read_keys(file: IO[str]) -> set[Key]:
+def read_keys(file: IO[str]) -> set[ReadingKey]:
     """
     Read the keys of a ledger.
 
@@ -55,7 +55,7 @@ def read_keys(file: IO[str]) -> set[Key]:
         ) from error
 
 
-def holding(messages: Iterable[Sent], keys: Set[Key]) -> Iterator[Sent]:
+def holding(messages: Iterable[Sent], keys: Set[ReadingKey]) -> Iterator[Sent]:
     """Yield the messages with any of the readings."""
     for message in messages:
         if any((each.device, each.quantity, each.time_ms) in keys for each in message.samples):

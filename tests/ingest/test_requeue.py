@@ -16,9 +16,9 @@ from ingest.intake import Intake
 from ingest.limits import limits
 from ingest.message import Entry, Message
 from ingest.quarantine.refused import refused_entry
-from ingest.quarantine.requeue import Replayed, replay
+from ingest.quarantine.requeue import Requeued, requeue
 from ingest.quarantine.store import MESSAGES_AT_ONCE, Quarantine, Selection
-from ingest.validation.validation import Rules
+from ingest.validation.validation import ReadingRules
 from telemetry.readings import Reading, Rejected
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
@@ -36,7 +36,7 @@ from tests.support.ingest_parts import (
 MINUTE_MS = 60_000
 ALL = Selection()
 LATE = "box-0101"
-WITHOUT = Rules({key: spans for key, spans in RULES.devices.items() if key[1] != LATE})
+WITHOUT = ReadingRules({key: spans for key, spans in RULES.devices.items() if key[1] != LATE})
 BEFORE, AFTER = Intake(SOURCES, WITHOUT), Intake(SOURCES, RULES)
 OTHER_TOPIC = TOPIC.replace(LATE, "box-9999")
 READING = Reading(BUILDING, LATE, "co2_ppm", T0, 700.0, 0, T0 + 5)
@@ -64,8 +64,8 @@ def test_device_that_is_registered_late_gets_its_history(
     quarantine.put(BEFORE.take(history(number)).entries)
     assert quarantine.counts() == {"device_unknown": number}
     steps: list[int] = []
-    done = replay(quarantine, AFTER, store, ALL, on_progress=steps.append)
-    assert done == Replayed(messages=number, stored=number, mended=number, cut=0)
+    done = requeue(quarantine, AFTER, store, ALL, on_progress=steps.append)
+    assert done == Requeued(messages=number, stored=number, mended=number, cut=0)
     assert stored(store) == [400.0 + n for n in range(number)]
     assert quarantine.counts() == {}
     assert quarantine.count_messages(ALL) == 0
@@ -74,8 +74,8 @@ def test_device_that_is_registered_late_gets_its_history(
 
 def test_twice_changes_nothing_more(quarantine: Quarantine, store: SqliteStore) -> None:
     quarantine.put(BEFORE.take(history(3)).entries)
-    replay(quarantine, AFTER, store, ALL)
-    assert replay(quarantine, AFTER, store, ALL) == Replayed()
+    requeue(quarantine, AFTER, store, ALL)
+    assert requeue(quarantine, AFTER, store, ALL) == Requeued()
     assert stored(store) == [400.0, 401.0, 402.0]
 
 
@@ -85,7 +85,7 @@ def test_while_nothing_is_mended_everything_stays_with_its_count(
     for _ in range(3):
         quarantine.put(BEFORE.take(history(2)).entries)
     before = quarantine.list_rows(10)
-    assert replay(quarantine, BEFORE, store, ALL) == Replayed(messages=2)
+    assert requeue(quarantine, BEFORE, store, ALL) == Requeued(messages=2)
     assert quarantine.list_rows(10) == before
     assert [row.times for row in before] == [6]
 
@@ -95,7 +95,7 @@ def test_reason_of_now_takes_the_place_of_the_old_one(
 ) -> None:
     quarantine.put(BEFORE.take([message(payload(co2_ppm=700.0, temperature_c=127.0))]).entries)
     assert quarantine.counts() == {"device_unknown": 2}
-    assert replay(quarantine, AFTER, store, ALL) == Replayed(messages=1, stored=1)
+    assert requeue(quarantine, AFTER, store, ALL) == Requeued(messages=1, stored=1)
     assert stored(store) == [700.0]
     assert quarantine.counts() == {"value_impossible": 1}
 
@@ -106,17 +106,17 @@ def test_source_that_is_added_late_takes_its_messages(
     quarantine.put(Intake([], RULES).take([message(payload(co2_ppm=700.0))]).entries)
     assert quarantine.counts() == {"source_unknown": 1}
     # It is found, but the device is still unknown to it: the entry moves to that source.
-    assert replay(quarantine, BEFORE, store, ALL) == Replayed(messages=1)
+    assert requeue(quarantine, BEFORE, store, ALL) == Requeued(messages=1)
     assert [(row.reason, row.source) for row in quarantine.list_rows(9)] == [
         ("device_unknown", SOURCES[0].topic_filter)
     ]
-    assert replay(quarantine, AFTER, store, ALL) == Replayed(messages=1, stored=1, mended=1)
+    assert requeue(quarantine, AFTER, store, ALL) == Requeued(messages=1, stored=1, mended=1)
 
 
 def test_time_is_judged_by_the_first_arrival(quarantine: Quarantine, store: SqliteStore) -> None:
     ahead = message(payload(T0 + 11 * MINUTE_MS, co2_ppm=700.0), arrival_ms=T0)
     quarantine.put(AFTER.take([ahead]).entries)
-    assert replay(quarantine, AFTER, store, ALL) == Replayed(messages=1)
+    assert requeue(quarantine, AFTER, store, ALL) == Requeued(messages=1)
     assert quarantine.counts() == {"time_ahead": 1}
 
 
@@ -143,14 +143,14 @@ def test_only_what_is_meant_is_replayed(
     ]
     quarantine.put(BEFORE.take(several).entries)
     assert quarantine.count_messages(selection) == number
-    assert replay(quarantine, BEFORE, store, selection).messages == number
+    assert requeue(quarantine, BEFORE, store, selection).messages == number
 
 
 def test_dry_run_tells_and_changes_nothing(quarantine: Quarantine, store: SqliteStore) -> None:
     quarantine.put(BEFORE.take([*history(2), message(b"", OTHER_TOPIC)]).entries)
     before = quarantine.list_rows(10)
-    done = replay(quarantine, AFTER, store, ALL, dry=True)
-    assert done == Replayed(messages=3, stored=2, mended=2)
+    done = requeue(quarantine, AFTER, store, ALL, dry=True)
+    assert done == Requeued(messages=3, stored=2, mended=2)
     assert quarantine.list_rows(10) == before
     assert store.count(BUILDING) == 0
 
@@ -161,14 +161,14 @@ def test_backlog_of_a_box_is_kept_whole(quarantine: Quarantine, store: SqliteSto
     data = json.dumps(records).encode()
     assert limits().kept_bytes < len(data) < limits().payload_bytes
     quarantine.put(BEFORE.take([message(data, arrival_ms=T0 + number * MINUTE_MS)]).entries)
-    assert replay(quarantine, AFTER, store, ALL) == Replayed(messages=1, stored=number, mended=1)
+    assert requeue(quarantine, AFTER, store, ALL) == Requeued(messages=1, stored=number, mended=1)
     assert stored(store) == [400.0 + n for n in range(number)]
 
 
 def test_what_is_not_kept_whole_stays(quarantine: Quarantine, store: SqliteStore) -> None:
     too_large = limits().payload_bytes + 1
     quarantine.put(AFTER.take([message(b"x" * too_large)]).entries)
-    assert replay(quarantine, AFTER, store, ALL) == Replayed(cut=1)
+    assert requeue(quarantine, AFTER, store, ALL) == Requeued(cut=1)
     assert quarantine.counts() == {"payload_too_large": 1}
 
 
@@ -177,9 +177,9 @@ def test_what_the_store_refused_is_offered_to_it_again(
 ) -> None:
     quarantine.put([refused_entry(Rejected(READING, "for a test"))])
     refusing = RefusingStore(store, lambda _: True)
-    assert replay(quarantine, AFTER, refusing, ALL) == Replayed(messages=1)
+    assert requeue(quarantine, AFTER, refusing, ALL) == Requeued(messages=1)
     assert [(row.reason, row.times) for row in quarantine.list_rows(9)] == [("store_refused", 1)]
-    assert replay(quarantine, AFTER, store, ALL) == Replayed(messages=1, stored=1, mended=1)
+    assert requeue(quarantine, AFTER, store, ALL) == Requeued(messages=1, stored=1, mended=1)
     assert stored(store) == [READING.value]
 
 
@@ -188,9 +188,9 @@ def test_what_the_store_refuses_now_is_kept_by_itself(
 ) -> None:
     quarantine.put(BEFORE.take(history(3)).entries)
     refusing = RefusingStore(store, lambda reading: reading.value == 401.0)
-    assert replay(quarantine, AFTER, refusing, ALL) == Replayed(messages=3, stored=2, mended=2)
+    assert requeue(quarantine, AFTER, refusing, ALL) == Requeued(messages=3, stored=2, mended=2)
     assert quarantine.counts() == {"store_refused": 1}
-    assert replay(quarantine, AFTER, store, ALL).stored == 1
+    assert requeue(quarantine, AFTER, store, ALL).stored == 1
     assert stored(store) == [400.0, 401.0, 402.0]
 
 
@@ -201,9 +201,9 @@ def test_store_that_goes_away_leaves_the_rest_for_the_next_time(
     quarantine.put(BEFORE.take(history(number)).entries)
     away = AwayStore(store, lambda: StoreUnavailable("test", "away"), after=1)
     with pytest.raises(StoreUnavailable):
-        replay(quarantine, AFTER, away, ALL)
+        requeue(quarantine, AFTER, away, ALL)
     assert quarantine.counts() == {"device_unknown": 20}
-    assert replay(quarantine, AFTER, store, ALL).stored == 20
+    assert requeue(quarantine, AFTER, store, ALL).stored == 20
     assert stored(store) == [400.0 + n for n in range(number)]
 
 
@@ -217,7 +217,7 @@ class DyingQuarantine(Quarantine):
 
 def replay_and_die(directory: Path) -> None:
     quarantine = DyingQuarantine(open_quarantine(directory / "fairvarme.db").engine)
-    replay(quarantine, AFTER, SqliteStore(directory / "readings.db"), ALL)
+    requeue(quarantine, AFTER, SqliteStore(directory / "readings.db"), ALL)
 
 
 def test_killed_between_store_and_quarantine_it_can_be_done_again(
@@ -230,6 +230,6 @@ def test_killed_between_store_and_quarantine_it_can_be_done_again(
     assert killed.exitcode == -signal.SIGKILL
     assert stored(store) == [400.0, 401.0, 402.0, 403.0, 404.0]
     assert quarantine.counts() == {"device_unknown": 5}
-    assert replay(quarantine, AFTER, store, ALL).mended == 5
+    assert requeue(quarantine, AFTER, store, ALL).mended == 5
     assert stored(store) == [400.0, 401.0, 402.0, 403.0, 404.0]
     assert quarantine.counts() == {}
