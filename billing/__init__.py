@@ -1,1 +1,15 @@
 """Heat billing: keys (weights, pure numpy), schemes (dated rules), the split (money), the law."""
+
+__all__: list[str] = [
+    "bill",
+    "checks",
+    "compute",
+    "exchange",
+    "law",
+    "ledger",
+    "measured",
+    "money",
+    "rules",
+    "schemes",
+    "statement",
+]

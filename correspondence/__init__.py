@@ -1,1 +1,3 @@
 """Correspondence with residents: texts, phrases, addresses, contacts."""
+
+__all__: list[str] = ["address", "catalogue", "channels", "contacts", "outbox", "phrases"]

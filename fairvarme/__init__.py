@@ -1,1 +1,3 @@
 """The top layer: command line, demo, doctor."""
+
+__all__: list[str] = []

@@ -1,1 +1,18 @@
 """Use cases, one function each; commands and pages call these."""
+
+__all__: list[str] = [
+    "bill_building",
+    "bill_files",
+    "database",
+    "estates",
+    "exchange",
+    "intake",
+    "ledger",
+    "monthly_report",
+    "mqtt_address",
+    "outbox",
+    "readings",
+    "run_alerts",
+    "settings",
+    "wiring",
+]

@@ -1,1 +1,3 @@
 """Documents for residents: the monthly report and the heating statement."""
+
+__all__: list[str] = ["building_account", "letter", "monthly", "pdf", "print_building", "statement"]
