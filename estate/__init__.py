@@ -1,1 +1,15 @@
 """The bottom layer: buildings, flats, tenancies, devices, quantities, findings."""
+
+__all__: list[str] = [
+    "database",
+    "devices",
+    "errors",
+    "files",
+    "findings",
+    "model",
+    "numbers",
+    "periods",
+    "printable",
+    "quantities",
+    "sources",
+]

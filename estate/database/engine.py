@@ -83,8 +83,8 @@ def unavailable(engine: Engine, error: DBAPIError) -> StoreUnavailable:
 
 
 def insert_into(engine: Engine, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """Insert rows, to be completed by what happens where a key is there already."""
-    # Each in its branch: a dialect takes longer to import than most commands to run.
+    """Build an upsert; the caller adds what happens where a key exists."""
+    # Imported in its branch: importing a dialect takes longer than most commands take to run.
     if engine.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from estate.database.upsert import Changes
     from ingest.quarantine.rows import Link, Row
 
-    Excluded = Any  # the row that was to be inserted; a namespace of columns
+    Excluded = Any  # the row proposed for insertion; a namespace of columns
 
 SOME = "some"
 Table = type[QuarantinedMessage] | type[QuarantinedComplaint]

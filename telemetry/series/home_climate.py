@@ -219,7 +219,7 @@ def home_climates(
 def _outdoor(
     boxes: Sequence[Device], placed: Mapping[str, Floats], limits: BoxLimits
 ) -> tuple[dict[str, Floats], list[Doubt]]:
-    """Average the outdoor boxes, by quantity; a thermometer that stands still is left out."""
+    """Average the outdoor sensors, by quantity; one stuck on a value is left out."""
     stuck, _ = still_alone([placed[name] for name in OUTDOOR_QUANTITIES], (np.inf, np.inf), limits)
     placed["temperature_c"][stuck] = np.nan
     doubts = [

@@ -49,7 +49,7 @@ def check(directory: Path, day: datetime | None, as_json: bool) -> None:
     """
     Validate every file of the estate folder DIRECTORY.
 
-    Prints each wrong cell with file, row, column, value and remedy, all of them at once. Where all
+    Prints all invalid cells at once, each with file, row, column, value and remedy. Where all
     are in order it says what the building's own scheme lacks for a bill, such as an outdoor sensor,
     heat losses, meters or costs.
     """
