@@ -89,6 +89,7 @@ check: .venv/stamp-dev ## format, lint, types, floors, spelling, docstrings
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/python scripts/check_wording.py
 	$(BIN)/numpydoc lint $$(find $(PACKAGES) -name '*.py')
 
 format: .venv/stamp-dev ## write the formatting that `check` wants

@@ -42,7 +42,7 @@ CREATE TEMP TABLE hours AS
 WITH RECURSIVE each (hour) AS (SELECT 0 UNION ALL SELECT hour + 1 FROM each WHERE hour < ?)
 SELECT hour FROM each
 """
-# Even and odd numbers stand in for noise; a day and a year are triangles.
+# Even and odd numbers represent noise; a day and a year are triangles.
 READINGS = """
 INSERT INTO readings SELECT ?1, ?2 + hour * 3600000,
   ?3 + ?4 * abs(hour % 24 - 12) + ?5 * abs(hour - 4380) + ?6 * hour

@@ -118,7 +118,7 @@ class Hours:
         return np.arange(self.start_ms, self.end_ms, HOUR_MS, dtype=np.int64)
 
     def between(self, start_ms: int, end_ms: int) -> npt.NDArray[np.bool_]:
-        """Tell which hours begin in a span, its end exclusive, shape (hours,). [ms since 1970]"""
+        """Return which hours begin in a span, its end exclusive, shape (hours,). [ms since 1970]"""
         return (self.starts_ms >= start_ms) & (self.starts_ms < end_ms)
 
     @cached_property

@@ -187,7 +187,7 @@ def word_findings(rows: Iterable[WordRow]) -> Iterator[Finding]:
 
 EFFECT = {
     Meaning.UNKNOWN: "its values count",
-    Meaning.SUSPECT: "its values count as missing",
+    Meaning.SUSPECT: "its values are treated as missing",
     Meaning.UNUSABLE: "its values are in quarantine",
 }
 

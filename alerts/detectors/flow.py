@@ -275,7 +275,7 @@ class _Bursts:
         return np.maximum(least, limits.burst_own_times * self._own_max)
 
     def _made_up_for(self, use_l: Floats) -> Bools:
-        """Tell where the use may be that of a time for which the meter stood still."""
+        """Return where the use may be that of a time for which the meter stood still."""
         limits = self._limits
         mean_l_per_h = self._known_l / np.maximum(self._known_hours, 1.0)
         allowed = limits.standing_times * mean_l_per_h * self._still_hours

@@ -119,7 +119,7 @@ class _HeatWatch:
         )
 
     def _mild(self, line: Floats) -> Flags:
-        """Tell which homes' lines are near their base, where the balance temperature matters."""
+        """Return which homes' lines are near their base, where the balance temperature matters."""
         part = self._limits.heat_mild_part
         return line < part * np.array(
             [np.nan if each is None else float(each.expected(0.0)) for each in self._lines]

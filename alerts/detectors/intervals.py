@@ -124,7 +124,7 @@ def _counting(
 
 
 def _fits(gap_ms: int, counted: float, most_per_hour: float) -> bool:
-    """Tell whether a register can have counted so much in so long."""
+    """Return whether a register can have counted so much in so long."""
     return -ROUNDING <= counted <= most_per_hour * max(gap_ms / HOUR_MS, 1.0)
 
 

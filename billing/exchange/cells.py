@@ -158,7 +158,7 @@ def _number(text: str, kind: Kind, field: FieldSpec, profile: Profile) -> int | 
     mark = "" if field.implied else rf"(?:{re.escape(profile.decimal)}\d+)?"
     if len(digits) > LONGEST_NUMBER or not re.fullmatch(rf"\d+{mark}", digits, re.ASCII):
         example = "1234" if field.implied or kind == "count" else f"1234{profile.decimal}56"
-        raise CellFault(f"write a number such as {example}, without a mark for thousands")
+        raise CellFault(f"write a number such as {example}, without a thousands separator")
     number = Decimal(digits.replace(profile.decimal, "."))
     if field.implied:
         number = number.scaleb(-(field.decimals or 0))

@@ -171,7 +171,7 @@ def _registers(statement: Statement, rows: Sequence[BillRow]) -> list[RegisterUs
 
 
 def _use(account: Account, statement: Statement, item: str, rows: Sequence[BillRow]) -> Record:
-    """Tell what the meters of an item counted; nothing where they count in several units."""
+    """Return what the meters of an item counted; nothing where they count in several units."""
     registers = _registers(statement, rows)
     quantities = {each.quantity for each in registers}
     uses = [each.use for each in registers if isfinite(each.use)]
@@ -194,7 +194,7 @@ def _mark(account: Account, statement: Statement, registers: Sequence[RegisterUs
 
 
 def _divided(account: Account, statement: Statement, item: str) -> str | None:
-    """Tell how a flat's part was divided among its tenancies; None where it was not."""
+    """Return how a flat's part was divided among its tenancies; None where it was not."""
     if _is_whole(account, statement):
         return None
     return "degree_days" if divides_by_degree_days(item) else "days"

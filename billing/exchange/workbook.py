@@ -68,7 +68,7 @@ def read_workbook(file: IO[bytes], profile: Profile, name: str) -> FileRead:
 
 
 def _padded(rows: Iterable[list[str]], width: int) -> Iterable[list[str]]:
-    """Give short rows their blank cells back; a sheet ends a row where nothing more stands."""
+    """Restore the blank cells of short rows; a sheet ends a row where nothing more stands."""
     return (row + [""] * (width - len(row)) for row in rows if any(row))
 
 

@@ -102,7 +102,7 @@ class Plan:
     Attributes
     ----------
     first : date
-        Day of the first instalment: the first of a month, after the notice that the law wants.
+        Day of the first instalment: the first of a month, after the notice required by law.
     """
 
     first: date

@@ -132,7 +132,7 @@ def _check(run: Run, now: Standing, step: StateChange, last_day: date) -> None:
 
 
 def closing_refusal(now: Standing, until: date | None, day: date) -> str | None:
-    """Say why a run cannot be closed on a day yet; None where it can."""
+    """Report why a run cannot be closed on a day yet; None where it can."""
     open_ones = sorted(
         tenancy for tenancy, state in now.statements.items() if state not in BEFORE[State.CLOSED]
     )

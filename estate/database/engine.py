@@ -74,7 +74,7 @@ def name_of(engine: Engine) -> str:
 
 
 def unavailable(engine: Engine, error: DBAPIError) -> StoreUnavailable:
-    """Say what a database answered, without a password."""
+    """Report what a database answered, without a password."""
     reason = str(error.orig)
     for secret in (engine.url.password, engine.url.query.get("password")):
         if isinstance(secret, str) and secret:

@@ -93,7 +93,7 @@ class EstateWatch:
         )
 
     def _tell(self, building: str, error: FairvarmeError) -> None:
-        """Say what is wrong, once as long as it stays the same."""
+        """Report what is wrong, once as long as it stays the same."""
         if self._told.get(building) != str(error):
             self._told[building] = str(error)
             more = {"event": "estate_refused", "building": building}

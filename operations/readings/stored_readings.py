@@ -40,7 +40,7 @@ class StoredSeries:
     known : bool
         Whether the estate has the device on a day of the period.
     readings, suspect : int
-        Number of readings, and of those that count as missing.
+        Number of readings, and of those that are treated as missing.
     first_ms, last_ms : int or None
         Device time. [ms since 1970, UTC]
     last_value : float or None

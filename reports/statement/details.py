@@ -72,7 +72,7 @@ def detail_words(
 def replaced_words(
     first_issued: date | None, note: RunNote | None, building: Building, words: Catalogue
 ) -> list[str]:
-    """Say which statement this one replaces, why, and what that one said."""
+    """Report which statement this one replaces, why, and what that one said."""
     if first_issued is None:
         return []
     said = [words.say("statement.corrects", day=words.full_date(first_issued))]

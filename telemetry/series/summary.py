@@ -23,7 +23,7 @@ class SeriesSummary:
     Attributes
     ----------
     readings, suspect : int64 array
-        Number of readings, and of those that count as missing.
+        Number of readings, and of those that are treated as missing.
     first_ms, last_ms : int64 array
         Device time of the first and last reading; -1 without any. [ms since 1970, UTC]
     last_value : float64 array

@@ -74,7 +74,7 @@ class Keeping:
         return {} if self._draft is None else {"draft": self._draft}
 
     def show(self) -> None:
-        """Say what was kept."""
+        """Report what was kept."""
         if self._approval is not None:
             for finding in self._approval.findings:
                 click.echo(finding.message, err=True)

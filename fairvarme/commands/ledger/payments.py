@@ -136,7 +136,7 @@ def propose_command(
     """
     Propose what is paid on account after a run: equal amounts, never above the expected cost.
 
-    The first falls due after the notice that the law wants. A home that was not lived in by the
+    The first falls due after the notice required by law. A home that was not lived in by the
     same tenancy for the whole period gets no proposal: a summer tells nothing of a winter.
     """
     from operations.ledger.payments import propose

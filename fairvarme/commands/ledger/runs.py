@@ -68,7 +68,7 @@ def list_command(config: Path | None, building: str | None, as_json: bool) -> No
 @config_option
 @json_option
 def show(run: int, config: Path | None, as_json: bool) -> None:
-    """Tell all about a run: its statements, steps, documents, and what it changes."""
+    """Show everything about a run: its statements, steps, documents, and what it changes."""
     from operations.ledger.runs import show_run
     from operations.settings import read_settings
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def echo_approval(run: Run) -> None:
-    """Say which run a bill became."""
+    """Report which run a bill became."""
     click.echo(f"run {run.number}: {line(run.facts)}, approved by {run.approved_by}")
 
 
@@ -26,7 +26,7 @@ def told_of(run: Run) -> dict[str, Any]:
 
 
 def echo_standing(run: int, standing: Standing, as_json: bool) -> None:
-    """Say where a run stands now."""
+    """Report where a run stands now."""
     if as_json:
         echo_json({"run": run, **standing_of(standing)})
         return
@@ -34,7 +34,7 @@ def echo_standing(run: int, standing: Standing, as_json: bool) -> None:
 
 
 def line(facts: RunFacts) -> str:
-    """Tell of a run in one line."""
+    """Describe a run in one line."""
     what = f"{facts.building} {facts.period_start}/{facts.period_end}"
     corrects = f", corrects run {facts.corrects} ({facts.reason})" if facts.corrects else ""
     return f"{what}: {kroner(facts.total_ore)} by {facts.scheme}{corrects}"
