@@ -31,6 +31,7 @@ COMMANDS = {
         "report": "write the monthly report of every home as PDF",
     },
     "installation": {
+        "building": "take everything of a building out, and bring it in elsewhere",
         "demo": "run everything on simulated boxes over a real broker",
         "doctor": "check the installation, with remedies",
         "estate": "check an estate folder, bring it into the database and out of it",
