@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     from alerts.detectors.found import Found
     from alerts.detectors.intervals import Register
     from alerts.detectors.limits import Limits
+    from estate.numbers.arrays import Floats, Integers
     from telemetry.readings import Samples
 
-    Floats = npt.NDArray[np.float64]
-    Instants = npt.NDArray[np.int64]
 
 WATER = ("cold_water_m3", "hot_water_m3")
 ELECTRICITY, HEAT = "electricity_kwh", "heat_kwh"
@@ -73,7 +72,7 @@ class Outdoor:
     time_ms: npt.NDArray[np.int64]
     temperature_c: npt.NDArray[np.float64]
 
-    def mean_c(self, start_ms: Instants, end_ms: Instants) -> Floats:
+    def mean_c(self, start_ms: Integers, end_ms: Integers) -> Floats:
         """Return the mean of each of some days; NaN for one of which too little is known. [°C]"""
         sums = np.concatenate([[0.0], np.cumsum(self.temperature_c)])
         first, last = (np.searchsorted(self.time_ms, each) for each in (start_ms, end_ms))
@@ -143,7 +142,7 @@ def _of_heat(
     return heat_alerts(days, outdoor_c, settled_ms, limits)
 
 
-def _first_readings(registers: Sequence[Register], instants_ms: Instants) -> Instants:
+def _first_readings(registers: Sequence[Register], instants_ms: Integers) -> Integers:
     """Return the time of the first reading of any meter from each instant on."""
     times = [each.time_ms for each in registers]
     all_ms = np.append(np.unique(np.concatenate([*times, instants_ms[:0]])), NEVER_MS)

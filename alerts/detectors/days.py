@@ -17,13 +17,9 @@ from estate.periods import HOUR_MS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
     from alerts.detectors.intervals import Register
+    from estate.numbers.arrays import Bools, Floats, Integers
 
-    Floats = npt.NDArray[np.float64]
-    Instants = npt.NDArray[np.int64]
-    Flags = npt.NDArray[np.bool_]
 
 NEVER_MS = np.iinfo(np.int64).max
 
@@ -43,14 +39,14 @@ class Days:
         Time of the reading that told the day; far ahead where none did. [ms since 1970, UTC]
     """
 
-    start_ms: Instants
-    end_ms: Instants
+    start_ms: Integers
+    end_ms: Integers
     use: Floats
-    closed_ms: Instants
+    closed_ms: Integers
 
 
 def days_of(
-    registers: Sequence[Register], start_ms: Instants, end_ms: Instants, gap_hours: float
+    registers: Sequence[Register], start_ms: Integers, end_ms: Integers, gap_hours: float
 ) -> Days:
     """
     Return the use of days from the registers of meters.
@@ -77,12 +73,12 @@ def days_of(
 @dataclass(frozen=True)
 class _Edge:
     value: Floats
-    told_ms: Instants
-    register: Instants
-    known: Flags
+    told_ms: Integers
+    register: Integers
+    known: Bools
 
 
-def _at(register: Register, instants_ms: Instants, gap_hours: float) -> _Edge:
+def _at(register: Register, instants_ms: Integers, gap_hours: float) -> _Edge:
     """Return a register at some instants."""
     time_ms, value = register.time_ms, register.value
     if not len(time_ms):

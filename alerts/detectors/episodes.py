@@ -10,12 +10,10 @@ from alerts.detectors.found import Found
 from estate.periods import HOUR_MS
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from alerts.detectors.limits import Limits
     from alerts.model import AlertKind
+    from estate.numbers.arrays import Bools
 
-    Flags = npt.NDArray[np.bool_]
 
 DAY_MS = 24 * HOUR_MS
 
@@ -52,7 +50,7 @@ class Episodes:
         self.is_open[row] = True
         self._calm_days[row] = self._open_days[row] = 0
 
-    def step(self, high: Flags, known: Flags, end_ms: int) -> None:
+    def step(self, high: Bools, known: Bools, end_ms: int) -> None:
         """Take a day of each meter: high ones prolong what is open, some calm ones end it."""
         for row in np.flatnonzero(self.is_open & high).tolist():
             self._last[row].end_ms = max(self._last[row].end_ms, end_ms)
@@ -60,7 +58,7 @@ class Episodes:
         self._open_days += self.is_open
         self.is_open &= self._calm_days < self._limits.calm_days
 
-    def close_long(self) -> Flags:
+    def close_long(self) -> Bools:
         """Close what has been open for weeks, and tell where."""
         stays = self.is_open & (self._open_days >= self._limits.spike_longest_days)
         self.is_open &= ~stays

@@ -18,15 +18,10 @@ from alerts.detectors.medians import usual
 from alerts.model import AlertKind
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from alerts.detectors.days import Days
     from alerts.detectors.found import Found
     from alerts.detectors.limits import Limits
-
-    Floats = npt.NDArray[np.float64]
-    Flags = npt.NDArray[np.bool_]
-    Instants = npt.NDArray[np.int64]
+    from estate.numbers.arrays import Bools, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class _ExcessWatch:
         self._high_days = np.zeros(meters, dtype=np.int64)
         self._since_ms = np.zeros(meters, dtype=np.int64)
 
-    def step(self, start_ms: int, end_ms: int, closed_ms: Instants, use: Floats) -> None:
+    def step(self, start_ms: int, end_ms: int, closed_ms: Integers, use: Floats) -> None:
         limits, known = self._limits, np.isfinite(use)
         root = np.sqrt(use)
         median, spread = usual(self._usual_days, limits.usual_least_days)
@@ -89,7 +84,7 @@ class _ExcessWatch:
         self._teach(known, was_open, root, median)
 
     def _add_up(
-        self, start_ms: int, known: Flags, use: Floats, usual_use: Floats, z: Floats
+        self, start_ms: int, known: Bools, use: Floats, usual_use: Floats, z: Floats
     ) -> None:
         """Add what a day is above the usual to the sum, which begins anew at 0."""
         limits = self._limits
@@ -104,7 +99,7 @@ class _ExcessWatch:
         self._expected += np.where(running, usual_use, 0.0)
         self._high_days += running
 
-    def _teach(self, known: Flags, was_open: Flags, root: Floats, median: Floats) -> None:
+    def _teach(self, known: Bools, was_open: Bools, root: Floats, median: Floats) -> None:
         """Let ordinary days be usual; a level that stays for weeks is the usual from then on."""
         limits = self._limits
         away = root < limits.away_part * median
@@ -132,7 +127,7 @@ class _ExcessWatch:
         }
 
 
-def _push(ring: Floats, rows: Flags, value: Floats) -> None:
+def _push(ring: Floats, rows: Bools, value: Floats) -> None:
     """Let the oldest value of some rows go, and add a new one."""
     ring[rows, :-1] = ring[rows, 1:]
     ring[rows, -1] = value[rows]

@@ -19,19 +19,14 @@ from alerts.detectors.medians import median_of_known, usual
 from alerts.model import AlertKind
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from alerts.detectors.days import Days
     from alerts.detectors.found import Found
     from alerts.detectors.limits import Limits
-
-    Floats = npt.NDArray[np.float64]
-    Flags = npt.NDArray[np.bool_]
-    Instants = npt.NDArray[np.int64]
+    from estate.numbers.arrays import Bools, Floats, Integers
 
 
 def heat_alerts(
-    days: Days, outdoor_c: Floats | None, settled_ms: Instants, limits: Limits
+    days: Days, outdoor_c: Floats | None, settled_ms: Integers, limits: Limits
 ) -> list[Found]:
     """
     Find days of too much heat, and of none.
@@ -64,7 +59,7 @@ def lagged(outdoor_c: Floats, part: float) -> Floats:
 
 class _HeatWatch:
     def __init__(
-        self, days: Days, outdoor_c: Floats | None, settled_ms: Instants, limits: Limits
+        self, days: Days, outdoor_c: Floats | None, settled_ms: Integers, limits: Limits
     ) -> None:
         meters, count = days.use.shape
         self._days, self._settled_ms, self._limits = days, settled_ms, limits
@@ -118,7 +113,7 @@ class _HeatWatch:
             [np.nan if line is None else float(line.expected(outdoor_c)) for line in self._lines]
         )
 
-    def _mild(self, line: Floats) -> Flags:
+    def _mild(self, line: Floats) -> Bools:
         """Return which homes' lines are near their base, where the balance temperature matters."""
         part = self._limits.heat_mild_part
         return line < part * np.array(
@@ -142,7 +137,7 @@ class _HeatWatch:
         return np.fmax(short, median_of_known(self._ring, limits.heat_least_days))
 
     def _spikes(
-        self, day: int, season: Flags, use: Floats, expected: Floats, z: Floats, alone: bool
+        self, day: int, season: Bools, use: Floats, expected: Floats, z: Floats, alone: bool
     ) -> None:
         limits = self._limits
         step = np.minimum(np.nan_to_num(z), limits.heat_most_z) - limits.heat_allowance
@@ -166,7 +161,7 @@ class _HeatWatch:
             self.spikes.raise_(row, start_ms, *self._ends(day, row), self._evidence(row))
         self.spikes.step(season & (z >= limits.calm_z), season, int(self._days.end_ms[day]))
 
-    def _stops(self, day: int, season: Flags, use: Floats, expected: Floats) -> None:
+    def _stops(self, day: int, season: Bools, use: Floats, expected: Floats) -> None:
         limits = self._limits
         still = season & (use <= limits.heat_stop_part * expected)
         self._still_days = np.where(
@@ -190,7 +185,7 @@ class _HeatWatch:
         told = max(int(self._days.closed_ms[row, day]), int(self._settled_ms[day]))
         return int(self._days.end_ms[day]), told
 
-    def _teach(self, day: int, known: Flags, line: Floats, rest: Floats) -> None:
+    def _teach(self, day: int, known: Bools, line: Floats, rest: Floats) -> None:
         limits = self._limits
         open_ = self.spikes.is_open | self.stops.is_open
         self._odd[:, day] = open_

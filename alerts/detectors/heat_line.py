@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from alerts.detectors.limits import Limits
+    from estate.numbers.arrays import Floats
 
-    Floats = npt.NDArray[np.float64]
 
 PARAMETERS = 3
 

@@ -21,11 +21,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from alerts.detectors.limits import Limits
+    from estate.numbers.arrays import Bools, Floats, Integers
     from telemetry.readings import Samples
 
-    Floats = npt.NDArray[np.float64]
-    Instants = npt.NDArray[np.int64]
-    Flags = npt.NDArray[np.bool_]
     Rows = npt.NDArray[np.intp]
 
 ROUNDING = 1e-9
@@ -46,9 +44,9 @@ class Register(NamedTuple):
         Whether a register begins with this reading.
     """
 
-    time_ms: Instants
+    time_ms: Integers
     value: Floats
-    anew: Flags
+    anew: Bools
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,8 @@ class Intervals:
         NaN across a new register. [the register's unit]
     """
 
-    start_ms: Instants
-    end_ms: Instants
+    start_ms: Integers
+    end_ms: Integers
     use: Floats
 
 
@@ -97,8 +95,8 @@ def registers_of(
 
 
 def _counting(
-    time_ms: Instants, value: Floats, most_per_hour: float, confirming: int
-) -> tuple[Rows, Flags]:
+    time_ms: Integers, value: Floats, most_per_hour: float, confirming: int
+) -> tuple[Rows, Bools]:
     """Return the rows that count, and which of them begin a register."""
     everything = np.arange(len(value))
     if _all_fit(time_ms, value, most_per_hour):
@@ -128,7 +126,7 @@ def _fits(gap_ms: int, counted: float, most_per_hour: float) -> bool:
     return -ROUNDING <= counted <= most_per_hour * max(gap_ms / HOUR_MS, 1.0)
 
 
-def _all_fit(time_ms: Instants, value: Floats, most_per_hour: float) -> bool:
+def _all_fit(time_ms: Integers, value: Floats, most_per_hour: float) -> bool:
     hours, counted = np.maximum(np.diff(time_ms) / HOUR_MS, 1.0), np.diff(value)
     return bool(((counted >= -ROUNDING) & (counted <= most_per_hour * hours)).all())
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from estate.numbers.arrays import Floats
 
-    Floats = npt.NDArray[np.float64]
 
 MAD_SCALE = 1.4826
 """Makes it comparable to a standard deviation: 1 / quantile of the normal distribution at 0.75."""

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from billing.measured.spans import Span
     from billing.rules import BillingRules
     from estate.model import DeviceKind, Estate
+    from estate.numbers.arrays import Floats
     from estate.periods import Period
     from telemetry.series.home_climate import Doubt, Glitches
 
-    Floats = npt.NDArray[np.float64]
     Hours = npt.NDArray[np.int8]
 
 

@@ -28,12 +28,11 @@ if TYPE_CHECKING:
     from billing.measured.meters.meter_use import MeterUse
     from billing.schemes import Scheme
     from estate.model import DeviceKind, Estate
+    from estate.numbers.arrays import Bools, Floats
     from estate.periods import Period
     from telemetry.series.home_climate import HomeClimate
     from telemetry.stores.store import SampleSource
 
-    Floats = npt.NDArray[np.float64]
-    Bools = npt.NDArray[np.bool_]
 
 BY_ITS_OWN: tuple[UseMethod, ...] = ("measured", "interpolated", "own_rate")
 """Methods for a use known from the home's own meter."""

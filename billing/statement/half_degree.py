@@ -21,7 +21,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from billing.bill.explanations import HalfDegree
 from billing.schemes import CLIMATE_KEYS, METERS
@@ -32,9 +31,8 @@ if TYPE_CHECKING:
     from billing.bill.bill import BillRow
     from billing.measured.weighing import Weighing
     from billing.schemes import Component, PositionCondition, Scheme
+    from estate.numbers.arrays import Bools, Floats
 
-    Floats = npt.NDArray[np.float64]
-    Bools = npt.NDArray[np.bool_]
 
 WARMER, COLDER = 1, 2
 """Places in what was summed up by steps of half a degree; 0 is as it was."""

@@ -15,9 +15,8 @@ from operations.readings.climate_file import Gauge, read_gauges
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy.typing as npt
+    from estate.numbers.arrays import Floats
 
-    Floats = npt.NDArray[np.float64]
 
 SATURATED_PCT = 100.0
 

@@ -10,11 +10,11 @@ import numpy.typing as npt
 from alerts.detect import Meters, Outdoor, detect
 from alerts.detectors.found import Found
 from alerts.detectors.limits import limits
+from estate.numbers.arrays import Floats
 from estate.periods import HOUR_MS
 from telemetry.readings import Samples
 from tests.support.water_meters import START_MS
 
-Floats = npt.NDArray[np.float64]
 UTC_ZONE = ZoneInfo("UTC")
 
 

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from billing.measured.meters.register_use import Break, Count
     from billing.rules import BillingRules
     from estate.model import DeviceKind, Estate
+    from estate.numbers.arrays import Floats
     from telemetry.stores.store import SampleSource
 
-    Floats = npt.NDArray[np.float64]
 
 KINDS: Mapping[Step, Literal["rolled_over", "reset", "broken"]] = {
     Step.ROLLED_OVER: "rolled_over", Step.RESET: "reset", Step.BROKEN: "broken",

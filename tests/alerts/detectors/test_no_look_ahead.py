@@ -10,10 +10,10 @@ import pytest
 
 from alerts.detect import Meters, detect
 from alerts.detectors.limits import limits
+from estate.numbers.arrays import Floats
 from estate.periods import HOUR_MS
 from telemetry.readings import Samples
 from tests.support.metered_days import (
-    Floats,
     days_of_heat,
     days_of_water,
     hourly,
