@@ -111,10 +111,19 @@ def filled(document: Any, found: list[Number], names: tuple[str, ...] = ()) -> A
         return texts.get(document.written, value)
     if isinstance(document, dict):
         label = (document["type"],) if isinstance(document.get("type"), str) else ()
+        document = {key: _as_label(key, value, document) for key, value in document.items()}
         return {key: filled(value, found, (*names, *label, key)) for key, value in document.items()}
     if isinstance(document, list):
         return [filled(each, found, names) for each in document]
     return document
+
+
+def _as_label(key: str, value: Any, document: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Return a text beside a value as the label that it is, whatever digits it holds."""
+    valued = TABLE["valued"]
+    is_text = isinstance(value, Slot) and value.written != "number"
+    beside_a_value = not document.keys().isdisjoint(valued["values"])
+    return "5.3" if is_text and beside_a_value and key in valued["labels"] else value
 
 
 def is_known_and_unused(number: Number, decoder: str) -> bool:
