@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from billing.ledger.payments.reference import payment_reference
+from billing.ledger.payments.summary import BuildingAccount, building_account
 from billing.ledger.posting import differences
-from billing.ledger.reference import payment_reference
 from billing.ledger.store import Ledger
-from billing.ledger.summary import BuildingAccount, building_account
 from billing.measured.evidence_file import read_evidence
 from operations.ledger.approval import EVIDENCE
 from operations.ledger.documents import read_documents

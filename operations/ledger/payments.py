@@ -10,8 +10,8 @@ from pydantic import Field, StringConstraints
 
 from billing.law.table import law_of
 from billing.ledger.model import Payment, PaymentKind
-from billing.ledger.on_account import Balance, Plan, balances_of, plan
-from billing.ledger.reference import read_reference
+from billing.ledger.payments.on_account import Balance, Plan, balances_of, plan
+from billing.ledger.payments.reference import read_reference
 from billing.ledger.store import Ledger
 from billing.rules import billing_rules
 from estate.errors import DataError

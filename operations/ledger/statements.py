@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from billing.ledger.model import Account
+from billing.ledger.payments.reference import payment_reference
 from billing.ledger.posting import by_tenancy
-from billing.ledger.reference import payment_reference
 from billing.ledger.store import Ledger
 from billing.measured.evidence_file import read_evidence
 from estate.errors import DataError

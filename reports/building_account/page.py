@@ -8,7 +8,7 @@ from correspondence.phrases import cut, known, last_day, period_words
 from estate.periods import Period
 
 if TYPE_CHECKING:
-    from billing.ledger.summary import BuildingAccount, TenancySum
+    from billing.ledger.payments.summary import BuildingAccount, TenancySum
     from correspondence.catalogue import Catalogue
     from estate.model import Building
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from billing.ledger.summary import BuildingAccount
+    from billing.ledger.payments.summary import BuildingAccount
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from billing.bill.bill import Bill
 from billing.ledger.asked import Asked
-from billing.ledger.reference import payment_reference
+from billing.ledger.payments.reference import payment_reference
 from billing.ledger.store import Ledger
 from billing.measured.evidence import Evidence
 from estate.errors import DataError

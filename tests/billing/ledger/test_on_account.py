@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from billing.law.table import law_of
 from billing.ledger.model import Account, Posting
-from billing.ledger.on_account import Balance, balances_of, plan
-from billing.ledger.reference import payment_reference, read_reference
+from billing.ledger.payments.on_account import Balance, balances_of, plan
+from billing.ledger.payments.reference import payment_reference, read_reference
 from estate.periods import Period
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))

@@ -1,0 +1,1 @@
+"""What is paid and asked: on account, by reference, and for the whole building."""
