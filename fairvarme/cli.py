@@ -27,6 +27,7 @@ COMMANDS = {
         "alerts": "find and list consumption and mould alerts",
         "detect": "consumption alerts on your own readings file",
         "mould": "the mould index on your own file of temperature and humidity",
+        "move-out": "read the meters of a home once: for bill, utility and resident",
         "outbox": "send what is due, and tell what became of each message",
         "report": "write the monthly report of every home as PDF",
     },
@@ -69,7 +70,8 @@ class LazyGroup(click.Group):
         """Import the requested command."""
         if cmd_name not in ROOMS:
             return None
-        module = importlib.import_module(f"fairvarme.commands.{ROOMS[cmd_name]}.{cmd_name}")
+        module_name = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"fairvarme.commands.{ROOMS[cmd_name]}.{module_name}")
         command: click.Command = module.command
         return command
 

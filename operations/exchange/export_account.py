@@ -149,6 +149,10 @@ def _records(
 ) -> tuple[list[Record], list[Finding]]:
     if profile.table == "documents":
         return records_of(account, profile.table, files=_printed(account, directory)), []
+    if profile.table == "readings":
+        raise UsageError(
+            f"{profile.name} holds readings at a move-out; `fairvarme move-out` writes them"
+        )
     if profile.table != "tenants":
         return records_of(account, profile.table), []
     if estate_directory is None:

@@ -121,6 +121,9 @@ def test_what_is_missing_is_said(folder: Path, tmp_path: Path) -> None:
     bill = folder / "bill"
     assert "needs customer" in run("export", bill, "--format", "arge-d").output
     assert "add --estate DIR" in run("export", bill, "--format", "arge-m", *TOLD).output
+    assert (
+        "`fairvarme move-out` writes them" in run("export", bill, "--format", "utility-csv").output
+    )
     assert "NAME=VALUE" in run("export", bill, "--format", "csv", "--set", "x").output
     done = run("export", tmp_path, "--format", "csv")
     assert done.exit_code == 2
