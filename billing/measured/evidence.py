@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +20,14 @@ from billing.measured.spans import own_days
 from billing.rules import billing_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from billing.measured.climate.weights import ClimateKey, ClimateWeights
     from billing.measured.meters.meter_use import MeterUse
     from billing.measured.spans import Span
     from billing.rules import BillingRules
     from estate.model import DeviceKind, Estate
-    from estate.numbers.arrays import Floats
+    from estate.numbers.arrays import Floats, Integers
     from estate.periods import Period
     from telemetry.series.home_climate import Doubt, Glitches
 
@@ -132,18 +132,22 @@ class Evidence:
     climate: ClimateEvidence
     earlier: EarlierYear
 
+    def __post_init__(self) -> None:
+        for _, array in self.arrays():
+            array.flags.writeable = False
+
     @property
     def rules(self) -> BillingRules:
         """The limits that hold on the period's first day."""
         return billing_rules(self.period.start)
 
     @cached_property
-    def flat_rows(self) -> npt.NDArray[np.int64]:
+    def flat_rows(self) -> Integers:
         """Row of each span's flat, rising, shape (spans,)."""
         return np.array([self.estate.flat_index[span.flat] for span in self.spans])
 
     @cached_property
-    def hours_of_days(self) -> npt.NDArray[np.int64]:
+    def hours_of_days(self) -> Integers:
         """Hours of each local day, 23 to 25, shape (days,)."""
         hours = self.period.hours(self.estate.building.zone)
         return np.bincount(hours.day_index, minlength=hours.days)
@@ -158,7 +162,28 @@ class Evidence:
         """Whether any outdoor temperature is known."""
         return self.climate.hours.outdoor > 0
 
-    def hours_of_spans(self, of_flats: npt.NDArray[np.integer] | None = None) -> Hours:
+    def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Yield each array by name, always in the same order."""
+        climate, earlier = self.climate, self.earlier
+        yield "climate/hours/measured", climate.hours.measured
+        yield "climate/hours/refused", climate.hours.refused
+        yield "climate/hours/by_house", climate.hours.by_house
+        for number, weights in enumerate(climate.weights.values()):
+            yield f"climate/weights/{number}/of_spans", weights.of_spans
+            yield f"climate/weights/{number}/by_day", weights.by_day
+        yield "climate/need_kwh", climate.need_kwh
+        yield "climate/degree_hours", climate.degree_hours
+        yield "climate/plausible_kwh", climate.plausible_kwh
+        for kind, meters in sorted(self.meters.items()):
+            yield f"meters/{kind}/use", meters.use
+            yield f"meters/{kind}/estimated_hours", meters.estimated_hours
+            yield f"meters/{kind}/estimated_part", meters.estimated_part
+        yield "earlier/degree_days_then", earlier.degree_days_then
+        yield "earlier/degree_days_now", earlier.degree_days_now
+        for kind, use in sorted(earlier.use.items()):
+            yield f"earlier/use/{kind}", use
+
+    def hours_of_spans(self, of_flats: npt.NDArray[np.integer] | None = None) -> Integers:
         """Return the hours of each span, in all or of one kind, shape (spans,)."""
         hours = self.hours_of_days if of_flats is None else of_flats[self.flat_rows]
         return np.asarray((own_days(self.spans, self.period) * hours).sum(axis=1))

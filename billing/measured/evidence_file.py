@@ -25,7 +25,7 @@ from billing.measured.evidence import ClimateEvidence, ClimateHours, EarlierYear
 from billing.measured.meters.common_meters import CommonMeters
 from billing.measured.meters.meter_notes import MeterNote
 from billing.measured.meters.meter_use import MeterUse
-from billing.measured.spans import Span, spans_of
+from billing.measured.spans import Span, own_days, spans_of
 from estate.errors import DataError
 from estate.findings import Finding
 from estate.model import (
@@ -42,8 +42,6 @@ from estate.periods import Period
 from telemetry.series.home_climate import Doubt, Glitches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     Array = npt.NDArray[Any]
     Arrays = Mapping[str, Array]
 
@@ -59,6 +57,8 @@ HOSTILE = (
     zipfile.BadZipFile, struct.error, ValueError, LookupError, RuntimeError, EOFError, OSError,
 )  # fmt: skip
 """Exceptions of the libraries for bytes that are not a zip, array, JSON, time zone or date."""
+CLOSE = 1e-9
+"""What is added up day by day rounds otherwise than in one row."""
 FLOAT, INTEGER, BYTE = "<f8", "<i8", "|i1"
 
 
@@ -114,7 +114,7 @@ def evidence_bytes(evidence: Evidence) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as file:
         file.writestr(_entry(DOCUMENT), document.encode())
-        for name, array in _arrays(evidence):
+        for name, array in evidence.arrays():
             file.writestr(_entry(name), _array_bytes(array))
     return target.getvalue()
 
@@ -170,28 +170,6 @@ def _document(evidence: Evidence) -> _Document:
         climate_keys=tuple(climate.weights),
         earlier=tuple(sorted(evidence.earlier.use)),
     )
-
-
-def _arrays(evidence: Evidence) -> Iterator[tuple[str, Array]]:
-    """Yield each array by name, always in the same order."""
-    climate, earlier = evidence.climate, evidence.earlier
-    yield "climate/hours/measured", climate.hours.measured
-    yield "climate/hours/refused", climate.hours.refused
-    yield "climate/hours/by_house", climate.hours.by_house
-    for number, weights in enumerate(climate.weights.values()):
-        yield f"climate/weights/{number}/of_spans", weights.of_spans
-        yield f"climate/weights/{number}/by_day", weights.by_day
-    yield "climate/need_kwh", climate.need_kwh
-    yield "climate/degree_hours", climate.degree_hours
-    yield "climate/plausible_kwh", climate.plausible_kwh
-    for kind, meters in sorted(evidence.meters.items()):
-        yield f"meters/{kind}/use", meters.use
-        yield f"meters/{kind}/estimated_hours", meters.estimated_hours
-        yield f"meters/{kind}/estimated_part", meters.estimated_part
-    yield "earlier/degree_days_then", earlier.degree_days_then
-    yield "earlier/degree_days_now", earlier.degree_days_now
-    for kind, use in sorted(earlier.use.items()):
-        yield f"earlier/use/{kind}", use
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -290,9 +268,25 @@ def _evidence(document: _Document, entries: Mapping[str, bytes]) -> Evidence:
             {kind: taken.of_spans(f"earlier/use/{kind}") for kind in document.earlier},
         ),
     )
+    if not _days_add_up(evidence):
+        raise ValueError("its days do not add up to its tenancies")
     if taken.left:
         raise ValueError(f"unknown entries {', '.join(sorted(taken.left))}")
     return evidence
+
+
+def _days_add_up(evidence: Evidence) -> bool:
+    """Whether the sums by day and by tenancy tell the same."""
+    own = own_days(evidence.spans, evidence.period)
+    return all(
+        np.allclose(
+            np.where(own, each.by_day[evidence.flat_rows], 0.0).sum(axis=1),
+            each.of_spans[0],
+            rtol=CLOSE,
+            equal_nan=True,
+        )
+        for each in evidence.climate.weights.values()
+    )
 
 
 def _meters(taken: _Taken, kind: DeviceKind, meters: _Meters) -> MeterUse:

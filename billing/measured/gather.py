@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from telemetry.series.home_climate import HomeClimate
     from telemetry.stores.store import SampleSource
 
-
 BY_ITS_OWN: tuple[UseMethod, ...] = ("measured", "interpolated", "own_rate")
 """Methods for a use known from the home's own meter."""
 COMMON_KINDS: tuple[DeviceKind, ...] = ("main_heat", "heat", "hot_water")

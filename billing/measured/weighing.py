@@ -146,7 +146,16 @@ class Weighing:
         return self._together(key, [each.use for each in self._meters(key)])
 
     def meters(self, kind: DeviceKind) -> MeterUse:
-        """Return the use of the meters of one kind."""
+        """
+        Return the use of the meters of one kind.
+
+        Raises
+        ------
+        DataError
+            If meters of the kind were not gathered.
+        """
+        if kind not in self.evidence.meters:
+            raise DataError([_not_gathered(f"{kind} meters", self.evidence.meters)])
         return self.evidence.meters[kind]
 
     def _meters(self, key: str) -> list[MeterUse]:
@@ -229,8 +238,8 @@ class Weighing:
         return np.array([metered_kwh, rest_kwh]), "main_meter"
 
 
-def _not_gathered(key: ClimateKey, gathered: Iterable[ClimateKey]) -> Finding:
-    kept = ", ".join(map(str, gathered)) or "no climate"
+def _not_gathered(key: object, gathered: Iterable[object]) -> Finding:
+    kept = ", ".join(map(str, gathered)) or "nothing of the kind"
     message = (
         f"the evidence of this bill has no sums of {key}, but of {kept}: it was gathered for "
         "another scheme, and no hourly climate is kept. Bill by the scheme that it was gathered "

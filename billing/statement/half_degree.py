@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from billing.schemes import Component, PositionCondition, Scheme
     from estate.numbers.arrays import Bools, Floats
 
-
 WARMER, COLDER = 1, 2
 """Places in what was summed up by steps of half a degree; 0 is as it was."""
 HEAT_METERED = frozenset({"heat_units", "heat_units_position"})

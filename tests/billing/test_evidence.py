@@ -11,6 +11,7 @@ import pytest
 from billing.compute import compute_bill
 from billing.measured.climate.weights import ClimateKey
 from billing.measured.evidence import Evidence
+from billing.measured.evidence_file import evidence_bytes
 from billing.measured.gather import gather
 from billing.schemes import CLIMATE_KEYS, load_scheme
 from estate.errors import DataError
@@ -71,7 +72,9 @@ def test_a_scheme_that_was_not_gathered_is_refused_by_name() -> None:
     case = CASES["dk-metered-month"]()
     evidence = gathered(case)
     assert not evidence.climate.weights
-    with pytest.raises(DataError, match=r"has no sums of degree_hours, but of no climate") as no:
+    with pytest.raises(
+        DataError, match=r"has no sums of degree_hours, but of nothing of the kind"
+    ) as no:
         compute_bill(evidence, case.estate.costs, load_scheme("pl-hybrid"))
     assert [each.name for each in no.value.findings] == ["evidence.not_gathered"]
     compute_bill(evidence, case.estate.costs, load_scheme("ch-vewa"))
@@ -103,3 +106,25 @@ def test_costs_and_charges_are_of_the_call() -> None:
         each.aconto_ore for each in twice.statements
     ]
     assert all(each.aconto_ore is None for each in compute_bill(evidence, dearer).statements)
+
+
+def test_nothing_of_it_can_be_changed_and_computing_changes_nothing() -> None:
+    case = CASES["every-key-month"]()
+    evidence = gathered(case)
+    before = evidence_bytes(evidence)
+    for name, array in evidence.arrays():
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+        assert name
+    once, again = (compute_bill(evidence, case.estate.costs, case.scheme) for _ in range(2))
+    assert once == again
+    assert evidence_bytes(evidence) == before
+
+
+def test_meters_that_were_not_gathered_are_refused_by_name() -> None:
+    case = CASES["dk-metered-month"]()
+    evidence = gathered(case)
+    meters = dict(evidence.meters)
+    del meters["hot_water"]
+    with pytest.raises(DataError, match=r"has no sums of hot_water meters, but of heat"):
+        compute_bill(replace(evidence, meters=meters), case.estate.costs)

@@ -131,6 +131,12 @@ def cut_short(entries: dict[str, bytes]) -> None:
     entries["meters/heat/use.npy"] = entries["meters/heat/use.npy"][:-8]
 
 
+def other_days(entries: dict[str, bytes]) -> None:
+    name = "climate/weights/0/by_day.npy"
+    values = np.load(io.BytesIO(entries[name]))
+    array(values[::-1].copy(), name.removesuffix(".npy"))(entries)
+
+
 def one_more(entries: dict[str, bytes]) -> None:
     entries["../../etc/passwd"] = b"root"
 
@@ -145,6 +151,7 @@ HOSTILE = {
     "no homes": (said(flats=[], tenancies=[], spans=[]), "has no homes"),
     "unknown field": (said(surprise=1), "its parts do not fit"),
     "deep": (deep, "recursion limit"),
+    "days of another home": (other_days, "do not add up"),
     "wrong shape": (array(np.zeros((3, 1))), "not float64 of"),
     "wrong kind": (array(np.zeros((3, 10), dtype=np.int64)), "not float64 of"),
     "objects": (array(np.array([[print] * 10] * 3, dtype=object)), "not float64 of"),
