@@ -24,7 +24,7 @@ def explained(
     numbered: Mapping[str, Numbered],
     files: Mapping[str, Matched],
 ) -> Iterator[Finding]:
-    """Say of rows that a finding names and the file does not have what they are."""
+    """Report of rows that a finding names and the file does not have what they are."""
     for finding in findings:
         name = finding.data["file"].removesuffix(".csv")
         missing = files[name].missing
