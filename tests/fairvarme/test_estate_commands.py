@@ -149,6 +149,18 @@ def test_the_doctor_looks_at_what_was_imported(site: Site) -> None:
     assert f"{BUILDING}: 12 flats, 38 devices" in done.stdout
 
 
+def test_readings_are_loaded_for_a_building_of_the_database(site: Site, tmp_path: Path) -> None:
+    inputs = good_year(tmp_path / "house")
+    run("import", inputs.estate)
+    arguments = ["load", str(inputs.readings), "--building", "house", "--json"]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["stored"] > 0
+    refused = CliRunner().invoke(main, [*arguments[:3], BUILDING])
+    assert refused.exit_code == 2
+    assert "choose from house" in refused.output
+
+
 def test_a_bill_of_the_database_is_that_of_the_folder_to_the_byte(
     site: Site, tmp_path: Path
 ) -> None:
