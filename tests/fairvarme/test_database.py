@@ -14,24 +14,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
 
-from alerts.tables import StoredAlert
-from billing.ledger.tables import TABLES as LEDGER_TABLES
 from estate.database.engine import Base, open_database
-from estate.database.tables import TABLES as ESTATE_TABLES
 from estate.errors import StoreUnavailable, UsageError
-from ingest.quarantine.tables import TABLES as QUARANTINE_TABLES
-from ingest.remarks import DeviceWord
 from operations.database import alembic_config, migrate, newest_revision, table_state
+from tests.support.tables import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.postgresql import Postgresql
-
-OWN_TABLES: tuple[type[Base], ...] = (
-    *QUARANTINE_TABLES, *ESTATE_TABLES.values(), *LEDGER_TABLES, StoredAlert, DeviceWord,
-)  # fmt: skip
-TABLES = {each.__tablename__ for each in OWN_TABLES}
 
 
 def url_in(directory: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from alerts.tables import AlertStore
 from billing.ledger.store import Ledger
@@ -24,6 +24,7 @@ from ingest.remarks import Remarks
 from operations.database import migrate, newest_revision
 from tests.support.imports import BUILDING, Site
 from tests.support.old_databases import load, stored_steps
+from tests.support.tables import TABLES
 
 COMPLAINTS = 12
 """What the first database had in quarantine, counted."""
@@ -62,6 +63,7 @@ def test_it_is_walked_to_today_and_keeps_what_was_in_it(
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, Base.metadata) == []
+        assert set(inspect(connection).get_table_names()) >= TABLES
     assert Quarantine(engine).counts() == {"device_unknown": COMPLAINTS}
     (alert,) = AlertStore(engine).list()
     assert (alert.device, alert.evidence) == ("71000101", {"litres_per_hour": 12.5})

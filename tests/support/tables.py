@@ -1,0 +1,17 @@
+"""Every table of the house; importing them is what makes them known."""
+
+from __future__ import annotations
+
+from alerts.tables import StoredAlert
+from billing.ledger.tables import TABLES as LEDGER_TABLES
+from correspondence.outbox.tables import OutboxAttachment, OutboxMessage
+from estate.database.engine import Base
+from estate.database.tables import TABLES as ESTATE_TABLES
+from ingest.quarantine.tables import TABLES as QUARANTINE_TABLES
+from ingest.remarks import DeviceWord
+
+OWN_TABLES: tuple[type[Base], ...] = (
+    *QUARANTINE_TABLES, *ESTATE_TABLES.values(), *LEDGER_TABLES, OutboxMessage, OutboxAttachment,
+    StoredAlert, DeviceWord,
+)  # fmt: skip
+TABLES = frozenset(each.__tablename__ for each in OWN_TABLES)
