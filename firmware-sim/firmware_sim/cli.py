@@ -30,6 +30,11 @@ def _common(command: Command) -> Command:
         click.option(
             "--events/--no-events", default=True, help="Whether one leak and one damp home occur."
         ),
+        click.option(
+            "--even-days",
+            is_flag=True,
+            help="All days of a household alike: no guests, trips and laundry.",
+        ),
         click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True),
         click.option("--truth", type=_file, required=True, help="Output file of the truth."),
         click.option(
@@ -189,6 +194,7 @@ def _simulate(
     truth: Path,
     seed: int,
     events: bool,
+    even_days: bool,
 ) -> Simulation:
     from firmware_sim.folder import FolderUnreadable, read_house
     from firmware_sim.life.scenario import NOTHING, ScenarioInvalid, read_scenario
@@ -205,7 +211,14 @@ def _simulate(
     days = (end - start).days + parameters().spin_up_days
     with click.progressbar(length=days, label="days", file=sys.stderr) as bar:
         simulation = simulate(
-            house, start, end, seed, events=events, scenario=wanted, told=bar.update
+            house,
+            start,
+            end,
+            seed,
+            events=events,
+            scenario=wanted,
+            even=even_days,
+            told=bar.update,
         )
     text = json.dumps(truth_of(simulation), ensure_ascii=False, indent=2)
     truth.write_text(text + "\n", "utf-8")

@@ -69,7 +69,7 @@ class January:
 @pytest.fixture(scope="module")
 def january(tmp_path_factory: pytest.TempPathFactory) -> January:
     folder = tmp_path_factory.mktemp("january")
-    words = ["--estate", SAMPLE, "--month", "2026-01", "--seed", "1", "--no-events"]
+    words = ["--estate", SAMPLE, "--month", "2026-01", "--seed", "1", "--no-events", "--even-days"]
     files = ["--readings", folder / "january.csv", "--truth", folder / "truth.json"]
     told = CliRunner().invoke(main, ["write", *map(str, [*words, *files])])
     assert told.exit_code == 0, told.output

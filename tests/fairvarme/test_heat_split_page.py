@@ -35,7 +35,7 @@ def assert_told(sentence: str) -> None:
 def bill(tmp_path_factory: pytest.TempPathFactory) -> Bill:
     directory = tmp_path_factory.mktemp("january")
     readings, truth = directory / "january.csv", directory / "truth.json"
-    arguments = ["write", "--estate", str(SAMPLE), "--month", "2026-01"]
+    arguments = ["write", "--estate", str(SAMPLE), "--month", "2026-01", "--even-days"]
     arguments += ["--readings", str(readings), "--truth", str(truth)]
     assert CliRunner().invoke(simulator, arguments).exit_code == 0
     return bill_files(SAMPLE, readings, "2026-01-01/2026-02-01", None, directory / "out")

@@ -121,5 +121,6 @@ def test_figures_say_what_the_course_says(year: Simulation, steps: Whole) -> Non
 def test_night_worker_sleeps_by_day(year: Simulation, steps: Whole) -> None:
     place = LIVED_IN.index("night_worker")
     hour, persons = year.clock.hour_of_day, steps.living.persons[:, place]
-    assert persons[(hour >= 9) & (hour < 15)].mean() > 0.99
+    # On trips and holidays nobody is in.
+    assert persons[(hour >= 9) & (hour < 15)].mean() > 0.85
     assert persons[(hour >= 1) & (hour < 6)].mean() < 0.35  # weekends

@@ -74,7 +74,8 @@ class Homes:
         kind, flats = self.badly_aired, self.households
         events = tuple(make_event(house, kind, flat, start, end) for flat in flats) if kind else ()
         scenario = Scenario(households=flats, events=events)
-        return simulate(house, start, end, self.seed, events=False, scenario=scenario)
+        # Each persona on all of its days; trips would leave some homes empty.
+        return simulate(house, start, end, self.seed, events=False, scenario=scenario, even=True)
 
     @cached_property
     def rows(self) -> dict[tuple[str, str], tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -14,7 +16,6 @@ import yaml
 from firmware_sim.streams import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     import numpy as np
@@ -34,10 +35,26 @@ class EventKind(StrEnum):
     MOULD_RISK = "mould_risk"
     VENTILATION_BLOCKED = "ventilation_blocked"
     HEATING_FAILED = "heating_failed"
+    CISTERN = "cistern"
+    COLD_WATER_SPIKE = "cold_water_spike"
+    ELECTRICITY_SPIKE = "electricity_spike"
+    WINDOW_LEFT_OPEN = "window_left_open"
 
 
-WATER = frozenset({EventKind.LEAK, EventKind.BURST, EventKind.SPIKE, EventKind.SLOW_RISE})
-"""Kinds that appear in a hot-water meter."""
+METER_OF: Mapping[EventKind, str] = MappingProxyType(
+    {
+        EventKind.LEAK: "hot_water",
+        EventKind.BURST: "hot_water",
+        EventKind.SPIKE: "hot_water",
+        EventKind.SLOW_RISE: "hot_water",
+        EventKind.CISTERN: "cold_water",
+        EventKind.COLD_WATER_SPIKE: "cold_water",
+        EventKind.ELECTRICITY_SPIKE: "electricity",
+        EventKind.HEATING_FAILED: "heat",
+        EventKind.WINDOW_LEFT_OPEN: "heat",
+    }
+)
+"""Kind of the meter that shows an event, where one does."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,7 @@ def make_event(
 ) -> Event:
     """Create an event; its size defaults to that of its kind."""
     own = event_table()[kind]["size"] if size is None else size
-    device = water_meter(house, flat) if kind in WATER else None
+    device = meter_of(house, flat, METER_OF[kind]) if kind in METER_OF else None
     return Event(flat, kind, start, end, float(own), device)
 
 
@@ -112,9 +129,9 @@ def _leak_days(start: date, end: date, rng: np.random.Generator) -> tuple[date, 
     return first, first + timedelta(length)
 
 
-def water_meter(house: House, flat: str) -> str | None:
-    """Return the hot-water meter of a flat, if it has one."""
-    meters = (d.device for d in house.devices if d.flat == flat and d.kind == "hot_water")
+def meter_of(house: House, flat: str, kind: str) -> str | None:
+    """Return a flat's meter of a kind, if it has one."""
+    meters = (d.device for d in house.devices if d.flat == flat and d.kind == kind)
     return next(meters, None)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firmware_sim.arrays import Bools, Floats, Integers
+from firmware_sim.life.habits import habit, habits_of, whole_flushes
 from firmware_sim.life.people import NOBODY, personas
 from firmware_sim.parameters import parameters
 from firmware_sim.streams import stream
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
     from firmware_sim.clock import Clock
     from firmware_sim.folder import House
-    from firmware_sim.life.people import Persona
-
+    from firmware_sim.life.habits import habit, habits_of, whole_flushes
+from firmware_sim.life.people import Persona
 
 WEEKEND = (5, 6)
 COOKING_HOURS = 0.5
@@ -28,6 +29,9 @@ IN_THE_MORNING = 0.6
 """Fraction of baths taken in the morning."""
 LITTLE_TAPS = 6
 """Draws at taps per person and day."""
+LAUNDRY_HOUR = 18.5
+AWAKE = (6.0, 23.0)
+"""Between these hours people who are in switch things on."""
 DRAWN = 3 + LITTLE_TAPS
 """Random numbers per person and day: whether and when to bathe; taps."""
 
@@ -77,10 +81,15 @@ class Households:
         Of each flat.
     seed : int
         A flat's random numbers depend only on this and its id.
+    even : bool, optional
+        Whether all days of a household are alike: without guests, trips and laundry.
     """
 
-    def __init__(self, house: House, lives: Sequence[Persona], seed: int) -> None:
-        self._house = house
+    def __init__(
+        self, house: House, lives: Sequence[Persona], seed: int, *, even: bool = False
+    ) -> None:
+        self._house, self._lives, self._seed, self._even = house, lives, seed, even
+        self._area_m2 = np.array([home.area_m2 for home in house.homes])
         self._streams = [stream(seed, "living", flat) for flat in house.flats]
         names = [persona.name for persona in lives]
         self._members = {
@@ -98,11 +107,43 @@ class Households:
         let = _let(self._house, clock)
         nobody = personas()[NOBODY]
         empty = _lived(clock, nobody, np.empty((1, clock.days, 0, DRAWN)))
+        if not self._even:
+            self._vary(clock, living, empty)
         for flat in np.flatnonzero(~let.all(axis=0)).tolist():
             for each in fields(Living):
                 column, gone = getattr(living, each.name)[:, flat], getattr(empty, each.name)[:, 0]
                 column[:] = np.where(let[clock.day_index, flat], column, gone)
         return living
+
+    def _vary(self, clock: Clock, living: Living, empty: Living) -> None:
+        """Let days differ: more and less use, laundry, and nobody in while the heating goes on."""
+        habits, day = habits_of(self._house.flats, self._seed, clock), clock.day_index
+        lived_in = np.array([persona.persons > 0 for persona in self._lives])
+        hour = clock.hour_of_day
+        flushed_l = living.cold_water_l - living.hot_water_l * parameters().cold_per_hot_water
+        living.cold_water_l[:] += whole_flushes(clock, flushed_l, habits) - flushed_l
+        for drawn in (living.hot_water_l, living.cold_water_l, living.electricity_w):
+            drawn *= habits.times[day]
+        washing = habits.laundry[day] & lived_in
+        washing &= _around(hour, (LAUNDRY_HOUR,), habit("laundry_hours"))[:, None]
+        living.cold_water_l[:] += (
+            washing * habit("laundry_l") * (parameters().step_hours / habit("laundry_hours"))
+        )
+        living.electricity_w[:] += washing * habit("laundry_w")
+        # What is switched on by day is a part of what appliances take in all.
+        awake = _between(hour, AWAKE)[:, None] * habits.times[day]
+        used = lived_in * (awake * 24 / (AWAKE[1] - AWAKE[0]) - 1)
+        living.electricity_w[:] += used * self._area_m2 * habit("switched_w_per_m2")
+        self._leave(living, empty, habits.away[day] & lived_in)
+
+    def _leave(self, living: Living, empty: Living, away: Bools) -> None:
+        """Let nobody be in; the heating and the vents stay as they are."""
+        for each in fields(Living):
+            if each.name not in ("setpoint_c", "vents"):
+                values = getattr(living, each.name)
+                values[:] = np.where(away, getattr(empty, each.name), values)
+        switched_w = self._area_m2 * habit("switched_w_per_m2")
+        living.electricity_w[:] -= away * switched_w
 
     def _drawn(self, members: Integers, days: int, persons: int) -> Floats:
         """Return random numbers in 0..1 for some flats, (members, days, persons, DRAWN)."""

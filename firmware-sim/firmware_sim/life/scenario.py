@@ -44,6 +44,8 @@ class FaultKind(StrEnum):
     UNPLUGGED_AT_NIGHT = "unplugged_at_night"
     METER_SWAPPED = "meter_swapped"
     ROLLOVER = "rollover"
+    STANDING = "standing"
+    COARSE_PULSES = "coarse_pulses"
     NEGATIVE_STEP = "negative_step"
     REPEATED_HOUR = "repeated_hour"
     ENERGY_IN_GJ = "energy_in_gj"

@@ -130,16 +130,15 @@ def _changed(name: str, series: Series, fault: Fault, days: Bools, hour: Floats)
     match fault.kind, name:
         case _, "battery_v":
             return column
-        case FaultKind.STUCK, _:
-            return np.full(len(column), column[first])
         case FaultKind.CO2_OFFSET, "co2_ppm":
             return column + fault.size
-        case FaultKind.NULL_VALUE, _:
-            return np.full(len(column), np.nan)
-        case FaultKind.CODE_127, "temperature_c":
-            return np.full(len(column), fault.size)
+        case (FaultKind.STUCK | FaultKind.NULL_VALUE, _) | (FaultKind.CODE_127, "temperature_c"):
+            shown = {FaultKind.STUCK: column[first], FaultKind.CODE_127: fault.size}
+            return np.full(len(column), shown.get(fault.kind, np.nan))
         case FaultKind.IN_THE_SUN | FaultKind.IN_A_BAG | FaultKind.IN_THE_STAIRWELL, _:
             return _misplaced(name, series, fault, first, hour)
+        case FaultKind.COARSE_PULSES, _:
+            return np.round(np.floor(column / fault.size + 1e-9) * fault.size, 3)
         case FaultKind.REPEATED_HOUR, _:
             again = (hour.astype(np.int64) % 2 == 1) & (hour < 2 * fault.size)
             return np.where(again, np.roll(column, 1), column)
@@ -192,6 +191,16 @@ def _whole(
         case FaultKind.METER_SWAPPED:
             return {
                 name: np.where(after, np.round(fault.size + column - column[first], 3), column)
+                for name, column in series.columns.items()
+            }
+        case FaultKind.STANDING:
+            last = len(days) - 1 - int(np.argmax(days[::-1]))
+            return {
+                name: np.where(
+                    np.arange(len(days)) > last,
+                    np.round(column - (column[last] - column[first]), 3),
+                    np.where(after, column[first], column),
+                )
                 for name, column in series.columns.items()
             }
         case FaultKind.NEGATIVE_STEP:

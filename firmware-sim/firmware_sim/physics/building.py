@@ -46,6 +46,7 @@ class Plan:
     events: tuple[Event, ...]
     weather: Weather
     scenario: Scenario
+    even: bool
 
     @property
     def start(self) -> date:
@@ -106,6 +107,7 @@ def plan(
     *,
     events: bool,
     scenario: Scenario = NOTHING,
+    even: bool = False,
 ) -> Plan:
     """
     Plan local days.
@@ -139,6 +141,7 @@ def plan(
         events=(*drawn, *scenario.events),
         weather=simulate_weather(clock, seed),
         scenario=scenario,
+        even=even,
     )
 
 
@@ -158,7 +161,7 @@ def parts(plan: Plan, days_at_once: int | None = None) -> Iterator[Part]:
         In order, the spin-up first; none contains days of both.
     """
     fabric = fabric_of(plan.house)
-    households = Households(plan.house, plan.households, plan.seed)
+    households = Households(plan.house, plan.households, plan.seed, even=plan.even)
     state = fabric.state(float(plan.weather.vapour_g_per_m3[0]))
     for clock in _spans(plan, days_at_once or _days_at_once(plan)):
         first = plan.clock.step_at(clock.start)
@@ -191,6 +194,7 @@ def simulate(
     *,
     events: bool,
     scenario: Scenario = NOTHING,
+    even: bool = False,
     told: Callable[[int], object] = lambda days: days,
 ) -> Simulation:
     """
@@ -201,7 +205,7 @@ def simulate(
     told : callable, optional
         Called with the number of further days done.
     """
-    planned = plan(house, start, end, seed, events=events, scenario=scenario)
+    planned = plan(house, start, end, seed, events=events, scenario=scenario, even=even)
     recorder, tally = Recorder(planned), Tally()
     for part in parts(planned):
         recorder.add(part)

@@ -129,7 +129,7 @@ def run(
     values, network = parameters(), fabric.network
     appliances_w = fabric.area_m2 * values.appliances_w_per_m2
     gains_w = appliances_w + fabric.area_m2 * weather.sun_w_per_m2[:, None]
-    gains_w += values.person_w * living.persons + living.electricity_w
+    gains_w += values.person_w * living.persons + conditions.electricity_w
     heat = _run_heat(fabric, state.temperature_c, weather, living, conditions, gains_w)
     temperature_c = heat.temperature_c
     air_changes = heat.vents_per_h + values.window_air_changes_per_h * conditions.window
@@ -149,8 +149,8 @@ def run(
         airing_w=heat.airing_w,
         to_neighbours_w=network.to_neighbours_w(temperature_c),
         hot_water_l=conditions.hot_water_l,
-        cold_water_l=living.cold_water_l,
-        electricity_w=appliances_w + living.electricity_w,
+        cold_water_l=conditions.cold_water_l,
+        electricity_w=appliances_w + conditions.electricity_w,
     )
     return course, State(temperature_c[-1], air.vapour_g_per_m3[-1], air.co2_ppm[-1])
 

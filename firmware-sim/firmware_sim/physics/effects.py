@@ -30,6 +30,8 @@ class Conditions:
     ----------
     hot_water_l : array
         Hot water drawn or lost over the step. [l]
+    electricity_w : array
+        Of all but the appliances that are always on. [W]
     window : array
         Fraction of an open window, whose air the radiators must warm.
     vents_per_h : array
@@ -43,6 +45,8 @@ class Conditions:
     """
 
     hot_water_l: Floats
+    cold_water_l: Floats
+    electricity_w: Floats
     window: Floats
     vents_per_h: Floats
     leaks: Floats
@@ -57,6 +61,8 @@ def conditions_of(
     values, shape = parameters(), living.window.shape
     conditions = Conditions(
         hot_water_l=living.hot_water_l.copy(),
+        cold_water_l=living.cold_water_l.copy(),
+        electricity_w=living.electricity_w.copy(),
         window=living.window.copy(),
         vents_per_h=values.vents_air_changes_per_h * living.vents,
         leaks=np.ones(shape),
@@ -85,15 +91,34 @@ def _happen(
             conditions.hot_water_l[here] += each_l
         case EventKind.SLOW_RISE:
             conditions.hot_water_l[here] += each_l * grown
+        case EventKind.CISTERN:
+            conditions.cold_water_l[here] += each_l
         case EventKind.SPIKE:
             conditions.hot_water_l[here] *= size
-        case EventKind.MOULD_RISK:
-            _shut(conditions, here, event_table()[event.kind]["air_changes_per_h"])
-            conditions.damp_pct[here] = size
-        case EventKind.VENTILATION_BLOCKED:
-            _shut(conditions, here, size)
+        case EventKind.COLD_WATER_SPIKE:
+            conditions.cold_water_l[here] *= size
+        case EventKind.ELECTRICITY_SPIKE:
+            always_w = house.homes[flat].area_m2 * parameters().appliances_w_per_m2
+            conditions.electricity_w[here] += (size - 1) * (
+                always_w + conditions.electricity_w[here]
+            )
         case EventKind.HEATING_FAILED:
             conditions.largest_w_per_m2[here] = size / house.homes[flat].area_m2
+        case _:
+            _change_air(conditions, event, here)
+
+
+def _change_air(
+    conditions: Conditions, event: Event, here: tuple[npt.NDArray[np.intp], int]
+) -> None:
+    match event.kind:
+        case EventKind.WINDOW_LEFT_OPEN:
+            conditions.window[here] = np.maximum(conditions.window[here], event.size)
+        case EventKind.MOULD_RISK:
+            _shut(conditions, here, event_table()[event.kind]["air_changes_per_h"])
+            conditions.damp_pct[here] = event.size
+        case EventKind.VENTILATION_BLOCKED:
+            _shut(conditions, here, event.size)
 
 
 def _shut(

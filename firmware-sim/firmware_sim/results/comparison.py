@@ -71,7 +71,7 @@ def simulate_personas(start: date, end: date, seed: int) -> Simulation:
     """Simulate the ring; each flat is named after its persona."""
     house = ring()
     wanted = Scenario(households={flat: flat for flat in house.flats})
-    return simulate(house, start, end, seed, events=False, scenario=wanted)
+    return simulate(house, start, end, seed, even=True, events=False, scenario=wanted)
 
 
 def figures(simulation: Simulation) -> list[PersonaYear]:
