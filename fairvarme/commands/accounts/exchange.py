@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import json_option
+from fairvarme.options import estate_option, json_option
 from fairvarme.output import echo_json
 
 _path = click.Path(path_type=Path)
@@ -82,3 +82,38 @@ def read(file: Path, profile: str, out: Path | None, as_json: bool) -> None:
     click.echo(f"{file}: {taken.records} records without fault")
     for each in taken.written:
         click.echo(str(each))
+
+
+@command.command(
+    "history",
+    epilog="Example:  fairvarme exchange history history.csv --estate estates/solgaarden "
+    "--out with-history",
+)
+@click.argument("file", type=_path)
+@estate_option
+@click.option("--out", type=_path, required=True, help="A new folder.")
+@json_option
+def history(file: Path, estate_directory: Path, out: Path, as_json: bool) -> None:
+    """
+    Take over what another meter company measured, so that statements compare with last year.
+
+    FILE has the columns flat, quantity, period_start, period_end, use and origin. OUT/estate is the
+    estate with the meters that were there, OUT/readings.csv holds their registers.
+    """
+    from operations.exchange.take_history import take_history
+
+    taken = take_history(file, estate_directory, out)
+    if as_json:
+        echo_json(
+            {
+                "meters": [each.device for each in taken.meters],
+                "readings": taken.readings,
+                "estate": str(taken.estate),
+                "readings_file": str(taken.readings_file),
+            }
+        )
+        return
+    click.echo(
+        f"{taken.estate}: the estate with {len(taken.meters)} meters that were there; "
+        f"{taken.readings_file}: {taken.readings} registers"
+    )
