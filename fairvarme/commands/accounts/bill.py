@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import column_map_option, config_option, estate_option, json_option
+from estate.errors import UsageError
+from fairvarme.options import column_map_option, config_option, json_option
 from fairvarme.output import echo_json, reading_bar
 
 if TYPE_CHECKING:
@@ -22,13 +23,20 @@ if TYPE_CHECKING:
     epilog="Examples:  fairvarme bill --estate estates/solgaarden --readings january.csv "
     "--period 2026-01-01/2026-02-01 --out january  |  fairvarme bill --estate estates/solgaarden "
     "--readings boxes/ --readings 'portal/2026-*.csv' --column-map eforsyning "
-    "--period 2026-01-01/2027-01-01 --out 2026",
+    "--period 2026-01-01/2027-01-01 --out 2026  |  fairvarme bill solgaarden "
+    "--period 2026-01-01/2027-01-01 --dry-run  |  fairvarme bill --period 2026-01-01/2027-01-01 "
+    "--out 2026 --jobs 8 --resume",
 )
-@estate_option
+@click.argument("buildings", nargs=-1)
+@click.option(
+    "--estate",
+    "estate_directory",
+    type=click.Path(path_type=Path),
+    help="Estate folder, with --readings. [default: the estates and the store of the settings]",
+)
 @click.option(
     "--readings",
     type=click.Path(path_type=Path),
-    required=True,
     multiple=True,
     help="Readings file, folder or pattern: time,device,quantity,value as CSV or Parquet, "
     "or an export with --column-map. Repeatable; of a repeated reading the last one counts.",
@@ -37,8 +45,12 @@ if TYPE_CHECKING:
 @click.option("--period", required=True, help="START/END, local days, END exclusive.")
 @click.option("--scheme", help="Id of a shipped scheme, or a YAML file. [default: the building's]")
 @click.option(
-    "--out", "directory", type=click.Path(path_type=Path), required=True, help="Output folder."
+    "--out",
+    "directory",
+    type=click.Path(path_type=Path),
+    help="Output folder; from the store each building gets a folder in it.",
 )
+@click.option("--dry-run", is_flag=True, help="From the store: write nothing.")
 @click.option(
     "--allow",
     "allowed",
@@ -67,15 +79,22 @@ if TYPE_CHECKING:
 @click.option("--by", metavar="NAME", help="Who keeps or approves it; it stands in the ledger.")
 @click.option("--corrects", type=click.IntRange(min=1), help="Run in whose place it stands.")
 @click.option("--reason", metavar="CODE", help="Why that is corrected (docs/ledger.md).")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Processes, from the store. [default: the cores]"
+)
+@click.option("--dask", metavar="ADDRESS", help="Let the workers of a Dask scheduler do it.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run into the same folder.")
 @config_option
 @json_option
 def command(
-    estate_directory: Path,
+    buildings: tuple[str, ...],
+    estate_directory: Path | None,
     readings: tuple[Path, ...],
     column_maps: tuple[str, ...],
     period: str,
     scheme: str | None,
-    directory: Path,
+    directory: Path | None,
+    dry_run: bool,
     allowed: tuple[str, ...],
     statements: str | None,
     issued: datetime | None,
@@ -85,11 +104,16 @@ def command(
     by: str | None,
     corrects: int | None,
     reason: str | None,
+    jobs: int | None,
+    dask: str | None,
+    resume: bool,
     config: Path | None,
     as_json: bool,
 ) -> None:
     """
-    Split a building's heat bill: files in, files out, no service needed.
+    Split the heat bills of BUILDINGS, all of the settings where none is named.
+
+    With --estate and --readings: the bill of that folder, files in, files out, no service needed.
 
     Writes bill.csv, statements.json, findings.json and run.json into the output folder. If the
     data does not allow a bill, findings.json explains why, and the exit code is 1. The ledger,
@@ -97,10 +121,23 @@ def command(
     """
     from billing.bill.files import write_findings
     from estate.errors import DataError
+    from fairvarme.commands.accounts.stored_bills import StoredBills, bill_stored
     from fairvarme.commands.ledger.keeping import keeping
     from operations.bill_files import bill_files
 
     kept = keeping(config, by, corrects, reason, draft=draft, approve=approve, allowed=allowed)
+    if estate_directory is None and not readings:
+        asked = StoredBills(
+            config, period, directory, scheme, allowed, issued.date() if issued else None,
+            statements is not None, dry_run, jobs, dask, resume,
+        )  # fmt: skip
+        bill_stored(buildings, asked, kept, as_json=as_json)
+        return
+    if buildings or estate_directory is None or not readings or directory is None or dry_run:
+        raise UsageError(
+            "a bill from files takes --estate DIR, --readings FILE and --out DIR, and no BUILDING; "
+            "one from the store takes neither --estate nor --readings"
+        )
     try:
         with reading_bar(hidden=as_json) as on_progress:
             bill = bill_files(

@@ -1,0 +1,117 @@
+"""``fairvarme bill BUILDING...``: bills from the estates and the store of the settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from estate.errors import UsageError
+from fairvarme.output import echo_json, progress_bars, progress_on
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from fairvarme.commands.ledger.keeping import Keeping
+    from operations.portfolio.task import Outcome
+
+SHOWN_FINDINGS = 5
+"""Of each building, on the screen; all of them stand in its findings.json."""
+
+
+@dataclass(frozen=True)
+class StoredBills:
+    """What the options ask for beside the buildings."""
+
+    config: Path | None
+    period: str
+    directory: Path | None
+    scheme: str | None
+    allowed: tuple[str, ...]
+    issued: date | None
+    statements: bool
+    dry_run: bool
+    jobs: int | None
+    dask: str | None
+    resume: bool
+
+
+def bill_stored(
+    buildings: tuple[str, ...], asked: StoredBills, kept: Keeping, *, as_json: bool
+) -> None:
+    """Bill buildings, say what became of each, and exit with 1 where one has no bill."""
+    from operations.portfolio.run import Wanted, bill_buildings
+    from operations.portfolio.task import Keep
+    from operations.settings import read_settings
+
+    if (asked.directory is None) != asked.dry_run:
+        raise UsageError("write --out DIR for the bills, or --dry-run to see what they would be")
+    if asked.dry_run and kept.settings is not None:
+        raise UsageError("--dry-run keeps nothing: leave out --draft and --approve")
+    if kept.correction is not None and len(buildings) != 1:
+        raise UsageError("a correction is of one building: name it")
+    keep = Keep(kept.by, kept.approve, kept.correction) if kept.settings else None
+    wanted = Wanted(
+        settings=read_settings(asked.config),
+        period=asked.period,
+        directory=asked.directory,
+        scheme=asked.scheme,
+        allowed=asked.allowed,
+        issued=asked.issued,
+        statements=asked.statements,
+        keep=keep,
+    )
+    with progress_bars(hidden=as_json) as bars:
+        outcomes = bill_buildings(
+            wanted,
+            buildings,
+            jobs=asked.jobs or os.cpu_count() or 1,
+            dask=asked.dask,
+            resume=asked.resume,
+            on_done=progress_on(bars, "buildings"),
+        )
+    _show(outcomes, asked.directory, as_json=as_json)
+    if any(each.state in ("refused", "failed") for each in outcomes):
+        sys.exit(1)
+
+
+def _show(outcomes: list[Outcome], directory: Path | None, *, as_json: bool) -> None:
+    if as_json:
+        echo_json({"buildings": [_as_dict(each) for each in outcomes]})
+        return
+    for outcome in outcomes:
+        for finding in outcome.findings[:SHOWN_FINDINGS]:
+            click.echo(f"{outcome.building}: {finding.message}", err=True)
+        more = len(outcome.findings) - SHOWN_FINDINGS
+        if more > 0:
+            click.echo(f"{outcome.building}: {more} more findings in its findings.json", err=True)
+        click.echo(_line(outcome))
+    if directory is not None:
+        click.echo(f"see {directory / 'summary.csv'}")
+
+
+def _line(outcome: Outcome) -> str:
+    from correspondence.catalogue import catalogue
+
+    kept = "" if outcome.number is None else f", number {outcome.number} in the ledger"
+    if outcome.state == "billed" and outcome.total_ore is not None:
+        total = catalogue("en").number(outcome.total_ore / 100, 2)
+        return f"{outcome.building}: {total} over {outcome.statements} statements{kept}"
+    words = {"left": "done before, left as it is", "refused": "no bill, see its findings"}
+    return f"{outcome.building}: {words.get(outcome.state, outcome.message)}{kept}"
+
+
+def _as_dict(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "building": outcome.building,
+        "state": outcome.state,
+        "total_ore": outcome.total_ore,
+        "statements": outcome.statements,
+        "number": outcome.number,
+        "message": outcome.message,
+        "findings": [finding.as_dict() for finding in outcome.findings],
+    }

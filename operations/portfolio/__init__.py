@@ -1,0 +1,1 @@
+"""Bills of many buildings from the store, one task a building."""

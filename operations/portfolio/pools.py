@@ -1,0 +1,103 @@
+"""Tasks done by this process, a pool of processes or a Dask cluster, with the same bytes."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+from estate.errors import UsageError
+from operations.portfolio.task import Outcome, do_task
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from operations.portfolio.task import BillTask
+
+AHEAD = 2
+"""Tasks a process is handed at a time, so that it need not wait, and few go with it if it dies."""
+DIED = (
+    "the process that billed it died, as by a lack of memory; bill it again, alone (--jobs 1), and "
+    "look at the machine's log"
+)
+
+
+def done_alone(tasks: Sequence[BillTask]) -> Iterator[Outcome]:
+    """Do the tasks one by one, in this process."""
+    yield from map(do_task, tasks)
+
+
+def done_by_processes(tasks: Sequence[BillTask], processes: int) -> Iterator[Outcome]:
+    """
+    Do the tasks by a pool, and yield what became of each as it is done.
+
+    A process that dies costs nobody else a bill: what was under way is done again, each alone, and
+    only that which ends its process again has failed.
+    """
+    waiting = iter(tasks)
+    while True:
+        lost = yield from _until_broken(waiting, processes)
+        if lost is None:
+            return
+        for task in lost:
+            if (yield from _until_broken(iter([task]), 1)) is not None:
+                yield Outcome(task.building, "failed", message=DIED)
+
+
+def _until_broken(
+    waiting: Iterator[BillTask], processes: int
+) -> Generator[Outcome, None, list[BillTask] | None]:
+    """Do tasks until one ends its process; return those that were lost by it, None at the end."""
+    # Forked, a process would hold half-finished locks of threads of this one.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        first = islice(waiting, processes * AHEAD)
+        under_way = {pool.submit(do_task, task): task for task in first}
+        while under_way:
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            lost = [under_way.pop(each) for each in done if _broke(each)]
+            for each in done:
+                if each in under_way:
+                    del under_way[each]
+                    yield each.result()
+            if lost:
+                return [*lost, *under_way.values()]
+            for task in islice(waiting, len(done)):
+                under_way[pool.submit(do_task, task)] = task
+    return None
+
+
+def _broke(done: Future[Outcome]) -> bool:
+    return isinstance(done.exception(), BrokenProcessPool)
+
+
+def done_by_dask(tasks: Sequence[BillTask], scheduler: str) -> Iterator[Outcome]:
+    """
+    Do the tasks on a Dask cluster, whose workers reach the same stores and folders.
+
+    Raises
+    ------
+    UsageError
+        Where Dask is not installed, or nobody answers there.
+    """
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise UsageError("--dask needs fairvarme[dask]; install that") from error
+    try:
+        client = Client(scheduler)  # type: ignore[no-untyped-call]  # not annotated there
+    except OSError as error:
+        raise UsageError(f"no Dask scheduler answers at {scheduler}; start it") from error
+    with client:
+        futures = {
+            client.submit(do_task, task, key=f"{task.building}-{task.period}", pure=False): task
+            for task in tasks
+        }
+        for future in as_completed(futures):  # type: ignore[no-untyped-call]  # likewise
+            fault = future.exception()
+            if fault is None:
+                yield future.result()
+            else:
+                yield Outcome(futures[future].building, "failed", message=f"{DIED} ({fault})")
+            future.release()

@@ -1,0 +1,219 @@
+"""The bill of one building from its estate and the store, as a task that any process can do."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from billing.bill.files import write_bill, write_findings
+from billing.ledger.asked import Asked
+from billing.ledger.chain import canonical, digest
+from billing.measured.evidence_file import evidence_bytes
+from billing.measured.gather import gather
+from estate.errors import DataError, FairvarmeError
+from estate.files.folder import read_estate
+from operations.bill_files import Billed
+from operations.wiring import opened_estates, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from billing.schemes import Scheme
+    from estate.findings import Finding
+    from estate.model import Estate
+    from estate.periods import Period
+    from operations.ledger.approval import Correction
+    from operations.settings import Settings
+
+State = Literal["billed", "refused", "failed", "left"]
+
+
+@dataclass(frozen=True)
+class Keep:
+    """
+    How a bill is kept in the ledger.
+
+    Attributes
+    ----------
+    by : str
+        Who keeps it.
+    approve : bool
+        For good, and not as a draft.
+    """
+
+    by: str
+    approve: bool
+    correction: Correction | None = None
+
+
+@dataclass(frozen=True)
+class BillTask:
+    """
+    What is asked for of one building.
+
+    Attributes
+    ----------
+    settings : Settings
+        Where its readings and the ledger are.
+    folder : Path or None
+        Of its estate; None: it is in the database.
+    scheme : Scheme or None
+        None: the building's own.
+    issued : date
+        Day on which the bill is made.
+    directory : Path or None
+        Where the bill is written, in the place of what lay there; None writes nothing.
+    statements : bool
+        Whether statements are printed too.
+    keep : Keep or None
+        None: not in the ledger.
+    """
+
+    settings: Settings
+    building: str
+    folder: Path | None
+    period: Period
+    scheme: Scheme | None
+    allowed: tuple[str, ...]
+    issued: date
+    directory: Path | None
+    statements: bool = False
+    keep: Keep | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    What became of a task.
+
+    Attributes
+    ----------
+    state : {'billed', 'refused', 'failed', 'left'}
+        ``refused``: the data does not allow a bill; ``failed``: it could not be tried to its end;
+        ``left``: done by an earlier run already.
+    total_ore : int or None
+    statements : int
+    number : int or None
+        Of the run or the draft in the ledger.
+    message : str
+        Why it failed.
+    """
+
+    building: str
+    state: State
+    total_ore: int | None = None
+    statements: int = 0
+    findings: tuple[Finding, ...] = ()
+    number: int | None = None
+    message: str = ""
+
+
+def do_task(task: BillTask) -> Outcome:
+    """
+    Bill one building; what is wrong with it is its outcome, and stops no other.
+
+    Returns
+    -------
+    Outcome
+        ``failed`` also where a store is unavailable, so that the task can be done again.
+    """
+    try:
+        return _bill(task)
+    except DataError as error:
+        if task.directory is not None:
+            part = _emptied(task.directory)
+            write_findings(part, error.findings)
+            _put_in_place(part, task.directory)
+        return Outcome(task.building, "refused", findings=error.findings)
+    except (FairvarmeError, OSError) as error:
+        return Outcome(task.building, "failed", message=str(error))
+
+
+def _bill(task: BillTask) -> Outcome:
+    estate = _estate(task)
+    first = task.keep.correction.first.facts if task.keep and task.keep.correction else None
+    asked = Asked.of(
+        estate, task.period, task.scheme, task.allowed, task.issued,
+        first.issued if first else None, first.deadline if first else None,
+    )  # fmt: skip
+    with opened_store(task.settings, create=False) as store:
+        evidence = gather(estate, store, task.period, task.scheme)
+    billed = Billed(estate.building, asked.bill(evidence), evidence, asked)
+    if task.directory is None:
+        return _outcome(billed)
+    part = _emptied(task.directory)
+    billed = _write(part, estate, billed, printed=task.statements)
+    _put_in_place(part, task.directory)
+    return _outcome(billed, _kept(task, task.directory, billed))
+
+
+def _estate(task: BillTask) -> Estate:
+    if task.folder is not None:
+        return read_estate(task.folder)
+    with opened_estates(task.settings) as source:
+        return source.read(task.building)
+
+
+def _outcome(billed: Billed, number: int | None = None) -> Outcome:
+    bill = billed.bill
+    return Outcome(
+        bill.building, "billed", bill.total_ore, len(bill.statements), bill.findings, number
+    )
+
+
+def _write(directory: Path, estate: Estate, billed: Billed, *, printed: bool) -> Billed:
+    bill = billed.bill
+    if printed:
+        # Imported only where needed: printing is slow to import.
+        from reports.print_building import write_statements
+
+        told = write_statements(directory / "statements", estate, bill).findings
+        bill = bill.replace(findings=(*bill.findings, *told))
+    write_bill(directory, bill, inputs_of(estate, billed))
+    return Billed(billed.building, bill, billed.evidence, billed.asked)
+
+
+def inputs_of(estate: Estate, billed: Billed) -> Mapping[str, str]:
+    """Return the SHA-256 of what a bill was made from: all but persons, and the evidence."""
+    building = estate.building.model_dump(mode="json", by_alias=True)
+    rows = {
+        name: [each.model_dump(mode="json", by_alias=True) for each in getattr(estate, name)]
+        for name in ("flats", "neighbours", "tenancies", "devices", "costs", "aconto")
+    }
+    return {
+        "estate": digest(canonical({"building": building, **rows})),
+        "evidence": digest(evidence_bytes(billed.evidence)),
+    }
+
+
+def _kept(task: BillTask, directory: Path, billed: Billed) -> int | None:
+    if task.keep is None:
+        return None
+    from operations.ledger.approval import approve, keep_bill
+
+    keep, allowed = task.keep, task.allowed
+    draft = keep_bill(task.settings, billed, directory, keep.by, keep.correction, allowed)
+    if not keep.approve:
+        return draft
+    return approve(task.settings, draft, keep.by, allowed).run.number
+
+
+def _emptied(directory: Path) -> Path:
+    """Make the folder beside a folder in which its next content is written."""
+    part = directory.with_name(f".{directory.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    return part
+
+
+def _put_in_place(part: Path, directory: Path) -> None:
+    """Put a folder in the place of another, so that no old page stays beside new amounts."""
+    old = directory.with_name(f".{directory.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if directory.exists():
+        directory.rename(old)
+    part.rename(directory)
+    shutil.rmtree(old, ignore_errors=True)
