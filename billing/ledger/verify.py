@@ -19,7 +19,7 @@ from estate.database.engine import answering
 from estate.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
@@ -50,7 +50,9 @@ class Verified:
     findings: tuple[Finding, ...]
 
 
-def verify(engine: Engine, kept: Sequence[str] = ()) -> Verified:
+def verify(
+    engine: Engine, kept: Sequence[str] = (), on_progress: Callable[[int, int], None] | None = None
+) -> Verified:
     """
     Compute every digest and every sum of the ledger anew.
 
@@ -60,6 +62,8 @@ def verify(engine: Engine, kept: Sequence[str] = ()) -> Verified:
     kept : sequence of str
         Digests of entries that were written down elsewhere; one that is none any more tells of
         entries that were taken off the end.
+    on_progress : callable, optional
+        Told how many runs are looked at, and of how many.
 
     Raises
     ------
@@ -76,8 +80,13 @@ def verify(engine: Engine, kept: Sequence[str] = ()) -> Verified:
             digests.append(previous)
         findings += _unsealed(session, len(digests))
         findings += _documents(session)
-        for run in runs_of(session):
+        runs = runs_of(session)
+        for number, run in enumerate(runs, start=1):
             findings += _unexplained(session, run)
+            # Else what was looked at would fill the memory.
+            session.expunge_all()
+            if on_progress is not None:
+                on_progress(number, len(runs))
     findings += _missing(kept, digests)
     return Verified(len(digests), previous, tuple(findings))
 

@@ -14,7 +14,7 @@ from operations.ledger.approval import now_ms
 from operations.wiring import opened_database
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from billing.ledger.model import Run
@@ -130,7 +130,11 @@ def step(
         return Ledger(engine).change([change], by, now_ms())
 
 
-def verify_ledger(settings: Settings, digests: Sequence[str] = ()) -> Verified:
+def verify_ledger(
+    settings: Settings,
+    digests: Sequence[str] = (),
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Verified:
     """Look whether the ledger is as it was written, and still holds the entries of some digests."""
     with opened_database(settings) as engine:
-        return verify(engine, digests)
+        return verify(engine, digests, on_progress)

@@ -76,8 +76,8 @@ def test_a_year_is_settled(inputs: Inputs, config: list[str]) -> None:
     end = "2026-01-01T00:00:00+01:00,heat-A,heat_kwh,"
     inputs.spoil("readings.csv", f"{end}4000.000", f"{end}3900.000")
     inputs.options[1] = "2026-05-20"
-    correct = ["--approve", "--corrects", "1", "--reason", "objection", *BY, *config]
-    second = told(*inputs.arguments(), *correct)
+    correct = ["--approve", "--reason", "objection", *BY, *config]
+    second = told("runs", "correct", "1", *inputs.arguments()[1:], *correct)
     assert (second["run"], second["corrects"], second["deadline"]) == (2, 1, first["deadline"])
     shown = told("runs", "show", "2", *config)
     changes = {each["tenancy"]: each for each in shown["differences"]}

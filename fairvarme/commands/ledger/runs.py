@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
+from typing_extensions import override
 
 from billing.bill.files import kroner
 from billing.ledger.model import Channel, State
@@ -20,7 +21,7 @@ from fairvarme.commands.ledger.shown import (
     told_of,
 )
 from fairvarme.options import config_option, json_option
-from fairvarme.output import as_utc, echo_json, progress_bars
+from fairvarme.output import as_utc, echo_json, progress_bars, progress_on
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -258,6 +259,44 @@ def statements(
     click.echo(f"run {run}: {len(written.paths)} statements in {out}")
 
 
+def _bill(context: click.Context) -> click.Command:
+    from fairvarme.cli import main
+
+    bill = main.get_command(context, "bill")
+    if bill is None:
+        raise LookupError("the program has no command bill")
+    return bill
+
+
+class LikeBill(click.Command):
+    """Takes the options of ``fairvarme bill``, all but the run that is corrected."""
+
+    @override
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the own parameters, and those of the other command."""
+        return [
+            *super().get_params(ctx),
+            *(each for each in _bill(ctx).params if each.name != "corrects"),
+        ]
+
+
+@command.command(
+    "correct",
+    cls=LikeBill,
+    epilog="Example:  fairvarme runs correct 7 --estate estates/solgaarden --readings 2025.csv "
+    "--period 2025-01-01/2026-01-01 --out again --reason late_reading --approve --by NAME",
+)
+@run_argument
+@click.pass_context
+def correct(context: click.Context, /, run: int, **options: object) -> None:
+    """
+    Bill a run's period again, as a new run in its place: `fairvarme bill --corrects RUN`.
+
+    Needs --reason, --by, and --draft or --approve.
+    """
+    context.invoke(_bill(context), corrects=run, **options)
+
+
 @command.command("account", epilog="Example:  fairvarme runs account 7 --out account-2025")
 @run_argument
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Output folder.")
@@ -288,7 +327,8 @@ def verify_command(digests: tuple[str, ...], config: Path | None, as_json: bool)
     from operations.ledger.runs import verify_ledger
     from operations.settings import read_settings
 
-    verified = verify_ledger(read_settings(config), digests)
+    with progress_bars(hidden=as_json) as bars:
+        verified = verify_ledger(read_settings(config), digests, progress_on(bars, "runs"))
     if as_json:
         echo_json(
             {
