@@ -76,6 +76,7 @@ cover: .venv/stamp-dev servers ## every test with the commands that they start, 
 mutants: .venv/stamp-dev ## small faults put into money, keys, splitting and law: which of them the tests see
 	$(BIN)/mutmut run $(MUTANTS)
 	$(BIN)/mutmut results
+	@$(BIN)/mutmut results --all true | scripts/mutation-score
 
 fuzz: .venv/stamp-dev ## a million broken payloads through every decoder; a part of it is in `test`
 	$(BIN)/python -m tests.support.fuzz $(FUZZ_ARGS)

@@ -193,7 +193,12 @@ def test_beyond_a_quarter_of_the_area_only_area_counts() -> None:
     own, source = metered(m1=[(0, 0), (31, 90)], m2=[(0, 0), (31, 10)])
     bill = bill_building(own, source, JANUARY, scheme(UNITS, estimated_area_ceiling=0.25))
     assert by_tenancy(bill) == {"1a": 75_000, "2a": 75_000, "3a": 150_000}
-    assert "billing.estimate.ceiling" in names(bill)
+    (told,) = [each for each in bill.findings if each.name == "billing.estimate.ceiling"]
+    # The third flat, of which nothing was heard, is as large as the two others together.
+    assert told.data == {
+        "component": "heat-1", "key": "area", "item": "heat", "part": 0.5,
+        "why": "50% of the area would be estimated",
+    }  # fmt: skip
     assert {row.key for row in bill.rows} == {"area"}
 
 

@@ -181,5 +181,8 @@ def test_trial_counts_for_three_years_at_most() -> None:
     within = choose_scheme(house, Period.month("2024-12"), None)
     assert within.charged.id == "dk-climate"
     assert [finding.name for finding in within.findings] == ["billing.scheme.permit_long"]
+    assert within.findings[0].data == {
+        "from": "2022-01-01", "to": "2032-01-01", "counts_until": "2025-01-01",
+    }  # fmt: skip
     exactly = PERMIT | {"from": "2024-01-01", "to": "2027-01-01"}
     assert choose("almen", CLIMATE | {"from": "2024-01-01", "permit": exactly}).findings == ()
