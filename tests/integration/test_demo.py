@@ -22,8 +22,8 @@ from tests.support.mosquitto import find_program
 pytestmark = pytest.mark.integration
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 FIELDS = [
-    "published", "stored", "quarantined", "missing", "bill_total", "bill_sum", "alerts", "reports",
-    "seconds",
+    "published", "stored", "quarantined", "missing", "bill_total", "bill_sum", "currency", "alerts",
+    "reports", "seconds",
 ]  # fmt: skip
 
 
