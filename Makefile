@@ -72,7 +72,8 @@ test-newest: .tools/stamp ## the fast tests with the newest Python, where it is 
 
 cover: .venv/stamp-dev servers ## every test with the commands that they start, and which branches none of them takes
 	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
-	@$(BIN)/coverage json --quiet --fail-under=0 -o .coverage.json && $(BIN)/python scripts/branch-floor .coverage.json
+	@mkdir -p .cache && $(BIN)/coverage json --quiet --fail-under=0 -o .cache/coverage.json && \
+	  $(BIN)/python scripts/branch-floor .cache/coverage.json
 
 mutants: .venv/stamp-dev ## small faults put into money, keys, splitting and law: which of them the tests see
 	$(BIN)/mutmut run $(MUTANTS)
