@@ -95,7 +95,8 @@ def check_sample(directory: Path) -> None:
     assert {row["quantity"]: float(row["value"]) for row in at} == sent
     statements = read_json(directory / "bill" / "statements.json")["statements"]
     (home,) = [each for each in statements if box == f"box-{each['flat']}"]
-    shown = [Decimal(each.replace(",", "")) for each in re.findall(r"DKK ([\d,]+\.\d\d)", README)]
+    head = README.partition("readings published")[0]
+    shown = [Decimal(each.replace(",", "")) for each in re.findall(r"DKK ([\d,]+\.\d\d)", head)]
     ore = [part["amount_ore"] for part in home["components"]]
     total, shadow = home["total_ore"], home["shadow_ore"]
     assert [amount * 100 for amount in shown] == [*ore, total, shadow, shadow - total]
