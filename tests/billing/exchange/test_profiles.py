@@ -100,7 +100,7 @@ def test_parameters_are_asked_for(tmp_path: Path, told: dict[str, str], problem:
     [
         ("x" * 21, "heat", "longer than the 20 characters of tenancy"),
         ("łukasz", "heat", "which iso8859-15 has not"),
-        ("a", "cooling", "codes.cost of the profile arge-d lacks it"),
+        ("a", "steam", "codes.cost of the profile arge-d lacks it"),
     ],
 )
 def test_what_does_not_fit_is_said_and_not_written(tenancy: str, item: str, problem: str) -> None:
