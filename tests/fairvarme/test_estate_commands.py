@@ -88,6 +88,14 @@ def test_imported_listed_changed_and_looked_up(site: Site) -> None:
     assert ": new, device box-0101" in first
 
 
+def test_an_import_that_nothing_reads_says_so(site: Site, tmp_path: Path) -> None:
+    config = tmp_path / "fairvarme.toml"
+    folders = config.read_text("utf-8").replace('"database"', f'["{site.folder}"]')
+    assert "nothing reads" not in run("import", site.folder).output
+    config.write_text(folders, "utf-8")
+    assert "nothing reads what is imported" in run("import", site.folder).output
+
+
 def test_what_is_missing_is_told_and_kept(site: Site) -> None:
     run("import", site.folder)
     site.drop("aconto.csv", "0101-1")

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 LACKS = {Severity.WARNING: "Warning", Severity.DISQUALIFICATION: "A bill would stop"}
 """What a finding of a scheme means before there is a bill."""
 
+NOT_READ = (
+    "The settings name estate folders, so nothing reads what is imported; "
+    'write estates = "database"'
+)
+
 directory_argument = click.argument("directory", type=click.Path(path_type=Path))
 
 
@@ -96,7 +101,7 @@ def import_(
     and the folder lacks is kept, and named. Imported again, nothing changes.
     """
     from operations.estates import import_estate
-    from operations.settings import read_settings
+    from operations.settings import IN_DATABASE, read_settings
 
     settings = read_settings(config)
     by = name or _log_in()
@@ -108,6 +113,8 @@ def import_(
         return
     for line in _lines(done, dry_run):
         click.echo(printable(line))
+    if settings.estates != IN_DATABASE:
+        click.echo(NOT_READ)
 
 
 @command.command("export", epilog="Example:  fairvarme estate export solgaarden estates/copy")
