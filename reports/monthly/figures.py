@@ -37,6 +37,7 @@ class Payment(StrEnum):
     TRIAL = "trial"
     ON_ACCOUNT = "on_account"
     DUE = "due"
+    INFORMATION = "information"
 
 
 class ClimateState(StrEnum):
@@ -195,7 +196,10 @@ def _climate(
 def _payment(bill: Bill, charges: Sequence[Aconto]) -> Payment:
     if bill.trial:
         return Payment.TRIAL
-    return Payment.ON_ACCOUNT if charges else Payment.DUE
+    if charges:
+        return Payment.ON_ACCOUNT
+    # A part of a year, or a bill after its deadline, claims nothing.
+    return Payment.INFORMATION if bill.interim or bill.late else Payment.DUE
 
 
 def _aconto_ore(charges: Sequence[Aconto], own: Period) -> int | None:

@@ -12,6 +12,7 @@ from estate.periods import Period, day_start_ms
 from reports.costs import cost_shares
 from reports.monthly.climate import HomeHours, Shade
 from reports.monthly.figures import ClimateState, HomeMonth, Payment, home_month
+from reports.monthly.page import page_of
 from tests.support.report_homes import (
     HOURS,
     JANUARY,
@@ -218,6 +219,15 @@ def test_what_was_paid_on_account_is_told_where_it_is_known(
 ) -> None:
     page = a_month(trial=False, estate=an_estate(aconto=charges))
     assert (page.payment, page.aconto_ore) == (payment, aconto_ore)
+
+
+@pytest.mark.parametrize("reason", ["interim", "late"])
+def test_what_is_no_claim_asks_for_no_payment(reason: str) -> None:
+    statement = a_statement()
+    bill = a_bill(statement, trial=False, **{reason: True})
+    month = home_month(an_estate(), bill, statement, a_climate(), ())
+    assert month.payment is Payment.INFORMATION
+    assert "Du skal betale" not in str(page_of(month))
 
 
 def test_a_trial_is_no_claim_whatever_was_paid() -> None:
