@@ -11,6 +11,7 @@ __all__: list[str] = [
     "monthly_report",
     "mqtt_address",
     "outbox",
+    "portfolio",
     "readings",
     "run_alerts",
     "settings",

@@ -173,7 +173,7 @@ def _meter(run: Sequence[PastUse], number: int) -> Device:
 
 
 def _clashes(meter: Device, estate: Estate) -> Iterator[Finding]:
-    """Say where a meter of our own counted the same days, so that they would count twice."""
+    """Report where a meter of our own counted the same days, so that they would count twice."""
     for each in estate.devices_of_kind(meter.kind):
         days_shared = meter.end is None or each.start < meter.end
         if each.flat == meter.flat and days_shared and (each.end is None or meter.start < each.end):
