@@ -279,3 +279,15 @@ def page(path: Path) -> str:
     """Return the words of a first page, on one line."""
     text = PdfReader(path).pages[0].extract_text()
     return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def test_the_doctor_tells_of_a_changed_row(inputs: Inputs, config: list[str]) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    assert "1 entries are as they were written" in run("doctor", *config).output
+    with closing(sqlite3.connect(inputs.directory / "fairvarme.db")) as connection, connection:
+        connection.execute("DROP TRIGGER ledger_posting_no_update")
+        connection.execute("UPDATE ledger_posting SET tenancy = 'B-1' WHERE tenancy = 'A-1'")
+    result = run("doctor", *config)
+    assert result.exit_code == 1
+    assert "ledger entry 1 (approval) is not what was written" in result.output
+    assert "fairvarme runs verify" in result.output
