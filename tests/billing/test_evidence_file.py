@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -220,3 +221,38 @@ def test_a_changed_byte_is_refused_or_changes_nothing(
         refused(bytes(changed))
     else:
         assert evidence_bytes(evidence) == content
+
+
+ODD: list[object] = [
+    None, "", [], {}, "x" * 1_000, "9999-12-31", "Europe/../../etc/passwd", True, -1, 2**63,
+    10**400, 1e308, [[]] * 3,
+]  # fmt: skip
+
+
+def places(document: object, before: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of every value in a document."""
+    if before:
+        yield before
+    if isinstance(document, dict):
+        for name, each in document.items():
+            yield from places(each, (*before, name))
+    elif isinstance(document, list):
+        for number, each in enumerate(document):
+            yield from places(each, (*before, number))
+
+
+@given(data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_any_value_in_it_may_be_odd(data: st.DataObject, content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        document = json.loads(file.read(DOCUMENT))
+    *way, last = data.draw(st.sampled_from(list(places(document))))
+    within: Any = document
+    for step in way:
+        within = within[step]
+    within[last] = data.draw(st.sampled_from(ODD))
+    changed = repacked(content, said(**document))
+    try:
+        read_evidence(changed)
+    except DataError:
+        refused(changed)
