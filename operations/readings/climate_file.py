@@ -115,7 +115,7 @@ def _of_readings(path: Path, quantity: str) -> Gauge:
 
 def _unclear(file: str, quantity: str, places: int, remedy: str) -> Finding:
     return Finding(
-        "readings.place.unclear",
+        "climate.place.unclear",
         f"{file} holds {quantity} of {places} places, and one is needed; {remedy}",
         {"file": file, "quantity": quantity, "places": places},
     )

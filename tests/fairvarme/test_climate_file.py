@@ -58,7 +58,7 @@ def test_ways_of_writing_the_same(tmp_path: Path, text: str) -> None:
 def test_no_place_or_several_are_told(tmp_path: Path, text: str) -> None:
     with pytest.raises(DataError) as caught:
         read_gauges(written(tmp_path, text), "temperature_c")
-    assert caught.value.findings[0].name == "readings.place.unclear"
+    assert caught.value.findings[0].name == "climate.place.unclear"
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
