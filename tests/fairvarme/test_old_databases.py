@@ -17,6 +17,7 @@ from sqlalchemy import Engine, inspect, text
 from alerts.tables import AlertStore
 from billing.ledger.store import Ledger
 from billing.ledger.verify import verify
+from correspondence.outbox.store import Outbox
 from estate.database.engine import Base, open_database
 from estate.sources.database import DatabaseEstates
 from ingest.quarantine.store import Quarantine
@@ -72,6 +73,8 @@ def test_it_is_walked_to_today_and_keeps_what_was_in_it(
     assert verify(engine).findings == ()
     assert len(Ledger(engine).runs()) == (step >= "0004")
     assert DatabaseEstates(engine).revisions() == ({"house": 1} if step >= "0005" else {})
+    queued = {"queued": 1} if step >= "0006" else {}
+    assert Outbox(engine).counts() == queued
     # And it takes what there is today.
     site = Site.new(engine, tmp_path)
     site.imported()
