@@ -46,90 +46,118 @@ class Installation:
         answer: dict[str, Any] = json.loads(result.output.splitlines()[-1])
         return answer
 
-    def bill(self, *more: str) -> dict[str, Any]:
-        return self.told(*self.inputs.arguments(), *more)
+    def import_estate(self) -> dict[str, Any]:
+        """Bring the folder into the database, looked at first; return what that said."""
+        words = ["estate", "import", str(self.inputs.estate)]
+        dry = self.told(*words, "--dry-run")
+        self.told(*words)
+        return dry
 
-    def approve(self, *more: str) -> dict[str, Any]:
-        return self.bill("--approve", *BY, *more)
+    def load(self) -> None:
+        loaded = self.run("load", str(self.inputs.readings), "--building", "house")
+        assert loaded.exit_code == 0, loaded.output
+
+    def words(self, period: str, issued: str, *more: str) -> list[str]:
+        return ["bill", "house", "--period", period, "--issued", issued, *more]
+
+    def bill(self, period: str, issued: str, *more: str) -> dict[str, Any]:
+        (row,) = self.told(*self.words(period, issued, *more))["buildings"]
+        assert row["state"] == "billed"
+        return dict(row)
+
+    def approve(self, period: str, issued: str, *more: str) -> dict[str, Any]:
+        """Approve a bill, and return what the ledger then shows of it."""
+        out = ["--out", str(self.inputs.out)]
+        row = self.bill(period, issued, *out, "--approve", *BY, *more)
+        return self.told("runs", "show", str(row["number"]))
 
     def serve(self, run: int, day: str) -> None:
         how = ["--on", day, "--channel", "digital", *BY]
         assert self.told("runs", "serve", str(run), *how)["state"] == "served"
 
 
-def months(inputs: Inputs) -> list[str]:
+def add_estimates(inputs: Inputs) -> list[str]:
     """Put the supplier's monthly estimates before its final bill, and return the months."""
     inputs.drop("costs.csv", YEAR_ROWS)
     first = date(2025, 1, 1)
-    starts = [add_months(first, number) for number in range(13)]
     found = []
-    for start, end in pairwise(starts):
-        rows = (f"{start},{end},{item},energy,{MONTHLY_ORE / 100:.2f},,,provisional," for item in
-                ("heat", "hot_water"))  # fmt: skip
+    for start, end in pairwise(add_months(first, number) for number in range(13)):
+        rows = (
+            f"{start},{end},{item},energy,{MONTHLY_ORE / 100:.2f},,,provisional,"
+            for item in ("heat", "hot_water")
+        )
         inputs.add("costs.csv", *rows)
         found.append(f"{start}/{end}")
     return found
 
 
-def next_year(inputs: Inputs) -> None:
+def add_next_year(inputs: Inputs) -> None:
     """Add a year of readings, its bill with a cost that was forgotten, and what was charged."""
     for device, (quantity, of_a_year) in REGISTERS.items():
         value = 1000 + 2 * of_a_year
         inputs.add("readings.csv", f"2027-01-01T00:00:00+01:00,{device},{quantity},{value:.3f}")
-    year = "2026-01-01,2027-01-01"
+    year = NEXT_YEAR.replace("/", ",")
     inputs.add(
         "costs.csv",
         f"{year},heat,energy,9500.00,1900.00,8800,final,2027-02-01",
         f"{year},heat,carried_over,120.00,24.00,,final,2027-02-01",
         f"{year},hot_water,energy,2100.00,420.00,1500,final,2027-02-01",
     )
-    inputs.add("aconto.csv", "A-1,2026-01-01,2027-01-01,2400.00")
+    inputs.add("aconto.csv", f"A-1,{year},2400.00")
+
+
+def read_again(inputs: Inputs) -> None:
+    """Put right a reading that B-1 objected to: A's meter counted more."""
+    end = "2026-01-01T00:00:00+01:00,heat-A,heat_kwh,"
+    inputs.spoil("readings.csv", f"{end}4000.000", f"{end}4050.000")
+
+
+def forget(house: Installation) -> None:
+    """Erase what was measured, and the folder it was imported from."""
+    house.store.unlink()
+    house.inputs.readings.unlink()
+    shutil.rmtree(house.inputs.estate)
 
 
 @pytest.mark.slow
 def test_the_life_of_a_year(tmp_path: Path, database_url: str) -> None:
     inputs = good_year(tmp_path)
     house = Installation(inputs, database_url)
-    assert house.run("estate", "import", str(inputs.estate)).exit_code == 0
-    loaded = house.run("load", str(inputs.readings), "--building", "house")
-    assert loaded.exit_code == 0, loaded.output
+    months = add_estimates(inputs)
+    assert house.import_estate()["new"]
+    house.load()
+    for month in months:
+        row = house.bill(month, "2025-12-31", "--dry-run")
+        assert row["total_ore"] == 2 * MONTHLY_ORE
+    words = house.words(months[0], "2025-02-10", "--out", str(inputs.out), "--approve", *BY)
+    refused = house.run(*words)
+    assert refused.exit_code == 1
+    assert "shorter than the accounting year" in refused.output
 
-    for period in months(inputs):
-        inputs.period = period
-        month = house.bill()
-        assert month["total_ore"] == 2 * MONTHLY_ORE
-        refused = house.run(*inputs.arguments(), "--approve", *BY)
-        assert refused.exit_code == 1
-        assert "shorter than the accounting year" in refused.output
-
-    inputs.period = YEAR
     inputs.add("costs.csv", *FINAL)
-    inputs.options[1] = "2026-03-01"
-    first = house.approve()
+    assert {each["file"] for each in house.import_estate()["changes"]} == {"costs"}
+    first = house.approve(YEAR, "2026-03-01")
     assert (first["run"], first["total_ore"]) == (1, 1_190_000)
     house.serve(1, "2026-03-02")
     said = ["--tenancy", "B-1", "--on", "2026-03-25", "--note", "heat-A", *BY]
     assert house.told("runs", "object", "1", *said)["state"] == "objected"
 
-    end = "2026-01-01T00:00:00+01:00,heat-A,heat_kwh,"
-    inputs.spoil("readings.csv", f"{end}4000.000", f"{end}4050.000")
-    inputs.options[1] = "2026-05-10"
-    second = house.approve("--corrects", "1", "--reason", "objection")
+    read_again(inputs)
+    house.load()
+    second = house.approve(YEAR, "2026-05-10", "--corrects", "1", "--reason", "objection")
     assert (second["run"], second["deadline"]) == (2, first["deadline"])
     assert second["total_ore"] == first["total_ore"]
     house.serve(2, "2026-05-11")
     assert house.told("runs", "close", "2", "--on", "2026-06-23", *BY)["state"] == "closed"
 
-    next_year(inputs)
-    inputs.period = NEXT_YEAR
-    inputs.options[1] = "2027-03-01"
-    third = house.approve()
+    add_next_year(inputs)
+    house.import_estate()
+    house.load()
+    third = house.approve(NEXT_YEAR, "2027-03-01")
     assert (third["run"], third["total_ore"]) == (3, 1_172_000)
     house.serve(3, "2027-03-02")
 
-    house.store.unlink()
-    inputs.readings.unlink()
-    shutil.rmtree(inputs.estate)
+    forget(house)
     for run, before in ((1, first), (2, second), (3, third)):
         again = house.told("recompute", str(run))
         assert (again["total_ore"], again["same"]) == (before["total_ore"], True)
@@ -137,7 +165,7 @@ def test_the_life_of_a_year(tmp_path: Path, database_url: str) -> None:
     assert verified["findings"] == []
     states = [each["state"] for each in house.told("runs", "list")["runs"]]
     assert states == ["corrected", "closed", "served"]
-    changes = {each["tenancy"]: each for each in house.told("runs", "show", "2")["differences"]}
+    changes = {each["tenancy"]: each for each in second["differences"]}
     moved = {name: each["cost_ore"] - each["cost_before_ore"] for name, each in changes.items()}
     assert moved["A-1"] > 0
     assert sum(moved.values()) == 0
