@@ -46,6 +46,7 @@ def _joined(statements: Sequence[Statement]) -> Statement:
         registers=tuple(register for each in statements for register in each.registers),
         climate_hours=sum(each.climate_hours for each in statements),
         climate_hours_measured=sum(each.climate_hours_measured for each in statements),
+        climate_hours_by_house=sum(each.climate_hours_by_house for each in statements),
         shadow_ore=_sum(each.shadow_ore for each in statements),
         vat_ore=_sum(each.vat_ore for each in statements),
         year_before=(),

@@ -8,6 +8,7 @@ import pytest
 
 from billing.bill.bill import Bill
 from billing.schemes import Scheme
+from billing.statement.vacancies import one_vacancy_each
 from estate.periods import Period, day_start_ms
 from operations.bill_building import bill_building
 from tests.support.estates import add_register, cost, device, estate, flat, tenancy
@@ -59,3 +60,12 @@ def test_rows_have_a_key_and_add_up(stays: tuple[tuple[int, int | None], ...]) -
         rows = [row for row in found.rows if row.component == component]
         assert sum(row.weight for row in rows) == pytest.approx(rows[0].weight_total, abs=1e-5)
     assert next(each for each in found.statements if each.flat == "2").total_ore == 50_000
+
+
+def test_every_count_of_hours_is_that_of_both_vacancies() -> None:
+    landlord = next(each for each in bill((5, None)).statements if each.tenancy == "landlord:1")
+    hours = {"climate_hours": 96, "climate_hours_measured": 24, "climate_hours_by_house": 72}
+    (both,) = one_vacancy_each([landlord.replace(**hours)] * 2)
+    assert {name: getattr(both, name) for name in hours} == {
+        name: 2 * each for name, each in hours.items()
+    }
