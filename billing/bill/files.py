@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from billing.bill.documents import FindingsDocument, RunDocument, StatementsDocument
 from billing.money import MICRO
 from billing.shown import number as shown
+from estate.files.spreadsheet import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +24,6 @@ COLUMNS = (
     "fraction", "weight", "weight_total", "amount",
 )  # fmt: skip
 DIGITS = len(str(MICRO)) - 1
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 STATEMENTS, FINDINGS, RUN = "statements.json", "findings.json", "run.json"
 
 
@@ -61,20 +61,15 @@ def kroner(amount_ore: int) -> str:
     return f"{'-' if amount_ore < 0 else ''}{whole}.{ore:02d}"
 
 
-def safe_cell(text: str) -> str:
-    """Escape a text that a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
-
-
 def _csv_row(bill: Bill, row: BillRow) -> list[str]:
     return [
-        safe_cell(bill.building),
+        guarded(bill.building),
         str(bill.period.start),
         str(bill.period.end),
-        safe_cell(row.tenancy),
-        safe_cell(row.flat),
-        safe_cell(row.item),
-        safe_cell(row.component),
+        guarded(row.tenancy),
+        guarded(row.flat),
+        guarded(row.item),
+        guarded(row.component),
         row.key,
         shown(row.fraction),
         f"{row.weight:.{DIGITS}f}",

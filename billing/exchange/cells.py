@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from billing.exchange.columns import NUMERIC
 from billing.exchange.profile import ORE_DECIMALS
+from estate.files.spreadsheet import guarded, unguarded
 
 if TYPE_CHECKING:
     from billing.exchange.columns import Kind, Value
@@ -23,8 +24,6 @@ MOST_DECIMALS = 9
 LONGEST_NUMBER = 40
 ISO_DAY = "%Y-%m-%d"
 
-_is_formula = re.compile(r"'*[=+\-@\t\r]").match
-"""What a spreadsheet takes for a formula, escaped or not."""
 _unprintable = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
 
 
@@ -75,7 +74,7 @@ def read_cell(text: str, field: FieldSpec, profile: Profile) -> Value:
         return _day(bare, profile)
     if profile.format != "delimited":
         return bare
-    return bare[1:] if bare.startswith("'") and _is_formula(bare) else bare
+    return unguarded(bare)
 
 
 def as_scaled(value: float, kind: Kind) -> Decimal:
@@ -100,7 +99,7 @@ def _value_of(code: str, table: str, profile: Profile) -> str:
 
 def _plain(text: str, profile: Profile) -> str:
     if profile.format == "delimited":
-        return f"'{text}" if _is_formula(text) else text
+        return guarded(text)
     if _unprintable(text):
         raise CellFault("holds a character that is not printable; write it without")
     return text

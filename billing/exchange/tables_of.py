@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from billing.bill.files import kroner, safe_cell
+from billing.bill.files import kroner
+from estate.files.spreadsheet import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +58,7 @@ def _cell(value: Value, kind: Kind) -> str:
         return ""
     if kind == "amount" and isinstance(value, int):
         return kroner(value)
-    return safe_cell(value) if isinstance(value, str) else str(value)
+    return guarded(value) if isinstance(value, str) else str(value)
 
 
 def _estate_tables(records: Sequence[Record], _origin: str) -> dict[str, Rows]:
@@ -68,7 +69,7 @@ def _estate_tables(records: Sequence[Record], _origin: str) -> dict[str, Rows]:
         tenancy = str(record["tenancy"])
         names = (record.get(f"name_{number}") for number in range(1, 5))
         persons += [
-            [tenancy, f"{tenancy}-{number}", safe_cell(str(name))]
+            [tenancy, f"{tenancy}-{number}", guarded(str(name))]
             for number, name in enumerate((each for each in names if each), 1)
         ]
     return {"tenancies": tenancies, "persons": persons}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_begins_formula = re.compile(r"'*[=+\-@\t\r]").match
+_begins_formula = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]").match
+"""Spreadsheets take the wide forms of the four signs for the signs themselves."""
 
 
 def guarded(text: str) -> str:

@@ -6,9 +6,10 @@ import csv
 from datetime import date
 from typing import TYPE_CHECKING
 
-from billing.bill.files import kroner, safe_cell
+from billing.bill.files import kroner
 from billing.ledger.store import Ledger
 from estate.errors import UsageError
+from estate.files.spreadsheet import guarded
 from estate.periods import Period
 from operations.estates import export_estate
 from operations.exchange.manifest import MANIFEST, Manifest, digests
@@ -94,4 +95,4 @@ def _write_postings(path: Path, postings: Iterable[Posting]) -> None:
         writer.writerow(("tenancy", "debit", "credit", "item", "component", "amount"))
         for each in postings:
             texts = (each.tenancy, each.debit, each.credit, each.item, each.component)
-            writer.writerow([*map(safe_cell, texts), kroner(each.amount_ore)])
+            writer.writerow([*map(guarded, texts), kroner(each.amount_ore)])

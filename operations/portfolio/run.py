@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from billing.bill.files import RUN, kroner, safe_cell
+from billing.bill.files import RUN, kroner
 from billing.ledger.store import Ledger
 from billing.schemes import load_scheme
 from estate.errors import DataError, UsageError
 from estate.files.folder import read_building
+from estate.files.spreadsheet import guarded
 from estate.periods import Period
 from operations.bill_files import check_allowed
 from operations.portfolio.pools import done_alone, done_by_dask, done_by_processes
@@ -242,11 +243,11 @@ def _row(outcome: Outcome) -> list[str]:
     amount = "" if outcome.total_ore is None else kroner(outcome.total_ore)
     number = "" if outcome.number is None else f"{outcome.number}"
     return [
-        safe_cell(outcome.building),
+        guarded(outcome.building),
         outcome.state,
         f"{outcome.statements}",
         amount,
         f"{len(outcome.findings)}",
         number,
-        safe_cell(outcome.message.replace("\n", " ")),
+        guarded(outcome.message.replace("\n", " ")),
     ]

@@ -7,8 +7,9 @@ import io
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from billing.bill.files import kroner, safe_cell
+from billing.bill.files import kroner
 from billing.exchange.workbook import AMOUNT_FORMAT, DAY_FORMAT, TEXT, TEXT_FORMAT, WIDTH
+from estate.files.spreadsheet import guarded
 from reports.building_account.tables import Ore
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, Ore):
         return kroner(cell.ore)
     return (
-        safe_cell(cell)
+        guarded(cell)
         if isinstance(cell, str)
         else f"{cell:g}"
         if isinstance(cell, float)
