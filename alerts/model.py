@@ -15,6 +15,7 @@ class AlertKind(StrEnum):
 
     LEAK = "leak"
     BURST = "burst"
+    NO_HEAT = "no_heat"
     SPIKE = "spike"
     SLOW_RISE = "slow_rise"
     NIGHT_USE = "night_use"

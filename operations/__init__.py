@@ -1,6 +1,7 @@
 """Use cases, one function each; commands and pages call these."""
 
 __all__: list[str] = [
+    "alerts",
     "bill_building",
     "bill_files",
     "database",
@@ -13,7 +14,6 @@ __all__: list[str] = [
     "outbox",
     "portfolio",
     "readings",
-    "run_alerts",
     "settings",
     "wiring",
 ]

@@ -12,8 +12,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alerts.run import find_alerts
-from alerts.tables import AlertStore
+from alerts.life.record import record
+from alerts.life.store import AlertStore
+from alerts.run import Checked, find_alerts
 from billing.bill.files import write_bill
 from estate.errors import UsageError
 from estate.files.folder import read_estate
@@ -28,6 +29,7 @@ from fairvarme.demo.summary import (
 )
 from fairvarme.demo.transport import SETTINGS_FILE, Transport
 from ingest.quarantine.store import Quarantine
+from operations.alerts.clock import now_ms
 from operations.bill_building import bill_building
 from operations.bill_files import estate_digests
 from operations.monthly_report import month_climate, write_month
@@ -99,6 +101,9 @@ class Demo:
             climate = month_climate(estate, store, period)
             bill = self._bill(estate, store, period, climate.own)
             found = find_alerts(estate, store, period, climate.looked_at)
+            with opened_database(settings) as engine:
+                alerts, checked = AlertStore(engine), Checked(found, [])
+                record(alerts, estate, store, checked, period, now_ms())
             pages = self._reports(estate, climate.own, bill, found, bars)
             summary = self._summary(settings, store, found, pages, estate, started)
         text = json.dumps(summary.as_dict(), ensure_ascii=False, indent=2)
@@ -164,7 +169,6 @@ class Demo:
     ) -> Summary:
         keys = read_ledger(self.directory / "ledger.csv")
         with opened_database(settings) as engine:
-            AlertStore(engine).save(found)
             quarantined = Quarantine(engine).holds(keys)
         rows = list(stored_rows(store, estate.building.id, keys))
         write_readings(self.directory / READINGS_FILE, rows)

@@ -47,11 +47,13 @@ def test_the_history_ends_in_the_tables_of_the_code(database_url: str) -> None:
 def test_migrating_again_keeps_what_is_there(database_url: str) -> None:
     engine = migrate(database_url)
     with engine.begin() as connection:
-        connection.execute(text("INSERT INTO alert VALUES ('b', 'f', 'leak', 'd', 1, 2, 2, '{}')"))
+        connection.execute(
+            text("INSERT INTO device_word VALUES ('b', 'd', 'LEAK', 'leak', 1, 2, 1)")
+        )
     engine.dispose()
     again = migrate(database_url)
     with again.connect() as connection:
-        count = connection.scalar(text("SELECT count(*) FROM alert"))
+        count = connection.scalar(text("SELECT count(*) FROM device_word"))
     again.dispose()
     assert count == 1
 

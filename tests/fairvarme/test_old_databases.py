@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
-from alerts.tables import AlertStore
+from alerts.life.store import AlertStore
 from billing.ledger.store import Ledger
 from billing.ledger.verify import verify
 from correspondence.outbox.store import Outbox

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.tables import StoredAlert
+from alerts.life.tables import TABLES as ALERT_TABLES
 from billing.ledger.tables import TABLES as LEDGER_TABLES
 from correspondence.outbox.tables import OutboxAttachment, OutboxMessage
 from estate.database.engine import Base
@@ -12,6 +12,6 @@ from ingest.remarks import DeviceWord
 
 OWN_TABLES: tuple[type[Base], ...] = (
     *QUARANTINE_TABLES, *ESTATE_TABLES.values(), *LEDGER_TABLES, OutboxMessage, OutboxAttachment,
-    StoredAlert, DeviceWord,
+    *ALERT_TABLES, DeviceWord,
 )  # fmt: skip
 TABLES = frozenset(each.__tablename__ for each in OWN_TABLES)

@@ -14,14 +14,18 @@ from fairvarme.output import as_utc, echo_json, progress_bars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
+    from alerts.life.case import Case
+    from alerts.life.states import Event
     from alerts.model import Alert
     from alerts.run import Checked
+    from operations.alerts.listed import Listed
 
 
 @click.group("alerts")
 def command() -> None:
-    """Find and list consumption and mould alerts."""
+    """Find, list and answer consumption and mould alerts."""
 
 
 @command.command(
@@ -35,11 +39,12 @@ def run(buildings: tuple[str, ...], period: str, config: Path | None, as_json: b
     """
     Check the readings of BUILDINGS for alerts (default: all buildings).
 
-    Alerts are stored, each once however often it is found. The output also shows for
+    An event is recorded once, whichever run finds it; it ends when it has been silent for long
+    enough, and is withdrawn when its readings were corrected. The output also shows for
     how many homes or meters each check could judge, and why not for the others.
     """
     from estate.periods import Period
-    from operations.run_alerts import check_buildings
+    from operations.alerts.run import check_buildings
     from operations.settings import read_settings
 
     days, settings = Period.parse(period), read_settings(config)
@@ -62,31 +67,14 @@ def _show_checked(checked: Sequence[Checked], as_json: bool) -> None:
             }
         )
         return
-    _show(found, as_json)
+    _show_found(found)
     for each in covered:
         click.echo(each.sentence())
     for finding in findings:
         click.echo(finding.message, err=True)
 
 
-@command.command("list", epilog="Example:  fairvarme alerts list --building solgaarden")
-@click.option("--building", help="Only this building.")
-@config_option
-@json_option
-def list_alerts(building: str | None, config: Path | None, as_json: bool) -> None:
-    """List the stored alerts."""
-    from alerts.tables import AlertStore
-    from operations.settings import read_settings
-    from operations.wiring import opened_database
-
-    with opened_database(read_settings(config)) as engine:
-        _show(AlertStore(engine).list(building), as_json)
-
-
-def _show(alerts: Sequence[Alert], as_json: bool) -> None:
-    if as_json:
-        echo_json({"alerts": [asdict(alert) for alert in alerts]})
-        return
+def _show_found(alerts: Sequence[Alert]) -> None:
     for alert in alerts:
         evidence = ", ".join(f"{name} {value}" for name, value in alert.evidence.items())
         click.echo(
@@ -95,3 +83,104 @@ def _show(alerts: Sequence[Alert], as_json: bool) -> None:
         )
     if not alerts:
         click.echo("no alerts")
+
+
+@command.command("list", epilog="Example:  fairvarme alerts list --building solgaarden --all")
+@click.option("--building", help="Only this building.")
+@click.option("--all", "with_closed", is_flag=True, help="Those that are over or withdrawn too.")
+@config_option
+@json_option
+def list_alerts(
+    building: str | None, with_closed: bool, config: Path | None, as_json: bool
+) -> None:
+    """List the alerts that are open: where, how they stand, since when, what to do."""
+    from operations.alerts.acts import list_alerts
+    from operations.settings import read_settings
+
+    found = list_alerts(read_settings(config), building, with_closed=with_closed)
+    if as_json:
+        echo_json({"alerts": [each.as_dict() for each in found]})
+        return
+    for each in found:
+        click.echo(_line(each))
+    if not found:
+        click.echo("no alerts")
+
+
+def _line(each: Listed) -> str:
+    case = each.case
+    explained = f", explained by {case.inhibited_by}" if case.inhibited_by else ""
+    return (
+        f"{case.id}  {case.building} {case.flat} ({each.address})  {case.kind}  {case.state}"
+        f"{explained}  {each.since} to {each.until}\n    {each.title}. {each.to_do}"
+    )
+
+
+ids_argument = click.argument("ids", nargs=-1, required=True)
+note_option = click.option("--note", default="", help="What was found or done; kept.")
+
+
+@command.command("ack", epilog="Example:  fairvarme alerts ack 3fa2b81c --note 'plumber called'")
+@ids_argument
+@click.option("--in-work", is_flag=True, help="Somebody works on it already.")
+@note_option
+@config_option
+@json_option
+def acknowledge(
+    ids: tuple[str, ...], in_work: bool, note: str, config: Path | None, as_json: bool
+) -> None:
+    """Say that somebody looks after the alerts IDS (their first characters are enough)."""
+    from alerts.life.states import Event
+
+    _act(ids, Event.WORK_BEGAN if in_work else Event.ACKNOWLEDGED, note, config, as_json)
+
+
+@command.command("resolve", epilog="Example:  fairvarme alerts resolve 3fa2b81c --note 'new valve'")
+@ids_argument
+@note_option
+@config_option
+@json_option
+def resolve(ids: tuple[str, ...], note: str, config: Path | None, as_json: bool) -> None:
+    """Say that what the alerts IDS are about is over; signs that come later open them again."""
+    from alerts.life.states import Event
+
+    _act(ids, Event.ENDED, note, config, as_json)
+
+
+@command.command(
+    "silence",
+    epilog="Example:  fairvarme alerts silence 3fa2b81c --until 2026-12-24 --label guests",
+)
+@ids_argument
+@click.option(
+    "--until",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First day on which it may be heard of again.",
+)
+@click.option("--label", required=True, help="What the resident answered, such as guests; kept.")
+@config_option
+@json_option
+def silence(
+    ids: tuple[str, ...], until: datetime, label: str, config: Path | None, as_json: bool
+) -> None:
+    """Send nothing about the alerts IDS, and their like in the same home, for some days."""
+    from operations.alerts import acts
+    from operations.settings import read_settings
+
+    _show_acted(acts.silence(read_settings(config), ids, until.date(), label), as_json)
+
+
+def _act(ids: Sequence[str], event: Event, note: str, config: Path | None, as_json: bool) -> None:
+    from operations.alerts import acts
+    from operations.settings import read_settings
+
+    _show_acted(acts.act(read_settings(config), ids, event, note), as_json)
+
+
+def _show_acted(cases: Sequence[Case], as_json: bool) -> None:
+    if as_json:
+        echo_json({"alerts": [{"id": each.id, "state": str(each.state)} for each in cases]})
+        return
+    for each in cases:
+        click.echo(f"{each.id} {each.building} {each.flat} {each.kind}: {each.state}")

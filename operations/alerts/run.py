@@ -1,11 +1,13 @@
-"""Checks the buildings of an installation for alerts, and stores them."""
+"""Checks the buildings of an installation for alerts, and records them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alerts.life.record import record
+from alerts.life.store import AlertStore
 from alerts.run import check_building
-from alerts.tables import AlertStore
+from operations.alerts.clock import now_ms
 from operations.wiring import choose_estates, opened_database, opened_store
 
 if TYPE_CHECKING:
@@ -22,9 +24,10 @@ def check_buildings(
     buildings: Sequence[str],
     period: Period,
     tracked: Callable[[Sequence[Estate]], Iterable[Estate]] = iter,
+    clock: Callable[[], int] = now_ms,
 ) -> list[Checked]:
     """
-    Check buildings for alerts, and store them; checking again stores each alert once.
+    Check buildings for alerts, and record them; checking again records nothing twice.
 
     Parameters
     ----------
@@ -34,15 +37,19 @@ def check_buildings(
     period : Period
     tracked : callable, optional
         Hands the buildings on one by one, such as a progress bar does.
+    clock : callable, optional
+        [ms since 1970, UTC]
 
     Returns
     -------
     list of Checked
         One per building.
     """
-    estates = choose_estates(settings, buildings)
-    with opened_store(settings) as store:
-        checked = [check_building(estate, store, period) for estate in tracked(estates)]
-    with opened_database(settings) as engine:
-        AlertStore(engine).save([alert for each in checked for alert in each.alerts])
-    return checked
+    estates, done = choose_estates(settings, buildings), []
+    with opened_store(settings) as store, opened_database(settings) as engine:
+        alerts = AlertStore(engine)
+        for estate in tracked(estates):
+            checked = check_building(estate, store, period)
+            record(alerts, estate, store, checked, period, clock())
+            done.append(checked)
+    return done

@@ -1,0 +1,139 @@
+"""What a run makes of the alerts that are known: the same, more, again, over, or never so. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from alerts.life.case import Case, Change, new_case
+from alerts.life.kinds import kind_rules
+from alerts.life.states import Event, State, can
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from alerts.life.case import Key
+    from alerts.life.kinds import LifeLimits
+    from alerts.life.tenancies import Part
+
+
+@dataclass(frozen=True)
+class Seen:
+    """
+    What a run looked at.
+
+    Attributes
+    ----------
+    start_ms, end_ms : int
+        Its days; end exclusive. [ms since 1970, UTC]
+    known_ms : callable
+        Time of the last reading of what an alert is about; None where it could not be judged: then
+        nothing is known. [ms since 1970, UTC]
+    """
+
+    start_ms: int
+    end_ms: int
+    known_ms: Callable[[Case], int | None]
+
+
+@dataclass
+class Followed:
+    """
+    What became of the alerts.
+
+    Attributes
+    ----------
+    cases : dict of str to Case
+        All that are known now, by id.
+    changes : list of Change
+        In the order in which they happened.
+    """
+
+    cases: dict[str, Case]
+    changes: list[Change]
+
+    def step(self, case: Case, event: Event, now_ms: int) -> Case:
+        """Let an event happen to an alert, and return it as it is then."""
+        self.cases[case.id] = case = case.after(event, now_ms)
+        self.changes.append(Change(case.id, event, case.state, now_ms))
+        return case
+
+
+def follow(
+    known: Iterable[Case], found: Iterable[Part], seen: Seen, limits: LifeLimits, now_ms: int
+) -> Followed:
+    """
+    Follow a building's alerts through a run.
+
+    Something found is the known event of the same home, kind, device and tenancy that it overlaps,
+    or that ended at most `reopen_days` before it. An open one that has given no sign for the hours
+    of its kind is over. One that lies within the run's days, could be judged and is found no more
+    was never so: its readings were corrected.
+
+    Parameters
+    ----------
+    known : iterable of Case
+    found : iterable of Part
+    seen : Seen
+    limits : LifeLimits
+    now_ms : int
+        [ms since 1970, UTC]
+    """
+    followed = Followed({case.id: case for case in known}, [])
+    by_key: dict[Key, list[str]] = defaultdict(list)
+    for case in followed.cases.values():
+        by_key[case.key].append(case.id)
+    spans: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    for part in sorted(found, key=lambda each: (each.alert.start_ms, each.alert.end_ms)):
+        fresh = new_case(part.alert, part.tenancy, now_ms)
+        spans[fresh.key].append((fresh.start_ms, fresh.end_ms))
+        same = _same([followed.cases[each] for each in by_key[fresh.key]], fresh, limits.reopen_ms)
+        if same is None:
+            followed.cases[fresh.id] = fresh
+            followed.changes.append(Change(fresh.id, Event.FOUND, fresh.state, now_ms))
+            by_key[fresh.key].append(fresh.id)
+        else:
+            _found_again(followed, same, fresh, now_ms)
+    for case in list(followed.cases.values()):
+        _look_for_an_end(followed, case, spans[case.key], seen, now_ms)
+    return followed
+
+
+def _same(candidates: Sequence[Case], fresh: Case, reopen_ms: int) -> Case | None:
+    """Return the nearest known event, the latest of several."""
+    near = [each for each in candidates if _gap_ms(each, fresh) <= reopen_ms]
+    return min(near, key=lambda each: (_gap_ms(each, fresh), -each.start_ms), default=None)
+
+
+def _gap_ms(one: Case, other: Case) -> int:
+    return max(one.start_ms - other.end_ms, other.start_ms - one.end_ms, 0)
+
+
+def _found_again(followed: Followed, case: Case, fresh: Case, now_ms: int) -> None:
+    later = fresh.end_ms >= case.end_ms
+    again = not case.open and (case.state is State.WITHDRAWN or fresh.end_ms > case.closed_ms)
+    followed.cases[case.id] = case = replace(
+        case,
+        start_ms=min(case.start_ms, fresh.start_ms),
+        end_ms=max(case.end_ms, fresh.end_ms),
+        raised_ms=min(case.raised_ms, fresh.raised_ms),
+        evidence=fresh.evidence if later else case.evidence,
+    )
+    if again:
+        followed.step(case, Event.FOUND, now_ms)
+
+
+def _look_for_an_end(
+    followed: Followed, case: Case, spans: Sequence[tuple[int, int]], seen: Seen, now_ms: int
+) -> None:
+    known_ms = seen.known_ms(case)
+    if known_ms is None:
+        return
+    there = any(start < case.end_ms and end > case.start_ms for start, end in spans)
+    within = seen.start_ms <= case.start_ms and case.raised_ms <= seen.end_ms
+    by_a_person = case.state is State.CLEARED and case.closed_ms > case.end_ms
+    if within and not there and not by_a_person and can(case.state, Event.NOT_SO):
+        followed.step(case, Event.NOT_SO, now_ms)
+    elif case.open and known_ms - case.end_ms >= kind_rules()[case.kind].clear_ms:
+        followed.step(replace(case, closed_ms=case.end_ms), Event.ENDED, now_ms)

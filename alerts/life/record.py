@@ -1,0 +1,99 @@
+"""Takes what a run found into the alerts that are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from alerts.life.follow import Seen, follow
+from alerts.life.kinds import life_limits
+from alerts.life.last_readings import HOME, last_readings
+from alerts.life.relations import WHOLE_BUILDING, grouped, inhibited
+from alerts.life.tenancies import parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from alerts.coverage import Coverage
+    from alerts.life.case import Case, Change
+    from alerts.life.store import AlertStore
+    from alerts.model import Alert
+    from alerts.run import Checked
+    from estate.model import Estate
+    from estate.periods import Period
+    from telemetry.stores.store import SampleSource
+
+
+def record(
+    store: AlertStore,
+    estate: Estate,
+    source: SampleSource,
+    checked: Checked,
+    period: Period,
+    now_ms: int,
+) -> list[Case]:
+    """
+    Take what a run found in a building into its alerts; doing it again changes nothing.
+
+    Parameters
+    ----------
+    store : AlertStore
+    estate : Estate
+    source : SampleSource
+        Whose readings were checked: an alert ends once it has been silent there for long enough.
+    checked : Checked
+        Of `period`.
+    period : Period
+    now_ms : int
+        [ms since 1970, UTC]
+
+    Returns
+    -------
+    list of Case
+        The building's alerts.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    limits, hours = life_limits(), period.hours(estate.building.zone)
+    alerts: list[Alert] = [*checked.alerts, *grouped(estate, checked.alerts, limits)]
+    found = parts_of(estate, alerts)
+    going_on = {(each.flat, each.device) for each in store.list(estate.building.id, only_open=True)}
+    wanted = going_on | {(each.flat, each.device or HOME) for each in alerts}
+    lasts = last_readings(estate, source, hours, wanted)
+    seen = Seen(hours.start_ms, hours.end_ms, _Known(checked.coverage, lasts))
+
+    def change(known: list[Case]) -> tuple[Iterable[Case], list[Change]]:
+        followed = follow(known, found, seen, limits, now_ms)
+        cases = list(followed.cases.values())
+        explained = inhibited(estate, cases)
+        now = [
+            replace(each, inhibited_by=explained.get(each.id, "")) if each.open else each
+            for each in cases
+        ]
+        before = {each.id: each for each in known}
+        return [each for each in now if before.get(each.id) != each], followed.changes
+
+    store.update(estate.building.id, change)
+    return store.list(estate.building.id)
+
+
+class _Known:
+    """Until when a run knows about what an alert is about."""
+
+    def __init__(self, covered: Iterable[Coverage], lasts: Mapping[tuple[str, str], int]) -> None:
+        self._not_judged = [
+            (each.check.split()[0], {name for names in each.not_judged.values() for name in names})
+            for each in covered
+        ]
+        self._lasts = lasts
+        self._any = max(lasts.values(), default=None)
+
+    def __call__(self, case: Case) -> int | None:
+        if case.flat == WHOLE_BUILDING:
+            return self._any
+        name = case.device or case.flat
+        if any(check == case.kind and name in names for check, names in self._not_judged):
+            return None
+        return self._lasts.get((case.flat, case.device))

@@ -1,0 +1,95 @@
+"""What belongs together: many homes on one day are one alert, and one thing explains another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from alerts.life.kinds import kind_rules
+from alerts.life.states import State
+from alerts.model import Alert, AlertKind
+from estate.periods import local_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from alerts.life.case import Case
+    from alerts.life.kinds import LifeLimits
+    from estate.model import Estate
+
+WHOLE_BUILDING = ""
+"""The flat of an alert that concerns a building."""
+
+
+def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list[Alert]:
+    """
+    Return one alert for each day on which one kind was raised in many homes of a building.
+
+    Parameters
+    ----------
+    estate : Estate
+    alerts : iterable of Alert
+        Of its homes.
+    limits : LifeLimits
+        `group_homes` and `group_share` of all homes are many.
+    """
+    zone, rules = estate.building.zone, kind_rules()
+    by_day: dict[tuple[AlertKind, str, date], list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        if rules[alert.kind].grouped:
+            quantity = str(alert.evidence.get("quantity", ""))
+            by_day[alert.kind, quantity, local_date(alert.raised_ms, zone)].append(alert)
+    most = max(limits.group_homes, limits.group_share * len(estate.flats))
+    return [
+        _group(estate.building.id, kind, quantity, members)
+        for (kind, quantity, _), members in sorted(by_day.items())
+        if len({each.flat for each in members}) >= most
+    ]
+
+
+def _group(building: str, kind: AlertKind, quantity: str, members: Sequence[Alert]) -> Alert:
+    flats = sorted({each.flat for each in members})
+    evidence = {"homes": len(flats), "flats": flats} | ({"quantity": quantity} if quantity else {})
+    return Alert(
+        building=building,
+        flat=WHOLE_BUILDING,
+        kind=kind,
+        device=None,
+        start_ms=min(each.start_ms for each in members),
+        end_ms=max(each.end_ms for each in members),
+        raised_ms=max(each.raised_ms for each in members),
+        evidence=evidence,
+    )
+
+
+def inhibited(estate: Estate, cases: Sequence[Case]) -> dict[str, str]:
+    """
+    Return which alerts are explained by another, and by which, by id.
+
+    One of a building explains those of the homes that it counts. A leak explains the spike of the
+    same meter; a home without heat explains what its neighbours use more.
+    """
+    beside: dict[str, set[str]] = defaultdict(set)
+    for pair in estate.neighbours:
+        beside[pair.flat_a].add(pair.flat_b)
+        beside[pair.flat_b].add(pair.flat_a)
+    causes = [each for each in cases if each.state is not State.WITHDRAWN]
+    return {
+        case.id: cause.id
+        for case in cases
+        if case.open
+        for cause in causes
+        if cause.id != case.id and case.overlaps(cause) and _explains(cause, case, beside)
+    }
+
+
+def _explains(cause: Case, case: Case, beside: dict[str, set[str]]) -> bool:
+    if cause.flat == WHOLE_BUILDING:
+        return cause.kind is case.kind and case.flat in cause.evidence.get("flats", ())
+    where = kind_rules()[cause.kind].inhibits.get(case.kind)
+    return (
+        (where == "meter" and cause.device == case.device and cause.flat == case.flat)
+        or (where == "home" and cause.flat == case.flat)
+        or (where == "neighbours" and case.flat in beside[cause.flat])
+    )

@@ -1,0 +1,259 @@
+"""Alerts in the relational database: what a run found, what people did, and who was told."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect, select
+
+from alerts.life.case import Case, Change
+from alerts.life.states import OPEN, Event, State
+from alerts.life.tables import AlertCase, AlertChange, AlertNotice
+from alerts.model import AlertKind
+from estate.database.engine import answering, take_turn
+from estate.database.upsert import upsert
+from estate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+TURN = "alerts"
+LEAST_OF_AN_ID = 4
+
+
+@dataclass(frozen=True)
+class Notice:
+    """
+    That a message tells somebody of an event.
+
+    Attributes
+    ----------
+    message : str
+        Id of the message in the outbox.
+    case : str
+    about : State
+        What it tells: `NEW`, `REOPENED`, `CLEARED` or `WITHDRAWN`.
+    tenancy, person : str
+        Empty for staff.
+    channel, address : str
+        How it went there.
+    """
+
+    message: str
+    case: str
+    about: State
+    tenancy: str
+    person: str
+    channel: str
+    address: str
+    queued_ms: int
+
+
+@dataclass(frozen=True)
+class AlertStore:
+    """
+    The alerts of an installation.
+
+    Attributes
+    ----------
+    engine : Engine
+        A database with the tables of `alerts.life.tables`.
+    """
+
+    engine: Engine
+
+    def update(
+        self, building: str, change: Callable[[list[Case]], tuple[Iterable[Case], list[Change]]]
+    ) -> list[Case]:
+        """
+        Change a building's alerts in one transaction, of which no two run at a time.
+
+        Parameters
+        ----------
+        building : str
+        change : callable
+            Given the alerts that are known, returns those to be kept and what happened to them.
+
+        Raises
+        ------
+        StoreUnavailable
+            Nothing has changed; doing all of it again is harmless.
+        """
+        with answering(self.engine) as session:
+            take_turn(session, TURN)
+            cases, changes = change(_cases(session, building))
+            kept = list(cases)
+            write(session, kept, changes)
+            return kept
+
+    def changes(self, case: str) -> list[Change]:
+        """Return what happened to an alert, in its order."""
+        query = select(AlertChange).where(AlertChange.case == case).order_by(AlertChange.number)
+        with answering(self.engine) as session:
+            return [_as_change(row) for row in session.scalars(query)]
+
+    def find(self, prefix: str) -> Case:
+        """
+        Return the alert whose id begins so.
+
+        Raises
+        ------
+        UsageError
+            There is none, or several.
+        """
+        with answering(self.engine) as session:
+            return _one(session, prefix)
+
+    def messages(self, case: str) -> list[str]:
+        """Return the ids of the messages that tell of one alert alone."""
+        others = select(AlertNotice.message).where(AlertNotice.case != case)
+        query = select(AlertNotice.message).where(
+            AlertNotice.case == case, AlertNotice.message.not_in(others)
+        )
+        with answering(self.engine) as session:
+            return list(session.scalars(query.distinct()))
+
+    def act(self, prefix: str, event: Event, at_ms: int, by: str, note: str = "") -> Case:
+        """
+        Let a person's act happen to an alert.
+
+        Parameters
+        ----------
+        prefix : str
+            The alert's id, or as much of it as tells it apart.
+        event : Event
+        at_ms : int
+            [ms since 1970, UTC]
+        by, note : str
+
+        Raises
+        ------
+        UsageError
+            No alert, or several; or it is in a state in which that cannot happen.
+        """
+
+        def acted(case: Case) -> Case:
+            closed_ms = at_ms if event is Event.ENDED else case.closed_ms
+            return replace(case.after(event, at_ms), closed_ms=closed_ms)
+
+        return self._change_one(prefix, event, acted, at_ms, by, note)
+
+    def silence(self, prefix: str, until_ms: int, label: str, at_ms: int, by: str) -> Case:
+        """Tell nobody of an alert and its like until an instant, for a reason that is kept."""
+
+        def silenced(case: Case) -> Case:
+            case = replace(case, silenced_ms=until_ms, label=label)
+            return case.after(Event.ACKNOWLEDGED, at_ms) if case.open else case
+
+        return self._change_one(prefix, Event.ACKNOWLEDGED, silenced, at_ms, by, label)
+
+    def _change_one(
+        self,
+        prefix: str,
+        event: Event,
+        change: Callable[[Case], Case],
+        at_ms: int,
+        by: str,
+        note: str,
+    ) -> Case:
+        with answering(self.engine) as session:
+            take_turn(session, TURN)
+            case = change(_one(session, prefix))
+            write(session, [case], [Change(case.id, event, case.state, at_ms, by, note)])
+            return case
+
+    def list(self, building: str | None = None, *, only_open: bool = False) -> list[Case]:
+        """
+        List the alerts of one building or all, by home, kind and start.
+
+        Raises
+        ------
+        StoreUnavailable
+        """
+        with answering(self.engine) as session:
+            return _cases(session, building, OPEN if only_open else None)
+
+
+def write(session: Session, cases: Sequence[Case], changes: Sequence[Change]) -> None:
+    """Write alerts and what happened to them in the caller's transaction."""
+    upsert(session, AlertCase, [_as_row(each) for each in cases], _changed)
+    session.add_all(AlertChange(**asdict(each)) for each in changes)
+    session.flush()
+
+
+def write_notices(session: Session, notices: Iterable[Notice]) -> None:
+    """Write down who is told, in the transaction that queues the messages."""
+    upsert(session, AlertNotice, [asdict(each) for each in notices])
+
+
+def read_notices(session: Session, cases: Iterable[str], since_ms: int) -> list[Notice]:
+    """Return who was told of some alerts, and of any since an instant. [ms since 1970, UTC]"""
+    ids = list(cases)
+    query = select(AlertNotice).where(
+        AlertNotice.case.in_(ids) | (AlertNotice.queued_ms >= since_ms)
+    )
+    names = Notice.__dataclass_fields__
+    return [
+        replace(Notice(**{each: getattr(row, each) for each in names}), about=State(row.about))
+        for row in session.scalars(query)
+    ]
+
+
+def read_untold(session: Session, since_ms: int) -> list[Case]:
+    """Return the alerts that are open or closed since an instant. [ms since 1970, UTC]"""
+    query = (
+        select(AlertCase)
+        .where(AlertCase.state.in_(OPEN) | (AlertCase.changed_ms >= since_ms))
+        .order_by(AlertCase.building, AlertCase.flat, AlertCase.kind, AlertCase.start_ms)
+    )
+    return [_as_case(row) for row in session.scalars(query)]
+
+
+def _cases(
+    session: Session, building: str | None, states: Iterable[State] | None = None
+) -> list[Case]:
+    query = select(AlertCase).order_by(
+        AlertCase.building, AlertCase.flat, AlertCase.kind, AlertCase.device, AlertCase.start_ms,
+        AlertCase.id,
+    )  # fmt: skip
+    if building is not None:
+        query = query.where(AlertCase.building == building)
+    if states is not None:
+        query = query.where(AlertCase.state.in_(states))
+    return [_as_case(row) for row in session.scalars(query)]
+
+
+def _one(session: Session, prefix: str) -> Case:
+    if len(prefix) < LEAST_OF_AN_ID:
+        raise UsageError(f"name an alert by {LEAST_OF_AN_ID} characters of its id or more")
+    query = select(AlertCase).where(AlertCase.id.startswith(prefix, autoescape=True))
+    rows = session.scalars(query).all()
+    if len(rows) != 1:
+        which = "several alerts have ids that begin" if rows else "no alert has an id that begins"
+        raise UsageError(f"{which} with {prefix}; fairvarme alerts list shows them")
+    return _as_case(rows[0])
+
+
+def _changed(new: Any) -> Mapping[str, Any]:  # noqa: ANN401  a namespace of columns
+    return {each.key: new[each.key] for each in inspect(AlertCase).columns if each.key != "id"}
+
+
+def _as_row(case: Case) -> dict[str, Any]:
+    names = Case.__dataclass_fields__
+    row = {each: getattr(case, each) for each in names}
+    return row | {
+        "kind": str(case.kind), "state": str(case.state), "evidence": dict(case.evidence)
+    }  # fmt: skip
+
+
+def _as_case(row: AlertCase) -> Case:
+    fields = {each: getattr(row, each) for each in Case.__dataclass_fields__}
+    return Case(**fields | {"kind": AlertKind(row.kind), "state": State(row.state)})
+
+
+def _as_change(row: AlertChange) -> Change:
+    return Change(row.case, Event(row.event), State(row.state), row.at_ms, row.by, row.note)

@@ -1,0 +1,1 @@
+"""Alerts of an installation: checked, recorded, told, answered."""

@@ -1,0 +1,77 @@
+"""What people do about alerts: acknowledge, take into work, resolve, silence."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.life.states import Event
+from alerts.life.store import AlertStore
+from correspondence.outbox.store import Outbox
+from estate.errors import UsageError
+from estate.periods import day_start_ms, local_date
+from operations.alerts.clock import now_ms
+from operations.alerts.listed import listed
+from operations.wiring import open_estates, opened_database
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from alerts.life.case import Case
+    from operations.alerts.listed import Listed
+    from operations.settings import Settings
+
+LONGEST_SILENCE_DAYS = 365
+"""Longer than that nobody remembers what was silenced."""
+
+
+def list_alerts(
+    settings: Settings, building: str | None = None, *, with_closed: bool = False
+) -> list[Listed]:
+    """List alerts in words, those that are open unless all are asked for."""
+    with opened_database(settings) as engine:
+        cases = AlertStore(engine).list(building, only_open=not with_closed)
+    return listed(cases, open_estates(settings))
+
+
+def act(settings: Settings, ids: Sequence[str], event: Event, note: str) -> list[Case]:
+    """
+    Let an act happen to alerts, by the person at the command line.
+
+    Raises
+    ------
+    UsageError
+        An id names no alert or several, or the alert is in no state for it.
+    """
+    with opened_database(settings) as engine:
+        store = AlertStore(engine)
+        return [store.act(each, event, now_ms(), who(), note) for each in ids]
+
+
+def silence(settings: Settings, ids: Sequence[str], until: date, label: str) -> list[Case]:
+    """
+    Tell nobody of alerts and their like before a day, for a reason that is kept.
+
+    What waits to be sent of them is taken back.
+    """
+    estates, moment = open_estates(settings), now_ms()
+    done = []
+    with opened_database(settings) as engine:
+        store = AlertStore(engine)
+        for each in ids:
+            case = store.find(each)
+            zone = estates[case.building].building.zone
+            today = local_date(moment, zone)
+            if not today < until <= today + timedelta(days=LONGEST_SILENCE_DAYS):
+                raise UsageError(f"silence until a day after today, within a year, not {until}")
+            case = store.silence(case.id, day_start_ms(until, zone), label, moment, who())
+            Outbox(engine).withdraw(store.messages(case.id), moment, f"silenced: {label}")
+            done.append(case)
+    return done
+
+
+def who() -> str:
+    """Return who is at the command line."""
+    return getpass.getuser()

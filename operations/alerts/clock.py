@@ -1,0 +1,10 @@
+"""The time of day, which tests set."""
+
+from __future__ import annotations
+
+import time
+
+
+def now_ms() -> int:
+    """Return the time. [ms since 1970, UTC]"""
+    return round(time.time() * 1000)

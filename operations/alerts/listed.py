@@ -1,0 +1,92 @@
+"""Alerts as staff see them: where, since when by the local clock, how they stand, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from correspondence.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from alerts.life.case import Case
+    from estate.model import Estate
+
+LANGUAGE = "en"
+"""Of the command line."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """
+    An alert in words.
+
+    Attributes
+    ----------
+    case : Case
+    address : str
+        Of the home, or of the building; empty where neither is known any more.
+    since, until : str
+        By the building's clock, to the minute, with its offset.
+    title, to_do : str
+    """
+
+    case: Case
+    address: str
+    since: str
+    until: str
+    title: str
+    to_do: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON-able data."""
+        case = self.case
+        return {
+            "id": case.id, "building": case.building, "flat": case.flat, "address": self.address,
+            "tenancy": case.tenancy, "kind": str(case.kind), "device": case.device or None,
+            "state": str(case.state), "since": self.since, "until": self.until,
+            "start_ms": case.start_ms, "end_ms": case.end_ms, "raised_ms": case.raised_ms,
+            "inhibited_by": case.inhibited_by or None, "label": case.label or None,
+            "title": self.title, "to_do": self.to_do, "evidence": dict(case.evidence),
+        }  # fmt: skip
+
+
+def listed(cases: Iterable[Case], estates: Mapping[str, Estate]) -> list[Listed]:
+    """Put alerts into words; those of a building that is no more are told by UTC."""
+    return [_listed(case, estates.get(case.building)) for case in cases]
+
+
+def _listed(case: Case, estate: Estate | None) -> Listed:
+    words = catalogue(LANGUAGE)
+    zone = UTC if estate is None else estate.building.zone
+
+    def local(time_ms: int) -> str:
+        moment = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone)
+        return moment.isoformat(timespec="minutes")
+
+    place = meter_kind(case, estate)
+    to_do = f"alert.{case.kind}.do"
+    return Listed(
+        case=case,
+        address=address_of(case, estate),
+        since=local(case.start_ms),
+        until=local(case.end_ms),
+        title=words.say(f"alert.{case.kind}.title"),
+        to_do=words.say(of if (of := f"{to_do}.{place}") in words else to_do),
+    )
+
+
+def address_of(case: Case, estate: Estate | None) -> str:
+    """Return the address of what an alert is about."""
+    if estate is None:
+        return ""
+    number = estate.flat_index.get(case.flat)
+    return estate.building.address if number is None else estate.flats[number].address
+
+
+def meter_kind(case: Case, estate: Estate | None) -> str:
+    """Return the kind of the meter that an alert is about; empty for none."""
+    placements = estate.placements.get(case.device, ()) if estate else ()
+    return placements[0].kind if placements else ""
