@@ -113,11 +113,22 @@ def _of_kind(
 ) -> list[Found]:
     most = register_limits().most_per_hour[meters.quantity]
     registers = registers_of(meters.samples, len(meters.devices), most, limits)
-    if meters.quantity in WATER:
+    return found_in_registers(meters.quantity, registers, zone, limits, outdoor)
+
+
+def found_in_registers(
+    quantity: str,
+    registers: Sequence[Register],
+    zone: ZoneInfo,
+    limits: Limits,
+    outdoor: Outdoor | None = None,
+) -> list[Found]:
+    """Find what registers of one kind show; rows are those of the registers."""
+    if quantity in WATER:
         return _of_water([_in_litres(each) for each in registers], zone, limits)
-    if meters.quantity == ELECTRICITY:
+    if quantity == ELECTRICITY:
         return _of_electricity(registers, zone, limits)
-    if meters.quantity == HEAT:
+    if quantity == HEAT:
         return _of_heat(registers, zone, limits, outdoor)
     return []
 

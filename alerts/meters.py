@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alerts.consumption import find_leaks, find_spikes, usual_use
 from alerts.coverage import coverage
+from alerts.detect import found_in_registers
+from alerts.detectors.intervals import Register, registers_of
+from alerts.detectors.limits import limits
 from alerts.model import Alert, AlertKind
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
 from telemetry.series.registers.one_register import fitting_samples
+from telemetry.series.registers.register_breaks import register_limits
 from telemetry.series.registers.registers import hourly_use, register_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+    from zoneinfo import ZoneInfo
 
     import numpy.typing as npt
 
-    from alerts.consumption import Leak, Spike
     from alerts.coverage import Coverage
+    from alerts.detect import Outdoor
+    from alerts.detectors.found import Found
     from alerts.rules import AlertRules
     from estate.model import Device, DeviceKind, Estate
-    from estate.numbers.arrays import Floats
+    from estate.numbers.arrays import Bools, Floats
     from estate.periods import Hours
     from telemetry.readings import Samples
     from telemetry.stores.store import SampleSource
@@ -48,12 +53,15 @@ class _Stay:
 
 
 def meter_alerts(
-    estate: Estate, source: SampleSource, hours: Hours, own: Hours, rules: AlertRules
+    estate: Estate,
+    source: SampleSource,
+    hours: Hours,
+    own: Hours,
+    rules: AlertRules,
+    outdoor: Outdoor | None = None,
 ) -> tuple[list[Alert], list[Coverage]]:
     """
-    Find the leaks and spikes of a building's meters, with the coverage.
-
-    A spike that a leak of the same meter explains is not reported as well.
+    Find what a building's meters show, with the coverage.
 
     Parameters
     ----------
@@ -63,6 +71,8 @@ def meter_alerts(
     own : Hours
         The hours of the judged period, the last ones of `hours`.
     rules : AlertRules
+    outdoor : Outdoor, optional
+        By which heat is judged.
 
     Raises
     ------
@@ -72,15 +82,12 @@ def meter_alerts(
     covered: list[Coverage] = []
     for kind in KINDS:
         meters = _Meters.read(estate, source, kind, hours, rules)
-        leaks: list[Alert] = []
+        found += meters.alerts(estate, outdoor)
         if kind in WATER:
             flows = meters.flows(estate)
-            leaks = list(meters.leaks(estate, flows))
             covered += meters.covered(estate, AlertKind.LEAK, flows, _unread(flows), own)
         use = meters.daily_use(estate)
-        spikes = meters.spikes(estate, use)
-        found += [*leaks, *(spike for spike in spikes if not _explained(spike, leaks))]
-        covered += meters.covered(estate, AlertKind.SPIKE, use, _unusual(use, rules), own)
+        covered += meters.covered(estate, AlertKind.SPIKE, use, _unusual(use), own)
     return found, covered
 
 
@@ -107,14 +114,11 @@ def _unread(use: _Use) -> Mapping[str, npt.NDArray[np.bool_]]:
     return {"far_apart": np.isnan(use.values)}
 
 
-def _unusual(use: _Use, rules: AlertRules) -> Mapping[str, npt.NDArray[np.bool_]]:
+def _unusual(use: _Use) -> Mapping[str, Bools]:
     """Return by reason where a stay's day cannot be compared with its usual use."""
-    usual = usual_use(use.values, rules)
-    return {
-        "far_apart": np.isnan(use.values),
-        "no_history": np.isnan(usual.own),
-        "no_house": np.isnan(usual.house)[None] | np.isnan(usual.expected),
-    }
+    known = np.isfinite(use.values)
+    before = np.cumsum(known, axis=1) - known
+    return {"far_apart": ~known, "no_history": before < limits().usual_least_days}
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ class _Meters:
 
     kind: DeviceKind
     devices: Sequence[str]
+    read_samples: Samples
     samples: Samples
     hours: Hours
     rules: AlertRules
@@ -138,7 +143,8 @@ class _Meters:
         register = REGISTER_OF[kind]
         samples = source.samples(estate.building.id, devices, register, first, last)
         # A total of 0 in one short telegram is not a new meter, and the next one not a burst.
-        return cls(kind, devices, fitting_samples(samples, len(devices), register), hours, rules)
+        fitting = fitting_samples(samples, len(devices), register)
+        return cls(kind, devices, samples, fitting, hours, rules)
 
     def flows(self, estate: Estate) -> _Use:
         """Return the litres of each hour."""
@@ -159,15 +165,18 @@ class _Meters:
         use = self._daily_use(day_starts_ms) * unit
         return self._of_stays(use, day_starts_ms[:-1], estate, stays)
 
-    def leaks(self, estate: Estate, flows: _Use) -> Iterator[Alert]:
-        for leak in find_leaks(flows.values, self.rules):
-            yield self._leak_alert(estate, flows.stays[leak.row], leak)
-
-    def spikes(self, estate: Estate, use: _Use) -> Iterator[Alert]:
-        water = self.kind in WATER
-        floor = self.rules.spike_floor_water_l if water else self.rules.spike_floor_heat_kwh
-        for spike in find_spikes(use.values, floor, self.rules):
-            yield self._spike_alert(estate, use.stays[spike.row], spike, "l" if water else "kwh")
+    def alerts(self, estate: Estate, outdoor: Outdoor | None) -> Iterator[Alert]:
+        """Yield what the meters show, those of each household by themselves."""
+        zone, quantity, detectors = estate.building.zone, REGISTER_OF[self.kind], limits()
+        most = register_limits().most_per_hour[quantity]
+        registers = registers_of(self.read_samples, len(self.devices), most, detectors)
+        of_device = dict(zip(self.devices, registers, strict=True))
+        stays = [
+            part for each in _placed(estate, self.kind) for part in _by_household(estate, each)
+        ]
+        own = [_within(of_device[stay.device], stay, zone) for stay in stays]
+        for found in found_in_registers(quantity, own, zone, detectors, outdoor):
+            yield _alert(estate, stays[found.row], quantity, found)
 
     def covered(
         self,
@@ -234,29 +243,6 @@ class _Meters:
                 inside[number] &= starts_ms < day_start_ms(stay.end, zone)
         return _Use(stays, np.where(inside, placed, np.nan), starts_ms, inside)
 
-    def _leak_alert(self, estate: Estate, stay: _Stay, leak: Leak) -> Alert:
-        evidence = {
-            "quantity": REGISTER_OF[self.kind],
-            "flow_l_per_h": round(leak.flow_l_per_h, 1),
-            "limit_l_per_h": self.rules.leak_flow_l_per_h,
-            "lost_l": round(leak.flow_l_per_h * (leak.end - leak.start)),
-            "measured_hours": leak.measured_hours,
-            "missing_hours": leak.missing_hours,
-        }
-        start_ms = self.hours.start_ms
-        edges = (start_ms + at * HOUR_MS for at in (leak.start, leak.end, leak.raised))
-        return _alert(estate, stay, AlertKind.LEAK, edges, evidence)
-
-    def _spike_alert(self, estate: Estate, stay: _Stay, spike: Spike, unit: str) -> Alert:
-        evidence = {
-            "quantity": REGISTER_OF[self.kind],
-            f"used_{unit}": round(spike.used, 1),
-            f"expected_{unit}": round(spike.expected, 1),
-            "high_days": spike.high_days,
-        }
-        edges = (self.hours.day_starts_ms[at] for at in (spike.start, spike.end, spike.raised))
-        return _alert(estate, stay, AlertKind.SPIKE, edges, evidence)
-
 
 def _placed(estate: Estate, kind: DeviceKind) -> list[Device]:
     """Return the placements of a kind of meter in flats; a common meter has no home to alert."""
@@ -273,26 +259,24 @@ def _by_household(estate: Estate, place: Device) -> Iterator[_Stay]:
             yield _Stay(place.device, place.flat or "", start, end)
 
 
-def _explained(spike: Alert, leaks: Sequence[Alert]) -> bool:
-    return any(
-        leak.device == spike.device
-        and leak.start_ms < spike.end_ms
-        and leak.end_ms > spike.start_ms
-        for leak in leaks
-    )
+def _within(register: Register, stay: _Stay, zone: ZoneInfo) -> Register:
+    """Return the readings of a stay, which begin a register of their own."""
+    inside = register.time_ms >= day_start_ms(stay.start, zone)
+    if stay.end is not None:
+        inside &= register.time_ms <= day_start_ms(stay.end, zone)
+    anew = register.anew[inside]
+    anew[:1] = True
+    return Register(register.time_ms[inside], register.value[inside], anew)
 
 
-def _alert(
-    estate: Estate, stay: _Stay, kind: AlertKind, edges_ms: Iterator[int], evidence: dict[str, Any]
-) -> Alert:
-    start_ms, end_ms, raised_ms = edges_ms
+def _alert(estate: Estate, stay: _Stay, quantity: str, found: Found) -> Alert:
     return Alert(
         building=estate.building.id,
         flat=stay.flat,
-        kind=kind,
+        kind=found.kind,
         device=stay.device,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        raised_ms=raised_ms,
-        evidence=evidence,
+        start_ms=found.start_ms,
+        end_ms=found.end_ms,
+        raised_ms=found.raised_ms,
+        evidence={"quantity": quantity, **found.evidence},
     )

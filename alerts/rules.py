@@ -17,19 +17,6 @@ class AlertRules:
 
     history_days: int
     judged_part: float
-    leak_flow_l_per_h: float
-    leak_hours: int
-    leak_gap_hours: int
-    spike_baseline_days: int
-    spike_baseline_min_days: int
-    spike_mads: float
-    mad_scale: float
-    spike_high_days: int
-    spike_window_days: int
-    spike_group_flats: int
-    spike_house_share: float
-    spike_floor_heat_kwh: float
-    spike_floor_water_l: float
     day_edge_gap_hours: int
     mould_index: float
     f_rsi: float

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from alerts.detect import Outdoor
 from alerts.homes import mould_alerts
 from alerts.meters import meter_alerts
 from alerts.rules import rules
@@ -50,6 +53,13 @@ def looked_at(period: Period) -> Period:
     return Period(first_day, period.end)
 
 
+def outdoor_of(climate: HomeClimate) -> Outdoor | None:
+    """Return the outdoor temperature of a climate, None where it has none."""
+    outdoor_c = climate.outdoor["temperature_c"]
+    known = np.isfinite(outdoor_c)
+    return Outdoor(climate.hours.starts_ms[known], outdoor_c[known]) if known.any() else None
+
+
 def check_building(
     estate: Estate, source: SampleSource, period: Period, climate: HomeClimate | None = None
 ) -> Checked:
@@ -79,10 +89,10 @@ def check_building(
     """
     limits, zone = rules(period.start), estate.building.zone
     hours, own = looked_at(period).hours(zone), period.hours(zone)
-    meters, of_meters = meter_alerts(estate, source, hours, own, limits)
-    homes, of_homes = mould_alerts(
-        estate, climate or home_climate(source, estate, hours), own, limits
-    )
+    climate = climate or home_climate(source, estate, hours)
+    outdoor = outdoor_of(climate)
+    meters, of_meters = meter_alerts(estate, source, hours, own, limits, outdoor)
+    homes, of_homes = mould_alerts(estate, climate, own, limits)
     within = [
         alert
         for alert in [*meters, *homes]

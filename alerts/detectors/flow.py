@@ -254,7 +254,9 @@ class _Bursts:
         two_hours = (flow > limits.burst_two_hours_l_per_h) & (
             (self._before > limits.burst_two_hours_l_per_h) | (hours >= 2)
         )
-        bursts = short & ((flow > limit) | two_hours) & ~self._made_up_for(use_l)
+        # One hour of more than a home's pipes give may be another meter's reading.
+        one_hour = (flow > limit) & (flow <= limits.burst_alone_l_per_h)
+        bursts = short & (one_hour | two_hours) & ~self._made_up_for(use_l)
         for row in np.flatnonzero(bursts & ~self.is_open).tolist():
             self._open(row, start_ms, end_ms, flow, limit)
         self._alerts.is_open &= ~(there & (flow < limits.burst_over_l_per_h))

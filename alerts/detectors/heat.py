@@ -81,11 +81,10 @@ class _HeatWatch:
     def step(self, day: int) -> None:
         limits, use = self._limits, self._days.use[:, day]
         line = self._line(day)
-        known = np.isfinite(use) & np.isfinite(line)
-        off = np.where(known, np.log((use + 1) / (line + 1)), np.nan)
-        group, grouped = self._group(day, off)
-        alone = not (grouped or self._by_weather)
+        off = np.log((use + 1) / (line + 1))
+        group, alone = self._group(day, off)
         rest = off - group
+        known = np.isfinite(rest)
         level = self._level(alone)
         least = limits.heat_alone_spread if alone else limits.heat_least_spread
         spread = np.maximum(usual(self._ring, limits.heat_least_days).spread, least)
@@ -97,20 +96,22 @@ class _HeatWatch:
         self._teach(day, known, line, rest)
 
     def _line(self, day: int) -> Floats:
-        """Return the heat of each meter's line on a day; 0 where there is no weather."""
-        meters, limits = len(self._lines), self._limits
-        if not self._by_weather:
-            return np.zeros(meters)
-        outdoor_c = self._outdoor_c[day]
+        """Return the heat of each meter's line on a day; 0 where it has none yet."""
+        limits, outdoor_c = self._limits, self._outdoor_c[day]
         first = max(day - limits.line_most_days, 0)
-        for row in np.flatnonzero(day - self._fitted >= limits.line_refit_days).tolist():
+        due = self._by_weather & (day - self._fitted >= limits.line_refit_days)
+        for row in np.flatnonzero(due).tolist():
             past = np.where(self._odd[row, first:day], np.nan, self._days.use[row, first:day])
-            if np.count_nonzero(np.isfinite(past)) >= limits.line_least_days:
-                fitted = fit_heat_line(past, self._outdoor_c[first:day], limits)
-                self._lines[row] = fitted or self._lines[row]
-                self._fitted[row] = day
+            if np.count_nonzero(np.isfinite(past)) < limits.line_least_days:
+                continue
+            fitted = fit_heat_line(past, self._outdoor_c[first:day], limits)
+            if fitted is not None and self._lines[row] is None:
+                # What was off the median home says nothing about what is off a line.
+                self._ring[row] = np.nan
+            self._lines[row] = fitted or self._lines[row]
+            self._fitted[row] = day
         return np.array(
-            [np.nan if line is None else float(line.expected(outdoor_c)) for line in self._lines]
+            [0.0 if line is None else float(line.expected(outdoor_c)) for line in self._lines]
         )
 
     def _mild(self, line: Floats) -> Bools:
@@ -120,13 +121,26 @@ class _HeatWatch:
             [np.nan if each is None else float(each.expected(0.0)) for each in self._lines]
         )
 
-    def _group(self, day: int, off: Floats) -> tuple[float, bool]:
-        """Return how far like meters are off in the middle, by what they had told in time."""
+    def _group(self, day: int, off: Floats) -> tuple[Floats, bool]:
+        """
+        Return how far like meters are off in the middle, by what they had told in time.
+
+        Those with a line are compared with one another; those without with all in kWh, and not at
+        all where there is weather and too few others. The second value tells whether meters are
+        judged without weather and without others.
+        """
+        lined = np.array([line is not None for line in self._lines])
         told = self._days.closed_ms[:, day] <= self._settled_ms[day]
-        judged = off[told & np.isfinite(off)]
-        if len(judged) < self._limits.group_meters:
-            return 0.0, False
-        return float(np.median(judged)), True
+        of_lines = self._middle(off[told & lined])
+        of_all = self._middle(np.log(self._days.use[told, day] + 1))
+        alone = not self._by_weather and np.isnan(of_all)
+        plain = 0.0 if alone else of_all
+        return np.where(lined, np.nan_to_num(of_lines), plain), bool(alone)
+
+    def _middle(self, off: Floats) -> float:
+        """Return the median of those that are known; NaN where they are too few."""
+        known = off[np.isfinite(off)]
+        return float(np.median(known)) if len(known) >= self._limits.group_meters else np.nan
 
     def _level(self, alone: bool) -> Floats:
         """Return the own level: of the last weeks, or of the months before where that is higher."""
@@ -159,7 +173,9 @@ class _HeatWatch:
         for row in np.flatnonzero(raised & ~self.spikes.is_open).tolist():
             start_ms = int(self._days.start_ms[self._since[row]])
             self.spikes.raise_(row, start_ms, *self._ends(day, row), self._evidence(row))
+        was_open = self.spikes.is_open.copy()
         self.spikes.step(season & (z >= limits.calm_z), season, int(self._days.end_ms[day]))
+        self._sum[was_open & ~self.spikes.is_open] = 0.0
 
     def _stops(self, day: int, season: Bools, use: Floats, expected: Floats) -> None:
         limits = self._limits
@@ -193,8 +209,7 @@ class _HeatWatch:
         self._ring[stays] = np.nan
         self._sum[stays] = 0.0
         heated = known & ~open_ & (self._days.use[:, day] >= limits.heat_least_kwh / 2)
-        if self._by_weather:
-            heated &= line >= limits.heat_least_kwh / 2
+        heated &= (line == 0) | (line >= limits.heat_least_kwh / 2)
         self._ring[heated, :-1] = self._ring[heated, 1:]
         self._ring[heated, -1] = rest[heated]
 

@@ -134,7 +134,7 @@ def _all_fit(time_ms: Integers, value: Floats, most_per_hour: float) -> bool:
 def intervals_of(registers: Sequence[Register], least_hours: float) -> Intervals:
     """Return the times between the readings of each meter, those of a short time taken together."""
     spaced = [_spaced(each, round(least_hours * HOUR_MS)) for each in registers]
-    shape = len(spaced), max((len(each.value) - 1 for each in spaced), default=0)
+    shape = len(spaced), max((len(each.value) - 1 for each in spaced if len(each.value)), default=0)
     start_ms, end_ms = (np.zeros(shape, dtype=np.int64) for _ in range(2))
     use = np.full(shape, np.nan)
     for row, (time_ms, value, anew) in enumerate(spaced):

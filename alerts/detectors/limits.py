@@ -34,6 +34,7 @@ class Limits:
     burst_l_per_h: float
     burst_own_times: float
     burst_two_hours_l_per_h: float
+    burst_alone_l_per_h: float
     burst_over_l_per_h: float
     burst_history_days: float
     burst_reopen_days: float

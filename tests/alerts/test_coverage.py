@@ -102,14 +102,6 @@ def test_meters_that_are_silent_or_read_once_a_day_cannot_show_a_leak() -> None:
     assert found["spike of hot_water"].not_judged == {"no_readings": ["water-f1"]}
 
 
-def test_where_no_home_heats_there_is_nothing_to_compare_with() -> None:
-    homes = ordinary_homes()
-    for flat in FLATS:
-        homes.heat_kwh[flat][:] = 0
-    found = checks(homes.source())["spike of heat"]
-    assert found.not_judged == {"no_house": [f"heat-{flat}" for flat in FLATS]}
-
-
 def test_a_meter_that_left_before_the_period_is_not_asked_for() -> None:
     left = device("water-old", "hot_water", "f1", end=JANUARY.start - timedelta(days=1))
     estate = replace(an_estate(), devices=(*standing_devices(), left))

@@ -1,0 +1,251 @@
+"""
+How well consumption alerts find what is put into simulated homes, and how often they are wrong.
+
+    make evaluate
+    .venv/bin/python -m benchmarks.evaluate --houses 3        a quick look
+
+The limits were set on other seeds and on other homes than these. Each row prints n and the Wilson
+interval of 95 %. ``docs/alerts.md`` holds the last table with its date.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import binomtest
+
+from alerts.detect import Meters, Outdoor, detect
+from alerts.detectors.limits import limits
+from alerts.model import AlertKind
+from estate.periods import HOUR_MS
+from firmware_sim.clock import Clock
+from firmware_sim.life.living import Households
+from firmware_sim.life.people import Persona, personas
+from firmware_sim.life.scenario import Scenario
+from firmware_sim.physics.building import simulate
+from firmware_sim.results.comparison import ring
+from telemetry.readings import Samples
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+FIRST_SEED = 71_000
+"""The limits were set on other seeds."""
+START, END = date(2024, 7, 1), date(2025, 7, 1)
+ZONE = ZoneInfo("Europe/Copenhagen")
+START_MS = 1_719_784_800_000
+HOURS = 365 * 24
+LIVES = ("ordinary",) * 6 + ("frugal",) * 2 + ("warm",) * 2 + ("large_family",)
+WEEK = 7 * 24
+FLATS = 9
+FIRST_DAY, LAST_DAY = 160, 260
+"""Between these days, in the heating season, something is put in."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What was put in, how often it was found in time, and how long that took."""
+
+    name: str
+    within_hours: float
+    delays: Sequence[float]
+    """Infinite where it was not found. [h]"""
+
+    def sentence(self) -> str:
+        delays = np.array(self.delays)
+        found, number = int((delays <= self.within_hours).sum()), len(delays)
+        low, high = binomtest(found, number).proportion_ci(method="wilson")
+        median = np.median(delays)
+        return (
+            f"| {self.name} | {self.within_hours:g} h | {found / number:.2f} "
+            f"({low:.2f} to {high:.2f}) | {number} | {median:.0f} h |"
+        )
+
+
+@cache
+def water(houses: int) -> dict[str, Floats]:
+    """Return litres of the hours of a year by kind, (homes, hours)."""
+    found: dict[str, list[Floats]] = {"hot_water_m3": [], "cold_water_m3": []}
+    for seed in range(FIRST_SEED, FIRST_SEED + houses):
+        clock = Clock(START, END, ZoneInfo("UTC"), 5)
+        lived = Households(ring(), lives(seed), seed).live(clock)
+        for kind, flow in (
+            ("hot_water_m3", lived.hot_water_l),
+            ("cold_water_m3", lived.cold_water_l),
+        ):
+            found[kind].append(flow.reshape(-1, 12, FLATS).sum(axis=1).T)
+    return {kind: np.vstack(flows)[:, :HOURS] for kind, flows in found.items()}
+
+
+def lives(seed: int) -> list[Persona]:
+    """Draw who lives in a house."""
+    chosen = np.random.default_rng(seed).choice(LIVES, FLATS)
+    return [personas()[name] for name in chosen.tolist()]
+
+
+def samples_of(hours: Floats, unit: float, lost: float, seed: int = 1) -> Samples:
+    """Return registers of meters that count in whole units; a part of the telegrams is lost."""
+    counted = np.floor(np.cumsum(np.pad(hours, ((0, 0), (1, 0))), axis=1) / unit + 1e-9) * unit
+    meters, readings = counted.shape
+    kept = np.random.default_rng(seed).random(counted.shape) >= lost
+    device = np.repeat(np.arange(meters, dtype=np.int32), readings)
+    time_ms = np.tile(START_MS + np.arange(readings, dtype=np.int64) * HOUR_MS, meters)
+    chosen = kept.ravel()
+    quality = np.zeros(int(chosen.sum()), dtype=np.uint8)
+    return Samples(device[chosen], time_ms[chosen], counted.ravel()[chosen], quality)
+
+
+Raised = list[tuple[int, AlertKind, float]]
+"""Row of the meter, kind, and hour of raising."""
+
+
+def raised(quantity: str, samples: Samples, outdoor: Outdoor | None = None) -> Raised:
+    """Return hour of raising and start of each alert by home and kind."""
+    names = [f"{row:04d}" for row in range(int(samples.device_index.max()) + 1)]
+    found = detect([Meters(quantity, names, samples)], ZONE, limits(), outdoor)
+    return [
+        (int(device), each.kind, (each.raised_ms - START_MS) / HOUR_MS) for device, each in found
+    ]
+
+
+def delays_of(found: Raised, kind: AlertKind, begins: Sequence[int], longest: float) -> list[float]:
+    """Return the hours from each home's beginning to the first alert."""
+    delays = [np.inf] * len(begins)
+    for row, what, hour in found:
+        late = hour - begins[row]
+        if what == kind and 0 <= late <= longest:
+            delays[row] = min(delays[row], late)
+    return delays
+
+
+@dataclass(frozen=True)
+class Injection:
+    """Puts something into each home, from an hour of its own on."""
+
+    litres: Floats
+    begins: Sequence[int]
+    unit_m3: float
+    lost: float
+
+    def __call__(self, times: float, more_l: float, hours: int) -> Samples:
+        use = self.litres.copy()
+        for row, begin in enumerate(self.begins):
+            part = use[row, begin : begin + hours]
+            part[:] = part * times + more_l
+        return samples_of(use / 1000, self.unit_m3, self.lost)
+
+
+def water_cells(houses: int) -> Iterator[Cell]:
+    """Put leaks, bursts and spikes into water meters."""
+    for kind, pulse_l, lost in product(("hot_water_m3", "cold_water_m3"), (1, 10), (0.0, 0.5)):
+        litres = water(houses)[kind]
+        begins = np.random.default_rng(7).integers(FIRST_DAY * 24, LAST_DAY * 24, len(litres))
+        words = f"{kind[:-3].replace('_', ' ')}, pulses of {pulse_l} l, {lost:.0%} lost"
+
+        put = Injection(litres, begins.tolist(), pulse_l / 1000, lost)
+        for flow in (10, 20):
+            found = raised(kind, put(1, flow, WEEK))
+            delays = delays_of(found, AlertKind.LEAK, begins.tolist(), WEEK)
+            yield Cell(f"leak of {flow} l/h, {words}", 48 if lost else WEEK, delays)
+        found = raised(kind, put(1, 600, 6))
+        yield Cell(
+            f"burst of 600 l/h, {words}", 2, delays_of(found, AlertKind.BURST, begins.tolist(), 12)
+        )
+        if pulse_l == 1 and not lost:
+            for times in (2, 3, 4):
+                found = raised(kind, put(times, 0, WEEK))
+                delays = delays_of(found, AlertKind.SPIKE, begins.tolist(), WEEK + 24)
+                yield Cell(f"{words.split(',')[0]} x{times} for a week", 96, delays)
+
+
+@dataclass(frozen=True)
+class HeatedHouse:
+    """Heat of the hours of a house's flats, and the weather."""
+
+    heat_kwh: Floats
+    outdoor: Outdoor
+
+
+@cache
+def heated(seed: int) -> HeatedHouse:
+    """Simulate the heat of a house."""
+    house = ring()
+    households = dict(zip(house.flats, (each.name for each in lives(seed)), strict=True))
+    simulation = simulate(house, START, END, seed, events=False, scenario=Scenario(households))
+    registers = simulation.record.registers["heat_kwh"]
+    outdoor_c = simulation.weather.temperature_c[simulation.first_step :]
+    hourly_c = outdoor_c[: HOURS * 12].reshape(-1, 12).mean(axis=1)
+    time_ms = START_MS + np.arange(len(hourly_c), dtype=np.int64) * HOUR_MS
+    return HeatedHouse(np.diff(registers, axis=1)[:, :HOURS], Outdoor(time_ms, hourly_c))
+
+
+def heat_cells(houses: int) -> Iterator[Cell]:
+    """Put spikes and stops into one flat after the other of each house."""
+    cases: tuple[tuple[str, AlertKind, float, float, int], ...] = (
+        ("heat x2", AlertKind.SPIKE, 2.0, 48, FLATS),
+        ("heat x1.5", AlertKind.SPIKE, 1.5, 96, FLATS),
+        ("heat x2, four flats", AlertKind.SPIKE, 2.0, 48, 4),
+        ("heat x1.5, four flats", AlertKind.SPIKE, 1.5, 96, 4),
+        ("heat stops", AlertKind.STOP, 0.0, 96, FLATS),
+    )
+    for name, kind, times, within, flats in cases:
+        delays: list[float] = []
+        for seed in range(FIRST_SEED, FIRST_SEED + houses):
+            house, rng = heated(seed), np.random.default_rng(seed)
+            use = house.heat_kwh[:flats].copy()
+            days = FIRST_DAY + np.arange(flats) * ((LAST_DAY - FIRST_DAY) // flats)
+            begins = (days * 24 + rng.integers(0, 48, flats)).tolist()
+            for row, begin in enumerate(begins):
+                use[row, begin : begin + WEEK] *= times
+            found = raised("heat_kwh", samples_of(use, 0.01, 0.0), house.outdoor)
+            delays += delays_of(found, kind, begins, WEEK + 24)
+        yield Cell(name, within, delays)
+
+
+def false_alerts(houses: int) -> Iterator[str]:
+    """Count what is raised where nothing was put in, a home-year."""
+    for kind, lost in product(("hot_water_m3", "cold_water_m3"), (0.0, 0.5)):
+        litres = water(houses)[kind]
+        found = raised(kind, samples_of(litres / 1000, 0.001, lost))
+        yield from _rates(f"{kind[:-3].replace('_', ' ')}, {lost:.0%} lost", found, len(litres))
+    for flats in (FLATS, 4):
+        found = []
+        for seed in range(FIRST_SEED, FIRST_SEED + houses):
+            house = heated(seed)
+            use = samples_of(house.heat_kwh[:flats], 0.01, 0.0)
+            found += raised("heat_kwh", use, house.outdoor)
+        yield from _rates(f"heat, {flats} flats", found, houses * flats)
+
+
+def _rates(name: str, found: Raised, homes: int) -> Iterator[str]:
+    for kind in sorted({each[1] for each in found}):
+        number = sum(each[1] == kind for each in found)
+        yield f"| {name} | {kind} | {number / homes:.2f} | {homes} |"
+    if not found:
+        yield f"| {name} | none | 0.00 | {homes} |"
+
+
+def evaluate() -> None:
+    """Print the tables; it is no benchmark, and `make bench` leaves it out."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--houses", type=int, default=23, help=f"of {FLATS} flats each")
+    houses = parser.parse_args().houses
+    print("| put in | within | found (95 %) | n | median |\n|---|---|---|---|---|")
+    for cells in (water_cells(houses), heat_cells(houses)):
+        for cell in cells:
+            print(cell.sentence(), flush=True)
+    print("\n| nothing put in | raised | a home-year | homes |\n|---|---|---|---|")
+    for line in false_alerts(houses):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    evaluate()
