@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +14,31 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 _file = click.Path(path_type=Path)
+
+
+class Day(click.DateTime):
+    """A day, which help and messages write as ``YYYY-MM-DD``."""
+
+    name = "day"
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    @override
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return what stands for a day in help."""
+        return "YYYY-MM-DD"
+
+
+def examples(*commands: str) -> str:
+    """Return the end of a command's help: each example on a line that can be copied whole."""
+    return "\n".join(
+        [
+            "\b",
+            "Example:" if len(commands) == 1 else "Examples:",
+            *(f"  {each}" for each in commands),
+        ]
+    )
 
 
 def config_option(command: Command) -> Command:

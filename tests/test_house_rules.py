@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,29 @@ def test_no_module_is_long(folders: tuple[str, ...], most: int) -> None:
         if (n := line_count(path)) > most
     }
     assert long == {}, "split it by what its parts are about"
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    files = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+    assert files
+    numbers = Counter(path.name[:4] for path in files)
+    assert [number for number, count in numbers.items() if count > 1] == []
+    for path in files:
+        assert path.read_text("utf-8").startswith(f"# {int(path.name[:4])}. "), path.name
+
+
+def test_no_page_holds_both_sides_of_a_merge() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    assert pages
+    marks = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+    assert [str(page) for page in pages if marks.search(page.read_text("utf-8"))] == []
+
+
+def test_the_changelog_says_nothing_twice() -> None:
+    entries = re.split(r"\n(?=- )", (ROOT / "CHANGELOG.md").read_text("utf-8"))
+    said = Counter(" ".join(entry.split("\n\n")[0].split()) for entry in entries[1:])
+    assert said
+    assert [entry for entry, count in said.items() if count > 1] == []
 
 
 def with_examples() -> list[str]:

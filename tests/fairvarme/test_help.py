@@ -7,6 +7,7 @@ import sys
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from fairvarme.cli import main
 from firmware_sim.cli import main as sim_main
@@ -51,6 +52,13 @@ def test_help_shows_an_example_and_imports_nothing_heavy(
     group = not text.startswith("Usage") or "COMMAND [ARGS]" in text
     assert group or "Example" in text
     assert not modules & HEAVY
+
+
+def test_an_example_is_one_line_however_long() -> None:
+    text = CliRunner().invoke(main, ["bill", "--help"], terminal_width=60).output
+    examples = text.split("Examples:\n")[1].splitlines()
+    assert max(map(len, examples)) > 60
+    assert all(example.strip().startswith("fairvarme bill ") for example in examples)
 
 
 def test_the_table_of_commands_names_what_can_be_imported() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from estate.errors import UsageError
-from fairvarme.options import column_map_option, config_option, json_option
+from fairvarme.options import Day, column_map_option, config_option, examples, json_option
 from fairvarme.output import echo_json, reading_bar
 
 if TYPE_CHECKING:
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 @click.command(
     "bill",
-    epilog="Examples:  fairvarme bill --estate estates/solgaarden --readings january.csv "
-    "--period 2026-01-01/2026-02-01 --out january  |  fairvarme bill --estate estates/solgaarden "
-    "--readings boxes/ --readings 'portal/2026-*.csv' --column-map eforsyning "
-    "--period 2026-01-01/2027-01-01 --out 2026  |  fairvarme bill solgaarden "
-    "--period 2026-01-01/2027-01-01 --dry-run  |  fairvarme bill --period 2026-01-01/2027-01-01 "
-    "--out 2026 --jobs 8 --resume",
+    epilog=examples(
+        "fairvarme bill --estate estates/solgaarden --readings january.csv --period "
+        "2026-01-01/2026-02-01 --out january",
+        "fairvarme bill --estate estates/solgaarden --readings boxes/ --readings "
+        "'portal/2026-*.csv' --column-map eforsyning --period 2026-01-01/2027-01-01 --out "
+        "2026",
+        "fairvarme bill solgaarden --period 2026-01-01/2027-01-01 --dry-run",
+        "fairvarme bill --period 2026-01-01/2027-01-01 --out 2026 --jobs 8 --resume",
+    ),
 )
 @click.argument("buildings", nargs=-1)
 @click.option(
@@ -66,12 +69,12 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--issued",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     help="Day on which the bill is made, for its deadline. [default: today]",
 )
 @click.option(
     "--first-issued",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     help="Day of the statements that this bill corrects; it decides whether they were in time.",
 )
 @click.option("--draft", is_flag=True, help="Keep it in the ledger until `runs approve`.")

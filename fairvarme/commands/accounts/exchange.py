@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import estate_option, json_option
+from fairvarme.options import estate_option, examples, json_option
 from fairvarme.output import echo_json
 
 _path = click.Path(path_type=Path)
@@ -19,8 +19,9 @@ def command() -> None:
 
 @command.command(
     "profiles",
-    epilog="Examples:  fairvarme exchange profiles  |  fairvarme exchange profiles fixed-position "
-    "--out unik.yaml",
+    epilog=examples(
+        "fairvarme exchange profiles", "fairvarme exchange profiles fixed-position --out unik.yaml"
+    ),
 )
 @click.argument("name", required=False)
 @click.option("--out", type=_path, help="Write the profile NAME there, to change it.")
@@ -48,8 +49,10 @@ def profiles(name: str | None, out: Path | None, as_json: bool) -> None:
 
 @command.command(
     "read",
-    epilog="Examples:  fairvarme exchange read DTM305_20261126120000.DAT --profile arge-m "
-    "--out taken  |  fairvarme exchange read last-year.csv --profile csv",
+    epilog=examples(
+        "fairvarme exchange read DTM305_20261126120000.DAT --profile arge-m --out taken",
+        "fairvarme exchange read last-year.csv --profile csv",
+    ),
 )
 @click.argument("file", type=_path)
 @click.option(
@@ -86,8 +89,9 @@ def read(file: Path, profile: str, out: Path | None, as_json: bool) -> None:
 
 @command.command(
     "history",
-    epilog="Example:  fairvarme exchange history history.csv --estate estates/solgaarden "
-    "--out with-history",
+    epilog=examples(
+        "fairvarme exchange history history.csv --estate estates/solgaarden --out with-history"
+    ),
 )
 @click.argument("file", type=_path)
 @estate_option

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json
 
 _path = click.Path(path_type=Path)
@@ -14,9 +14,11 @@ _path = click.Path(path_type=Path)
 
 @click.command(
     "export",
-    epilog="Examples:  fairvarme export 2026 --format xlsx --out heat-2026.xlsx  |  "
-    "fairvarme export 3 --format arge-d --set customer=4711 --set property=123 "
-    "--set currency=DKK --out out/",
+    epilog=examples(
+        "fairvarme export 2026 --format xlsx --out heat-2026.xlsx",
+        "fairvarme export 3 --format arge-d --set customer=4711 --set property=123 --set "
+        "currency=DKK --out out/",
+    ),
 )
 @click.argument("bill", metavar="RUN|DIR")
 @click.option(

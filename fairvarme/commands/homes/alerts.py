@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import as_utc, echo_json, progress_bars
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def command() -> None:
 
 
 @command.command(
-    "run", epilog="Example:  fairvarme alerts run solgaarden --period 2026-01-01/2026-02-01"
+    "run", epilog=examples("fairvarme alerts run solgaarden --period 2026-01-01/2026-02-01")
 )
 @click.argument("buildings", nargs=-1)
 @click.option("--period", required=True, help="START/END, local days, END exclusive.")
@@ -85,7 +85,7 @@ def _show_found(alerts: Sequence[Alert]) -> None:
         click.echo("no alerts")
 
 
-@command.command("list", epilog="Example:  fairvarme alerts list --building solgaarden --all")
+@command.command("list", epilog=examples("fairvarme alerts list --building solgaarden --all"))
 @click.option("--building", help="Only this building.")
 @click.option("--all", "with_closed", is_flag=True, help="Those that are over or withdrawn too.")
 @config_option
@@ -120,7 +120,7 @@ ids_argument = click.argument("ids", nargs=-1, required=True)
 note_option = click.option("--note", default="", help="What was found or done; kept.")
 
 
-@command.command("ack", epilog="Example:  fairvarme alerts ack 3fa2b81c --note 'plumber called'")
+@command.command("ack", epilog=examples("fairvarme alerts ack 3fa2b81c --note 'plumber called'"))
 @ids_argument
 @click.option("--in-work", is_flag=True, help="Somebody works on it already.")
 @note_option
@@ -135,7 +135,7 @@ def acknowledge(
     _act(ids, Event.WORK_BEGAN if in_work else Event.ACKNOWLEDGED, note, config, as_json)
 
 
-@command.command("resolve", epilog="Example:  fairvarme alerts resolve 3fa2b81c --note 'new valve'")
+@command.command("resolve", epilog=examples("fairvarme alerts resolve 3fa2b81c --note 'new valve'"))
 @ids_argument
 @note_option
 @config_option
@@ -149,7 +149,7 @@ def resolve(ids: tuple[str, ...], note: str, config: Path | None, as_json: bool)
 
 @command.command(
     "silence",
-    epilog="Example:  fairvarme alerts silence 3fa2b81c --until 2026-12-24 --label guests",
+    epilog=examples("fairvarme alerts silence 3fa2b81c --until 2026-12-24 --label guests"),
 )
 @ids_argument
 @click.option(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import json_option
+from fairvarme.options import examples, json_option
 
 
 @click.command(
-    "detect", epilog="Example:  fairvarme detect readings.csv --outdoor outdoor.csv --json"
+    "detect", epilog=examples("fairvarme detect readings.csv --outdoor outdoor.csv --json")
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import json_option
+from fairvarme.options import examples, json_option
 from fairvarme.output import echo_json
 
 # Named here, so that the help imports no model; a test holds the two together.
@@ -18,8 +18,9 @@ _file = click.Path(path_type=Path)
 
 @click.command(
     "mould",
-    epilog="Example:  fairvarme mould bedroom.csv --material sensitive --f-rsi 0.7"
-    " --outdoor outdoor.csv",
+    epilog=examples(
+        "fairvarme mould bedroom.csv --material sensitive --f-rsi 0.7 --outdoor outdoor.csv"
+    ),
 )
 @click.argument("file", type=_file)
 @click.option("--material", type=click.Choice(MATERIALS), required=True, help="Of the surface.")

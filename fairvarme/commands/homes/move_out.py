@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ _path = click.Path(path_type=Path)
 
 @click.command(
     "move-out",
-    epilog="Example:  fairvarme move-out 0111-1 --building solgaarden --at 2026-01-15T10:30 "
-    "--reading 64000111=12345.6 --photo 64000111=meter.jpg --by NAME --out move-out",
+    epilog=examples(
+        "fairvarme move-out 0111-1 --building solgaarden --at 2026-01-15T10:30 --reading "
+        "64000111=12345.6 --photo 64000111=meter.jpg --by NAME --out move-out",
+    ),
 )
 @click.argument("tenancy")
 @click.option("--building", required=True, help="Building of the tenancy.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import as_utc, echo_json
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def command() -> None:
     """Send what is due, and tell what became of each message."""
 
 
-@command.command("send", epilog="Example:  fairvarme outbox send")
+@command.command("send", epilog=examples("fairvarme outbox send"))
 @config_option
 @json_option
 def send(config: Path | None, as_json: bool) -> None:
@@ -53,7 +53,7 @@ def send(config: Path | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-@command.command("list", epilog="Example:  fairvarme outbox list --state undeliverable")
+@command.command("list", epilog=examples("fairvarme outbox list --state undeliverable"))
 @click.argument("building", required=False)
 @click.option("--state", type=click.Choice(STATES), help="Only messages in this state.")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
@@ -90,7 +90,9 @@ def list_rows(
         click.echo("the outbox is empty")
 
 
-@command.command("bounce", epilog="Example, in /etc/aliases:  heat: |'fairvarme outbox bounce'")
+@command.command(
+    "bounce", epilog='\b\nExample, in /etc/aliases:\n  heat: |"fairvarme outbox bounce"'
+)
 @click.argument("file", type=click.File("rb"), default="-")
 @config_option
 @json_option

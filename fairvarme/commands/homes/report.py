@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json, progress_bars
 
 
-@click.command("report", epilog="Example:  fairvarme report solgaarden --month 2026-01 --out pages")
+@click.command("report", epilog=examples("fairvarme report solgaarden --month 2026-01 --out pages"))
 @click.argument("buildings", nargs=-1)
 @click.option("--month", required=True, help="A calendar month, such as 2026-01.")
 @click.option(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json, progress_bars, progress_on
 
 _path = click.Path(path_type=Path)
@@ -18,7 +18,7 @@ def command() -> None:
     """Take everything of a building out in open formats, and bring it in elsewhere."""
 
 
-@command.command("export", epilog="Example:  fairvarme building export solgaarden --out solgaarden")
+@command.command("export", epilog=examples("fairvarme building export solgaarden --out solgaarden"))
 @click.argument("building")
 @click.option("--out", "directory", type=_path, required=True, help="A new folder.")
 @config_option
@@ -51,7 +51,7 @@ def export(building: str, directory: Path, config: Path | None, as_json: bool) -
     )
 
 
-@command.command("import", epilog="Example:  fairvarme building import solgaarden")
+@command.command("import", epilog=examples("fairvarme building import solgaarden"))
 @click.argument("directory", type=_path)
 @click.option("--by", help="Who imports. [default: the user of this machine]")
 @config_option

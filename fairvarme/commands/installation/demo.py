@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import json_option
+from fairvarme.options import examples, json_option
 from fairvarme.output import echo_json
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PORT = 8000
 
 
-@click.command("demo", epilog="Example:  fairvarme demo --out demo-out --no-serve")
+@click.command("demo", epilog=examples("fairvarme demo --out demo-out --no-serve"))
 @click.option(
     "--out",
     "directory",

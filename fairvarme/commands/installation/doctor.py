@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json
 
 
-@click.command("doctor", epilog="Example:  fairvarme doctor --config /etc/fairvarme.toml")
+@click.command("doctor", epilog=examples("fairvarme doctor --config /etc/fairvarme.toml"))
 @config_option
 @json_option
 def command(config: Path | None, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from estate.database.changes import REMOVABLE
 from estate.errors import DataError
 from estate.findings import Severity
 from estate.printable import printable
-from fairvarme.options import config_option, json_option
+from fairvarme.options import Day, config_option, examples, json_option
 from fairvarme.output import as_utc, echo_json
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def command() -> None:
     """Check an estate folder, and bring estates into the database and out of it."""
 
 
-@command.command("check", epilog="Example:  fairvarme estate check estates/solgaarden")
+@command.command("check", epilog=examples("fairvarme estate check estates/solgaarden"))
 @directory_argument
 @click.option(
     "--on",
     "day",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     help="The day of which the scheme is asked. [default: today]",
 )
 @json_option
@@ -73,7 +73,7 @@ def check(directory: Path, day: datetime | None, as_json: bool) -> None:
         click.echo(f"{LACKS[finding.severity]}: {finding.message}")
 
 
-@command.command("import", epilog="Example:  fairvarme estate import estates/solgaarden --dry-run")
+@command.command("import", epilog=examples("fairvarme estate import estates/solgaarden --dry-run"))
 @directory_argument
 @config_option
 @click.option("--dry-run", is_flag=True, help="Change nothing; print each row that would change.")
@@ -117,7 +117,7 @@ def import_(
         click.echo(NOT_READ)
 
 
-@command.command("export", epilog="Example:  fairvarme estate export solgaarden estates/copy")
+@command.command("export", epilog=examples("fairvarme estate export solgaarden estates/copy"))
 @click.argument("building")
 @directory_argument
 @config_option
@@ -139,7 +139,7 @@ def export(building: str, directory: Path, config: Path | None, as_json: bool) -
         click.echo(f"{building} is written to {directory}")
 
 
-@command.command("list", epilog="Example:  fairvarme estate list")
+@command.command("list", epilog=examples("fairvarme estate list"))
 @config_option
 @json_option
 def list_(config: Path | None, as_json: bool) -> None:
@@ -164,7 +164,7 @@ def list_(config: Path | None, as_json: bool) -> None:
         click.echo("there is no building yet")
 
 
-@command.command("history", epilog="Example:  fairvarme estate history solgaarden --row box-0101")
+@command.command("history", epilog=examples("fairvarme estate history solgaarden --row box-0101"))
 @click.argument("building")
 @click.option("--row", "key", help="Only rows with this id, such as a device or a tenancy.")
 @config_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estate.errors import UsageError
+from fairvarme.options import examples
 from fairvarme.output import echo_json
 
 if TYPE_CHECKING:
@@ -33,8 +34,10 @@ _path = click.Path(path_type=Path)
 
 @click.command(
     "decode",
-    epilog='Example:  echo \'{"time": "2026-01-14T07:00:00Z", "temperature_c": 20.6}\' |'
-    " fairvarme decode --decoder fairvarme --topic fairvarme/v1/solgaarden/box-0112/readings -",
+    epilog=examples(
+        'echo \'{"time": "2026-01-14T07:00:00Z", "temperature_c": 20.6}\' | fairvarme '
+        "decode --decoder fairvarme --topic fairvarme/v1/solgaarden/box-0112/readings -",
+    ),
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option("--decoder", type=click.Choice(DECODERS), help="Format of FILE.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estate.errors import UsageError
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import as_utc, echo_json
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def command() -> None:
 
 @command.command(
     "provision",
-    epilog="Example:  fairvarme devices provision solgaarden/box-0101 --out handover",
+    epilog=examples("fairvarme devices provision solgaarden/box-0101 --out handover"),
 )
 @click.argument("devices", nargs=-1, metavar="[BUILDING/DEVICE]...")
 @click.option("--all", "everything", metavar="BUILDING", help="Every climate box of a building.")
@@ -92,7 +92,7 @@ def provision(config: Path | None, as_json: bool, **choice: Any) -> None:  # noq
     _show(outcomes, as_json=as_json)
 
 
-@command.command("list", epilog="Example:  fairvarme devices list --config /etc/fairvarme.toml")
+@command.command("list", epilog=examples("fairvarme devices list --config /etc/fairvarme.toml"))
 @config_option
 @json_option
 def list_clients(config: Path | None, as_json: bool) -> None:
@@ -177,7 +177,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value not in (None, [])}
 
 
-@command.command("words", epilog="Example:  fairvarme devices words --building solgaarden")
+@command.command("words", epilog=examples("fairvarme devices words --building solgaarden"))
 @click.option("--building", help="Only this building.")
 @click.option("--device", help="Only this device.")
 @config_option

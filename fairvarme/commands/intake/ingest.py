@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from estate.errors import FairvarmeError, UsageError
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@click.command("ingest", epilog="Example:  fairvarme ingest --config /etc/fairvarme.toml")
+@click.command("ingest", epilog=examples("fairvarme ingest --config /etc/fairvarme.toml"))
 @config_option
 @click.option(
     "--log-format",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import column_map_option, config_option, json_option
+from fairvarme.options import column_map_option, config_option, examples, json_option
 from fairvarme.output import echo_json, progress_bars, progress_on
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 @click.command(
     "load",
-    epilog="Examples:  fairvarme load january.csv --building solgaarden  |  "
-    "fairvarme load exports/ --column-map eforsyning --building solgaarden",
+    epilog=examples(
+        "fairvarme load january.csv --building solgaarden",
+        "fairvarme load exports/ --column-map eforsyning --building solgaarden",
+    ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--building", required=True, help="The building of the readings.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json, progress_bars
 from ingest.reasons import Reason
 
@@ -17,7 +17,7 @@ def command() -> None:
     """List quarantined messages with the reason, and process them again once it is fixed."""
 
 
-@command.command("list", epilog="Example:  fairvarme quarantine list --limit 20")
+@command.command("list", epilog=examples("fairvarme quarantine list --limit 20"))
 @config_option
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
 @json_option
@@ -56,7 +56,7 @@ def _utc(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms // 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
-@command.command("replay", epilog="Example:  fairvarme quarantine replay --reason device_unknown")
+@command.command("replay", epilog=examples("fairvarme quarantine replay --reason device_unknown"))
 @config_option
 @click.option(
     "--reason",

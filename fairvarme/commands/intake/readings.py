@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json, progress_bars, progress_on
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ def command() -> None:
 
 @command.command(
     "show",
-    epilog="Examples:  fairvarme readings show solgaarden  |  "
-    "fairvarme readings show solgaarden --device box-0101 --period 2026-01-01/2026-02-01",
+    epilog=examples(
+        "fairvarme readings show solgaarden",
+        "fairvarme readings show solgaarden --device box-0101 --period 2026-01-01/2026-02-01",
+    ),
 )
 @click.argument("buildings", nargs=-1)
 @_period_option
@@ -106,8 +108,10 @@ def _echo_table(rows: list[tuple[str, ...]]) -> None:
 
 @command.command(
     "export",
-    epilog="Examples:  fairvarme readings export solgaarden --period 2026-01-01/2026-02-01 "
-    "--out january.csv  |  fairvarme readings export solgaarden --out last-week.parquet",
+    epilog=examples(
+        "fairvarme readings export solgaarden --period 2026-01-01/2026-02-01 --out january.csv",
+        "fairvarme readings export solgaarden --out last-week.parquet",
+    ),
 )
 @click.argument("building")
 @_period_option

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import column_map_option, estate_option, json_option
+from fairvarme.options import column_map_option, estate_option, examples, json_option
 from fairvarme.output import echo_json, progress_bars
 
 
 @click.command(
     "replay",
-    epilog="Example:  fairvarme replay february.csv --estate estates/solgaarden "
-    "--broker mqtt://127.0.0.1",
+    epilog=examples(
+        "fairvarme replay february.csv --estate estates/solgaarden --broker mqtt://127.0.0.1"
+    ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @estate_option

@@ -80,7 +80,8 @@ class Keeping:
                 click.echo(finding.message, err=True)
             echo_approval(self._approval.run)
         elif self._draft is not None:
-            click.echo(f"draft {self._draft}; approve it: fairvarme runs approve {self._draft}")
+            approving = f"fairvarme runs approve {self._draft} --by NAME"
+            click.echo(f"draft {self._draft}; approve it: {approving}")
 
 
 def keeping(

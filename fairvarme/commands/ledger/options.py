@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from fairvarme.options import Day
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
-DAY = click.DateTime(["%Y-%m-%d"])
+DAY = Day()
 
 
 def by_option(command: Command) -> Command:

@@ -10,7 +10,7 @@ import click
 from billing.bill.files import kroner
 from billing.ledger.model import PaymentKind
 from fairvarme.commands.ledger.options import DAY, by_option, on_option
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ def command() -> None:
 
 @command.command(
     "add",
-    epilog="Example:  fairvarme payments add --building solgaarden --tenancy 12-1 "
-    "--amount 1250.50 --on 2026-04-01 --key bank-8817 --by NAME",
+    epilog=examples(
+        "fairvarme payments add --building solgaarden --tenancy 12-1 --amount 1250.50 "
+        "--on 2026-04-01 --key bank-8817 --by NAME",
+    ),
 )
 @click.option("--building", metavar="ID")
 @click.option("--tenancy", metavar="ID")
@@ -67,7 +69,7 @@ def add(
     _echo_booked(add_payment(read_settings(config), row, by), as_json)
 
 
-@command.command("import", epilog="Example:  fairvarme payments import bank-2026-04.csv --by NAME")
+@command.command("import", epilog=examples("fairvarme payments import bank-2026-04.csv --by NAME"))
 @click.argument("file", type=click.Path(path_type=Path))
 @by_option
 @config_option
@@ -85,7 +87,7 @@ def import_command(file: Path, by: str, config: Path | None, as_json: bool) -> N
     _echo_booked(import_payments(read_settings(config), file, by), as_json)
 
 
-@command.command("balance", epilog="Example:  fairvarme payments balance solgaarden")
+@command.command("balance", epilog=examples("fairvarme payments balance solgaarden"))
 @click.argument("building")
 @config_option
 @json_option
@@ -111,7 +113,7 @@ def balance(building: str, config: Path | None, as_json: bool) -> None:
 
 @command.command(
     "propose",
-    epilog="Example:  fairvarme payments propose 7 --on 2026-03-02 --price-change 4",
+    epilog=examples("fairvarme payments propose 7 --on 2026-03-02 --price-change 4"),
 )
 @click.argument("run", type=click.IntRange(min=1))
 @click.option("--on", "told", type=DAY, required=True, help="Day on which the tenants are told.")

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from billing.bill.files import kroner
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json
 
 
-@click.command("recompute", epilog="Example:  fairvarme recompute 7")
+@click.command("recompute", epilog=examples("fairvarme recompute 7"))
 @click.argument("run", type=click.IntRange(min=1))
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the files of the bill, made again."

@@ -20,7 +20,7 @@ from fairvarme.commands.ledger.shown import (
     shown_of,
     told_of,
 )
-from fairvarme.options import config_option, json_option
+from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import as_utc, echo_json, progress_bars, progress_on
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def command() -> None:
     """
 
 
-@command.command("list", epilog="Example:  fairvarme runs list --building solgaarden")
+@command.command("list", epilog=examples("fairvarme runs list --building solgaarden"))
 @config_option
 @click.option("--building", help="Only runs of this building.")
 @json_option
@@ -64,7 +64,7 @@ def list_command(config: Path | None, building: str | None, as_json: bool) -> No
         click.echo("there are no runs")
 
 
-@command.command("show", epilog="Example:  fairvarme runs show 7")
+@command.command("show", epilog=examples("fairvarme runs show 7"))
 @run_argument
 @config_option
 @json_option
@@ -95,7 +95,7 @@ def show(run: int, config: Path | None, as_json: bool) -> None:
         )
 
 
-@command.command("approve", epilog="Example:  fairvarme runs approve 3 --by NAME")
+@command.command("approve", epilog=examples("fairvarme runs approve 3 --by NAME"))
 @click.argument("draft", type=click.IntRange(min=1))
 @by_option
 @click.option("--allow", "allowed", multiple=True, metavar="NAME", help="As of `fairvarme bill`.")
@@ -118,21 +118,25 @@ def approve_command(
     echo_approval(approval.run)
 
 
-@command.command("discard", epilog="Example:  fairvarme runs discard 3")
+@command.command("discard", epilog=examples("fairvarme runs discard 3"))
 @click.argument("draft", type=click.IntRange(min=1))
 @config_option
-def discard_command(draft: int, config: Path | None) -> None:
+@json_option
+def discard_command(draft: int, config: Path | None, as_json: bool) -> None:
     """Throw a draft away."""
     from operations.ledger.approval import discard
     from operations.settings import read_settings
 
     discard(read_settings(config), draft)
+    if as_json:
+        echo_json({"draft": draft, "discarded": True})
+        return
     click.echo(f"draft {draft} is discarded")
 
 
 @command.command(
     "serve",
-    epilog="Example:  fairvarme runs serve 7 --on 2026-03-02 --channel letter --by NAME",
+    epilog=examples("fairvarme runs serve 7 --on 2026-03-02 --channel letter --by NAME"),
 )
 @run_argument
 @on_option
@@ -167,8 +171,12 @@ def serve_command(
     echo_standing(run, serve(settings, run, day.date(), channel, tenancies, by), as_json)
 
 
-@command.command("bounce", epilog="Example:  fairvarme runs bounce 7 --tenancy 12-1 "
-                 "--on 2026-03-05 --by NAME")  # fmt: skip
+@command.command(
+    "bounce",
+    epilog=examples(
+        "fairvarme runs bounce 7 --tenancy 12-1 --on 2026-03-05 --by NAME",
+    ),
+)
 @run_argument
 @tenancy_option
 @on_option
@@ -182,8 +190,13 @@ def bounce(
     _step(config, run, State.BOUNCED, day, by, tenancy, as_json=as_json)
 
 
-@command.command("object", epilog="Example:  fairvarme runs object 7 --tenancy 12-1 "
-                 "--on 2026-03-20 --note 'the meter of the kitchen' --by NAME")  # fmt: skip
+@command.command(
+    "object",
+    epilog=examples(
+        "fairvarme runs object 7 --tenancy 12-1 --on 2026-03-20 --note 'the meter of the "
+        "kitchen' --by NAME",
+    ),
+)
 @run_argument
 @tenancy_option
 @on_option
@@ -198,8 +211,12 @@ def object_command(
     _step(config, run, State.OBJECTED, day, by, tenancy, note, as_json=as_json)
 
 
-@command.command("answer", epilog="Example:  fairvarme runs answer 7 --tenancy 12-1 "
-                 "--on 2026-04-01 --by NAME")  # fmt: skip
+@command.command(
+    "answer",
+    epilog=examples(
+        "fairvarme runs answer 7 --tenancy 12-1 --on 2026-04-01 --by NAME",
+    ),
+)
 @run_argument
 @tenancy_option
 @on_option
@@ -214,7 +231,7 @@ def answer(
     _step(config, run, State.ANSWERED, day, by, tenancy, note, as_json=as_json)
 
 
-@command.command("close", epilog="Example:  fairvarme runs close 7 --on 2026-05-02 --by NAME")
+@command.command("close", epilog=examples("fairvarme runs close 7 --on 2026-05-02 --by NAME"))
 @run_argument
 @on_option
 @by_option
@@ -225,7 +242,7 @@ def close(run: int, day: datetime, by: str, config: Path | None, as_json: bool) 
     _step(config, run, State.CLOSED, day, by, as_json=as_json)
 
 
-@command.command("statements", epilog="Example:  fairvarme runs statements 7 --out statements")
+@command.command("statements", epilog=examples("fairvarme runs statements 7 --out statements"))
 @run_argument
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Output folder.")
 @click.option("--on", "day", type=DAY, help="Day of delivery. [default: the period's last]")
@@ -245,9 +262,12 @@ def statements(
     with progress_bars(hidden=as_json) as bars:
         task = bars.add_task("statements", total=None)
         written = print_statements(
-            read_settings(config), run, out, day.date() if day else None,
+            read_settings(config),
+            run,
+            out,
+            day.date() if day else None,
             lambda number: bars.update(task, completed=number),
-        )  # fmt: skip
+        )
     if as_json:
         findings = [each.as_dict() for each in written.findings]
         echo_json(
@@ -283,8 +303,11 @@ class LikeBill(click.Command):
 @command.command(
     "correct",
     cls=LikeBill,
-    epilog="Example:  fairvarme runs correct 7 --estate estates/solgaarden --readings 2025.csv "
-    "--period 2025-01-01/2026-01-01 --out again --reason late_reading --approve --by NAME",
+    epilog=examples(
+        "fairvarme runs correct 7 --estate estates/solgaarden --readings 2025.csv "
+        "--period 2025-01-01/2026-01-01 --out again --reason late_reading --approve --by "
+        "NAME",
+    ),
 )
 @run_argument
 @click.pass_context
@@ -297,7 +320,7 @@ def correct(context: click.Context, /, run: int, **options: object) -> None:
     context.invoke(_bill(context), corrects=run, **options)
 
 
-@command.command("account", epilog="Example:  fairvarme runs account 7 --out account-2025")
+@command.command("account", epilog=examples("fairvarme runs account 7 --out account-2025"))
 @run_argument
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Output folder.")
 @config_option
@@ -314,11 +337,14 @@ def account(run: int, out: Path, config: Path | None, as_json: bool) -> None:
     click.echo(f"run {run}: {', '.join(each.name for each in paths)} in {out}")
 
 
-@command.command("verify", epilog="Example:  fairvarme runs verify")
+@command.command("verify", epilog=examples("fairvarme runs verify"))
 @click.option(
-    "--contains", "digests", multiple=True, metavar="DIGEST",
+    "--contains",
+    "digests",
+    multiple=True,
+    metavar="DIGEST",
     help="Digest of an entry, as `runs show` printed it; fails where it is none any more.",
-)  # fmt: skip
+)
 @config_option
 @json_option
 def verify_command(digests: tuple[str, ...], config: Path | None, as_json: bool) -> None:
