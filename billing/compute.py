@@ -131,6 +131,37 @@ def compute_bill(
     return with_law(bill, estate, choice.law)
 
 
+def without_costs(evidence: Evidence, findings: Sequence[Finding] = ()) -> Bill:
+    """
+    Return the bill of a period whose costs are unknown: what was measured, and no amount.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    findings : sequence of Finding, optional
+        Why there are no amounts.
+    """
+    period = evidence.period
+    choice = choose_scheme(evidence.estate.building, period, None)
+    weighing, scheme = Weighing(evidence), choice.charged
+    kinds = weighing.counted_kinds(scheme.components.values())
+    count = len(weighing.spans)
+    statements = _statements(weighing, [[]] * count, None, [None] * count, kinds)
+    bill = Bill(
+        building=evidence.estate.building.id,
+        period=period,
+        scheme=scheme.id,
+        scheme_version=scheme.version,
+        ground=choice.ground,
+        trial=choice.trial,
+        statements=statements,
+        total_ore=0,
+        findings=tuple(findings),
+        country=scheme.country,
+    )
+    return with_law(bill, evidence.estate, choice.law)
+
+
 def _kinds(weighing: Weighing, scheme: Scheme, items: Items) -> set[DeviceKind]:
     """Return the kinds of home meters that a split uses."""
     components = (each for item in items.amounts for each in scheme.items.get(item, ()))

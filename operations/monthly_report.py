@@ -7,9 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.run import find_alerts, looked_at
+from billing.ledger.store import Ledger
 from billing.measured.climate.colours import colour_home
+from estate.errors import DataError
 from ingest.remarks import Remarks, word_findings
-from operations.bill_building import bill_building
+from operations.monthly_bill import last_account, month_bill
 from operations.wiring import choose_estates, opened_database, opened_store
 from reports.monthly.climate import HomeHours
 from reports.print_building import month_pages, write_pages
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
+
+    from sqlalchemy import Engine
 
     from alerts.model import Alert
     from billing.bill.bill import Bill
@@ -63,20 +67,30 @@ def write_reports(
     estates = choose_estates(settings, buildings)
     written = 0
     findings: list[Finding] = []
-    with opened_store(settings) as store:
+    with opened_store(settings) as store, opened_database(settings) as engine:
         for estate in tracked(estates):
-            climate = month_climate(estate, store, period)
-            bill = bill_building(estate, store, period, climate=climate.own)
-            alerts = find_alerts(estate, store, period, climate.looked_at)
-            run = write_month(directory / estate.building.id, estate, climate.own, bill, alerts)
-            written += len(run.paths)
-            findings += [*bill.findings, *run.findings]
-    with opened_database(settings) as engine:
-        for estate in estates:
-            since_ms = period.hours(estate.building.zone).start_ms
-            rows = Remarks(engine).list_rows(estate.building.id, since_ms=since_ms)
-            findings += word_findings(rows)
+            try:
+                run = _write(directory / estate.building.id, estate, store, engine, period)
+            except DataError as error:
+                # Costs no other building its pages.
+                run = WrittenReports(0, list(error.findings))
+            written += run.reports
+            findings += run.findings
     return WrittenReports(written, findings)
+
+
+def _write(
+    directory: Path, estate: Estate, store: SampleSource, engine: Engine, period: Period
+) -> WrittenReports:
+    building = estate.building
+    climate = month_climate(estate, store, period)
+    account = last_account(Ledger(engine), building.id, period.start)
+    month = month_bill(estate, store, period, account, climate.own)
+    alerts = find_alerts(estate, store, period, climate.looked_at)
+    run = write_month(directory, estate, climate.own, month.bill, alerts, priced_by=month.priced_by)
+    since_ms = period.hours(building.zone).start_ms
+    words = word_findings(Remarks(engine).list_rows(building.id, since_ms=since_ms))
+    return WrittenReports(len(run.paths), [*month.bill.findings, *run.findings, *words])
 
 
 class MonthClimate(NamedTuple):
@@ -109,6 +123,7 @@ def write_month(
     bill: Bill,
     alerts: Sequence[Alert],
     on_progress: Callable[[int], None] | None = None,
+    priced_by: Period | None = None,
 ) -> ReportRun:
     """
     Write the page of every tenancy with a resident.
@@ -125,9 +140,11 @@ def write_month(
     alerts : sequence of Alert
     on_progress : callable, optional
         Called with the number of pages written.
+    priced_by : Period, optional
+        The account by whose prices the bill is estimated.
     """
     coloured = partial(_coloured, on=bill.period.start)
-    pages = month_pages(estate, bill, climate.values, coloured, alerts)
+    pages = month_pages(estate, bill, climate.values, coloured, alerts, priced_by=priced_by)
     return write_pages(directory, pages, on_progress)
 
 

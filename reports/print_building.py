@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from billing.bill.bill import Bill
     from estate.model import Estate
     from estate.numbers.arrays import Floats
+    from estate.periods import Period
     from reports.monthly.climate import HomeHours
     from reports.monthly.figures import HomeMonth
     from reports.statement.details import RunNote
@@ -51,6 +52,7 @@ def month_pages(
     colour_home: ColourHome,
     alerts: Sequence[Alert],
     printed_on: date | None = None,
+    priced_by: Period | None = None,
 ) -> list[HomeMonth]:
     """
     Yield the figures of every tenancy with a resident, in the order of the bill.
@@ -68,6 +70,8 @@ def month_pages(
         Any alerts of the building; each page selects its own.
     printed_on : date, optional
         The day of delivery; default: the period's end.
+    priced_by : Period, optional
+        The account by whose prices the bill is estimated.
     """
 
     def hours_of(flat: str) -> HomeHours:
@@ -75,7 +79,7 @@ def month_pages(
         return colour_home({name: values[row] for name, values in climate.items()})
 
     return [
-        home_month(estate, bill, statement, hours_of(statement.flat), alerts, printed_on)
+        home_month(estate, bill, statement, hours_of(statement.flat), alerts, printed_on, priced_by)
         for statement in bill.statements
         if statement.resident
     ]

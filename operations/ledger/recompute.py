@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from billing.bill.bill import Bill
     from billing.bill.documents import StatementsDocument
     from billing.ledger.model import Run
+    from billing.measured.evidence import Evidence
     from estate.model import Building
     from operations.settings import Settings
 
@@ -61,14 +62,26 @@ def recompute(settings: Settings, number: int) -> Recomputed:
 def recomputed(ledger: Ledger, number: int) -> Recomputed:
     """Compute a run of a ledger again; raises as `recompute`."""
     run = ledger.run(number)
-    contents = ledger.documents(run, ASKED, EVIDENCE)
-    if len(contents) < len((ASKED, EVIDENCE)):
-        message = f"run {number} keeps no evidence; restore the ledger from a backup"
-        raise DataError([Finding("ledger.evidence.missing", message, {"run": number})])
-    evidence = read_evidence(contents[EVIDENCE])
-    bill = Asked.from_bytes(contents[ASKED]).bill(evidence)
+    asked, evidence = kept_inputs(ledger, run)
+    bill = asked.bill(evidence)
     told = read_documents(ledger, run).statements
     return Recomputed(run, evidence.estate.building, bill, tuple(_differences(number, bill, told)))
+
+
+def kept_inputs(ledger: Ledger, run: Run) -> tuple[Asked, Evidence]:
+    """
+    Read what a run is computed from.
+
+    Raises
+    ------
+    DataError
+        Where the ledger keeps none of it.
+    """
+    contents = ledger.documents(run, ASKED, EVIDENCE)
+    if len(contents) < len((ASKED, EVIDENCE)):
+        message = f"run {run.number} keeps no evidence; restore the ledger from a backup"
+        raise DataError([Finding("ledger.evidence.missing", message, {"run": run.number})])
+    return Asked.from_bytes(contents[ASKED]), read_evidence(contents[EVIDENCE])
 
 
 def _differences(number: int, bill: Bill, told: StatementsDocument) -> Iterator[Finding]:

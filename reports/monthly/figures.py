@@ -38,6 +38,7 @@ class Payment(StrEnum):
     ON_ACCOUNT = "on_account"
     DUE = "due"
     INFORMATION = "information"
+    UNKNOWN = "unknown"
 
 
 class ClimateState(StrEnum):
@@ -58,6 +59,8 @@ class HomeMonth:
     ----------
     period : Period
         The tenancy's own days of the bill's period.
+    priced_by : Period or None
+        The account by whose prices the amount is estimated.
     aconto_ore : int or None
         Charged on account for days within the page; None if charged for other
         days too, or not at all. [øre]
@@ -101,6 +104,7 @@ class HomeMonth:
     scheme: str
     scheme_version: str
     ground: str | None
+    priced_by: Period | None = None
 
     @property
     def trial(self) -> bool:
@@ -115,6 +119,7 @@ def home_month(
     home_hours: HomeHours,
     alerts: Iterable[Alert],
     printed_on: date | None = None,
+    priced_by: Period | None = None,
 ) -> HomeMonth:
     """
     Gather the figures of one page.
@@ -131,6 +136,8 @@ def home_month(
         Any alerts of the building; clipped here.
     printed_on : date, optional
         The day of delivery, which decides who has moved out; default: the period's end.
+    priced_by : Period, optional
+        The account by whose prices the bill is estimated.
 
     Raises
     ------
@@ -155,7 +162,7 @@ def home_month(
         address=delivery_block(estate, tenancy, persons, printed_on or bill.period.end),
         period=own,
         amount_ore=statement.total_ore,
-        payment=_payment(bill, charges),
+        payment=_payment(bill, statement, charges),
         aconto_ore=_aconto_ore(charges, own),
         shadow_ore=statement.shadow_ore,
         shadow_by_climate=bill.shadow_by_climate,
@@ -172,6 +179,7 @@ def home_month(
         scheme=bill.scheme,
         scheme_version=bill.scheme_version,
         ground=bill.ground.reference if bill.ground else None,
+        priced_by=priced_by,
     )
 
 
@@ -193,7 +201,9 @@ def _climate(
     return ClimateState.SHOWN if measured else ClimateState.UNMEASURED, found
 
 
-def _payment(bill: Bill, charges: Sequence[Aconto]) -> Payment:
+def _payment(bill: Bill, statement: Statement, charges: Sequence[Aconto]) -> Payment:
+    if not statement.rows:
+        return Payment.UNKNOWN
     if bill.trial:
         return Payment.TRIAL
     if charges:

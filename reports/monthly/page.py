@@ -81,6 +81,9 @@ def _title(month: HomeMonth, words: Catalogue) -> str:
 
 
 def _amount(month: HomeMonth, words: Catalogue) -> Page:
+    if month.payment is Payment.UNKNOWN:
+        value, notes = words.say("amount.unknown"), [words.say("amount.unknown.explain")]
+        return {"label": words.say("amount.cost"), "value": value, "mark": None, "notes": notes}
     label = "cost" if month.payment is not Payment.DUE else "due"
     if month.amount_ore <= 0:
         label = "credit" if month.amount_ore < 0 else "nothing"
@@ -92,9 +95,15 @@ def _amount(month: HomeMonth, words: Catalogue) -> Page:
     return {
         "label": words.say(f"amount.{label}"),
         "value": _money(abs(month.amount_ore), month, words),
-        "mark": words.say("trial.mark") if month.trial else None,
+        "mark": _mark(month, words),
         "notes": notes,
     }
+
+
+def _mark(month: HomeMonth, words: Catalogue) -> str | None:
+    if month.trial:
+        return words.say("trial.mark")
+    return None if month.priced_by is None else words.say("priced.mark")
 
 
 def _on_account(month: HomeMonth, words: Catalogue) -> str:
@@ -106,7 +115,9 @@ def _on_account(month: HomeMonth, words: Catalogue) -> str:
 def _costs(month: HomeMonth, words: Catalogue) -> Page:
     rows = cost_rows(month.costs, month.building.currency, words)
     total = {"what": words.say("costs.total"), "amount": _money(month.amount_ore, month, words)}
-    notes = [] if rows else [words.say("costs.none")]
+    notes = [] if rows else [words.say("costs.unknown")]
+    if month.priced_by is not None:
+        notes.append(words.say("priced.explain", day=words.full_date(last_day(month.priced_by))))
     notes += _known_uses(month, words)
     if month.shadow_ore is not None:
         shadow = shadow_words(

@@ -250,3 +250,26 @@ def test_a_page_speaks_the_residents_language(
 ) -> None:
     persons = [{"tenancy": "t1", "person": "p1", "name": "Beboer 1", "language": person}]
     assert a_month(estate=an_estate(persons=persons, language=building)).language == language
+
+
+def test_an_amount_by_an_accounts_prices_is_marked_as_an_estimate() -> None:
+    estate, statement, year = an_estate(), a_statement(), Period(date(2025, 1, 1), date(2026, 1, 1))
+    month = home_month(
+        estate, a_bill(statement, trial=False), statement, a_climate(), (), priced_by=year
+    )
+    page = page_of(month)
+    assert page["amount"]["mark"] == "SKØN"
+    assert "31.\u00a0december\u00a02025" in " ".join(page["costs"]["notes"])
+    trial = page_of(replace(month, payment=Payment.TRIAL))
+    assert trial["amount"]["mark"] == "PRØVE - ikke et krav"
+
+
+def test_an_amount_that_is_not_known_is_no_zero() -> None:
+    statement = a_statement().replace(rows=(), shadow_ore=None)
+    for trial in (False, True):
+        bill = a_bill(statement, trial=trial)
+        month = home_month(an_estate(), bill, statement, a_climate(), ())
+        assert month.payment is Payment.UNKNOWN
+        page = page_of(month)
+        assert page["amount"]["value"] == "ukendt"
+        assert page["climate"]["bars"]

@@ -1,0 +1,107 @@
+"""The bill of a month, for its report: information, also where the supplier has sent no bill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billing.compute import compute_bill, without_costs
+from billing.costs.priced import Account, Priced, priced_costs
+from billing.law.choice import choose_scheme
+from billing.measured.gather import gather
+from estate.errors import DataError
+from operations.ledger.recompute import kept_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from billing.bill.bill import Bill
+    from billing.ledger.store import Ledger
+    from estate.findings import Finding
+    from estate.model import Estate
+    from estate.periods import Period
+    from telemetry.series.home_climate import HomeClimate
+    from telemetry.stores.store import SampleSource
+
+
+@dataclass(frozen=True)
+class MonthBill:
+    """
+    What a month cost, as far as it is known.
+
+    Attributes
+    ----------
+    bill : Bill
+        Without rows where no cost is known, or the data allows no split.
+    priced_by : Period or None
+        The account by whose prices some of it is estimated.
+    """
+
+    bill: Bill
+    priced_by: Period | None = None
+
+
+def last_account(ledger: Ledger, building: str, before: date) -> Account | None:
+    """
+    Return the newest account in the ledger that was over by a day; None where there is none.
+
+    Raises
+    ------
+    DataError
+        Where what the ledger keeps of it cannot be used.
+    """
+    over = [run for run in ledger.runs(building) if run.facts.period_end <= before]
+    if not over:
+        return None
+    asked, evidence = kept_inputs(
+        ledger, max(over, key=lambda run: (run.facts.period_end, run.number))
+    )
+    return Account(asked.costs, evidence)
+
+
+def month_bill(
+    estate: Estate,
+    source: SampleSource,
+    period: Period,
+    account: Account | None,
+    climate: HomeClimate | None = None,
+) -> MonthBill:
+    """
+    Split what a month cost: the supplier's bills, else an estimate by an account, else nothing.
+
+    Parameters
+    ----------
+    estate : Estate
+    source : SampleSource
+    period : Period
+    account : Account or None
+        Whose prices stand in for bills that are missing.
+    climate : HomeClimate, optional
+        Of the period, if already read.
+
+    Raises
+    ------
+    DataError
+        Where the building has no scheme for the period.
+    StoreUnavailable
+    """
+    evidence = gather(estate, source, period, climate=climate)
+    scheme = choose_scheme(estate.building, period, None).charged
+    priced = (
+        priced_costs(evidence, estate.costs, scheme, account) if account else Priced(estate.costs)
+    )
+    try:
+        bill = compute_bill(evidence, priced.costs, aconto=estate.aconto)
+    except DataError as error:
+        # The home's climate and use are known all the same.
+        return MonthBill(without_costs(evidence, error.findings))
+    estimated = {each.data["item"] for each in priced.findings}
+    told = (each for each in bill.findings if not _is_said(each, estimated))
+    bill = bill.replace(findings=(*priced.findings, *told))
+    return MonthBill(bill, account.period if account and priced.findings else None)
+
+
+def _is_said(finding: Finding, estimated: Collection[object]) -> bool:
+    """Whether it says of an estimated cost what is said of the estimate: it is in no file."""
+    return finding.name == "billing.costs.provisional" and finding.data.get("item") in estimated
