@@ -1,3 +1,11 @@
 """Correspondence with residents: texts, phrases, addresses, contacts."""
 
-__all__: list[str] = ["address", "catalogue", "channels", "contacts", "outbox", "phrases"]
+__all__: list[str] = [
+    "address",
+    "catalogue",
+    "channels",
+    "contacts",
+    "home_delivery",
+    "outbox",
+    "phrases",
+]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from estate.numbers.arrays import Floats
     from estate.periods import Period
     from operations.settings import Settings
+    from reports.monthly.figures import HomeMonth
     from reports.print_building import ReportRun
     from telemetry.stores.store import SampleSource
 
@@ -82,15 +83,51 @@ def write_reports(
 def _write(
     directory: Path, estate: Estate, store: SampleSource, engine: Engine, period: Period
 ) -> WrittenReports:
+    month = building_month(estate, store, engine, period)
+    run = write_pages(directory, month.homes)
+    return WrittenReports(len(run.paths), [*month.findings, *run.findings])
+
+
+class BuildingMonth(NamedTuple):
+    """
+    The figures of every home of a building, and what is to be known about them.
+
+    Attributes
+    ----------
+    homes : list of HomeMonth
+        Of every tenancy with a resident.
+    findings : list of Finding
+    """
+
+    homes: list[HomeMonth]
+    findings: list[Finding]
+
+
+def building_month(
+    estate: Estate,
+    store: SampleSource,
+    engine: Engine,
+    period: Period,
+    printed_on: date | None = None,
+) -> BuildingMonth:
+    """
+    Gather the month of a building, whatever of it is known.
+
+    Raises
+    ------
+    DataError
+        Where the building has no scheme for the period.
+    StoreUnavailable
+    """
     building = estate.building
     climate = month_climate(estate, store, period)
     account = last_account(Ledger(engine), building.id, period.start)
     month = month_bill(estate, store, period, account, climate.own)
     alerts = find_alerts(estate, store, period, climate.looked_at)
-    run = write_month(directory, estate, climate.own, month.bill, alerts, priced_by=month.priced_by)
+    homes = home_months(estate, climate.own, month.bill, alerts, printed_on, month.priced_by)
     since_ms = period.hours(building.zone).start_ms
     words = word_findings(Remarks(engine).list_rows(building.id, since_ms=since_ms))
-    return WrittenReports(len(run.paths), [*month.bill.findings, *run.findings, *words])
+    return BuildingMonth(homes, [*month.bill.findings, *words])
 
 
 class MonthClimate(NamedTuple):
@@ -143,9 +180,21 @@ def write_month(
     priced_by : Period, optional
         The account by whose prices the bill is estimated.
     """
+    homes = home_months(estate, climate, bill, alerts, priced_by=priced_by)
+    return write_pages(directory, homes, on_progress)
+
+
+def home_months(
+    estate: Estate,
+    climate: HomeClimate,
+    bill: Bill,
+    alerts: Sequence[Alert],
+    printed_on: date | None = None,
+    priced_by: Period | None = None,
+) -> list[HomeMonth]:
+    """Return the figures of every tenancy with a resident; parameters as of `write_month`."""
     coloured = partial(_coloured, on=bill.period.start)
-    pages = month_pages(estate, bill, climate.values, coloured, alerts, priced_by=priced_by)
-    return write_pages(directory, pages, on_progress)
+    return month_pages(estate, bill, climate.values, coloured, alerts, printed_on, priced_by)
 
 
 def _coloured(values: Mapping[str, Floats], on: date) -> HomeHours:

@@ -19,7 +19,7 @@ from correspondence.outbox.tables import OutboxAttachment, OutboxMessage
 from estate.database.engine import answering, insert_into
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Engine, Select
     from sqlalchemy.orm import Session
@@ -100,6 +100,20 @@ class Outbox:
     def put_within(self, session: Session, messages: Iterable[Message], now_ms: int) -> int:
         """Queue messages in the caller's transaction, beside what they are about."""
         return sum(self._put_one(session, message, now_ms) for message in messages)
+
+    def put_together(self, messages: Sequence[Message], now_ms: int) -> int:
+        """
+        Queue messages that are one matter: all of them, or none where the first is known already.
+
+        Raises
+        ------
+        StoreUnavailable
+            As of `put`.
+        """
+        with answering(self.engine) as session:
+            if not self.put_within(session, messages[:1], now_ms):
+                return 0
+            return 1 + self.put_within(session, messages[1:], now_ms)
 
     def _put_one(self, session: Session, message: Message, now_ms: int) -> int:
         insert = insert_into(self.engine, OutboxMessage).values(_as_row(message, now_ms))

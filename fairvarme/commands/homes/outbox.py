@@ -14,6 +14,8 @@ from fairvarme.output import as_utc, echo_json
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from correspondence.outbox.dispatch import Dispatched
+
 STATES = ("queued", "sent", "undeliverable", "given_up", "withdrawn")
 
 
@@ -39,18 +41,23 @@ def send(config: Path | None, as_json: bool) -> None:
     if as_json:
         echo_json(vars(done))
     else:
-        for word, counts in (
-            ("sent", done.sent),
-            ("tried again later", done.later),
-            ("undeliverable", done.undeliverable),
-            ("given up", done.given_up),
-        ):
-            for channel, number in sorted(counts.items()):
-                click.echo(f"{number} by {channel} {word}")
-        for channel, reason in sorted(done.away.items()):
-            click.echo(f"{channel} takes nothing now: {reason}. Its messages are kept", err=True)
+        echo_dispatched(done)
     if done.away:
         sys.exit(1)
+
+
+def echo_dispatched(done: Dispatched) -> None:
+    """Print what one round of sending did."""
+    for word, counts in (
+        ("sent", done.sent),
+        ("tried again later", done.later),
+        ("undeliverable", done.undeliverable),
+        ("given up", done.given_up),
+    ):
+        for channel, number in sorted(counts.items()):
+            click.echo(f"{number} by {channel} {word}")
+    for channel, reason in sorted(done.away.items()):
+        click.echo(f"{channel} takes nothing now: {reason}. Its messages are kept", err=True)
 
 
 @command.command("list", epilog=examples("fairvarme outbox list --state undeliverable"))

@@ -1,0 +1,54 @@
+"""A monthly report as a mail: the words of its page as plain text, and as HTML for a phone."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from correspondence.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from reports.monthly.page import Page
+
+HTML, TEXT = "monthly.html", "monthly.txt"
+
+
+class MailWords(NamedTuple):
+    """What a mail says."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def mail_words(page: Page) -> MailWords:
+    """
+    Put a page into a mail.
+
+    Both forms say all that the page says, except for names and address. The HTML stands alone: it
+    loads nothing, so that nobody learns when it is read.
+
+    Parameters
+    ----------
+    page : dict
+        As `reports.monthly.page.page_of` makes it.
+    """
+    words = catalogue(page["language"])
+    notes = [words.say("mail.attached"), words.say("mail.paper")]
+    text, html = (_templates().get_template(name).render(page, mail=notes) for name in (TEXT, HTML))
+    # A space that does not break would cost the header its plain letters.
+    return MailWords(" ".join(page["title"].split()), text, html)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("reports"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
