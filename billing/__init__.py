@@ -4,6 +4,7 @@ __all__: list[str] = [
     "bill",
     "checks",
     "compute",
+    "costs",
     "exchange",
     "law",
     "ledger",
