@@ -14,12 +14,13 @@ from click.testing import CliRunner, Result
 
 from billing.law.days import add_months
 from fairvarme.cli import main
-from tests.support.broken_inputs import REGISTERS, TABLES, YEAR, Inputs, good_year
+from tests.support.broken_inputs import REGISTERS, TABLES, Inputs, a_year_back, good_year
 
 BY = ["--by", "An Accountant"]
+YEAR = "2024-01-01/2025-01-01"
 YEAR_ROWS = YEAR.replace("/", ",")
-FINAL = [line for line in TABLES["costs"].splitlines() if line.startswith(YEAR_ROWS)]
-NEXT_YEAR = "2026-01-01/2027-01-01"
+FINAL = [line for line in a_year_back(TABLES["costs"]).splitlines() if line.startswith(YEAR_ROWS)]
+NEXT_YEAR = "2025-01-01/2026-01-01"
 MONTHLY_ORE = 800_00
 
 
@@ -79,7 +80,7 @@ class Installation:
 def add_estimates(inputs: Inputs) -> list[str]:
     """Put the supplier's monthly estimates before its final bill, and return the months."""
     inputs.drop("costs.csv", YEAR_ROWS)
-    first = date(2025, 1, 1)
+    first = date(2024, 1, 1)
     found = []
     for start, end in pairwise(add_months(first, number) for number in range(13)):
         rows = (
@@ -95,20 +96,20 @@ def add_next_year(inputs: Inputs) -> None:
     """Add a year of readings, its bill with a cost that was forgotten, and what was charged."""
     for device, (quantity, of_a_year) in REGISTERS.items():
         value = 1000 + 2 * of_a_year
-        inputs.add("readings.csv", f"2027-01-01T00:00:00+01:00,{device},{quantity},{value:.3f}")
+        inputs.add("readings.csv", f"2026-01-01T00:00:00+01:00,{device},{quantity},{value:.3f}")
     year = NEXT_YEAR.replace("/", ",")
     inputs.add(
         "costs.csv",
-        f"{year},heat,energy,9500.00,1900.00,8800,final,2027-02-01",
-        f"{year},heat,carried_over,120.00,24.00,,final,2027-02-01",
-        f"{year},hot_water,energy,2100.00,420.00,1500,final,2027-02-01",
+        f"{year},heat,energy,9500.00,1900.00,8800,final,2026-02-01",
+        f"{year},heat,carried_over,120.00,24.00,,final,2026-02-01",
+        f"{year},hot_water,energy,2100.00,420.00,1500,final,2026-02-01",
     )
     inputs.add("aconto.csv", f"A-1,{year},2400.00")
 
 
 def read_again(inputs: Inputs) -> None:
     """Put right a reading that B-1 objected to: A's meter counted more."""
-    end = "2026-01-01T00:00:00+01:00,heat-A,heat_kwh,"
+    end = "2025-01-01T00:00:00+01:00,heat-A,heat_kwh,"
     inputs.spoil("readings.csv", f"{end}4000.000", f"{end}4050.000")
 
 
@@ -122,40 +123,41 @@ def forget(house: Installation) -> None:
 @pytest.mark.slow
 def test_the_life_of_a_year(tmp_path: Path, database_url: str) -> None:
     inputs = good_year(tmp_path)
+    inputs.move_a_year_back()
     house = Installation(inputs, database_url)
     months = add_estimates(inputs)
     assert house.import_estate()["new"]
     house.load()
     for month in months:
-        row = house.bill(month, "2025-12-31", "--dry-run")
+        row = house.bill(month, "2024-12-31", "--dry-run")
         assert row["total_ore"] == 2 * MONTHLY_ORE
-    words = house.words(months[0], "2025-02-10", "--out", str(inputs.out), "--approve", *BY)
+    words = house.words(months[0], "2024-02-10", "--out", str(inputs.out), "--approve", *BY)
     refused = house.run(*words)
     assert refused.exit_code == 1
     assert "shorter than the accounting year" in refused.output
 
     inputs.add("costs.csv", *FINAL)
     assert {each["file"] for each in house.import_estate()["changes"]} == {"costs"}
-    first = house.approve(YEAR, "2026-03-01")
+    first = house.approve(YEAR, "2025-03-01")
     assert (first["run"], first["total_ore"]) == (1, 1_190_000)
-    house.serve(1, "2026-03-02")
-    said = ["--tenancy", "B-1", "--on", "2026-03-25", "--note", "heat-A", *BY]
+    house.serve(1, "2025-03-02")
+    said = ["--tenancy", "B-1", "--on", "2025-03-25", "--note", "heat-A", *BY]
     assert house.told("runs", "object", "1", *said)["state"] == "objected"
 
     read_again(inputs)
     house.load()
-    second = house.approve(YEAR, "2026-05-10", "--corrects", "1", "--reason", "objection")
+    second = house.approve(YEAR, "2025-05-10", "--corrects", "1", "--reason", "objection")
     assert (second["run"], second["deadline"]) == (2, first["deadline"])
     assert second["total_ore"] == first["total_ore"]
-    house.serve(2, "2026-05-11")
-    assert house.told("runs", "close", "2", "--on", "2026-06-23", *BY)["state"] == "closed"
+    house.serve(2, "2025-05-11")
+    assert house.told("runs", "close", "2", "--on", "2025-06-23", *BY)["state"] == "closed"
 
     add_next_year(inputs)
     house.import_estate()
     house.load()
-    third = house.approve(NEXT_YEAR, "2027-03-01")
+    third = house.approve(NEXT_YEAR, "2026-03-01")
     assert (third["run"], third["total_ore"]) == (3, 1_172_000)
-    house.serve(3, "2027-03-02")
+    house.serve(3, "2026-03-02")
 
     forget(house)
     for run, before in ((1, first), (2, second), (3, third)):
