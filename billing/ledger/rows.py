@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import asdict, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 FACTS = tuple(each.name for each in fields(RunFacts))
 NOT_HELD = frozenset({"content"})
 """Columns that a digest does not hold: a document's own digest stands beside it."""
+OF_AN_ENTRY = ("position", "kind", "made_ms", "made_by", "postings", "posted_ore")
+Cells = list[int | str | None]
+"""The columns of a row as a digest holds them."""
 
 
 def facts_of(row: BillingRun) -> RunFacts:
@@ -132,21 +136,41 @@ def payment_of(row: LedgerPayment) -> Payment:
     return Payment(row.building, row.tenancy, row.day, row.amount_ore, kind, row.key)
 
 
-def held(entry: LedgerEntry, rows: Iterable[Base]) -> Mapping[str, Any]:
-    """Return what the digest of an entry holds: the entry, and every row under it by its table."""
-    body: dict[str, Any] = {
-        "position": entry.position, "kind": entry.kind, "made_ms": entry.made_ms,
-        "made_by": entry.made_by, "postings": entry.postings, "posted_ore": entry.posted_ore,
-    }  # fmt: skip
+def held(entry: Mapping[str, object], cells: Mapping[str, list[Cells]]) -> Mapping[str, Any]:
+    """
+    Return what the digest of an entry holds: the entry, and every row under it by its table.
+
+    Parameters
+    ----------
+    entry : mapping of str to object
+        Its columns; others than `OF_AN_ENTRY` are left out.
+    cells : mapping of str to list of Cells
+        Of each row, by the name of its table.
+    """
+    body: dict[str, Any] = {name: _cell(entry[name]) for name in OF_AN_ENTRY}
+    return body | {name: sorted(rows, key=json.dumps) for name, rows in cells.items()}
+
+
+def columns_held(table: type[Base]) -> tuple[str, ...]:
+    """Return the columns of a table that a digest holds, in their order."""
+    return tuple(each.name for each in table.__table__.columns if each.name not in NOT_HELD)
+
+
+def cells_of(values: Iterable[object]) -> Cells:
+    """Return a row's columns as a digest holds them, whatever stands in them."""
+    return [_cell(value) for value in values]
+
+
+def _cell(value: object) -> int | str | None:
+    if value is None or isinstance(value, int):
+        return value
+    return str(value) if isinstance(value, date | str) else repr(value)
+
+
+def cells_by_table(rows: Iterable[Base]) -> Mapping[str, list[Cells]]:
+    """Return what a digest holds of rows that are written."""
+    cells: dict[str, list[Cells]] = defaultdict(list)
     for row in rows:
-        body.setdefault(row.__tablename__, []).append(_cells(row))
-    for name in body:
-        if isinstance(body[name], list):
-            body[name].sort(key=json.dumps)
-    return body
-
-
-def _cells(row: Base) -> list[Any]:
-    columns = [each.name for each in row.__table__.columns if each.name not in NOT_HELD]
-    cells = (getattr(row, name) for name in columns)
-    return [str(cell) if isinstance(cell, date | str) else cell for cell in cells]
+        values = (getattr(row, name) for name in columns_held(type(row)))
+        cells[row.__tablename__].append(cells_of(values))
+    return cells

@@ -40,6 +40,8 @@ from billing.ledger.reading import (
     runs_of,
 )
 from billing.ledger.rows import (
+    OF_AN_ENTRY,
+    cells_by_table,
     document_rows,
     facts_from,
     facts_text,
@@ -379,7 +381,8 @@ def _seal(
         posted_ore=sum(each.amount_ore for each in postings),
         previous=START if head is None else head.digest,
     )
-    entry.digest = link(entry.previous, held(entry, rows))
+    told = {name: getattr(entry, name) for name in OF_AN_ENTRY}
+    entry.digest = link(entry.previous, held(told, cells_by_table(rows)))
     session.add(entry)
     session.flush()
     return entry

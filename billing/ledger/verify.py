@@ -7,14 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, type_coerce
+from sqlalchemy.types import NullType
 
 from billing.ledger.chain import START, digest, link
 from billing.ledger.model import STATEMENTS, Account
-from billing.ledger.posting import balances
-from billing.ledger.reading import booked, documents_of, runs_of
-from billing.ledger.rows import held
-from billing.ledger.tables import SEALED, LedgerEntry, LedgerPosting, RunDocument
+from billing.ledger.rows import OF_AN_ENTRY, cells_of, columns_held, held
+from billing.ledger.tables import SEALED, BillingRun, LedgerEntry, LedgerPosting, RunDocument
 from estate.database.engine import answering
 from estate.findings import Finding
 
@@ -24,10 +23,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
-    from billing.ledger.model import Posting, Run
+    from billing.ledger.rows import Cells
     from estate.database.engine import Base
 
+    Raw = Mapping[str, Any]
+
 ENTRIES_AT_ONCE = 200
+ROWS_AT_ONCE = 20
+IS_STATEMENTS = RunDocument.name == STATEMENTS
 NOTHING_CHANGED = "look who changed the database, and restore it from a backup"
 
 
@@ -73,18 +76,17 @@ def verify(
     digests: list[str] = []
     with answering(engine) as session:
         previous = START
-        for entry, rows in _entries(session):
-            expected = len(digests) + 1
-            findings += _entry_findings(entry, rows, expected, previous)
-            previous = link(previous, held(entry, rows))
-            digests.append(previous)
+        for entry, under in _entries(session):
+            cells = {name: [*map(_cells, rows)] for name, rows in under.items()}
+            found = link(previous, held(entry, cells))
+            findings += _entry_findings(entry, under, len(digests) + 1, previous, found)
+            digests.append(found)
+            previous = found
         findings += _unsealed(session, len(digests))
         findings += _documents(session)
-        runs = runs_of(session)
+        runs = list(_raw(session, BillingRun, ("run", "first")))
         for number, run in enumerate(runs, start=1):
-            findings += _unexplained(session, run)
-            # Else what was looked at would fill the memory.
-            session.expunge_all()
+            findings += _unexplained(session, run["run"], run["first"])
             if on_progress is not None:
                 on_progress(number, len(runs))
     findings += _missing(kept, digests)
@@ -98,45 +100,45 @@ def _missing(kept: Sequence[str], digests: Sequence[str]) -> Iterator[Finding]:
             yield Finding("ledger.chain.broken", message, {"digest": each})
 
 
-def _entries(session: Session) -> Iterator[tuple[LedgerEntry, list[Base]]]:
+def _entries(session: Session) -> Iterator[tuple[Raw, Mapping[str, list[Raw]]]]:
     last = session.scalar(select(func.max(LedgerEntry.position))) or 0
     for start in range(1, last + 1, ENTRIES_AT_ONCE):
         end = start + ENTRIES_AT_ONCE
-        under: dict[int, list[Base]] = defaultdict(list)
+        under: dict[object, dict[str, list[Raw]]] = defaultdict(lambda: defaultdict(list))
         for table in SEALED:
-            for row in session.scalars(_between(table, start, end)):
-                under[row.entry].append(row)
-        query = select(LedgerEntry).where(LedgerEntry.position.between(start, end - 1))
-        for entry in session.scalars(query.order_by(LedgerEntry.position)):
-            yield entry, under[entry.position]
-        session.expunge_all()
+            within = (table.entry >= start, table.entry < end)
+            for row in _raw(session, table, columns_held(table), *within):
+                under[row["entry"]][table.__tablename__].append(row)
+        names = (*OF_AN_ENTRY, "previous", "digest")
+        within = (LedgerEntry.position >= start, LedgerEntry.position < end)
+        for entry in _raw(session, LedgerEntry, names, *within):
+            yield entry, under[entry["position"]]
 
 
-def _between(table: Any, start: int, end: int) -> Any:  # noqa: ANN401  any of the tables
-    from sqlalchemy.orm import defer
-
-    query = select(table).where(table.entry >= start, table.entry < end)
-    return query.options(defer(RunDocument.content)) if table is RunDocument else query
+def _raw(session: Session, table: type[Base], names: Sequence[str], *where: Any) -> Iterator[Raw]:  # noqa: ANN401  conditions
+    """Read columns as they stand, for what was tampered with may be no value of its column."""
+    columns = table.__table__.columns
+    query = select(*(type_coerce(columns[name], NullType()) for name in names))
+    query = query.where(*where).order_by(*table.__table__.primary_key)
+    for row in session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)):
+        yield dict(zip(names, row, strict=True))
 
 
 def _entry_findings(
-    entry: LedgerEntry, rows: Sequence[Base], expected: int, previous: str
+    entry: Raw, under: Mapping[str, list[Raw]], expected: int, previous: str, found: str
 ) -> Iterator[Finding]:
-    data = {"entry": entry.position}
-    if entry.position != expected:
-        message = f"ledger entry {expected} is missing before {entry.position}; {NOTHING_CHANGED}"
+    position, data = entry["position"], {"entry": entry["position"]}
+    if position != expected:
+        message = f"ledger entry {expected} is missing before {position}; {NOTHING_CHANGED}"
         yield Finding("ledger.chain.broken", message, data)
-    if entry.previous != previous or entry.digest != link(previous, held(entry, rows)):
+    if entry["previous"] != previous or entry["digest"] != found:
         message = (
-            f"ledger entry {entry.position} ({entry.kind}) is not what was written; "
-            f"{NOTHING_CHANGED}"
+            f"ledger entry {position} ({entry['kind']}) is not what was written; {NOTHING_CHANGED}"
         )
         yield Finding("ledger.chain.broken", message, data)
-    postings = [row for row in rows if isinstance(row, LedgerPosting)]
-    if sum(row.amount_ore for row in postings) != entry.posted_ore:
-        message = (
-            f"the postings of ledger entry {entry.position} do not add up to it; {NOTHING_CHANGED}"
-        )
+    amounts = [row["amount_ore"] for row in under.get(LedgerPosting.__tablename__, ())]
+    if sum(each for each in amounts if isinstance(each, int)) != entry["posted_ore"]:
+        message = f"the postings of ledger entry {position} do not add up to it; {NOTHING_CHANGED}"
         yield Finding("ledger.postings.sum", message, data)
 
 
@@ -154,50 +156,61 @@ def _unsealed(session: Session, entries: int) -> Iterator[Finding]:
 
 
 def _documents(session: Session) -> Iterator[Finding]:
-    for row in session.scalars(select(RunDocument).execution_options(yield_per=20)):
-        if digest(row.content) != row.sha256:
-            message = (
-                f"document {row.name} of ledger entry {row.entry} is not what was written; "
-                f"{NOTHING_CHANGED}"
-            )
-            yield Finding(
-                "ledger.document.changed", message, {"entry": row.entry, "name": row.name}
-            )
-        session.expunge(row)
+    for row in _raw(session, RunDocument, ("entry", "name", "sha256", "content")):
+        content = row["content"]
+        if not isinstance(content, bytes) or digest(content) != row["sha256"]:
+            yield _changed(row["entry"], row["name"])
 
 
-def _unexplained(session: Session, run: Run) -> Iterator[Finding]:
+def _changed(entry: object, name: object) -> Finding:
+    message = f"document {name} of ledger entry {entry} is not what was written; {NOTHING_CHANGED}"
+    return Finding("ledger.document.changed", message, {"entry": str(entry), "name": str(name)})
+
+
+def _unexplained(session: Session, run: int, first: int) -> Iterator[Finding]:
     """Compare what is booked up to a run with its own statements, tenancy by tenancy."""
-    documents = documents_of(session, run.number, (STATEMENTS,))
-    if STATEMENTS not in documents:
+    there = _cost_by_tenancy(session, run, first)
+    of_run = RunDocument.entry.in_(select(BillingRun.entry).where(BillingRun.run == run))
+    documents = [*_raw(session, RunDocument, ("entry", "content"), of_run, IS_STATEMENTS)]
+    if not documents:
         return
-    there = cost_by_tenancy(booked(session, run.first, run.number))
-    told = _told(json.loads(documents[STATEMENTS]))
+    try:
+        told = _told(json.loads(documents[0]["content"]))
+    except (ValueError, TypeError, LookupError):
+        yield _changed(documents[0]["entry"], STATEMENTS)
+        return
     for tenancy in sorted(there.keys() | told.keys()):
         booked_ore, told_ore = there.get(tenancy, 0), told.get(tenancy, 0)
         if booked_ore != told_ore:
             message = (
-                f"run {run.number}: {booked_ore / 100:.2f} are booked for {tenancy}, and its "
-                f"statement says {told_ore / 100:.2f}; {NOTHING_CHANGED}"
+                f"run {run}: {booked_ore / 100:.2f} are booked for {tenancy}, and its statement "
+                f"says {told_ore / 100:.2f}; {NOTHING_CHANGED}"
             )
             data = {
-                "run": run.number, "tenancy": tenancy, "booked_ore": booked_ore,
+                "run": run, "tenancy": tenancy, "booked_ore": booked_ore,
                 "statement_ore": told_ore,
             }  # fmt: skip
             yield Finding("ledger.amount.unexplained", message, data)
 
 
-def cost_by_tenancy(postings: Sequence[Posting]) -> Mapping[str, int]:
+def _cost_by_tenancy(session: Session, run: int, first: int) -> Mapping[str, int]:
     """Return what each tenancy's home cost, the landlord's own share included. [øre]"""
-    return {
-        tenancy: -amount_ore
-        for (tenancy, account), amount_ore in balances(postings).items()
-        if account is Account.COST and amount_ore
-    }
+    chain = select(BillingRun.run).where(BillingRun.first == first, BillingRun.run <= run)
+    costs: dict[str, int] = defaultdict(int)
+    for column, sign in ((LedgerPosting.credit, 1), (LedgerPosting.debit, -1)):
+        where = (LedgerPosting.run.in_(chain), column == Account.COST.value)
+        for row in _raw(session, LedgerPosting, ("tenancy", "amount_ore"), *where):
+            if isinstance(row["amount_ore"], int):
+                costs[str(row["tenancy"])] += sign * row["amount_ore"]
+    return {tenancy: amount_ore for tenancy, amount_ore in costs.items() if amount_ore}
 
 
 def _told(document: Mapping[str, Any]) -> Mapping[str, int]:
     totals: dict[str, int] = defaultdict(int)
     for statement in document["statements"]:
-        totals[statement["tenancy"]] += statement["total_ore"]
+        totals[str(statement["tenancy"])] += statement["total_ore"]
     return {tenancy: total_ore for tenancy, total_ore in totals.items() if total_ore}
+
+
+def _cells(row: Raw) -> Cells:
+    return cells_of(row.values())

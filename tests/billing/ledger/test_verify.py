@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 
 from billing.ledger.model import Payment, State, StateChange
 from billing.ledger.store import Ledger
+from billing.ledger.tables import SEALED, LedgerEntry
 from billing.ledger.verify import verify
 from estate.database.engine import open_database
 from operations.database import migrate
@@ -126,3 +128,36 @@ def test_a_newest_entry_that_was_taken_out_is_found_by_its_digest(
     (finding,) = verify(engine, [head]).findings
     assert finding.name == "ledger.chain.broken"
     assert finding.data == {"digest": head}
+
+
+NO_VALUES = ("'zz'", "x'00ff'", "9223372036854775807")
+COLUMNS = [
+    (table.__tablename__, column.name)
+    for table in (LedgerEntry, *SEALED)
+    for column in table.__table__.columns
+]
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_whatever_a_column_holds_is_found_and_ends_no_look(
+    path: Path, table: str, column: str
+) -> None:
+    held = 0
+    for value in NO_VALUES:
+        copy = path.with_name(f"{NO_VALUES.index(value)}.db")
+        shutil.copy(path, copy)
+        try:
+            tamper(copy, f"UPDATE {table} SET {column} = {value} WHERE rowid = 1")  # noqa: S608  names of the test
+        except sqlite3.IntegrityError:
+            continue
+        engine = open_database(f"sqlite:///{copy}")
+        changed = rows_of(path, table) != rows_of(copy, table)
+        assert bool(verify(engine).findings) == changed, value
+        engine.dispose()
+        held += 1
+    assert held, "the database takes no value of any other kind"
+
+
+def rows_of(path: Path, table: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608  names of the test
