@@ -14,11 +14,12 @@ from billing.law.table import law_of
 from billing.ledger.model import Account
 from estate.errors import UsageError
 from estate.findings import Finding
+from estate.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from billing.ledger.model import Posting, RunFacts
+    from billing.ledger.model import Posting, Run, RunFacts
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,20 @@ def correction_findings(
             "carried_over"
         )
         yield Finding(name, message, {"item": item, "more_ore": more_ore})
+
+
+def overlap_findings(facts: RunFacts, runs: Iterable[Run]) -> Iterator[Finding]:
+    """Find runs of another period that settled some of the same days."""
+    period = Period(facts.period_start, facts.period_end)
+    for run in runs:
+        other = Period(run.facts.period_start, run.facts.period_end)
+        if run.facts.corrects is None and period.overlap(other.start, other.end):
+            message = (
+                f"{facts.building} {period} has days of {other}, which run {run.number} settled; "
+                "bill the days after it, or correct that run"
+            )
+            data = {"run": run.number, "period": str(other)}
+            yield Finding("ledger.period.overlaps", message, data)
 
 
 def _by_item(postings: Iterable[Posting]) -> Mapping[str, int]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from billing.ledger.model import Payment, Posting, Run, RunFacts, StateChange
+    from billing.ledger.model import Payment, Posting, Run, StateChange
+    from estate.periods import Period
 
 WITH_ENTRY = select(BillingRun, LedgerEntry).join(
     LedgerEntry, BillingRun.entry == LedgerEntry.position
@@ -47,12 +48,12 @@ def find_run(session: Session, number: int) -> Run:
     return run_of(*found)
 
 
-def newest_of(session: Session, facts: RunFacts) -> Run | None:
+def newest_of(session: Session, building: str, period: Period) -> Run | None:
     """Return the last run of a building's period; None where there is none."""
     query = WITH_ENTRY.where(
-        BillingRun.building == facts.building,
-        BillingRun.period_start == facts.period_start,
-        BillingRun.period_end == facts.period_end,
+        BillingRun.building == building,
+        BillingRun.period_start == period.start,
+        BillingRun.period_end == period.end,
     ).order_by(BillingRun.run.desc())
     found = session.execute(query).first()
     return run_of(*found) if found else None
@@ -98,6 +99,14 @@ def changes_of(session: Session, run: int) -> list[StateChange]:
     """Return the steps of a run, in their order."""
     query = select(RunState).where(RunState.run == run).order_by(RunState.entry, RunState.number)
     return [change_of(row) for row in session.scalars(query)]
+
+
+def changes_of_chain(session: Session, first: int) -> list[StateChange]:
+    """Return the steps of a first run and of its corrections, in their order."""
+    chain = select(BillingRun.run).where(BillingRun.first == first)
+    query = select(RunState).where(RunState.run.in_(chain))
+    rows = session.scalars(query.order_by(RunState.entry, RunState.number))
+    return [change_of(row) for row in rows]
 
 
 def payments_of(session: Session, building: str) -> list[Payment]:

@@ -147,14 +147,27 @@ def closing_refusal(now: Standing, until: date | None, day: date) -> str | None:
     return None
 
 
-def late_tenancies(run: Run, changes: Iterable[StateChange]) -> frozenset[str]:
+def late_tenancies(deadline: date | None, changes: Iterable[StateChange]) -> frozenset[str]:
     """
-    Return the tenancies whose statement of a first run was served after the deadline.
+    Return the tenancies that had no statement of a period by its deadline.
 
-    Of a correction none is: it is judged by the day of the first run.
+    Parameters
+    ----------
+    deadline : date or None
+        Of the first run; None where none is known, and nobody is late.
+    changes : iterable of StateChange
+        Of the first run and all of its corrections, in their order: who was served by one of them
+        in time may be served a correction later.
     """
-    deadline = run.facts.deadline
-    if deadline is None or run.facts.corrects is not None:
-        return frozenset()
-    days = {each.tenancy: each.day for each in changes if each.state is State.SERVED}
-    return frozenset(tenancy for tenancy, day in days.items() if day > deadline)
+    served: dict[tuple[str, int], date] = {}
+    for step in changes:
+        if step.state is State.SERVED:
+            served[step.tenancy, step.run] = step.day
+        elif step.state is State.BOUNCED:
+            served.pop((step.tenancy, step.run), None)
+    first: dict[str, date] = {}
+    for (tenancy, _), day in served.items():
+        first.setdefault(tenancy, day)
+    return frozenset(
+        tenancy for tenancy, day in first.items() if deadline is not None and day > deadline
+    )

@@ -15,10 +15,8 @@ from sqlalchemy import delete, func, select, text
 
 from billing.law.table import law_of
 from billing.ledger.chain import START, link
-from billing.ledger.correction import correction_findings
+from billing.ledger.correction import correction_findings, overlap_findings
 from billing.ledger.model import (
-    NOTHING,
-    Account,
     Package,
     Payment,
     Posting,
@@ -27,10 +25,12 @@ from billing.ledger.model import (
     State,
     StateChange,
 )
+from billing.ledger.payments.booking import new_payments, payment_posting
 from billing.ledger.posting import difference, given_up
 from billing.ledger.reading import (
     booked,
     changes_of,
+    changes_of_chain,
     document_names,
     documents_of,
     find_run,
@@ -59,11 +59,11 @@ from billing.ledger.tables import (
     BillingRun,
     DraftDocument,
     LedgerEntry,
-    LedgerPayment,
 )
 from estate.database.engine import answering
 from estate.errors import DataError, UsageError
 from estate.findings import allow, disqualifications
+from estate.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -131,6 +131,11 @@ class Ledger:
             )
             return draft.draft
 
+    def check_next(self, building: str, period: Period, corrects: int | None) -> None:
+        """Refuse a bill of a period that is approved already; raises as `approve`, `UsageError`."""
+        with answering(self.engine) as session:
+            _run_before(session, building, period, corrects)
+
     def drafts(self) -> list[Draft]:
         """List the drafts, the oldest first."""
         with answering(self.engine) as session:
@@ -165,7 +170,7 @@ class Ledger:
         UsageError
             Where there is no such draft, or its period is approved already.
         DataError
-            Where a correction may not be one.
+            Where a correction may not be one, or days of the period are approved already.
         """
         with self._writing() as session:
             package = _take_draft(session, draft)
@@ -187,7 +192,9 @@ class Ledger:
             now = standing(residents, history)
             steps = checked(run, now, wanted, history)
             _may_close(run, now, steps)
-            late = late_tenancies(run, steps)
+            late = late_tenancies(
+                run.facts.deadline, [*changes_of_chain(session, run.first), *steps]
+            )
             given = given_up(booked(session, run.first), late)
             _seal(session, "state", by, now_ms, run.facts.building, given, run.number, steps=steps)
             return standing(residents, [*history, *steps])
@@ -197,14 +204,22 @@ class Ledger:
         Book payments that are not booked yet, and return how many that were.
 
         A payment is known again by its building and key, so that a file may be taken in twice.
+
+        Raises
+        ------
+        DataError
+            Where another payment has that key; none is booked then.
         """
         with self._writing() as session:
-            new = _new_payments(session, payments)
-            for building in sorted({each.building for each in new}):
-                own = [each for each in new if each.building == building]
-                posted = tuple(_payment_posting(each) for each in own)
-                _seal(session, "payment", by, now_ms, building, posted, None, payments=own)
-            return len(new)
+            count = 0
+            for building in sorted({each.building for each in payments}):
+                own = [each for each in payments if each.building == building]
+                new = new_payments(own, payments_of(session, building))
+                posted = tuple(map(payment_posting, new))
+                if new:
+                    _seal(session, "payment", by, now_ms, building, posted, None, payments=new)
+                count += len(new)
+            return count
 
     def runs(self, building: str | None = None) -> list[Run]:
         """List the runs of one building or of all, in the order of their approval."""
@@ -282,19 +297,19 @@ def _approve(
     session: Session, package: Package, by: str, now_ms: int, allowed: Collection[str]
 ) -> Approval:
     facts = package.facts
-    before = _run_before(session, facts)
+    period = Period(facts.period_start, facts.period_end)
+    before = _run_before(session, facts.building, period, facts.corrects)
     new = 1 + (session.scalar(select(func.max(BillingRun.run))) or 0)
-    findings: list[Finding] = []
     postings, first, steps = package.postings, new, list[StateChange]()
-    if before is not None:
+    if before is None:
+        findings = _allowed(overlap_findings(facts, runs_of(session, facts.building)), allowed)
+    else:
         first = before.first
         there = booked(session, first)
-        findings = allow(correction_findings(facts, postings, there), allowed)
-        if disqualifications(findings):
-            raise DataError(findings)
+        findings = _allowed(correction_findings(facts, postings, there), allowed)
         origin = find_run(session, first)
         facts = replace(facts, deadline=origin.facts.deadline)
-        late = late_tenancies(origin, changes_of(session, first))
+        late = late_tenancies(facts.deadline, changes_of_chain(session, first))
         postings = difference([*postings, *given_up(postings, late)], there)
         steps = [StateChange(before.number, State.CORRECTED, facts.issued)]
     whole = replace(package, facts=facts)
@@ -305,18 +320,27 @@ def _approve(
     return Approval(Run(new, first, facts, by, now_ms, entry.digest), tuple(findings))
 
 
-def _run_before(session: Session, facts: RunFacts) -> Run | None:
+def _allowed(findings: Iterable[Finding], allowed: Collection[str]) -> list[Finding]:
+    judged = allow(findings, allowed)
+    if disqualifications(judged):
+        raise DataError(judged)
+    return judged
+
+
+def _run_before(
+    session: Session, building: str, period: Period, corrects: int | None
+) -> Run | None:
     """Return the run that is corrected, None where there is none to correct."""
-    newest = newest_of(session, facts)
-    days = f"{facts.building} {facts.period_start}/{facts.period_end}"
-    if newest is None and facts.corrects is not None:
+    newest = newest_of(session, building, period)
+    if newest is None and corrects is not None:
         raise UsageError(
-            f"run {facts.corrects} is none of {days}; `fairvarme runs list` shows which there are"
+            f"run {corrects} is none of {building} {period}; `fairvarme runs list` shows which "
+            "there are"
         )
-    if newest is not None and facts.corrects != newest.number:
+    if newest is not None and corrects != newest.number:
         raise UsageError(
-            f"{days} is approved already, as run {newest.number}; correct it with --corrects "
-            f"{newest.number} --reason CODE"
+            f"{building} {period} is approved already, as run {newest.number}; correct it with "
+            f"--corrects {newest.number} --reason CODE"
         )
     return newest
 
@@ -328,24 +352,6 @@ def _may_close(run: Run, now: Standing, steps: Sequence[StateChange]) -> None:
             refusal = closing_refusal(now, until, step.day)
             if refusal:
                 raise UsageError(f"run {run.number} cannot be closed yet: {refusal}")
-
-
-def _new_payments(session: Session, payments: Sequence[Payment]) -> list[Payment]:
-    known = {
-        (building, key)
-        for building, key in session.execute(select(LedgerPayment.building, LedgerPayment.key))
-    }
-    new: dict[tuple[str, str], Payment] = {}
-    for each in payments:
-        if (each.building, each.key) not in known:
-            new.setdefault((each.building, each.key), each)
-    return list(new.values())
-
-
-def _payment_posting(payment: Payment) -> Posting:
-    own = Account.ON_ACCOUNT if payment.kind == "on_account" else Account.BALANCE
-    accounts = (Account.BANK, own) if payment.amount_ore > 0 else (own, Account.BANK)
-    return Posting(payment.tenancy, *accounts, NOTHING, NOTHING, abs(payment.amount_ore))
 
 
 def _seal(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from billing.ledger.model import Run
     from billing.ledger.store import Approval
+    from estate.periods import Period
     from operations.bill_files import Billed
     from operations.settings import Settings
 
@@ -52,6 +53,15 @@ def correction_of(settings: Settings, number: int, reason: str) -> Correction:
         ledger = Ledger(engine)
         run = ledger.run(number)
         return Correction(run, ledger.run(run.first), reason)
+
+
+def check_next(
+    settings: Settings, building: str, period: Period, correction: Correction | None
+) -> None:
+    """Refuse a bill before it is written where the ledger would; raises `UsageError`."""
+    with opened_database(settings) as engine:
+        corrects = correction.run.number if correction else None
+        Ledger(engine).check_next(building, period, corrects)
 
 
 def keep_bill(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, StringConstraints
@@ -22,7 +24,7 @@ from estate.model import Id, Record
 from estate.periods import Period
 from operations.ledger.approval import now_ms
 from operations.ledger.documents import read_documents
-from operations.wiring import opened_database
+from operations.wiring import opened_database, opened_estates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -100,7 +102,7 @@ def import_payments(settings: Settings, path: Path, by: str) -> Booked:
 def _book(settings: Settings, file: str, rows: Sequence[tuple[int, PaymentRow]], by: str) -> Booked:
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
-        found = _Tenancies(ledger)
+        found = _Tenancies(settings, ledger)
         payments = [found.payment(row) for _, row in rows]
         findings = list(_not_found(file, rows, payments))
         if findings:
@@ -109,11 +111,13 @@ def _book(settings: Settings, file: str, rows: Sequence[tuple[int, PaymentRow]],
         return Booked(len(rows), ledger.pay(known, by, now_ms()))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Tenancies:
-    """Finds whose a payment is."""
+    """Finds whose a payment is; what was looked up once is remembered."""
 
+    settings: Settings
     ledger: Ledger
+    estates: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def payment(self, row: PaymentRow) -> Payment | None:
         building, tenancy = row.building, row.tenancy
@@ -121,19 +125,44 @@ class _Tenancies:
             building, tenancy = self._by_reference(row.reference)
         if building is None or tenancy is None or row.amount_ore == 0:
             return None
+        if tenancy not in self._billed.get(building, ()) and tenancy not in self._let(building):
+            return None
         return Payment(building, tenancy, row.day, row.amount_ore, row.kind, row.key)
 
     def _by_reference(self, reference: str) -> tuple[str | None, str | None]:
         named = read_reference(reference)
-        run = self._runs().get(named[0]) if named else None
+        run = self._runs.get(named[0]) if named else None
         if named is None or run is None:
             return None, None
-        residents = list(self.ledger.standing(run).statements)
-        number = named[1] - 1
+        residents, number = self._residents[run.number], named[1] - 1
         return run.facts.building, residents[number] if number in range(len(residents)) else None
 
-    def _runs(self) -> dict[int, Run]:
+    @cached_property
+    def _runs(self) -> Mapping[int, Run]:
         return {run.number: run for run in self.ledger.runs()}
+
+    @cached_property
+    def _residents(self) -> Mapping[int, Sequence[str]]:
+        return {
+            number: [*self.ledger.standing(run).statements] for number, run in self._runs.items()
+        }
+
+    @cached_property
+    def _billed(self) -> Mapping[str, set[str]]:
+        """Residents' tenancies by building, also those that the estate knows no more."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for number, run in self._runs.items():
+            found[run.facts.building].update(self._residents[number])
+        return found
+
+    def _let(self, building: str) -> frozenset[str]:
+        """Return the tenancies that a building has before its first bill, too."""
+        if building not in self.estates:
+            with opened_estates(self.settings) as source:
+                there = building in source.revisions()
+                rows = source.read(building).tenancies if there else ()
+            self.estates[building] = frozenset(each.tenancy for each in rows)
+        return self.estates[building]
 
 
 def _not_found(
@@ -144,7 +173,7 @@ def _not_found(
             where = f"{file} row {number}" if number else file
             message = (
                 f"{where}: key {row.key} names no tenancy (building and tenancy, or the reference "
-                "of a statement) or has no amount; correct it"
+                "of a statement) of the estates or the ledger, or has no amount; correct it"
             )
             yield Finding("ledger.payment.unknown", message, {"row": number, "key": row.key})
 

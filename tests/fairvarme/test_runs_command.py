@@ -119,6 +119,22 @@ def test_payments_are_booked_once_and_balances_told(inputs: Inputs, config: list
     assert told("runs", "verify", *config)["findings"] == []
 
 
+def test_a_tenancy_pays_on_account_before_its_first_bill(config: list[str]) -> None:
+    one = ["--building", "house", "--tenancy", "A-1", "--amount", "300", "--on", "2025-02-01"]
+    done("payments", "add", *one, "--kind", "on_account", "--key", "k1", *BY, *config)
+    assert [each["paid_on_account_ore"] for each in balances(config)] == [30_000]
+
+
+def test_a_tenancy_that_the_estate_forgot_pays_what_it_was_billed(
+    inputs: Inputs, config: list[str]
+) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    shutil.rmtree(inputs.estate)
+    one = ["--building", "house", "--tenancy", "A-1", "--amount", "300", "--on", "2026-04-01"]
+    done("payments", "add", *one, "--key", "k1", *BY, *config)
+    assert [each["paid_ore"] for each in balances(config)] == [30_000, 0]
+
+
 def balances(config: list[str]) -> list[dict[str, Any]]:
     return list(told("payments", "balance", "house", *config)["tenancies"])
 
@@ -130,6 +146,8 @@ def test_a_wrong_row_of_a_file_of_payments_books_none(inputs: Inputs, config: li
     for bad, told_of in (
         ("2026-04-01,1e5,k2,house,A-1,\n", "row 3, column amount"),
         ("2026-04-01,5.00,k2,,,RF00 1000 01\n", "row 3: key k2 names no tenancy"),
+        ("2026-04-01,5.00,k2,house,A-7,\n", "row 3: key k2 names no tenancy"),
+        ("2026-04-01,5.00,k2,another,A-1,\n", "row 3: key k2 names no tenancy"),
         ("2026-04-01,5.00,k2,,,RF18 5390 0754 7034\n", "row 3: key k2 names no tenancy"),
     ):
         payments.write_text(f"day,amount,key,building,tenancy,reference\n{good}{bad}", "utf-8")

@@ -49,8 +49,8 @@ class Chain:
     house: str
     run: int
     homes: Homes
-    first: bool = True
     served: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
 
     def balances(self) -> Homes:
@@ -121,7 +121,7 @@ class AnyOrder(RuleBasedStateMachine):
         }
         draft = self.ledger.keep(package(cost, **days, **more), "a", NOW_MS)
         run = self.ledger.approve(draft, "a", NOW_MS).run
-        chain.run, chain.homes, chain.first, chain.served = run.number, cost, False, set()
+        chain.run, chain.homes, chain.served = run.number, cost, set()
 
     @rule(
         number=st.integers(0),
@@ -134,9 +134,10 @@ class AnyOrder(RuleBasedStateMachine):
             return
         day = DEADLINE + timedelta(days=after)
         self.ledger.change([StateChange(chain.run, State.SERVED, day, name, "letter")], "a", NOW_MS)
-        chain.served.add(name)
-        if chain.first and after > 0:
+        if name not in chain.told and after > 0:
             chain.late.add(name)
+        chain.served.add(name)
+        chain.told.add(name)
 
     @rule(
         house=st.sampled_from(HOUSES),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -247,6 +248,83 @@ def test_a_statement_that_comes_too_late_claims_nothing(ledger: Ledger) -> None:
     assert by_tenancy(ledger.postings(run), Account.NOT_CLAIMED) == {"A-1": 200_00}
     correct(ledger, PUT_RIGHT, 1)
     assert balance(ledger, 2) == {"A-1": 0, "B-1": -100_00}
+
+
+def test_a_correction_claims_nothing_where_no_statement_came_in_time(ledger: Ledger) -> None:
+    approve(ledger, FIRST)
+    serve(ledger, 1, DEADLINE, "B-1")
+    correct(ledger, PUT_RIGHT, 1)
+    late = DEADLINE + timedelta(days=1)
+    serve(ledger, 2, late, "A-1", "B-1")
+    assert balance(ledger, 2) == {"A-1": 0, "B-1": -100_00}
+    dearer = {"A-1": (800_00, 700_00), "B-1": (700_00, 600_00), VACANT: (300_00, 0)}
+    correct(ledger, dearer, 2)
+    assert balance(ledger, 3) == {"A-1": 0, "B-1": 100_00}
+    serve(ledger, 3, late, "A-1", "B-1")
+    assert balance(ledger, 3) == {"A-1": 0, "B-1": 100_00}, "B-1 had a statement in time"
+
+
+def test_what_bounced_did_not_come_in_time(ledger: Ledger) -> None:
+    approve(ledger, FIRST)
+    serve(ledger, 1, DEADLINE, "A-1", "B-1")
+    late = DEADLINE + timedelta(days=1)
+    ledger.change([StateChange(1, State.BOUNCED, late, "A-1")], APPROVER, NOW_MS)
+    correct(ledger, PUT_RIGHT, 1)
+    serve(ledger, 2, late, "A-1", "B-1")
+    assert balance(ledger, 2) == {"A-1": 0, "B-1": -100_00}
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (date(2025, 6, 1), date(2026, 6, 1)),
+        (date(2024, 6, 1), date(2025, 6, 1)),
+        (date(2025, 1, 1), date(2026, 1, 2)),
+        (date(2025, 3, 1), date(2025, 4, 1)),
+    ],
+)
+def test_no_day_is_settled_twice(ledger: Ledger, start: date, end: date) -> None:
+    approve(ledger, FIRST)
+    correct(ledger, PUT_RIGHT, 1)
+    other: dict[str, Any] = {"period_start": start, "period_end": end}
+    with pytest.raises(DataError) as error:
+        approve(ledger, FIRST, **other)
+    assert [(each.name, each.data["run"]) for each in error.value.findings] == [
+        ("ledger.period.overlaps", 1)
+    ]
+    assert len(ledger.runs()) == 2
+    approve(ledger, FIRST, building="another", **other)
+    draft = ledger.keep(package(FIRST, **other), APPROVER, NOW_MS)
+    ledger.approve(draft, APPROVER, NOW_MS, ["ledger.period.overlaps"])
+
+
+def test_periods_that_follow_each_other_are_settled(ledger: Ledger) -> None:
+    for year in (2025, 2024, 2026):
+        approve(ledger, FIRST, period_start=date(year, 1, 1), period_end=date(year + 1, 1, 1))
+    assert len(ledger.runs()) == 3
+
+
+def test_another_payment_under_the_same_key_is_refused(ledger: Ledger) -> None:
+    approve(ledger, FIRST)
+    paid = Payment("house", "A-1", ISSUED, 150_00, "balance", "bank-1")
+    others = [
+        replace(paid, **change)
+        for change in (
+            {"tenancy": "B-1"}, {"day": DEADLINE}, {"amount_ore": 150_01}, {"kind": "on_account"},
+        )
+    ]  # fmt: skip
+    for other in others:
+        with pytest.raises(DataError) as error:
+            ledger.pay([paid, other], APPROVER, NOW_MS)
+        assert [each.name for each in error.value.findings] == ["ledger.payment.key_repeats"]
+        assert ledger.payments("house") == []
+    ledger.pay([paid], APPROVER, NOW_MS)
+    elsewhere = replace(paid, building="another", key="bank-2")
+    for other in others:
+        with pytest.raises(DataError, match="bank's own number"):
+            ledger.pay([elsewhere, other], APPROVER, NOW_MS)
+    assert ledger.payments("house") == [paid]
+    assert ledger.payments("another") == []
 
 
 def test_what_bounced_goes_as_a_letter(ledger: Ledger) -> None:
