@@ -12,7 +12,7 @@ from estate.errors import UsageError
 from operations.portfolio.task import Outcome, do_task
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from operations.portfolio.task import BillTask
 
@@ -52,20 +52,31 @@ def _until_broken(
     """Do tasks until one ends its process; return those that were lost by it, None at the end."""
     # Forked, a process would hold half-finished locks of threads of this one.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        first = islice(waiting, processes * AHEAD)
-        under_way = {pool.submit(do_task, task): task for task in first}
-        while under_way:
+        under_way: dict[Future[Outcome], BillTask] = {}
+        lost = _hand_out(pool, islice(waiting, processes * AHEAD), under_way)
+        while under_way and not lost:
             done, _ = wait(under_way, return_when=FIRST_COMPLETED)
             lost = [under_way.pop(each) for each in done if _broke(each)]
             for each in done:
                 if each in under_way:
                     del under_way[each]
                     yield each.result()
-            if lost:
-                return [*lost, *under_way.values()]
-            for task in islice(waiting, len(done)):
-                under_way[pool.submit(do_task, task)] = task
-    return None
+            if not lost:
+                lost = _hand_out(pool, islice(waiting, len(done)), under_way)
+        return [*lost, *under_way.values()] if lost else None
+
+
+def _hand_out(
+    pool: ProcessPoolExecutor, tasks: Iterable[BillTask], under_way: dict[Future[Outcome], BillTask]
+) -> list[BillTask]:
+    """Hand tasks to a pool, and return those that it takes no more as a process has ended."""
+    refused: list[BillTask] = []
+    for task in tasks:
+        try:
+            under_way[pool.submit(do_task, task)] = task
+        except BrokenProcessPool:
+            refused.append(task)
+    return refused
 
 
 def _broke(done: Future[Outcome]) -> bool:

@@ -6,9 +6,10 @@ import csv
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from billing.bill.files import RUN, kroner
+from billing.ledger.chain import digest
 from billing.ledger.store import Ledger
 from billing.schemes import load_scheme
 from estate.errors import DataError, UsageError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from billing.ledger.model import Run
     from billing.ledger.store import Draft
+    from billing.schemes import Scheme
     from operations.portfolio.task import Keep
     from operations.settings import Settings
 
@@ -130,7 +132,7 @@ def _tasks(wanted: Wanted, folders: Mapping[str, Path | None], *, resume: bool) 
     scheme = load_scheme(wanted.scheme) if wanted.scheme else None
     issued = wanted.issued or datetime.now().astimezone().date()
     if wanted.directory is not None:
-        issued = _claimed(wanted.directory, wanted, issued, resume=resume)
+        issued = _claimed(wanted.directory, wanted, scheme, issued, resume=resume)
     return [
         BillTask(
             settings=wanted.settings,
@@ -179,28 +181,40 @@ def _folders(settings: Settings) -> Places:
     return places
 
 
-def _claimed(directory: Path, wanted: Wanted, issued: date, *, resume: bool) -> date:
+def _claimed(
+    directory: Path, wanted: Wanted, scheme: Scheme | None, issued: date, *, resume: bool
+) -> date:
     """Write down what a folder of bills is for, and return the day on which they are made."""
     path = directory / ASKED_FOR
     asked = {
         "period": wanted.period,
-        "scheme": wanted.scheme,
+        "scheme": scheme and digest(scheme.model_dump_json().encode()),
         "allowed": sorted(wanted.allowed),
         "statements": wanted.statements,
         "kept": wanted.keep is not None,
     }
     if resume:
-        before = json.loads(path.read_text("utf-8")) if path.exists() else None
-        day = before.pop("issued") if before else None
-        if day is None or before != asked or wanted.issued not in (None, date.fromisoformat(day)):
+        before, day = _claim(path)
+        if before != asked or day is None or wanted.issued not in (None, day):
             raise UsageError(
                 f"{directory} holds no run with these options to go on with; leave out --resume, "
                 "or name its folder and options"
             )
-        return date.fromisoformat(day)
+        return day
     directory.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({**asked, "issued": str(issued)}) + "\n", "utf-8")
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps({**asked, "issued": str(issued)}) + "\n", "utf-8")
+    part.replace(path)
     return issued
+
+
+def _claim(path: Path) -> tuple[dict[str, Any], date | None]:
+    """Read what a folder of bills is for, and its day; None where nothing readable tells it."""
+    try:
+        asked = dict(json.loads(path.read_text("utf-8")))
+        return asked, date.fromisoformat(asked.pop("issued"))
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}, None
 
 
 def _done_before(wanted: Wanted, tasks: Sequence[BillTask]) -> dict[str, Outcome]:

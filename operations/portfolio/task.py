@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from estate.periods import Period
     from operations.ledger.approval import Correction
     from operations.settings import Settings
+
+log = logging.getLogger(__name__)
 
 State = Literal["billed", "refused", "failed", "left"]
 
@@ -130,9 +133,14 @@ def do_task(task: BillTask) -> Outcome:
         return Outcome(task.building, "refused", findings=error.findings)
     except (FairvarmeError, OSError) as error:
         return Outcome(task.building, "failed", message=str(error))
+    except Exception as error:  # one bad building must cost no other its bill
+        log.exception("building %s", task.building, extra={"event": "bill_failed"})
+        message = f"{type(error).__name__}: {error}; report it with the log, and bill the others"
+        return Outcome(task.building, "failed", message=message)
 
 
 def _bill(task: BillTask) -> Outcome:
+    _check_next(task)
     estate = _estate(task)
     first = task.keep.correction.first.facts if task.keep and task.keep.correction else None
     asked = Asked.of(
@@ -187,6 +195,14 @@ def inputs_of(estate: Estate, billed: Billed) -> Mapping[str, str]:
         "estate": digest(canonical({"building": building, **rows})),
         "evidence": digest(evidence_bytes(billed.evidence)),
     }
+
+
+def _check_next(task: BillTask) -> None:
+    """Leave the folder of an approved bill as it is."""
+    if task.keep is not None:
+        from operations.ledger.approval import check_next
+
+        check_next(task.settings, task.building, task.period, task.keep.correction)
 
 
 def _kept(task: BillTask, directory: Path, billed: Billed) -> int | None:

@@ -9,15 +9,28 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from billing.ledger.store import Ledger
+from billing.measured.evidence import Evidence
+from billing.measured.gather import gather
+from estate.model import Estate
 from fairvarme.cli import main
+from operations.portfolio import pools
+from operations.portfolio.task import BillTask, Outcome
+from operations.settings import read_settings
+from operations.wiring import opened_database
 from tests.support.portfolio import BY, TOTAL_ORE, Portfolio, contents, portfolio
 
 KILLS = 3
+SCHEME = Path(__file__).parents[2] / "billing/schemes/dk-metered/2022-01-01.yaml"
 
 
 @pytest.fixture
@@ -88,7 +101,11 @@ def test_what_lay_there_is_replaced_whole(houses: Portfolio) -> None:
 def test_bills_are_approved_in_the_ledger(houses: Portfolio) -> None:
     found = houses.told("--approve", *BY)
     assert sorted(row["number"] for row in found.values()) == [1, 2, 3]
+    before = contents(houses.out / houses.names[0])
     again = houses.told("--approve", *BY)
+    assert contents(houses.out / houses.names[0]) == before, "what was approved lies there still"
+    with opened_database(read_settings(houses.config)) as engine:
+        assert Ledger(engine).drafts() == []
     assert {row["state"] for row in again.values()} == {"failed"}
     assert all("approved already" in row["message"] for row in again.values())
     resumed = houses.told("--approve", *BY, "--resume")
@@ -112,6 +129,74 @@ def test_wrong_usage_ends_in_the_remedy(houses: Portfolio, words: list[str], rem
     done = houses.run(*words)
     assert done.exit_code == 2, done.output
     assert remedy in done.output
+
+
+def test_a_fault_of_our_own_stops_no_other(
+    houses: Portfolio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = houses.names
+
+    def broken(estate: Estate, *more: object) -> Evidence:
+        if estate.building.id == first:
+            raise ZeroDivisionError("of a test")
+        return gather(estate, *more)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr("operations.portfolio.task.gather", broken)
+    found = houses.told("--jobs", "1")
+    assert "ZeroDivisionError: of a test" in found[first]["message"]
+    assert {name: row["state"] for name, row in found.items()} == {
+        first: "failed", **dict.fromkeys(others, "billed"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("left", ["", "{", "[]", '{"period": "2025"}', '{"issued": 7}'])
+def test_a_run_that_left_half_of_what_it_was_asked_is_not_gone_on_with(
+    houses: Portfolio, left: str
+) -> None:
+    houses.out.mkdir()
+    (houses.out / ".batch.json").write_text(left)
+    done = houses.run("--resume")
+    assert done.exit_code == 2, done.output
+    assert "leave out --resume" in done.output
+
+
+def test_a_scheme_file_that_changed_is_another_option(houses: Portfolio, tmp_path: Path) -> None:
+    scheme = tmp_path / "own.yaml"
+    shipped = SCHEME.read_text("utf-8")
+    scheme.write_text(shipped)
+    houses.told("--scheme", str(scheme))
+    assert houses.run("--resume", "--scheme", str(scheme)).exit_code == 0
+    scheme.write_text(shipped.replace("0.60", "0.50").replace("0.40", "0.50"))
+    assert houses.run("--resume", "--scheme", str(scheme)).exit_code == 2
+
+
+class BrokenPool:
+    """A pool whose process ends after the first task, before the next is handed out."""
+
+    tasks = 0
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def __enter__(self) -> BrokenPool:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def submit(self, do: Callable[[BillTask], Outcome], task: BillTask) -> Future[Outcome]:
+        BrokenPool.tasks += 1
+        if BrokenPool.tasks == 2:
+            raise BrokenProcessPool
+        future: Future[Outcome] = Future()
+        future.set_result(do(task))
+        return future
+
+
+def test_a_pool_that_breaks_between_two_tasks_loses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "ProcessPoolExecutor", BrokenPool)
+    monkeypatch.setattr(pools, "do_task", lambda task: Outcome(task, "billed"))
+    tasks: list[Any] = [f"house-{number}" for number in range(9)]
+    done = sorted(each.building for each in pools.done_by_processes(tasks, 2))
+    assert done == tasks
 
 
 def test_a_resumed_run_is_that_of_its_options(houses: Portfolio) -> None:
