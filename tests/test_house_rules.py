@@ -68,6 +68,20 @@ def test_no_page_holds_both_sides_of_a_merge() -> None:
     assert [str(page) for page in pages if marks.search(page.read_text("utf-8"))] == []
 
 
+def test_pages_name_files_that_are_there() -> None:
+    roots = "|".join((*PACKAGES, "tests", "benchmarks", "deploy", "docs", "scripts"))
+    named = re.compile(rf"`((?:{roots})/[a-z0-9_./-]+)`")
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    found = {
+        (page.name, name)
+        for page in pages
+        for name in named.findall(page.read_text("utf-8"))
+        if not name.startswith("fairvarme/v1/")  # a topic
+    }
+    assert len(found) > 50
+    assert {each for each in found if not (ROOT / each[1]).exists()} == set()
+
+
 def test_the_changelog_says_nothing_twice() -> None:
     entries = re.split(r"\n(?=- )", (ROOT / "CHANGELOG.md").read_text("utf-8"))
     said = Counter(" ".join(entry.split("\n\n")[0].split()) for entry in entries[1:])

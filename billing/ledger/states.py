@@ -139,7 +139,7 @@ def closing_refusal(now: Standing, until: date | None, day: date) -> str | None:
     if open_ones:
         states = sorted({str(now.statements[each]) for each in open_ones})
         return (
-            f"{len(open_ones)} statements are {' or '.join(states)}, {open_ones[0]} the first; "
+            f"statements still {' or '.join(states)}: {len(open_ones)}, {open_ones[0]} the first; "
             "serve them, answer the objections or correct the run"
         )
     if until is not None and day <= until:

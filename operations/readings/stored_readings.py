@@ -45,8 +45,8 @@ class StoredSeries:
         Device time. [ms since 1970, UTC]
     last_value : float or None
         [the quantity's unit]
-    longest_gap_hours : float
-        Between two neighbouring readings. [h]
+    longest_gap_hours : float or None
+        Between two neighbouring readings; None where there are fewer than two. [h]
     """
 
     building: str
@@ -59,7 +59,7 @@ class StoredSeries:
     first_ms: int | None
     last_ms: int | None
     last_value: float | None
-    longest_gap_hours: float
+    longest_gap_hours: float | None
 
 
 def stored_series(
@@ -110,7 +110,9 @@ def stored_series(
                     first_ms=int(found.first_ms[number]) if some else None,
                     last_ms=int(found.last_ms[number]) if some else None,
                     last_value=float(found.last_value[number]) if some else None,
-                    longest_gap_hours=float(found.longest_gap_ms[number]) / HOUR_MS,
+                    longest_gap_hours=float(found.longest_gap_ms[number]) / HOUR_MS
+                    if found.readings[number] > 1
+                    else None,
                 )
             )
     unknown = set(devices) - {row.device for row in rows} - flats.keys()
@@ -248,7 +250,7 @@ def _with_silent(
     return sent + [
         StoredSeries(
             building, name, each.flat, True, REGISTER_OF.get(each.kind, EXPECTED_OF_BOXES),
-            0, 0, None, None, None, 0.0,
+            0, 0, None, None, None, None,
         )
         for name, each in silent.items()
     ]  # fmt: skip

@@ -136,6 +136,17 @@ def test_nothing_is_written_of_a_file_with_a_fault(folder: Path, tmp_path: Path)
     assert not (tmp_path / "own").exists()
 
 
+def test_a_profile_to_change_is_written_once(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    done = run("exchange", "profiles", "fixed-position", "--out", str(own))
+    assert (done.exit_code, str(own) in done.output) == (0, True)
+    own.write_text("changed by hand", "utf-8")
+    again = run("exchange", "profiles", "fixed-position", "--out", str(own))
+    assert again.exit_code == 2
+    assert "name a new file" in again.output
+    assert own.read_text("utf-8") == "changed by hand"
+
+
 def test_profiles_are_listed_and_shown() -> None:
     assert "arge-e898" in run("exchange", "profiles").output
     assert "place: 58-67" in run("exchange", "profiles", "arge-d").output

@@ -92,6 +92,8 @@ def test_silent_devices_and_those_not_of_the_estate_are_told(installation: Path)
     assert metered <= {device for device, _ in rows}
     silent = rows["box-0102", "temperature_c"]
     assert (silent["readings"], silent["last_ms"], silent["last_value"]) == (0, None, None)
+    assert silent["longest_gap_hours"] is None
+    assert rows["box-0101", "co2_ppm"]["longest_gap_hours"] is None  # one reading has no neighbour
 
 
 def test_one_device_may_be_asked_for(installation: Path) -> None:

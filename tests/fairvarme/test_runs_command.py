@@ -71,7 +71,7 @@ def test_a_year_is_settled(inputs: Inputs, config: list[str]) -> None:
     done("runs", "object", "1", "--on", "2026-03-20", "--note", "the meter", *step)
     too_soon = run("runs", "close", "1", "--on", "2026-06-01", *BY, *config)
     assert too_soon.exit_code == 2
-    assert "1 statements are objected" in too_soon.output
+    assert "statements still objected: 1, A-1" in too_soon.output
 
     end = "2026-01-01T00:00:00+01:00,heat-A,heat_kwh,"
     inputs.spoil("readings.csv", f"{end}4000.000", f"{end}3900.000")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from estate.errors import UsageError
 from fairvarme.options import estate_option, examples, json_option
 from fairvarme.output import echo_json
 
@@ -33,7 +34,11 @@ def profiles(name: str | None, out: Path | None, as_json: bool) -> None:
     if name is not None:
         text = profile_text(name)
         if out is not None:
-            out.write_text(text, "utf-8")
+            _write_new(out, text)
+            if as_json:
+                echo_json({"file": str(out)})
+            else:
+                click.echo(f"{name} is written to {out}; change it, and name it by --format {out}")
         elif as_json:
             echo_json(load_profile(name).model_dump(mode="json", exclude_none=True))
         else:
@@ -45,6 +50,14 @@ def profiles(name: str | None, out: Path | None, as_json: bool) -> None:
         return
     for each in known:
         click.echo(f"{each.name:<16}{each.description}")
+
+
+def _write_new(file: Path, text: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as handle:
+            handle.write(text)
+    except FileExistsError as error:
+        raise UsageError(f"{file} is there already; name a new file") from error
 
 
 @command.command(

@@ -74,12 +74,14 @@ def bill_stored(
             resume=asked.resume,
             on_done=progress_on(bars, "buildings"),
         )
-    _show(outcomes, asked.directory, as_json=as_json)
+    _show(outcomes, asked.directory, approved=kept.approve, as_json=as_json)
     if any(each.state in ("refused", "failed") for each in outcomes):
         sys.exit(1)
 
 
-def _show(outcomes: list[Outcome], directory: Path | None, *, as_json: bool) -> None:
+def _show(
+    outcomes: list[Outcome], directory: Path | None, *, approved: bool, as_json: bool
+) -> None:
     if as_json:
         echo_json({"buildings": [_as_dict(each) for each in outcomes]})
         return
@@ -89,15 +91,15 @@ def _show(outcomes: list[Outcome], directory: Path | None, *, as_json: bool) -> 
         more = len(outcome.findings) - SHOWN_FINDINGS
         if more > 0:
             click.echo(f"{outcome.building}: {more} more findings in its findings.json", err=True)
-        click.echo(_line(outcome))
+        click.echo(_line(outcome, approved=approved))
     if directory is not None:
         click.echo(f"see {directory / 'summary.csv'}")
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: Outcome, *, approved: bool) -> str:
     from correspondence.catalogue import catalogue
 
-    kept = "" if outcome.number is None else f", number {outcome.number} in the ledger"
+    kept = "" if outcome.number is None else f", {'run' if approved else 'draft'} {outcome.number}"
     if outcome.state == "billed" and outcome.total_ore is not None:
         total = catalogue("en").number(outcome.total_ore / 100, 2)
         return f"{outcome.building}: {total} over {outcome.statements} statements{kept}"

@@ -92,7 +92,7 @@ def _cells(row: StoredSeries, estate: Estate) -> tuple[str, ...]:
         local_minute(row.first_ms, estate),
         local_minute(row.last_ms, estate),
         "-" if row.last_value is None else f"{row.last_value:g} {unit}",
-        f"{row.longest_gap_hours:.1f}",
+        "-" if row.longest_gap_hours is None else f"{row.longest_gap_hours:.1f}",
     )
 
 

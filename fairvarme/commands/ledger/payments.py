@@ -167,4 +167,5 @@ def _echo_booked(booked: Booked, as_json: bool) -> None:
         echo_json({"given": booked.given, "new": booked.new})
         return
     known = booked.given - booked.new
-    click.echo(f"{booked.new} payments are booked{f', {known} were already' if known else ''}")
+    before = f"; booked before: {known}" if known else ""
+    click.echo(f"payments booked: {booked.new}{before}")

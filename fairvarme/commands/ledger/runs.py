@@ -168,7 +168,7 @@ def serve_command(
     from operations.settings import read_settings
 
     settings = read_settings(config)
-    echo_standing(run, serve(settings, run, day.date(), channel, tenancies, by), as_json)
+    echo_standing(run, serve(settings, run, day.date(), channel, tenancies, by), as_json, tenancies)
 
 
 @command.command(
@@ -384,4 +384,5 @@ def _step(
     from operations.settings import read_settings
 
     settings = read_settings(config)
-    echo_standing(run, step(settings, run, state, day.date(), by, tenancy, note), as_json)
+    standing = step(settings, run, state, day.date(), by, tenancy, note)
+    echo_standing(run, standing, as_json, (tenancy,) if tenancy else ())

@@ -10,6 +10,8 @@ from billing.bill.files import kroner
 from fairvarme.output import echo_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from billing.ledger.model import Run, RunFacts
     from billing.ledger.states import Standing
     from operations.ledger.runs import Shown
@@ -25,12 +27,16 @@ def told_of(run: Run) -> dict[str, Any]:
     return {"run": run.number, "digest": run.digest, **facts_of(run.facts)}
 
 
-def echo_standing(run: int, standing: Standing, as_json: bool) -> None:
-    """Report where a run stands now."""
+def echo_standing(
+    run: int, standing: Standing, as_json: bool, tenancies: Sequence[str] = ()
+) -> None:
+    """Report where a run stands now, and the statements that a step was about."""
     if as_json:
         echo_json({"run": run, **standing_of(standing)})
         return
-    click.echo(f"run {run} is {standing.state}")
+    click.echo(f"run {run}: {standing.state}")
+    for tenancy in tenancies:
+        click.echo(f"  statement of {tenancy}: {standing.statements[tenancy]}")
 
 
 def line(facts: RunFacts) -> str:
