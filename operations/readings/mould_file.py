@@ -72,7 +72,10 @@ def mould_of_file(
     UsageError, DataError
     """
     if (f_rsi is None) != (outdoor is None):
-        raise UsageError("--f-rsi and --outdoor: room air needs both; surface conditions none")
+        raise UsageError(
+            "room air needs both --f-rsi and --outdoor; leave out both where FILE is of the "
+            "surface itself"
+        )
     temperature, humidity = read_gauges(path, "temperature_c", "humidity_pct")
     first = int(min(temperature.time_ms[0], humidity.time_ms[0]) // HOUR_MS)
     hours = int(max(temperature.time_ms[-1], humidity.time_ms[-1]) // HOUR_MS) - first + 1
