@@ -193,4 +193,4 @@ def _finding(item: str, measure: _Measure, amount_ore: int, period: Period, of: 
         "add the supplier's bill when it comes"
     )
     data = {"item": item, "by": measure.by, "account": str(of), "amount_ore": amount_ore}
-    return Finding("billing.costs.priced", message, data)
+    return Finding("reports.costs.priced", message, data)

@@ -89,7 +89,7 @@ def test_energy_costs_what_was_used_at_the_last_price(house: House) -> None:
     assert month.bill.provisional
     assert month.bill.interim
     assert "billing.costs.provisional" not in {each.name for each in month.bill.findings}
-    priced = [each for each in month.bill.findings if each.name == "billing.costs.priced"]
+    priced = [each for each in month.bill.findings if each.name == "reports.costs.priced"]
     assert [(each.data["item"], each.data["by"]) for each in priced] == [
         ("heat", "heat"),
         ("hot_water", "hot_water"),
@@ -149,5 +149,5 @@ def test_the_report_takes_the_prices_out_of_the_ledger(house: House, tmp_path: P
     house.portfolio.told("--approve", *BY)
     pages, findings = told()
     assert pages == 2
-    assert "billing.costs.priced" in findings
+    assert "reports.costs.priced" in findings
     assert "billing.costs.missing" not in findings
