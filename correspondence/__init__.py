@@ -8,4 +8,5 @@ __all__: list[str] = [
     "home_delivery",
     "outbox",
     "phrases",
+    "recipients",
 ]

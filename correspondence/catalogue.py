@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from correspondence.formats import Formats
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+    from correspondence.formats import Formats
 
 LAST_RESORT = "en"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -101,6 +101,9 @@ class Catalogue:
 
     @cached_property
     def _formats(self) -> Formats:
+        # Imported where numbers or days are written: a command that only lists starts faster.
+        from correspondence.formats import Formats
+
         return Formats(self.texts["locale"], self.texts["money"])
 
 

@@ -162,6 +162,23 @@ class WebhookSettings(Table):
     secret: SecretStr = Field(min_length=16, description="signs what is posted")
 
 
+class AlertSettings(Table):
+    """Who hears of alerts besides residents, and what a unit costs."""
+
+    staff: tuple[Annotated[str, Field(pattern=r"^\S+@\S+$")], ...] = Field(
+        default=(), description="mail addresses; the buildings' own contacts without them"
+    )
+    on_call: tuple[Annotated[str, Field(pattern=r"^(\S+@\S+|\+\d{6,15})$")], ...] = Field(
+        default=(),
+        description="mail addresses and telephone numbers that danger goes to where nobody of "
+        "the home has one; the buildings' emergency contacts without them",
+    )
+    prices: dict[
+        Literal["heat_kwh", "hot_water_m3", "cold_water_m3", "electricity_kwh"],
+        Annotated[float, Field(ge=0, allow_inf_nan=False)],
+    ] = Field(default={}, description="kroner a unit, VAT included, told as the cost of a day")
+
+
 class Settings(BaseSettings):
     """Settings of an installation; the environment overrides the file."""
 
@@ -181,6 +198,7 @@ class Settings(BaseSettings):
     mail: MailSettings | None = None
     letters: LetterSettings | None = None
     webhooks: tuple[WebhookSettings, ...] = ()
+    alerts: AlertSettings = AlertSettings()
 
     @classmethod
     def settings_customise_sources(

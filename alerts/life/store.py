@@ -191,10 +191,12 @@ def write_notices(session: Session, notices: Iterable[Notice]) -> None:
 
 
 def read_notices(session: Session, cases: Iterable[str], since_ms: int) -> list[Notice]:
-    """Return who was told of some alerts, and of any since an instant. [ms since 1970, UTC]"""
+    """Return who was told of some alerts, and of any since an instant, in order. [ms]"""
     ids = list(cases)
-    query = select(AlertNotice).where(
-        AlertNotice.case.in_(ids) | (AlertNotice.queued_ms >= since_ms)
+    query = (
+        select(AlertNotice)
+        .where(AlertNotice.case.in_(ids) | (AlertNotice.queued_ms >= since_ms))
+        .order_by(AlertNotice.queued_ms, AlertNotice.message)
     )
     names = Notice.__dataclass_fields__
     return [
@@ -203,11 +205,23 @@ def read_notices(session: Session, cases: Iterable[str], since_ms: int) -> list[
     ]
 
 
-def read_untold(session: Session, since_ms: int) -> list[Case]:
-    """Return the alerts that are open or closed since an instant. [ms since 1970, UTC]"""
+def read_live(session: Session, since_ms: int, now_ms: int) -> list[Case]:
+    """
+    Return the alerts that are open, were closed since an instant, or are silenced still.
+
+    Parameters
+    ----------
+    session : Session
+    since_ms, now_ms : int
+        [ms since 1970, UTC]
+    """
     query = (
         select(AlertCase)
-        .where(AlertCase.state.in_(OPEN) | (AlertCase.changed_ms >= since_ms))
+        .where(
+            AlertCase.state.in_(OPEN)
+            | (AlertCase.changed_ms >= since_ms)
+            | (AlertCase.silenced_ms > now_ms)
+        )
         .order_by(AlertCase.building, AlertCase.flat, AlertCase.kind, AlertCase.start_ms)
     )
     return [_as_case(row) for row in session.scalars(query)]

@@ -188,14 +188,18 @@ class Outbox:
 
     def withdraw(self, ids: Iterable[str], now_ms: int, why: str) -> int:
         """Take back messages that have not been sent, and return how many those were."""
+        with answering(self.engine) as session:
+            return self.withdraw_within(session, ids, now_ms, why)
+
+    def withdraw_within(self, session: Session, ids: Iterable[str], now_ms: int, why: str) -> int:
+        """Take back messages in the caller's transaction."""
         taken_back = (
             update(OutboxMessage)
             .where(OutboxMessage.id.in_(list(ids)), OutboxMessage.state == State.QUEUED)
             .values(state=State.WITHDRAWN, ended_ms=now_ms, answer=_short(why))
             .returning(OutboxMessage.id)
         )
-        with answering(self.engine) as session:
-            return len(session.scalars(taken_back).all())
+        return len(session.scalars(taken_back).all())
 
     def message(self, message_id: str) -> Message | None:
         """Return a message with its text."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alerts.life.states import Event
     from alerts.model import Alert
     from alerts.run import Checked
+    from operations.alerts.announce import Announced
     from operations.alerts.listed import Listed
 
 
@@ -32,29 +33,30 @@ def command() -> None:
     "run", epilog=examples("fairvarme alerts run solgaarden --period 2026-01-01/2026-02-01")
 )
 @click.argument("buildings", nargs=-1)
-@click.option("--period", required=True, help="START/END, local days, END exclusive.")
+@click.option("--period", help="START/END, local days, END exclusive. [default: the last 14]")
 @config_option
 @json_option
-def run(buildings: tuple[str, ...], period: str, config: Path | None, as_json: bool) -> None:
+def run(buildings: tuple[str, ...], period: str | None, config: Path | None, as_json: bool) -> None:
     """
-    Check the readings of BUILDINGS for alerts (default: all buildings).
+    Check the readings of BUILDINGS for alerts (default: all buildings), and queue messages.
 
     An event is recorded once, whichever run finds it; it ends when it has been silent for long
-    enough, and is withdrawn when its readings were corrected. The output also shows for
-    how many homes or meters each check could judge, and why not for the others.
+    enough, and is withdrawn when its readings were corrected. What residents and staff are to be
+    told waits in the outbox. The output also shows for how many homes or meters each check could
+    judge, and why not for the others.
     """
     from estate.periods import Period
-    from operations.alerts.run import check_buildings
+    from operations.alerts.run import run_alerts
     from operations.settings import read_settings
 
-    days, settings = Period.parse(period), read_settings(config)
+    days, settings = Period.parse(period) if period else None, read_settings(config)
     with progress_bars(hidden=as_json) as bars:
         track = partial(bars.track, description="buildings")
-        checked = check_buildings(settings, buildings, days, track)
-    _show_checked(checked, as_json)
+        done = run_alerts(settings, buildings, days, track)
+    _show_run(done.checked, done.announced, as_json)
 
 
-def _show_checked(checked: Sequence[Checked], as_json: bool) -> None:
+def _show_run(checked: Sequence[Checked], announced: Announced, as_json: bool) -> None:
     found = [alert for each in checked for alert in each.alerts]
     covered = [each for building in checked for each in building.coverage]
     findings = [finding for each in covered for finding in each.findings()]
@@ -64,6 +66,9 @@ def _show_checked(checked: Sequence[Checked], as_json: bool) -> None:
                 "alerts": [asdict(alert) for alert in found],
                 "checks": [each.as_dict() for each in covered],
                 "findings": [finding.as_dict() for finding in findings],
+                "queued": dict(announced.queued),
+                "taken_back": announced.taken_back,
+                "unreached": [each.id for each in announced.unreached],
             }
         )
         return
@@ -72,6 +77,14 @@ def _show_checked(checked: Sequence[Checked], as_json: bool) -> None:
         click.echo(each.sentence())
     for finding in findings:
         click.echo(finding.message, err=True)
+    for channel, number in sorted(announced.queued.items()):
+        click.echo(f"{number} by {channel} queued; fairvarme outbox send sends them")
+    for case in announced.unreached:
+        click.echo(
+            f"{case.building} {case.flat}: nobody can be told of {case.kind} within the hour; give "
+            "the home a phone or mail in persons.csv, or name on_call in [alerts] of the settings",
+            err=True,
+        )
 
 
 def _show_found(alerts: Sequence[Alert]) -> None:

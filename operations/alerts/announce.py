@@ -1,0 +1,123 @@
+"""Queues what people are told of alerts, in the transaction that writes down that they are told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from alerts.life.kinds import DAY_MS, life_limits
+from alerts.life.states import UNTOLD, State
+from alerts.life.store import TURN, read_live, read_notices, write, write_notices
+from alerts.life.telling import WEEK_MS
+from correspondence.outbox.message import Channel
+from correspondence.outbox.store import Outbox
+from correspondence.outbox.store import State as Sending
+from correspondence.outbox.tables import OutboxMessage
+from estate.database.engine import answering, take_turn
+from reports.alert.plan import Post, plan_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from alerts.life.case import Case
+    from alerts.life.store import Notice
+    from estate.model import Estate
+    from operations.settings import Settings
+
+LOOKED_BACK_MS = 60 * DAY_MS
+"""An alert that was closed before that is not told to be over any more."""
+OVERTAKEN = "over before it was sent"
+
+
+@dataclass
+class Announced:
+    """
+    What was queued.
+
+    Attributes
+    ----------
+    queued : Counter of str
+        Numbers of messages, by channel.
+    taken_back : int
+        Messages that had not been sent when what they tell of was over.
+    unreached : list of Case
+        Dangerous ones of which nobody can be told within the hour.
+    """
+
+    queued: Counter[str] = field(default_factory=Counter)
+    taken_back: int = 0
+    unreached: list[Case] = field(default_factory=list)
+
+
+def post_of(settings: Settings) -> Post:
+    """Return what an installation can send by."""
+    named = {
+        Channel.MAIL: settings.mail, Channel.LETTER: settings.letters,
+        Channel.WEBHOOK: settings.webhooks,
+    }  # fmt: skip
+    alerts = settings.alerts
+    return Post(
+        channels=frozenset(channel for channel, there in named.items() if there),
+        staff=alerts.staff,
+        on_call=alerts.on_call,
+        webhooks=tuple(each.name for each in settings.webhooks),
+        prices_ore={name: price * 100 for name, price in alerts.prices.items()},
+    )
+
+
+def announce(engine: Engine, estates: Mapping[str, Estate], post: Post, now_ms: int) -> Announced:
+    """
+    Queue what is to be told of all alerts now.
+
+    Raises
+    ------
+    StoreUnavailable
+        Nothing is queued, and nobody counts as told; doing it again is harmless.
+    """
+    done, outbox, limits = Announced(), Outbox(engine), life_limits()
+    with answering(engine) as session:
+        take_turn(session, TURN)
+        cases = read_live(session, now_ms - LOOKED_BACK_MS, now_ms)
+        notices = read_notices(session, [each.id for each in cases], now_ms - WEEK_MS)
+        waiting, gone = _of_outbox(session, notices)
+        overtaken = _overtaken(cases, notices, waiting)
+        done.taken_back = outbox.withdraw_within(session, overtaken, now_ms, OVERTAKEN)
+        standing = [each for each in notices if each.message not in gone | set(overtaken)]
+        plan = plan_messages(estates, cases, standing, post, limits, now_ms)
+        outbox.put_within(session, plan.messages, now_ms)
+        write(session, list(plan.cases.values()), plan.changes)
+        write_notices(session, plan.notices)
+    done.queued.update(str(each.channel) for each in plan.messages)
+    done.unreached = plan.unreached
+    return done
+
+
+def _of_outbox(session: Session, notices: Sequence[Notice]) -> tuple[set[str], set[str]]:
+    """Return which of the messages nobody has tried to send yet, and which were taken back."""
+    ids = {each.message for each in notices}
+    query = select(OutboxMessage.id, OutboxMessage.state, OutboxMessage.attempts).where(
+        OutboxMessage.id.in_(ids)
+    )
+    rows = session.execute(query).all()
+    waiting = {row.id for row in rows if row.state == Sending.QUEUED and not row.attempts}
+    return waiting, {row.id for row in rows if row.state == Sending.WITHDRAWN}
+
+
+def _overtaken(cases: Sequence[Case], notices: Sequence[Notice], waiting: set[str]) -> list[str]:
+    """Return the messages of beginnings that wait while all that they tell of is over."""
+    over = {each.id for each in cases if each.state in (State.CLEARED, State.WITHDRAWN)}
+    return sorted(
+        message
+        for message in waiting
+        if all(
+            each.case in over and each.about in UNTOLD
+            for each in notices
+            if each.message == message
+        )
+    )
