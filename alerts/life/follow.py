@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alerts.life.case import Case, Change, new_case
 from alerts.life.kinds import kind_rules
 from alerts.life.states import Event, State, can
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from alerts.life.case import Key
     from alerts.life.kinds import LifeLimits
@@ -118,10 +118,18 @@ def _found_again(followed: Followed, case: Case, fresh: Case, now_ms: int) -> No
         start_ms=min(case.start_ms, fresh.start_ms),
         end_ms=max(case.end_ms, fresh.end_ms),
         raised_ms=min(case.raised_ms, fresh.raised_ms),
-        evidence=fresh.evidence if later else case.evidence,
+        evidence=_both(case, fresh) if later else _both(fresh, case),
     )
     if again:
         followed.step(case, Event.FOUND, now_ms)
+
+
+def _both(older: Case, newer: Case) -> Mapping[str, Any]:
+    """Return the newer evidence; a building's counts the homes of both."""
+    flats = {*older.evidence.get("flats", ()), *newer.evidence.get("flats", ())}
+    if not flats:
+        return newer.evidence
+    return {**newer.evidence, "homes": len(flats), "flats": sorted(flats)}
 
 
 def _look_for_an_end(

@@ -132,6 +132,17 @@ def test_another_tenancy_is_another_event() -> None:
     assert len(cases(run([], [leak(5, 8), other], 0, 8))) == 2
 
 
+def test_a_building_of_two_days_counts_the_homes_of_both() -> None:
+    def whole(day: float, *flats: str) -> Part:
+        evidence = {"homes": len(flats), "flats": list(flats)}
+        return leak(day, day + 2, flat="", device=None, evidence=evidence)._replace(tenancy="")
+
+    (one,) = cases(run([], [whole(5, "f1", "f2")], 0, 8))
+    (both,) = cases(run([one], [whole(5, "f1", "f2"), whole(6, "f3")], 0, 8))
+    assert both.evidence["flats"] == ["f1", "f2", "f3"]
+    assert both.evidence["homes"] == 3
+
+
 class Lives(RuleBasedStateMachine):
     """Runs of any days over a world in which leaks come, go on, and are corrected away."""
 

@@ -1,0 +1,98 @@
+"""Many homes on one day are one alert, and one thing explains another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alerts.life.case import Case
+from alerts.life.kinds import DAY_MS, life_limits
+from alerts.life.relations import grouped, inhibited
+from alerts.life.states import State
+from alerts.model import Alert, AlertKind
+from estate.model import Neighbour
+from tests.support import estates as make
+
+LIMITS = life_limits()
+FLATS = [f"f{number}" for number in range(12)]
+HOUSE = make.estate(
+    [make.flat(each) for each in FLATS],
+    neighbours=[Neighbour(flat_a="f1", flat_b="f2", coupling_w_per_k=10)],
+)
+
+
+def stop(flat: str, day: int = 5, kind: AlertKind = AlertKind.STOP, **more: Any) -> Alert:  # noqa: ANN401
+    start_ms = day * DAY_MS
+    alert = Alert(
+        "house", flat, kind, f"h-{flat}", start_ms, start_ms + 2 * DAY_MS, start_ms + DAY_MS
+    )
+    return replace(alert, **more)
+
+
+def case(name: str, kind: AlertKind, flat: str = "f1", device: str = "w1", **more: Any) -> Case:  # noqa: ANN401
+    plain = Case(name, "house", flat, kind, device, "t", 5 * DAY_MS, 9 * DAY_MS, 6 * DAY_MS, 0, 0)
+    return replace(plain, **more)
+
+
+def test_from_so_many_homes_on_a_day_there_is_one_of_the_building() -> None:
+    many = [stop(each) for each in FLATS[: LIMITS.group_homes]]
+    (group,) = grouped(HOUSE, many, LIMITS)
+    assert (group.flat, group.device, group.kind) == ("", None, AlertKind.STOP)
+    assert group.evidence == {"homes": LIMITS.group_homes, "flats": FLATS[: LIMITS.group_homes]}
+    assert grouped(HOUSE, many[1:], LIMITS) == []
+
+
+def test_several_in_one_home_are_one_home() -> None:
+    alerts = [stop("f1", device=f"h{number}") for number in range(LIMITS.group_homes)]
+    assert grouped(HOUSE, alerts, LIMITS) == []
+
+
+def test_in_a_large_house_it_takes_a_share() -> None:
+    large = make.estate([make.flat(f"f{number}") for number in range(100)])
+    some = [stop(f"f{number}") for number in range(round(LIMITS.group_share * 100) - 1)]
+    assert grouped(large, some, LIMITS) == []
+    assert len(grouped(large, [*some, stop("f99")], LIMITS)) == 1
+
+
+def test_other_days_other_registers_and_what_is_a_homes_own_are_not_together() -> None:
+    apart = [stop(each, day) for day, each in enumerate(FLATS)]
+    assert grouped(HOUSE, apart, LIMITS) == []
+    of_two = [
+        stop(each, evidence={"quantity": ("heat_kwh", "hot_water_m3")[number % 2]})
+        for number, each in enumerate(FLATS[:6])
+    ]
+    assert grouped(HOUSE, of_two, LIMITS) == []
+    bursts = [stop(each, kind=AlertKind.BURST) for each in FLATS]
+    assert grouped(HOUSE, bursts, LIMITS) == []
+
+
+LEAK = case("leak", AlertKind.LEAK)
+
+
+@pytest.mark.parametrize(
+    ("cause", "other", "explained"),
+    [
+        (LEAK, case("x", AlertKind.SPIKE), True),
+        (LEAK, case("x", AlertKind.SPIKE, device="w2"), False),
+        (LEAK, case("x", AlertKind.SPIKE, flat="f2"), False),
+        (LEAK, case("x", AlertKind.SPIKE, start_ms=10 * DAY_MS, end_ms=12 * DAY_MS), False),
+        (LEAK, case("x", AlertKind.BURST), False),
+        (case("b", AlertKind.BURST), LEAK, True),
+        (replace(LEAK, state=State.WITHDRAWN), case("x", AlertKind.SPIKE), False),
+        (replace(LEAK, state=State.CLEARED), case("x", AlertKind.SPIKE), True),
+        (case("n", AlertKind.NO_HEAT), case("x", AlertKind.SPIKE, "f2", "h2"), True),
+        (case("n", AlertKind.NO_HEAT), case("x", AlertKind.SPIKE, "f3", "h3"), False),
+    ],
+)
+def test_what_explains_what(cause: Case, other: Case, explained: bool) -> None:
+    found = inhibited(HOUSE, [cause, other])
+    assert found.get(other.id) == (cause.id if explained else None)
+
+
+def test_one_of_the_building_explains_the_homes_that_it_counts() -> None:
+    group = case("g", AlertKind.STOP, "", "", evidence={"homes": 2, "flats": ["f1", "f2"]})
+    homes = [case(each, AlertKind.STOP, each, "h") for each in ("f1", "f2", "f3")]
+    other = case("leak1", AlertKind.LEAK, "f1")
+    assert inhibited(HOUSE, [group, *homes, other]) == {"f1": "g", "f2": "g"}
