@@ -9,4 +9,5 @@ __all__: list[str] = [
     "outbox",
     "phrases",
     "recipients",
+    "stairwells",
 ]

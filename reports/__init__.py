@@ -1,3 +1,11 @@
 """Documents for residents: the monthly report and the heating statement."""
 
-__all__: list[str] = ["building_account", "letter", "monthly", "pdf", "print_building", "statement"]
+__all__: list[str] = [
+    "building_account",
+    "letter",
+    "monthly",
+    "pdf",
+    "print_building",
+    "print_file",
+    "statement",
+]

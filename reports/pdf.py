@@ -26,6 +26,7 @@ ACCESSIBLE: typst.PDFStandard = "ua-1"
 MONTHLY = "monthly.typ"
 STATEMENT = "statement.typ"
 PLAIN_LETTER = "plain.typ"
+COUNT_SHEET = "count.typ"
 
 
 class Press:

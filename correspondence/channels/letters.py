@@ -38,13 +38,13 @@ class LetterSender:
         content = pdfs[0] if pdfs else self._printed(message)
         path = self._directory / (message.building or "-") / f"{message.id}.pdf"
         try:
-            _write_durably(path, content)
+            write_durably(path, content)
         except OSError as error:
             raise NotSent(Scope.CHANNEL, f"{self._directory}: {error.strerror}") from error
         return path.name
 
 
-def _write_durably(path: Path, content: bytes) -> None:
+def write_durably(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, also after a power cut."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(".part")

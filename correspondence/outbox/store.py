@@ -207,6 +207,13 @@ class Outbox:
             row = session.get(OutboxMessage, message_id)
             return None if row is None else _as_message(session, row)
 
+    def tenancies_of(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the tenancy that each message of some ids is about; unknown ids are left out."""
+        query = select(OutboxMessage.id, OutboxMessage.tenancy)
+        query = query.where(OutboxMessage.id.in_(list(ids)))
+        with answering(self.engine) as session:
+            return {each: tenancy for each, tenancy in session.execute(query)}  # noqa: C416  typed
+
     def list_rows(
         self, limit: int, state: str | None = None, building: str | None = None
     ) -> list[OutboxRow]:

@@ -12,11 +12,12 @@ from correspondence.channels.letters import LetterSender
 from correspondence.channels.mail import MailSender, MailServer
 from correspondence.channels.webhooks import Webhook, WebhookSender
 from correspondence.outbox.dispatch import dispatch
-from correspondence.outbox.message import Channel, NotSent, Scope, as_letter
+from correspondence.outbox.message import Channel, NotSent, Scope
 from correspondence.outbox.retries import retries
 from correspondence.outbox.store import Outbox
 from estate.errors import UsageError
 from estate.periods import local_date
+from operations.outbox.in_its_place import letter_instead
 from operations.wiring import open_estates, opened_database
 from reports.letter.page import letter_page
 from reports.pdf import PLAIN_LETTER, Press
@@ -53,7 +54,8 @@ def send_due(settings: Settings) -> Dispatched:
                 "as docs/operation.md shows"
             )
         engine = opened.enter_context(opened_database(settings))
-        return dispatch(Outbox(engine), senders, retries(), now_ms)
+        instead_of = partial(letter_instead, open_estates(settings))
+        return dispatch(Outbox(engine), senders, retries(), now_ms, instead_of)
 
 
 def _senders(settings: Settings, opened: ExitStack) -> dict[Channel, Sender]:
@@ -117,5 +119,6 @@ def take_bounce(settings: Settings, mail: bytes) -> str | None:
         if message is None:
             return None
         moment = now_ms()
-        outbox.undeliverable(message.id, moment, bounce.reason, as_letter(message, moment))
+        letter = letter_instead(open_estates(settings), message, moment)
+        outbox.undeliverable(message.id, moment, bounce.reason, letter)
     return message.id

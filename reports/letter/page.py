@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from correspondence.address import delivery_block, language_of, persons_on
+from correspondence.address import language_of
 from correspondence.catalogue import catalogue
+from correspondence.home_delivery import letter_address, persons_of
 from correspondence.phrases import address_lines, cut
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ def letter_page(estate: Estate, tenancy: Tenancy, subject: str, text: str, day: 
     dict
         JSON-able; what ``templates/plain.typ`` reads.
     """
-    persons = persons_on(estate.persons, tenancy.tenancy, day)
+    persons = persons_of(estate, tenancy, day)
     building, words = estate.building, catalogue(language_of(persons, estate.building))
     return {
         "language": words.language,
         "title": cut(subject),
         "sender": cut(building.organisation or building.name),
-        "address": address_lines(delivery_block(estate, tenancy, persons, day), words),
+        "address": address_lines(letter_address(estate, tenancy, day), words),
         "reference": tenancy.tenancy,
         "period": words.full_date(day),
         "paragraphs": [part.split("\n") for part in text.split("\n\n") if part.strip()],

@@ -118,3 +118,31 @@ def bounce(file: BinaryIO, config: Path | None, as_json: bool) -> None:
         echo_json({"message": found})
         return
     click.echo(f"{found}: a letter takes its place" if found else "no report of one of our mails")
+
+
+@command.command("print", epilog=examples("fairvarme outbox print solgaarden"))
+@click.argument("buildings", nargs=-1)
+@config_option
+@json_option
+def print_letters(buildings: tuple[str, ...], config: Path | None, as_json: bool) -> None:
+    """
+    Make the print file of each of BUILDINGS (default: all) from the letters that wait.
+
+    One PDF for printing on both sides, in the order of the stairwells, with an index and a sheet
+    that counts it beside it. A letter is in one print file only.
+    """
+    from operations.outbox.print_file import make_print_files
+    from operations.settings import read_settings
+
+    made = make_print_files(read_settings(config), buildings)
+    if as_json:
+        echo_json({"files": [each._asdict() for each in made]})
+        return
+    for each in made:
+        if each.path:
+            counts = f"{each.letters} letters, {each.pages} pages, {each.sheets} sheets"
+            click.echo(f"{each.path}: {counts}")
+        for name in each.aside:
+            click.echo(f"{each.building}: no address for the letter of {name}", err=True)
+    if not any(each.path for each in made):
+        click.echo("no letter waits")

@@ -1,0 +1,52 @@
+"""Letters merged into one PDF for printing on both sides. Pure."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SIDES = 2
+
+
+def sheets_of(pages: int) -> int:
+    """
+    Return the number of sheets that a letter takes when it is printed on both sides.
+
+    Examples
+    --------
+    >>> [sheets_of(pages) for pages in (1, 2, 3)]
+    [1, 1, 2]
+    """
+    return -(-pages // SIDES)
+
+
+def page_count(letter: bytes) -> int:
+    """Return the number of pages of a PDF, 0 where it is none."""
+    try:
+        return len(PdfReader(BytesIO(letter)).pages)
+    except PyPdfError:
+        return 0
+
+
+def merged(letters: Iterable[bytes]) -> bytes:
+    """
+    Merge letters so that each begins on the front of a sheet, printed on both sides.
+
+    After an odd number of pages follows a blank one: nobody finds a neighbour's letter on the back.
+    """
+    writer = PdfWriter()
+    for letter in letters:
+        pages = PdfReader(BytesIO(letter)).pages
+        for page in pages:
+            writer.add_page(page)
+        if len(pages) % SIDES:
+            writer.add_blank_page()
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
