@@ -99,7 +99,7 @@ def _attempt(
         if refused.scope is Scope.ADDRESS:
             outbox.undeliverable(message.id, now_ms(), refused.reason, other(message))
             done.undeliverable[channel] += 1
-        elif retries.is_over(claimed.queued_ms, now_ms()):
+        elif retries.is_over(max(claimed.queued_ms, message.due_ms), now_ms(), claimed.attempt):
             outbox.give_up(message.id, now_ms(), refused.reason, other(message))
             done.given_up[channel] += 1
         else:

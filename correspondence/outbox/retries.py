@@ -19,6 +19,7 @@ class Retries:
     growth: float
     longest_retry_hours: float
     given_up_after_days: float
+    least_attempts: float
     lease_minutes: float
 
     @property
@@ -32,7 +33,7 @@ class Retries:
 
         Examples
         --------
-        >>> of = Retries(5, 2.0, 4, 5, 10)
+        >>> of = Retries(5, 2.0, 4, 5, 6, 10)
         >>> [of.wait_ms(attempts) // 60_000 for attempts in (1, 2, 3, 6, 7, 1000)]
         [5, 10, 20, 160, 240, 240]
         """
@@ -41,9 +42,10 @@ class Retries:
         wait_ms = self.first_retry_minutes * MINUTE_MS * self.growth ** min(attempts - 1, 64)
         return round(min(wait_ms, longest_ms))
 
-    def is_over(self, queued_ms: int, now_ms: int) -> bool:
-        """Whether a message has been tried long enough."""
-        return now_ms - queued_ms >= self.given_up_after_days * DAY_MS
+    def is_over(self, due_ms: int, now_ms: int, attempts: int) -> bool:
+        """Whether a message that was due at a time has been tried long and often enough."""
+        long = now_ms - due_ms >= self.given_up_after_days * DAY_MS
+        return long and attempts >= self.least_attempts
 
 
 def retries() -> Retries:

@@ -175,6 +175,24 @@ def test_tried_for_days_it_ends_with_a_letter(outbox: Outbox) -> None:
     assert states(outbox)[message().id] == "given_up"
 
 
+@pytest.mark.parametrize("first_try", ["due later", "channel away"])
+def test_what_waited_for_days_is_not_given_up_at_its_first_try(
+    outbox: Outbox, first_try: str
+) -> None:
+    """A server's first answer to whom it does not know is often: later."""
+    wait_ms = 6 * DAY_MS
+    outbox.put([message(due_ms=NOW + wait_ms if first_try == "due later" else NOW)], NOW)
+    way, clock = Scripted(), Clock()
+    way.refusals["all"] = Scope.CHANNEL
+    dispatch(outbox, {Channel.MAIL: way}, retries(), clock)
+    way.refusals["all"] = Scope.MESSAGE
+    clock.now_ms += wait_ms
+    assert dispatch(outbox, {Channel.MAIL: way}, retries(), clock).later == {"mail": 1}
+    way.refusals.clear()
+    clock.now_ms += HOUR_MS
+    assert dispatch(outbox, {Channel.MAIL: way}, retries(), clock).sent == {"mail": 1}
+
+
 def test_a_letter_that_cannot_be_delivered_makes_no_other(outbox: Outbox) -> None:
     outbox.put([message(channel=Channel.LETTER)], NOW)
     way = Scripted()
@@ -215,5 +233,5 @@ def test_several_processes_send_each_message_once(outbox: Outbox) -> None:
 def test_waits_grow_to_a_bound_and_end(attempts: int, queued_ms: int) -> None:
     table = retries()
     assert table.wait_ms(attempts) <= table.wait_ms(attempts + 1) <= 4 * HOUR_MS
-    assert not table.is_over(queued_ms, queued_ms + 5 * DAY_MS - 1)
-    assert table.is_over(queued_ms, queued_ms + 5 * DAY_MS)
+    assert not table.is_over(queued_ms, queued_ms + 5 * DAY_MS - 1, attempts)
+    assert table.is_over(queued_ms, queued_ms + 5 * DAY_MS, attempts) == (attempts >= 6)
