@@ -12,6 +12,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,6 +58,8 @@ HOSTILE = (
     zipfile.BadZipFile, struct.error, ValueError, LookupError, RuntimeError, EOFError, OSError,
 )  # fmt: skip
 """Exceptions of the libraries for bytes that are not a zip, array, JSON, time zone or date."""
+HOSTILE_HEADER = (ValueError, TypeError, SyntaxError, TokenError, MemoryError)
+"""Exceptions of numpy, which reads a header as Python's literals."""
 CLOSE = 1e-9
 """What is added up day by day rounds otherwise than in one row."""
 FLOAT, INTEGER, BYTE = "<f8", "<i8", "|i1"
@@ -239,9 +242,7 @@ class _Taken:
     def _take(self, name: str, shape: tuple[int, ...], dtype: str) -> Array:
         content = self.left.pop(f"{name}.npy", b"")
         stream = io.BytesIO(content)
-        if np.lib.format.read_magic(stream) != (1, 0):
-            raise ValueError(f"{name} is not an array of version 1.0")
-        found, by_columns, kind = np.lib.format.read_array_header_1_0(stream)
+        found, by_columns, kind = _header(stream, name)
         values = content[stream.tell() :]
         right = np.dtype(dtype)
         if (found, by_columns, kind) != (shape, False, right):
@@ -249,6 +250,16 @@ class _Taken:
         if len(values) != int(np.prod(shape)) * right.itemsize:
             raise ValueError(f"{name} was truncated")
         return np.frombuffer(values, right).reshape(shape)
+
+
+def _header(stream: io.BytesIO, name: str) -> tuple[object, bool, object]:
+    """Read shape, order and kind of an array."""
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError(f"{name} is not an array of version 1.0")
+    try:
+        return np.lib.format.read_array_header_1_0(stream)
+    except HOSTILE_HEADER as error:
+        raise ValueError(f"{name} has no header of an array") from error
 
 
 def _evidence(document: _Document, entries: Mapping[str, bytes]) -> Evidence:

@@ -256,3 +256,14 @@ def test_any_value_in_it_may_be_odd(data: st.DataObject, content: bytes) -> None
         read_evidence(changed)
     except DataError:
         refused(changed)
+
+
+@pytest.mark.parametrize(
+    "header", ["-" * 9000 + "1", "(" * 900, "{5: 1, 'descr': 1}", "", "1" * 9000], ids=len
+)
+def test_a_header_that_is_none_is_refused(header: str, content: bytes) -> None:
+    def spoil(entries: dict[str, bytes]) -> None:
+        length = len(header).to_bytes(2, "little")
+        entries["climate/need_kwh.npy"] = b"\x93NUMPY\x01\x00" + length + header.encode()
+
+    assert "climate/need_kwh" in refused(repacked(content, spoil))
