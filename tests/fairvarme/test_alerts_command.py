@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,17 +23,18 @@ from sqlalchemy import Engine, event
 from alerts.life.kinds import DAY_MS
 from alerts.life.states import State
 from alerts.life.store import AlertStore
+from alerts.model import AlertKind
 from correspondence.channels.mail import MailSender, MailServer
 from correspondence.outbox.dispatch import dispatch
 from correspondence.outbox.message import Channel
 from correspondence.outbox.retries import retries
 from correspondence.outbox.store import Outbox
-from estate.periods import HOUR_MS
+from estate.periods import HOUR_MS, Period, day_start_ms
 from fairvarme.cli import main
 from operations.alerts.run import run_alerts
 from operations.database import migrate
 from operations.settings import read_settings
-from tests.support.leaking_house import HOMES, installation, write_readings
+from tests.support.leaking_house import HOMES, installation, write_leaks, write_readings
 from tests.support.ports import free_port
 from tests.support.smtp import smtp_server
 
@@ -122,6 +123,34 @@ def test_corrected_readings_withdraw_and_say_so(tmp_path: Path) -> None:
         send(tmp_path, port, NOON + HOUR_MS)
         assert len(boxes.mails) == 2 * FEW
     assert states(tmp_path) == {State.WITHDRAWN: FEW}
+
+
+def test_a_meter_that_says_nothing_ends_nothing(tmp_path: Path) -> None:
+    config = installation(tmp_path, 1, FEW)
+    write_readings(tmp_path, NOON, homes=FEW)
+    run_at(config, NOON)
+    assert run_at(config, NOON + 5 * DAY_MS) == {}
+    assert states(tmp_path) == {State.SENT: FEW}
+
+
+def test_five_monthly_runs_keep_two_records_of_two_leaks(tmp_path: Path) -> None:
+    """The second of the leaks lasts longer than the days before a month that are read too."""
+    config = installation(tmp_path, 1, 1)
+    begin, end = date(2026, 1, 1), date(2026, 6, 1)
+    leaks = [(date(2026, 1, 20), date(2026, 1, 24)), (date(2026, 2, 20), date(2026, 5, 20))]
+    spans = [(day_start_ms(first, ZONE), day_start_ms(last, ZONE)) for first, last in leaks]
+    write_leaks(tmp_path, day_start_ms(begin, ZONE), day_start_ms(end, ZONE), spans)
+    settings, now_ms = read_settings(config), day_start_ms(date(2026, 6, 2), ZONE)
+    for month in range(1, 6):
+        days = Period.month(f"2026-{month:02d}")
+        run_alerts(settings, [], days, clock=lambda: now_ms)
+    engine = migrate(f"sqlite:///{tmp_path / 'fairvarme.db'}")
+    cases = [each for each in AlertStore(engine).list() if each.kind is AlertKind.LEAK]
+    engine.dispose()
+    assert [each.state for each in cases] == [State.CLEARED, State.CLEARED]
+    for case, (start_ms, end_ms) in zip(cases, spans, strict=True):
+        assert abs(case.start_ms - start_ms) <= DAY_MS
+        assert abs(case.end_ms - end_ms) <= DAY_MS
 
 
 def test_list_ack_resolve_and_silence(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -103,6 +104,20 @@ def write_readings(
             readings.append(one)
             runs = leaking and began_ms <= time_ms < (leaks_end_ms or time_ms + 1)
             register += (_used_l(time_ms, home) + (LEAK_L if runs else 0.0)) / 1000
+    store = open_store(f"sqlite:///{directory / 'readings.db'}")
+    store.write(readings)
+    store.close()
+
+
+def write_leaks(
+    directory: Path, start_ms: int, end_ms: int, leaks: Sequence[tuple[int, int]]
+) -> None:
+    """Write hourly registers of the first home, whose water runs in some spans. [ms since 1970]"""
+    register, readings = 100.0, []
+    for time_ms in range(start_ms, end_ms + 1, HOUR_MS):
+        readings.append(Reading("house", "w-f00", "cold_water_m3", time_ms, register, 0, time_ms))
+        runs = any(first <= time_ms < last for first, last in leaks)
+        register += (_used_l(time_ms, 0) + (LEAK_L if runs else 0.0)) / 1000
     store = open_store(f"sqlite:///{directory / 'readings.db'}")
     store.write(readings)
     store.close()
