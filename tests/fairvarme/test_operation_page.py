@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from ingest.sources import Source
 from ingest.watch.metrics import COUNTERS, GAUGES
 from operations.settings import (
+    AlertSettings,
     BrokerSettings,
     CredentialsSettings,
     HealthSettings,
@@ -31,9 +32,10 @@ TABLES: dict[str, type[BaseModel]] = {
     "mail.": MailSettings,
     "letters.": LetterSettings,
     "webhooks.": WebhookSettings,
+    "alerts.": AlertSettings,
     "sources.": Source,
 }
-IN_TABLES = {"broker", "credentials", "health", "letters", "mail", "sources", "webhooks"}
+IN_TABLES = {"alerts", "broker", "credentials", "health", "letters", "mail", "sources", "webhooks"}
 SETTINGS = [
     f"{prefix}{name}"
     for prefix, table in TABLES.items()
