@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from correspondence.home_delivery import letter_address, month_recipients
 from correspondence.outbox.message import Attachment, Channel, Message, message_id
 from correspondence.outbox.store import Outbox
-from estate.errors import DataError
+from estate.errors import DataError, UsageError
 from estate.periods import local_date
 from operations.monthly_report import building_month
 from operations.outbox.send_due import now_ms
@@ -78,13 +78,17 @@ def queue_month(
 
     Raises
     ------
+    UsageError
+        Where the settings name no way to reach a home; nothing is queued then.
     StoreUnavailable
         What is queued stays so; queueing all of it again is harmless.
     """
     done = QueuedMonth()
+    estates = choose_estates(settings, buildings)
+    _require_channels(settings, estates)
     with opened_store(settings) as store, opened_database(settings) as engine, Press() as press:
         outbox = Outbox(engine)
-        for estate in tracked(choose_estates(settings, buildings)):
+        for estate in tracked(estates):
             on = day or local_date(now_ms(), estate.building.zone)
             try:
                 found = building_month(estate, store, engine, period, on)
@@ -96,6 +100,17 @@ def queue_month(
             for month in found.homes:
                 _queue(outbox, press, estate, month, on, done)
     return done
+
+
+def _require_channels(settings: Settings, estates: Iterable[Estate]) -> None:
+    homes = (each for estate in estates for each in estate.tenancies)
+    if settings.mail is None and any(each.delivery == "digital" for each in homes):
+        raise UsageError("homes chose digital delivery; add [mail] to the settings")
+    if settings.letters is None:
+        raise UsageError(
+            "homes on paper, and those whose mail is refused, get letters; "
+            "add [letters] to the settings"
+        )
 
 
 def _queue(

@@ -149,7 +149,7 @@ def test_killed_at_any_moment_no_mail_is_lost_and_few_come_twice(tmp_path: Path)
             time.sleep(rng.random() * 0.01)
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
-        _end_leases(tmp_path)
+        end_leases(tmp_path)
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         arrived = Counter(mail["Message-ID"] for _, mail in boxes.mails)
     assert len(arrived) == MESSAGES
@@ -162,7 +162,7 @@ def test_killed_at_any_moment_no_mail_is_lost_and_few_come_twice(tmp_path: Path)
     assert {row["state"] for row in rows} == {"sent"}
 
 
-def _end_leases(directory: Path) -> None:
+def end_leases(directory: Path) -> None:
     """Let the time go by that an attempt may take."""
     engine = migrate(f"sqlite:///{directory / 'fairvarme.db'}")
     with engine.begin() as connection:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from pypdf import PdfReader
 
 from fairvarme.cli import main
 from firmware_sim.cli import main as simulator
-from tests.fairvarme.test_outbox_command import SAMPLE, installation
+from tests.fairvarme.test_outbox_command import SAMPLE, end_leases, installation
 from tests.support.smtp import Mailboxes, smtp_server
 
 MONTH = ("--month", "2026-01")
@@ -157,6 +160,41 @@ def test_who_left_no_address_is_reported_and_sent_once_it_is_known(
     assert "0111-1" not in {row["tenancy"] for row in rows(config)}
     persons.write_text(whole)
     assert send(config)["queued"] == {"mail": 1}
+
+
+@pytest.mark.parametrize("table", ["[mail]", "[letters]"])
+def test_without_a_way_to_a_home_nothing_is_queued(tmp_path: Path, table: str) -> None:
+    config = installation(tmp_path, 1)
+    head, *tables = re.split(r"(?m)^(?=\[)", config.read_text())
+    config.write_text(head + "".join(each for each in tables if not each.startswith(table)))
+    done = CliRunner().invoke(main, ["report", *MONTH, "--send", "--config", str(config)])
+    assert done.exit_code == 2
+    assert table in done.output
+    assert rows(config) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arrived", [1, 4, 9])
+def test_killed_while_it_sends_nobody_is_left_out_and_one_may_come_twice(
+    tmp_path: Path, arrived: int
+) -> None:
+    with smtp_server() as (port, boxes):
+        config = installation(tmp_path, port)
+        words = [sys.executable, "-m", "fairvarme", "report", *MONTH, "--send"]
+        process = subprocess.Popen([*words, "--config", str(config)], stderr=subprocess.DEVNULL)
+        # The server has the mail, and its answer never reaches the sender.
+        boxes.on_mail = lambda: process.kill() if len(boxes.mails) == arrived else None
+        process.wait()
+        assert len(boxes.mails) == arrived
+        end_leases(config.parent)
+        send(config)
+        got = Counter(address for address, _ in boxes.mails)
+    assert set(got) == {f"{tenancy}a@solgaarden.example" for tenancy in BY_MAIL}
+    assert sorted(got.values(), reverse=True)[:2] == [2, 1]
+    (twice,) = (address for address, number in got.items() if number == 2)
+    (marked,) = (row["tenancy"] for row in rows(config) if row["repeats"])
+    assert twice == f"{marked}a@solgaarden.example"
+    assert len(letters(config)) == len(ON_PAPER)
 
 
 def test_either_a_folder_or_sending(tmp_path: Path) -> None:
