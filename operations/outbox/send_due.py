@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from correspondence.channels.bounces import bounce_of
@@ -15,15 +15,15 @@ from correspondence.outbox.dispatch import dispatch
 from correspondence.outbox.message import Channel, NotSent, Scope
 from correspondence.outbox.retries import retries
 from correspondence.outbox.store import Outbox
-from estate.errors import UsageError
+from estate.errors import DataError, UsageError
 from estate.periods import local_date
 from operations.outbox.in_its_place import letter_instead
-from operations.wiring import open_estates, opened_database
+from operations.wiring import opened_database, opened_estates
 from reports.letter.page import letter_page
 from reports.pdf import PLAIN_LETTER, Press
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from correspondence.outbox.dispatch import Dispatched
     from correspondence.outbox.message import Message, Sender
@@ -47,24 +47,28 @@ def send_due(settings: Settings) -> Dispatched:
     StoreUnavailable
     """
     with ExitStack() as opened:
-        senders = _senders(settings, opened)
+        # Read when one is asked for: a building out of order keeps nobody else's mail.
+        estate_of = cache(opened.enter_context(opened_estates(settings)).read)
+        senders = _senders(settings, estate_of, opened)
         if not senders:
             raise UsageError(
                 "the settings name no channel to send by; add [mail], [letters] or [[webhooks]] "
                 "as docs/operation.md shows"
             )
         engine = opened.enter_context(opened_database(settings))
-        instead_of = partial(letter_instead, open_estates(settings))
+        instead_of = partial(letter_instead, estate_of)
         return dispatch(Outbox(engine), senders, retries(), now_ms, instead_of)
 
 
-def _senders(settings: Settings, opened: ExitStack) -> dict[Channel, Sender]:
+def _senders(
+    settings: Settings, estate_of: Callable[[str], Estate], opened: ExitStack
+) -> dict[Channel, Sender]:
     found: dict[Channel, Sender] = {}
     if settings.mail is not None:
         found[Channel.MAIL] = opened.enter_context(MailSender(_server(settings.mail)))
     if settings.letters is not None:
         press = opened.enter_context(Press(PLAIN_LETTER))
-        printed = partial(print_letter, open_estates(settings), press)
+        printed = partial(print_letter, estate_of, press)
         found[Channel.LETTER] = LetterSender(settings.letters.directory, printed)
     if settings.webhooks:
         found[Channel.WEBHOOK] = WebhookSender(
@@ -81,19 +85,22 @@ def _server(mail: MailSettings) -> MailServer:
     return MailServer(**mail.model_dump(exclude={"password"}), password=secret)
 
 
-def print_letter(estates: Mapping[str, Estate], press: Press, message: Message) -> bytes:
+def print_letter(estate_of: Callable[[str], Estate], press: Press, message: Message) -> bytes:
     """
     Print a message that carries no PDF as a plain letter to its tenancy.
 
     Raises
     ------
     NotSent
-        Where its building or tenancy is not known.
+        Where its building or tenancy is not known, or the estate is not in order.
     """
-    estate = estates.get(message.building)
-    tenancies = estate.tenancies if estate else ()
-    tenancy = next((each for each in tenancies if each.tenancy == message.tenancy), None)
-    if estate is None or tenancy is None:
+    try:
+        estate = estate_of(message.building)
+    except (DataError, UsageError) as error:
+        raise NotSent(Scope.MESSAGE, f"building {message.building}: {error}") from error
+    own = (each for each in estate.tenancies if each.tenancy == message.tenancy)
+    tenancy = next(own, None)
+    if tenancy is None:
         where = f"tenancy {message.tenancy} of building {message.building}"
         raise NotSent(Scope.MESSAGE, f"no {where} in the estate")
     day = local_date(now_ms(), estate.building.zone)
@@ -119,6 +126,7 @@ def take_bounce(settings: Settings, mail: bytes) -> str | None:
         if message is None:
             return None
         moment = now_ms()
-        letter = letter_instead(open_estates(settings), message, moment)
+        with opened_estates(settings) as estates:
+            letter = letter_instead(estates.read, message, moment)
         outbox.undeliverable(message.id, moment, bounce.reason, letter)
     return message.id

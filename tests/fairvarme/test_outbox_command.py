@@ -84,6 +84,28 @@ def test_a_dead_address_becomes_a_letter_to_the_home(tmp_path: Path) -> None:
     assert "Vand løber i hjem 2" in words
 
 
+@pytest.mark.parametrize("spoiled", ["building.yaml", "tenancies.csv"])
+def test_an_estate_out_of_order_keeps_its_letters_and_nobody_s_mail(
+    tmp_path: Path, spoiled: str
+) -> None:
+    with smtp_server() as (port, boxes):
+        config = installation(tmp_path, port)
+        whole = (tmp_path / "estate" / spoiled).read_bytes()
+        (tmp_path / "estate" / spoiled).write_text("id: [\n")
+        boxes.answers["gone@example.org"] = "550 no such user"
+        queue(tmp_path, mail(1, "gone@example.org"), mail(2))
+        _, done = run(config, "send")
+        assert (done["sent"], done["later"]) == ({"mail": 1}, {"letter": 1})
+        (tmp_path / "estate" / spoiled).write_bytes(whole)
+        (row,) = [each for each in rows(config) if each["channel"] == "letter"]
+        assert row["state"] == "queued"
+        assert "solgaarden" in row["answer"]
+
+
+def rows(config: Path) -> list[dict[str, Any]]:
+    return list(run(config, "list")[1]["messages"])
+
+
 def test_no_mail_server_keeps_everything_and_says_so(tmp_path: Path) -> None:
     config = installation(tmp_path, 1)
     queue(tmp_path, mail(1))
