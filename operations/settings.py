@@ -154,6 +154,14 @@ class LetterSettings(Table):
     directory: Path
 
 
+class SmsSettings(Table):
+    """The service that takes our text messages."""
+
+    url: SecretStr = Field(
+        description="as Apprise writes the service, with {to} for the number; in the environment"
+    )
+
+
 class WebhookSettings(Table):
     """An address that approved bills and alerts are posted to."""
 
@@ -197,6 +205,7 @@ class Settings(BaseSettings):
     health: HealthSettings | None = None
     mail: MailSettings | None = None
     letters: LetterSettings | None = None
+    sms: SmsSettings | None = None
     webhooks: tuple[WebhookSettings, ...] = ()
     alerts: AlertSettings = AlertSettings()
 

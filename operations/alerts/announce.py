@@ -59,6 +59,7 @@ def post_of(settings: Settings) -> Post:
     """Return what an installation can send by."""
     named = {
         Channel.MAIL: settings.mail, Channel.LETTER: settings.letters,
+        Channel.SMS: settings.sms,
         Channel.WEBHOOK: settings.webhooks,
     }  # fmt: skip
     alerts = settings.alerts

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from correspondence.channels.bounces import bounce_of
 from correspondence.channels.letters import LetterSender
 from correspondence.channels.mail import MailSender, MailServer
+from correspondence.channels.text_messages import TextMessageSender
 from correspondence.channels.webhooks import Webhook, WebhookSender
 from correspondence.outbox.dispatch import dispatch
 from correspondence.outbox.message import Channel, NotSent, Scope
@@ -52,8 +53,8 @@ def send_due(settings: Settings) -> Dispatched:
         senders = _senders(settings, estate_of, opened)
         if not senders:
             raise UsageError(
-                "the settings name no channel to send by; add [mail], [letters] or [[webhooks]] "
-                "as docs/operation.md shows"
+                "the settings name no channel to send by; add [mail], [letters], [sms] or "
+                "[[webhooks]] as docs/operation.md shows"
             )
         engine = opened.enter_context(opened_database(settings))
         instead_of = partial(letter_instead, estate_of)
@@ -70,6 +71,8 @@ def _senders(
         press = opened.enter_context(Press(PLAIN_LETTER))
         printed = partial(print_letter, estate_of, press)
         found[Channel.LETTER] = LetterSender(settings.letters.directory, printed)
+    if settings.sms is not None:
+        found[Channel.SMS] = TextMessageSender(settings.sms.url.get_secret_value())
     if settings.webhooks:
         found[Channel.WEBHOOK] = WebhookSender(
             {

@@ -18,6 +18,7 @@ from operations.settings import (
     LetterSettings,
     MailSettings,
     Settings,
+    SmsSettings,
     WebhookSettings,
     read_settings,
 )
@@ -31,11 +32,22 @@ TABLES: dict[str, type[BaseModel]] = {
     "health.": HealthSettings,
     "mail.": MailSettings,
     "letters.": LetterSettings,
+    "sms.": SmsSettings,
     "webhooks.": WebhookSettings,
     "alerts.": AlertSettings,
     "sources.": Source,
 }
-IN_TABLES = {"alerts", "broker", "credentials", "health", "letters", "mail", "sources", "webhooks"}
+IN_TABLES = {
+    "alerts",
+    "broker",
+    "credentials",
+    "health",
+    "letters",
+    "mail",
+    "sms",
+    "sources",
+    "webhooks",
+}
 SETTINGS = [
     f"{prefix}{name}"
     for prefix, table in TABLES.items()
