@@ -152,7 +152,7 @@ def _uses(weighing: Weighing, scheme: Scheme, item: str) -> Iterator[tuple[str, 
     for kind, counted in COMMON.items():
         found = weighing.common(kind)
         if counted.intersection(keys) and found.use is not None and not found.silent:
-            yield kind, found.use
+            yield f"common {kind}", found.use
     for key in keys:
         if key in METERS:
             kinds = weighing.groups(key).kinds

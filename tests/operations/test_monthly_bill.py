@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from fairvarme.cli import main
 from operations.monthly_bill import MonthBill, month_bill
 from telemetry.readings import Reading
 from telemetry.stores.sqlite import SqliteStore
+from tests.support.golden_bills import CASES
 from tests.support.portfolio import BY, YEAR, Portfolio, portfolio
 
 JANUARY = Period(date(2026, 1, 1), date(2026, 2, 1))
@@ -151,3 +153,23 @@ def test_the_report_takes_the_prices_out_of_the_ledger(house: House, tmp_path: P
     assert pages == 2
     assert "reports.costs.priced" in findings
     assert "billing.costs.missing" not in findings
+
+
+@pytest.mark.parametrize("name", ["dk-metered-year", "dk-climate-year", "allocators-alone"])
+def test_the_parts_of_a_year_cost_what_the_year_did(name: str) -> None:
+    case = CASES[name]()
+    whole = case.period
+    costs = [each for each in case.estate.costs if each.period_end == whole.end]
+    estate = replace(case.estate, costs=())
+    account = Account(costs, gather(estate, case.source, whole))
+    days = [whole.start, date(2025, 2, 1), date(2025, 6, 1), whole.end]
+    bills = [
+        month_bill(estate, case.source, Period(*part), account).bill for part in pairwise(days)
+    ]
+    of_items = {
+        item: sum(line.amount_ore for bill in bills for line in bill.costs if line.item == item)
+        for item in {cost.item for cost in costs}
+    }
+    for item, amount_ore in of_items.items():
+        expected = sum(cost.amount_ore for cost in costs if cost.item == item)
+        assert amount_ore == pytest.approx(expected, rel=0.005), item
