@@ -216,3 +216,25 @@ def test_a_dark_month_without_any_cost_reaches_everybody_all_the_same(tmp_path: 
     said = spaced(text.get_content())
     assert "Beløbet kan ikke beregnes endnu." in said
     assert "Boksen har ikke målt luften i denne periode." in said
+
+
+def test_who_just_moved_in_and_who_refused_the_box_get_a_page_of_their_own_kind(
+    tmp_path: Path,
+) -> None:
+    with smtp_server() as (port, boxes):
+        config = installation(tmp_path, port)
+        tenancies = tmp_path / "estate" / "tenancies.csv"
+        head, *homes = tenancies.read_text().splitlines()
+        text = "\n".join([f"{head},climate_refused", *(f"{home}," for home in homes), ""])
+        text = text.replace("0201-1,0201,2018-11-01,", "0201-1,0201,2026-01-29,")
+        text = re.sub(r"(?m)^(0222-1.*),$", r"\1,yes", text)
+        tenancies.write_text(text)
+        assert send(config)["queued"] == {"mail": len(BY_MAIL), "letter": len(ON_PAPER)}
+        said = {}
+        for address, mail in boxes.mails:
+            body = mail.get_body(("plain",))
+            assert body is not None
+            said[address.partition("a@")[0]] = spaced(body.get_content())
+    assert "29. januar" in said["0201-1"].splitlines()[0]
+    assert "Du har sagt nej til" in said["0222-1"]
+    assert "Du har sagt nej til" not in said["0201-1"]
