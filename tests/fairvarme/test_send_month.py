@@ -235,6 +235,6 @@ def test_who_just_moved_in_and_who_refused_the_box_get_a_page_of_their_own_kind(
             body = mail.get_body(("plain",))
             assert body is not None
             said[address.partition("a@")[0]] = spaced(body.get_content())
-    assert "29. januar" in said["0201-1"].splitlines()[0]
+    assert "Gælder 29. januar 2026 til 31. januar 2026." in said["0201-1"]
     assert "Du har sagt nej til" in said["0222-1"]
     assert "Du har sagt nej til" not in said["0201-1"]
