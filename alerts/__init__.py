@@ -1,3 +1,3 @@
-"""Consumption and mould alerts: pure functions of arrays, and the store of alerts."""
+"""Consumption and mould alerts: pure functions of arrays, and the life of an alert."""
 
-__all__: list[str] = ["detect", "detectors", "model", "mould", "run", "tables"]
+__all__: list[str] = ["detect", "detectors", "life", "model", "mould", "run"]

@@ -1,6 +1,7 @@
-"""Documents for residents: the monthly report and the heating statement."""
+"""Documents for residents: the monthly report, the heating statement, and words of alerts."""
 
 __all__: list[str] = [
+    "alert",
     "building_account",
     "letter",
     "monthly",
