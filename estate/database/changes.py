@@ -201,16 +201,14 @@ def changes_of(file: str, matched: Matched) -> Iterator[Change]:
         if pair.changed:
             yield change_of(file, key_text(file, pair.after), pair)
     for each in matched.removed:
-        told = {name: value for name, value in _told(file, each.record).items() if value}
-        yield Change(file, key_text(file, each.record), told, {})
+        yield Change(file, key_text(file, each.record), _filled(file, each.record), {})
 
 
 def change_of(file: str, key: str, pair: Pair) -> Change:
     """Return what changes of one row."""
-    after = _told(file, pair.after)
     if pair.before is None:
-        return Change(file, key, None, {name: each for name, each in after.items() if each})
-    before = _told(file, pair.before.record)
+        return Change(file, key, None, _filled(file, pair.after))
+    before, after = _told(file, pair.before.record), _told(file, pair.after)
     names = [name for name in _columns(pair.after) if _differs(pair, name)]
     return Change(
         file, key, {name: before[name] for name in names}, {name: after[name] for name in names}
@@ -241,6 +239,13 @@ def _told(file: str, record: Record) -> dict[str, Any]:
         name: NOT_KEPT if name in PERSONAL and value is not None else value
         for name, value in values.items()
     }
+
+
+def _filled(file: str, record: Record) -> dict[str, Any]:
+    """Return the columns that are not blank; a nought that somebody wrote is no blank."""
+    written = record.model_dump(by_alias=True, exclude_defaults=True, exclude_none=True).keys()
+    told = _told(file, record)
+    return {name: value for name, value in told.items() if value or name in written}
 
 
 def _key(file: str, record: Any) -> tuple[object, ...]:  # noqa: ANN401  a record

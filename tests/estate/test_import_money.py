@@ -96,3 +96,13 @@ def test_what_others_name_goes_with_them_only(site: Site) -> None:
         site.imported("tenancies")
     site.imported("tenancies", "persons", "aconto")
     assert site.stored() == read_estate(site.folder)
+
+
+def test_a_nought_that_was_written_stands_in_the_history(site: Site) -> None:
+    site.add("aconto.csv", "0101-1,2026-02-01,2026-03-01,0.00")
+    (added,) = site.imported().changes
+    assert added.after["amount_ore"] == 0
+    site.drop("aconto.csv", "0101-1,2026-02-01")
+    (removed,) = site.imported("aconto").changes
+    assert removed.before == added.after
+    assert read_history(site.engine, BUILDING)[0][3:] == removed
