@@ -70,6 +70,7 @@ def test_everything_that_is_chosen_by_rule_has_words(language: str) -> None:
     needed = (
         {f"advice.{rule.advice}" for rule in rules.rules + rules.general}
         | {f"alert.{kind}.{part}" for kind in AlertKind for part in ("title", "do")}
+        | {f"message.{kind}.{part}" for kind in AlertKind for part in ("now", "check", "question")}
         | {f"key.{key}" for key in SCHEME_KEYS}
         | {f"scheme.{scheme}" for scheme in shipped_schemes()}
         | {f"{part}.{shade}" for shade in Shade for part in ("colour", "letter", "legend")}
