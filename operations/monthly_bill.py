@@ -76,7 +76,7 @@ def month_bill(
     source : SampleSource
     period : Period
     account : Account or None
-        Whose prices stand in for bills that are missing.
+        Whose prices estimate missing bills.
     climate : HomeClimate, optional
         Of the period, if already read.
 

@@ -143,7 +143,7 @@ class AlertStore:
         return self._change_one(prefix, event, acted, at_ms, by, note)
 
     def silence(self, prefix: str, until_ms: int, label: str, at_ms: int, by: str) -> Case:
-        """Tell nobody of an alert and its like until an instant, for a reason that is kept."""
+        """Silence an alert and its like until an instant, and keep the reason as a label."""
 
         def silenced(case: Case) -> Case:
             case = replace(case, silenced_ms=until_ms, label=label)

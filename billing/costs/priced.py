@@ -59,7 +59,7 @@ class Account:
 @dataclass(frozen=True)
 class Priced:
     """
-    The costs of a period, those of the supplier and those that stand in for them.
+    The costs of a period, those of the supplier and the estimates of missing ones.
 
     Attributes
     ----------

@@ -119,5 +119,5 @@ def test_each_version_of_a_shipped_scheme_is_a_file_named_by_its_first_day(name:
 
 
 def test_a_period_before_any_rule_is_refused_with_the_first_day() -> None:
-    with pytest.raises(UsageError, match="holds from 2000-01-01"):
+    with pytest.raises(UsageError, match="is valid from 2000-01-01"):
         bill_of(Period.month("1999-01"))

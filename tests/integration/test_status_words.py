@@ -44,9 +44,9 @@ MEAN_OF_THE_OTHERS_ORE = 17140
 def january(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Simulate the sample's January without leak and damp home."""
     path = tmp_path_factory.mktemp("january") / "readings.csv"
-    options = ["--month", "2026-01", "--seed", "1", "--no-events", "--readings", str(path)]
-    truth = ["--truth", str(path.with_name("truth.json"))]
-    done = CliRunner().invoke(simulate, ["write", "--estate", str(SAMPLE), *options, *truth])
+    options = ["--month", "2026-01", "--seed", "1", "--no-events", "--even-days"]
+    files = ["--readings", str(path), "--truth", str(path.with_name("truth.json"))]
+    done = CliRunner().invoke(simulate, ["write", "--estate", str(SAMPLE), *options, *files])
     assert done.exit_code == 0, done.output
     return path
 

@@ -142,7 +142,7 @@ note_option = click.option("--note", default="", help="What was found or done; k
 def acknowledge(
     ids: tuple[str, ...], in_work: bool, note: str, config: Path | None, as_json: bool
 ) -> None:
-    """Say that somebody looks after the alerts IDS (their first characters are enough)."""
+    """Acknowledge the alerts IDS; their first characters are enough."""
     from alerts.life.states import Event
 
     _act(ids, Event.WORK_BEGAN if in_work else Event.ACKNOWLEDGED, note, config, as_json)
@@ -154,7 +154,7 @@ def acknowledge(
 @config_option
 @json_option
 def resolve(ids: tuple[str, ...], note: str, config: Path | None, as_json: bool) -> None:
-    """Say that what the alerts IDS are about is over; signs that come later open them again."""
+    """Resolve the alerts IDS; later signs reopen them."""
     from alerts.life.states import Event
 
     _act(ids, Event.ENDED, note, config, as_json)
