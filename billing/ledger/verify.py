@@ -96,7 +96,10 @@ def verify(
 def _missing(kept: Sequence[str], digests: Sequence[str]) -> Iterator[Finding]:
     for each in kept:
         if each not in digests:
-            message = f"no ledger entry has the digest {each}; {NOTHING_CHANGED}"
+            message = (
+                f"no ledger entry has the digest {each}; see that it was copied whole, and if "
+                f"it was, {NOTHING_CHANGED}"
+            )
             yield Finding("ledger.chain.broken", message, {"digest": each})
 
 

@@ -85,7 +85,7 @@ def ask_broker(worker: SessionSettings, topic_filters: Sequence[str]) -> BrokerA
         if own and settings.protocol != "5":
             _forget(settings)
     except OSError as error:
-        answer.failure = str(error)
+        answer.failure = error.strerror or str(error)
     return answer
 
 

@@ -43,7 +43,7 @@ def test_options_reach_the_decoder() -> None:
 @pytest.mark.parametrize(
     ("decoder", "options", "words"),
     [
-        ("nonsense", {}, "choose one of chirpstack, fairvarme"),
+        ("nonsense", {}, "choose one of "),
         ("json", {"timezone": "CET+1"}, "Europe/Copenhagen"),
         ("json", {"keys": {"t": "warmth"}}, "t: 'warmth' is not a quantity; write one of"),
         ("json", {"keys": {"t": "heat_kwh:c"}}, "heat_kwh is not measured in 'c'; write kwh"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import config_option, examples, json_option
+from fairvarme.options import Day, config_option, examples, json_option
 from fairvarme.output import as_utc, echo_json, progress_bars
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def resolve(ids: tuple[str, ...], note: str, config: Path | None, as_json: bool)
 @click.option(
     "--until",
     required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     help="First day on which it may be heard of again.",
 )
 @click.option("--label", required=True, help="What the resident answered, such as guests; kept.")

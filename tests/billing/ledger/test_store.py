@@ -348,13 +348,13 @@ def test_a_run_closes_when_nobody_may_object_any_more(ledger: Ledger) -> None:
         day = ISSUED + timedelta(weeks=weeks)
         return ledger.change([StateChange(1, state, day, tenancy)], APPROVER, NOW_MS).state
 
-    with pytest.raises(UsageError, match="2 statements are approved"):
+    with pytest.raises(UsageError, match="statements still approved: 2"):
         step(State.CLOSED, 1)
     serve(ledger, 1, ISSUED, "A-1", "B-1")
     with pytest.raises(UsageError, match="residents may object until 2026-04-12"):
         step(State.CLOSED, 6)
     assert step(State.OBJECTED, 6, "B-1") is State.OBJECTED
-    with pytest.raises(UsageError, match="1 statements are objected"):
+    with pytest.raises(UsageError, match="statements still objected: 1"):
         step(State.CLOSED, 7)
     assert step(State.ANSWERED, 7, "B-1") is State.SERVED
     assert step(State.CLOSED, 8) is State.CLOSED
