@@ -16,6 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 is_id = re.compile(ID_PATTERN).fullmatch
+# Folders are named after buildings: none of them leads upwards, or hides.
+BuildingId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,63}$")]
 """Match a text that is an id; None for others."""
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -126,7 +128,7 @@ class Supply(Record):
 class Building(Record):
     """A building with one heat bill."""
 
-    id: Id
+    id: BuildingId
     name: Text
     address: Text
     timezone: Text

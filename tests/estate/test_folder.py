@@ -239,3 +239,12 @@ def test_a_cost_names_the_rows_that_it_replaces(folder: Path) -> None:
     path.write_text(text.replace("c,a b", "a,z a"), "utf-8")
     found = {finding.name for finding in findings_of(folder)}
     assert found == {"estate.rows.duplicate", "estate.rows.unknown", "estate.rows.circle"}
+
+
+@pytest.mark.parametrize("name", ["..", ".", ".hidden"])
+def test_a_building_is_not_named_like_a_folder_above_or_hidden(tmp_path: Path, name: str) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "estate")
+    path = tmp_path / "estate" / "building.yaml"
+    path.write_text(path.read_text().replace("id: solgaarden", f"id: {name}"))
+    with pytest.raises(DataError, match=r"building.yaml.*id"):
+        read_estate(tmp_path / "estate")
