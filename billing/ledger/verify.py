@@ -104,16 +104,17 @@ def _missing(kept: Sequence[str], digests: Sequence[str]) -> Iterator[Finding]:
 
 
 def _entries(session: Session) -> Iterator[tuple[Raw, Mapping[str, list[Raw]]]]:
-    last = session.scalar(select(func.max(LedgerEntry.position))) or 0
-    for start in range(1, last + 1, ENTRIES_AT_ONCE):
-        end = start + ENTRIES_AT_ONCE
+    # By the positions that there are: one that was tampered with may be any number.
+    positions = list(session.scalars(select(LedgerEntry.position).order_by(LedgerEntry.position)))
+    for first in range(0, len(positions), ENTRIES_AT_ONCE):
+        some = positions[first : first + ENTRIES_AT_ONCE]
         under: dict[object, dict[str, list[Raw]]] = defaultdict(lambda: defaultdict(list))
         for table in SEALED:
-            within = (table.entry >= start, table.entry < end)
+            within = (table.entry >= some[0], table.entry <= some[-1])
             for row in _raw(session, table, columns_held(table), *within):
                 under[row["entry"]][table.__tablename__].append(row)
         names = (*OF_AN_ENTRY, "previous", "digest")
-        within = (LedgerEntry.position >= start, LedgerEntry.position < end)
+        within = (LedgerEntry.position >= some[0], LedgerEntry.position <= some[-1])
         for entry in _raw(session, LedgerEntry, names, *within):
             yield entry, under[entry["position"]]
 
