@@ -108,8 +108,9 @@ evaluate: .venv/stamp-dev ## how well alerts find what is put into simulated hom
 faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
 
-approvals: .venv/stamp-dev ## kill approvals at 50 random moments, and look at the ledger after each
+approvals: .venv/stamp-dev ## kill approvals and a batch at 50 random moments, and look at the ledger after each
 	$(BIN)/python -m tests.faults.approvals $(APPROVALS_ARGS)
+	BATCH_KILLS=50 $(BIN)/pytest -q -p no:xdist -o addopts= --timeout 3000 -k killed_at_any_moment tests/fairvarme/test_stored_bills.py
 
 flood: .venv/stamp-dev servers ## flood by one log-in, measure another's readings, and fill the quarantine (root, nft)
 	$(BIN)/python -m tests.faults.flood --limited $(FLOOD_ARGS)
