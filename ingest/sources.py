@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from estate.model import Id
 from ingest.decoders import DecodeOptions, decoders
-from ingest.decoders.payload.key_map import read_key_map
+from ingest.decoders.key_map import read_key_map
 from ingest.decoders.payload.topic_pattern import TopicPattern
 from ingest.validation.kinds import KindFrom
 from ingest.watch.statuses import DECODER, status_filter

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from estate.quantities import quantities
 from ingest.decoders import DecodeOptions
-from ingest.decoders.payload.key_map import read_key_map
+from ingest.decoders.key_map import read_key_map
 from ingest.decoders.payload.outcomes import Refused
 from ingest.decoders.payload.topic_pattern import TopicPattern
 from ingest.reasons import Reason

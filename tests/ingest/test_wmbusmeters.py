@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ingest.decoders import Decoded, DecodeOptions, decoders
-from ingest.decoders.payload.key_map import read_key_map
+from ingest.decoders.key_map import read_key_map
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 from tests.support.real_month import SHARED_DATA, require_shared_data

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from estate.model import DeviceKind
-    from ingest.decoders.payload.key_map import KeyMap
+    from ingest.decoders.payload.names import KeyMap
     from ingest.decoders.payload.topic_pattern import TopicPattern
 
     Statuses = Mapping[str, "str | Mapping[str, str]"]
@@ -34,7 +34,7 @@ class DecodeOptions:
     limits : Limits
         Bounds on one message.
     keys : KeyMap
-        Meaning of names in the payload; see `ingest.decoders.payload.key_map`.
+        Meaning of names in the payload; see `ingest.decoders.key_map`.
     topic : TopicPattern, optional
         Which levels of a topic name the device and the quantity.
     statuses : Statuses

@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -47,6 +47,10 @@ class Place(NamedTuple):
     quantity: str
     unit: Unit
     rank: int
+
+
+KeyMap: TypeAlias = "Mapping[str, Place | None]"
+"""Meaning by normalised name; None is ignored."""
 
 
 class Fault(NamedTuple):

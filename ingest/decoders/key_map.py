@@ -16,8 +16,7 @@ from ingest.decoders.payload.names import OF_THE_SOURCE, Place, path_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    KeyMap = Mapping[str, Place | None]
-    """Meaning by normalised name; None is ignored."""
+    from ingest.decoders.payload.names import KeyMap
 
 IGNORE = "ignore"
 MOST_KEYS = 1000
