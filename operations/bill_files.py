@@ -61,6 +61,7 @@ def bill_files(
     issued: date | None = None,
     first_issued: date | None = None,
     first_deadline: date | None = None,
+    on_computed: Callable[[Billed], None] | None = None,
     on_bill: Callable[[Billed], None] | None = None,
     on_progress: Progress | None = None,
 ) -> Bill:
@@ -89,6 +90,9 @@ def bill_files(
         Day on which the corrected bill was made.
     first_deadline : date, optional
         Deadline of that bill, where it is kept in the ledger; else it is worked out anew.
+    on_computed : callable, optional
+        Called with the bill, and what it was computed from, before anything is written; what it
+        raises leaves the folder as it is.
     on_bill : callable, optional
         Called with the bill, and what it was computed from, once it is written.
     on_progress : callable, optional
@@ -123,6 +127,8 @@ def bill_files(
     except DataError as error:
         # Faults of the readings are often the cause of what the bill then lacks.
         raise DataError((*source.findings, *error.findings)) from error
+    if on_computed is not None:
+        on_computed(Billed(estate.building, bill, evidence, asked))
     found = (*source.findings, *bill.findings)
     if with_statements:
         # Imported only where needed: printing is slow to import.

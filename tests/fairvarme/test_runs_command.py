@@ -59,6 +59,20 @@ def told(*words: str) -> dict[str, Any]:
     return answer
 
 
+def test_an_approved_bill_keeps_its_folder_where_another_is_refused(
+    inputs: Inputs, config: list[str]
+) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    before = {path.name: path.read_bytes() for path in inputs.out.iterdir()}
+    end = "2026-01-01T00:00:00+01:00,heat-A,heat_kwh,"
+    inputs.spoil("readings.csv", f"{end}4000.000", f"{end}3900.000")
+    again = run(*inputs.arguments(), "--approve", *BY, *config)
+    assert again.exit_code == 2
+    assert "approved already" in again.output
+    assert {path.name: path.read_bytes() for path in inputs.out.iterdir()} == before
+    assert told("runs", "list", *config)["drafts"] == []
+
+
 def test_a_year_is_settled(inputs: Inputs, config: list[str]) -> None:
     first = told(*inputs.arguments(), "--approve", *BY, *config)
     assert (first["run"], first["total_ore"]) == (1, 1_190_000)

@@ -155,6 +155,7 @@ def command(
                 issued=issued.date() if issued else None,
                 first_issued=kept.first_issued or (first_issued.date() if first_issued else None),
                 first_deadline=kept.first_deadline,
+                on_computed=kept.check,
                 on_bill=kept.take,
                 on_progress=on_progress,
             )

@@ -51,6 +51,15 @@ class Keeping:
         """Deadline of those statements."""
         return self.correction.first.facts.deadline if self.correction else None
 
+    def check(self, billed: Billed) -> None:
+        """Refuse a bill of a period that is approved already, before its files are written."""
+        if self.settings is None or not self.approve:
+            return
+        from operations.ledger.approval import check_next
+
+        bill = billed.bill
+        check_next(self.settings, bill.building, bill.period, self.correction)
+
     def take(self, billed: Billed) -> None:
         """Take what may be kept once it is written."""
         self._taken = billed
