@@ -99,9 +99,12 @@ def fill(directory: Path, buildings: int, homes: int) -> int:
             write_folder(directory / name, estate)
             _fill(connection, estate)
         (count,) = connection.execute("SELECT count(*) FROM readings").fetchone()
-    folders = ", ".join(f'"{name}"' for name in names)
+    # One a line: a line of a settings file is bounded.
+    folders = "\n".join(f'  "{name}",' for name in names)
     lines = ['store = "sqlite:///readings.db"', 'database = "sqlite:///books.db"']
-    (directory / "fairvarme.toml").write_text("\n".join([*lines, f"estates = [{folders}]"]) + "\n")
+    (directory / "fairvarme.toml").write_text(
+        "\n".join([*lines, f"estates = [\n{folders}\n]"]) + "\n"
+    )
     return int(count)
 
 

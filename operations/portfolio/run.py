@@ -133,9 +133,13 @@ def _tasks(wanted: Wanted, folders: Mapping[str, Path | None], *, resume: bool) 
     issued = wanted.issued or datetime.now().astimezone().date()
     if wanted.directory is not None:
         issued = _claimed(wanted.directory, wanted, scheme, issued, resume=resume)
+    settings = wanted.settings
+    if settings.estate_folders:
+        # Each task names its own: ten thousand folders would travel with each of as many tasks.
+        settings = settings.model_copy(update={"estates": ()})
     return [
         BillTask(
-            settings=wanted.settings,
+            settings=settings,
             building=name,
             folder=folders[name],
             period=period,
