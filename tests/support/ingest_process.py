@@ -62,7 +62,16 @@ def ingest_process(config: Path, *arguments: str) -> Iterator[Callable[[], dict[
     log = config.with_suffix(".log")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "fairvarme", "ingest", "--json", *arguments],
+            [
+                sys.executable,
+                "-X",
+                "faulthandler",
+                "-m",
+                "fairvarme",
+                "ingest",
+                "--json",
+                *arguments,
+            ],
             stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | {CONFIG_VARIABLE: str(config)},
@@ -70,7 +79,13 @@ def ingest_process(config: Path, *arguments: str) -> Iterator[Callable[[], dict[
 
     def end() -> dict[str, int]:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(WAIT_SECONDS) == 0, log.read_text()
+        try:
+            code = process.wait(WAIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            # Its threads say in the log where they stand.
+            process.send_signal(signal.SIGABRT)
+            code = process.wait()
+        assert code == 0, log.read_text()
         counts: dict[str, int] = json.loads(log.read_text().splitlines()[-1])
         return counts
 
