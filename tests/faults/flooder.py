@@ -10,7 +10,6 @@ import json
 import random
 import socket
 import ssl
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -151,7 +150,6 @@ def connect(login: Login) -> ssl.SSLSocket:
 def flood(login: Login, what: Flood, pipe: Connection) -> None:
     """Send until time or number is reached; tell how many messages and bytes that were."""
     connection = connect(login)
-    threading.Thread(target=_swallow, args=(connection,), daemon=True).start()
     messages, sent, sent_bytes = KINDS[what.kind](login.topic, time.time_ns() // 1_000_000), 0, 0
     pipe.send("ready")
     pipe.recv()
@@ -160,11 +158,14 @@ def flood(login: Login, what: Flood, pipe: Connection) -> None:
         while sent < what.most_messages and time.monotonic() - started < what.seconds:
             block, number = _block(messages, sent, what.most_messages - sent)
             connection.sendall(block)
+            _swallow_what_came(connection)
             sent, sent_bytes = sent + number, sent_bytes + len(block)
             if what.bytes_per_s is not None:
                 due = started + (sent_bytes - what.bytes_per_s) / what.bytes_per_s
                 time.sleep(max(due - time.monotonic(), 0))
     pipe.send((sent, sent_bytes, time.monotonic() - started))
+    # Closed with answers unread, the connection would be reset, and what is under way lost.
+    _swallow(connection)
 
 
 def _block(messages: Messages, sent: int, most: int) -> tuple[bytes, int]:
@@ -177,6 +178,15 @@ def _block(messages: Messages, sent: int, most: int) -> tuple[bytes, int]:
         if size >= BLOCK_BYTES or number >= most:
             break
     return b"".join(parts), number
+
+
+def _swallow_what_came(connection: ssl.SSLSocket) -> None:
+    """Take answers in the thread that sends: one TLS connection serves no two at a time."""
+    connection.settimeout(0)
+    with suppress(ssl.SSLWantReadError):
+        while connection.recv(BLOCK_BYTES):
+            pass
+    connection.settimeout(SOCKET_SECONDS)
 
 
 def _swallow(connection: ssl.SSLSocket) -> None:
