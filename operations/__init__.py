@@ -4,6 +4,7 @@ __all__: list[str] = [
     "alerts",
     "bill_building",
     "bill_files",
+    "clock",
     "database",
     "estates",
     "exchange",

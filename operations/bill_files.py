@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from estate.errors import UsageError
-from estate.findings import finding_kinds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 import hashlib
 import time
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from billing.bill.files import write_bill
 from billing.ledger.asked import Asked
+from billing.measured.evidence_file import evidence_bytes
 from billing.measured.gather import gather
 from billing.schemes import load_scheme
-from estate.errors import DataError
+from estate.errors import DataError, UsageError
 from estate.files.folder import read_estate
+from estate.findings import finding_kinds
 from estate.periods import Period, local_date
 from operations.readings.load_readings import usable_readings
 from operations.readings.readings_paths import readings_paths
@@ -46,6 +41,11 @@ class Billed:
     bill: Bill
     evidence: Evidence
     asked: Asked
+
+    @cached_property
+    def evidence_bytes(self) -> bytes:
+        """The evidence as it is kept; megabytes in a large building, so made once."""
+        return evidence_bytes(self.evidence)
 
 
 def bill_files(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from estate.errors import UsageError
 from estate.files.folder import read_estate, read_folder
 from estate.files.writer import write_folder
 from estate.periods import Period
+from operations.clock import now_ms
 from operations.wiring import opened_database, opened_estates
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def import_estate(
         Where the folder, or it together with the database, is not in order.
     """
     folder = read_folder(directory)
-    by = By(name, str(directory.absolute()), time.time_ns() // 1_000_000)
+    by = By(name, str(directory.absolute()), now_ms())
     with opened_database(settings) as engine:
         return import_folder(engine, folder, by, remove, dry=dry)
 

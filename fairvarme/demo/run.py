@@ -29,9 +29,9 @@ from fairvarme.demo.summary import (
 )
 from fairvarme.demo.transport import SETTINGS_FILE, Transport
 from ingest.quarantine.store import Quarantine
-from operations.alerts.clock import now_ms
 from operations.bill_building import bill_building
 from operations.bill_files import estate_digests
+from operations.clock import now_ms
 from operations.monthly_report import month_climate, write_month
 from operations.settings import read_settings
 from operations.wiring import opened_database, opened_store

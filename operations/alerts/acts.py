@@ -11,8 +11,8 @@ from alerts.life.store import AlertStore
 from correspondence.outbox.store import Outbox
 from estate.errors import UsageError
 from estate.periods import day_start_ms, local_date
-from operations.alerts.clock import now_ms
 from operations.alerts.listed import listed
+from operations.clock import now_ms
 from operations.wiring import open_estates, opened_database
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from alerts.life.store import AlertStore
 from alerts.run import check_building
 from estate.periods import Period, local_date
 from operations.alerts.announce import announce, post_of
-from operations.alerts.clock import now_ms
+from operations.clock import now_ms
 from operations.wiring import choose_estates, open_estates, opened_database, opened_store
 
 if TYPE_CHECKING:

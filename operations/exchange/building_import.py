@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from estate.errors import DataError, UsageError
 from estate.files.documents import DocumentRefused, own_file
 from estate.findings import Finding
+from operations.clock import now_ms
 from operations.estates import import_estate
 from operations.exchange.building_export import ESTATE, READINGS
 from operations.exchange.manifest import checked_manifest
@@ -94,7 +94,7 @@ def _readings(path: Path, building: str) -> Iterator[list[Reading]]:
     except (ValueError, OSError, KeyError) as error:
         # What pyarrow says of a file that is none, or lacks a column, is one of these.
         raise _unreadable(path, str(error).partition("\n")[0]) from error
-    arrival_ms = round(time.time() * 1000)
+    arrival_ms = now_ms()
     milliseconds = table["time"].astype("datetime64[ms, UTC]").astype("int64")
     rows = zip(
         table["device"], table["quantity"], milliseconds, table["value"], table["x_quality"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -16,6 +15,7 @@ from estate.errors import DataError, UsageError
 from estate.findings import Finding
 from estate.numbers.values import load_values
 from estate.quantities import quantities
+from operations.clock import now_ms
 from operations.exchange.inspection import (
     Photo,
     RegisterRead,
@@ -223,7 +223,7 @@ def _last(store: Store, estate: Estate, meter: Device, at: datetime) -> Register
 
 
 def _store(store: Store, estate: Estate, registers: Sequence[RegisterRead]) -> None:
-    arrival_ms = round(time.time() * 1000)
+    arrival_ms = now_ms()
     refused = store.write(
         [
             Reading(

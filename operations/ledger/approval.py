@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.ledger.package import package_of
 from billing.ledger.store import Ledger
-from billing.measured.evidence_file import evidence_bytes
+from operations.clock import now_ms
 from operations.wiring import opened_database
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def keep_bill(
         Where the bill is no settlement.
     """
     documents = {name: (directory / name).read_bytes() for name in FILES}
-    documents |= {EVIDENCE: evidence_bytes(billed.evidence), ASKED: billed.asked.as_bytes()}
+    documents |= {EVIDENCE: billed.evidence_bytes, ASKED: billed.asked.as_bytes()}
     corrects = correction.run.number if correction else None
     reason = correction.reason if correction else None
     package = package_of(billed.bill, billed.building, documents, corrects, reason, allowed)
@@ -117,8 +116,3 @@ def discard(settings: Settings, draft: int) -> None:
     """Throw a draft away; raises `UsageError` where there is none."""
     with opened_database(settings) as engine:
         Ledger(engine).discard(draft)
-
-
-def now_ms() -> int:
-    """Return the time. [ms since 1970, UTC]"""
-    return time.time_ns() // 1_000_000

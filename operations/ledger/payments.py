@@ -22,7 +22,7 @@ from estate.files.tables import Row, Table, TableUnreadable, read_table
 from estate.findings import Finding, disqualifications
 from estate.model import Id, Record
 from estate.periods import Period
-from operations.ledger.approval import now_ms
+from operations.clock import now_ms
 from operations.ledger.documents import read_documents
 from operations.wiring import opened_database, opened_estates
 

@@ -10,7 +10,7 @@ from billing.ledger.model import NOTHING, Channel, State, StateChange
 from billing.ledger.posting import differences
 from billing.ledger.store import Ledger
 from billing.ledger.verify import verify
-from operations.ledger.approval import now_ms
+from operations.clock import now_ms
 from operations.wiring import opened_database
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from correspondence.stairwells import walking_order
 from estate.errors import UsageError
 from estate.files.spreadsheet import guarded
 from estate.periods import local_date
-from operations.outbox.send_due import now_ms
+from operations.clock import now_ms
 from operations.wiring import choose_estates, opened_database
 from reports.pdf import COUNT_SHEET, Press
 from reports.print_file.count_sheet import BY_POST, Counted, count_page

@@ -11,8 +11,8 @@ from correspondence.outbox.message import Attachment, Channel, Message, message_
 from correspondence.outbox.store import Outbox
 from estate.errors import DataError, UsageError
 from estate.periods import local_date
+from operations.clock import now_ms
 from operations.monthly_report import building_month
-from operations.outbox.send_due import now_ms
 from operations.wiring import choose_estates, opened_database, opened_store
 from reports.monthly.mail import mail_words
 from reports.monthly.page import page_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from correspondence.outbox.retries import retries
 from correspondence.outbox.store import Outbox
 from estate.errors import DataError, UsageError
 from estate.periods import local_date
+from operations.clock import now_ms
 from operations.outbox.in_its_place import letter_instead
 from operations.wiring import opened_database, opened_estates
 from reports.letter.page import letter_page
@@ -30,11 +30,6 @@ if TYPE_CHECKING:
     from correspondence.outbox.message import Message, Sender
     from estate.model import Estate
     from operations.settings import MailSettings, Settings
-
-
-def now_ms() -> int:
-    """Return the time. [ms since 1970, UTC]"""
-    return round(time.time() * 1000)
 
 
 def send_due(settings: Settings) -> Dispatched:

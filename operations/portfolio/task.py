@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 from billing.bill.files import write_bill, write_findings
 from billing.ledger.asked import Asked
 from billing.ledger.chain import canonical, digest
-from billing.measured.evidence_file import evidence_bytes
 from billing.measured.gather import gather
 from estate.errors import DataError, FairvarmeError
 from estate.files.folder import read_estate
@@ -180,8 +179,9 @@ def _write(directory: Path, estate: Estate, billed: Billed, *, printed: bool) ->
 
         told = write_statements(directory / "statements", estate, bill).findings
         bill = bill.replace(findings=(*bill.findings, *told))
+    billed = Billed(billed.building, bill, billed.evidence, billed.asked)
     write_bill(directory, bill, inputs_of(estate, billed))
-    return Billed(billed.building, bill, billed.evidence, billed.asked)
+    return billed
 
 
 def inputs_of(estate: Estate, billed: Billed) -> Mapping[str, str]:
@@ -193,7 +193,7 @@ def inputs_of(estate: Estate, billed: Billed) -> Mapping[str, str]:
     }
     return {
         "estate": digest(canonical({"building": building, **rows})),
-        "evidence": digest(evidence_bytes(billed.evidence)),
+        "evidence": digest(billed.evidence_bytes),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from estate.devices import REGISTER_OF
 from estate.errors import UsageError
 from estate.periods import HOUR_MS, Period, local_date
 from estate.quantities import quantities
+from operations.clock import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -260,7 +260,7 @@ def days_or_last(period: str | None, estate: Estate, days: int) -> Period:
     """Return the period that was asked for, else the last days up to and with today."""
     if period is not None:
         return Period.parse(period)
-    tomorrow = local_date(round(time.time() * 1000), estate.building.zone) + timedelta(days=1)
+    tomorrow = local_date(now_ms(), estate.building.zone) + timedelta(days=1)
     return Period(tomorrow - timedelta(days=days), tomorrow)
 
 

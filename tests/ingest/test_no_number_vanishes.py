@@ -119,11 +119,12 @@ def filled(document: Any, found: list[Number], names: tuple[str, ...] = ()) -> A
 
 
 def _as_label(key: str, value: Any, document: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Return a text beside a value as the label that it is, whatever digits it holds."""
+    """Return a text beside a value as the label or unit that it is, whatever digits it holds."""
     valued = TABLE["valued"]
     is_text = isinstance(value, Slot) and value.written != "number"
     beside_a_value = not document.keys().isdisjoint(valued["values"])
-    return "5.3" if is_text and beside_a_value and key in valued["labels"] else value
+    is_of_it = key in {*valued["labels"], *valued["units"]}
+    return "5.3" if is_text and beside_a_value and is_of_it else value
 
 
 def is_known_and_unused(number: Number, decoder: str) -> bool:

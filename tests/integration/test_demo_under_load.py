@@ -23,7 +23,7 @@ from fairvarme.demo import broker as embedded_broker
 from fairvarme.demo import transport as demo_transport
 
 pytestmark = pytest.mark.integration
-BUSY_PROCESSES = 2
+BUSY_PROCESSES = 4
 LOSSY = "tests.support.lossy_amqtt.LossyTopics"
 
 
@@ -57,7 +57,7 @@ def lossy_amqtt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run_demo(directory: Path) -> tuple[Result, dict[str, Any]]:
-    arguments = ["demo", "--out", str(directory), "--json", "--flats", "1"]
+    arguments = ["demo", "--out", str(directory), "--json", "--flats", "2"]
     result = CliRunner().invoke(main, arguments)
     summary: dict[str, Any] = json.loads((directory / "summary.json").read_text("utf-8"))
     return result, summary
