@@ -46,7 +46,8 @@ class Inbox:
     def __init__(self, most_messages: int, most_bytes: int) -> None:
         self._most_messages = most_messages
         self._most_bytes = most_bytes
-        self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
+        # Not SimpleQueue: a signal at the end of its timed wait makes that endless (CPython 3.11).
+        self._queue: queue.Queue[Received] = queue.Queue()
         # Each is written by only one thread, so none needs a lock.
         self.arrived = 0
         self._bytes_in = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import ExitStack, contextmanager
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from estate.errors import UsageError
@@ -48,9 +49,7 @@ def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) 
     """
     if settings.broker is None or not settings.sources:
         raise UsageError("the settings have no [broker] or no [[sources]]; add both")
-    stop = threading.Event()
-    for number in STOP_SIGNALS:
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     with (
         _files_in_use(settings),
         opened_estates(settings) as estates,
@@ -72,6 +71,29 @@ def run_worker(settings: Settings, on_ready: Callable[[], None] = lambda: None) 
         with _told_to_monitors(settings, worker, store, engine):
             worker.run(stop, on_ready)
         return _told(worker.counts)
+
+
+def stop_on_signals() -> threading.Event:
+    """
+    Return an event that SIGTERM and SIGINT set.
+
+    Returns
+    -------
+    threading.Event
+        Set by a thread of its own: a handler that sets it could interrupt the main thread inside
+        the event's lock, and wait for it for ever. `SimpleQueue.put` may be called in a handler.
+    """
+    stop = threading.Event()
+    came: SimpleQueue[int] = SimpleQueue()
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda signal_number, _frame: came.put(signal_number))
+
+    def wait() -> None:
+        came.get()
+        stop.set()
+
+    threading.Thread(target=wait, name="stop-signal", daemon=True).start()
+    return stop
 
 
 @contextmanager

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from ingest.message import Message
@@ -54,3 +57,20 @@ def test_full_by_bytes() -> None:
     assert not inbox.holds(0.51)
     inbox.take(1, ROOMY, 0.0)
     assert not inbox.holds(0.01)
+
+
+# A signal shortly before and after the end of each wait, as SIGTERM may come.
+SIGNALS_AT_THE_END = """
+import random, signal
+from ingest.mqtt.inbox import Inbox
+
+signal.signal(signal.SIGALRM, lambda *_: None)
+inbox = Inbox(10, 1000)
+for _ in range(1500):
+    signal.setitimer(signal.ITIMER_REAL, 0.001 + random.uniform(-3e-5, 1.2e-4))
+    assert inbox.take(1, 1000, 0.001) == []
+"""
+
+
+def test_wait_ends_when_a_signal_comes_at_its_end() -> None:
+    subprocess.run([sys.executable, "-c", SIGNALS_AT_THE_END], check=True, timeout=60)
