@@ -36,6 +36,7 @@ COMMANDS = {
         "demo": "run everything on simulated boxes over a real broker",
         "doctor": "check the installation, with remedies",
         "estate": "check an estate folder, bring it into the database and out of it",
+        "run": "run everything of one machine: worker, alerts, messages",
     },
     "intake": {
         "decode": "show how a payload is decoded",

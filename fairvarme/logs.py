@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 LogFormat = Literal["text", "json"]
-OWN = ("ingest", "fairvarme")
+OWN = ("ingest", "operations", "fairvarme")
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Line ends and control characters, which a topic or response from outside may contain.

@@ -15,6 +15,7 @@ __all__: list[str] = [
     "outbox",
     "portfolio",
     "readings",
+    "service",
     "settings",
     "wiring",
 ]

@@ -49,6 +49,7 @@ PATHS_IN_TABLES = {
     "credentials": {"directory"},
     "mail": {"ca_file"},
     "letters": {"directory"},
+    "service": {"directory"},
 }
 
 
@@ -187,6 +188,17 @@ class AlertSettings(Table):
     ] = Field(default={}, description="kroner a unit, VAT included, told as the cost of a day")
 
 
+class ServiceSettings(Table):
+    """What `fairvarme run` runs, and when."""
+
+    directory: Path | None = Field(
+        default=None, description="of its lock and record; beside the database's file without it"
+    )
+    timezone: str = Field(default="Europe/Copenhagen", description="zone of the jobs' times")
+    without: tuple[str, ...] = Field(default=(), description="parts and jobs that are left out")
+    times: dict[str, str] = Field(default={}, description="times of jobs, as cron writes them")
+
+
 class Settings(BaseSettings):
     """Settings of an installation; the environment overrides the file."""
 
@@ -208,6 +220,7 @@ class Settings(BaseSettings):
     sms: SmsSettings | None = None
     webhooks: tuple[WebhookSettings, ...] = ()
     alerts: AlertSettings = AlertSettings()
+    service: ServiceSettings = ServiceSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -55,6 +55,7 @@ def examine(config: Path | None) -> Iterator[Check]:
 def _checks() -> Iterable[NamedCheck]:
     from fairvarme.doctor import data as doctor_data
     from fairvarme.doctor import privacy as doctor_privacy
+    from fairvarme.doctor import service as doctor_service
     from fairvarme.doctor import services as doctor_services
 
     return (
@@ -65,6 +66,7 @@ def _checks() -> Iterable[NamedCheck]:
         doctor_data.database,
         doctor_services.broker,
         doctor_services.worker,
+        doctor_service.service,
         doctor_services.certificates,
         doctor_data.readings,
     )

@@ -17,6 +17,7 @@ from operations.settings import (
     HealthSettings,
     LetterSettings,
     MailSettings,
+    ServiceSettings,
     Settings,
     SmsSettings,
     WebhookSettings,
@@ -35,6 +36,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "sms.": SmsSettings,
     "webhooks.": WebhookSettings,
     "alerts.": AlertSettings,
+    "service.": ServiceSettings,
     "sources.": Source,
 }
 IN_TABLES = {
@@ -44,6 +46,7 @@ IN_TABLES = {
     "health",
     "letters",
     "mail",
+    "service",
     "sms",
     "sources",
     "webhooks",
@@ -85,6 +88,7 @@ def test_every_metric_has_a_line(metric: str) -> None:
 
 def test_every_event_is_named() -> None:
     sources = [*(ROOT / "ingest").rglob("*.py"), *(ROOT / "fairvarme").rglob("*.py")]
+    sources += (ROOT / "operations" / "service").rglob("*.py")
     text = "".join(path.read_text("utf-8") for path in sources)
     events = set(re.findall(r'"event": "(\w+)"', text))
     assert events

@@ -1,0 +1,78 @@
+"""Checks what `fairvarme run` has done: which part ended, which job failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fairvarme.doctor.check import fault, limit, ok, warning
+from fairvarme.output import as_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fairvarme.doctor.check import Check, Patient
+    from operations.service.plan import Plan
+    from operations.service.record import PartState, Record
+
+HOUR_MS = 3_600_000
+
+
+def service(patient: Patient) -> Iterator[Check]:
+    """Report parts that do not stay alive and jobs that fail, where there is a service."""
+    from estate.errors import UsageError
+    from operations.service.plan import plan_of
+    from operations.service.record import is_running, read_record, service_directory
+
+    try:
+        plan = plan_of(patient.settings)
+    except UsageError as error:
+        yield fault("service", str(error), "settings")
+        return
+    directory = service_directory(patient.settings, patient.path)
+    record = read_record(directory)
+    if record is None:
+        return
+    if not is_running(directory):
+        yield fault("service", f"{directory}: nothing runs", "service_away")
+        return
+    found = [*_parts(plan, record, patient.now_ms), *_jobs(plan, record)]
+    yield from found
+    if not found:
+        yield ok(
+            "service", f"{len(plan.parts)} parts run, and {len(plan.jobs)} jobs at their times"
+        )
+
+
+def _parts(plan: Plan, record: Record, now_ms: int) -> Iterator[Check]:
+    for part in plan.parts:
+        state = record.parts.get(part.name)
+        if state is None:
+            continue
+        recent = _recent_ends(state, now_ms)
+        if state.state == "waiting":
+            end = state.ends[-1]
+            detail = (
+                f"{part.name} ended with {end.code} at {as_utc(end.at_ms)}, {recent} times in a day"
+            )
+            yield fault("service", detail, "service_part", command=" ".join(part.command))
+        elif recent:
+            detail = (
+                f"{part.name} ended {recent} times in a day, last {as_utc(state.ends[-1].at_ms)}"
+            )
+            yield warning("service", detail, "service_restarted")
+
+
+def _recent_ends(state: PartState, now_ms: int) -> int:
+    since = now_ms - limit("ends_hours") * HOUR_MS
+    return sum(end.at_ms >= since for end in state.ends)
+
+
+def _jobs(plan: Plan, record: Record) -> Iterator[Check]:
+    for job in plan.jobs:
+        state = record.jobs.get(job.name)
+        if state is not None and state.failures and state.ended_ms is not None:
+            detail = (
+                f"{job.name} failed {state.failures} times in a row, last {as_utc(state.ended_ms)} "
+                f"with {state.code}"
+            )
+            yield warning("service", detail, "service_job", command=" ".join(job.command))
