@@ -104,6 +104,7 @@ bench: .venv/stamp-dev servers ## measure; each benchmark compares two things in
 
 evaluate: .venv/stamp-dev ## how well alerts find what is put into simulated homes, and how often they are wrong
 	$(BIN)/python -m benchmarks.evaluate $(EVALUATE_ARGS)
+	$(BIN)/python -m benchmarks.evaluate_mould
 
 faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)

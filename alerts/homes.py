@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from alerts.coverage import coverage
-from alerts.model import Alert, AlertKind
-from alerts.mould.mould import materials, mould_index, surface_conditions
-from alerts.mould.mould_risk import find_spells
+from alerts.model import AlertKind
+from alerts.mould.mould import materials
+from alerts.mould.rooms import find_mould_risks
 from estate.errors import DataError
 from estate.findings import Finding
-from estate.periods import HOUR_MS, day_start_ms
+from estate.periods import day_start_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from alerts.coverage import Coverage
-    from alerts.mould.mould import MouldIndex, Surface
-    from alerts.mould.mould_risk import Spell
+    from alerts.model import Alert
     from alerts.rules import AlertRules
-    from estate.model import Device, Estate, Flat
-    from estate.numbers.arrays import Floats
+    from estate.model import Device, Estate
+    from estate.numbers.arrays import Bools, Floats
     from estate.periods import Hours
     from telemetry.series.home_climate import HomeClimate
 
@@ -48,25 +46,13 @@ def mould_alerts(
     DataError
         If a flat's material is not a sensitivity class.
     """
-    by_material = _flats_by_material(estate, rules)
-    f_rsi = np.array([[_f_rsi(flat, rules)] for flat in estate.flats])
-    surface = surface_conditions(
-        climate.values["temperature_c"],
-        climate.values["humidity_pct"],
-        climate.outdoor["temperature_c"],
-        f_rsi,
-    )
-    alerts = [
-        alert
-        for material, rows in by_material.items()
-        for alert in _Homes(estate, climate, surface, material, rows, rules).alerts()
-    ]
-    verdicts = _verdicts(estate, climate, surface.humidity_pct, own, rules)
-    return alerts, coverage(estate.building.id, AlertKind.MOULD_RISK, "homes", verdicts)
+    risks = find_mould_risks(estate, climate, _flats_by_material(estate, rules), rules)
+    verdicts = _verdicts(estate, climate, risks.frozen, own, rules)
+    return risks.alerts, coverage(estate.building.id, AlertKind.MOULD_RISK, "homes", verdicts)
 
 
 def _verdicts(
-    estate: Estate, climate: HomeClimate, surface_pct: Floats, own: Hours, rules: AlertRules
+    estate: Estate, climate: HomeClimate, frozen: Bools, own: Hours, rules: AlertRules
 ) -> Iterator[tuple[str, str | None]]:
     """Yield each flat, and the reason for which its mould risk could not be judged."""
     last = slice(climate.hours.count - own.count, None)
@@ -78,7 +64,12 @@ def _verdicts(
             _enough(climate.values[name][row, last], rules)
             for name in ("temperature_c", "humidity_pct")
         )
-        if _enough(surface_pct[row, last], rules):
+        known = (
+            climate.values["temperature_c"][row, last] + climate.values["humidity_pct"][row, last]
+        )
+        if frozen[row]:
+            reason = "frozen_index"
+        elif _enough(known + climate.outdoor["temperature_c"][last], rules):
             reason = None
         elif flat.flat not in boxes:
             reason = "no_box"
@@ -103,60 +94,6 @@ def _stands(place: Device, estate: Estate, own: Hours) -> bool:
     return not ended and day_start_ms(place.start, zone) < own.end_ms
 
 
-@dataclass(frozen=True)
-class _Homes:
-    """The homes of a building whose coldest surfaces are of one class."""
-
-    estate: Estate
-    climate: HomeClimate
-    surface: Surface
-    material: str
-    rows: Sequence[int]
-    rules: AlertRules
-
-    def alerts(self) -> Iterator[Alert]:
-        course = mould_index(
-            self.surface.temperature_c[self.rows],
-            self.surface.humidity_pct[self.rows],
-            materials()[self.material],
-            self.rules.decline,
-        )
-        for spell in find_spells(course, self.rules.mould_index):
-            yield self._alert(course, spell)
-
-    def _alert(self, course: MouldIndex, spell: Spell) -> Alert:
-        home = self.rows[spell.row]
-        flat, start_ms = self.estate.flats[home], self.climate.hours.start_ms
-        growing = course.growing[spell.row, spell.start : spell.end]
-        span = (home, slice(spell.start, spell.end))
-        evidence = {
-            "index_max": round(spell.index_max, 2),
-            "index_limit": self.rules.mould_index,
-            "damp_hours": int(np.count_nonzero(growing)),
-            "surface_humidity_mean_pct": _mean(self.surface.humidity_pct[span]),
-            "surface_temperature_mean_c": _mean(self.surface.temperature_c[span]),
-            "room_humidity_mean_pct": _mean(self.climate.values["humidity_pct"][span]),
-            "room_temperature_mean_c": _mean(self.climate.values["temperature_c"][span]),
-            "missing_hours": int(np.count_nonzero(np.isnan(self.surface.humidity_pct[span]))),
-            "f_rsi": _f_rsi(flat, self.rules),
-            "material": self.material,
-        }
-        return Alert(
-            building=self.estate.building.id,
-            flat=flat.flat,
-            kind=AlertKind.MOULD_RISK,
-            device=None,
-            start_ms=start_ms + spell.start * HOUR_MS,
-            end_ms=start_ms + spell.end * HOUR_MS,
-            raised_ms=start_ms + spell.raised * HOUR_MS,
-            evidence=evidence,
-        )
-
-
-def _f_rsi(flat: Flat, rules: AlertRules) -> float:
-    return rules.f_rsi if flat.f_rsi is None else flat.f_rsi
-
-
 def _flats_by_material(estate: Estate, rules: AlertRules) -> Mapping[str, list[int]]:
     """Return the rows of the flats of each class."""
     rows: dict[str, list[int]] = defaultdict(list)
@@ -175,8 +112,3 @@ def _flats_by_material(estate: Estate, rules: AlertRules) -> Mapping[str, list[i
     if unknown:
         raise DataError(unknown)
     return rows
-
-
-def _mean(values: Floats) -> float:
-    """Average the known values; a spell has an hour of growth, so there is one."""
-    return round(float(np.nanmean(values)), 1)

@@ -19,6 +19,11 @@ class AlertRules:
     judged_part: float
     day_edge_gap_hours: int
     mould_index: float
+    outlook_index: float
+    likely_index: float
+    frozen_days: float
+    usual_moisture_excess_g_per_m3: float
+    f_rsi_sound: float
     f_rsi: float
     material: str
     decline: float

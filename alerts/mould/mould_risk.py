@@ -1,5 +1,5 @@
 """
-Finds damp spells in which the mould index of a home's coldest surface becomes a risk. Pure.
+Finds damp spells in which the mould index of a surface becomes a risk. Pure.
 
 The index decides, not humidity alone. A cold vacant flat has a high relative humidity at
 its surfaces with little water in the air, but mould hardly grows there: the critical humidity
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alerts.mould.mould import first_hour
 from alerts.runs import runs
 
 if TYPE_CHECKING:
     from alerts.mould.mould import MouldIndex
+    from estate.numbers.arrays import Bools
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Spell:
     Attributes
     ----------
     row : int
-        Row of the home.
+        Row of the surface.
     start, end : int
         Indices of its hours, end exclusive.
     raised : int
-        Index after the hour in which the mould index reached the limit.
+        Index after the hour that warned.
     index_max : float
         [1]
     """
@@ -44,9 +44,9 @@ class Spell:
     index_max: float
 
 
-def find_spells(course: MouldIndex, limit: float) -> list[Spell]:
+def find_spells(course: MouldIndex, warned: Bools) -> list[Spell]:
     """
-    Find the spells in which the index reaches a limit.
+    Find the spells in which there was a warning.
 
     A spell begins where the index rises above 0. It ends with the last hour of growth before the
     index is 0 again, or before the last hour.
@@ -54,9 +54,9 @@ def find_spells(course: MouldIndex, limit: float) -> list[Spell]:
     Parameters
     ----------
     course : MouldIndex
-        Shape (homes, hours), from index 0.
-    limit : float
-        Above 0. [1]
+        Shape (surfaces, hours), from index 0.
+    warned : (surfaces, hours) bool array
+        Hours after which somebody is warned; those at index 0 count for nothing.
 
     Returns
     -------
@@ -64,18 +64,18 @@ def find_spells(course: MouldIndex, limit: float) -> list[Spell]:
         By row and start.
     """
     return [
-        _spell(course, row, start, end, limit)
+        _spell(course, warned, row, start, end)
         for row, start, end in runs(course.index > 0)
-        if course.index[row, start:end].max() >= limit
+        if warned[row, start:end].any()
     ]
 
 
-def _spell(course: MouldIndex, row: int, start: int, end: int, limit: float) -> Spell:
-    index, growing = course.index[row, start:end], course.growing[row, start:end]
+def _spell(course: MouldIndex, warned: Bools, row: int, start: int, end: int) -> Spell:
+    growing = course.growing[row, start:end]
     return Spell(
         row=row,
         start=start,
         end=start + int(np.flatnonzero(growing)[-1]) + 1,
-        raised=start + int(first_hour(index, limit)) + 1,
-        index_max=float(index.max()),
+        raised=start + int(warned[row, start:end].argmax()) + 1,
+        index_max=float(course.index[row, start:end].max()),
     )

@@ -8,6 +8,7 @@ home only on the days it was there.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,10 @@ class HomeClimate:
     doubts : tuple of Doubt
         The same by sensor, outdoor sensors included.
     glitches : tuple of Glitches
+    rooms : tuple of (int, str)
+        Row of the flat and name of each room, of the homes that have sensors in several.
+    by_room : mapping of str to (rooms, hours) float64 array
+        What `values` are of those rooms, by quantity.
     """
 
     hours: Hours
@@ -114,6 +119,8 @@ class HomeClimate:
     suspect: Mapping[Suspicion, npt.NDArray[np.bool_]] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
     glitches: tuple[Glitches, ...] = ()
+    rooms: tuple[tuple[int, str], ...] = ()
+    by_room: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -164,13 +171,23 @@ class _Part:
         outdoor, outdoor_doubts = _outdoor(self.places("outdoor"), self.placed["outdoor"], limits)
         placed = self.placed["climate"]
         suspect, doubts = _without_suspect(self.estate, boxes, placed, outdoor, hours, limits)
+        rooms = _rooms_of(self.estate, boxes)
+        number = Counter(flat for flat, _ in rooms)
+        several = [row for row, (flat, _) in enumerate(rooms) if number[flat] > 1]
+        means, by_room = {}, {}
+        for name in INDOOR_QUANTITIES:
+            of_rooms = _room_means(self.estate, boxes, rooms, placed.pop(name))
+            by_room[name] = of_rooms[several]
+            means[name] = _mean_by([flat for flat, _ in rooms], len(self.estate.flats), of_rooms)
         return HomeClimate(
             hours,
-            {name: _home_means(self.estate, boxes, placed.pop(name)) for name in INDOOR_QUANTITIES},
+            means,
             outdoor,
             suspect,
             (*self.implausible, *doubts, *outdoor_doubts),
             tuple(self.left_out),
+            tuple(rooms[row] for row in several),
+            by_room,
         )
 
 
@@ -304,13 +321,21 @@ def _stood(estate: Estate, place: Device, hours: Hours) -> npt.NDArray[np.bool_]
     return stood
 
 
-def _home_means(estate: Estate, places: Sequence[Device], placed: Floats) -> Floats:
-    """Average sensors by room, then rooms by home: (placements, hours) to (flats, hours)."""
-    keys = [(estate.flat_index[place.flat or ""], place.room or "") for place in places]
-    rooms = sorted(set(keys))
-    room = {key: number for number, key in enumerate(rooms)}
-    by_room = _mean_by([room[key] for key in keys], len(rooms), placed)
-    return _mean_by([flat for flat, _ in rooms], len(estate.flats), by_room)
+def _room(estate: Estate, place: Device) -> tuple[int, str]:
+    return estate.flat_index[place.flat or ""], place.room or ""
+
+
+def _rooms_of(estate: Estate, places: Sequence[Device]) -> list[tuple[int, str]]:
+    """Return the rooms with sensors, by flat and name; those without a name share one."""
+    return sorted({_room(estate, place) for place in places})
+
+
+def _room_means(
+    estate: Estate, places: Sequence[Device], rooms: Sequence[tuple[int, str]], placed: Floats
+) -> Floats:
+    """Average the sensors of each room: (placements, hours) to (rooms, hours)."""
+    row = {room: number for number, room in enumerate(rooms)}
+    return _mean_by([row[_room(estate, place)] for place in places], len(rooms), placed)
 
 
 def _picked(values: Floats, rows: Sequence[int]) -> Floats:

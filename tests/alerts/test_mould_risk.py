@@ -29,17 +29,21 @@ def spells_of(
     )
     material = materials()[limits.material]
     course = mould_index(surface.temperature_c, surface.humidity_pct, material, limits.decline)
-    return find_spells(course, limits.mould_index)
+    return find_spells(course, course.index >= limits.mould_index)
+
+
+def at_half(course: MouldIndex) -> list[Spell]:
+    return find_spells(course, course.index >= 0.5)
 
 
 def test_a_spell_ends_with_its_last_growth() -> None:
-    found = find_spells(course_of([[0, 0.2, 0.5, 0.7, 0.6, 0.4, 0, 0]]), 0.5)
+    found = at_half(course_of([[0, 0.2, 0.5, 0.7, 0.6, 0.4, 0, 0]]))
     assert found == [Spell(row=0, start=1, end=4, raised=3, index_max=0.7)]
 
 
 def test_spells_apart_are_told_apart_and_small_ones_are_not_told() -> None:
     course = course_of([[0.5, 0, 0.4, 0, 0.6, 0.9], [0, 0, 0, 0, 0.1, 0.2]])
-    assert find_spells(course, 0.5) == [
+    assert at_half(course) == [
         Spell(row=0, start=0, end=1, raised=1, index_max=0.5),
         Spell(row=0, start=4, end=6, raised=5, index_max=0.9),
     ]
@@ -47,7 +51,7 @@ def test_spells_apart_are_told_apart_and_small_ones_are_not_told() -> None:
 
 def test_no_homes_have_no_spells() -> None:
     empty = np.empty((0, 5))
-    assert find_spells(MouldIndex(empty, empty > 0, np.empty(0, dtype=np.int64)), 0.5) == []
+    assert at_half(MouldIndex(empty, empty > 0, np.empty(0, dtype=np.int64))) == []
 
 
 def test_an_ordinary_home_in_a_danish_january_has_none() -> None:
