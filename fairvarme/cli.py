@@ -26,6 +26,7 @@ COMMANDS = {
     "homes": {
         "alerts": "find and list consumption and mould alerts",
         "detect": "consumption alerts on your own readings file",
+        "figures": "sum up buildings' months for staff and boards",
         "mould": "the mould index on your own file of temperature and humidity",
         "move-out": "read the meters of a home once: for bill, utility and resident",
         "outbox": "send what is due, and tell what became of each message",
@@ -37,6 +38,7 @@ COMMANDS = {
         "doctor": "check the installation, with remedies",
         "estate": "check an estate folder, bring it into the database and out of it",
         "run": "run everything of one machine: worker, alerts, messages",
+        "token": "make, list and revoke tokens of the API",
     },
     "intake": {
         "decode": "show how a payload is decoded",

@@ -17,5 +17,7 @@ __all__: list[str] = [
     "readings",
     "service",
     "settings",
+    "staff",
+    "tokens",
     "wiring",
 ]

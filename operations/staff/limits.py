@@ -1,0 +1,24 @@
+"""Limits of what staff and boards are shown, from ``limits.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from estate.numbers.values import load_values
+
+
+@dataclass(frozen=True)
+class StaffLimits:
+    """The values of ``limits.yaml``; units and sources stand there."""
+
+    silent_hours: int
+    looked_back_days: int
+    suspect_share: float
+    group_homes_least: int
+    much_change: float
+    known_part: float
+
+
+def staff_limits() -> StaffLimits:
+    """Return the limits that hold now."""
+    return load_values(StaffLimits, "operations.staff", "limits.yaml")

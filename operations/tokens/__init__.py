@@ -1,0 +1,1 @@
+"""Tokens by which programs use the API: what each may do, for which buildings, until when."""
