@@ -17,10 +17,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter
 
 from estate.files.writer import write_folder
@@ -32,6 +34,7 @@ BUILDINGS, HOMES = 40, 2
 MANY, OF_MANY = 8_000, 75
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
 LONG_AGO = date(2020, 1, 1)
+LOOK_EACH_S = 0.5
 METERS = {"heat": "heat_kwh", "hot_water": "hot_water_m3"}
 RISES = {"heat": 20.0, "hot_water": 0.1}
 """Of each meter in a day, before what tells the homes apart. [the quantity's unit]"""
@@ -43,14 +46,30 @@ INSERT INTO readings SELECT ?1, ?2 + day * 86400000, 1000 + day * ?3, 0, 0 FROM 
 
 
 @dataclass(frozen=True)
+class Process:
+    """What one process has used of the processor, and its most memory."""
+
+    processor_s: float
+    mib: float
+
+    def __str__(self) -> str:
+        return f"{self.processor_s:.1f} s {self.mib:.0f} MiB"
+
+
+@dataclass(frozen=True)
 class Measured:
     """One way to make all bills."""
 
     name: str
     clock_s: float
-    processor_s: float
-    mib: float
+    workers: tuple[Process, ...]
+    command: Process
     digest: str
+
+    @property
+    def processor_s(self) -> float:
+        """Of the command and its workers, those of a cluster too. [s]"""
+        return self.command.processor_s + sum(each.processor_s for each in self.workers)
 
 
 def a_building(name: str, homes: int) -> Estate:
@@ -125,16 +144,54 @@ def run(directory: Path, name: str, *more: str) -> Measured:
         "--config", str(directory / "fairvarme.toml"), "--out", str(out), *more,
     ]  # fmt: skip
     log, start = directory / "told.txt", perf_counter()
+    before, ended, seen = look(), Event(), dict[int, Process]()
     with log.open("w") as told:
         process = subprocess.Popen(command, stdout=told, stderr=told)
-        # Of the process and of all that it waited for.
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+        watcher = Thread(target=_watch, args=(seen, ended))
+        watcher.start()
+        code = process.wait()
     clock_s = perf_counter() - start
-    if process.returncode:
+    ended.set()
+    watcher.join()
+    if code:
         raise SystemExit(log.read_text()[-2000:])
-    processor_s = used.ru_utime + used.ru_stime
-    return Measured(name, clock_s, processor_s, used.ru_maxrss / 1024, digest_of(out))
+    each_s = {
+        pid: Process(now.processor_s - before.get(pid, Process(0, 0)).processor_s, now.mib)
+        for pid, now in seen.items()
+    }
+    told_by = each_s.pop(process.pid)
+    # What only tracks resources uses next to nothing.
+    workers = tuple(each for each in each_s.values() if each.processor_s > 0.5)
+    return Measured(name, clock_s, workers, told_by, digest_of(out))
+
+
+def _watch(seen: dict[int, Process], ended: Event) -> None:
+    """Keep the last look at each process until ``ended``."""
+    while not ended.wait(LOOK_EACH_S):
+        seen.update(look())
+
+
+def look() -> dict[int, Process]:
+    """Return what each process below this one has used so far."""
+    parents, found = {}, {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (path / "stat").read_text().rpartition(")")[2].split()
+            peak = (path / "status").read_text().partition("VmHWM:")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended since
+        pid, ticks = int(path.name), int(fields[11]) + int(fields[12])
+        parents[pid] = int(fields[1])
+        if peak:
+            found[pid] = Process(ticks / os.sysconf("SC_CLK_TCK"), int(peak[0]) / 1024)
+    return {pid: found[pid] for pid in found if _below(pid, parents)}
+
+
+def _below(pid: int, parents: dict[int, int]) -> bool:
+    while pid := parents.get(pid, 0):
+        if pid == os.getpid():
+            return True
+    return False
 
 
 def digest_of(directory: Path) -> str:
@@ -146,33 +203,40 @@ def digest_of(directory: Path) -> str:
     return found.hexdigest()
 
 
-def measure(directory: Path) -> list[Measured]:
+def measure(directory: Path) -> Iterator[Measured]:
     """Make the bills each way."""
-    found = [run(directory, f"{jobs} of a pool", "--jobs", str(jobs)) for jobs in (1, 2)]
+    for jobs in (1, 2):
+        yield run(directory, f"{jobs} of a pool", "--jobs", str(jobs))
     try:
         from distributed import LocalCluster
     except ImportError:
         print("without fairvarme[dask] there is no cluster to measure")
-        return found
+        return
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:  # type: ignore[no-untyped-call]  # not annotated there
-        # Its workers are no children of the command: their time is the cluster's.
-        return [*found, run(directory, "2 of Dask", "--dask", cluster.scheduler_address)]
+        yield run(directory, "2 of Dask", "--dask", cluster.scheduler_address)
+
+
+def _show(each: Measured, one: Measured) -> None:
+    print(
+        f"{each.name}: clock {each.clock_s:.1f} s (ratio {each.clock_s / one.clock_s:.2f}), "
+        f"processor {each.processor_s:.1f} s (ratio {each.processor_s / one.processor_s:.2f}); "
+        f"command {each.command}; workers {', '.join(map(str, each.workers)) or 'none'}",
+        flush=True,
+    )
 
 
 def main(buildings: int = BUILDINGS, homes: int = HOMES) -> int:
     """Print a line each way; 1 where bytes differ."""
     with tempfile.TemporaryDirectory() as name:
         readings = fill(Path(name), buildings, homes)
-        print(f"{buildings:,} buildings of {homes} homes, {readings:,} readings")
-        found = measure(Path(name))
+        print(f"{buildings:,} buildings of {homes} homes, {readings:,} readings", flush=True)
+        found = list[Measured]()
+        for each in measure(Path(name)):
+            found.append(each)
+            _show(each, found[0])
     one = found[0]
-    for each in found:
-        print(
-            f"{each.name}: clock {each.clock_s:.1f} s (ratio {each.clock_s / one.clock_s:.2f}), "
-            f"processor {each.processor_s:.1f} s, largest process {each.mib:.0f} MiB"
-        )
     hours = one.processor_s / buildings * MANY / 3600
     cores = len(os.sched_getaffinity(0))
     print(

@@ -10,6 +10,7 @@ from tests.support.databases import database_url, migrated, migrated_url
 from tests.support.influxdb import influxdb, own_influxdb
 from tests.support.mosquitto import mosquitto, start_mosquitto
 from tests.support.postgresql import own_postgresql, postgresql
+from tests.support.small_disk import small_disk
 
 if TYPE_CHECKING:
     import pytest
@@ -23,6 +24,7 @@ __all__ = [
     "own_influxdb",
     "own_postgresql",
     "postgresql",
+    "small_disk",
     "start_mosquitto",
 ]
 

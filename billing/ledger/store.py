@@ -176,6 +176,13 @@ class Ledger:
             package = _take_draft(session, draft)
             return _approve(session, package, by, now_ms, allowed)
 
+    def keep_approved(
+        self, package: Package, by: str, now_ms: int, allowed: Collection[str] = ()
+    ) -> Approval:
+        """Approve a bill in one step, so that no draft stays behind; raises as `approve`."""
+        with self._writing() as session:
+            return _approve(session, package, by, now_ms, allowed)
+
     def change(self, wanted: Sequence[StateChange], by: str, now_ms: int) -> Standing:
         """
         Take steps of one run, and return where it stands then.
@@ -369,7 +376,8 @@ def _seal(
     payments: Iterable[Payment] = (),
 ) -> LedgerEntry:
     """Write rows under a new entry, and the entry that seals them."""
-    head = session.scalars(select(LedgerEntry).order_by(LedgerEntry.position.desc())).first()
+    newest = select(LedgerEntry).order_by(LedgerEntry.position.desc()).limit(1)
+    head = session.scalars(newest).first()
     position = 1 if head is None else head.position + 1
     rows: list[Base] = [*posting_rows(postings, position, building, run)]
     if package is not None and run is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from billing.ledger.model import Run
+    from billing.ledger.model import Package, Run
     from billing.ledger.store import Approval
     from estate.periods import Period
     from operations.bill_files import Billed
@@ -97,13 +97,33 @@ def keep_bill(
     DataError
         Where the bill is no settlement.
     """
+    package = _package(billed, directory, correction, allowed)
+    with opened_database(settings) as engine:
+        return Ledger(engine).keep(package, by, now_ms())
+
+
+def keep_approved(
+    settings: Settings,
+    billed: Billed,
+    directory: Path,
+    by: str,
+    correction: Correction | None = None,
+    allowed: Collection[str] = (),
+) -> Approval:
+    """Keep a bill for good, as `keep_bill` does a draft; raises as that and `Ledger.approve`."""
+    package = _package(billed, directory, correction, allowed)
+    with opened_database(settings) as engine:
+        return Ledger(engine).keep_approved(package, by, now_ms(), allowed)
+
+
+def _package(
+    billed: Billed, directory: Path, correction: Correction | None, allowed: Collection[str]
+) -> Package:
     documents = {name: (directory / name).read_bytes() for name in FILES}
     documents |= {EVIDENCE: billed.evidence_bytes, ASKED: billed.asked.as_bytes()}
     corrects = correction.run.number if correction else None
     reason = correction.reason if correction else None
-    package = package_of(billed.bill, billed.building, documents, corrects, reason, allowed)
-    with opened_database(settings) as engine:
-        return Ledger(engine).keep(package, by, now_ms())
+    return package_of(billed.bill, billed.building, documents, corrects, reason, allowed)
 
 
 def approve(settings: Settings, draft: int, by: str, allowed: Collection[str] = ()) -> Approval:

@@ -113,10 +113,7 @@ def bill_buildings(
     for outcome in _done(todo, jobs, dask):
         found[outcome.building] = outcome
         on_done(len(found), len(tasks))
-    outcomes = [*places.unreadable, *(found[task.building] for task in tasks)]
-    if wanted.directory is not None:
-        write_summary(wanted.directory / SUMMARY, outcomes)
-    return outcomes
+    return [*places.unreadable, *(found[task.building] for task in tasks)]
 
 
 def _done(tasks: Sequence[BillTask], jobs: int, dask: str | None) -> Iterator[Outcome]:
@@ -247,14 +244,15 @@ def _kept(settings: Settings, keep: Keep, tasks: Sequence[BillTask]) -> dict[str
     }
 
 
-def write_summary(path: Path, outcomes: Sequence[Outcome]) -> None:
+def write_summary(directory: Path, outcomes: Sequence[Outcome]) -> Path:
     """Write one row a building: its state, amount in kroner, and number of findings."""
+    path = directory / SUMMARY
     part = path.with_suffix(".part")
     with part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(_row(each) for each in outcomes)
-    part.replace(path)
+    return part.replace(path)
 
 
 def _row(outcome: Outcome) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -17,7 +18,7 @@ from operations.bill_files import Billed
 from operations.wiring import opened_estates, opened_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -123,13 +124,11 @@ def do_task(task: BillTask) -> Outcome:
         ``failed`` also where a store is unavailable, so that the task can be done again.
     """
     try:
-        return _bill(task)
-    except DataError as error:
-        if task.directory is not None:
-            part = _emptied(task.directory)
-            write_findings(part, error.findings)
-            _put_in_place(part, task.directory)
-        return Outcome(task.building, "refused", findings=error.findings)
+        try:
+            return _bill(task)
+        except DataError as error:
+            # A disk that is full for them as well costs no other building its bill.
+            return _refused(task, error.findings)
     except (FairvarmeError, OSError) as error:
         return Outcome(task.building, "failed", message=str(error))
     except Exception as error:  # one bad building must cost no other its bill
@@ -151,10 +150,16 @@ def _bill(task: BillTask) -> Outcome:
     billed = Billed(estate.building, asked.bill(evidence), evidence, asked)
     if task.directory is None:
         return _outcome(billed)
-    part = _emptied(task.directory)
-    billed = _write(part, estate, billed, printed=task.statements)
-    _put_in_place(part, task.directory)
+    with _replaced(task.directory) as part:
+        billed = _write(part, estate, billed, printed=task.statements)
     return _outcome(billed, _kept(task, task.directory, billed))
+
+
+def _refused(task: BillTask, findings: tuple[Finding, ...]) -> Outcome:
+    if task.directory is not None:
+        with _replaced(task.directory) as part:
+            write_findings(part, findings)
+    return Outcome(task.building, "refused", findings=findings)
 
 
 def _estate(task: BillTask) -> Estate:
@@ -208,21 +213,26 @@ def _check_next(task: BillTask) -> None:
 def _kept(task: BillTask, directory: Path, billed: Billed) -> int | None:
     if task.keep is None:
         return None
-    from operations.ledger.approval import approve, keep_bill
+    from operations.ledger.approval import keep_approved, keep_bill
 
-    keep, allowed = task.keep, task.allowed
-    draft = keep_bill(task.settings, billed, directory, keep.by, keep.correction, allowed)
-    if not keep.approve:
-        return draft
-    return approve(task.settings, draft, keep.by, allowed).run.number
+    keep = task.keep
+    kept = (task.settings, billed, directory, keep.by, keep.correction, task.allowed)
+    return keep_approved(*kept).run.number if keep.approve else keep_bill(*kept)
 
 
-def _emptied(directory: Path) -> Path:
-    """Make the folder beside a folder in which its next content is written."""
+@contextmanager
+def _replaced(directory: Path) -> Iterator[Path]:
+    """Yield the folder beside a folder in which its next content is written; put it in place."""
     part = directory.with_name(f".{directory.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    return part
+    try:
+        yield part
+    except BaseException:
+        # On a full disk others need the room.
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    _put_in_place(part, directory)
 
 
 def _put_in_place(part: Path, directory: Path) -> None:

@@ -150,6 +150,22 @@ def test_a_fault_of_our_own_stops_no_other(
     }  # fmt: skip
 
 
+def test_no_room_for_findings_stops_no_other(
+    houses: Portfolio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = houses.names
+    (houses.estate(first) / "costs.csv").write_text("period_start,period_end,item,amount\n")
+
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("operations.portfolio.task.write_findings", full)
+    found = houses.told("--jobs", "1")
+    assert found[first]["message"] == "no space left on device"
+    assert {found[name]["state"] for name in others} == {"billed"}
+    assert {each.name for each in houses.out.iterdir()} == {*others, "summary.csv", ".batch.json"}
+
+
 @pytest.mark.parametrize("left", ["", "{", "[]", '{"period": "2025"}', '{"issued": 7}'])
 def test_a_run_that_left_half_of_what_it_was_asked_is_not_gone_on_with(
     houses: Portfolio, left: str
@@ -222,7 +238,7 @@ def test_a_dask_cluster_of_two_processes_gives_the_same_bytes(
     one, cluster = tmp_path / "one", tmp_path / "cluster"
     assert houses.run("--jobs", "1", out=one).exit_code == 0
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as local:
         done = houses.run("--dask", local.scheduler_address, out=cluster)
     assert done.exit_code == 0, done.output
@@ -252,6 +268,8 @@ def test_killed_at_any_moment_a_run_is_resumed_to_the_same_bytes(tmp_path: Path)
         assert contents(houses.out / name) == contents(clean / name)
     listed = CliRunner().invoke(main, ["runs", "verify", "--config", str(houses.config)])
     assert listed.exit_code == 0, listed.output
+    with opened_database(read_settings(houses.config)) as engine:
+        assert Ledger(engine).drafts() == []
     again = houses.told("--approve", *BY, "--resume")
     assert sorted(row["number"] for row in again.values()) == list(range(1, KILLS + 4))
 

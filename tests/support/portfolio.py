@@ -30,10 +30,13 @@ class Portfolio:
     ----------
     names : tuple of str
         Ids of the buildings, whose folders are named so.
+    url : str
+        Of its database.
     """
 
     directory: Path
     names: tuple[str, ...]
+    url: str
 
     @property
     def config(self) -> Path:
@@ -60,9 +63,10 @@ class Portfolio:
         return {row["building"]: row for row in rows}
 
 
-def portfolio(directory: Path, buildings: int) -> Portfolio:
+def portfolio(directory: Path, buildings: int, url: str = "sqlite:///fairvarme.db") -> Portfolio:
     """Write buildings that differ in nothing but their id and the share of each home."""
-    found = Portfolio(directory, tuple(f"house-{number:03d}" for number in range(buildings)))
+    names = tuple(f"house-{number:03d}" for number in range(buildings))
+    found = Portfolio(directory, names, url)
     store = SqliteStore(directory / "readings.db")
     for number, name in enumerate(found.names):
         inputs = good_year(directory / name)
@@ -77,8 +81,7 @@ def portfolio(directory: Path, buildings: int) -> Portfolio:
     store.close()
     folders = ", ".join(f'"{name}/estate"' for name in found.names)
     found.config.write_text(
-        'store = "sqlite:///readings.db"\ndatabase = "sqlite:///fairvarme.db"\n'
-        f"estates = [{folders}]\n"
+        f'store = "sqlite:///readings.db"\ndatabase = "{url}"\nestates = [{folders}]\n'
     )
     return found
 

@@ -29,11 +29,19 @@ SERVER_USER = "postgres"
 LOG_IN, PASSWORD = "fairvarme", "a secret/with:signs@in it"
 # A killed server loses nothing by them: what it wrote is in the kernel's hands.
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off")
+SMALL = ("--wal-segsize=1",)
+"""Sixteen times less than usual for the log of writes, so that a cluster takes little room."""
 
 
 class Postgresql:
     """
     One server; it keeps its port and its data over restarts.
+
+    Parameters
+    ----------
+    log : Path, optional
+        A directory to be made for its log of writes, as on a small disk; else it lies beside the
+        rest.
 
     Attributes
     ----------
@@ -41,7 +49,7 @@ class Postgresql:
     port : int
     """
 
-    def __init__(self) -> None:
+    def __init__(self, log: Path | None = None) -> None:
         self.host = "127.0.0.1"
         self.port = free_port()
         self._server = find_program("postgres")
@@ -50,7 +58,7 @@ class Postgresql:
         self._numbers = count(1)
         if os.geteuid() == 0:
             shutil.chown(self._directory, SERVER_USER, SERVER_USER)
-        self._initialise()
+        self._initialise([] if log is None else [f"--waldir={_made(log)}"])
 
     @property
     def pid(self) -> int | None:
@@ -88,16 +96,30 @@ class Postgresql:
         self.stop()
         shutil.rmtree(self._directory)
 
-    def create_database(self, template: str = "template1") -> str:
+    def answers(self) -> bool:
+        """Whether connections are taken; where it finds no room for its log, it ends itself."""
+        return self._takes_connections()
+
+    def create_database(self, template: str = "template1", tablespace: str = "pg_default") -> str:
         """Make a database like another, which is empty unless given, and return its URL."""
         name = f"test{next(self._numbers)}"
+        self._outside_transactions(
+            f"CREATE DATABASE {name} TEMPLATE {template} TABLESPACE {tablespace}"
+        )
+        return self.url(name)
+
+    def create_tablespace(self, path: Path) -> str:
+        """Let databases have their tables in a directory of their own, and return its name."""
+        self._outside_transactions(f"CREATE TABLESPACE {path.name} LOCATION '{_made(path)}'")
+        return path.name
+
+    def _outside_transactions(self, statement: str) -> None:
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         try:
             with engine.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+                connection.execute(text(statement))
         finally:
             engine.dispose()
-        return self.url(name)
 
     def url(self, database: str) -> str:
         """Return the URL of a database, as the settings take it."""
@@ -112,13 +134,13 @@ class Postgresql:
     def _log_file(self) -> Path:
         return self._directory / "server.log"
 
-    def _initialise(self) -> None:
+    def _initialise(self, more: list[str]) -> None:
         password = self._directory / "password"
         password.write_text(PASSWORD, encoding="utf-8")
         log_in = ["--auth=scram-sha-256", f"--username={LOG_IN}", f"--pwfile={password}"]
         done = subprocess.run(
             [find_program("initdb"), f"{self._directory}/data", "--no-sync", "--encoding=UTF8",
-             "--locale=C", *log_in],
+             "--locale=C", *SMALL, *log_in, *more],
             check=False, capture_output=True, text=True, cwd=self._directory, **_as_server_user(),
         )  # fmt: skip
         password.unlink()
@@ -146,6 +168,14 @@ def find_program(name: str) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return program
+
+
+def _made(path: Path) -> Path:
+    """Make a directory for the server."""
+    path.mkdir()
+    if os.geteuid() == 0:
+        shutil.chown(path, SERVER_USER, SERVER_USER)
+    return path
 
 
 def _as_server_user() -> dict[str, Any]:

@@ -44,7 +44,7 @@ def bill_stored(
     buildings: tuple[str, ...], asked: StoredBills, kept: Keeping, *, as_json: bool
 ) -> None:
     """Bill buildings, say what became of each, and exit with 1 where one has no bill."""
-    from operations.portfolio.run import Wanted, bill_buildings
+    from operations.portfolio.run import Wanted, bill_buildings, write_summary
     from operations.portfolio.task import Keep
     from operations.settings import read_settings
 
@@ -74,14 +74,17 @@ def bill_stored(
             resume=asked.resume,
             on_done=progress_on(bars, "buildings"),
         )
-    _show(outcomes, asked.directory, approved=kept.approve, as_json=as_json)
+    # Told first: where the disk is full, who waits learns what is done.
+    _show(outcomes, approved=kept.approve, as_json=as_json)
+    if asked.directory is not None:
+        path = write_summary(asked.directory, outcomes)
+        if not as_json:
+            click.echo(f"see {path}")
     if any(each.state in ("refused", "failed") for each in outcomes):
         sys.exit(1)
 
 
-def _show(
-    outcomes: list[Outcome], directory: Path | None, *, approved: bool, as_json: bool
-) -> None:
+def _show(outcomes: list[Outcome], *, approved: bool, as_json: bool) -> None:
     if as_json:
         echo_json({"buildings": [_as_dict(each) for each in outcomes]})
         return
@@ -92,8 +95,6 @@ def _show(
         if more > 0:
             click.echo(f"{outcome.building}: {more} more findings in its findings.json", err=True)
         click.echo(_line(outcome, approved=approved))
-    if directory is not None:
-        click.echo(f"see {directory / 'summary.csv'}")
 
 
 def _line(outcome: Outcome, *, approved: bool) -> str:

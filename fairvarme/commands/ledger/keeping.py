@@ -68,13 +68,13 @@ class Keeping:
         """Keep the bill that was written to a folder, where that is asked for."""
         if self.settings is None or self._taken is None:
             return
-        from operations.ledger.approval import approve, keep_bill
+        from operations.ledger.approval import keep_approved, keep_bill
 
-        self._draft = keep_bill(
-            self.settings, self._taken, directory, self.by, self.correction, self.allowed
-        )
+        kept = (self.settings, self._taken, directory, self.by, self.correction, self.allowed)
         if self.approve:
-            self._approval = approve(self.settings, self._draft, self.by, self.allowed)
+            self._approval = keep_approved(*kept)
+        else:
+            self._draft = keep_bill(*kept)
 
     def told(self) -> Mapping[str, Any]:
         """Return what was kept, JSON-able."""
