@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,8 +25,18 @@ def echo_json(data: Mapping[str, Any]) -> None:
 
 
 def as_utc(time_ms: int) -> str:
-    """Format an instant to the minute. [ms since 1970, UTC]"""
+    """Format an instant to the minute, for programs. [ms since 1970, UTC]"""
     return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def as_local(time_ms: int) -> str:
+    """Format an instant to the minute for people, in the machine's zone. [ms since 1970, UTC]"""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M %Z")
+
+
+def money(ore: int) -> str:
+    """Format an amount for people, in kroner, as "11,900.00"."""
+    return f"{Decimal(ore).scaleb(-2):,.2f}"
 
 
 def progress_bars(*, hidden: bool = False) -> Progress:

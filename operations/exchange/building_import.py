@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import pandas as pd
+
     from operations.exchange.manifest import Manifest
     from operations.settings import Settings
     from telemetry.stores.store import Store
@@ -85,33 +87,28 @@ def _readings_file(directory: Path) -> Path:
 
 def _readings(path: Path, building: str) -> Iterator[list[Reading]]:
     """Yield the readings of the file, some at a time, with the quality that they had."""
-    import pandas as pd
-
     try:
-        table = pd.read_parquet(path, columns=list(COLUMNS))
+        from pyarrow import parquet  # type: ignore[import-untyped]  # has no types
     except ImportError as error:
         raise UsageError("Parquet needs pyarrow; install fairvarme[parquet]") from error
+    arrival_ms = now_ms()
+    try:
+        with parquet.ParquetFile(path) as file:
+            for part in file.iter_batches(READINGS_PER_WRITE, columns=list(COLUMNS)):
+                yield _rows(part.to_pandas(), building, arrival_ms)
     except (ValueError, OSError, KeyError) as error:
         # What pyarrow says of a file that is none, or lacks a column, is one of these.
         raise _unreadable(path, str(error).partition("\n")[0]) from error
-    arrival_ms = now_ms()
-    milliseconds = table["time"].astype("datetime64[ms, UTC]").astype("int64")
-    rows = zip(
-        table["device"], table["quantity"], milliseconds, table["value"], table["x_quality"],
-        strict=True,
-    )  # fmt: skip
-    part: list[Reading] = []
-    for device, quantity, time_ms, value, quality in rows:
-        part.append(
-            Reading(
-                building, device, quantity, int(time_ms), float(value), int(quality), arrival_ms
-            )
-        )
-        if len(part) == READINGS_PER_WRITE:
-            yield part
-            part = []
-    if part:
-        yield part
+
+
+def _rows(table: pd.DataFrame, building: str, arrival_ms: int) -> list[Reading]:
+    time_ms = table["time"].astype("datetime64[ms, UTC]").astype("int64")
+    columns = (table["device"], table["quantity"], time_ms, table["value"], table["x_quality"])
+    rows = zip(*(each.tolist() for each in columns), strict=True)
+    return [
+        Reading(building, device, quantity, time_ms, float(value), int(quality), arrival_ms)
+        for device, quantity, time_ms, value, quality in rows
+    ]
 
 
 def _write(store: Store, part: list[Reading]) -> None:

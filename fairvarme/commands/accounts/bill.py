@@ -9,7 +9,7 @@ import click
 
 from estate.errors import UsageError
 from fairvarme.options import Day, column_map_option, config_option, examples, json_option
-from fairvarme.output import echo_json, reading_bar
+from fairvarme.output import echo_json, money, reading_bar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -185,12 +185,8 @@ def _show(bill: Bill, directory: Path, kept: Keeping, as_json: bool) -> None:
         return
     for finding in bill.findings:
         click.echo(f"{'Allowed: ' if finding.allowed else ''}{finding.message}", err=True)
-    # Printed for people alone: a program reads --json, and does not wait for Babel.
-    from correspondence.catalogue import catalogue
-
-    total = catalogue("en").number(bill.total_ore / 100, 2)
     click.echo(
-        f"{bill.building} {bill.period}: {total} split by {bill.scheme} "
+        f"{bill.building} {bill.period}: {money(bill.total_ore)} split by {bill.scheme} "
         f"over {len(bill.statements)} statements; see {directory / 'bill.csv'}"
     )
     kept.show()

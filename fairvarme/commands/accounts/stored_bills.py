@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estate.errors import UsageError
-from fairvarme.output import echo_json, progress_bars, progress_on
+from fairvarme.output import echo_json, money, progress_bars, progress_on
 
 if TYPE_CHECKING:
     from datetime import date
@@ -98,11 +98,9 @@ def _show(outcomes: list[Outcome], *, approved: bool, as_json: bool) -> None:
 
 
 def _line(outcome: Outcome, *, approved: bool) -> str:
-    from correspondence.catalogue import catalogue
-
     kept = "" if outcome.number is None else f", {'run' if approved else 'draft'} {outcome.number}"
     if outcome.state == "billed" and outcome.total_ore is not None:
-        total = catalogue("en").number(outcome.total_ore / 100, 2)
+        total = money(outcome.total_ore)
         return f"{outcome.building}: {total} over {outcome.statements} statements{kept}"
     words = {"left": "done before, left as it is", "refused": "no bill, see its findings"}
     return f"{outcome.building}: {words.get(outcome.state, outcome.message)}{kept}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fairvarme.options import Day, config_option, examples, json_option
-from fairvarme.output import as_utc, echo_json, progress_bars
+from fairvarme.output import as_local, echo_json, progress_bars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ def _show_found(alerts: Sequence[Alert]) -> None:
         evidence = ", ".join(f"{name} {value}" for name, value in alert.evidence.items())
         click.echo(
             f"{alert.building} {alert.flat} {alert.kind} "
-            f"{as_utc(alert.start_ms)} to {as_utc(alert.end_ms)}: {evidence}"
+            f"{as_local(alert.start_ms)} to {as_local(alert.end_ms)}: {evidence}"
         )
     if not alerts:
         click.echo("no alerts")

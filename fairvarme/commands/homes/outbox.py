@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fairvarme.options import config_option, examples, json_option
-from fairvarme.output import as_utc, echo_json
+from fairvarme.output import as_local, echo_json
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -88,7 +88,7 @@ def list_rows(
         twice = "  perhaps sent twice" if row.repeats else ""
         answer = f"  ({row.answer})" if row.answer else ""
         click.echo(
-            f"{as_utc(row.queued_ms)}  {row.state:<13}  {row.channel:<7}  {row.kind:<10}  "
+            f"{as_local(row.queued_ms)}  {row.state:<13}  {row.channel:<7}  {row.kind:<10}  "
             f"{row.tenancy or row.building or '-':<12}  {row.subject}{answer}{twice}"
         )
     for name, count in sorted(counts.items()):

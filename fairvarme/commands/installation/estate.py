@@ -16,7 +16,7 @@ from estate.errors import DataError
 from estate.findings import Severity
 from estate.printable import printable
 from fairvarme.options import Day, config_option, examples, json_option
-from fairvarme.output import as_utc, echo_json
+from fairvarme.output import as_local, echo_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -183,7 +183,7 @@ def history(building: str, key: str | None, config: Path | None, as_json: bool) 
         echo_json({"building": building, "changes": [each._asdict() for each in rows]})
         return
     for row in rows:
-        line = f"{as_utc(row.time_ms)}  {row.imported_by}  {row.file} {row.key}: "
+        line = f"{as_local(row.time_ms)}  {row.imported_by}  {row.file} {row.key}: "
         click.echo(printable(line + _difference(row.before, row.after)))
 
 

@@ -9,7 +9,7 @@ import click
 
 from estate.errors import UsageError
 from fairvarme.options import config_option, examples, json_option
-from fairvarme.output import as_utc, echo_json
+from fairvarme.output import as_local, echo_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,7 +203,7 @@ def list_words(
     for row in rows:
         click.echo(
             f"{row.building} {row.device}: {row.word} ({row.meaning}), {row.times} times, "
-            f"last {as_utc(row.last_ms)}"
+            f"last {as_local(row.last_ms)}"
         )
     if not rows:
         click.echo("no device has reported a status word")

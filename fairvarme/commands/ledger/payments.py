@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from billing.bill.files import kroner
 from billing.ledger.model import PaymentKind
 from fairvarme.commands.ledger.options import DAY, by_option, on_option
 from fairvarme.options import config_option, examples, json_option
-from fairvarme.output import echo_json
+from fairvarme.output import echo_json, money
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,9 +102,9 @@ def balance(building: str, config: Path | None, as_json: bool) -> None:
         return
     for each in found:
         click.echo(
-            f"{each.tenancy}: claimed {kroner(each.claimed_ore)}, paid {kroner(each.paid_ore)}, "
-            f"left {kroner(each.left_ore)}; on account credited {kroner(each.credited_ore)}, paid "
-            f"{kroner(each.paid_on_account_ore)}"
+            f"{each.tenancy}: claimed {money(each.claimed_ore)}, paid {money(each.paid_ore)}, "
+            f"left {money(each.left_ore)}; on account credited {money(each.credited_ore)}, paid "
+            f"{money(each.paid_on_account_ore)}"
         )
     if not found:
         click.echo(f"nothing is booked for {building}")
@@ -157,9 +156,7 @@ def propose_command(
         if each.each_ore is None:
             click.echo(f"{each.tenancy}: none ({each.withheld})")
         else:
-            click.echo(
-                f"{each.tenancy}: {kroner(each.each_ore)} of {kroner(each.expected_ore or 0)}"
-            )
+            click.echo(f"{each.tenancy}: {money(each.each_ore)} of {money(each.expected_ore or 0)}")
 
 
 def _echo_booked(booked: Booked, as_json: bool) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from billing.bill.files import kroner
 from fairvarme.options import config_option, examples, json_option
-from fairvarme.output import echo_json
+from fairvarme.output import echo_json, money
 
 
 @click.command("recompute", epilog=examples("fairvarme recompute 7"))
@@ -40,5 +39,5 @@ def command(run: int, out: Path | None, config: Path | None, as_json: bool) -> N
         echo_json({"run": run, "total_ore": total_ore, "statements": statements, "same": True})
         return
     click.echo(
-        f"run {run}: {kroner(total_ore)} over {statements} statements, to the øre as approved"
+        f"run {run}: {money(total_ore)} over {statements} statements, to the øre as approved"
     )

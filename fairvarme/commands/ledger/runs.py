@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, get_args
 import click
 from typing_extensions import override
 
-from billing.bill.files import kroner
 from billing.ledger.model import Channel, State
 from fairvarme.commands.ledger.options import DAY, by_option, on_option, tenancy_option
 from fairvarme.commands.ledger.shown import (
@@ -21,7 +20,7 @@ from fairvarme.commands.ledger.shown import (
     told_of,
 )
 from fairvarme.options import config_option, examples, json_option
-from fairvarme.output import as_utc, echo_json, progress_bars, progress_on
+from fairvarme.output import as_local, echo_json, money, progress_bars, progress_on
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,7 +78,7 @@ def show(run: int, config: Path | None, as_json: bool) -> None:
         return
     facts = shown.run.facts
     click.echo(f"run {run}: {line(facts)}, {shown.standing.state}")
-    click.echo(f"approved by {shown.run.approved_by} {as_utc(shown.run.approved_ms)}")
+    click.echo(f"approved by {shown.run.approved_by} {as_local(shown.run.approved_ms)}")
     click.echo(f"digest {shown.run.digest}")
     if facts.deadline:
         click.echo(f"to be served by {facts.deadline}")
@@ -90,8 +89,8 @@ def show(run: int, config: Path | None, as_json: bool) -> None:
         click.echo(f"  {tenancy}: {state}{f' since {served}' if served else ''}")
     for each in shown.differences:
         click.echo(
-            f"  {each.tenancy}: cost {kroner(each.cost_before_ore)} -> {kroner(each.cost_ore)}, "
-            f"balance {kroner(each.balance_before_ore)} -> {kroner(each.balance_ore)}"
+            f"  {each.tenancy}: cost {money(each.cost_before_ore)} -> {money(each.cost_ore)}, "
+            f"balance {money(each.balance_before_ore)} -> {money(each.balance_ore)}"
         )
 
 

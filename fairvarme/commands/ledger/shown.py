@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from billing.bill.files import kroner
-from fairvarme.output import echo_json
+from fairvarme.output import echo_json, money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +42,7 @@ def line(facts: RunFacts) -> str:
     """Describe a run in one line."""
     what = f"{facts.building} {facts.period_start}/{facts.period_end}"
     corrects = f", corrects run {facts.corrects} ({facts.reason})" if facts.corrects else ""
-    return f"{what}: {kroner(facts.total_ore)} by {facts.scheme}{corrects}"
+    return f"{what}: {money(facts.total_ore)} by {facts.scheme}{corrects}"
 
 
 def facts_of(facts: RunFacts) -> dict[str, Any]:
