@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 LAST_RESORT = "en"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ORE_PER_KRONE = 100
+PARTS = ("", "portal/")
+"""Folders of texts; a key stands in one of them."""
+# The same loader in C, many times as fast, where the library was built with it.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,11 @@ def _kept(text: str) -> str:
 @cache
 def catalogue(language: str) -> Catalogue:
     """Read the texts of a language."""
-    text = resources.files("correspondence").joinpath(f"texts/{language}.yaml").read_text("utf-8")
-    return Catalogue(language, yaml.safe_load(text))
+    texts: dict[str, str] = {}
+    for part in PARTS:
+        file = resources.files("correspondence").joinpath(f"texts/{part}{language}.yaml")
+        texts |= yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506  a loader of plain values
+    return Catalogue(language, texts)
 
 
 @cache

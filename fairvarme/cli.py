@@ -38,6 +38,7 @@ COMMANDS = {
         "doctor": "check the installation, with remedies",
         "estate": "check an estate folder, bring it into the database and out of it",
         "run": "run everything of one machine: worker, alerts, messages",
+        "serve": "serve the portal for residents, accountants, staff and boards",
         "token": "make, list and revoke tokens of the API",
     },
     "intake": {
@@ -48,6 +49,9 @@ COMMANDS = {
         "quarantine": "list quarantined messages, and process them again once fixed",
         "readings": "show and export what arrived, per device and quantity",
         "replay": "publish readings files over MQTT as devices would",
+    },
+    "people": {
+        "staff": "make, list and close the log-ins of staff",
     },
     "ledger": {
         "payments": "what was paid, what is owed, and what the next period asks on account",

@@ -1,6 +1,7 @@
 """Use cases, one function each; commands and pages call these."""
 
 __all__: list[str] = [
+    "access",
     "alerts",
     "bill_building",
     "bill_files",
@@ -10,14 +11,17 @@ __all__: list[str] = [
     "exchange",
     "intake",
     "ledger",
+    "log_in",
     "monthly_report",
     "mqtt_address",
     "outbox",
     "portfolio",
     "readings",
     "service",
+    "serving",
     "settings",
     "staff",
     "tokens",
+    "visitors",
     "wiring",
 ]

@@ -11,6 +11,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -199,6 +200,41 @@ class ServiceSettings(Table):
     times: dict[str, str] = Field(default={}, description="times of jobs, as cron writes them")
 
 
+class OidcSettings(Table):
+    """A service that staff logs in with (OpenID Connect)."""
+
+    issuer: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    client_id: str
+    client_secret: SecretStr = Field(description="better in the environment")
+
+
+class PortalSettings(Table):
+    """Where the portal listens, and what it is called by those who visit it."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] = Field(
+        description="its public address, without a path; links in mails begin with it"
+    )
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    oidc: OidcSettings | None = None
+
+    @model_validator(mode="after")
+    def _is_encrypted(self) -> Self:
+        if not self.secure and self.host_name not in LOCAL_HOSTS:
+            raise ValueError("log-ins are encrypted; begin the url with https://")
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether visitors come by HTTPS."""
+        return self.url.startswith("https://")
+
+    @property
+    def host_name(self) -> str:
+        """Its name, as a browser asks for it."""
+        return urlsplit(self.url).hostname or ""
+
+
 class Settings(BaseSettings):
     """Settings of an installation; the environment overrides the file."""
 
@@ -221,6 +257,7 @@ class Settings(BaseSettings):
     webhooks: tuple[WebhookSettings, ...] = ()
     alerts: AlertSettings = AlertSettings()
     service: ServiceSettings = ServiceSettings()
+    portal: PortalSettings | None = None
 
     @classmethod
     def settings_customise_sources(

@@ -61,7 +61,7 @@ def _senders(
 ) -> dict[Channel, Sender]:
     found: dict[Channel, Sender] = {}
     if settings.mail is not None:
-        found[Channel.MAIL] = opened.enter_context(MailSender(_server(settings.mail)))
+        found[Channel.MAIL] = opened.enter_context(MailSender(mail_server(settings.mail)))
     if settings.letters is not None:
         press = opened.enter_context(Press(PLAIN_LETTER))
         printed = partial(print_letter, estate_of, press)
@@ -78,7 +78,8 @@ def _senders(
     return found
 
 
-def _server(mail: MailSettings) -> MailServer:
+def mail_server(mail: MailSettings) -> MailServer:
+    """Return how the mail server of the settings is reached."""
     secret = mail.password.get_secret_value() if mail.password else None
     return MailServer(**mail.model_dump(exclude={"password"}), password=secret)
 

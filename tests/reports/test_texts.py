@@ -9,7 +9,7 @@ import pytest
 
 from alerts.model import AlertKind
 from billing.schemes import shipped_schemes
-from correspondence.catalogue import catalogue, languages, spoken_language
+from correspondence.catalogue import PARTS, catalogue, languages, spoken_language
 from reports.monthly.advice import advice_rules
 from reports.monthly.climate import Shade, Side
 
@@ -48,8 +48,9 @@ def test_every_value_is_text() -> None:
 
 def test_no_key_stands_twice() -> None:
     for language in languages():
-        file = resources.files("correspondence").joinpath(f"texts/{language}.yaml")
-        keys = re.findall(r"^([\w.]+):", file.read_text("utf-8"), flags=re.MULTILINE)
+        folder = resources.files("correspondence").joinpath("texts")
+        parts = [folder.joinpath(f"{part}{language}.yaml").read_text("utf-8") for part in PARTS]
+        keys = re.findall(r"^([\w.]+):", "".join(parts), flags=re.MULTILINE)
         assert len(keys) == len(set(keys))
 
 

@@ -9,11 +9,12 @@ from estate.database.engine import Base
 from estate.database.tables import TABLES as ESTATE_TABLES
 from ingest.quarantine.tables import TABLES as QUARANTINE_TABLES
 from ingest.remarks import DeviceWord
+from operations.access.tables import TABLES as ACCESS_TABLES
 from operations.staff.tables import BuildingMonth
 from operations.tokens.tables import ApiToken
 
 OWN_TABLES: tuple[type[Base], ...] = (
     *QUARANTINE_TABLES, *ESTATE_TABLES.values(), *LEDGER_TABLES, OutboxMessage, OutboxAttachment,
-    *ALERT_TABLES, DeviceWord, ApiToken, BuildingMonth,
+    *ALERT_TABLES, *ACCESS_TABLES, DeviceWord, ApiToken, BuildingMonth,
 )  # fmt: skip
 TABLES = frozenset(each.__tablename__ for each in OWN_TABLES)

@@ -1,0 +1,119 @@
+"""How long access lasts and how often it may be tried: ``limits.yaml``, and the count of tries."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import delete, select
+
+from estate.database.engine import answering, insert_into
+from estate.errors import FairvarmeError
+from operations.access.tables import AttemptCount
+from operations.access.tokens import digest
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+MINUTE_MS = 60_000
+DAY_MS = 24 * 60 * MINUTE_MS
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Window(_Row):
+    """Most tries in a window of time."""
+
+    most: int
+    minutes: int
+
+
+class SessionDays(_Row):
+    """How long a session lasts. [d]"""
+
+    resident: float
+    staff: float
+
+
+class AccessLimits(_Row):
+    """The limits of ``limits.yaml``; units are in the names."""
+
+    session_idle_days: SessionDays
+    session_days: SessionDays
+    link_minutes: int
+    code_tries: int
+    letter_code_days: int
+    letter_link_days: int
+    api_token_days: int
+    record_days: int
+    windows: dict[str, Window]
+
+
+@cache
+def access_limits() -> AccessLimits:
+    """Read the limits."""
+    text = resources.files("operations.access").joinpath("limits.yaml").read_text("utf-8")
+    return AccessLimits.model_validate(yaml.safe_load(text))
+
+
+class TooManyTries(FairvarmeError):
+    """
+    Something was tried too often.
+
+    Attributes
+    ----------
+    wait_s : int
+        After which it may be tried again. [s]
+    """
+
+    def __init__(self, wait_s: int) -> None:
+        self.wait_s = wait_s
+        super().__init__(f"tried too often; wait {wait_s} seconds")
+
+
+def count_try(engine: Engine, name: str, of: str, now_ms: int) -> None:
+    """
+    Count a try of somebody or something; what it is about is kept as a hash.
+
+    Parameters
+    ----------
+    engine : Engine
+    name : str
+        A window of ``limits.yaml``.
+    of : str
+        Whose try it is: an address, a visitor.
+    now_ms : int
+        [ms since 1970, UTC]
+
+    Raises
+    ------
+    TooManyTries
+        There were as many in this window as there may be.
+    """
+    window = access_limits().windows[name]
+    length_ms = window.minutes * MINUTE_MS
+    start_ms = now_ms - now_ms % length_ms
+    key = digest(name, of)
+    statement = insert_into(engine, AttemptCount).values(key=key, window_ms=start_ms, count=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=["key", "window_ms"], set_={"count": AttemptCount.count + 1}
+    )
+    with answering(engine) as session:
+        session.execute(statement)
+        query = select(AttemptCount.count).where(
+            AttemptCount.key == key, AttemptCount.window_ms == start_ms
+        )
+        count = session.scalars(query).one()
+    if count > window.most:
+        raise TooManyTries((start_ms + length_ms - now_ms) // 1000 + 1)
+
+
+def forget_tries(engine: Engine, now_ms: int) -> None:
+    """Delete counts of windows that are over."""
+    with answering(engine) as session:
+        session.execute(delete(AttemptCount).where(AttemptCount.window_ms < now_ms - DAY_MS))

@@ -1,0 +1,121 @@
+"""Sessions of browsers, kept in the database, and the visitor that each of them is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from estate.database.engine import answering
+from operations.access.limits import DAY_MS, access_limits
+from operations.access.tables import LoginSession, StaffAccount
+from operations.access.tokens import digest, new_token
+from operations.visitors.people import person_subject
+from operations.visitors.roles import STAFF, Role, Visitor
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from operations.serving import Serving
+    from operations.visitors.roles import Home
+
+SEEN_EVERY_MS = 10 * 60_000
+"""A session's last page is written down no more often than that."""
+
+
+def begin_session(serving: Serving, subject: str, staff: str = "") -> str:
+    """
+    Begin a session for somebody who proved a subject, and return the token for the browser.
+
+    Parameters
+    ----------
+    serving : Serving
+    subject : str
+    staff : str, optional
+        The staff account whose second factor was shown.
+    """
+    token, now = new_token(), serving.clock()
+    days = access_limits().session_days
+    ends_ms = now + round((days.staff if staff else days.resident) * DAY_MS)
+    with answering(serving.engine) as session:
+        session.add(
+            LoginSession(
+                token=digest(token), subject=subject, staff=staff, acting_for=None,
+                form_token=new_token(), started_ms=now, seen_ms=now, ends_ms=ends_ms,
+            )
+        )  # fmt: skip
+    return token
+
+
+def end_session(serving: Serving, token: str) -> None:
+    """End the session of a browser."""
+    with answering(serving.engine) as session:
+        session.execute(delete(LoginSession).where(LoginSession.token == digest(token)))
+
+
+def end_sessions(serving: Serving, subject: str) -> None:
+    """End every session of somebody, on all their devices."""
+    with answering(serving.engine) as session:
+        session.execute(delete(LoginSession).where(LoginSession.subject == subject))
+
+
+def visitor_of_session(serving: Serving, token: str) -> Visitor | None:
+    """Return who a browser's token is; None where its session is over."""
+    now = serving.clock()
+    with answering(serving.engine) as session:
+        row = session.get(LoginSession, digest(token))
+        if row is None or not _lasts(row, now):
+            return None
+        staff = _account(session, row.staff)
+        if row.staff and staff is None:
+            return None
+        if now - row.seen_ms > SEEN_EVERY_MS:
+            session.execute(
+                update(LoginSession).where(LoginSession.token == row.token).values(seen_ms=now)
+            )
+        session.expunge_all()
+    return _visitor(serving, row, staff)
+
+
+def act_for(serving: Serving, token: str, home: Home | None, reason: str = "") -> None:
+    """Let the staff of a session act for a resident, or for nobody any more."""
+    acting = home and [home.building, home.tenancy, home.person, reason]
+    with answering(serving.engine) as session:
+        session.execute(
+            update(LoginSession)
+            .where(LoginSession.token == digest(token), LoginSession.staff != "")
+            .values(acting_for=acting)
+        )
+
+
+def _lasts(row: LoginSession, now: int) -> bool:
+    idle = access_limits().session_idle_days
+    idle_ms = round((idle.staff if row.staff else idle.resident) * DAY_MS)
+    return now < row.ends_ms and now - row.seen_ms < idle_ms + SEEN_EVERY_MS
+
+
+def _account(session: Session, name: str) -> StaffAccount | None:
+    query = select(StaffAccount).where(StaffAccount.name == name, StaffAccount.active)
+    return session.scalars(query).one_or_none() if name else None
+
+
+def _visitor(serving: Serving, row: LoginSession, staff: StaffAccount | None) -> Visitor:
+    homes_of = serving.estates().homes
+    if row.acting_for is not None and staff is not None:
+        building, tenancy, person, reason = row.acting_for
+        return Visitor(
+            subject=row.subject, name=staff.name, roles=frozenset({Role.RESIDENT}),
+            homes=homes_of.get(person_subject(building, tenancy, person), ()),
+            acting_for=reason, form_token=row.form_token,
+        )  # fmt: skip
+    homes = homes_of.get(row.subject, ())
+    roles = frozenset(Role(each) for each in (staff.roles if staff else ())) & STAFF
+    if homes:
+        roles |= {Role.RESIDENT}
+    buildings: frozenset[str] | None = frozenset()
+    if staff is not None:
+        buildings = None if staff.buildings is None else frozenset(staff.buildings)
+    return Visitor(
+        subject=row.subject, name=staff.name if staff else row.subject, roles=roles, homes=homes,
+        buildings=buildings, form_token=row.form_token,
+    )  # fmt: skip

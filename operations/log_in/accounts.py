@@ -1,0 +1,60 @@
+"""Staff accounts of an installation, for the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from estate.errors import UsageError
+from operations.clock import now_ms
+from operations.log_in.staff import add_staff, close_staff, list_staff
+from operations.visitors.roles import Role
+from operations.wiring import opened_database, opened_estates
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from operations.log_in.staff import Account
+    from operations.settings import Settings
+
+
+def make_account(
+    settings: Settings,
+    name: str,
+    mail: str,
+    roles: Collection[str],
+    buildings: Collection[str] | None,
+) -> str:
+    """
+    Make a staff account, and return the address of its second factor, once.
+
+    Raises
+    ------
+    UsageError
+        Name, mail or role is no such, or in use; or there is no such building.
+    """
+    if buildings is not None:
+        with opened_estates(settings) as source:
+            unknown = sorted(set(buildings).difference(source.revisions()))
+        if unknown:
+            raise UsageError(f"no building {', '.join(unknown)}; fairvarme estate list shows them")
+    with opened_database(settings) as engine:
+        return add_staff(engine, name, mail, [Role(each) for each in roles], buildings, now_ms())
+
+
+def accounts(settings: Settings) -> list[Account]:
+    """Return the staff accounts, by name."""
+    with opened_database(settings) as engine:
+        return list_staff(engine)
+
+
+def close_account(settings: Settings, name: str) -> None:
+    """
+    Close a staff account.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+    """
+    with opened_database(settings) as engine:
+        close_staff(engine, name)

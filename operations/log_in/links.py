@@ -1,0 +1,174 @@
+"""
+Log-in by a one-time link or a typed code, sent by mail or text message.
+
+Whoever asks is told the same, known or not. The link is used up by a button alone, never by a look
+at it; the code works in the browser that asked, and a few wrong ones void both.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select, update
+
+from estate.database.engine import answering, take_turn
+from operations.access.limits import MINUTE_MS, access_limits, count_try
+from operations.access.tables import AccessToken
+from operations.access.tokens import digest, new_token
+from operations.log_in.staff import account_of_subject
+from operations.visitors.people import subject_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from operations.serving import Serving
+
+LINK = "link"
+CODE_DIGITS = 8
+
+
+class Asked(NamedTuple):
+    """
+    A log-in that was asked for.
+
+    Attributes
+    ----------
+    request : str
+        That the browser keeps, for the typed code.
+    subject : str
+        Empty where nobody is known by it: nothing is sent then.
+    link, code : str
+        What is sent.
+    """
+
+    request: str
+    subject: str
+    link: str
+    code: str
+
+
+def ask_for_link(serving: Serving, address: str, visitor_address: str) -> Asked:
+    """
+    Make a link and a code for whoever an address or telephone number is of.
+
+    Raises
+    ------
+    TooManyTries
+    """
+    now = serving.clock()
+    count_try(serving.engine, "log_in_of_visitor", visitor_address, now)
+    subject = subject_of(address) or ""
+    count_try(serving.engine, "log_in_of_address", subject or address.strip().casefold(), now)
+    return make_link(serving, subject if _is_known(serving, subject) else "")
+
+
+def make_link(serving: Serving, subject: str, staff: str = "") -> Asked:
+    """
+    Make a link and a code that prove a subject; those of nobody prove nothing.
+
+    Parameters
+    ----------
+    serving : Serving
+    subject : str
+    staff : str, optional
+        The account whose second factor counts as shown: links made at the command line.
+    """
+    now = serving.clock()
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+    asked = Asked(new_token(), subject, new_token(), code)
+    facts = {"code": digest(asked.request, code), "staff": staff}
+    ends_ms = now + access_limits().link_minutes * MINUTE_MS
+    with answering(serving.engine) as session:
+        session.add(
+            AccessToken(
+                token=digest(asked.link), kind=LINK, subject=subject, request=digest(asked.request),
+                facts=facts, made_ms=now, ends_ms=ends_ms, used_ms=None, attempts=0,
+            )
+        )  # fmt: skip
+    return asked
+
+
+class Proved(NamedTuple):
+    """What a link or code proves; ``staff`` as in `make_link`."""
+
+    subject: str
+    staff: str
+
+
+def link_is_open(serving: Serving, link: str) -> bool:
+    """Whether a link would log somebody in now; looking changes nothing."""
+    with answering(serving.engine) as session:
+        row = session.get(AccessToken, digest(link))
+        return row is not None and _opens(row, serving.clock())
+
+
+def use_link(serving: Serving, link: str) -> Proved | None:
+    """Use a link up, and return what it proves; None where it was used, is over, or never was."""
+    with answering(serving.engine) as session:
+        take_turn(session, LINK)
+        row = session.get(AccessToken, digest(link))
+        return _use(row, serving.clock()) if row is not None else None
+
+
+def use_code(serving: Serving, request: str, code: str, visitor_address: str) -> Proved | None:
+    """
+    Use up the code that was sent for a browser's request; None where it is not the one.
+
+    Raises
+    ------
+    TooManyTries
+    """
+    now = serving.clock()
+    count_try(serving.engine, "code_of_visitor", visitor_address, now)
+    typed = "".join(each for each in code if each.isdigit())
+    with answering(serving.engine) as session:
+        take_turn(session, LINK)
+        row = _of_request(session, request, now)
+        if row is None or row.attempts >= access_limits().code_tries:
+            return None
+        if hmac.compare_digest(row.facts["code"], digest(request, typed)):
+            return _use(row, now)
+        row.attempts += 1
+        if row.attempts >= access_limits().code_tries:
+            row.used_ms = now
+        return None
+
+
+def void_links(serving: Serving, subject: str) -> None:
+    """Let no link of a subject that is still open log anybody in."""
+    with answering(serving.engine) as session:
+        session.execute(
+            update(AccessToken)
+            .where(
+                AccessToken.kind == LINK,
+                AccessToken.subject == subject,
+                AccessToken.used_ms.is_(None),
+            )
+            .values(used_ms=serving.clock())
+        )
+
+
+def _of_request(session: Session, request: str, now: int) -> AccessToken | None:
+    query = select(AccessToken).where(
+        AccessToken.kind == LINK, AccessToken.request == digest(request), AccessToken.ends_ms > now
+    )
+    return session.scalars(query).one_or_none()
+
+
+def _opens(row: AccessToken, now: int) -> bool:
+    return row.kind == LINK and row.used_ms is None and now < row.ends_ms and bool(row.subject)
+
+
+def _use(row: AccessToken, now: int) -> Proved | None:
+    if not _opens(row, now):
+        return None
+    row.used_ms = now
+    return Proved(row.subject, row.facts["staff"])
+
+
+def _is_known(serving: Serving, subject: str) -> bool:
+    if not subject:
+        return False
+    return subject in serving.estates().homes or bool(account_of_subject(serving, subject))

@@ -1,0 +1,61 @@
+"""Sends a log-in at once, past the outbox: what opens a home is written down nowhere."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from correspondence.catalogue import catalogue
+from correspondence.channels.mail import MailSender
+from correspondence.channels.text_messages import TextMessageSender
+from correspondence.outbox.message import Channel, Message, NotSent, message_id
+from operations.outbox.send_due import mail_server
+from operations.visitors.people import MAIL
+
+if TYPE_CHECKING:
+    from operations.log_in.links import Asked
+    from operations.serving import Serving
+
+log = logging.getLogger(__name__)
+LOG_IN = "log_in"
+
+
+def send_log_in(serving: Serving, asked: Asked, language: str) -> None:
+    """Send link and code to who asked; a channel that fails is logged, for they ask again."""
+    if not asked.subject:
+        return
+    kind, _, address = asked.subject.partition(":")
+    message = _message(
+        serving, asked, Channel.MAIL if kind == MAIL else Channel.SMS, address, language
+    )
+    try:
+        _send(serving, message)
+    except NotSent as error:
+        log.warning("a log-in could not be sent by %s: %s", message.channel, error)
+
+
+def _message(
+    serving: Serving, asked: Asked, channel: Channel, address: str, language: str
+) -> Message:
+    words = catalogue(language)
+    link = f"{serving.portal.url}/log-in/link/{asked.link}"
+    code = f"{asked.code[:4]} {asked.code[4:]}"
+    return Message(
+        id=message_id(LOG_IN, asked.link),
+        channel=channel,
+        kind=LOG_IN,
+        address=address,
+        subject=words.say("portal.log_in.mail.subject"),
+        text=words.say(f"portal.log_in.{channel}.text", link=link, code=code),
+    )
+
+
+def _send(serving: Serving, message: Message) -> None:
+    settings = serving.settings
+    if message.channel is Channel.MAIL and settings.mail is not None:
+        with MailSender(mail_server(settings.mail)) as sender:
+            sender.send(message)
+    elif message.channel is Channel.SMS and settings.sms is not None:
+        TextMessageSender(settings.sms.url.get_secret_value()).send(message)
+    else:
+        log.warning("the settings name nothing to send a log-in by %s", message.channel)

@@ -1,0 +1,130 @@
+"""What a process that answers many requests keeps open: database, store, estates."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from estate.errors import DataError
+from operations.clock import now_ms
+from operations.visitors.people import homes_by_subject
+from operations.wiring import opened_database, opened_estates, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Mapping
+
+    from sqlalchemy import Engine
+
+    from estate.model import Estate
+    from estate.sources.port import EstateSource
+    from operations.settings import PortalSettings, Settings
+    from operations.visitors.roles import Home
+    from telemetry.stores.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Estates:
+    """
+    Every building at one moment.
+
+    Attributes
+    ----------
+    by_building : mapping of str to Estate
+    """
+
+    by_building: Mapping[str, Estate]
+
+    @cached_property
+    def homes(self) -> Mapping[str, tuple[Home, ...]]:
+        """The homes of everybody, by what they can prove."""
+        return homes_by_subject(self.by_building.values())
+
+
+@dataclass
+class Serving:
+    """
+    An installation that is open, for many threads.
+
+    Attributes
+    ----------
+    settings : Settings
+    engine : Engine
+    clock : callable
+        [ms since 1970, UTC]
+    """
+
+    settings: Settings
+    engine: Engine
+    clock: Callable[[], int]
+    _source: EstateSource
+    _store: Store
+    _known: dict[str, tuple[Hashable, Estate]] = field(default_factory=dict)
+    _estates: Estates = field(default_factory=lambda: Estates({}))
+    _reading: Lock = field(default_factory=Lock)
+    _asking: Lock = field(default_factory=Lock)
+
+    @property
+    def portal(self) -> PortalSettings:
+        """The settings of the portal."""
+        from operations.settings import PortalSettings
+
+        return self.settings.portal or PortalSettings(url="http://127.0.0.1:8080")
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Use the store of readings, one thread at a time."""
+        with self._asking:
+            yield self._store
+
+    def estates(self) -> Estates:
+        """
+        Return the estates as they are now; one that is out of order stays as it was.
+
+        Raises
+        ------
+        StoreUnavailable
+        """
+        revisions = self._source.revisions()
+        with self._reading:
+            if revisions != {name: mark for name, (mark, _) in self._known.items()}:
+                self._read(revisions)
+            return self._estates
+
+    def _read(self, revisions: Mapping[str, Hashable]) -> None:
+        known = {name: self._known[name] for name in revisions if name in self._known}
+        for name, mark in revisions.items():
+            if name not in known or known[name][0] != mark:
+                try:
+                    known[name] = (mark, self._source.read(name))
+                except DataError as error:
+                    log.warning("building %s is out of order and stays as it was: %s", name, error)
+                    if name in known:
+                        known[name] = (mark, known[name][1])
+        self._known = known
+        self._estates = Estates({name: estate for name, (_, estate) in known.items()})
+
+
+@contextmanager
+def serving(settings: Settings, clock: Callable[[], int] = now_ms) -> Iterator[Serving]:
+    """
+    Open an installation until the block ends.
+
+    Raises
+    ------
+    StoreUnavailable
+    UsageError
+    """
+    with ExitStack() as opened:
+        yield Serving(
+            settings,
+            opened.enter_context(opened_database(settings)),
+            clock,
+            opened.enter_context(opened_estates(settings)),
+            opened.enter_context(opened_store(settings)),
+        )

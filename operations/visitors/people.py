@@ -1,0 +1,84 @@
+"""Which homes a person may see, of all estates at one moment. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING
+
+from operations.visitors.roles import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from estate.model import Estate, Person, Tenancy
+
+MAIL, SMS, PERSON = "mail", "sms", "person"
+DANISH_NUMBER = re.compile(r"\d{8}")
+NUMBER = re.compile(r"\+\d{6,15}")
+
+
+def subject_of(address: str) -> str | None:
+    """
+    Return the subject that an address or telephone number proves; None where it is neither.
+
+    Examples
+    --------
+    >>> subject_of(" Anna@Example.DK ")
+    'mail:anna@example.dk'
+    >>> subject_of("12 34 56 78")
+    'sms:+4512345678'
+    """
+    text = address.strip().casefold()
+    if "@" in text:
+        return f"{MAIL}:{text}" if re.fullmatch(r"[^@\s]+@[^@\s]+", text) else None
+    number = re.sub(r"[\s().-]", "", text)
+    number = re.sub(r"^00", "+", number)
+    if DANISH_NUMBER.fullmatch(number):
+        number = f"+45{number}"
+    return f"{SMS}:{number}" if NUMBER.fullmatch(number) else None
+
+
+def person_subject(building: str, tenancy: str, person: str) -> str:
+    """Return the subject that a code in a letter proves."""
+    return f"{PERSON}:{building}/{tenancy}/{person}"
+
+
+def homes_by_subject(estates: Iterable[Estate]) -> Mapping[str, tuple[Home, ...]]:
+    """
+    Return the homes of everybody, by what they can prove: their address, number or letter.
+
+    An id of persons.csv is no proof: two tenancies may use the same.
+    """
+    found: dict[str, list[Home]] = defaultdict(list)
+    for estate in estates:
+        tenancies = {each.tenancy: each for each in estate.tenancies}
+        for person in estate.persons:
+            home = _home(estate, tenancies[person.tenancy], person)
+            if home is not None:
+                for subject in _subjects(estate, person):
+                    found[subject].append(home)
+    return {subject: tuple(sorted(homes, key=_latest_first)) for subject, homes in found.items()}
+
+
+def _subjects(estate: Estate, person: Person) -> Iterator[str]:
+    yield person_subject(estate.building.id, person.tenancy, person.person)
+    for address in (person.mail, person.phone):
+        subject = subject_of(address) if address else None
+        if subject is not None:
+            yield subject
+
+
+def _home(estate: Estate, tenancy: Tenancy, person: Person) -> Home | None:
+    start = max(tenancy.start, person.start or tenancy.start)
+    ends = [each for each in (tenancy.end, person.end) if each is not None]
+    end = min(ends, default=None)
+    if end is not None and end <= start:
+        return None
+    return Home(estate.building.id, tenancy.tenancy, tenancy.flat, person.person, start, end)
+
+
+def _latest_first(home: Home) -> tuple[int, int, str, str]:
+    end = home.end or date.max
+    return -end.toordinal(), -home.start.toordinal(), home.building, home.tenancy

@@ -1,0 +1,105 @@
+"""Makes the portal's application: every route behind the guard, every answer with its headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from estate.errors import StoreUnavailable, UsageError
+from operations.access.limits import TooManyTries
+from portal.access.guard import guard
+from portal.access.table import access_table
+from portal.http.headers import SecurityHeaders
+from portal.http.problems import Problem
+from portal.http.sizes import BoundedBody
+from portal.pages import common, log_in
+from portal.pages.resident import today
+from portal.pages.templates import problem_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.responses import Response
+
+    from operations.serving import Serving
+
+ROUTERS = (common.router, log_in.router, today.router)
+STATUS_NAMES = {404: "not_found", 405: "method", 422: "input"}
+
+
+def create_app(serving: Serving) -> FastAPI:
+    """
+    Return the portal of an open installation.
+
+    Raises
+    ------
+    ValueError
+        A route has no row in the access table.
+    """
+    app = FastAPI(
+        title="Fairvarme", docs_url=None, redoc_url=None, openapi_url=None,
+        dependencies=[Depends(guard)],
+    )  # fmt: skip
+    app.state.serving = serving
+    for router in ROUTERS:
+        app.include_router(router)
+    _require_rows()
+    _answer_problems(app)
+    portal = serving.portal
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[portal.host_name], www_redirect=False)
+    app.add_middleware(BoundedBody)
+    app.add_middleware(SecurityHeaders, secure=portal.secure)
+    return app
+
+
+def routes() -> Iterator[str]:
+    """Yield every route as the access table names it, such as ``GET /home``."""
+    for router in ROUTERS:
+        for route in router.routes:
+            # Anything else would go past the guard.
+            if not isinstance(route, APIRoute):
+                raise TypeError(f"{route} is no route of a page; write it as one")
+            yield from (f"{method} {route.path_format}" for method in sorted(route.methods or ()))
+
+
+def _require_rows() -> None:
+    without = [name for name in routes() if name not in access_table()]
+    if without:
+        raise ValueError(f"no row in portal/access for {', '.join(without)}; write who may ask")
+
+
+def _answer_problems(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    def answer_problem(request: Request, problem: Problem) -> Response:
+        return problem_page(request, problem)
+
+    @app.exception_handler(HTTPException)
+    def answer_status(request: Request, error: HTTPException) -> Response:
+        name = STATUS_NAMES.get(error.status_code, "input")
+        return problem_page(request, Problem(error.status_code, name, error.headers))
+
+    @app.exception_handler(RequestValidationError)
+    def answer_input(request: Request, error: RequestValidationError) -> Response:
+        # Values are left out: they may be what somebody typed as a password.
+        faults = [
+            {"where": [str(part) for part in each["loc"]], "message": str(each["msg"])}
+            for each in error.errors()
+        ]
+        return problem_page(request, Problem(422, "input", errors=faults))
+
+    @app.exception_handler(UsageError)
+    def answer_usage(request: Request, error: UsageError) -> Response:
+        return problem_page(request, Problem(422, "input", reason=str(error)))
+
+    @app.exception_handler(TooManyTries)
+    def answer_tries(request: Request, error: TooManyTries) -> Response:
+        return problem_page(request, Problem(429, "tries", {"Retry-After": str(error.wait_s)}))
+
+    @app.exception_handler(StoreUnavailable)
+    def answer_unavailable(request: Request, _error: StoreUnavailable) -> Response:
+        return problem_page(request, Problem(503, "unavailable", {"Retry-After": "30"}))

@@ -1,0 +1,1 @@
+"""What every answer has in common: headers, cookies, how a refusal looks."""
