@@ -2,6 +2,7 @@
 
 __all__: list[str] = [
     "access",
+    "accounts",
     "alerts",
     "bill_building",
     "bill_files",

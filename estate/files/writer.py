@@ -48,7 +48,7 @@ def write_folder(directory: Path, estate: Estate) -> None:
     for kind in FILES:
         rows = getattr(estate, kind.name)
         if rows or kind.required:
-            _write_rows(directory / kind.file, kind, rows)
+            write_rows(directory / kind.file, kind, rows)
 
 
 def _building_text(building: Building) -> str:
@@ -56,7 +56,8 @@ def _building_text(building: Building) -> str:
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
 
 
-def _write_rows(path: Path, kind: FileKind, rows: Sequence[Record]) -> None:
+def write_rows(path: Path, kind: FileKind, rows: Sequence[Record]) -> None:
+    """Write one file of an estate folder."""
     cells = [_cells(row) for row in rows]
     columns = _columns(kind, cells)
     with path.open("w", encoding="utf-8", newline="") as file:

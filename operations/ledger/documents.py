@@ -9,6 +9,8 @@ from billing.bill.documents import FindingsDocument, RunDocument, StatementsDocu
 from billing.ledger.model import STATEMENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from billing.bill.frozen import Frozen
     from billing.ledger.model import Run
     from billing.ledger.store import Ledger
@@ -29,7 +31,11 @@ class BillDocuments:
 
 def read_documents(ledger: Ledger, run: Run) -> BillDocuments:
     """Read the documents that the ledger keeps of a run."""
-    contents = ledger.documents(run, STATEMENTS, RUN, FINDINGS)
+    return documents_of(ledger.documents(run, STATEMENTS, RUN, FINDINGS))
+
+
+def documents_of(contents: Mapping[str, bytes]) -> BillDocuments:
+    """Read the documents of a run or a draft, given by name."""
     return BillDocuments(
         _read(StatementsDocument, contents[STATEMENTS]),
         _read(RunDocument, contents[RUN]),

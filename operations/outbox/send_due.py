@@ -18,6 +18,7 @@ from correspondence.outbox.store import Outbox
 from estate.errors import DataError, UsageError
 from estate.periods import local_date
 from operations.clock import now_ms
+from operations.ledger.tell import queue_approved
 from operations.outbox.in_its_place import letter_instead
 from operations.wiring import opened_database, opened_estates
 from reports.letter.page import letter_page
@@ -52,6 +53,7 @@ def send_due(settings: Settings) -> Dispatched:
                 "[[webhooks]] as docs/operation.md shows"
             )
         engine = opened.enter_context(opened_database(settings))
+        queue_approved(engine, [each.name for each in settings.webhooks], now_ms())
         instead_of = partial(letter_instead, estate_of)
         return dispatch(Outbox(engine), senders, retries(), now_ms, instead_of)
 
