@@ -29,6 +29,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from ingest.decoders import DecodeOptions, decoders
+from ingest.limits import limits
 from ingest.mqtt.client import SessionSettings
 from ingest.worker import Worker
 from telemetry.readings import Reading
@@ -53,7 +54,6 @@ CLIENT_ID = "drain"
 MESSAGES = 50_000
 READINGS_PER_MESSAGE = 3
 ROUNDS = 3
-RECEIVE_MAXIMUM = 4000
 TARGET_RATIO = 0.6
 LONGEST_SECONDS = 60.0
 POLL_SECONDS = 0.002
@@ -116,7 +116,7 @@ def drain_bare(port: int, client_id: str) -> float:
 
 def drain_worker(port: int, client_id: str) -> float:
     """Run our worker; returns the seconds from its first message to its last acknowledgement."""
-    settings = SessionSettings(HOST, port, client_id=client_id, receive_maximum=RECEIVE_MAXIMUM)
+    settings = SessionSettings(HOST, port, client_id=client_id)
     with tempfile.TemporaryDirectory() as directory:
         store = SqliteStore(Path(directory) / "readings.db")
         quarantine = open_quarantine(Path(directory) / "fairvarme.db")
@@ -144,7 +144,7 @@ def _when(holds: Callable[[], bool]) -> float:
 def _connect(client: Client, port: int) -> None:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = 3600
-    properties.ReceiveMaximum = RECEIVE_MAXIMUM
+    properties.ReceiveMaximum = limits().receive_maximum
     client.connect(HOST, port, clean_start=False, properties=properties)
 
 

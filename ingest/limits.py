@@ -34,6 +34,8 @@ class Limits:
         [ms since 1970, UTC]
     words_per_device : int
         Status words kept per device.
+    receive_maximum : int
+        Most unacknowledged messages, unless the settings say otherwise.
     ahead_ms : int
         How far a device's time may be ahead of now. [ms]
     """
@@ -51,6 +53,7 @@ class Limits:
     unknown_names: int
     earliest_ms: int
     words_per_device: int
+    receive_maximum: int
     ahead_ms: int
 
 

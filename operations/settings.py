@@ -28,6 +28,7 @@ from estate.errors import UsageError
 from estate.files.documents import DocumentRefused, load_toml
 
 # Needed at run time by pydantic.
+from ingest.limits import limits
 from ingest.sources import Source, filters_overlap
 from operations.mqtt_address import MqttAddress
 
@@ -70,7 +71,7 @@ class BrokerSettings(Table):
     protocol: Literal["5", "3.1.1"] = "5"
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "fairvarme-ingest"
     receive_maximum: Annotated[int, Field(ge=1, le=65_535)] = Field(
-        default=4000, description="most unacknowledged messages"
+        default_factory=lambda: limits().receive_maximum, description="most unacknowledged messages"
     )
     shared_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = Field(
         default=None, description="workers of one group share the messages ($share)"

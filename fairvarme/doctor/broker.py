@@ -26,10 +26,11 @@ from ingest.mqtt.client import connect_arguments, new_client
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.client import Client
     from paho.mqtt.reasoncodes import ReasonCode
 
     from ingest.mqtt.client import SessionSettings
+    from ingest.mqtt.packets import Publish
 
 ANSWER_SECONDS = 10.0
 COUNT_SECONDS = 1.0
@@ -173,9 +174,9 @@ class _Check:
         self.answer.refused_filters = [each for each, reason in pairs if reason.is_failure]
         self._granted.set()
 
-    def on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if message.topic == DROPPED and message.payload.isdigit():
-            self.answer.dropped = int(message.payload)
+    def on_packet(self, publish: Publish) -> None:
+        if publish.topic == DROPPED.encode() and publish.payload.isdigit():
+            self.answer.dropped = int(publish.payload)
             self._counted.set()
 
 
@@ -186,7 +187,7 @@ def _connected(
     client = new_client(settings, lasting=lasting)
     client.connect_timeout = ANSWER_SECONDS
     client.on_connect, client.on_subscribe = check.on_connect, check.on_subscribe
-    client.on_message, client.on_disconnect = check.on_message, check.on_disconnect
+    client.on_packet, client.on_disconnect = check.on_packet, check.on_disconnect
     client.connect(**connect_arguments(settings))
     client.loop_start()
     try:
@@ -194,7 +195,7 @@ def _connected(
     finally:
         client.disconnect()
         client.loop_stop()
-        client.on_connect = client.on_subscribe = client.on_message = client.on_disconnect = None
+        client.on_connect = client.on_subscribe = client.on_disconnect = None
 
 
 def _end_session(client: Client, settings: SessionSettings) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from paho.mqtt.client import MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
@@ -11,16 +11,12 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from ingest.limits import limits
-from ingest.mqtt.publish_packet import PlainClient
-
-if TYPE_CHECKING:
-    from paho.mqtt.client import Client
-
+from ingest.mqtt.reading_ahead import ReadingAheadClient
 
 KEEPALIVE_SECONDS = 60
 
 
-def new_client(settings: SessionSettings, *, lasting: bool = True) -> Client:
+def new_client(settings: SessionSettings, *, lasting: bool = True) -> ReadingAheadClient:
     """
     Create a client with manual acknowledgement that is not connected yet.
 
@@ -31,7 +27,7 @@ def new_client(settings: SessionSettings, *, lasting: bool = True) -> Client:
         With 3.1.1, whether the broker keeps the session; with 5 `connect_arguments` sets that.
     """
     v5 = settings.protocol == "5"
-    client = PlainClient(
+    client = ReadingAheadClient(
         CallbackAPIVersion.VERSION2,
         client_id=settings.client_id,
         clean_session=None if v5 else not lasting,
@@ -76,7 +72,7 @@ class SessionSettings:
     client_id : str
         Identifies the session; two workers with one id disconnect each other.
     receive_maximum : int
-        Most unacknowledged messages; bounds the memory.
+        Most unacknowledged messages; bounds the memory, and what a killed broker forgets.
     ca_file, certificate_file, key_file : str, optional
         For TLS: the authority of the broker's certificate (the system's without it), and the
         worker's own certificate and key.
@@ -99,7 +95,7 @@ class SessionSettings:
     password: str | None = field(default=None, repr=False)
     protocol: Literal["5", "3.1.1"] = "5"
     client_id: str = "fairvarme-ingest"
-    receive_maximum: int = 4000
+    receive_maximum: int = field(default_factory=lambda: limits().receive_maximum)
     shared_group: str | None = None
     session_expiry_seconds: int = 30 * 86_400
     longest_full_seconds: float = LONGEST_FULL_SECONDS

@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 TURN_SECONDS, REST_SECONDS = 1.0, 0.1
-# After this many messages, acknowledgements are sent.
-MOST_IN_A_TURN = 100
 # A connection that has lasted this long is good: the next loss has another cause.
 STEADY_SECONDS = 5.0
 FULL, BACK_AT = 1.0, 0.5
@@ -46,7 +44,8 @@ class NetworkLoop:
     arguments : dict
         Arguments of `Client.connect_async`.
     inbox : Inbox
-        Receives the messages. While it is full nothing is read.
+        Receives the messages. While it is full nothing is read: it holds what one read brings
+        beyond its capacity, and no more.
     before_connecting : callable
         Called before each attempt, by the thread.
     longest_full_seconds : float
@@ -146,7 +145,7 @@ class NetworkLoop:
             reading = self._has_room()
             self._say_goodbye_when_due()
             if self._is_readable(connected, reading):
-                self._read()
+                self._client.loop_read()
             # Even if nothing is queued: paho reports the next packet only after that.
             self._client.loop_write()
             self._client.loop_misc()
@@ -188,14 +187,6 @@ class NetworkLoop:
             return False
         self._wants_room, self._full_since = False, None
         return True
-
-    def _read(self) -> None:
-        """Read until there is no data, no room, or acknowledgements are due."""
-        for _ in range(MOST_IN_A_TURN):
-            before = self._inbox.arrived
-            self._client.loop_read()
-            if self._inbox.arrived == before or self._inbox.holds(FULL):
-                return
 
     def _rest(self) -> None:
         """Wait before the next attempt, and for room."""

@@ -28,8 +28,11 @@ from ingest.mqtt.numbering import Numbering
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
+    from paho.mqtt.client import Client, ConnectFlags
     from paho.mqtt.reasoncodes import ReasonCode
+
+    from ingest.mqtt.packets import Publish
+    from ingest.mqtt.reading_ahead import ReadingAheadClient
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +107,7 @@ class BrokerSession:
         self.subscribed = False
         self.dropped_unpromised = 0
         self._receiving = True
+        self._payload_bytes = limits().payload_bytes
 
     def start(self, on_ready: Callable[[], None]) -> None:
         """
@@ -149,19 +153,17 @@ class BrokerSession:
 
     def acknowledge(self, batch: Iterable[Received]) -> int:
         """Acknowledge messages in order; return how many were received on this connection."""
-        number = 0
         with self._acknowledging:
-            for each in batch:
-                if each.connection == self._connection and each.qos:
-                    self._client.ack(each.mid, each.qos)
-                    number += 1
-        return number
+            now = self._connection
+            mids = [each.mid for each in batch if each.connection == now and each.qos]
+            self._client.acknowledge(mids)
+        return len(mids)
 
-    def _make_client(self) -> Client:
+    def _make_client(self) -> ReadingAheadClient:
         client = new_client(self._settings)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
-        client.on_message = self._on_message
+        client.on_packet = self._on_packet
         client.on_disconnect = self._on_disconnect
         return client
 
@@ -196,8 +198,8 @@ class BrokerSession:
             extra={"event": "session_taken_over", "broker": self._address},
         )
 
-    def _note_number(self, message: MQTTMessage) -> None:
-        missed = self._numbering.missed_before(message.mid)
+    def _note_number(self, mid: int) -> None:
+        missed = self._numbering.missed_before(mid)
         if missed:
             self.missed += missed
             log.error(
@@ -238,21 +240,24 @@ class BrokerSession:
             on_ready, self._on_ready = self._on_ready, None
             on_ready()
 
-    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if message.qos:
-            self._note_number(message)
+    def _on_packet(self, publish: Publish) -> None:
+        topic, payload, mid, qos = publish
+        if qos:
+            self._note_number(mid)
         if not self._receiving:
             return
-        if not message.qos and self._inbox.holds(1 / WINDOWS):
+        if not qos and self._inbox.holds(1 / WINDOWS):
             # QoS 0 has no delivery guarantee, and no broker limit bounds it.
             self.dropped_unpromised += 1
-        else:
-            # A message too large to decode is truncated.
-            whole = len(message.payload) <= limits().payload_bytes
-            payload = message.payload if whole else message.payload[: limits().kept_bytes]
-            now_ms = time.time_ns() // 1_000_000
-            arrived = Message(_topic_of(message), bytes(payload), len(message.payload), now_ms)
-            self._inbox.put(Received(arrived, message.mid, message.qos, self._connection))
+            return
+        # A message too large to decode is truncated.
+        whole = len(payload) <= self._payload_bytes
+        kept = payload if whole else payload[: limits().kept_bytes]
+        now_ms = time.time_ns() // 1_000_000
+        # Invalid bytes of a faulty broker become a text that matches no source.
+        text = topic.decode("utf-8", "backslashreplace")
+        message = Message(text, kept, len(payload), now_ms)
+        self._inbox.put(Received(message, mid, qos, self._connection))
 
     def _forget_connection(self) -> None:
         """Drop pending acknowledgements: they must not go out on the next connection."""
@@ -268,11 +273,3 @@ class BrokerSession:
             self._on_taken_over()
         more = {"event": "disconnected", "broker": self._address, "reason": str(reason)}
         log.info("disconnected from the broker: %s", reason, extra=more)
-
-
-def _topic_of(message: MQTTMessage) -> str:
-    """Return the topic; for invalid bytes from a faulty broker, a text that matches no source."""
-    try:
-        return message.topic
-    except UnicodeDecodeError as error:
-        return error.object.decode("utf-8", "backslashreplace")

@@ -29,14 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from multiprocessing.connection import Connection
 
-    from paho.mqtt.client import Client, MQTTMessage
-
     from ingest.mqtt.inbox import Received
+    from ingest.mqtt.packets import Publish
     from telemetry.readings import Reading, Rejected
     from telemetry.stores.store import Store
 
-# A killed broker forgets what it had in flight: fewer than one connection repeats.
-RECEIVE_MAXIMUM = 500
 BATCH = BatchSettings(messages=500, seconds=0.05, retry_seconds=0.05, longest_retry_seconds=0.5)
 
 ROWS = "INTO readings"
@@ -67,9 +64,9 @@ class Order(NamedTuple):
 class EarlySession(BrokerSession):
     """Acknowledges a message as soon as it is received, as client libraries do by themselves."""
 
-    def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
-        super()._on_message(client, userdata, message)
-        client.ack(message.mid, message.qos)
+    def _on_packet(self, publish: Publish) -> None:
+        super()._on_packet(publish)
+        self._client.acknowledge([publish.mid])
 
     def acknowledge(self, batch: Iterable[Received]) -> int:
         """Do it no more."""
@@ -162,7 +159,6 @@ def work(options: WorkerOptions, pipe: Connection) -> None:
         "127.0.0.1",
         options.port,
         protocol=options.protocol,  # type: ignore[arg-type]  # a Literal
-        receive_maximum=RECEIVE_MAXIMUM,
     )
     kind = EarlyWorker if options.ack_early else Worker
     worker = kind(settings, SOURCES, RULES, store, open_quarantine(options.quarantine), BATCH)

@@ -18,7 +18,7 @@ from ingest.mqtt.session import BrokerSession
 from ingest.quarantine.store import Quarantine
 from operations.settings import PASSWORD_VARIABLE
 from telemetry.stores.sqlite import SqliteStore
-from tests.support.ingest_parts import BUILDING, ESTATE, wait_until
+from tests.support.ingest_parts import BUILDING, ESTATE, T0, wait_until
 from tests.support.ingest_process import ingest_process
 from tests.support.mosquitto import MosquittoProcess
 from tests.support.shipped_broker import (
@@ -329,6 +329,33 @@ def test_worker_takes_in_over_tls_what_a_gateway_may_say(
         assert [meters[row] for row in found.device_index] == ["64000101"]
         assert store.count(BUILDING) == 1
         assert store.count("other") == 0
+
+
+def test_backlog_over_tls_is_stored_whole(
+    site: Installation,
+    worker_password: str,
+    broker: MosquittoProcess,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Records of TLS end anywhere in a packet, and select does not tell what is decrypted."""
+    number = 1500
+    monkeypatch.setenv(PASSWORD_VARIABLE, worker_password)
+    url = f"mqtts://worker@localhost:{site.ports[PASSWORD_PORT]}"
+    site.write_settings(url, f'ca_file = "{site.credentials}/ca.crt"')
+    secret = site.password(BOX)
+    broker.reload()
+    with ingest_process(site.settings) as end:
+        end()
+    with by_password(site, BOX, secret) as box:
+        for minute in range(number):
+            record = {"time": T0 - minute * 60_000, "co2_ppm": 400.0, "note": "x" * (minute % 700)}
+            box.send(topic(BOX), json.dumps(record).encode())
+        assert box.publish(topic(BOX), b"{}") == DONE
+    with ingest_process(site.settings) as end:
+        with closing(SqliteStore(site.directory / "readings.db")) as store:
+            wait_until(lambda: store.count(BUILDING) == number)
+        counts = end()
+    assert counts["acknowledged"] == number + 1
 
 
 def quarantined(site: Installation) -> dict[str, int]:

@@ -22,6 +22,7 @@ import ingest.quarantine.tables
 from estate.database.engine import Base, open_database
 from estate.files.folder import read_estate
 from ingest.mqtt.client import SessionSettings
+from ingest.mqtt.reading_ahead import READ_BYTES
 from ingest.quarantine.store import Quarantine
 from ingest.remarks import Remarks
 from ingest.sources import Source
@@ -47,6 +48,9 @@ TOPIC = f"fairvarme/v1/{BUILDING}/box-0101/readings"
 # The 14th of January 2026, 07:05 UTC: the boxes of the sample stand there.
 T0 = 1_768_374_300_000
 WAIT_SECONDS = 120.0
+SHORTEST_MESSAGE_BYTES = 90
+"""A packet of the shortest message that `payload` makes, on the topic of a box."""
+MOST_IN_ONE_READ = READ_BYTES // SHORTEST_MESSAGE_BYTES
 
 
 def payload(time_ms: int = T0, **values: float) -> bytes:
