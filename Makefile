@@ -22,7 +22,7 @@ fill = $(UV) pip install --quiet --python $(1)/bin/python $(2) && \
 # A module's tests run in one process, for they share what it has made; tests/conftest.py sets the order.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-fast test-lowest test-newest cover mutants fuzz partial check format bench faults approvals flood docs pages pins servers clean
+.PHONY: help newcomer demo test test-fast test-lowest test-newest cover mutants fuzz partial check format bench faults approvals flood docs pages pins servers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -101,6 +101,9 @@ format: .venv/stamp-dev ## write the formatting that `check` wants
 
 bench: .venv/stamp-dev servers ## measure; each benchmark compares two things in one run
 	$(BIN)/python -m benchmarks
+
+newcomer: ## docs/thirty-minutes.md on a Debian with nothing on it (root, debootstrap): the time to the first bill
+	scripts/newcomer
 
 evaluate: .venv/stamp-dev ## how well alerts find what is put into simulated homes, and how often they are wrong
 	$(BIN)/python -m benchmarks.evaluate $(EVALUATE_ARGS)

@@ -37,6 +37,7 @@ COMMANDS = {
         "demo": "run everything on simulated boxes over a real broker",
         "doctor": "check the installation, with remedies",
         "estate": "check an estate folder, bring it into the database and out of it",
+        "init": "make a new installation: settings, estate, broker, log-ins, units",
         "run": "run everything of one machine: worker, alerts, messages",
         "serve": "serve the portal for residents, accountants, staff and boards",
         "token": "make, list and revoke tokens of the API",

@@ -101,9 +101,7 @@ class Source(BaseModel):
     devices: frozenset[Id] | None = Field(
         default=None, description="devices it may report; default: all of the building's"
     )
-    gateway: Id | None = Field(
-        default=None, description="the only gateway that may write here; needs `devices`"
-    )
+    gateway: Id | None = Field(default=None, description="the only gateway that may write here")
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(
         default=None,
         description="time zone of times without an offset; if unset they are quarantined",
@@ -127,12 +125,6 @@ class Source(BaseModel):
     aliases: Annotated[
         Mapping[str, Id], Field(max_length=MOST_ALIASES), AfterValidator(_checked_aliases)
     ] = Field(default_factory=dict, description="device ids by their names in the network")
-
-    @model_validator(mode="after")
-    def _gateway_has_a_list(self) -> Self:
-        if self.gateway is not None and self.devices is None:
-            raise ValueError("a gateway reports only the devices on its list; add devices")
-        return self
 
     @model_validator(mode="after")
     def _decoder_knows_the_options(self) -> Self:

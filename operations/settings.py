@@ -47,7 +47,7 @@ IN_DATABASE = "database"
 """What `Settings.estates` is where they were imported."""
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 PATHS_IN_TABLES = {
-    "broker": {"ca_file", "certificate_file", "key_file"},
+    "broker": {"ca_file", "certificate_file", "key_file", "password_file"},
     "credentials": {"directory"},
     "mail": {"ca_file"},
     "letters": {"directory"},
@@ -68,6 +68,9 @@ class BrokerSettings(Table):
     password: SecretStr | None = Field(
         default=None, description="instead of one in the url; preferably in the environment"
     )
+    password_file: Path | None = Field(
+        default=None, description="a file that holds it alone, instead"
+    )
     protocol: Literal["5", "3.1.1"] = "5"
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "fairvarme-ingest"
     receive_maximum: Annotated[int, Field(ge=1, le=65_535)] = Field(
@@ -87,18 +90,34 @@ class BrokerSettings(Table):
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
         files = (self.ca_file, self.certificate_file, self.key_file)
-        if any(files) and not self.address({}).tls:
+        if any(files) and not MqttAddress.parse(self.url).tls:
             raise ValueError("files for TLS need a url that begins with mqtts://")
         if (self.certificate_file is None) != (self.key_file is None):
             raise ValueError("certificate_file and key_file go together")
         return self
 
     def address(self, environment: Mapping[str, str] = os.environ) -> MqttAddress:
-        """Return the broker's address, with the configured password."""
+        """
+        Return the broker's address, with the configured password.
+
+        Raises
+        ------
+        UsageError
+            If the file of the password cannot be read.
+        """
         address = MqttAddress.parse(self.url)
-        own = self.password.get_secret_value() if self.password else None
-        password = environment.get(PASSWORD_VARIABLE) or own
+        password = environment.get(PASSWORD_VARIABLE) or self._own_password()
         return replace(address, password=password) if password else address
+
+    def _own_password(self) -> str | None:
+        if self.password is not None or self.password_file is None:
+            return self.password.get_secret_value() if self.password else None
+        try:
+            return self.password_file.read_text("utf-8").strip()
+        except OSError as error:
+            raise UsageError(
+                f"broker.password_file cannot be read: {error}. Check the path and its permissions"
+            ) from error
 
 
 class CredentialsSettings(Table):
@@ -284,6 +303,22 @@ class Settings(BaseSettings):
                         f"gateway {one.gateway} could write to {other.topic_filter}; "
                         "give each gateway a topic prefix of its own"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _gateways_of_a_building_have_lists(self) -> Self:
+        """Reject two gateways of a building of which one could report the other's devices."""
+        for source in self.sources:
+            others = {
+                each.gateway
+                for each in self.sources
+                if each.gateway and each.building == source.building
+            }
+            if source.gateway and source.devices is None and len(others) > 1:
+                raise ValueError(
+                    f"{source.building} has {len(others)} gateways, so each reports only the "
+                    f"devices on its list; add devices to the source of {source.gateway}"
+                )
         return self
 
     @property

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote
 
 from estate.errors import UsageError
+from ingest.watch.statuses import DECODER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from estate.model import Estate
+    from ingest.sources import Source
     from operations.settings import Settings
 
 Kind = Literal["device", "gateway", "worker", "broker"]
 
 WORKER, BROKER = "worker", "broker"
 WORKER_SUFFIX = re.compile(r"[A-Za-z0-9-]{1,32}")
+DEVICE_LEVEL = "{device}"
+"""What stands for the device in a source's `topic_pattern`."""
 OWN_TOPICS = (
     "fairvarme/v1/{building}/{device}/readings",
     "fairvarme/v1/{building}/{device}/status",
@@ -121,11 +125,44 @@ def device_client(settings: Settings, estates: Mapping[str, Estate], text: str) 
         raise UsageError(f"no building {building} in the settings; choose from {known}")
     if device not in estates[building].placements:
         raise UsageError(f"{building} has no device {device}; add it to its devices.csv first")
-    topics = tuple(topic.format(building=building, device=device) for topic in OWN_TOPICS)
-    source = next((each for each in settings.sources if each.matches(topics[0])), None)
-    if source is None or source.building != building:
-        raise UsageError(f"no source reads {topics[0]} for {building}; add one to [[sources]]")
+    topics = tuple(_own_topics(settings, building, device))
+    if not topics:
+        raise UsageError(
+            f"no source reads topics of {text} alone; add one to [[sources]]: of decoder "
+            "fairvarme, or one whose topic_filter or topic_pattern shows the device's level"
+        )
     return Client(name, "device", write=topics)
+
+
+def _own_topics(settings: Settings, building: str, device: str) -> Iterator[str]:
+    """Yield what a device may write by the sources that belong to no gateway."""
+    own = [topic.format(building=building, device=device) for topic in OWN_TOPICS]
+    first = next((each for each in settings.sources if each.matches(own[0])), None)
+    if first is not None and first.building == building and first.decoder == DECODER:
+        yield from own
+    for source in settings.sources:
+        allowed = source.devices is None or device in source.devices
+        if source.building == building and source.gateway is None and allowed:
+            yield from _topic_of(source, device)
+
+
+def _topic_of(source: Source, device: str) -> Iterator[str]:
+    """Yield the topic of one device of a source, where its level is known."""
+    if source.decoder == DECODER:
+        return
+    names = {own: name for name, own in source.aliases.items()}
+    name = names.get(device, device)
+    levels = source.topic_filter.split("/")
+    places = [number for number, level in enumerate(levels) if level == "+"]
+    if source.topic_pattern is not None:
+        # A pattern is of the end of the topic.
+        shown = source.topic_pattern.split("/")
+        before = len(levels) - len(shown)
+        places = [before + number for number, level in enumerate(shown) if level == DEVICE_LEVEL]
+    # A name with a wildcard or a level of its own would open more than the device's topic.
+    if "#" not in levels and len(places) == 1 and places[0] >= 0 and not {*"+#/"} & set(name):
+        levels[places[0]] = name
+        yield "/".join(levels)
 
 
 def gateway_client(settings: Settings, text: str) -> Client:
@@ -141,7 +178,6 @@ def gateway_client(settings: Settings, text: str) -> Client:
     filters = tuple(each.topic_filter for each in settings.sources if each.gateway == text)
     if not filters:
         raise UsageError(
-            f'no source has a gateway {text!r}; add gateway = "{text}" and its devices '
-            "to its [[sources]]"
+            f'no source has a gateway {text!r}; add gateway = "{text}" to its [[sources]]'
         )
     return Client(name, "gateway", write=filters)

@@ -1,0 +1,1 @@
+"""A new installation: settings, estate template, broker with log-ins, units of systemd."""

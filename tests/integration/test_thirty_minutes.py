@@ -1,0 +1,63 @@
+"""docs/thirty-minutes.md: its commands run in their order, to a month's bill."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.support.mosquitto import SEARCH_PATH, find_program
+from tests.support.page_commands import page_script
+from tests.support.ports import free_port
+
+pytestmark = pytest.mark.integration
+
+
+def test_the_page_leads_to_a_bill(tmp_path: Path) -> None:
+    find_program("mosquitto")
+    port, health = free_port(), free_port()
+    while port > 58_000:
+        port = free_port()
+    script = page_script("thirty-minutes.md", install=False)
+    for old, new in (
+        (
+            "fairvarme init ",
+            f"fairvarme init --port {port} --health-port {health} --host localhost ",
+        ),
+        ("127.0.0.1:1883", f"127.0.0.1:{port}"),
+    ):
+        assert old in script
+        script = script.replace(old, new)
+    path = os.pathsep.join([str(Path(sys.executable).parent), SEARCH_PATH])
+    with subprocess.Popen(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=240)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    site = tmp_path / "solgaarden"
+    log = (site / "run.log").read_text() if (site / "run.log").exists() else ""
+    assert process.returncode == 0, output + log
+    assert "box-0101" in output
+    assert "1 parts run" in output  # says the doctor of the service
+    bill = (site / "january" / "solgaarden" / "bill.csv").read_text("utf-8")
+    rows = list(csv.DictReader(bill.splitlines()))
+    assert sum(Decimal(row["amount"]) for row in rows) == Decimal("2210.40")
+    assert len(list((site / "january" / "solgaarden" / "statements").glob("*.pdf"))) == 2
+    left = subprocess.run(["pgrep", "-f", str(site)], capture_output=True, text=True, check=False)
+    assert left.stdout == ""
