@@ -121,7 +121,8 @@ flood: .venv/stamp-dev servers ## flood by one log-in, measure another's reading
 	$(BIN)/python -m tests.faults.fill $(FILL_ARGS)
 
 pages: .venv/stamp-dev ## write the pages of docs/ that are made from tables
-	@for page in findings=estate.findings_page law=billing.law.page exchange-columns=billing.exchange.page; do \
+	@for page in findings=estate.findings_page law=billing.law.page exchange-columns=billing.exchange.page \
+	    purposes=estate.purposes.page; do \
 	  $(BIN)/python -m $${page#*=} > docs/$${page%=*}.new && mv docs/$${page%=*}.new docs/$${page%=*}.md; \
 	done
 	$(BIN)/python -m billing.bill.schemas docs/schemas

@@ -10,6 +10,7 @@ __all__: list[str] = [
     "numbers",
     "periods",
     "printable",
+    "purposes",
     "quantities",
     "sources",
 ]
