@@ -108,6 +108,7 @@ newcomer: ## docs/thirty-minutes.md on a Debian with nothing on it (root, deboot
 evaluate: .venv/stamp-dev ## how well alerts find what is put into simulated homes, and how often they are wrong
 	$(BIN)/python -m benchmarks.evaluate $(EVALUATE_ARGS)
 	$(BIN)/python -m benchmarks.evaluate_mould
+	$(BIN)/python -m benchmarks.evaluate_heating $(EVALUATE_ARGS)
 
 faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts.detect import Outdoor
+from alerts.heating.homes import no_heat_alerts
 from alerts.homes import mould_alerts
 from alerts.meters import meter_alerts
 from alerts.rules import rules
@@ -93,10 +94,11 @@ def check_building(
     outdoor = outdoor_of(climate)
     meters, of_meters = meter_alerts(estate, source, hours, own, limits, outdoor)
     homes, of_homes = mould_alerts(estate, climate, own, limits)
+    cold, of_cold = no_heat_alerts(estate, source, climate, own, limits)
     within = [
         alert
-        for alert in [*meters, *homes]
+        for alert in [*meters, *homes, *cold]
         if alert.start_ms < own.end_ms and alert.end_ms > own.start_ms
     ]
     within.sort(key=lambda each: (each.flat, each.kind, each.device or "", each.start_ms))
-    return Checked(within, [*of_meters, of_homes])
+    return Checked(within, [*of_meters, of_homes, *of_cold])

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alerts.model import AlertKind
+from alerts.life.kinds import kind_rules
 from correspondence.contacts import contact_for, contact_wishes
 from estate.periods import day_start_ms, local_date
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import date
 
-    from alerts.model import Alert
+    from alerts.model import Alert, AlertKind
     from estate.model import Contact, DeviceKind, Estate, Tenancy
     from estate.periods import Period
 
-CLIMATE_ALERTS = frozenset({AlertKind.MOULD_RISK})
+CLIMATE_ALERTS = frozenset(kind for kind, rules in kind_rules().items() if rules.climate)
 """Alerts derived from the climate; omitted if the climate is not shown."""
 
 

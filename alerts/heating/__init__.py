@@ -1,0 +1,1 @@
+"""Homes that are not heated, by their boxes and meters."""
