@@ -49,7 +49,6 @@ class AccessLimits(_Row):
     code_tries: int
     letter_code_days: int
     letter_link_days: int
-    api_token_days: int
     record_days: int
     windows: dict[str, Window]
 

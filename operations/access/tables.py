@@ -32,7 +32,7 @@ class LoginSession(Base):
 
 
 class AccessToken(Base):
-    """A secret that opens something: a one-time link, a letter's code, a file, the API."""
+    """A secret that opens something: a one-time link, a letter's code, a file."""
 
     __tablename__ = "access_token"
     __table_args__ = (Index("ix_access_token_subject", "kind", "subject"),)

@@ -45,6 +45,11 @@ def person_subject(building: str, tenancy: str, person: str) -> str:
     return f"{PERSON}:{building}/{tenancy}/{person}"
 
 
+def is_subject(text: str) -> bool:
+    """Whether a text is what a resident proves."""
+    return text.partition(":")[0] in (MAIL, SMS, PERSON)
+
+
 def homes_by_subject(estates: Iterable[Estate]) -> Mapping[str, tuple[Home, ...]]:
     """
     Return the homes of everybody, by what they can prove: their address, number or letter.

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from operations.access.programs import visitor_of_token
 from operations.access.record import AccessEvent, Entry, record_access
 from operations.access.sessions import visitor_of_session
 from operations.serving import Serving
@@ -52,8 +53,19 @@ async def guard(request: Request) -> None:
         await run_in_threadpool(_admit, request, row, visitor)
 
 
+def address_of_visitor(request: Request) -> str:
+    """Return the network address that tries are counted by."""
+    return request.client.host if request.client else ""
+
+
 def _find_visitor(request: Request) -> Visitor | None:
     serving = serving_of(request)
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        visitor = visitor_of_token(serving, secret.strip(), address_of_visitor(request))
+        if visitor is None:
+            raise Problem(401, "token", {"WWW-Authenticate": "Bearer"})
+        return visitor
     token = cookie_of(request, SESSION_COOKIE)
     return visitor_of_session(serving, token) if token else None
 

@@ -13,7 +13,7 @@ from operations.log_in.letter_codes import use_letter_code
 from operations.log_in.links import ask_for_link, link_is_open, use_code, use_link
 from operations.log_in.post import send_log_in
 from operations.log_in.staff import account_of_subject, check_second_factor
-from portal.access.guard import Anybody, OpenInstallation
+from portal.access.guard import Anybody, OpenInstallation, address_of_visitor
 from portal.http.cookies import (
     ASKED_COOKIE,
     FORM_COOKIE,
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form(max_length=320)]
 ASKED_S = 30 * 60
-
-
-def address_of_visitor(request: Request) -> str:
-    """Return the network address that tries are counted by."""
-    return request.client.host if request.client else ""
 
 
 @router.get("/log-in")

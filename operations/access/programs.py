@@ -1,0 +1,56 @@
+"""The visitor that a program's token is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from operations.access.limits import count_try
+from operations.tokens.store import Tokens
+from operations.visitors.people import is_subject
+from operations.visitors.roles import STAFF, Home, Role, Visitor
+
+if TYPE_CHECKING:
+    from operations.serving import Serving
+    from operations.tokens.store import Token
+
+
+def visitor_of_token(serving: Serving, secret: str, visitor_address: str) -> Visitor | None:
+    """
+    Return what a program with a token is; None where the token is none, over or revoked.
+
+    Raises
+    ------
+    TooManyTries
+        Too many wrong ones came from an address.
+    """
+    now = serving.clock()
+    token = Tokens(serving.engine).find(secret, now)
+    if token is None:
+        count_try(serving.engine, "token_of_visitor", visitor_address, now)
+        return None
+    return Visitor(
+        subject=f"token:{token.id}",
+        name=token.name,
+        roles=frozenset({Role.RESIDENT}) if token.tenancy else STAFF,
+        homes=_homes(serving, token) if token.tenancy else (),
+        buildings=token.buildings or None,
+        scopes=frozenset(token.scopes),
+    )
+
+
+def _homes(serving: Serving, token: Token) -> tuple[Home, ...]:
+    """Return the home of a resident's token: no more days than those of who made it."""
+    (building,) = token.buildings
+    estates = serving.estates()
+    if is_subject(token.made_by):
+        own = estates.homes.get(token.made_by, ())
+        return tuple(
+            each for each in own if (each.building, each.tenancy) == (building, token.tenancy)
+        )
+    estate = estates.by_building.get(building)
+    tenancies = estate.tenancies if estate else ()
+    return tuple(
+        Home(building, each.tenancy, each.flat, "", each.start, each.end)
+        for each in tenancies
+        if each.tenancy == token.tenancy
+    )
