@@ -46,6 +46,21 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+class Row(Record):
+    """
+    Base of a row of a file.
+
+    Attributes
+    ----------
+    own_columns : mapping of str to str
+        What the user's own columns (``x_``) hold, by column. Kept with the estate and nowhere else:
+        neither the evidence of a bill nor the API has them.
+    """
+
+    families: ClassVar[Mapping[str, str]] = {"x_": "own_columns"}
+    own_columns: Mapping[str, str] = Field(default={}, exclude=True)
+
+
 class Permit(Record):
     """A dispensation to charge by indoor climate, valid for its days only."""
 
@@ -154,7 +169,7 @@ class Building(Record):
         return ZoneInfo(self.timezone)
 
 
-class Flat(Record):
+class Flat(Row):
     """
     A home, or another unit that shares the costs.
 
@@ -164,7 +179,7 @@ class Flat(Record):
         By column: the ``shares:NAME`` that a file has.
     """
 
-    families: ClassVar[Mapping[str, str]] = {"shares:": "named_shares"}
+    families: ClassVar[Mapping[str, str]] = {**Row.families, "shares:": "named_shares"}
 
     flat: Id
     address: Text
@@ -189,7 +204,7 @@ class Flat(Record):
         return value
 
 
-class Neighbour(Record):
+class Neighbour(Row):
     """The thermal coupling of two flats."""
 
     flat_a: Id
@@ -197,7 +212,7 @@ class Neighbour(Record):
     coupling_w_per_k: NotNegative
 
 
-class Tenancy(Record):
+class Tenancy(Row):
     """Liability for the rent of a flat, from a day (inclusive) to another (exclusive)."""
 
     tenancy: Id
@@ -210,7 +225,7 @@ class Tenancy(Record):
     climate_refused: bool = False
 
 
-class Person(Record):
+class Person(Row):
     """A resident of a tenancy."""
 
     tenancy: Id
@@ -226,7 +241,7 @@ class Person(Record):
     end: date | None = Field(default=None, alias="to")
 
 
-class Device(Record):
+class Device(Row):
     """A sensor or meter in one place, from a day to another."""
 
     device: Id
@@ -250,7 +265,7 @@ def _ids(cell: object) -> object:
     return tuple(cell.split()) if isinstance(cell, str) else cell
 
 
-class Cost(Record):
+class Cost(Row):
     """
     One amount of the supplier's bill for a period. Amounts in øre, VAT included.
 
@@ -277,7 +292,7 @@ class Cost(Record):
     replaces: Annotated[tuple[Id, ...], BeforeValidator(_ids)] = ()
 
 
-class Aconto(Record):
+class Aconto(Row):
     """What a tenancy was charged on account for a period. Amount in øre."""
 
     tenancy: Id

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 BUILDING = "building"
 PERSONS = "persons"
-PERSONAL = frozenset({"name", "mail", "phone", "post_address", "channels"})
+OWN = "own_columns"
+PERSONAL = frozenset({"name", "mail", "phone", "post_address", "channels", OWN})
 """Columns of a person of which is told and kept that they changed, and not to what."""
 NOT_KEPT = "not kept"
 
@@ -211,7 +212,10 @@ def change_of(file: str, key: str, pair: Pair) -> Change:
     before, after = _told(file, pair.before.record), _told(file, pair.after)
     names = [name for name in _columns(pair.after) if _differs(pair, name)]
     return Change(
-        file, key, {name: before[name] for name in names}, {name: after[name] for name in names}
+        file,
+        key,
+        {name: before.get(name) for name in names},
+        {name: after.get(name) for name in names},
     )
 
 
@@ -233,6 +237,8 @@ def _columns(record: Record) -> dict[str, str]:
 
 def _told(file: str, record: Record) -> dict[str, Any]:
     values = record.model_dump(mode="json", by_alias=True)
+    if own := getattr(record, OWN, None):
+        values[OWN] = dict(own)
     if file != PERSONS:
         return values
     return {

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -85,6 +86,14 @@ class OfBuilding(Base):
     building: Mapped[str] = mapped_column(String(64), ForeignKey("building.id"))
 
 
+class OfFile(OfBuilding):
+    """Base of what a file has rows of, with its user's own columns."""
+
+    __abstract__ = True
+
+    own_columns: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+
+
 class StoredSchemeUse(OfBuilding):
     """Which scheme a building uses from a day on; `place` is that in building.yaml."""
 
@@ -103,7 +112,7 @@ class StoredSchemeUse(OfBuilding):
     permit_end: Mapped[date | None] = mapped_column("permit_to_day", Date)
 
 
-class StoredFlat(OfBuilding):
+class StoredFlat(OfFile):
     """A home, or another room that takes part in the split."""
 
     __tablename__ = "flat"
@@ -128,7 +137,7 @@ class StoredFlat(OfBuilding):
     named_shares: Mapped[Json]
 
 
-class StoredNeighbour(OfBuilding):
+class StoredNeighbour(OfFile):
     """The thermal coupling of two flats."""
 
     __tablename__ = "neighbour"
@@ -144,7 +153,7 @@ class StoredNeighbour(OfBuilding):
     coupling_w_per_k: Mapped[Number]
 
 
-class StoredTenancy(OfBuilding):
+class StoredTenancy(OfFile):
     """Who is liable for the rent of a flat, and when."""
 
     __tablename__ = "tenancy"
@@ -165,7 +174,7 @@ class StoredTenancy(OfBuilding):
     climate_refused: Mapped[bool]
 
 
-class StoredPerson(OfBuilding):
+class StoredPerson(OfFile):
     """A resident of a tenancy."""
 
     __tablename__ = "person"
@@ -203,7 +212,7 @@ class StoredPoint(OfBuilding):
     room: Mapped[Words | None]
 
 
-class StoredDevice(OfBuilding):
+class StoredDevice(OfFile):
     """A box or a meter in one place for its days; `point` is what devices.csv names, if it does."""
 
     __tablename__ = "device"
@@ -231,7 +240,7 @@ class StoredDevice(OfBuilding):
     point: Mapped[Words | None]
 
 
-class StoredCost(OfBuilding):
+class StoredCost(OfFile):
     """One amount of the supplier's bill for a period."""
 
     __tablename__ = "cost"
@@ -256,7 +265,7 @@ class StoredCost(OfBuilding):
     replaces: Mapped[Json]
 
 
-class StoredAconto(OfBuilding):
+class StoredAconto(OfFile):
     """What a tenancy was charged on account for a period."""
 
     __tablename__ = "aconto"
@@ -299,7 +308,7 @@ class EstateChange(Base):
     after: Mapped[Json]
 
 
-TABLES: dict[str, type[OfBuilding]] = {
+TABLES: dict[str, type[OfFile]] = {
     "flats": StoredFlat,
     "neighbours": StoredNeighbour,
     "tenancies": StoredTenancy,

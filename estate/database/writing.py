@@ -71,7 +71,8 @@ def write_rows(
     added: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for pair, beside in zip(pairs, more, strict=True):
-        values = pair.after.model_dump() | beside
+        own = {"own_columns": dict(pair.after.own_columns)}
+        values = pair.after.model_dump() | own | beside
         if pair.before is None:
             added.append(values | {"building": building})
         elif pair.changed:

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from estate.files.documents import shown
 from estate.files.spreadsheet import unguarded
 from estate.findings import Finding
-from estate.model import Record
+from estate.model import Record, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
-    from estate.files.tables import Row, Table
+    from estate.files.tables import Row as TextRow
+    from estate.files.tables import Table
 
 RecordType = TypeVar("RecordType", bound=Record)
 
-OWN_COLUMN = "x_"
+(OWN_COLUMN,) = Row.families
 """Prefix of a user's own columns."""
 ORE = "_ore"
 
@@ -78,9 +79,11 @@ def parse_rows(
 
 
 def columns_of(model: type[Record]) -> dict[str, FieldInfo]:
-    """Return the columns of a kind of record, each with its field."""
+    """Return the columns of a kind of record, each with its field; not those that users name."""
     return {
-        (field.alias or name).removesuffix(ORE): field for name, field in model.model_fields.items()
+        (field.alias or name).removesuffix(ORE): field
+        for name, field in model.model_fields.items()
+        if name not in model.families.values()
     }
 
 
@@ -117,7 +120,7 @@ def _header_faults(
     for name in table.columns:
         if name in seen:
             yield _column_finding("twice", table.file, name, "stands twice; rename one of them")
-        elif name not in columns and not name.startswith(OWN_COLUMN):
+        elif name not in columns and name != OWN_COLUMN:
             remedy = f"is not known; correct it, or begin it with {OWN_COLUMN} if it is your own"
             yield _column_finding("unknown", table.file, name, remedy)
         seen.add(name)
@@ -136,7 +139,7 @@ def _column_finding(fault: str, file: str, column: str, problem: str) -> Finding
 
 def _parse_row(
     table: Table,
-    row: Row,
+    row: TextRow,
     model: type[RecordType],
     columns: Mapping[str, FieldInfo],
     findings: list[Finding],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from multiprocessing import get_context
@@ -16,6 +16,7 @@ from estate.database.engine import answering, open_database
 from estate.database.history import read_history
 from estate.errors import DataError, StoreUnavailable
 from estate.files.folder import read_estate
+from estate.files.writer import write_folder
 from estate.sources.database import DatabaseEstates
 from tests.support.imports import BUILDING, BY, SAMPLE, Site
 
@@ -324,3 +325,44 @@ def test_imports_at_once_wait_for_each_other(migrated_url: str, tmp_path: Path) 
         assert after.before == {"name": before.after["name"]}
     assert len([each for each in past if each.before is None]) == len(past) - 2 * times + 1
     engine.dispose()
+
+
+def test_columns_of_ones_own_are_kept_and_given_back(site: Site, tmp_path: Path) -> None:
+    add_column(site.folder / "flats.csv", "x_colour", ["red", "=1+1"])
+    add_column(site.folder / "persons.csv", "x_key", ["in the basement"])
+    site.imported()
+    own = [each for each in site.stored().flats if each.own_columns]
+    assert sorted(each.own_columns["x_colour"] for each in own) == ["=1+1", "red"]
+    assert "own_columns" not in own[0].model_dump(), "neither evidence nor API has them"
+    write_folder(tmp_path / "out", site.stored())
+    assert read_estate(tmp_path / "out") == site.stored()
+    assert site.imported().changes == ()
+
+
+def test_a_column_of_ones_own_that_the_folder_lacks_stays_and_a_blank_cell_empties_it(
+    site: Site,
+) -> None:
+    plain = (site.folder / "flats.csv").read_text("utf-8")
+    add_column(site.folder / "flats.csv", "x_colour", ["red", "blue"])
+    site.imported()
+    (site.folder / "flats.csv").write_text(plain, "utf-8")
+    assert site.imported().changes == ()
+    add_column(site.folder / "flats.csv", "x_colour", ["", "blue"])
+    (change,) = site.imported().changes
+    assert (change.before, change.after) == (
+        {"own_columns": {"x_colour": "red"}}, {"own_columns": None},
+    )  # fmt: skip
+
+
+def test_the_history_does_not_keep_what_a_persons_own_columns_hold(site: Site) -> None:
+    add_column(site.folder / "persons.csv", "x_key", ["in the basement"])
+    changes = site.imported().changes
+    assert "in the basement" not in repr(changes)
+    assert any(each.after.get("own_columns") == "not kept" for each in changes)
+
+
+def add_column(path: Path, name: str, cells: Sequence[str]) -> None:
+    header, *rows = path.read_text("utf-8").splitlines()
+    filled = [*cells, *[""] * (len(rows) - len(cells))]
+    lines = [f"{header},{name}", *map(",".join, zip(rows, filled, strict=True))]
+    path.write_text("\n".join(lines) + "\n", "utf-8")

@@ -59,7 +59,7 @@ def estates(draw: st.DrawFn) -> Estate:
         Flat(
             flat=name, address=draw(texts), area_m2=draw(numbers),
             f_rsi=draw(st.none() | st.just(0.7)), volume_m3=draw(st.none() | numbers),
-            named_shares=shares,
+            named_shares=shares, own_columns=draw(st.just({}) | st.builds(dict, x_a=texts)),
         )
         for name in names
     ]  # fmt: skip
