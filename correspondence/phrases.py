@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
+
+import yaml
 
 from correspondence.catalogue import NO_BREAK
 
@@ -67,12 +71,50 @@ def address_lines(block: AddressBlock, words: Catalogue) -> list[str]:
     return [*names, *(cut(line.strip()) for line in lines)]
 
 
-def contact_words(contact: Contact | None, words: Catalogue) -> str:
-    """Return the contact in words: whom to call or write to."""
+def contact_words(contact: Contact | None, words: Catalogue, written_in: str | None = None) -> str:
+    """
+    Return the contact in words: whom to call or write to.
+
+    Parameters
+    ----------
+    contact : Contact or None
+    words : Catalogue
+    written_in : str, optional
+        Language in which the building wrote its contacts; a reader of another one is told the
+        hours where they can be put into words, and no topic.
+    """
     if contact is None:
         return words.say("contact.none")
-    about = cut(", ".join(part for part in (contact.topic, contact.hours) if part))
+    topic = contact.topic if written_in in (None, words.language) else None
+    hours = hours_words(contact, words, written_in)
+    about = cut(", ".join(part for part in (topic, hours) if part))
+    only = "" if about else ".only"
     if contact.phone:
         phone = cut(contact.phone).replace(" ", NO_BREAK)
-        return words.say("contact.call", phone=phone, about=about)
-    return words.say("contact.write", mail=cut(contact.mail or ""), about=about)
+        return words.say(f"contact.call{only}", phone=phone, about=about)
+    return words.say(f"contact.write{only}", mail=cut(contact.mail or ""), about=about)
+
+
+def hours_words(contact: Contact, words: Catalogue, written_in: str | None = None) -> str | None:
+    """Return a contact's hours in the reader's language; None if that has no words for them."""
+    if contact.hours is None or written_in in (None, words.language):
+        return contact.hours
+    return _translated(contact.hours, str(written_in), words.language)
+
+
+def _translated(text: str, source: str, target: str) -> str | None:
+    """Put hours into another language, term by term; None where a term is not known."""
+    left = text.casefold()
+    for row in _hours_terms():
+        if source in row and target in row:
+            left = re.sub(rf"\b{re.escape(row[source])}\b", f"\0{row[target]}\0", left)
+    parts = left.split("\0")
+    # What stands between the known terms may be numbers and signs, and no words.
+    return None if any(re.search(r"[^\W\d_]", each) for each in parts[::2]) else "".join(parts)
+
+
+@cache
+def _hours_terms() -> list[dict[str, str]]:
+    """Return the terms of hours by language, the longest first."""
+    text = resources.files("correspondence").joinpath("hours.yaml").read_text("utf-8")
+    return sorted(yaml.safe_load(text), key=lambda row: -len(row["da"]))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from alerts.run import find_alerts, looked_at
 from billing.ledger.store import Ledger
 from billing.measured.climate.colours import colour_home
+from billing.measured.earlier_uses import Around, degree_days_of, read_earlier_uses
+from estate.devices import REGISTER_OF
 from estate.errors import DataError
 from ingest.remarks import Remarks, word_findings
 from operations.monthly_bill import last_account, month_bill
@@ -27,13 +29,17 @@ if TYPE_CHECKING:
     from alerts.model import Alert
     from billing.bill.bill import Bill
     from estate.findings import Finding
-    from estate.model import Estate
+    from estate.model import DeviceKind, Estate
     from estate.numbers.arrays import Floats
     from estate.periods import Period
     from operations.settings import Settings
     from reports.monthly.figures import HomeMonth
     from reports.print_building import ReportRun
     from telemetry.stores.store import SampleSource
+
+
+HOME_KINDS: tuple[DeviceKind, ...] = ("heat", "allocator", "hot_water")
+"""Kinds of meters of homes that pages put beside other months."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,10 @@ def building_month(
     account = last_account(Ledger(engine), building.id, period.start)
     month = month_bill(estate, store, period, account, climate.own)
     alerts = find_alerts(estate, store, period, climate.looked_at)
-    homes = home_months(estate, climate.own, month.bill, alerts, printed_on, month.priced_by)
+    around = read_around(estate, store, month.bill, climate.own)
+    homes = home_months(
+        estate, climate.own, month.bill, alerts, printed_on, month.priced_by, around
+    )
     since_ms = period.hours(building.zone).start_ms
     words = word_findings(Remarks(engine).list_rows(building.id, since_ms=since_ms))
     return BuildingMonth(homes, [*month.bill.findings, *words])
@@ -191,10 +200,36 @@ def home_months(
     alerts: Sequence[Alert],
     printed_on: date | None = None,
     priced_by: Period | None = None,
+    around: Around | None = None,
 ) -> list[HomeMonth]:
     """Return the figures of every tenancy with a resident; parameters as of `write_month`."""
     coloured = partial(_coloured, on=bill.period.start)
-    return month_pages(estate, bill, climate.values, coloured, alerts, printed_on, priced_by)
+    return month_pages(
+        estate, bill, climate.values, coloured, alerts, printed_on, priced_by, around
+    )
+
+
+def read_around(estate: Estate, source: SampleSource, bill: Bill, climate: HomeClimate) -> Around:
+    """
+    Read what the pages of a month put beside it.
+
+    Parameters
+    ----------
+    estate : Estate
+    source : SampleSource
+    bill : Bill
+        Of the month; its meters are read.
+    climate : HomeClimate
+        Of the month.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    kinds = [kind for kind in HOME_KINDS if REGISTER_OF[kind] in bill.quantities]
+    months = read_earlier_uses(source, estate, bill.period, kinds)
+    outdoor_c = climate.outdoor["temperature_c"]
+    return Around(months, degree_days_of(outdoor_c, estate, bill.period))
 
 
 def _coloured(values: Mapping[str, Floats], on: date) -> HomeHours:

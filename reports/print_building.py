@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from alerts.model import Alert
     from billing.bill.bill import Bill
+    from billing.measured.earlier_uses import Around
     from estate.model import Estate
     from estate.numbers.arrays import Floats
     from estate.periods import Period
@@ -53,6 +54,7 @@ def month_pages(
     alerts: Sequence[Alert],
     printed_on: date | None = None,
     priced_by: Period | None = None,
+    around: Around | None = None,
 ) -> list[HomeMonth]:
     """
     Yield the figures of every tenancy with a resident, in the order of the bill.
@@ -72,6 +74,8 @@ def month_pages(
         The day of delivery; default: the period's end.
     priced_by : Period, optional
         The account by whose prices the bill is estimated.
+    around : Around, optional
+        What is known of the months before.
     """
 
     def hours_of(flat: str) -> HomeHours:
@@ -79,7 +83,16 @@ def month_pages(
         return colour_home({name: values[row] for name, values in climate.items()})
 
     return [
-        home_month(estate, bill, statement, hours_of(statement.flat), alerts, printed_on, priced_by)
+        home_month(
+            estate,
+            bill,
+            statement,
+            hours_of(statement.flat),
+            alerts,
+            printed_on,
+            priced_by,
+            around,
+        )
         for statement in bill.statements
         if statement.resident
     ]

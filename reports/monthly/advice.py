@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from estate.numbers.values import load_table
+from reports.monthly.beside.savings import Saving
 from reports.monthly.climate import Shade, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from alerts.model import AlertKind
     from reports.monthly.climate import ClimateMonth
+
+
+class Advice(NamedTuple):
+    """
+    A piece of advice.
+
+    Attributes
+    ----------
+    advice : str
+        Its name.
+    saving_ore : int or None
+        What it may save in a month; None if that is not known. [øre]
+    """
+
+    advice: str
+    saving_ore: int | None
 
 
 class AdviceRule(BaseModel):
@@ -32,6 +49,8 @@ class AdviceRule(BaseModel):
     months: tuple[int, ...] | None = None
     unless: str | None = None
     not_beside: str | None = None
+    saving: Saving | None = None
+    only_saving: bool = False
 
     def fits(self, climate: ClimateMonth, month: int, told: Collection[AlertKind]) -> bool:
         """Return whether every condition of the rule holds."""
@@ -81,8 +100,11 @@ def advice_rules(on: date | None = None) -> AdviceRules:
 
 
 def advice_for(
-    climate: ClimateMonth | None, first_day: date, told: Collection[AlertKind]
-) -> tuple[str, ...]:
+    climate: ClimateMonth | None,
+    first_day: date,
+    told: Collection[AlertKind],
+    savings: Mapping[Saving, int],
+) -> tuple[Advice, ...]:
     """
     Choose advice for a page.
 
@@ -94,18 +116,28 @@ def advice_for(
         First day of the page.
     told : collection of AlertKind
         Kinds of alert on the page.
+    savings : mapping of str to int
+        What may be saved in a month, by its name, where it is known. [øre]
 
     Returns
     -------
-    tuple of str
-        Names of advice, the most important first.
+    tuple of Advice
+        The most important first.
     """
     rules = advice_rules(first_day)
     fitting = [
-        rule.advice
+        rule
         for rule in rules.rules
         if climate is not None and rule.fits(climate, first_day.month, told)
     ]
-    general = [rule.advice for rule in rules.general if rule.not_beside not in fitting]
+    names = {rule.advice for rule in fitting}
+    general = [
+        rule
+        for rule in rules.general
+        if rule.not_beside not in names and (rule.saving in savings or not rule.only_saving)
+    ]
     chosen = fitting + general[: max(rules.least - len(fitting), 0)]
-    return tuple(chosen[: rules.most])
+    return tuple(
+        Advice(rule.advice, savings.get(rule.saving) if rule.saving else None)
+        for rule in chosen[: rules.most]
+    )

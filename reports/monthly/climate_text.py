@@ -31,7 +31,8 @@ def climate_section(month: HomeMonth, words: Catalogue) -> Section:
     """Put the climate into words, or the reason why it is not shown."""
     heading = words.say("climate.heading")
     if month.climate is None or month.climate_state is not ClimateState.SHOWN:
-        return {"heading": heading, "note": words.say(WHY_NOT[month.climate_state]), "bars": []}
+        why = words.say(WHY_NOT[month.climate_state])
+        return {"heading": heading, "note": why, "bars": [], "calendar": None, "legend": []}
     return {
         "heading": heading,
         "note": _measured(month.climate, month.period.start, words),

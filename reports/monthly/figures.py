@@ -7,28 +7,42 @@ tenant before or after.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from billing.measured.earlier_uses import Around, is_month
 from billing.schemes import CLIMATE_KEYS
 from correspondence.address import AddressBlock, delivery_block, language_of, persons_on
 from correspondence.contacts import QUESTION, contact_for
 from estate.periods import HOUR_MS, Period, day_start_ms
 from reports.costs import CostShare, cost_shares
-from reports.measured import KnownUse, estimated_keys, kinds_without_meter, uses_by_method
+from reports.measured import (
+    BY_READINGS,
+    KnownUse,
+    estimated_keys,
+    kinds_without_meter,
+    uses_by_method,
+)
 from reports.monthly.advice import advice_for
+from reports.monthly.beside.savings import savings_of
+from reports.monthly.beside.uses import MonthBeside, month_beside
+from reports.monthly.beside.year import YearRange, year_range
 from reports.monthly.climate import ClimateMonth, HomeHours, climate_month, climate_rules
 from reports.monthly.notices import CLIMATE_ALERTS, Notice, notices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from alerts.model import Alert
     from billing.bill.bill import Bill, Statement
     from estate.model import Aconto, Building, Contact, DeviceKind, Estate, Tenancy
+
+
+OWN = (*BY_READINGS, "own_rate")
+"""Methods that rest on readings of the home's own meters."""
 
 
 class Payment(StrEnum):
@@ -79,6 +93,14 @@ class HomeMonth:
         None if it may not be shown.
     advice : tuple of str
         Names of advice, the most important first.
+    savings : mapping of str to int
+        What a piece of advice may save in a month, of those where it is known. [øre]
+    beside : MonthBeside
+        Other months, or a like home.
+    year : YearRange or None
+        What twelve months like this one cost; None where this one does not tell.
+    whole : bool
+        The tenancy had the home in all of the bill's period.
     """
 
     tenancy: str
@@ -105,6 +127,16 @@ class HomeMonth:
     scheme_version: str
     ground: str | None
     priced_by: Period | None = None
+    savings: Mapping[str, int] = field(default_factory=dict)
+    beside: MonthBeside = field(default_factory=MonthBeside)
+    year: YearRange | None = None
+    whole: bool = True
+
+    @property
+    def dark(self) -> bool:
+        """Whether neither a meter nor a box of the home told anything."""
+        measured = self.metered or any(each.method in OWN for each in self.estimated)
+        return not measured and self.climate_state is ClimateState.UNMEASURED
 
     @property
     def trial(self) -> bool:
@@ -120,6 +152,7 @@ def home_month(
     alerts: Iterable[Alert],
     printed_on: date | None = None,
     priced_by: Period | None = None,
+    around: Around | None = None,
 ) -> HomeMonth:
     """
     Gather the figures of one page.
@@ -138,6 +171,8 @@ def home_month(
         The day of delivery, which decides who has moved out; default: the period's end.
     priced_by : Period, optional
         The account by whose prices the bill is estimated.
+    around : Around, optional
+        What is known of the months before.
 
     Raises
     ------
@@ -155,6 +190,9 @@ def home_month(
     charges = [row for row in estate.aconto if row.tenancy == tenancy.tenancy]
     charges = [row for row in charges if own.overlap(row.period_start, row.period_end)]
     known = uses_by_method(statement)
+    savings = savings_of(statement) if is_month(own) else {}
+    advice = advice_for(climate, own.start, {notice.kind for notice in notices}, savings)
+    payment = _payment(bill, statement, charges, priced_by)
     return HomeMonth(
         tenancy=tenancy.tenancy,
         building=estate.building,
@@ -162,7 +200,7 @@ def home_month(
         address=delivery_block(estate, tenancy, persons, printed_on or bill.period.end),
         period=own,
         amount_ore=statement.total_ore,
-        payment=_payment(bill, statement, charges),
+        payment=payment,
         aconto_ore=_aconto_ore(charges, own),
         shadow_ore=statement.shadow_ore,
         shadow_by_climate=bill.shadow_by_climate,
@@ -174,12 +212,16 @@ def home_month(
         climate_state=state,
         climate=climate,
         notices=notices,
-        advice=advice_for(climate, own.start, {notice.kind for notice in notices}),
+        advice=tuple(each.advice for each in advice),
         contact=contact_for(QUESTION, estate.building.contacts),
         scheme=bill.scheme,
         scheme_version=bill.scheme_version,
         ground=bill.ground.reference if bill.ground else None,
         priced_by=priced_by,
+        savings={each.advice: each.saving_ore for each in advice if each.saving_ore is not None},
+        beside=month_beside(statement, around or Around(), tenancy.start),
+        year=None if payment is Payment.UNKNOWN else year_range(bill, statement),
+        whole=own == bill.period,
     )
 
 
@@ -201,15 +243,18 @@ def _climate(
     return ClimateState.SHOWN if measured else ClimateState.UNMEASURED, found
 
 
-def _payment(bill: Bill, statement: Statement, charges: Sequence[Aconto]) -> Payment:
+def _payment(
+    bill: Bill, statement: Statement, charges: Sequence[Aconto], priced_by: Period | None
+) -> Payment:
     if not statement.rows:
         return Payment.UNKNOWN
     if bill.trial:
         return Payment.TRIAL
     if charges:
         return Payment.ON_ACCOUNT
-    # A part of a year, or a bill after its deadline, claims nothing.
-    return Payment.INFORMATION if bill.interim or bill.late else Payment.DUE
+    # A part of a year, a bill after its deadline, or an estimate claims nothing.
+    information = bill.interim or bill.late or priced_by is not None
+    return Payment.INFORMATION if information else Payment.DUE
 
 
 def _aconto_ore(charges: Sequence[Aconto], own: Period) -> int | None:

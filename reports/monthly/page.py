@@ -15,11 +15,12 @@ from correspondence.phrases import (
     cut,
     last_day,
     period_words,
-    scheme_words,
 )
 from reports.costs import cost_rows, shadow_words
+from reports.monthly.beside_text import beside_section, changed_section, year_section
 from reports.monthly.climate_text import climate_section
-from reports.monthly.figures import ClimateState, Payment
+from reports.monthly.closing import foot_sections, whom_section
+from reports.monthly.figures import Payment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,14 +62,20 @@ def page_of(month: HomeMonth) -> Page:
         "reference": words.say("reference", tenancy=month.tenancy),
         "period": period_words(month.period, words),
         "amount": _amount(month, words),
-        "costs": _costs(month, words),
+        "kind": _kind(month, words),
+        "alerts": _alerts(month, words) if month.notices else None,
+        "beside": beside_section(month, words),
         "climate": climate_section(month, words),
-        "alerts": _alerts(month.notices, words) if month.notices else None,
+        "changed": changed_section(month, words),
         "advice": {
             "heading": words.say("advice.heading"),
-            "items": [words.say(f"advice.{name}") for name in month.advice],
+            "items": [_advice(name, month, words) for name in month.advice],
         },
-        "foot": [_complaint(month, words), _method(month, words)],
+        "year": year_section(month, words),
+        "whom": whom_section(month, words),
+        "next": words.say("page.next"),
+        "costs": _costs(month, words),
+        "foot": foot_sections(month, words),
         "palette": palette(),
     }
 
@@ -78,6 +85,27 @@ def _title(month: HomeMonth, words: Catalogue) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return words.say("title", month=words.month(first))
     return words.say("title.days", first=words.day(first), last=words.full_date(last))
+
+
+def _kind(month: HomeMonth, words: Catalogue) -> str:
+    """Return what makes this page unlike others: a part of a month, or nothing measured."""
+    lines = []
+    if not month.whole:
+        came = month.period.start.day > 1
+        day = words.day(month.period.start if came else last_day(month.period))
+        moved = "moved_in" if came else "moved_out"
+        lines.append(words.counted(f"kind.{moved}", month.period.days, day=day))
+    if month.dark:
+        lines.append(words.say("kind.dark"))
+    return " ".join(lines)
+
+
+def _advice(name: str, month: HomeMonth, words: Catalogue) -> str:
+    saving_ore = month.savings.get(name)
+    if saving_ore is None:
+        return words.say(f"advice.{name}")
+    amount = words.about(saving_ore, month.building.currency)
+    return words.say(f"advice.{name}.saves", amount=amount)
 
 
 def _amount(month: HomeMonth, words: Catalogue) -> Page:
@@ -158,13 +186,14 @@ def _uses(uses: Sequence[tuple[str, float]], words: Catalogue) -> str:
     )
 
 
-def _alerts(notices: Sequence[Notice], words: Catalogue) -> Page:
-    items = [_notice(notice, words) for notice in notices[:MOST_NOTICES]]
+def _alerts(month: HomeMonth, words: Catalogue) -> Page:
+    notices, written_in = month.notices, month.building.language
+    items = [_notice(notice, written_in, words) for notice in notices[:MOST_NOTICES]]
     more = words.say("alerts.more") if len(notices) > len(items) else ""
     return {"heading": words.say("alerts.heading"), "items": items, "more": more}
 
 
-def _notice(notice: Notice, words: Catalogue) -> Page:
+def _notice(notice: Notice, written_in: str, words: Catalogue) -> Page:
     kind = f"alert.{notice.kind}" if f"alert.{notice.kind}.title" in words else "alert.other"
     title = words.say(f"{kind}.title")
     if f"{kind}.title_of" in words and f"meter.{notice.meter}" in words:
@@ -174,7 +203,7 @@ def _notice(notice: Notice, words: Catalogue) -> Page:
     return {
         "title": title,
         "text": f"{_when(notice, words)} {what_to_do}",
-        "contact": contact_words(notice.contact, words),
+        "contact": contact_words(notice.contact, words, written_in),
     }
 
 
@@ -185,26 +214,6 @@ def _when(notice: Notice, words: Catalogue) -> str:
     if notice.first == notice.last:
         return words.say("alerts.on", first=first)
     return words.say("alerts.since", first=first, last=last)
-
-
-def _complaint(month: HomeMonth, words: Catalogue) -> Page:
-    lines = [words.say("complain.wrong"), contact_words(month.contact, words)]
-    if month.building.complaint_board:
-        lines.append(words.say("complain.board", board=cut(month.building.complaint_board)))
-    return {"heading": words.say("complain.heading"), "text": " ".join(lines)}
-
-
-def _method(month: HomeMonth, words: Catalogue) -> Page:
-    boxes = month.climate_state in (ClimateState.SHOWN, ClimateState.UNMEASURED)
-    lines = [words.say("how.text" if boxes else "how.text_meters")]
-    lines.append(scheme_words(month.scheme, month.scheme_version, words))
-    if month.ground:
-        lines.append(words.say("rule.ground", ground=cut(month.ground)))
-    elif month.trial:
-        lines.append(words.say("rule.ground_missing"))
-    if month.estimated_hours:
-        lines.append(words.counted("how.estimated", month.estimated_hours))
-    return {"heading": words.say("how.heading"), "text": " ".join(lines)}
 
 
 def _money(amount_ore: int, month: HomeMonth, words: Catalogue) -> str:

@@ -11,12 +11,13 @@ from billing.rules import billing_rules
 from billing.schemes import base_of, season_days
 from correspondence.phrases import cut, key_words, known, scheme_words
 from reports.measured import BY_READINGS, estimated_keys, how_known
+from reports.supply import supply_words
 
 if TYPE_CHECKING:
     from billing.bill.bill import Bill, BillRow, Ground, RegisterBreak, RegisterUse, Statement
     from billing.bill.costs import CostLine, DerivedItem
     from correspondence.catalogue import Catalogue
-    from estate.model import Building, Supply
+    from estate.model import Building
 
 Section = dict[str, Any]
 
@@ -59,7 +60,7 @@ def proof_section(
             *_rules(bill, words),
             *_reductions(statement, building, words),
             *_co2(bill, building, words),
-            *_supply(building.supply, words),
+            *supply_words(building.supply, words),
         ],
     }
 
@@ -362,25 +363,3 @@ def _co2(bill: Bill, building: Building, words: Catalogue) -> list[str]:
             percent=words.percent(round(100 * co2.tenants_fraction)),
         ),
     ]
-
-
-def _supply(supply: Supply | None, words: Catalogue) -> list[str]:
-    if supply is None:
-        return []
-    lines = []
-    if supply.mix:
-        parts = ", ".join(
-            words.say(
-                "supply.part",
-                source=cut(each.source),
-                share=words.percent(round(100 * each.fraction)),
-            )
-            for each in supply.mix
-        )
-        lines.append(words.say("supply.mix", parts=parts, year=supply.year))
-    if supply.co2_kg_per_mwh is not None:
-        number = words.plain_number(supply.co2_kg_per_mwh)
-        lines.append(words.say("supply.co2", number=number))
-    if supply.taxes:
-        lines.append(words.say("supply.taxes", taxes=cut(supply.taxes)))
-    return lines

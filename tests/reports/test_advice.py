@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import pytest
 
 from alerts.model import AlertKind
 from correspondence.catalogue import catalogue
-from reports.monthly.advice import advice_for, advice_rules
+from reports.monthly.advice import advice_for as choose
+from reports.monthly.advice import advice_rules
 from reports.monthly.climate import ClimateMonth, QuantityMonth, Shade, Side
 
 JANUARY, JULY = date(2026, 1, 1), date(2026, 7, 1)
 HOURS = 744
-GENERAL = tuple(rule.advice for rule in advice_rules().general)
+GENERAL = tuple(rule.advice for rule in advice_rules().general if not rule.only_saving)
+
+
+def advice_for(
+    home: ClimateMonth | None, first_day: date, told: Collection[AlertKind]
+) -> tuple[str, ...]:
+    """The names alone, where nothing is known to be saved."""
+    return tuple(each.advice for each in choose(home, first_day, told, {}))
 
 
 def quantity(name: str, often: Side | None = None, green: int = 700, gap: int = 0) -> QuantityMonth:

@@ -12,8 +12,9 @@ import pytest
 from alerts.model import AlertKind
 from reports.monthly.mail import mail_words
 from reports.monthly.page import page_of
-from tests.support.report_homes import a_climate, a_month, an_alert, an_estate
+from tests.support.report_homes import a_climate, a_month, an_alert, an_estate, months_around
 
+LEFT_OUT = {"address", "palette", "kind", "language", "alt", "segments", "next", "low", "high"}
 LOADS = {"img", "link", "script", "iframe", "object", "video", "audio", "source", "form", "base"}
 
 
@@ -38,14 +39,14 @@ class Read(HTMLParser):
 def page(language: str = "da", organisation: str = "Boligforeningen Birkegården") -> dict[str, Any]:
     alert = an_alert(AlertKind.MOULD_RISK, date(2026, 1, 5), date(2026, 1, 9))
     estate = an_estate(language=language, organisation=organisation)
-    return page_of(a_month(alerts=(alert,), climate=a_climate(humidity_pct=54), estate=estate))
+    climate = a_climate(humidity_pct=54)
+    return page_of(a_month(alerts=(alert,), climate=climate, estate=estate, around=months_around()))
 
 
 def texts_of(part: object, name: str = "") -> list[str]:
-    """Every text of a page but its address, its palette and what only a drawing needs."""
+    """Every text of a page but its address, its palette and what only paper or a drawing needs."""
     if isinstance(part, dict):
-        left_out = {"address", "palette", "kind", "language", "alt", "segments"}
-        return [text for key in part if key not in left_out for text in texts_of(part[key], key)]
+        return [text for key in part if key not in LEFT_OUT for text in texts_of(part[key], key)]
     if isinstance(part, list):
         return [text for each in part for text in texts_of(each, name)]
     return [part] if isinstance(part, str) and part else []

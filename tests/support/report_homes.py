@@ -10,6 +10,7 @@ import numpy as np
 
 from alerts.model import Alert, AlertKind
 from billing.bill.bill import Bill, BillRow, Ground, RegisterUse, Statement
+from billing.measured.earlier_uses import Around, EarlierUses
 from estate.model import Aconto, Estate, Person, Tenancy
 from estate.periods import Period, day_start_ms
 from reports.monthly.climate import HomeHours
@@ -210,14 +211,35 @@ def a_climate(
     )
 
 
+def months_around(
+    month: dict[str, float] | None = None,
+    year: dict[str, float] | None = None,
+    degree_days: tuple[float | None, float | None, float | None] = (480.0, 400.0, 500.0),
+) -> Around:
+    """What t1 used in December 2025 and January 2025; degree-days of now, month and year."""
+    now, of_month, of_year = degree_days
+    month = {"heat_kwh": 350.0, "hot_water_m3": 2.9} if month is None else month
+    year = {"heat_kwh": 500.0, "hot_water_m3": 3.1} if year is None else year
+    return Around(
+        {
+            "month": EarlierUses(Period.month("2025-12"), of_month, {"t1": month}),
+            "year": EarlierUses(Period.month("2025-01"), of_year, {"t1": year}),
+        },
+        now,
+    )
+
+
 def a_month(
     statement: Statement | None = None,
     climate: HomeHours | None = None,
     alerts: tuple[Alert, ...] = (),
     trial: bool = True,
     estate: Estate | None = None,
+    around: Around | None = None,
 ) -> HomeMonth:
     """The figures of one page."""
     statement = statement or a_statement()
     bill = a_bill(statement, trial=trial)
-    return home_month(estate or an_estate(), bill, statement, climate or a_climate(), alerts)
+    return home_month(
+        estate or an_estate(), bill, statement, climate or a_climate(), alerts, around=around
+    )

@@ -131,14 +131,22 @@ def measured_use(
     spans: Sequence[Span],
     kind: DeviceKind,
     rules: BillingRules,
+    *,
+    edges_read: bool = False,
 ) -> list[float | None]:
-    """Return the use of one kind of meter in each span, None if a part was not read."""
+    """
+    Return the use of one kind of meter in each span, None if a part was not read.
+
+    With `edges_read`, each edge of a span has a reading near it: a month in the middle of a year
+    that was read once says nothing of the month.
+    """
     readings = read_placements(source, estate, placements_of(estate, spans, kind), kind, rules)
     found: dict[int, float | None] = {}
     for reading in readings:
         for cut, count in zip(reading.placement.cuts, reading.counts, strict=True):
             before = found.get(cut.span, 0.0)
             known = before is not None and not (count.outside_hours or count.broken_hours)
+            known = known and not (edges_read and count.unread)
             use = count.use * reading.placement.device.factor
             found[cut.span] = (before or 0.0) + use if known else None
     return [found.get(number) for number in range(len(spans))]
