@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,11 +14,13 @@ from alerts.detectors.excess import Unit, excess_alerts
 from alerts.detectors.flow import flow_alerts
 from alerts.detectors.heat import heat_alerts
 from alerts.detectors.intervals import intervals_of, registers_of
+from alerts.detectors.use.beside import with_others
+from alerts.model import WATER
 from estate.periods import HOUR_MS, day_start_ms, local_date
 from telemetry.series.registers.register_breaks import register_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     import numpy.typing as npt
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from telemetry.readings import Samples
 
 
-WATER = ("cold_water_m3", "hot_water_m3")
 ELECTRICITY, HEAT = "electricity_kwh", "heat_kwh"
 LEAST_OUTDOOR = 4
 """A day's mean takes so many readings."""
@@ -49,11 +51,15 @@ class Meters:
     devices : sequence of str
     samples : Samples
         Sorted by device and time.
+    homes : sequence of str, optional
+        Of each device. Water meters of one home are judged by each other too; one without a name
+        (empty) stands alone.
     """
 
     quantity: str
     devices: Sequence[str]
     samples: Samples
+    homes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -100,20 +106,33 @@ def detect(
     list of (str, Found)
         Device and what was found, by time of raising.
     """
+    kinds = [(each, _registers(each, limits)) for each in meters]
+    water = [pair for pair in kinds if pair[0].quantity in WATER]
     found = [
         (each.devices[one.row], one)
-        for each in meters
-        for one in _of_kind(each, zone, limits, outdoor)
+        for each, registers in kinds
+        for one in found_in_registers(
+            each.quantity, registers, zone, limits, outdoor, _others(each, water)
+        )
     ]
     return sorted(found, key=lambda pair: (pair[1].raised_ms, pair[0], pair[1].kind))
 
 
-def _of_kind(
-    meters: Meters, zone: ZoneInfo, limits: Limits, outdoor: Outdoor | None
-) -> list[Found]:
+def _registers(meters: Meters, limits: Limits) -> list[Register]:
     most = register_limits().most_per_hour[meters.quantity]
-    registers = registers_of(meters.samples, len(meters.devices), most, limits)
-    return found_in_registers(meters.quantity, registers, zone, limits, outdoor)
+    return registers_of(meters.samples, len(meters.devices), most, limits)
+
+
+def _others(
+    meters: Meters, water: Iterable[tuple[Meters, Sequence[Register]]]
+) -> list[list[Register]]:
+    """Return for each meter the water meters of its home that are of another kind."""
+    by_home: dict[str, list[Register]] = defaultdict(list)
+    for each, registers in water:
+        if each.quantity != meters.quantity:
+            for home, register in zip(each.homes, registers, strict=False):
+                by_home[home].append(register)
+    return [by_home[home] if home else [] for home in meters.homes]
 
 
 def found_in_registers(
@@ -122,10 +141,26 @@ def found_in_registers(
     zone: ZoneInfo,
     limits: Limits,
     outdoor: Outdoor | None = None,
+    others: Sequence[Sequence[Register]] = (),
 ) -> list[Found]:
-    """Find what registers of one kind show; rows are those of the registers."""
+    """
+    Find what registers of one kind show; rows are those of the registers.
+
+    Parameters
+    ----------
+    quantity : str
+    registers : sequence of Register
+    zone : ZoneInfo
+    limits : Limits
+    outdoor : Outdoor, optional
+        By which heat is judged.
+    others : sequence of sequences of Register, optional
+        Of each water meter, those of another kind in the same home.
+    """
     if quantity in WATER:
-        return _of_water([_in_litres(each) for each in registers], zone, limits)
+        beside = others or [[] for _ in registers]
+        in_litres = [[_in_litres(each) for each in own] for own in beside]
+        return _of_water([_in_litres(each) for each in registers], in_litres, zone, limits)
     if quantity == ELECTRICITY:
         return _of_electricity(registers, zone, limits)
     if quantity == HEAT:
@@ -133,10 +168,21 @@ def found_in_registers(
     return []
 
 
-def _of_water(registers: Sequence[Register], zone: ZoneInfo, limits: Limits) -> list[Found]:
+def _of_water(
+    registers: Sequence[Register],
+    others: Sequence[Sequence[Register]],
+    zone: ZoneInfo,
+    limits: Limits,
+) -> list[Found]:
     flows = flow_alerts(intervals_of(registers, limits.interval_least_hours), limits)
-    spikes = excess_alerts(_days(registers, zone, limits), Unit("l", limits.spike_floor_l), limits)
-    return [*flows, *(each for each in spikes if not _explained(each, flows))]
+    beside = with_others(registers, _days(registers, zone, limits), others, limits)
+    spikes = excess_alerts(beside.days, Unit("l", limits.spike_floor_l), limits, beside.other)
+    return [*flows, *_not_explained(spikes, flows)]
+
+
+def _not_explained(found: Iterable[Found], causes: Sequence[Found]) -> Iterator[Found]:
+    """Yield what no other alert of the same meter explains."""
+    return (each for each in found if not any(cause.explains(each) for cause in causes))
 
 
 def _of_electricity(registers: Sequence[Register], zone: ZoneInfo, limits: Limits) -> list[Found]:
@@ -158,14 +204,6 @@ def _first_readings(registers: Sequence[Register], instants_ms: Integers) -> Int
     times = [each.time_ms for each in registers]
     all_ms = np.append(np.unique(np.concatenate([*times, instants_ms[:0]])), NEVER_MS)
     return all_ms[np.searchsorted(all_ms, instants_ms)]
-
-
-def _explained(spike: Found, flows: Iterable[Found]) -> bool:
-    """Whether a leak or burst that was raised before explains a spike."""
-    return any(
-        each.row == spike.row and each.raised_ms <= spike.raised_ms and each.end_ms > spike.start_ms
-        for each in flows
-    )
 
 
 def _in_litres(register: Register) -> Register:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 WATER: tuple[DeviceKind, ...] = ("cold_water", "hot_water")
-KINDS: tuple[DeviceKind, ...] = ("cold_water", "heat", "hot_water")
+KINDS: tuple[DeviceKind, ...] = ("cold_water", "electricity", "heat", "hot_water")
 LITRES_PER_M3 = 1000.0
 
 
@@ -50,6 +50,12 @@ class _Stay:
     flat: str
     start: date
     end: date | None
+
+    def shares_home_with(self, other: _Stay) -> bool:
+        """Whether another meter was in the same flat at the same time."""
+        before = self.end is not None and self.end <= other.start
+        after = other.end is not None and other.end <= self.start
+        return self.flat == other.flat and not before and not after
 
 
 def meter_alerts(
@@ -80,9 +86,10 @@ def meter_alerts(
     """
     found: list[Alert] = []
     covered: list[Coverage] = []
-    for kind in KINDS:
-        meters = _Meters.read(estate, source, kind, hours, rules)
-        found += meters.alerts(estate, outdoor)
+    read = {kind: _Meters.read(estate, source, kind, hours, rules) for kind in KINDS}
+    for kind, meters in read.items():
+        others = [read[other] for other in WATER if kind in WATER and other != kind]
+        found += meters.alerts(estate, outdoor, others)
         if kind in WATER:
             flows = meters.flows(estate)
             covered += meters.covered(estate, AlertKind.LEAK, flows, _unread(flows), own)
@@ -165,18 +172,31 @@ class _Meters:
         use = self._daily_use(day_starts_ms) * unit
         return self._of_stays(use, day_starts_ms[:-1], estate, stays)
 
-    def alerts(self, estate: Estate, outdoor: Outdoor | None) -> Iterator[Alert]:
+    def alerts(
+        self, estate: Estate, outdoor: Outdoor | None, others: Sequence[_Meters]
+    ) -> Iterator[Alert]:
         """Yield what the meters show, those of each household by themselves."""
+        own = self._by_household(estate)
+        beside = [pair for each in others for pair in each._by_household(estate)]
+        in_home = [
+            [register for other, register in beside if stay.shares_home_with(other)]
+            for stay, _ in own
+        ]
+        registers = [register for _, register in own]
+        zone, quantity = estate.building.zone, REGISTER_OF[self.kind]
+        for found in found_in_registers(quantity, registers, zone, limits(), outdoor, in_home):
+            yield _alert(estate, own[found.row][0], quantity, found)
+
+    def _by_household(self, estate: Estate) -> list[tuple[_Stay, Register]]:
+        """Return the registers of each meter in each household's days."""
         zone, quantity, detectors = estate.building.zone, REGISTER_OF[self.kind], limits()
         most = register_limits().most_per_hour[quantity]
         registers = registers_of(self.read_samples, len(self.devices), most, detectors)
         of_device = dict(zip(self.devices, registers, strict=True))
-        stays = [
+        stays = (
             part for each in _placed(estate, self.kind) for part in _by_household(estate, each)
-        ]
-        own = [_within(of_device[stay.device], stay, zone) for stay in stays]
-        for found in found_in_registers(quantity, own, zone, detectors, outdoor):
-            yield _alert(estate, stays[found.row], quantity, found)
+        )
+        return [(stay, _within(of_device[stay.device], stay, zone)) for stay in stays]
 
     def covered(
         self,

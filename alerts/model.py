@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+WATER = ("cold_water_m3", "hot_water_m3")
+"""The registers of water."""
+
 
 class AlertKind(StrEnum):
     """Kind of an alert; the names are public."""

@@ -3,7 +3,9 @@ Days of more use than usual, in what hardly hangs on the weather: water and elec
 
 The square root of a day's use is about as spread in a small home as in a large one. What is above
 the home's own median is added up from day to day, less an allowance; guests for a weekend are soon
-forgotten, and a spike that stays passes the limit.
+forgotten, and a spike that stays passes the limit. Where a home has other meters of the same kind,
+the same is done with what is above that which they let expect, and what is above the own median
+alone must be more.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts.detectors.episodes import Episodes
-from alerts.detectors.medians import usual
+from alerts.detectors.medians import median_of_known, usual
 from alerts.model import AlertKind
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ class Unit:
     floor: float
 
 
-def excess_alerts(days: Days, unit: Unit, limits: Limits) -> list[Found]:
+def excess_alerts(
+    days: Days, unit: Unit, limits: Limits, other: Floats | None = None
+) -> list[Found]:
     """
     Find days of more use than usual.
 
@@ -41,75 +45,150 @@ def excess_alerts(days: Days, unit: Unit, limits: Limits) -> list[Found]:
     days : Days
     unit : Unit
     limits : Limits
+    other : (meters, days) float64 array, optional
+        What the other meters of each home counted; NaN where not known.
     """
     meters, count = days.use.shape
     watch = _ExcessWatch(meters, unit, limits)
+    beside = np.full(days.use.shape, np.nan) if other is None else other
     for day in range(count):
-        watch.step(
-            int(days.start_ms[day]), int(days.end_ms[day]), days.closed_ms[:, day], days.use[:, day]
-        )
+        span_ms = int(days.start_ms[day]), int(days.end_ms[day])
+        watch.step(*span_ms, days.closed_ms[:, day], days.use[:, day], beside[:, day])
     return watch.episodes.found()
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """What is expected of a day as its square root, and the spread of days around it, (meters,)."""
+
+    root: Floats
+    spread: Floats
+
+
+class _Run:
+    """What days in a row are above what is expected of them, added up for each meter."""
+
+    def __init__(self, meters: int) -> None:
+        self.sum, self.used, self.expected, self._largest = (np.zeros(meters) for _ in range(4))
+        self.days, self.since_ms = (np.zeros(meters, dtype=np.int64) for _ in range(2))
+
+    def add(
+        self,
+        start_ms: int,
+        use: Floats,
+        expected: _Expected,
+        largest: Floats,
+        limits: Limits,
+    ) -> Floats:
+        """Take a day of each meter, and return how many spreads it is above what is expected."""
+        z = (np.sqrt(use) - expected.root) / np.maximum(expected.spread, 1e-9)
+        known = np.isfinite(z) & (expected.spread > 0)
+        z = np.where(known, z, 0.0)
+        step = np.minimum(z, limits.spike_most_z) - limits.spike_allowance
+        begins = known & (self.sum == 0) & (step > 0)
+        self.since_ms = np.where(begins, start_ms, self.since_ms)
+        # The run itself is none of the past that it is compared with.
+        self._largest = np.where(begins, largest, self._largest)
+        for each in (self.used, self.expected, self.days):
+            each[begins] = 0
+        self.sum = np.where(known, np.maximum(self.sum + step, 0.0), self.sum)
+        running = known & (self.sum > 0)
+        self.used += np.where(running, use, 0.0)
+        self.expected += np.where(running, expected.root**2, 0.0)
+        self.days += running
+        return z
+
+    def above(self, least_sum: Floats, times: Floats, own_times: Floats, floor: float) -> Bools:
+        """Return which meters' runs are a spike."""
+        return (
+            (self.sum >= least_sum)
+            & (self.used > times * self.expected)
+            & (self.used - self.expected > floor * self.days)
+            & (self.used > own_times * self._largest * self.days)
+        )
 
 
 class _ExcessWatch:
     def __init__(self, meters: int, unit: Unit, limits: Limits) -> None:
         self._unit, self._limits = unit, limits
         self.episodes = Episodes(meters, AlertKind.SPIKE, limits)
-        self._usual_days = np.full((meters, limits.usual_days), np.nan)
-        self._all_days = np.full((meters, limits.usual_days), np.nan)
-        self._sum, self._used, self._expected = (np.zeros(meters) for _ in range(3))
-        self._high_days = np.zeros(meters, dtype=np.int64)
-        self._since_ms = np.zeros(meters, dtype=np.int64)
-
-    def step(self, start_ms: int, end_ms: int, closed_ms: Integers, use: Floats) -> None:
-        limits, known = self._limits, np.isfinite(use)
-        root = np.sqrt(use)
-        median, spread = usual(self._usual_days, limits.usual_least_days)
-        scale = np.maximum(spread, limits.usual_least_spread * median)
-        z = np.where(known & (scale > 0), (root - median) / np.maximum(scale, 1e-9), 0.0)
-        z = np.nan_to_num(z)
-        self._add_up(start_ms, known, use, median**2, z)
-        excess = self._used - self._expected
-        enough = (excess > self._unit.floor * self._high_days) & (
-            self._used > limits.spike_least_times * self._expected
+        self._usual_days, self._all_days, self._other_days = (
+            np.full((meters, limits.usual_days), np.nan) for _ in range(3)
         )
-        enough &= self._used > limits.spike_own_times * self._own_largest() * self._high_days
-        raised = known & enough & (self._sum >= limits.spike_sum)
-        for row in np.flatnonzero(raised & ~self.episodes.is_open).tolist():
-            self.episodes.raise_(
-                row, int(self._since_ms[row]), end_ms, int(closed_ms[row]), self._evidence(row)
-            )
-        was_open = self.episodes.is_open.copy()
-        self.episodes.step(known & (z >= limits.calm_z), known, end_ms)
-        self._teach(known, was_open, root, median)
+        self._alone, self._beside = _Run(meters), _Run(meters)
 
-    def _add_up(
-        self, start_ms: int, known: Bools, use: Floats, usual_use: Floats, z: Floats
+    def step(
+        self, start_ms: int, end_ms: int, closed_ms: Integers, use: Floats, other: Floats
     ) -> None:
-        """Add what a day is above the usual to the sum, which begins anew at 0."""
-        limits = self._limits
-        step = np.minimum(z, limits.spike_most_z) - limits.spike_allowance
-        began = known & (self._sum == 0) & (step > 0)
-        self._since_ms = np.where(began, start_ms, self._since_ms)
-        for each in (self._used, self._expected, self._high_days):
-            each[began] = 0
-        self._sum = np.where(known, np.maximum(self._sum + step, 0.0), self._sum)
-        running = known & (self._sum > 0)
-        self._used += np.where(running, use, 0.0)
-        self._expected += np.where(running, usual_use, 0.0)
-        self._high_days += running
+        limits, known = self._limits, np.isfinite(use)
+        median, spread = usual(self._usual_days, limits.usual_least_days)
+        least = limits.usual_least_spread * median
+        alone = _Expected(median, np.maximum(spread, least))
+        beside, has_others = self._by_others(median, np.sqrt(other))
+        largest = self._own_largest()
+        z = self._alone.add(start_ms, use, alone, largest, limits)
+        by_others = self._beside.add(start_ms, use, beside, 0.0 * largest, limits)
+        for run, raised in (
+            (self._beside, known & np.isfinite(other) & self._more_than_others_say(has_others)),
+            (self._alone, known & self._more_than_ever(has_others)),
+        ):
+            for row in np.flatnonzero(raised & ~self.episodes.is_open).tolist():
+                since_ms, told_ms = int(run.since_ms[row]), int(closed_ms[row])
+                self.episodes.raise_(row, since_ms, end_ms, told_ms, self._evidence(run, row))
+        was_open = self.episodes.is_open.copy()
+        high = known & (np.maximum(z, by_others) >= limits.calm_z)
+        self.episodes.step(high, known, end_ms)
+        self._teach(known, was_open, np.sqrt(use), np.sqrt(other), median)
 
-    def _teach(self, known: Bools, was_open: Bools, root: Floats, median: Floats) -> None:
+    def _by_others(self, median: Floats, other_root: Floats) -> tuple[_Expected, Bools]:
+        """Return what the others let expect, and which homes' others have a past to go by."""
+        limits, ring = self._limits, self._other_days
+        other_median = median_of_known(ring, limits.usual_least_days)
+        other_median = np.where(other_median > 0, other_median, np.nan)
+        own = self._usual_days / median[:, None] - 1
+        others = ring / other_median[:, None] - 1
+        paired = np.isfinite(own) & np.isfinite(others) & (np.abs(others) <= limits.beside_most)
+        own, others = np.where(paired, own, 0.0), np.where(paired, others, 0.0)
+        weight = np.maximum((others**2).sum(axis=1), 1e-9)
+        slope = np.clip((own * others).sum(axis=1) / weight, 0, 1)
+        off = np.where(paired, median[:, None] * (own - slope[:, None] * others), np.nan)
+        spread = usual(off, limits.usual_least_days).spread
+        spread = np.maximum(spread, limits.usual_least_spread * median)
+        expected = median * (1 + slope * (other_root / other_median - 1))
+        root = np.maximum(expected, limits.beside_least_part * median)
+        return _Expected(root, spread), np.isfinite(other_median)
+
+    def _more_than_others_say(self, has_others: Bools) -> Bools:
+        limits, ones = self._limits, np.ones(len(has_others))
+        return has_others & self._beside.above(
+            limits.beside_sum * ones, limits.beside_times * ones, 0.0 * ones, self._unit.floor
+        )
+
+    def _more_than_ever(self, has_others: Bools) -> Bools:
+        limits = self._limits
+        return self._alone.above(
+            np.where(has_others, limits.spike_sum_with_others, limits.spike_sum),
+            np.where(has_others, limits.spike_times_with_others, limits.spike_least_times),
+            np.where(has_others, limits.spike_own_times_with_others, limits.spike_own_times),
+            self._unit.floor,
+        )
+
+    def _teach(
+        self, known: Bools, was_open: Bools, root: Floats, other_root: Floats, median: Floats
+    ) -> None:
         """Let ordinary days be usual; a level that stays for weeks is the usual from then on."""
         limits = self._limits
         away = root < limits.away_part * median
+        usual_day = known & ~away & ~was_open
         _push(self._all_days, known & ~away, root)
-        _push(self._usual_days, known & ~away & ~was_open, root)
+        _push(self._usual_days, usual_day, root)
+        _push(self._other_days, usual_day, other_root)
         stays = self.episodes.close_long()
-        self._usual_days[stays] = np.nan
+        self._usual_days[stays] = self._other_days[stays] = np.nan
         recent = limits.spike_longest_days
         self._usual_days[stays, -recent:] = self._all_days[stays, -recent:]
-        self._sum[(was_open & ~self.episodes.is_open)] = 0.0
+        for run in (self._alone, self._beside):
+            run.sum[was_open & ~self.episodes.is_open] = 0.0
 
     def _own_largest(self) -> Floats:
         """Return the largest mean of some days in a row that is usual, 0 where there is none."""
@@ -118,12 +197,12 @@ class _ExcessWatch:
         largest: Floats = np.nan_to_num(windows.mean(axis=-1), nan=0.0).max(axis=1)
         return largest
 
-    def _evidence(self, row: int) -> dict[str, float]:
+    def _evidence(self, run: _Run, row: int) -> dict[str, float]:
         name = self._unit.name
         return {
-            f"used_{name}": round(float(self._used[row]), 1),
-            f"expected_{name}": round(float(self._expected[row]), 1),
-            "high_days": int(self._high_days[row]),
+            f"used_{name}": round(float(run.used[row]), 1),
+            f"expected_{name}": round(float(run.expected[row]), 1),
+            "high_days": int(run.days[row]),
         }
 
 

@@ -97,18 +97,26 @@ class _Alerts:
         self._end_ms = np.zeros(meters, dtype=np.int64)
         self.is_open = np.zeros(meters, dtype=np.bool_)
 
-    def returns(self, row: int, start_ms: int) -> bool:
+    def returns(self, row: int, start_ms: int, now_ms: int) -> bool:
         """Whether what begins anew is the last one again; then open that."""
         last = int(self._last[row])
         if last == NONE or start_ms - self._end_ms[row] > self._reopen_ms:
             return False
         self.is_open[row] = True
+        self.all[last].opens(now_ms)
         return True
 
     def raise_(self, found: Found) -> None:
         self._last[found.row] = len(self.all)
         self.is_open[found.row] = True
+        found.opens(found.raised_ms)
         self.all.append(found)
+
+    def close(self, rows: Bools, now_ms: Integers) -> None:
+        """Close what is open of some meters."""
+        for row in np.flatnonzero(rows & self.is_open).tolist():
+            self.is_open[row] = False
+            self.all[self._last[row]].closes(int(now_ms[row]))
 
     def goes_on(self, rows: Bools, end_ms: Integers) -> None:
         self._end_ms = np.where(rows, end_ms, self._end_ms)
@@ -160,7 +168,7 @@ class _Leaks:
         self._behind_l = np.where(judged[:, None], np.maximum(behind, 0.0), self._behind_l)
         ended = (judged[:, None] & (self._behind_l > lag_l)) | (there & ~judged)[:, None]
         if ended.any():
-            self._end_runs(ended, start_ms)
+            self._end_runs(ended, start_ms, end_ms)
         runs = short[:, None] & ~ended
         self._start_ms = np.where(runs & (self._run_hours == 0), start_ms[:, None], self._start_ms)
         self._run_hours += np.where(runs, hours[:, None], 0.0)
@@ -179,14 +187,14 @@ class _Leaks:
     def found(self) -> list[Found]:
         return self._alerts.found()
 
-    def _end_runs(self, ended: Bools, start_ms: Integers) -> None:
+    def _end_runs(self, ended: Bools, start_ms: Integers, end_ms: Integers) -> None:
         """End runs; those of a home without a leak teach how long it goes without rest."""
-        open_before = self._alerts.is_open
-        teaching = np.flatnonzero((ended & (self._run_hours > 0)).any(axis=1) & ~open_before)
+        ran = (ended & (self._run_hours > 0)).any(axis=1)
+        teaching = np.flatnonzero(ran & ~self._alerts.is_open)
         lengths = np.where(ended[teaching], self._run_hours[teaching], 0.0)
         self._own.add(teaching, start_ms[teaching] // DAY_MS, lengths)
         self._raised &= ~ended
-        self._alerts.is_open = open_before & self._raised.any(axis=1)
+        self._alerts.close(np.logical_not(self._raised.any(axis=1)), end_ms)
         for each in (
             self._behind_l,
             self._run_hours,
@@ -212,7 +220,7 @@ class _Leaks:
         self._raised[row] |= levels
         level = int(np.flatnonzero(levels)[-1])
         start_ms = int(self._start_ms[row, level])
-        if not self._alerts.is_open[row] and not self._alerts.returns(row, start_ms):
+        if not self._alerts.is_open[row] and not self._alerts.returns(row, start_ms, end_ms):
             self._alerts.settle(row)
             self._alerts.raise_(
                 Found(row, AlertKind.LEAK, start_ms, end_ms, end_ms, self._evidence(row, level))
@@ -259,7 +267,7 @@ class _Bursts:
         bursts = short & (one_hour | two_hours) & ~self._made_up_for(use_l)
         for row in np.flatnonzero(bursts & ~self.is_open).tolist():
             self._open(row, start_ms, end_ms, flow, limit)
-        self._alerts.is_open &= ~(there & (flow < limits.burst_over_l_per_h))
+        self._alerts.close(there & (flow < limits.burst_over_l_per_h), end_ms)
         self._alerts.goes_on(short & self.is_open, end_ms)
         self._learn(there, short & ~self.is_open, end_ms, flow, hours, use_l)
 
@@ -287,7 +295,7 @@ class _Bursts:
         self, row: int, start_ms: Integers, end_ms: Integers, flow: Floats, limit: Floats
     ) -> None:
         start, end = int(start_ms[row]), int(end_ms[row])
-        if self._alerts.returns(row, start):
+        if self._alerts.returns(row, start, end):
             return
         self._alerts.settle(row)
         evidence = {

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from alerts.model import AlertKind
 
 
+FAR_AHEAD_MS = 2**63 - 1
+
+
 @dataclass
 class Found:
     """
@@ -25,6 +28,10 @@ class Found:
         Time of the last reading that it needed. [ms since 1970, UTC]
     evidence : dict
         JSON-able numbers with the unit in their names, as they were when it was raised.
+    open_ms : list of (int, int)
+        From which reading to which it was open, where its detector tells; it is the end that only
+        a later reading moves which says nothing about what was known before.
+        [ms since 1970, UTC]
     """
 
     row: int
@@ -33,3 +40,18 @@ class Found:
     end_ms: int
     raised_ms: int
     evidence: dict[str, Any] = field(default_factory=dict)
+    open_ms: list[tuple[int, int]] = field(default_factory=list)
+
+    def opens(self, at_ms: int) -> None:
+        """Note that it is open from a reading on."""
+        self.open_ms.append((at_ms, FAR_AHEAD_MS))
+
+    def closes(self, at_ms: int) -> None:
+        """Note that it is not open any more."""
+        self.open_ms[-1] = self.open_ms[-1][0], at_ms
+
+    def explains(self, other: Found) -> bool:
+        """Whether it was open when another one of the same meter was raised, or as that went on."""
+        return self.row == other.row and any(
+            opened <= other.raised_ms and closed > other.start_ms for opened, closed in self.open_ms
+        )

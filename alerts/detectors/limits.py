@@ -47,6 +47,14 @@ class Limits:
     away_part: float
     spike_allowance: float
     spike_most_z: float
+    beside_known_days: int
+    beside_most: float
+    beside_least_part: float
+    beside_sum: float
+    beside_times: float
+    spike_sum_with_others: float
+    spike_times_with_others: float
+    spike_own_times_with_others: float
     spike_sum: float
     spike_least_times: float
     spike_own_times: float

@@ -11,13 +11,14 @@ import numpy as np
 from alerts.detect import Meters, Outdoor, detect
 from alerts.detectors.limits import limits
 from estate.errors import UsageError
+from estate.files.folder import read_estate
 from estate.quantities import quantities
 from operations.readings.climate_file import read_gauges
 from telemetry.readings_file.file import read_readings
 from telemetry.series.registers.register_breaks import register_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from alerts.detectors.found import Found
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 LONG_AGO_MS, FAR_AHEAD_MS = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
-def detect_in_file(path: Path, timezone: str, outdoor: Path | None = None) -> list[dict[str, Any]]:
+def detect_in_file(
+    path: Path, timezone: str, outdoor: Path | None = None, estate: Path | None = None
+) -> list[dict[str, Any]]:
     """
     Find what the registers in a readings file show.
 
@@ -37,6 +40,8 @@ def detect_in_file(path: Path, timezone: str, outdoor: Path | None = None) -> li
         Of the place whose days the days are.
     outdoor : Path, optional
         File of the outdoor temperature.
+    estate : Path, optional
+        Folder whose devices.csv says which meters are of one home; without it those of one device.
 
     Returns
     -------
@@ -54,7 +59,8 @@ def detect_in_file(path: Path, timezone: str, outdoor: Path | None = None) -> li
     if outdoor is not None:
         (temperature,) = read_gauges(outdoor, "temperature_c")
         weather = Outdoor(temperature.time_ms, temperature.value)
-    found = detect(meters_of(file), _zone(timezone), limits(), weather)
+    home_of = {} if estate is None else _homes(estate)
+    found = detect(meters_of(file, home_of), _zone(timezone), limits(), weather)
     return [_as_dict(device, each) for device, each in found]
 
 
@@ -65,8 +71,12 @@ def _zone(timezone: str) -> ZoneInfo:
         raise UsageError(f"--timezone {timezone!r}: write it as Europe/Copenhagen") from error
 
 
-def meters_of(file: ReadingsFile) -> Iterator[Meters]:
-    """Yield the meters of each register in a file."""
+def _homes(estate: Path) -> dict[str, str]:
+    return {each.device: each.flat for each in read_estate(estate).devices if each.flat is not None}
+
+
+def meters_of(file: ReadingsFile, home_of: Mapping[str, str]) -> Iterator[Meters]:
+    """Yield the meters of each register in a file; one of no known home has its own."""
     columns = file.columns()
     for quantity in quantities():
         if quantity not in register_limits().most_per_hour:
@@ -74,7 +84,8 @@ def meters_of(file: ReadingsFile) -> Iterator[Meters]:
         devices = sorted(set(columns["device"][columns["quantity"] == quantity]))
         if devices:
             samples = file.samples("", devices, quantity, LONG_AGO_MS, FAR_AHEAD_MS)
-            yield Meters(quantity, devices, samples)
+            homes = [home_of.get(each, each) for each in devices]
+            yield Meters(quantity, devices, samples, homes)
 
 
 def _as_dict(device: str, found: Found) -> dict[str, Any]:

@@ -22,18 +22,26 @@ from fairvarme.options import examples, json_option
 @click.option(
     "--timezone", default="Europe/Copenhagen", show_default=True, help="Whose days the days are."
 )
+@click.option(
+    "--estate",
+    type=click.Path(path_type=Path),
+    help="Estate folder that says which meters are of one home.",
+)
 @json_option
-def command(file: Path, outdoor: Path | None, timezone: str, as_json: bool) -> None:
+def command(
+    file: Path, outdoor: Path | None, timezone: str, estate: Path | None, as_json: bool
+) -> None:
     """
     Find leaks, bursts, spikes and meters that stop in FILE, a readings file of registers.
 
-    Each meter is judged by its own past, and heat by the weather and by the other heat meters of
-    the file. Nothing that was raised changes when the file grows: `raised` is the last reading that
-    an alert needed.
+    Each meter is judged by its own past, hot and cold water of a home by each other too, and heat
+    by the weather and by the other heat meters of the file. Which meters are of one home is told
+    by --estate; without it those of one device are. Nothing that was raised changes when the file
+    grows: `raised` is the last reading that an alert needed.
     """
     from operations.readings.detect_file import detect_in_file
 
-    found = detect_in_file(file, timezone, outdoor)
+    found = detect_in_file(file, timezone, outdoor, estate)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, allow_nan=False))
         return

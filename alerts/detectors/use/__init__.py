@@ -1,0 +1,1 @@
+"""Water and electricity by the past of the home itself, and by its other meters."""
