@@ -19,8 +19,8 @@ import tempfile
 import threading
 from pathlib import Path
 from statistics import median
-from time import perf_counter, sleep
-from typing import TYPE_CHECKING, Any
+from time import perf_counter, process_time, sleep
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from influxdb_client.client.write.point import Point
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5
@@ -91,8 +91,16 @@ def open_session(port: int, client_id: str) -> None:
     client.loop_stop()
 
 
-def drain_bare(port: int, client_id: str) -> float:
-    """Only acknowledge; returns the seconds from the first message to the last."""
+class Drained(NamedTuple):
+    """What a backlog took, from its first message to its last. [s]"""
+
+    seconds: float
+    processor_seconds: float
+
+
+def drain_bare(port: int, client_id: str) -> Drained:
+    """Only acknowledge."""
+    started = process_time()
     times: list[float] = []
     done = threading.Event()
     client = Client(
@@ -111,11 +119,12 @@ def drain_bare(port: int, client_id: str) -> float:
     assert done.wait(LONGEST_SECONDS), f"{len(times)} of {MESSAGES} messages came"
     client.disconnect()
     client.loop_stop()
-    return times[-1] - times[0]
+    return Drained(times[-1] - times[0], process_time() - started)
 
 
-def drain_worker(port: int, client_id: str) -> float:
-    """Run our worker; returns the seconds from its first message to its last acknowledgement."""
+def drain_worker(port: int, client_id: str) -> Drained:
+    """Run our worker, until its last acknowledgement."""
+    started = process_time()
     settings = SessionSettings(HOST, port, client_id=client_id)
     with tempfile.TemporaryDirectory() as directory:
         store = SqliteStore(Path(directory) / "readings.db")
@@ -126,11 +135,12 @@ def drain_worker(port: int, client_id: str) -> float:
         thread.start()
         first = _when(lambda: worker.counts.received > 0)
         last = _when(lambda: worker.counts.acknowledged >= MESSAGES)
+        spent = process_time() - started
         stop.set()
         thread.join()
         assert store.count(BUILDING) == MESSAGES * READINGS_PER_MESSAGE
         store.close()
-        return last - first
+        return Drained(last - first, spent)
 
 
 def _when(holds: Callable[[], bool]) -> float:
@@ -148,7 +158,7 @@ def _connect(client: Client, port: int) -> None:
     client.connect(HOST, port, clean_start=False, properties=properties)
 
 
-def drained_per_s(drain: Callable[[int, str], float], messages: list[tuple[str, bytes]]) -> float:
+def drained(drain: Callable[[int, str], Drained], messages: list[tuple[str, bytes]]) -> Drained:
     """Drain a new broker's backlog in a process of its own, so that neither warms the other."""
     with tempfile.TemporaryDirectory() as directory:
         broker = Mosquitto(Path(directory))
@@ -157,7 +167,7 @@ def drained_per_s(drain: Callable[[int, str], float], messages: list[tuple[str, 
             open_session(broker.port, CLIENT_ID)
             publish(broker, messages)
             with multiprocessing.get_context("spawn").Pool(1) as pool:
-                return len(messages) / pool.apply(drain, (broker.port, CLIENT_ID))
+                return pool.apply(drain, (broker.port, CLIENT_ID))
         finally:
             broker.stop()
 
@@ -166,12 +176,17 @@ def compare_drains() -> float:
     """Drain in turn; print the table and give the median ratio."""
     ratios = []
     messages = backlog()
-    print(f"{'':8}{'bare callback':>18}{'worker':>18}{'ratio':>8}")
+    print(f"{'messages/s, processor each':28}{'bare callback':>18}{'worker':>18}{'ratio':>8}")
     for turn in range(ROUNDS):
-        bare, ours = (drained_per_s(drain, messages) for drain in (drain_bare, drain_worker))
-        ratios.append(ours / bare)
-        print(f"round {turn + 1:<2}{bare:10.0f} msgs/s{ours:10.0f} msgs/s{ratios[-1]:8.2f}")
+        bare, ours = (drained(drain, messages) for drain in (drain_bare, drain_worker))
+        ratios.append(bare.seconds / ours.seconds)
+        print(f"round {turn + 1:<22}{_told(bare):>18}{_told(ours):>18}{ratios[-1]:8.2f}")
     return median(ratios)
+
+
+def _told(drained: Drained) -> str:
+    processor_us = drained.processor_seconds / MESSAGES * 1e6
+    return f"{MESSAGES / drained.seconds:.0f} {processor_us:.1f} us"
 
 
 def compare_parts() -> None:
