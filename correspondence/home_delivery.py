@@ -1,4 +1,4 @@
-"""Who of a home is sent its month, and by which channel. Pure."""
+"""Who lives in a home on a day, and where a letter to it goes. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from correspondence.address import delivery_block, persons_on
-from correspondence.outbox.message import Channel
 
 if TYPE_CHECKING:
     from datetime import date
 
     from correspondence.address import AddressBlock
+    from correspondence.outbox.message import Channel
     from estate.model import Estate, Person, Tenancy
 
 
@@ -30,30 +30,6 @@ class Recipient(NamedTuple):
     person: str
     channel: Channel
     address: str
-
-
-def month_recipients(estate: Estate, tenancy: Tenancy, day: date) -> tuple[Recipient, ...]:
-    """
-    Return who of a tenancy is written to on a day: by mail or on paper, never both.
-
-    A home that chose digital delivery gets a mail for each person who left an address. Where nobody
-    did, and in every other home, one letter goes to all of it.
-
-    Returns
-    -------
-    tuple of Recipient
-        Empty only where the tenancy has ended, and neither a mail address nor a new post address
-        is known: at the flat somebody else opens the letterbox.
-    """
-    persons = persons_of(estate, tenancy, day)
-    if tenancy.delivery == "digital":
-        # Who shares an address with another of the home gets one mail.
-        by_mail = {each.mail: each for each in reversed(persons) if each.mail}
-        if by_mail:
-            found = sorted(by_mail.values(), key=lambda each: each.person)
-            return tuple(Recipient(each.person, Channel.MAIL, each.mail or "") for each in found)
-    block = letter_address(estate, tenancy, day)
-    return () if block.missing else (Recipient("", Channel.LETTER, ""),)
 
 
 def persons_of(estate: Estate, tenancy: Tenancy, day: date) -> tuple[Person, ...]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from correspondence.address import persons_on
-from correspondence.home_delivery import Recipient
+from correspondence.home_delivery import Recipient, letter_address, persons_of
 from correspondence.outbox.message import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from datetime import date
 
     from estate.model import Estate, Person, Tenancy
@@ -19,6 +18,8 @@ NONE = "none"
 """The word of who wants no messages."""
 WORDS = frozenset({Channel.MAIL, Channel.SMS, Channel.LETTER, NONE})
 """What persons.csv may say in its column channels."""
+PAGES = frozenset({Channel.MAIL, Channel.LETTER})
+"""What can carry a page."""
 BY_DELIVERY = {
     "digital": (Channel.MAIL, Channel.SMS, Channel.LETTER),
     "paper": (Channel.LETTER,),
@@ -34,40 +35,49 @@ def recipients(
     available: Collection[Channel],
     *,
     safety: bool = False,
+    page: bool = False,
 ) -> tuple[Recipient, ...]:
     """
     Return whom a message to a home goes to.
 
     Each person is sent it once, by the first channel of their wish that there is and for which they
     have an address; without a wish, by the tenancy's delivery. A letter goes to the home, one for
-    all, where somebody asked for letters or nobody can be reached otherwise. Who wants none gets
-    none, and danger alone goes by what is fastest whatever was wished.
+    all, where somebody asked for letters, or wants messages and cannot be reached otherwise. Who
+    wants none gets none; but danger goes by what is fastest whatever was wished, and a page that
+    the law gives every home by the tenancy's delivery.
 
     Parameters
     ----------
     estate : Estate
     tenancy : Tenancy
     day : date
-        Decides who lives there.
+        Decides who lives there; of a tenancy that has ended, those of its last day.
     available : collection of Channel
         What the installation can send by.
     safety : bool, optional
         Danger to people or the building.
+    page : bool, optional
+        A page that every home is given, such as its month.
 
     Returns
     -------
     tuple of Recipient
-        Empty where everybody wants none, or where there is no channel.
+        Letters last. Empty where everybody wants none, where there is no channel, or where a
+        tenancy has ended and left neither a mail address nor a new post address.
     """
-    persons = persons_on(estate.persons, tenancy.tenancy, day)
-    wishes = {each.person: _wishes(each, tenancy, safety=safety) for each in persons}
-    ways = [way for each in persons for way in _way(each, wishes[each.person], available)]
-    found = dict.fromkeys((way.channel, way.address) for way in ways)
-    reached = [next(way for way in ways if (way.channel, way.address) == key) for key in found]
-    wanted = any(_asks_for_letters(each) for each in wishes.values())
+    persons = persons_of(estate, tenancy, day)
+    wishes = {each.person: _wishes(each, tenancy, safety=safety, page=page) for each in persons}
+    ways = [(each, _way(each, wishes[each.person], available)) for each in persons]
+    # Who shares an address with another of the home is reached by the other's message.
+    by_address = {(way.channel, way.address): way for _, way in reversed(ways) if way is not None}
+    reached = sorted(by_address.values(), key=lambda way: way.person)
+    left = [each for each, way in ways if way is None and wishes[each.person]]
+    wanted = not reached if safety else bool(left)
     all_refuse = bool(persons) and not any(wishes.values())
-    letter = Channel.LETTER in available and not all_refuse and (wanted or not reached)
-    return (*reached, Recipient("", Channel.LETTER, "")) if letter else tuple(reached)
+    letter = (wanted or not reached) and not all_refuse and Channel.LETTER in available
+    if letter and not letter_address(estate, tenancy, day).missing:
+        return (*reached, Recipient("", Channel.LETTER, ""))
+    return tuple(reached)
 
 
 def at_once(found: Collection[Recipient]) -> bool:
@@ -75,27 +85,28 @@ def at_once(found: Collection[Recipient]) -> bool:
     return any(each.channel in AT_ONCE for each in found)
 
 
-def _asks_for_letters(wishes: tuple[Channel, ...]) -> bool:
-    return bool(wishes) and wishes[0] is Channel.LETTER
-
-
-def _wishes(person: Person, tenancy: Tenancy, *, safety: bool) -> tuple[Channel, ...]:
+def _wishes(person: Person, tenancy: Tenancy, *, safety: bool, page: bool) -> tuple[Channel, ...]:
     """Return a person's channels, the first the best; none for who wants none."""
     said = [each for each in re.split(r"[\s,;+]+", (person.channels or "").casefold()) if each]
+    by_delivery = BY_DELIVERY[tenancy.delivery]
     if NONE in said:
-        return (*AT_ONCE, Channel.LETTER) if safety else ()
-    own = tuple(Channel(each) for each in said if each in WORDS) or BY_DELIVERY[tenancy.delivery]
+        if safety:
+            return (*AT_ONCE, Channel.LETTER)
+        return tuple(each for each in by_delivery if each in PAGES) if page else ()
+    own = tuple(Channel(each) for each in said if each in WORDS and (each in PAGES or not page))
+    own = own or tuple(each for each in by_delivery if each in PAGES or not page)
     return (*AT_ONCE, *own) if safety else own
 
 
 def _way(
     person: Person, wishes: tuple[Channel, ...], available: Collection[Channel]
-) -> Iterator[Recipient]:
+) -> Recipient | None:
+    """Return how a person is reached without a letter."""
     addresses = {Channel.MAIL: person.mail, Channel.SMS: person.phone}
     for channel in wishes:
         if channel is Channel.LETTER:
-            return
+            return None
         address = addresses.get(channel)
         if channel in available and address:
-            yield Recipient(person.person, channel, address)
-            return
+            return Recipient(person.person, channel, address)
+    return None

@@ -207,6 +207,9 @@ class AlertSettings(Table):
         Literal["heat_kwh", "hot_water_m3", "cold_water_m3", "electricity_kwh"],
         Annotated[float, Field(ge=0, allow_inf_nan=False)],
     ] = Field(default={}, description="kroner a unit, VAT included, told as the cost of a day")
+    answer_url: Annotated[str, Field(pattern=r"^(|https://[^\s{}]*\{token\}[^\s{}]*)$")] = Field(
+        default="", description="page on which residents answer a message's question, with {token}"
+    )
 
 
 class ServiceSettings(Table):

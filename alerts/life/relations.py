@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from alerts.life.kinds import kind_rules
+from alerts.life.kinds import DAY_MS, kind_rules
 from alerts.life.states import State
 from alerts.model import WATER, Alert, AlertKind
-from estate.periods import local_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Iterator, Sequence
 
     from alerts.life.case import Case
     from alerts.life.kinds import LifeLimits
@@ -24,7 +22,7 @@ WHOLE_BUILDING = ""
 
 def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list[Alert]:
     """
-    Return one alert for each day on which one kind was raised in many homes of a building.
+    Return one alert for each day and night in which one kind was raised in many homes.
 
     Parameters
     ----------
@@ -34,18 +32,35 @@ def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list
     limits : LifeLimits
         `group_homes` and `group_share` of all homes are many.
     """
-    zone, rules = estate.building.zone, kind_rules()
-    by_day: dict[tuple[AlertKind, str, date], list[Alert]] = defaultdict(list)
+    rules = kind_rules()
+    alike: dict[tuple[AlertKind, str], list[Alert]] = defaultdict(list)
     for alert in alerts:
         if rules[alert.kind].grouped:
-            quantity = str(alert.evidence.get("quantity", ""))
-            by_day[alert.kind, quantity, local_date(alert.raised_ms, zone)].append(alert)
+            alike[alert.kind, str(alert.evidence.get("quantity", ""))].append(alert)
     most = max(limits.group_homes, limits.group_share * len(estate.flats))
     return [
         _group(estate.building.id, kind, quantity, members)
-        for (kind, quantity, _), members in sorted(by_day.items())
-        if len({each.flat for each in members}) >= most
+        for (kind, quantity), own in sorted(alike.items())
+        for members in _together(sorted(own, key=lambda each: each.raised_ms), most)
     ]
+
+
+def _together(alerts: Sequence[Alert], most: float) -> Iterator[list[Alert]]:
+    """Yield those of which many homes were raised within a day; days that overlap are one."""
+    members: list[Alert] = []
+    first = 0
+    for last, alert in enumerate(alerts):
+        while alerts[first].raised_ms < alert.raised_ms - DAY_MS:
+            first += 1
+        near = list(alerts[first : last + 1])
+        if len({each.flat for each in near}) < most:
+            continue
+        if members and near[0].raised_ms > members[-1].raised_ms:
+            yield members
+            members = []
+        members += [each for each in near if each not in members]
+    if members:
+        yield members
 
 
 def _group(building: str, kind: AlertKind, quantity: str, members: Sequence[Alert]) -> Alert:

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select
 
 from alerts.life.case import Case, Change
 from alerts.life.states import OPEN, Event, State
-from alerts.life.tables import AlertCase, AlertChange, AlertNotice
+from alerts.life.tables import AlertCase, AlertChange, AlertLink, AlertNotice
 from alerts.model import AlertKind
 from estate.database.engine import answering, take_turn
 from estate.database.upsert import upsert
@@ -39,8 +39,8 @@ class Notice:
         What it tells: `NEW`, `REOPENED`, `CLEARED` or `WITHDRAWN`.
     tenancy, person : str
         Empty for staff.
-    channel, address : str
-        How it went there.
+    channel : str
+        How it went there; the outbox tells where to.
     """
 
     message: str
@@ -49,7 +49,6 @@ class Notice:
     tenancy: str
     person: str
     channel: str
-    address: str
     queued_ms: int
 
 
@@ -188,6 +187,15 @@ def write(session: Session, cases: Sequence[Case], changes: Sequence[Change]) ->
 def write_notices(session: Session, notices: Iterable[Notice]) -> None:
     """Write down who is told, in the transaction that queues the messages."""
     upsert(session, AlertNotice, [asdict(each) for each in notices])
+
+
+def write_links(session: Session, links: Mapping[str, str], now_ms: int) -> None:
+    """Write down the digests of links, and the message that each goes with."""
+    rows = [
+        {"digest": digest, "message": message, "made_ms": now_ms}
+        for digest, message in links.items()
+    ]
+    upsert(session, AlertLink, rows)
 
 
 def read_notices(session: Session, cases: Iterable[str], since_ms: int) -> list[Notice]:

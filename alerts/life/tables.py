@@ -55,7 +55,12 @@ class AlertChange(Base):
 
 
 class AlertNotice(Base):
-    """That a message of the outbox tells somebody of an event."""
+    """
+    That a message of the outbox tells somebody of an event.
+
+    It names a person and no address: where the message went the outbox tells, as long as it keeps
+    it.
+    """
 
     __tablename__ = "alert_notice"
     __table_args__ = (Index("ix_alert_notice_tenancy", "tenancy", "queued_ms"),)
@@ -66,8 +71,17 @@ class AlertNotice(Base):
     tenancy: Mapped[str] = mapped_column(ID)
     person: Mapped[str] = mapped_column(ID)
     channel: Mapped[str] = mapped_column(WORD)
-    address: Mapped[str] = mapped_column(Text)
     queued_ms: Mapped[int] = mapped_column(BigInteger)
 
 
-TABLES: tuple[type[Base], ...] = (AlertCase, AlertChange, AlertNotice)
+class AlertLink(Base):
+    """A link by which the questions of a message are answered; only its digest is kept."""
+
+    __tablename__ = "alert_link"
+
+    digest: Mapped[str] = mapped_column(ID, primary_key=True)
+    message: Mapped[str] = mapped_column(ID)
+    made_ms: Mapped[int] = mapped_column(BigInteger)
+
+
+TABLES: tuple[type[Base], ...] = (AlertCase, AlertChange, AlertNotice, AlertLink)

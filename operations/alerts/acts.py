@@ -11,6 +11,7 @@ from alerts.life.store import AlertStore
 from correspondence.outbox.store import Outbox
 from estate.errors import UsageError
 from estate.periods import day_start_ms, local_date
+from operations.alerts.answers import answer, asked_of
 from operations.alerts.listed import listed
 from operations.clock import now_ms
 from operations.wiring import open_estates, opened_database
@@ -70,6 +71,16 @@ def silence(settings: Settings, ids: Sequence[str], until: date, label: str) -> 
             Outbox(engine).withdraw(store.messages(case.id), moment, f"silenced: {label}")
             done.append(case)
     return done
+
+
+def take_answer(settings: Settings, alert: str, given: str) -> Case:
+    """Take down a resident's answer to an alert's question, by the person at the command line."""
+    with opened_database(settings) as engine:
+        case = AlertStore(engine).find(alert)
+        asked = asked_of([case])
+        if not asked:
+            raise UsageError(f"alert {case.id} is {case.state} and asks nothing any more")
+        return answer(engine, case.id, asked[0].question, given, who(), now_ms())
 
 
 def who() -> str:

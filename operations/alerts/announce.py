@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from alerts.life.kinds import DAY_MS, life_limits
 from alerts.life.states import UNTOLD, State
-from alerts.life.store import TURN, read_live, read_notices, write, write_notices
+from alerts.life.store import TURN, read_live, read_notices, write, write_links, write_notices
 from alerts.life.telling import WEEK_MS
 from correspondence.outbox.message import Channel
 from correspondence.outbox.store import Outbox
 from correspondence.outbox.store import State as Sending
 from correspondence.outbox.tables import OutboxMessage
 from estate.database.engine import answering, take_turn
+from operations.alerts.answers import digest_of
 from reports.alert.plan import Post, plan_messages
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def post_of(settings: Settings) -> Post:
         on_call=alerts.on_call,
         webhooks=tuple(each.name for each in settings.webhooks),
         prices_ore={name: price * 100 for name, price in alerts.prices.items()},
+        answer_url=alerts.answer_url,
     )
 
 
@@ -94,6 +96,8 @@ def announce(engine: Engine, estates: Mapping[str, Estate], post: Post, now_ms: 
         outbox.put_within(session, plan.messages, now_ms)
         write(session, list(plan.cases.values()), plan.changes)
         write_notices(session, plan.notices)
+        digests = {digest_of(token): message for token, message in plan.links.items()}
+        write_links(session, digests, now_ms)
     done.queued.update(str(each.channel) for each in plan.messages)
     done.unreached = plan.unreached
     return done

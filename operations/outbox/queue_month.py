@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-from correspondence.home_delivery import letter_address, month_recipients
+from correspondence.home_delivery import letter_address
 from correspondence.outbox.message import Attachment, Channel, Message, message_id
 from correspondence.outbox.store import Outbox
+from correspondence.recipients import PAGES, recipients
 from estate.errors import DataError, UsageError
 from estate.periods import local_date
 from operations.clock import now_ms
@@ -117,7 +119,7 @@ def _queue(
     outbox: Outbox, press: Press, estate: Estate, month: HomeMonth, day: date, done: QueuedMonth
 ) -> None:
     tenancy = next(each for each in estate.tenancies if each.tenancy == month.tenancy)
-    found = month_recipients(estate, tenancy, day)
+    found = recipients(estate, tenancy, day, PAGES, page=True)
     if not found:
         done.findings += address_findings([month.tenancy])
         return
@@ -142,12 +144,16 @@ def month_messages(
     The first is named after home and month alone, so that a home whose delivery is changed later
     does not get the same month another way.
     """
-    if found[0].channel is Channel.LETTER:
-        month = replace(month, address=letter_address(estate, tenancy, day))
     page = page_of(month)
     words = mail_words(page)
-    pdf = Attachment(report_name(month.tenancy), PDF, press.print_words(page, month.period.end))
     about = (REPORT, estate.building.id, month.tenancy, f"{month.period.start:%Y-%m}")
+
+    @cache
+    def pdf(channel: Channel) -> Attachment:
+        block = letter_address(estate, tenancy, day)
+        its = page_of(replace(month, address=block)) if channel is Channel.LETTER else page
+        return Attachment(report_name(month.tenancy), PDF, press.print_words(its, month.period.end))
+
     return [
         Message(
             id=message_id(*about, *([each.person] if number else [])),
@@ -157,7 +163,7 @@ def month_messages(
             subject=words.subject,
             text=words.text,
             html=words.html if each.channel is Channel.MAIL else "",
-            attachments=(pdf,),
+            attachments=(pdf(each.channel),),
             building=estate.building.id,
             tenancy=month.tenancy,
             person=each.person,

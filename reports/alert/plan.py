@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from alerts.life.case import Case, Change
@@ -23,7 +24,7 @@ from estate.periods import local_date
 from reports.alert.words import Told, resident_message, staff_message
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from alerts.life.kinds import LifeLimits
     from estate.model import Estate, Tenancy
@@ -44,6 +45,10 @@ class Post:
         Names of those that take alerts.
     prices_ore : mapping of str to float
         Of a unit of each quantity. [øre]
+    answer_url : str
+        Where a question is answered, with ``{token}`` for the link's own part; empty for nowhere.
+    new_token : callable
+        Makes one that nobody guesses.
     """
 
     channels: Collection[Channel]
@@ -51,6 +56,8 @@ class Post:
     on_call: Sequence[str] = ()
     webhooks: Sequence[str] = ()
     prices_ore: Mapping[str, float] = field(default_factory=dict)
+    answer_url: str = ""
+    new_token: Callable[[], str] = token_urlsafe
 
 
 @dataclass
@@ -68,6 +75,8 @@ class Plan:
     changes : list of Change
     unreached : list of Case
         Dangerous ones of which nobody can be told within the hour.
+    links : dict of str to str
+        The message that each token answers.
     """
 
     messages: list[Message] = field(default_factory=list)
@@ -75,6 +84,7 @@ class Plan:
     cases: dict[str, Case] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     unreached: list[Case] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
 
 
 def plan_messages(
@@ -90,7 +100,7 @@ def plan_messages(
 
     A home is told of all that is new at once, in one message a person; staff in one message for all
     buildings. What is dangerous goes by itself, at once, and to the on-call list where nobody of
-    the home has a telephone or mail.
+    the home has a telephone or mail: in one message for all homes of a run.
 
     Parameters
     ----------
@@ -123,6 +133,7 @@ class _Planner:
         for each in notices:
             self._of_case[each.case].append(each)
         self._silenced = {_like(each) for each in cases if each.silenced_ms > now_ms}
+        self._on_call: dict[Recipient, list[Told]] = defaultdict(list)
         self._done = Plan()
 
     def plan(self) -> Plan:
@@ -139,6 +150,7 @@ class _Planner:
         for (building, tenancy), told in homes.items():
             self._tell_home(self._estates[building], tenancy, told)
         self._tell_staff(staff)
+        self._tell_on_call()
         self._post_to_webhooks([*staff, *(each for told in homes.values() for each in told)])
         return self._done
 
@@ -171,7 +183,7 @@ class _Planner:
 
     def _tell_of_danger(self, estate: Estate, tenancy: Tenancy, told: Sequence[Told]) -> None:
         if not at_once(self._tell_persons(estate, tenancy, told, safety=True)):
-            self._tell_on_call(estate, told)
+            self._call(estate, told)
 
     def _tell_persons(
         self, estate: Estate, tenancy: Tenancy, told: Sequence[Told], *, safety: bool
@@ -183,17 +195,29 @@ class _Planner:
         for each in found:
             own = [person for person in persons if person.person == each.person] or persons
             words = catalogue(language_of(own, building))
-            written = resident_message(estate, told, words, self._post.prices_ore)
+            link, token = self._link(told)
+            written = resident_message(estate, told, words, self._post.prices_ore, link)
             due = self._now_ms if safety else due_ms(self._now_ms, building.zone, self._limits)
-            self._queue(told, each, written, due, tenancy.tenancy, building.id, safety=safety)
+            queued = self._queue(
+                told, each, written, due, tenancy.tenancy, building.id, safety=safety
+            )
+            if token and queued:
+                self._done.links[token] = queued
         return found
+
+    def _link(self, told: Sequence[Told]) -> tuple[str, str]:
+        """Return where the questions of a message are answered, and the secret in it."""
+        if not self._post.answer_url or not any(each.about in UNTOLD for each in told):
+            return "", ""
+        token = self._post.new_token()
+        return self._post.answer_url.replace("{token}", token), token
 
     def _tell_staff(self, told: Sequence[Told]) -> None:
         digests: dict[str, list[Told]] = defaultdict(list)
         for each in told:
             estate = self._estates[each.case.building]
             if _dangerous(each):
-                self._tell_on_call(estate, [each])
+                self._call(estate, [each])
                 continue
             for address in self._post.staff or _contact_mail(estate, each.case):
                 digests[address].append(each)
@@ -203,17 +227,22 @@ class _Planner:
             due = due_ms(self._now_ms, building.zone, self._limits)
             self._queue(its, _staff(address), written, due)
 
-    def _tell_on_call(self, estate: Estate, told: Sequence[Told]) -> None:
-        building = estate.building
-        mails = [each.mail for each in building.contacts if each.emergency and each.mail]
+    def _call(self, estate: Estate, told: Sequence[Told]) -> None:
+        mails = [each.mail for each in estate.building.contacts if each.emergency and each.mail]
         wanted = [_staff(each) for each in self._post.on_call or mails or self._post.staff]
         ways = [each for each in wanted if each.channel in self._post.channels]
         if not ways:
             self._done.unreached += [each.case for each in told]
-        words = catalogue(language_of((), building))
-        written = staff_message(self._estates, told, words, urgent=True)
         for way in ways:
-            self._queue(told, way, written, self._now_ms, building=building.id, safety=True)
+            self._on_call[way] += told
+
+    def _tell_on_call(self) -> None:
+        for way, told in self._on_call.items():
+            buildings = {each.case.building for each in told}
+            words = catalogue(language_of((), self._estates[told[0].case.building].building))
+            written = staff_message(self._estates, told, words, urgent=True)
+            building = buildings.pop() if len(buildings) == 1 else ""
+            self._queue(told, way, written, self._now_ms, building=building, safety=True)
 
     def _post_to_webhooks(self, told: Sequence[Told]) -> None:
         for building in sorted({each.case.building for each in told}):
@@ -234,9 +263,10 @@ class _Planner:
         building: str = "",
         *,
         safety: bool = False,
-    ) -> None:
+    ) -> str:
+        """Queue a message and return its id; empty where there is no such channel."""
         if way.channel not in self._post.channels:
-            return
+            return ""
         times = [f"{each.case.id}:{each.about}:{each.case.changed_ms}" for each in told]
         message = Message(
             id=message_id("alert", way.channel, way.address, tenancy, *times),
@@ -255,13 +285,14 @@ class _Planner:
         self._done.messages.append(message)
         for each in told:
             self._write_down(each, message)
+        return message.id
 
     def _write_down(self, told: Told, message: Message) -> None:
         case = told.case
         self._done.notices.append(
             Notice(
                 message.id, case.id, told.about, message.tenancy, message.person, message.channel,
-                message.address, self._now_ms,
+                self._now_ms,
             )
         )  # fmt: skip
         if case.state in UNTOLD and case.id not in self._done.cases:

@@ -56,7 +56,11 @@ class Written:
 
 
 def resident_message(
-    estate: Estate, told: Sequence[Told], words: Catalogue, prices_ore: Mapping[str, float]
+    estate: Estate,
+    told: Sequence[Told],
+    words: Catalogue,
+    prices_ore: Mapping[str, float],
+    link: str = "",
 ) -> Written:
     """
     Write what a home is told.
@@ -69,6 +73,8 @@ def resident_message(
     words : Catalogue
     prices_ore : mapping of str to float
         Of a unit of each quantity; where it is missing no cost is told. [øre]
+    link : str, optional
+        Where the questions are answered.
     """
     said = [_Alert(estate, each.case, words, prices_ore) for each in told]
     parts = [_paragraphs(each, one.about, words) for each, one in zip(said, told, strict=True)]
@@ -76,7 +82,11 @@ def resident_message(
     subject = title if len(told) == 1 else words.counted("message.about", len(told))
     address = words.say("message.address", address=cut(said[0].address))
     short = " ".join(_short(each, one.about, words) for each, one in zip(said, told, strict=True))
-    return _written(subject, short, [address, *(line for part in parts for line in part)])
+    lines = [address, *(line for part in parts for line in part)]
+    if not link:
+        return _written(subject, short, lines)
+    answer = words.say("message.answer.link", link=link)
+    return _written(subject, short, [*lines, answer], answer)
 
 
 def staff_message(
@@ -94,7 +104,9 @@ def staff_message(
         Of danger in homes that cannot be reached.
     """
     said = [_Alert(estates[each.case.building], each.case, words, {}) for each in told]
-    if urgent:
+    if urgent and len(told) > 1:
+        subject = words.counted("message.staff.urgent", len(told))
+    elif urgent:
         first = said[0]
         where = cut(first.address)
         subject = words.say("message.staff.danger", title=first.now, address=where)
@@ -259,7 +271,10 @@ def _staff_line(alert: _Alert, about: State, words: Catalogue, *, urgent: bool) 
     return " ".join(each for each in (*said, reference) if each)
 
 
-def _written(subject: str, short: str, paragraphs: Sequence[str]) -> Written:
+def _written(subject: str, short: str, paragraphs: Sequence[str], link: str = "") -> Written:
+    """Put a message together; the link is in the short one whole or not at all."""
+    if len(short) + 1 + len(link) <= LONGEST_SHORT:
+        short = f"{short} {link}".rstrip()
     short = short if len(short) <= LONGEST_SHORT else short[: LONGEST_SHORT - 1].rstrip() + "…"
     body = "\n".join(f"<p>{html.escape(each)}</p>" for each in paragraphs)
     return Written(subject, short, "\n\n".join(paragraphs), f"<html><body>\n{body}\n</body></html>")

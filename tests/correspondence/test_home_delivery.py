@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from correspondence.home_delivery import Recipient, letter_address, month_recipients
+from correspondence.home_delivery import Recipient, letter_address
 from correspondence.outbox.message import Channel
+from correspondence.recipients import PAGES, recipients
 from estate.model import Estate, Tenancy
 from tests.support.report_homes import an_estate
 
@@ -24,7 +25,7 @@ def written_to(
     persons: list[dict[str, Any]], tenancy: str, day: date = DAY
 ) -> tuple[Recipient, ...]:
     estate = an_estate(persons=persons)
-    return month_recipients(estate, _tenancy(estate, tenancy), DAY)
+    return recipients(estate, _tenancy(estate, tenancy), DAY, PAGES, page=True)
 
 
 def _tenancy(estate: Estate, name: str) -> Tenancy:
@@ -35,7 +36,7 @@ def test_a_home_on_paper_gets_a_letter_even_with_a_mail_address() -> None:
     assert written_to([person("a", "t1", mail="a@example.org")], "t1") == LETTER
 
 
-def test_a_digital_home_gets_a_mail_for_each_address_and_no_letter() -> None:
+def test_a_digital_home_gets_a_mail_for_each_address_and_a_letter_for_who_has_none() -> None:
     persons = [
         person("b", mail="b@example.org"),
         person("a", mail="a@example.org"),
@@ -45,7 +46,9 @@ def test_a_digital_home_gets_a_mail_for_each_address_and_no_letter() -> None:
     assert written_to(persons, "t3") == (
         Recipient("a", Channel.MAIL, "a@example.org"),
         Recipient("b", Channel.MAIL, "b@example.org"),
+        *LETTER,
     )
+    assert written_to([each for each in persons if "mail" in each], "t3")[2:] == ()
 
 
 @pytest.mark.parametrize("persons", [[person("a")], [person("x", "t1")]])

@@ -74,8 +74,35 @@ def test_a_home_is_sent_one_letter_and_no_mailbox_the_same_twice() -> None:
     assert recipients(*home("digital", *sharing), DAY, ALL) == (
         Recipient("p1", Channel.MAIL, MAIL),
     )
-    # One is reached: the other hears of it at home.
-    assert len(recipients(*home("digital", person("p1", mail=MAIL), person("p2")), DAY, ALL)) == 1
+
+
+def test_who_has_no_address_is_not_forgotten_beside_one_who_has() -> None:
+    two = home("digital", person("p1", mail=MAIL), person("p2"))
+    to_both = (Recipient("p1", Channel.MAIL, MAIL), LETTER)
+    assert recipients(*two, DAY, ALL) == to_both
+    assert recipients(*two, DAY, ALL, page=True) == to_both
+    # A letter comes too late for danger, and one of them was told.
+    assert recipients(*two, DAY, ALL, safety=True) == to_both[:1]
+    refusing = home("digital", person("p1", mail=MAIL), person("p2", channels="none"))
+    assert recipients(*refusing, DAY, ALL) == to_both[:1]
+
+
+@pytest.mark.parametrize(
+    ("delivery", "more", "channel"),
+    [
+        ("digital", {"mail": MAIL, "channels": "letter"}, Channel.LETTER),
+        ("paper", {"mail": MAIL, "channels": "mail"}, Channel.MAIL),
+        ("digital", {"mail": MAIL, "phone": PHONE, "channels": "sms"}, Channel.MAIL),
+        ("paper", {"phone": PHONE, "channels": "sms"}, Channel.LETTER),
+        ("digital", {"mail": MAIL, "channels": "none"}, Channel.MAIL),
+        ("paper", {"mail": MAIL, "channels": "none"}, Channel.LETTER),
+    ],
+)
+def test_a_page_goes_by_the_same_wishes_and_to_every_home(
+    delivery: str, more: dict[str, Any], channel: Channel
+) -> None:
+    found = recipients(*home(delivery, person(**more)), DAY, ALL, page=True)
+    assert [each.channel for each in found] == [channel]
 
 
 def test_who_moved_out_or_is_not_there_yet_hears_nothing() -> None:

@@ -67,7 +67,7 @@ def plan(
 
 
 def notice(of: Case, about: State = State.NEW, message: str = "m1", at_ms: int = NOON) -> Notice:
-    return Notice(message, of.id, about, of.tenancy, "p", "mail", "a@example.org", at_ms)
+    return Notice(message, of.id, about, of.tenancy, "p", "mail", at_ms)
 
 
 def test_a_home_is_told_what_since_when_what_it_costs_what_to_check_and_whom_to_ask() -> None:
@@ -217,6 +217,49 @@ def test_a_storm_over_a_hundred_buildings_is_one_message_to_staff_and_one_a_home
     assert len(staff[0].text.split("\n\n")) == 100
     assert len(done.messages) == 101
     assert len({each.id for each in done.messages}) == 101
+
+
+def test_danger_in_a_hundred_buildings_is_one_message_to_who_is_on_call() -> None:
+    names = [f"b{number}" for number in range(100)]
+    estates = [house(name, mail=None) for name in names]
+    cold = [
+        case(flat, AlertKind.NO_HEAT, id=f"{name}{flat}", building=name, evidence={})
+        for name in names
+        for flat in ("f1", "f2", "f3")
+    ]
+    done = plan(cold, estates=estates)
+    (call,) = [each for each in done.messages if each.channel is Channel.SMS]
+    assert call.text.startswith("Haster: 300 alarmer")
+    assert len(call.text) <= 306
+    assert {each.case for each in done.notices if each.message == call.id} == {
+        each.id for each in cold
+    }
+    assert done.unreached == []
+    # The homes themselves get one letter each.
+    assert len(done.messages) == 301
+
+
+def test_a_home_that_was_told_already_joins_the_group_and_hears_of_its_own_end() -> None:
+    told = case("f1", AlertKind.STOP, inhibited_by="g", state=State.SENT)
+    group = case("", AlertKind.STOP, id="g", tenancy="", device="", evidence={"homes": 3})
+    done = plan([told, group], [notice(told)])
+    assert [each.address for each in done.messages] == ["drift@example.org"]
+    over = replace(told, state=State.CLEARED)
+    (end,) = plan([replace(over, kind=AlertKind.LEAK)], [notice(over)]).messages
+    assert end.address == "b1.f1@example.org"
+
+
+def test_a_link_goes_with_a_beginning_alone_and_whole_or_not_at_all() -> None:
+    post = replace(POST, answer_url="https://example.org/a/{token}", new_token=lambda: "t" * 43)
+    by_phone = house(mail=None, phone="+4512345678", channels="sms")
+    done = plan([case()], post=post, estates=[by_phone])
+    (message,) = done.messages
+    assert done.links == {"t" * 43: message.id}
+    link = "https://example.org/a/" + "t" * 43
+    assert message.text.endswith(link) or "https" not in message.text
+    assert len(message.text) <= 306
+    over = case(state=State.CLEARED)
+    assert plan([over], [notice(over)], post=post).links == {}
 
 
 def test_a_vacant_home_is_the_staffs_and_without_a_setting_the_fitting_contacts() -> None:

@@ -184,6 +184,27 @@ def silence(
     _show_acted(acts.silence(read_settings(config), ids, until.date(), label), as_json)
 
 
+@command.command(
+    "answer",
+    epilog=examples("fairvarme alerts answer 3fa2b81c yes", "fairvarme alerts answer 3fa2b81c no"),
+)
+@click.argument("id_", metavar="ID")
+@click.argument("given", metavar="yes|no", type=click.Choice(["yes", "no"]))
+@config_option
+@json_option
+def answer(id_: str, given: str, config: Path | None, as_json: bool) -> None:
+    """
+    Take down what a resident answered to the question in the message of the alert ID.
+
+    "yes" explains it, and nobody is told of it and its like for some days; "no" leaves it open.
+    The answer is kept as the alert's label.
+    """
+    from operations.alerts import acts
+    from operations.settings import read_settings
+
+    _show_acted([acts.take_answer(read_settings(config), id_, given)], as_json)
+
+
 def _act(ids: Sequence[str], event: Event, note: str, config: Path | None, as_json: bool) -> None:
     from operations.alerts import acts
     from operations.settings import read_settings

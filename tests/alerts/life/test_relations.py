@@ -13,6 +13,7 @@ from alerts.life.relations import grouped, inhibited
 from alerts.life.states import State
 from alerts.model import Alert, AlertKind
 from estate.model import Neighbour
+from estate.periods import HOUR_MS
 from tests.support import estates as make
 
 LIMITS = life_limits()
@@ -66,6 +67,18 @@ def test_other_days_other_registers_and_what_is_a_homes_own_are_not_together() -
     assert grouped(HOUSE, of_two, LIMITS) == []
     bursts = [stop(each, kind=AlertKind.BURST) for each in FLATS]
     assert grouped(HOUSE, bursts, LIMITS) == []
+
+
+def test_midnight_does_not_part_what_came_in_one_evening() -> None:
+    hours = (20, 21, 22, 25, 26, 27)
+    evening = [
+        stop(each, raised_ms=6 * DAY_MS + hour * HOUR_MS)
+        for each, hour in zip(FLATS, hours, strict=False)
+    ]
+    (group,) = grouped(HOUSE, evening, LIMITS)
+    assert group.evidence["homes"] == len(hours)
+    again = [stop(each, day=20) for each in FLATS[:5]]
+    assert len(grouped(HOUSE, [*evening, *again], LIMITS)) == 2
 
 
 LEAK = case("leak", AlertKind.LEAK)

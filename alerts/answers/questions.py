@@ -1,0 +1,74 @@
+"""The question that goes with an alert, and what its answer does. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import yaml
+
+from alerts.life.kinds import DAY_MS
+from alerts.model import AlertKind
+from estate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOT = "not_"
+
+
+class Answer(StrEnum):
+    """What can be answered."""
+
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class Question:
+    """
+    A row of ``questions.yaml``; its head says what each column means.
+
+    Attributes
+    ----------
+    question, label : str
+    silent_days : float
+    """
+
+    question: str
+    label: str
+    silent_days: float
+
+    def label_of(self, answer: Answer) -> str:
+        """Return what an answer is kept as."""
+        return self.label if answer is Answer.YES else NOT + self.label
+
+    def silent_until_ms(self, answer: Answer, now_ms: int) -> int:
+        """Return until when nobody is told after an answer; 0 for no silence. [ms since 1970]"""
+        return now_ms + round(self.silent_days * DAY_MS) if answer is Answer.YES else 0
+
+
+@cache
+def questions() -> Mapping[AlertKind, Question]:
+    """Return the question of every kind that has one."""
+    text = resources.files("alerts.answers").joinpath("questions.yaml").read_text("utf-8")
+    return {AlertKind(name): Question(**row) for name, row in yaml.safe_load(text).items()}
+
+
+def question_of(kind: AlertKind, asked: str) -> Question:
+    """
+    Return the question of a kind, if it is the one that was asked.
+
+    Raises
+    ------
+    UsageError
+        It is not, so that an answer to it would mean something else.
+    """
+    found = questions().get(kind)
+    if found is None or found.question != asked:
+        own = found.question if found else "none"
+        raise UsageError(f"{asked} is not the question of {kind}; that is {own}")
+    return found
