@@ -6,6 +6,7 @@ __all__: list[str] = [
     "alerts",
     "bill_building",
     "bill_files",
+    "channel_settings",
     "clock",
     "database",
     "estates",

@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -30,6 +28,14 @@ from estate.files.documents import DocumentRefused, load_toml
 # Needed at run time by pydantic.
 from ingest.limits import limits
 from ingest.sources import Source, filters_overlap
+from operations.channel_settings import (
+    LOCAL_HOSTS,
+    LetterSettings,
+    MailSettings,
+    SmsSettings,
+    Table,
+    WebhookSettings,
+)
 from operations.mqtt_address import MqttAddress
 
 if TYPE_CHECKING:
@@ -45,7 +51,6 @@ DEFAULT_FILE = "fairvarme.toml"
 SQLITE = "sqlite:///"
 IN_DATABASE = "database"
 """What `Settings.estates` is where they were imported."""
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 PATHS_IN_TABLES = {
     "broker": {"ca_file", "certificate_file", "key_file", "password_file"},
     "credentials": {"directory"},
@@ -53,12 +58,6 @@ PATHS_IN_TABLES = {
     "letters": {"directory"},
     "service": {"directory"},
 }
-
-
-class Table(BaseModel):
-    """Base of every table of the file: frozen, unknown names rejected."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class BrokerSettings(Table):
@@ -141,55 +140,6 @@ def _folders_or_database(value: object) -> object:
     if isinstance(value, list | tuple) or value == IN_DATABASE:
         return value
     raise ValueError(f'write a list of folders such as ["estates/one"], or "{IN_DATABASE}"')
-
-
-class MailSettings(Table):
-    """The server that takes our mails."""
-
-    host: str
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] = Field(
-        description="address that mails come from, where bounces arrive too"
-    )
-    sender_name: str = ""
-    security: Literal["starttls", "tls", "none"] = Field(
-        default="starttls", description="none is for a server on this machine alone"
-    )
-    user: str | None = None
-    password: SecretStr | None = Field(default=None, description="better in the environment")
-    ca_file: Path | None = Field(
-        default=None, description="authority of the server's certificate; the system's without it"
-    )
-
-    @model_validator(mode="after")
-    def _secret_is_encrypted(self) -> Self:
-        if self.security == "none" and self.host not in LOCAL_HOSTS:
-            raise ValueError(
-                "mail to another machine is encrypted; set security to starttls or tls"
-            )
-        return self
-
-
-class LetterSettings(Table):
-    """Where letters wait to be printed."""
-
-    directory: Path
-
-
-class SmsSettings(Table):
-    """The service that takes our text messages."""
-
-    url: SecretStr = Field(
-        description="as Apprise writes the service, with {to} for the number; in the environment"
-    )
-
-
-class WebhookSettings(Table):
-    """An address that approved bills and alerts are posted to."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
-    url: Annotated[str, Field(pattern=r"^https?://\S+$", repr=False)]
-    secret: SecretStr = Field(min_length=16, description="signs what is posted")
 
 
 class AlertSettings(Table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from fairvarme.doctor.broker import BrokerAnswer
     from fairvarme.doctor.check import Patient
+    from ingest.mqtt.client import SessionSettings
 
 ANSWER_SECONDS = 5.0
 
@@ -42,7 +43,8 @@ def broker(patient: Patient) -> Iterator[Check]:
     if answer.failure:
         yield fault("broker", f"{address}: {answer.failure}", "broker_away")
     elif answer.refusal and not answer.bound:
-        yield fault("broker", f"{address} refused the log-in: {answer.refusal}", "broker_refused")
+        detail = f"{address} refused the log-in: {answer.refusal}"
+        yield fault("broker", detail, _remedy_of_refusal(patient, session))
     elif answer.refusal or answer.taken_over:
         yield ok("broker", f"{address}: log-in accepted, in the one session of its user")
         yield from _dropped(answer)
@@ -52,6 +54,16 @@ def broker(patient: Patient) -> Iterator[Check]:
     if answer.bound is False:
         detail = "any client with a log-in can take over the session of the worker"
         yield warning("broker", detail, "broker_unbound")
+
+
+def _remedy_of_refusal(patient: Patient, session: SessionSettings) -> str:
+    """Name the remedy that harms no worker that is at work: a new password would end it."""
+    parts = _worker_parts(patient)
+    if isinstance(parts, dict) and parts.get("ready"):
+        return "broker_other_password"
+    if session.password is None and session.certificate_file is None:
+        return "broker_no_password"
+    return "broker_refused"
 
 
 def _subscriptions(address: str, number: int, answer: BrokerAnswer) -> Iterator[Check]:
@@ -70,22 +82,29 @@ def _dropped(answer: BrokerAnswer) -> Iterator[Check]:
 
 def worker(patient: Patient) -> Iterator[Check]:
     """Check whether the worker is ready, if it serves health pages."""
-    health = patient.settings.health
-    if health is None:
+    parts = _worker_parts(patient)
+    if parts is None:
         return
-    url = f"http://{health.host}:{health.port}/readyz"
-    try:
-        answer = urllib3.request("GET", url, timeout=ANSWER_SECONDS, retries=False)
-        parts = dict(json.loads(answer.data))
-    except (HTTPError, ValueError, TypeError) as error:
-        yield fault("worker", f"{url} does not respond ({type(error).__name__})", "worker_away")
-        return
-    ready = parts.pop("ready", False)
-    if ready:
+    if isinstance(parts, str):
+        yield fault("worker", parts, "worker_away")
+    elif parts.pop("ready", False):
         yield ok("worker", "it is ready")
     else:
         told = "; ".join(f"{name}: {state}" for name, state in parts.items() if state != "ok")
         yield fault("worker", f"it is not ready: {told}", "worker_not_ready")
+
+
+def _worker_parts(patient: Patient) -> dict[str, Any] | str | None:
+    """Return what the worker says of its parts, or why it says nothing; None without its pages."""
+    health = patient.settings.health
+    if health is None:
+        return None
+    url = f"http://{health.host}:{health.port}/readyz"
+    try:
+        answer = urllib3.request("GET", url, timeout=ANSWER_SECONDS, retries=False)
+        return dict(json.loads(answer.data))
+    except (HTTPError, ValueError, TypeError) as error:
+        return f"{url} does not respond ({type(error).__name__})"
 
 
 def certificates(patient: Patient) -> Iterator[Check]:

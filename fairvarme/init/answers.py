@@ -32,7 +32,8 @@ class Answers:
         The name by which boxes and gateways reach the broker.
     port : int
         Of the broker on this machine; with TLS 7000 and 7001 above it.
-    health_port : int
+    health_port, portal_port : int
+        Of the worker's health pages, and of the portal.
     today : date
     """
 
@@ -46,6 +47,7 @@ class Answers:
     host: str
     port: int
     health_port: int
+    portal_port: int
     today: date
 
     def source_rows(self) -> list[dict[str, Any]]:

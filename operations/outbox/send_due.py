@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from correspondence.outbox.dispatch import Dispatched
     from correspondence.outbox.message import Message, Sender
     from estate.model import Estate
-    from operations.settings import MailSettings, Settings
+    from operations.channel_settings import MailSettings
+    from operations.settings import Settings
 
 
 def send_due(settings: Settings) -> Dispatched:

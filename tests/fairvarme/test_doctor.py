@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import time
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -124,7 +125,20 @@ def test_devices_that_are_silent_are_named(site: Site) -> None:
     (line,) = site.lines("readings")
     assert line["state"] == "warning"
     assert f"2 of {len(site.devices)}" in line["detail"]
-    assert line["detail"].endswith(", ".join(sorted(site.devices[:2], key=site.devices.index)))
+    assert all(device in line["detail"] for device in site.devices[:2])
+
+
+def test_what_arrived_in_the_last_hour_is_told_by_device_and_address(site: Site) -> None:
+    before = (now_ms() - 20 * 60_000) // 60_000 * 60_000
+    for minutes in (0, 10):
+        site.store(["box-0101"], before + minutes * 60_000)
+    site.store(["box-0102"], now_ms() - 2 * HOUR_MS)
+    (line,) = site.lines("last hour")
+    at = datetime.fromtimestamp((before + 600_000) / 1000, ZoneInfo("Europe/Copenhagen"))
+    assert line["detail"] == (
+        f"2 readings of 1 of {len(site.devices)} devices; box-0101 (Solgaarden 1, st. tv): "
+        f"2 until {at:%Y-%m-%d %H:%M}"
+    )
 
 
 def test_meters_that_send_all_but_their_register_are_named(site: Site) -> None:
@@ -135,7 +149,7 @@ def test_meters_that_send_all_but_their_register_are_named(site: Site) -> None:
     (line,) = site.lines("registers")
     assert line["state"] == "warning"
     assert line["detail"].startswith("2 meters send, but no valid register")
-    assert line["detail"].endswith(", ".join(meters[:2]))
+    assert all(f"{meter} (Solgaarden 1, st. t" in line["detail"] for meter in meters[:2])
     assert site.lines("readings")[0]["state"] == "ok"
 
 

@@ -28,6 +28,8 @@ from tests.support.ingest_parts import (
     running,
     wait_until,
 )
+from tests.support.ingest_process import ingest_process
+from tests.support.ports import free_port
 from tests.support.shipped_broker import (
     BOX_FILTER,
     PASSWORD_PORT,
@@ -181,6 +183,33 @@ def test_wrong_password_is_told_and_not_shown(
     assert "refused the log-in: Not authorized" in done.output
     assert "devices provision --worker" in done.output
     assert "geheim" not in done.output
+
+
+def test_a_password_that_only_this_shell_lacks_is_not_made_anew(
+    site: Installation, box: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who follows the advice must not end a worker that is at work."""
+    monkeypatch.delenv(PASSWORD_VARIABLE)
+    (found,) = examine(site)
+    assert found["state"] == "fault"
+    assert "set FAIRVARME_MQTT_PASSWORD" in found["remedy"]
+    assert "--rotate" not in found["remedy"]
+
+
+def test_a_worker_that_is_logged_in_has_the_right_password(
+    site: Installation, box: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    text = site.settings.read_text()
+    site.settings.write_text(
+        text.replace("[credentials]", f"[health]\nport = {port}\n\n[credentials]")
+    )
+    with ingest_process(site.settings):
+        monkeypatch.setenv(PASSWORD_VARIABLE, "another")
+        found = examine(site)[0]
+    assert found["state"] == "fault"
+    assert "this shell has another" in found["remedy"]
+    assert "--rotate" not in found["remedy"]
 
 
 # paho leaves the socket of a failed handshake to the collector.

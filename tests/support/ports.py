@@ -47,3 +47,11 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def free_port_with(*above: int) -> int:
+    """Return a port that is free, as are those so far above it."""
+    while True:
+        port = free_port()
+        if all(_is_free(port + each) for each in above):
+            return port

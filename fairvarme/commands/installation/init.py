@@ -62,6 +62,13 @@ QUESTIONS = {
     show_default=True,
     help="Port of the worker's health pages.",
 )
+@click.option(
+    "--portal-port",
+    type=click.IntRange(1, 65_535),
+    default=8080,
+    show_default=True,
+    help="Port of the portal.",
+)
 def command(directory: Path, **given: Any) -> None:  # noqa: ANN401  click's options
     """
     Make a new installation in the folder DIRECTORY: everything but your building's own facts.
