@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LAST_RESORT = "en"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ORE_PER_KRONE = 100
-PARTS = ("", "portal/")
+PARTS = ("", "portal/", "staff/")
 """Folders of texts; a key stands in one of them."""
 # The same loader in C, many times as fast, where the library was built with it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -10,10 +10,11 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from estate.errors import StoreUnavailable, UsageError
+from estate.errors import DataError, StoreUnavailable, UsageError
 from operations.access.limits import TooManyTries
 from portal.access.guard import guard
 from portal.access.table import access_table
+from portal.api import ROUTERS as API_ROUTERS
 from portal.http.headers import SecurityHeaders
 from portal.http.problems import Problem
 from portal.http.sizes import BoundedBody
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from operations.serving import Serving
 
-ROUTERS = (common.router, log_in.router, today.router)
+ROUTERS = (common.router, log_in.router, today.router, *API_ROUTERS)
 STATUS_NAMES = {404: "not_found", 405: "method", 422: "input"}
 
 
@@ -91,6 +92,11 @@ def _answer_problems(app: FastAPI) -> None:
             for each in error.errors()
         ]
         return problem_page(request, Problem(422, "input", errors=faults))
+
+    @app.exception_handler(DataError)
+    def answer_data(request: Request, error: DataError) -> Response:
+        findings = [each.as_dict() for each in error.findings]
+        return problem_page(request, Problem(422, "data", findings=findings))
 
     @app.exception_handler(UsageError)
     def answer_usage(request: Request, error: UsageError) -> Response:

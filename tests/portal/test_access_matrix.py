@@ -28,7 +28,7 @@ HOMES = {
 """Who may see each tenancy."""
 RESIDENTS = frozenset().union(*HOMES.values())
 VISITORS = ("nobody", *sorted(RESIDENTS), *sorted(STAFF))
-EXAMPLES = {"name": "portal.css", "token": "no-such-token"}
+EXAMPLES = {"name": "portal.css", "token": "no-such-token", "number": "1", "month": "2026-01"}
 """What stands for the parameters of routes beside building and tenancy."""
 ALLOWED = {200, 204, 303, 304, 404, 410, 422, 429}
 """Answers of a route that was open: what is named in `EXAMPLES` may be absent."""

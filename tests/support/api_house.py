@@ -1,0 +1,100 @@
+"""The portal of a house whose estates are in the database, as a program uses it by its token."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from alerts.life.case import Case
+from alerts.life.store import AlertStore
+from alerts.model import AlertKind
+from estate.model import Estate
+from estate.periods import Period
+from operations.access.limits import access_limits
+from operations.accounts.preview import Asked, make_draft
+from operations.estates import import_estate
+from operations.ledger.approval import approve
+from operations.serving import Serving, serving
+from operations.settings import Settings
+from operations.tokens.scopes import Scope
+from operations.tokens.store import Tokens
+from portal.app import create_app
+from tests.support.portal_house import URL, Clock
+from tests.support.portfolio import Portfolio, portfolio
+
+HOUSE, OTHER = "house-000", "house-001"
+NOW_MS = round(datetime(2026, 3, 10, 9, tzinfo=UTC).timestamp() * 1000)
+YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
+LANDLORD = tuple(each for each in Scope if each is not Scope.READINGS_READ)
+
+
+@dataclass
+class Api:
+    """The API of an installation with one approved bill and two alerts."""
+
+    serving: Serving
+    app: FastAPI
+    estate: Estate
+
+    def program(
+        self, *scopes: Scope, buildings: Collection[str] = (), tenancy: str = ""
+    ) -> TestClient:
+        """Return a program with a token for some scopes, all of a landlord's by default."""
+        made = Tokens(self.serving.engine).add(
+            "test", scopes or LANDLORD, "sys", NOW_MS, buildings=buildings, tenancy=tenancy
+        )
+        return self.client(made.secret)
+
+    def client(self, secret: str | None = None) -> TestClient:
+        """Return a program that sends a token, or none."""
+        headers = {"authorization": f"Bearer {secret}"} if secret else {}
+        return TestClient(self.app, base_url=URL, headers=headers, follow_redirects=False)
+
+
+def settings_in_database(there: Portfolio) -> Settings:
+    """Bring the estates of an installation into its database."""
+    settings = Settings.model_validate(
+        {
+            "store": f"sqlite:///{there.directory}/readings.db",
+            "database": f"sqlite:///{there.directory}/fairvarme.db",
+            "estates": "database",
+            "portal": {"url": URL},
+        }
+    )
+    for name in there.names:
+        import_estate(settings, there.estate(name), "sys")
+    return settings
+
+
+@contextmanager
+def opened_api(directory: Path) -> Iterator[Api]:
+    """Open the API until the block ends."""
+    settings = settings_in_database(portfolio(directory, 2))
+    draft = make_draft(settings, Asked(HOUSE, YEAR, issued=date(2026, 3, 1)), "ada")
+    approve(settings, draft, "ada")
+    with serving(settings, Clock(NOW_MS)) as opened:
+        estate = opened.estates().by_building[HOUSE]
+        cases = [a_case(HOUSE, estate, AlertKind.LEAK), a_case(HOUSE, estate, AlertKind.MOULD_RISK)]
+        AlertStore(opened.engine).update(HOUSE, lambda _: (cases, []))
+        yield Api(opened, create_app(opened), estate)
+
+
+def a_case(building: str, estate: Estate, kind: AlertKind) -> Case:
+    """Return an alert of a building's first home."""
+    home = estate.tenancies[0]
+    return Case(
+        f"{kind:a<12}"[:12].replace("_", "a"), building, home.flat, kind, "", home.tenancy,
+        NOW_MS - 7_200_000, NOW_MS, NOW_MS, NOW_MS, NOW_MS,
+        evidence={"flow_l_per_h": 12.5, "temperature_c": 14.0},
+    )  # fmt: skip
+
+
+def tries_of_tokens() -> int:
+    """Return how often a wrong token may be tried."""
+    return access_limits().windows["token_of_visitor"].most
