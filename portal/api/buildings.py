@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
+from billing.schemes import shipped_schemes
 from estate import model
 from estate.files.writer import write_folder
 from estate.model import Estate
@@ -29,6 +30,8 @@ from portal.api.answers import (
 from portal.http.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from estate.database.importing import Imported
 
 router = APIRouter(prefix="/api/v1", tags=["Master data"])
@@ -59,6 +62,23 @@ class EstateDocument(BaseModel):
     devices: list[model.Device] = []
     costs: list[model.Cost] = []
     aconto: list[model.Aconto] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_text(cls, document: Any) -> Any:  # noqa: ANN401  whatever was sent
+        """Refuse characters that no name has, and that a database or a file may trip over."""
+        if any(not each.isprintable() for each in _texts(document)):
+            raise ValueError("a text holds a character that cannot be printed; leave it out")
+        return document
+
+    @model_validator(mode="after")
+    def _names_no_file(self) -> Self:
+        """Refuse schemes by the name of a file: it would be one of this machine's."""
+        named = {each.scheme for each in self.building.schemes}
+        shipped = shipped_schemes()
+        if not named <= {*shipped}:
+            raise ValueError(f"a scheme is one of {', '.join(shipped)}")
+        return self
 
     def estate(self) -> Estate:
         """Return it as an estate."""
@@ -156,6 +176,18 @@ def post_costs(
 ) -> ImportDocument:
     """Add amounts of the supplier's bill; one of the same days, item and kind takes its place."""
     return _told(add_costs(serving.settings, building, costs, visitor.name, dry=dry_run))
+
+
+def _texts(document: object) -> Iterator[str]:
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict):
+        for name, value in document.items():
+            yield from _texts(name)
+            yield from _texts(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _texts(value)
 
 
 def _told(done: Imported) -> ImportDocument:

@@ -138,6 +138,40 @@ def test_an_estate_comes_in_and_the_same_changes_nothing(api: Api) -> None:
     assert program.put(path, json=cells).status_code == 422
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"name": "a\x00b"},
+        {"name": "a\nb"},
+        {"address": "\u202egnp"},
+        {"schemes": [{"scheme": "/etc/scheme.yaml", "from": "2022-01-01"}]},
+        {"timezone": "../etc/localtime"},
+    ],
+)
+def test_hostile_texts_are_refused(api: Api, more: dict[str, Any]) -> None:
+    whole = document(api)
+    whole["building"] |= more
+    answer = api.program().put(f"/api/v1/buildings/{HOUSE}/estate", json=whole)
+    assert answer.status_code == 422
+
+
+def test_half_a_character_is_refused(api: Api) -> None:
+    content = rb'{"building": {"name": "\ud800"}}'
+    path = f"/api/v1/buildings/{HOUSE}/estate"
+    answer = api.program().put(path, content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("amount", [10**30, 2**63, -(2**70)])
+def test_amounts_beyond_what_is_counted_are_refused(api: Api, amount: int) -> None:
+    row = {
+        "period_start": "2026-01-01", "period_end": "2027-01-01", "item": "heat",
+        "amount_ore": amount,
+    }  # fmt: skip
+    answer = api.program().post(f"/api/v1/buildings/{OTHER}/costs", json=[row])
+    assert answer.status_code == 422
+
+
 def test_consumption_names_homes_and_no_person(api: Api) -> None:
     base = f"/api/v1/billingunits/{HOUSE}/consumptions/periods"
     program = api.program()
