@@ -11,6 +11,7 @@ from billing.ledger.model import STATEMENTS
 from billing.ledger.rows import change_of, payment_of, posting_of, run_of
 from billing.ledger.tables import (
     BillingRun,
+    DraftDocument,
     LedgerEntry,
     LedgerPayment,
     LedgerPosting,
@@ -57,6 +58,22 @@ def newest_of(session: Session, building: str, period: Period) -> Run | None:
     ).order_by(BillingRun.run.desc())
     found = session.execute(query).first()
     return run_of(*found) if found else None
+
+
+def run_before(session: Session, building: str, period: Period, corrects: int | None) -> Run | None:
+    """Return the run that a bill corrects, None for none; raises `UsageError` where it may not."""
+    newest = newest_of(session, building, period)
+    if newest is None and corrects is not None:
+        raise UsageError(
+            f"run {corrects} is none of {building} {period}; `fairvarme runs list` shows which "
+            "there are"
+        )
+    if newest is not None and corrects != newest.number:
+        raise UsageError(
+            f"{building} {period} is approved already, as run {newest.number}; correct it with "
+            f"--corrects {newest.number} --reason CODE"
+        )
+    return newest
 
 
 def booked(
@@ -140,3 +157,9 @@ def document_names(session: Session, run: int) -> Mapping[str, str]:
         .order_by(RunDocument.name)
     )
     return {row.name: row.sha256 for row in session.execute(query)}
+
+
+def draft_documents_of(session: Session, draft: int) -> Mapping[str, bytes]:
+    """Return the documents of a draft, by name."""
+    rows = session.scalars(select(DraftDocument).where(DraftDocument.draft == draft))
+    return {each.name: each.content for each in rows}

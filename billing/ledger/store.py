@@ -33,10 +33,11 @@ from billing.ledger.reading import (
     changes_of_chain,
     document_names,
     documents_of,
+    draft_documents_of,
     find_run,
-    newest_of,
     payments_of,
     residents_of,
+    run_before,
     runs_of,
 )
 from billing.ledger.rows import (
@@ -134,7 +135,7 @@ class Ledger:
     def check_next(self, building: str, period: Period, corrects: int | None) -> None:
         """Refuse a bill of a period that is approved already; raises as `approve`, `UsageError`."""
         with answering(self.engine) as session:
-            _run_before(session, building, period, corrects)
+            run_before(session, building, period, corrects)
 
     def drafts(self) -> list[Draft]:
         """List the drafts, the oldest first."""
@@ -143,6 +144,14 @@ class Ledger:
             return [
                 Draft(row.draft, facts_from(row.facts), row.made_by, row.made_ms) for row in rows
             ]
+
+    def read_draft(self, draft: int) -> tuple[Draft, Mapping[str, bytes]]:
+        """Return a draft and its documents by name; raises `UsageError` where there is none."""
+        with answering(self.engine, snapshot=True) as session:
+            row = _draft(session, draft)
+            return Draft(row.draft, facts_from(row.facts), row.made_by, row.made_ms), (
+                draft_documents_of(session, draft)
+            )
 
     def discard(self, draft: int) -> None:
         """Throw a draft away; raises `UsageError` where there is none."""
@@ -285,15 +294,18 @@ class Ledger:
             yield session
 
 
-def _take_draft(session: Session, number: int) -> Package:
+def _draft(session: Session, number: int) -> BillDraft:
     row = session.get(BillDraft, number)
     if row is None:
         raise UsageError(
             f"there is no draft {number}: it was approved or discarded; `fairvarme runs list` "
             "shows what there is"
         )
-    documents = session.scalars(select(DraftDocument).where(DraftDocument.draft == number))
-    contents = {each.name: each.content for each in documents}
+    return row
+
+
+def _take_draft(session: Session, number: int) -> Package:
+    row, contents = _draft(session, number), draft_documents_of(session, number)
     package = Package(facts_from(row.facts), postings_from(row.postings), contents)
     session.execute(delete(DraftDocument).where(DraftDocument.draft == number))
     session.execute(delete(BillDraft).where(BillDraft.draft == number))
@@ -305,7 +317,7 @@ def _approve(
 ) -> Approval:
     facts = package.facts
     period = Period(facts.period_start, facts.period_end)
-    before = _run_before(session, facts.building, period, facts.corrects)
+    before = run_before(session, facts.building, period, facts.corrects)
     new = 1 + (session.scalar(select(func.max(BillingRun.run))) or 0)
     postings, first, steps = package.postings, new, list[StateChange]()
     if before is None:
@@ -332,24 +344,6 @@ def _allowed(findings: Iterable[Finding], allowed: Collection[str]) -> list[Find
     if disqualifications(judged):
         raise DataError(judged)
     return judged
-
-
-def _run_before(
-    session: Session, building: str, period: Period, corrects: int | None
-) -> Run | None:
-    """Return the run that is corrected, None where there is none to correct."""
-    newest = newest_of(session, building, period)
-    if newest is None and corrects is not None:
-        raise UsageError(
-            f"run {corrects} is none of {building} {period}; `fairvarme runs list` shows which "
-            "there are"
-        )
-    if newest is not None and corrects != newest.number:
-        raise UsageError(
-            f"{building} {period} is approved already, as run {newest.number}; correct it with "
-            f"--corrects {newest.number} --reason CODE"
-        )
-    return newest
 
 
 def _may_close(run: Run, now: Standing, steps: Sequence[StateChange]) -> None:

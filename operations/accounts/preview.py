@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from billing.ledger.correction import checked_reason
-from billing.ledger.drafts import read_draft
 from billing.ledger.model import STATEMENTS
 from billing.ledger.store import Ledger
 from billing.measured.spans import a_year_before
@@ -162,8 +161,8 @@ def preview(settings: Settings, number: int) -> Preview:
         Where there is no such draft.
     """
     with opened_database(settings) as engine:
-        draft, contents = read_draft(engine, number)
         ledger = Ledger(engine)
+        draft, contents = ledger.read_draft(number)
         documents = documents_of(contents)
         before = _year_before(ledger, draft)
         then: Sequence[StatementDocument] = ()
