@@ -1,4 +1,9 @@
-"""Prints pages as PDF: A4, one file per home, tagged, with language and title (PDF/UA-1)."""
+"""
+Prints pages as PDF: A4, one file per home, tagged, with language and title (PDF/UA-1).
+
+Each file is an archive copy too (PDF/A-3a): its type and colours are within it, and what a page
+says of money and meters is attached for programs.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +20,16 @@ import typst
 from reports.monthly.page import page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
     from types import TracebackType
 
     from reports.monthly.figures import HomeMonth
     from reports.monthly.page import Page
 
-ACCESSIBLE: typst.PDFStandard = "ua-1"
+STANDARDS: tuple[typst.PDFStandard, ...] = ("ua-1", "a-3a")
+ATTACHED = "attached"
+"""Of a page: the text of ``statement.json``, if one is attached."""
 MONTHLY = "monthly.typ"
 STATEMENT = "statement.typ"
 PLAIN_LETTER = "plain.typ"
@@ -65,28 +72,34 @@ class Press:
         Print the finished words of a page as PDF; the same words and day yield the same bytes.
 
         A name in a script that no shipped font covers cannot be accessible text; such a page is
-        printed without claiming PDF/UA-1 rather than not at all.
+        printed without claiming PDF/UA-1 and PDF/A-3 rather than not at all.
 
         Parameters
         ----------
         page : dict
-            JSON-able input of the template.
+            JSON-able input of the template; what stands under ``attached`` goes into the file as
+            ``statement.json``.
         day : date
             The end of the page's period. It is used as the time of printing, so that bytes
             repeat.
         """
-        text = json.dumps(page, ensure_ascii=False)
+        words = {name: part for name, part in page.items() if name != ATTACHED}
+        inputs = {"page": json.dumps(words, ensure_ascii=False)}
+        if page.get(ATTACHED):
+            inputs[ATTACHED] = page[ATTACHED]
         made = datetime.combine(day, time(), UTC)
         try:
-            return self._compile(text, made, [ACCESSIBLE])
+            return self._compile(inputs, made, STANDARDS)
         except typst.TypstError as error:
             if "could not be displayed" not in error.message:
                 raise
-            return self._compile(text, made, [])
+            return self._compile(inputs, made, ())
 
-    def _compile(self, page: str, made: datetime, standards: list[typst.PDFStandard]) -> bytes:
+    def _compile(
+        self, inputs: dict[str, str], made: datetime, standards: Sequence[typst.PDFStandard]
+    ) -> bytes:
         printed = self._compiler.compile(
-            format="pdf", sys_inputs={"page": page}, pdf_standards=standards, timestamp=made
+            format="pdf", sys_inputs=inputs, pdf_standards=list(standards), timestamp=made
         )
         if not isinstance(printed, bytes):
             raise TypeError("Typst returns one file as bytes for PDF")

@@ -6,6 +6,7 @@ docs/statement.md describes the fields; docs/schemas holds a JSON Schema of each
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
@@ -160,6 +161,13 @@ class StatementsDocument(Frozen):
         """Create the document of all statements, in the bill's order."""
         statements = (StatementDocument.of(bill, each) for each in bill.statements)
         return cls(statements=tuple(statements))
+
+
+def statement_json(bill: Bill, statement: Statement) -> str:
+    """Return one statement as statements.json has it, alone in a document of that schema."""
+    document = StatementsDocument(statements=(StatementDocument.of(bill, statement),))
+    content = document.model_dump(mode="json", by_alias=True)
+    return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
 
 class FindingDocument(Frozen):

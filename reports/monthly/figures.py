@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from billing.bill.documents import statement_json
 from billing.measured.earlier_uses import Around, is_month
 from billing.schemes import CLIMATE_KEYS
 from correspondence.address import AddressBlock, delivery_block, language_of, persons_on
@@ -101,6 +102,8 @@ class HomeMonth:
         What twelve months like this one cost; None where this one does not tell.
     whole : bool
         The tenancy had the home in all of the bill's period.
+    document : str
+        The statement for programs, as in statements.json.
     """
 
     tenancy: str
@@ -131,6 +134,7 @@ class HomeMonth:
     beside: MonthBeside = field(default_factory=MonthBeside)
     year: YearRange | None = None
     whole: bool = True
+    document: str = ""
 
     @property
     def dark(self) -> bool:
@@ -222,6 +226,7 @@ def home_month(
         beside=month_beside(statement, around or Around(), tenancy.start),
         year=None if payment is Payment.UNKNOWN else year_range(bill, statement),
         whole=own == bill.period,
+        document=statement_json(bill, statement),
     )
 
 

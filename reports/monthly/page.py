@@ -77,6 +77,8 @@ def page_of(month: HomeMonth) -> Page:
         "costs": _costs(month, words),
         "foot": foot_sections(month, words),
         "palette": palette(),
+        "attached": month.document,
+        "attached-as": words.say("attached"),
     }
 
 

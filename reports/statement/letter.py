@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from billing.bill.documents import statement_json
 from billing.bill.explanations import Withheld
 from billing.law.table import law_of
 from billing.measured.spans import counts_heat
@@ -118,6 +119,8 @@ def letter_of(
         "act": _act(bill, statement, building, words),
         "foot": _foot(bill, statement, building, words),
         "proof": proof_section(bill, statement, building, words),
+        "attached": statement_json(bill, statement),
+        "attached-as": words.say("attached"),
     }
     return Letter(tenancy.tenancy, block, page)
 

@@ -14,7 +14,19 @@ from reports.monthly.mail import mail_words
 from reports.monthly.page import page_of
 from tests.support.report_homes import a_climate, a_month, an_alert, an_estate, months_around
 
-LEFT_OUT = {"address", "palette", "kind", "language", "alt", "segments", "next", "low", "high"}
+LEFT_OUT = {
+    "address",
+    "palette",
+    "kind",
+    "language",
+    "alt",
+    "segments",
+    "next",
+    "low",
+    "high",
+    "attached",
+    "attached-as",
+}
 LOADS = {"img", "link", "script", "iframe", "object", "video", "audio", "source", "form", "base"}
 
 

@@ -33,7 +33,7 @@ LONG_WORD = 6
 LETTERS = r"[^\W\d_]+"
 UNSAID = {
     "language", "sender", "address", "palette", "alt", "segments", "low", "high", "low_share",
-    "calendar", "legend", "note", "costs", "foot", "kind",
+    "calendar", "legend", "note", "costs", "foot", "kind", "attached", "attached-as",
 }  # fmt: skip
 """Of a page: what another page says, names, and what only a drawing needs."""
 PAGE_MM, MARGIN_MM = (210.0, 297.0), 11.5
