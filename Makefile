@@ -47,7 +47,7 @@ demo: .venv/stamp-run ## the main job on simulated boxes: readings, bill, alerts
 	@CI= scripts/bring-servers mosquitto
 	$(BIN)/fairvarme demo --no-serve --out demo-out
 
-servers: ## install Mosquitto, InfluxDB, PostgreSQL, LibreOffice and Chromium for the integration tests, where that is allowed
+servers: ## install Mosquitto, InfluxDB, PostgreSQL, LibreOffice, Chromium and nginx for the integration tests, where that is allowed
 	@scripts/bring-servers
 
 test: .venv/stamp-dev servers ## every test; brings the servers that the integration tests need

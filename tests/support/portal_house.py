@@ -155,7 +155,7 @@ class Portal:
         return browser
 
 
-def settings_of(directory: Path, *estates: Estate) -> Settings:
+def settings_of(directory: Path, *estates: Estate, url: str = URL) -> Settings:
     """Return the settings of an installation in a folder, with estates written there."""
     for each in estates:
         write_folder(directory / each.building.id, each)
@@ -164,16 +164,17 @@ def settings_of(directory: Path, *estates: Estate) -> Settings:
             "store": f"sqlite:///{directory}/readings.db",
             "database": f"sqlite:///{directory}/fairvarme.db",
             "estates": [directory / each.building.id for each in estates],
-            "portal": {"url": URL},
+            "portal": {"url": url},
         }
     )
 
 
 @contextmanager
-def opened_portal(directory: Path, clock: Clock | None = None) -> Iterator[Portal]:
+def opened_portal(directory: Path, clock: Clock | None = None, url: str = URL) -> Iterator[Portal]:
     """Open the portal of the house and the other one until the block ends."""
     clock = clock or Clock()
-    with serving(settings_of(directory, house(), other_house()), clock) as open_house:
+    settings = settings_of(directory, house(), other_house(), url=url)
+    with serving(settings, clock) as open_house:
         yield Portal(open_house, clock)
 
 
