@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from correspondence.phrases import cut, known, last_day, period_words
 from estate.periods import Period
+from reports.building_account.findings import finding_lines
 
 if TYPE_CHECKING:
     from billing.ledger.payments.summary import BuildingAccount, TenancySum
@@ -16,7 +17,7 @@ Page = dict[str, Any]
 Table = dict[str, Any]
 
 LANDLORD = "landlord:"
-MOST_FINDINGS, LONGEST_FINDING = 60, 400
+MOST_FINDINGS = 60
 
 
 def account_page(account: BuildingAccount, building: Building, words: Catalogue) -> Page:
@@ -169,8 +170,8 @@ def _differences(account: BuildingAccount, building: Building, words: Catalogue)
 
 
 def _findings(account: BuildingAccount, words: Catalogue) -> list[str]:
-    told = [each.message[:LONGEST_FINDING] for each in account.findings[:MOST_FINDINGS]]
-    more = len(account.findings) - len(told)
-    if more:
+    lines = finding_lines(account.findings, words)
+    told, more = lines[:MOST_FINDINGS], len(lines) - MOST_FINDINGS
+    if more > 0:
         told.append(words.say("building_account.more_findings", number=str(more)))
     return told or [words.say("building_account.no_findings")]

@@ -17,8 +17,10 @@ from billing.ledger.correction import reasons
 from billing.ledger.model import State
 from billing.schemes import CLIMATE_KEYS, COLUMNS, FIXED_KEYS, METERS
 from correspondence.catalogue import catalogue
+from estate.findings import Finding
 from fairvarme.cli import main
 from reports.building_account.files import csv_text, workbook
+from reports.building_account.findings import finding_lines, finding_texts, names_of_accounts
 from reports.building_account.tables import AccountTable, Ore
 from tests.support.broken_inputs import Inputs, good_year
 
@@ -114,3 +116,31 @@ def test_everything_that_is_chosen_by_rule_has_words(language: str) -> None:
     wanted += [f"run.state.{state}" for state in State]
     wanted += [f"correction.{each.code}" for each in reasons().values() if not each.remedy]
     assert [each for each in wanted if each not in words] == []
+
+
+def test_each_finding_of_an_account_has_a_text_in_danish() -> None:
+    assert finding_texts("da").keys() == names_of_accounts()
+    assert finding_texts("en") == {}, "they are written in English"
+
+
+def test_findings_are_told_in_the_language_of_the_page_once_for_each_kind() -> None:
+    found = [
+        Finding(
+            "billing.register.still", f"the meter heat-{each} stands", {"device": f"heat-{each}"}
+        )
+        for each in "AAB"
+    ]
+    found.append(Finding("billing.costs.provisional", "the cost of heat ...", {"item": "heat"}))
+    still, provisional = finding_lines(found, catalogue("da"))
+    assert still.endswith("boligen er beboet: heat-A, heat-B.")
+    assert provisional.endswith("det er regnskabet derfor også: Varme.")
+    assert finding_lines(found, catalogue("en")) == [each.message for each in found]
+
+
+def test_many_homes_of_one_finding_are_counted() -> None:
+    found = [
+        Finding("billing.register.still", "it stands", {"device": f"m{number:02d}"})
+        for number in range(11)
+    ]
+    (line,) = finding_lines(found, catalogue("da"))
+    assert line.endswith("m06, m07 og 3 til.")

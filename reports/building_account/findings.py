@@ -1,0 +1,88 @@
+"""Findings of a building account in the language of its page."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import yaml
+
+from correspondence.phrases import cut, known
+from estate.findings import finding_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from billing.bill.documents import FindingDocument
+    from correspondence.catalogue import Catalogue
+    from estate.findings import Finding
+
+LONGEST = 400
+ABOUT = ("tenancy", "tenancies", "flat", "flats", "device", "item", "items", "component", "run")
+"""Facts of a finding that say what it is about; of several the first counts."""
+NAMED = 8
+"""Of one finding's homes, meters or items; the others are counted."""
+
+
+def finding_lines(findings: Iterable[Finding | FindingDocument], words: Catalogue) -> list[str]:
+    """
+    Say what was found, one line for each name where the language has a text for it.
+
+    Findings are written in English. In another language a line says what they mean and what they
+    are about; their numbers stand in ``findings.csv``.
+    """
+    texts = finding_texts(words.language)
+    lines: list[str] = []
+    about: dict[str, list[str]] = {}
+    for each in findings:
+        if each.name not in texts:
+            lines.append(each.message[:LONGEST])
+        else:
+            about.setdefault(each.name, []).extend(_about(each, words))
+    return [_line(texts[name], whose, words) for name, whose in about.items()] + lines
+
+
+def finding_texts(language: str) -> Mapping[str, str]:
+    """Return what findings mean in a language, by name; none where they are written in it."""
+    return _texts().get(language, {})
+
+
+def names_of_accounts() -> frozenset[str]:
+    """Return the names of findings that may stand in an account: what stops a bill is in none."""
+    return frozenset(
+        name
+        for name, kind in finding_kinds().items()
+        if name.startswith(("billing.", "ledger.", "reports."))
+        and (kind.severity == "warning" or kind.allow)
+    )
+
+
+def _line(text: str, whose: Sequence[str], words: Catalogue) -> str:
+    named = list(dict.fromkeys(whose))
+    if not named:
+        return f"{text}."
+    told = ", ".join(named[:NAMED])
+    more = len(named) - NAMED
+    if more > 0:
+        told = words.say("building_account.and_more", names=told, number=str(more))
+    return f"{text}: {told}."
+
+
+def _about(finding: Finding | FindingDocument, words: Catalogue) -> list[str]:
+    name = next((name for name in ABOUT if finding.data.get(name)), None)
+    if name is None:
+        return []
+    value = finding.data[name]
+    values = value if isinstance(value, list | tuple) else [value]
+    return [_name(str(each), name, words) for each in values]
+
+
+def _name(value: str, kind: str, words: Catalogue) -> str:
+    return known(f"item.{value}", value, words) if kind in ("item", "items") else cut(value)
+
+
+@cache
+def _texts() -> Mapping[str, Mapping[str, str]]:
+    text = resources.files("reports.building_account").joinpath("da.yaml")
+    return {"da": yaml.safe_load(text.read_text("utf-8"))}
