@@ -14,20 +14,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, text
 
 from billing.law.table import law_of
-from billing.ledger.chain import START, link
 from billing.ledger.correction import correction_findings, overlap_findings
-from billing.ledger.model import (
-    Package,
-    Payment,
-    Posting,
-    Run,
-    RunFacts,
-    State,
-    StateChange,
-)
-from billing.ledger.payments.booking import new_payments, payment_posting
-from billing.ledger.posting import difference, given_up
-from billing.ledger.reading import (
+from billing.ledger.database.reading import (
     booked,
     changes_of,
     changes_of_chain,
@@ -40,27 +28,30 @@ from billing.ledger.reading import (
     run_before,
     runs_of,
 )
-from billing.ledger.rows import (
-    OF_AN_ENTRY,
-    cells_by_table,
-    document_rows,
+from billing.ledger.database.rows import (
     facts_from,
     facts_text,
-    held,
-    payment_rows,
-    posting_rows,
     postings_from,
     postings_text,
-    run_row,
-    state_rows,
 )
-from billing.ledger.states import Standing, checked, closing_refusal, late_tenancies, standing
-from billing.ledger.tables import (
+from billing.ledger.database.sealing import seal
+from billing.ledger.database.tables import (
     BillDraft,
     BillingRun,
     DraftDocument,
-    LedgerEntry,
 )
+from billing.ledger.model import (
+    Package,
+    Payment,
+    Posting,
+    Run,
+    RunFacts,
+    State,
+    StateChange,
+)
+from billing.ledger.payments.booking import new_payments, payment_posting
+from billing.ledger.posting import difference, given_up
+from billing.ledger.states import Standing, checked, closing_refusal, late_tenancies, standing
 from estate.database.engine import answering
 from estate.errors import DataError, UsageError
 from estate.findings import allow, disqualifications
@@ -72,7 +63,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
-    from estate.database.engine import Base
     from estate.findings import Finding
 
 # Any number will do, as long as every process asks for the same one.
@@ -108,7 +98,7 @@ class Ledger:
     Attributes
     ----------
     engine : Engine
-        A database with the tables of ``tables.py``.
+        A database with the tables of ``database/tables.py``.
     """
 
     engine: Engine
@@ -212,7 +202,7 @@ class Ledger:
                 run.facts.deadline, [*changes_of_chain(session, run.first), *steps]
             )
             given = given_up(booked(session, run.first), late)
-            _seal(session, "state", by, now_ms, run.facts.building, given, run.number, steps=steps)
+            seal(session, "state", by, now_ms, run.facts.building, given, run.number, steps=steps)
             return standing(residents, [*history, *steps])
 
     def pay(self, payments: Sequence[Payment], by: str, now_ms: int) -> int:
@@ -233,7 +223,7 @@ class Ledger:
                 new = new_payments(own, payments_of(session, building))
                 posted = tuple(map(payment_posting, new))
                 if new:
-                    _seal(session, "payment", by, now_ms, building, posted, None, payments=new)
+                    seal(session, "payment", by, now_ms, building, posted, None, payments=new)
                 count += len(new)
             return count
 
@@ -332,7 +322,7 @@ def _approve(
         postings = difference([*postings, *given_up(postings, late)], there)
         steps = [StateChange(before.number, State.CORRECTED, facts.issued)]
     whole = replace(package, facts=facts)
-    entry = _seal(
+    entry = seal(
         session, "approval", by, now_ms, facts.building, postings, new,
         package=whole, first=first, steps=steps,
     )  # fmt: skip
@@ -353,44 +343,3 @@ def _may_close(run: Run, now: Standing, steps: Sequence[StateChange]) -> None:
             refusal = closing_refusal(now, until, step.day)
             if refusal:
                 raise UsageError(f"run {run.number} cannot be closed yet: {refusal}")
-
-
-def _seal(
-    session: Session,
-    kind: str,
-    by: str,
-    now_ms: int,
-    building: str,
-    postings: Sequence[Posting],
-    run: int | None,
-    *,
-    package: Package | None = None,
-    first: int = 0,
-    steps: Iterable[StateChange] = (),
-    payments: Iterable[Payment] = (),
-) -> LedgerEntry:
-    """Write rows under a new entry, and the entry that seals them."""
-    newest = select(LedgerEntry).order_by(LedgerEntry.position.desc()).limit(1)
-    head = session.scalars(newest).first()
-    position = 1 if head is None else head.position + 1
-    rows: list[Base] = [*posting_rows(postings, position, building, run)]
-    if package is not None and run is not None:
-        rows.append(run_row(package.facts, run, first, position))
-        rows += document_rows(package, position)
-    rows += [*state_rows(steps, position), *payment_rows(payments, position)]
-    session.add_all(rows)
-    session.flush()
-    entry = LedgerEntry(
-        position=position,
-        kind=kind,
-        made_ms=now_ms,
-        made_by=by,
-        postings=len(postings),
-        posted_ore=sum(each.amount_ore for each in postings),
-        previous=START if head is None else head.digest,
-    )
-    told = {name: getattr(entry, name) for name in OF_AN_ENTRY}
-    entry.digest = link(entry.previous, held(told, cells_by_table(rows)))
-    session.add(entry)
-    session.flush()
-    return entry

@@ -11,9 +11,15 @@ from sqlalchemy import func, select, type_coerce
 from sqlalchemy.types import NullType
 
 from billing.ledger.chain import START, digest, link
+from billing.ledger.database.rows import OF_AN_ENTRY, cells_of, columns_held, held
+from billing.ledger.database.tables import (
+    SEALED,
+    BillingRun,
+    LedgerEntry,
+    LedgerPosting,
+    RunDocument,
+)
 from billing.ledger.model import STATEMENTS, Account
-from billing.ledger.rows import OF_AN_ENTRY, cells_of, columns_held, held
-from billing.ledger.tables import SEALED, BillingRun, LedgerEntry, LedgerPosting, RunDocument
 from estate.database.engine import answering
 from estate.findings import Finding
 
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
-    from billing.ledger.rows import Cells
+    from billing.ledger.database.rows import Cells
     from estate.database.engine import Base
 
     Raw = Mapping[str, Any]

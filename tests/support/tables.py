@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.life.tables import TABLES as ALERT_TABLES
-from billing.ledger.tables import TABLES as LEDGER_TABLES
+from billing.ledger.database.tables import TABLES as LEDGER_TABLES
 from correspondence.outbox.tables import OutboxAttachment, OutboxMessage
 from estate.database.engine import Base
 from estate.database.tables import TABLES as ESTATE_TABLES

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from billing.ledger.database.tables import SEALED, LedgerEntry
 from billing.ledger.model import Payment, State, StateChange
 from billing.ledger.store import Ledger
-from billing.ledger.tables import SEALED, LedgerEntry
 from billing.ledger.verify import verify
 from estate.database.engine import open_database
 from operations.database import migrate

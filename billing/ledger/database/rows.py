@@ -9,6 +9,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from billing.ledger.chain import digest
+from billing.ledger.database.tables import (
+    BillingRun,
+    LedgerEntry,
+    LedgerPayment,
+    LedgerPosting,
+    RunDocument,
+    RunState,
+)
 from billing.ledger.model import (
     Account,
     Channel,
@@ -20,14 +28,6 @@ from billing.ledger.model import (
     RunFacts,
     State,
     StateChange,
-)
-from billing.ledger.tables import (
-    BillingRun,
-    LedgerEntry,
-    LedgerPayment,
-    LedgerPosting,
-    RunDocument,
-    RunState,
 )
 
 if TYPE_CHECKING:

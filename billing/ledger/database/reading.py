@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from billing.ledger.model import STATEMENTS
-from billing.ledger.rows import change_of, payment_of, posting_of, run_of
-from billing.ledger.tables import (
+from billing.ledger.database.rows import change_of, payment_of, posting_of, run_of
+from billing.ledger.database.tables import (
     BillingRun,
     DraftDocument,
     LedgerEntry,
@@ -18,6 +17,7 @@ from billing.ledger.tables import (
     RunDocument,
     RunState,
 )
+from billing.ledger.model import STATEMENTS
 from estate.errors import UsageError
 
 if TYPE_CHECKING:
