@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,9 @@ from alerts.detectors.flow import flow_alerts
 from alerts.detectors.heat import heat_alerts
 from alerts.detectors.intervals import intervals_of, registers_of
 from alerts.detectors.use.beside import with_others
+from alerts.detectors.use.night import night_alerts
+from alerts.detectors.use.slow import slow_rises
+from alerts.detectors.use.standing import standing_meters
 from alerts.model import WATER
 from estate.periods import HOUR_MS, day_start_ms, local_date
 from telemetry.series.registers.register_breaks import register_limits
@@ -176,8 +179,15 @@ def _of_water(
 ) -> list[Found]:
     flows = flow_alerts(intervals_of(registers, limits.interval_least_hours), limits)
     beside = with_others(registers, _days(registers, zone, limits), others, limits)
-    spikes = excess_alerts(beside.days, Unit("l", limits.spike_floor_l), limits, beside.other)
-    return [*flows, *_not_explained(spikes, flows)]
+    days, other = beside.days, beside.other
+    nights = _nights(registers, days, zone, limits)
+    found = [
+        *excess_alerts(days, Unit("l", limits.spike_floor_l), limits, other),
+        *slow_rises(days, Unit("l", limits.slow_floor_l), limits),
+        *night_alerts(nights, Unit("l", limits.night_floor_l), limits),
+    ]
+    stops = standing_meters(days, limits, limits.stop_water_days, other)
+    return [*flows, *_not_explained(found, flows), *stops]
 
 
 def _not_explained(found: Iterable[Found], causes: Sequence[Found]) -> Iterator[Found]:
@@ -186,8 +196,14 @@ def _not_explained(found: Iterable[Found], causes: Sequence[Found]) -> Iterator[
 
 
 def _of_electricity(registers: Sequence[Register], zone: ZoneInfo, limits: Limits) -> list[Found]:
-    unit = Unit("kwh", limits.spike_floor_kwh)
-    return excess_alerts(_days(registers, zone, limits), unit, limits)
+    days = _days(registers, zone, limits)
+    nights = _nights(registers, days, zone, limits)
+    return [
+        *excess_alerts(days, Unit("kwh", limits.spike_floor_kwh), limits),
+        *slow_rises(days, Unit("kwh", limits.slow_floor_kwh), limits),
+        *night_alerts(nights, Unit("kwh", limits.night_floor_kwh), limits),
+        *standing_meters(days, limits, limits.stop_electricity_days),
+    ]
 
 
 def _of_heat(
@@ -220,3 +236,18 @@ def _days(registers: Sequence[Register], zone: ZoneInfo, limits: Limits) -> Days
         [day_start_ms(first + timedelta(day), zone) for day in range((last - first).days + 2)]
     )
     return days_of(registers, edges[:-1], edges[1:], limits.day_gap_hours)
+
+
+def _nights(registers: Sequence[Register], days: Days, zone: ZoneInfo, limits: Limits) -> Days:
+    """Return the part of each day in which people sleep."""
+    first, last = (
+        np.array([_at_hour(int(each), hour, zone) for each in days.start_ms], dtype=np.int64)
+        for hour in limits.night_hours
+    )
+    return days_of(registers, first, last, limits.night_gap_hours)
+
+
+def _at_hour(day_ms: int, hour: int, zone: ZoneInfo) -> int:
+    """Return an hour of a local day by the clock; where it is left out, the one after it."""
+    moment = datetime.combine(local_date(day_ms, zone), time(hour), zone)
+    return round(moment.timestamp() * 1000)

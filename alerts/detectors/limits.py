@@ -93,6 +93,27 @@ class Limits:
     heat_stop_days: int
     heat_stop_frost_days: int
     heat_stop_frost_c: float
+    night_hours: Sequence[int]
+    night_gap_hours: float
+    night_days: int
+    night_high_days: int
+    night_usual_part: float
+    night_times: float
+    night_floor_l: float
+    night_floor_kwh: float
+    slow_days: int
+    slow_times: float
+    slow_middle_times: float
+    slow_low_part: float
+    slow_high_part: float
+    slow_low_times: float
+    slow_floor_l: float
+    slow_floor_kwh: float
+    stop_lived_days: float
+    stop_lived_part: float
+    stop_water_days: float
+    stop_electricity_days: float
+    stop_own_times: float
 
 
 def limits(on: date | None = None) -> Limits:

@@ -1,0 +1,84 @@
+"""
+Use that has crept up over months: too slowly for a spike, which makes the last weeks the usual.
+
+Three spells of some weeks are compared. The median day rises from one to the next, and even a low
+day of the last one is hardly less than a high day of the first: guests and a busy week leave low
+days as they were.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alerts.detectors.episodes import DAY_MS, Episodes
+from alerts.detectors.medians import median_of_known, quantile_of_known
+from alerts.detectors.use.past import Past
+from alerts.model import AlertKind
+
+if TYPE_CHECKING:
+    from alerts.detectors.days import Days
+    from alerts.detectors.excess import Unit
+    from alerts.detectors.found import Found
+    from alerts.detectors.limits import Limits
+    from estate.numbers.arrays import Bools, Floats
+
+SPELLS = 3
+
+
+def slow_rises(days: Days, unit: Unit, limits: Limits) -> list[Found]:
+    """
+    Find use that has crept up.
+
+    Parameters
+    ----------
+    days : Days
+    unit : Unit
+    limits : Limits
+    """
+    meters, count = days.use.shape
+    episodes = Episodes(meters, AlertKind.SLOW_RISE, limits)
+    past = Past(meters, SPELLS * limits.slow_days)
+    for day in range(count):
+        use, end_ms = days.use[:, day], int(days.end_ms[day])
+        known = np.isfinite(use)
+        away = np.sqrt(use) < limits.away_part * np.sqrt(_medians(past, limits)[-1])
+        past.add(known & ~away, use)
+        before, _, now = _medians(past, limits)
+        rising = known & _rises(past, unit.floor, limits)
+        for row in np.flatnonzero(rising & ~episodes.is_open).tolist():
+            evidence = {
+                f"used_{unit.name}": round(float(now[row]) * limits.slow_days, 1),
+                f"expected_{unit.name}": round(float(before[row]) * limits.slow_days, 1),
+                "high_days": limits.slow_days,
+            }
+            start_ms = end_ms - limits.slow_days * DAY_MS
+            told_ms = int(days.closed_ms[row, day])
+            episodes.raise_(row, start_ms, end_ms, told_ms, evidence)
+        episodes.step(rising, known, end_ms)
+    return episodes.found()
+
+
+def _spells(past: Past, limits: Limits) -> Floats:
+    """Return the days of each spell, (meters, spells, days), the newest last."""
+    return past.values.reshape(len(past.values), SPELLS, limits.slow_days)
+
+
+def _medians(past: Past, limits: Limits) -> Floats:
+    """Return the median day of each spell, (spells, meters); NaN before there is a whole one."""
+    return median_of_known(_spells(past, limits), limits.slow_days).T
+
+
+def _rises(past: Past, floor: float, limits: Limits) -> Bools:
+    before, middle, now = _medians(past, limits)
+    spells, least = _spells(past, limits), limits.slow_days
+    high = quantile_of_known(spells[:, 0], limits.slow_high_part, least)
+    low = quantile_of_known(spells[:, -1], limits.slow_low_part, least)
+    found: Bools = (
+        (now > limits.slow_times * before)
+        & (middle > limits.slow_middle_times * before)
+        & (now - before > floor)
+        & (low > limits.slow_low_times * high)
+    )
+    return found
