@@ -109,6 +109,7 @@ evaluate: .venv/stamp-dev ## how well alerts find what is put into simulated hom
 	$(BIN)/python -m benchmarks.evaluate $(EVALUATE_ARGS)
 	$(BIN)/python -m benchmarks.evaluate_mould
 	$(BIN)/python -m benchmarks.evaluate_heating $(EVALUATE_ARGS)
+	$(BIN)/python -m benchmarks.evaluate_real_heat
 
 faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)

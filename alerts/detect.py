@@ -12,13 +12,14 @@ import numpy as np
 from alerts.detectors.days import NEVER_MS, days_of
 from alerts.detectors.excess import Unit, excess_alerts
 from alerts.detectors.flow import flow_alerts
-from alerts.detectors.heat import heat_alerts
+from alerts.detectors.heat import Weather, heat_alerts
 from alerts.detectors.intervals import intervals_of, registers_of
 from alerts.detectors.use.beside import with_others
 from alerts.detectors.use.night import night_alerts
 from alerts.detectors.use.slow import slow_rises
 from alerts.detectors.use.standing import standing_meters
 from alerts.model import WATER
+from alerts.mould.outlook import normal_outdoor_c
 from estate.periods import HOUR_MS, day_start_ms, local_date
 from telemetry.series.registers.register_breaks import register_limits
 
@@ -210,9 +211,17 @@ def _of_heat(
     registers: Sequence[Register], zone: ZoneInfo, limits: Limits, outdoor: Outdoor | None
 ) -> list[Found]:
     days = _days(registers, zone, limits)
-    outdoor_c = None if outdoor is None else outdoor.mean_c(days.start_ms, days.end_ms)
+    weather = _weather(days, zone, outdoor)
     settled_ms = _first_readings(registers, days.end_ms + round(limits.settling_hours * HOUR_MS))
-    return heat_alerts(days, outdoor_c, settled_ms, limits)
+    return heat_alerts(days, weather, settled_ms, limits)
+
+
+def _weather(days: Days, zone: ZoneInfo, outdoor: Outdoor | None) -> Weather:
+    """Return the outdoor temperature of days, that of a normal year where none is measured."""
+    if outdoor is not None:
+        return Weather(outdoor.mean_c(days.start_ms, days.end_ms), measured=True)
+    dates = [local_date(int(each), zone) for each in days.start_ms]
+    return Weather(normal_outdoor_c([each.timetuple().tm_yday for each in dates]), measured=False)
 
 
 def _first_readings(registers: Sequence[Register], instants_ms: Integers) -> Integers:

@@ -2,13 +2,13 @@
 Days on which a home takes more heat than the weather and its neighbours explain, or none.
 
 What a day took is compared with the home's line, in the logarithm; the median of like meters of the
-same day is taken off, then the home's own level of the weeks before. Without outdoor temperature
-the like meters stand for the weather; without both the home's own weeks do, and more is needed.
+same day is taken off, then the home's own level of the weeks before. Where outdoors is not measured
+the season of a normal year stands for the weather; with few like meters more is needed then.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,9 +25,23 @@ if TYPE_CHECKING:
     from estate.numbers.arrays import Bools, Floats, Integers
 
 
-def heat_alerts(
-    days: Days, outdoor_c: Floats | None, settled_ms: Integers, limits: Limits
-) -> list[Found]:
+class Weather(NamedTuple):
+    """
+    Outdoor temperature of days.
+
+    Attributes
+    ----------
+    outdoor_c : (days,) array
+        Daily mean, NaN where not known. [°C]
+    measured : bool
+        Whether it is that of the place; else that of the season.
+    """
+
+    outdoor_c: Floats
+    measured: bool
+
+
+def heat_alerts(days: Days, weather: Weather, settled_ms: Integers, limits: Limits) -> list[Found]:
     """
     Find days of too much heat, and of none.
 
@@ -35,14 +49,13 @@ def heat_alerts(
     ----------
     days : Days
         Of like meters. [kWh]
-    outdoor_c : (days,) array or None
-        Daily mean, NaN where not known. [°C]
+    weather : Weather
     settled_ms : (days,) int64 array
         Time of the reading with which a day is compared with those of other meters; far ahead
         where there is none yet. [ms since 1970, UTC]
     limits : Limits
     """
-    watch = _HeatWatch(days, outdoor_c, settled_ms, limits)
+    watch = _HeatWatch(days, weather, settled_ms, limits)
     for day in range(len(days.start_ms)):
         if settled_ms[day] == NEVER_MS:
             break
@@ -58,15 +71,11 @@ def lagged(outdoor_c: Floats, part: float) -> Floats:
 
 
 class _HeatWatch:
-    def __init__(
-        self, days: Days, outdoor_c: Floats | None, settled_ms: Integers, limits: Limits
-    ) -> None:
+    def __init__(self, days: Days, weather: Weather, settled_ms: Integers, limits: Limits) -> None:
         meters, count = days.use.shape
         self._days, self._settled_ms, self._limits = days, settled_ms, limits
-        self._by_weather = outdoor_c is not None
-        self._outdoor_c = np.full(count, np.nan)
-        if outdoor_c is not None:
-            self._outdoor_c = lagged(outdoor_c, limits.line_lag_part)
+        self._measured = weather.measured
+        self._outdoor_c = lagged(weather.outdoor_c, limits.line_lag_part)
         self._lines: list[HeatLine | None] = [None] * meters
         self._fitted = np.full(meters, -limits.line_refit_days)
         self._odd = np.zeros((meters, count), dtype=np.bool_)
@@ -89,7 +98,7 @@ class _HeatWatch:
         least = limits.heat_alone_spread if alone else limits.heat_least_spread
         spread = np.maximum(usual(self._ring, limits.heat_least_days).spread, least)
         expected = (line + 1) * np.exp(level + group) - 1
-        season = known & (expected >= limits.heat_least_kwh) & ~self._mild(line)
+        season = known & (expected >= limits.heat_least_kwh) & ~self._mild(line, alone)
         z = np.where(season, (rest - level) / spread, 0.0)
         self._spikes(day, season, use, expected, z, alone)
         self._stops(day, known & (expected >= limits.heat_stop_kwh), use, expected)
@@ -99,7 +108,7 @@ class _HeatWatch:
         """Return the heat of each meter's line on a day; 0 where it has none yet."""
         limits, outdoor_c = self._limits, self._outdoor_c[day]
         first = max(day - limits.line_most_days, 0)
-        due = self._by_weather & (day - self._fitted >= limits.line_refit_days)
+        due = day - self._fitted >= limits.line_refit_days
         for row in np.flatnonzero(due).tolist():
             past = np.where(self._odd[row, first:day], np.nan, self._days.use[row, first:day])
             if np.count_nonzero(np.isfinite(past)) < limits.line_least_days:
@@ -114,9 +123,10 @@ class _HeatWatch:
             [0.0 if line is None else float(line.expected(outdoor_c)) for line in self._lines]
         )
 
-    def _mild(self, line: Floats) -> Bools:
+    def _mild(self, line: Floats, alone: bool) -> Bools:
         """Return which homes' lines are near their base, where the balance temperature matters."""
-        part = self._limits.heat_mild_part
+        limits = self._limits
+        part = limits.heat_alone_mild_part if alone else limits.heat_mild_part
         return line < part * np.array(
             [np.nan if each is None else float(each.expected(0.0)) for each in self._lines]
         )
@@ -126,15 +136,15 @@ class _HeatWatch:
         Return how far like meters are off in the middle, by what they had told in time.
 
         Those with a line are compared with one another; those without with all in kWh, and not at
-        all where there is weather and too few others. The second value tells whether meters are
+        all where there is weather and they are too few. The second value tells whether meters are
         judged without weather and without others.
         """
         lined = np.array([line is not None for line in self._lines])
         told = self._days.closed_ms[:, day] <= self._settled_ms[day]
         of_lines = self._middle(off[told & lined])
         of_all = self._middle(np.log(self._days.use[told, day] + 1))
-        alone = not self._by_weather and np.isnan(of_all)
-        plain = 0.0 if alone else of_all
+        alone = not self._measured and np.isnan(of_lines)
+        plain = of_all if self._measured else np.nan_to_num(of_all)
         return np.where(lined, np.nan_to_num(of_lines), plain), bool(alone)
 
     def _middle(self, off: Floats) -> float:
@@ -154,7 +164,8 @@ class _HeatWatch:
         self, day: int, season: Bools, use: Floats, expected: Floats, z: Floats, alone: bool
     ) -> None:
         limits = self._limits
-        step = np.minimum(np.nan_to_num(z), limits.heat_most_z) - limits.heat_allowance
+        allowance = limits.heat_alone_allowance if alone else limits.heat_allowance
+        step = np.minimum(np.nan_to_num(z), limits.heat_most_z) - allowance
         began = season & (self._sum == 0) & (step > 0)
         self._since[began] = day
         for each in (self._used, self._expected, self._high_days):
@@ -164,7 +175,8 @@ class _HeatWatch:
         self._used += np.where(running, use, 0.0)
         self._expected += np.where(running, expected, 0.0)
         self._high_days += running
-        enough = (self._used > limits.heat_least_times * self._expected) & (
+        times = limits.heat_alone_times if alone else limits.heat_least_times
+        enough = (self._used > times * self._expected) & (
             self._used - self._expected > limits.heat_floor_kwh * self._high_days
         )
         raised = (
@@ -183,7 +195,7 @@ class _HeatWatch:
         self._still_days = np.where(
             still, self._still_days + 1, np.where(season, 0, self._still_days)
         )
-        frost = self._outdoor_c[day] <= limits.heat_stop_frost_c
+        frost = self._measured and self._outdoor_c[day] <= limits.heat_stop_frost_c
         least = limits.heat_stop_frost_days if frost else limits.heat_stop_days
         for row in np.flatnonzero(
             still & (self._still_days >= least) & ~self.stops.is_open

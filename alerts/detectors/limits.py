@@ -85,7 +85,10 @@ class Limits:
     heat_allowance: float
     heat_most_z: float
     heat_sum: float
+    heat_alone_mild_part: float
+    heat_alone_allowance: float
     heat_alone_sum: float
+    heat_alone_times: float
     heat_least_times: float
     heat_floor_kwh: float
     heat_stop_kwh: float

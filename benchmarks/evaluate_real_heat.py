@@ -1,0 +1,142 @@
+"""
+How well spikes are found in the heat of real houses, by season.
+
+    make evaluate
+    .venv/bin/python -m benchmarks.evaluate_real_heat --weeks 10        a quick look
+
+A Danish house of three years, without weather and without neighbours, and a British one with its
+outdoor temperature, from ``../shared/data``. A week of each season takes more heat than it did;
+each week by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from alerts.detect import Outdoor, found_in_registers
+from alerts.detectors.intervals import Register
+from alerts.detectors.limits import limits
+from alerts.model import AlertKind
+from benchmarks.evaluate import WEEK, Cell
+from estate.periods import HOUR_MS
+
+Floats = npt.NDArray[np.float64]
+
+DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
+SEASONS: Mapping[str, Sequence[int]] = {
+    "December to February": (12, 1, 2),
+    "March to May": (3, 4, 5),
+    "June to August": (6, 7, 8),
+    "September to November": (9, 10, 11),
+}
+PUT_IN = ((2.0, 48), (2.0, 96), (2.0, 192), (1.5, 96), (1.5, 192))
+"""Times the heat, and within how many hours it is to be found."""
+PAST = 400 * 24
+"""So many hours before a week are enough to judge it."""
+LEAST_PAST = 60 * 24
+SEED = 3
+YEAR_HOURS = 8766
+
+
+@dataclass(frozen=True)
+class RealHouse:
+    """Heat of full hours, the zone of its days, and the weather where it is known."""
+
+    name: str
+    zone: ZoneInfo
+    starts_ms: npt.NDArray[np.int64]
+    heat_kwh: Floats
+    outdoor: Outdoor | None
+
+    def raised_ms(self, heat_kwh: Floats, hours: slice) -> list[int]:
+        """Return when spikes are raised in some of the hours."""
+        value = np.concatenate([[0.0], np.cumsum(heat_kwh[hours])])
+        starts_ms = self.starts_ms[hours]
+        register = Register(
+            np.append(starts_ms, starts_ms[-1] + HOUR_MS), value, np.arange(len(value)) == 0
+        )
+        found = found_in_registers("heat_kwh", [register], self.zone, limits(), self.outdoor)
+        return [each.raised_ms for each in found if each.kind == AlertKind.SPIKE]
+
+    def delay_hours(self, begin: int, times: float) -> float:
+        """Return how late a week of more heat is told of, infinite where it is not."""
+        heat_kwh = self.heat_kwh.copy()
+        heat_kwh[begin : begin + WEEK] *= times
+        told = self.raised_ms(heat_kwh, slice(max(begin - PAST, 0), begin + WEEK + 2 * 24))
+        late = [(each - self.starts_ms[begin]) / HOUR_MS for each in told]
+        return min((each for each in late if each >= 0), default=np.inf)
+
+    def begins(self, months: Sequence[int], count: int) -> list[int]:
+        """Draw hours of some months."""
+        month = pd.to_datetime(self.starts_ms, unit="ms", utc=True).tz_convert(self.zone).month
+        hour = np.arange(len(self.starts_ms))
+        fits = np.isin(month, months) & (hour >= LEAST_PAST) & (hour < len(hour) - WEEK)
+        drawn = np.random.default_rng(SEED).choice(np.flatnonzero(fits), count, replace=False)
+        return np.sort(drawn).tolist()
+
+
+def danish() -> RealHouse:
+    """Read the Danish meter, number 660."""
+    table = pd.read_csv(DATA / "dk_smart_heat_meter" / "processed_final_data_sample.csv.gz")
+    times = pd.to_datetime(table["time_rounded"], utc=True)
+    heat_kwh = np.diff(table["energy_heat_kwh"].to_numpy())
+    starts_ms = times.dt.as_unit("ms").astype(np.int64).to_numpy()[:-1]
+    return RealHouse("Danish, no weather", ZoneInfo("Europe/Copenhagen"), starts_ms, heat_kwh, None)
+
+
+def british() -> RealHouse:
+    """Read the British house, whose gas is hardly more than its heat."""
+    folder = DATA / "eemeter_samples"
+    gas = _hours(folder / "uk-gas-hdd-only-hourly-sample-0.csv.gz")
+    outdoor = _hours(folder / "uk-tempC-sample-0.csv.gz")
+    starts_ms = gas.index.as_unit("ms").asi8
+    weather = Outdoor(outdoor.index.as_unit("ms").asi8, outdoor.to_numpy(np.float64))
+    zone = ZoneInfo("Europe/London")
+    return RealHouse("British, with weather", zone, starts_ms, gas.to_numpy(np.float64), weather)
+
+
+def _hours(path: Path) -> pd.Series:
+    hours = pd.read_csv(path, index_col=0).iloc[:, 0].dropna()
+    hours.index = pd.to_datetime(hours.index, utc=True)
+    return hours
+
+
+def cells(house: RealHouse, weeks: int) -> Iterator[Cell]:
+    """Yield the part found, by season."""
+    for season, months in SEASONS.items():
+        begins = house.begins(months, weeks)
+        for times in sorted({times for times, _ in PUT_IN}, reverse=True):
+            delays = [house.delay_hours(begin, times) for begin in begins]
+            for within in (hours for each, hours in PUT_IN if each == times):
+                yield Cell(f"{house.name}, {season}, x{times:g}", within, delays)
+
+
+def evaluate() -> None:
+    """Print the tables; it is no benchmark, and `make bench` leaves it out."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weeks", type=int, default=200, help="of each season")
+    weeks = parser.parse_args().weeks
+    if not DATA.exists():
+        print(f"no real data: {DATA} is not there")
+        return
+    print("| nothing put in | raised | a year |\n|---|---|---|")
+    houses = [danish(), british()]
+    for house in houses:
+        told = house.raised_ms(house.heat_kwh, slice(None))
+        print(f"| {house.name} | spike | {len(told) * YEAR_HOURS / len(house.heat_kwh):.2f} |")
+    print("\n| put in | within | found (95 %) | n | median |\n|---|---|---|---|---|")
+    for house in houses:
+        for cell in cells(house, weeks):
+            print(cell.sentence(), flush=True)
+
+
+if __name__ == "__main__":
+    evaluate()
