@@ -80,33 +80,36 @@ class RealHouse:
         hour = np.arange(len(self.starts_ms))
         fits = np.isin(month, months) & (hour >= LEAST_PAST) & (hour < len(hour) - WEEK)
         drawn = np.random.default_rng(SEED).choice(np.flatnonzero(fits), count, replace=False)
-        return np.sort(drawn).tolist()
+        return sorted(map(int, drawn))
 
 
 def danish() -> RealHouse:
     """Read the Danish meter, number 660."""
     table = pd.read_csv(DATA / "dk_smart_heat_meter" / "processed_final_data_sample.csv.gz")
-    times = pd.to_datetime(table["time_rounded"], utc=True)
-    heat_kwh = np.diff(table["energy_heat_kwh"].to_numpy())
-    starts_ms = times.dt.as_unit("ms").astype(np.int64).to_numpy()[:-1]
+    starts_ms = _instants_ms(table["time_rounded"])[:-1]
+    heat_kwh = np.diff(table["energy_heat_kwh"].to_numpy(np.float64))
     return RealHouse("Danish, no weather", ZoneInfo("Europe/Copenhagen"), starts_ms, heat_kwh, None)
 
 
 def british() -> RealHouse:
     """Read the British house, whose gas is hardly more than its heat."""
     folder = DATA / "eemeter_samples"
-    gas = _hours(folder / "uk-gas-hdd-only-hourly-sample-0.csv.gz")
-    outdoor = _hours(folder / "uk-tempC-sample-0.csv.gz")
-    starts_ms = gas.index.as_unit("ms").asi8
-    weather = Outdoor(outdoor.index.as_unit("ms").asi8, outdoor.to_numpy(np.float64))
-    zone = ZoneInfo("Europe/London")
-    return RealHouse("British, with weather", zone, starts_ms, gas.to_numpy(np.float64), weather)
+    starts_ms, gas_kwh = _hours(folder / "uk-gas-hdd-only-hourly-sample-0.csv.gz")
+    outdoor = Outdoor(*_hours(folder / "uk-tempC-sample-0.csv.gz"))
+    return RealHouse(
+        "British, with weather", ZoneInfo("Europe/London"), starts_ms, gas_kwh, outdoor
+    )
 
 
-def _hours(path: Path) -> pd.Series:
-    hours = pd.read_csv(path, index_col=0).iloc[:, 0].dropna()
-    hours.index = pd.to_datetime(hours.index, utc=True)
-    return hours
+def _hours(path: Path) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Return when the hours of a sample begin, and the value of each."""
+    table = pd.read_csv(path).dropna()
+    return _instants_ms(table.iloc[:, -2]), table.iloc[:, -1].to_numpy(np.float64)
+
+
+def _instants_ms(texts: pd.Series) -> npt.NDArray[np.int64]:
+    instants = pd.to_datetime(texts, utc=True).dt.tz_localize(None).to_numpy()
+    return instants.astype("datetime64[ms]").astype(np.int64)
 
 
 def cells(house: RealHouse, weeks: int) -> Iterator[Cell]:
@@ -122,7 +125,7 @@ def cells(house: RealHouse, weeks: int) -> Iterator[Cell]:
 def evaluate() -> None:
     """Print the tables; it is no benchmark, and `make bench` leaves it out."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weeks", type=int, default=200, help="of each season")
+    parser.add_argument("--weeks", type=int, default=100, help="of each season")
     weeks = parser.parse_args().weeks
     if not DATA.exists():
         print(f"no real data: {DATA} is not there")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -71,20 +72,34 @@ def test_too_few_days_have_no_line(days: int) -> None:
     assert fit_heat_line(outdoor + 10, outdoor, limits()) is None
 
 
+def fahrenheit(celsius: float) -> float:
+    return celsius * 1.8 + 32
+
+
 @pytest.mark.skipif(not EEMETER.exists(), reason="needs ../shared/data/eemeter_samples")
-def test_the_balance_point_of_a_published_sample() -> None:
-    """60 °F is the truth of its metadata.json, for the baseline year; a day is that of -06:00."""
+@pytest.mark.parametrize(
+    ("year", "first", "last"),
+    [("baseline", "2015-12-26", "2016-12-25"), ("reporting", "2017-01-05", "2018-01-04")],
+)
+def test_the_balance_point_of_a_published_sample(year: str, first: str, last: str) -> None:
+    """
+    The truth of metadata.json is found again for the years before and after its blackout.
+
+    With the soft L1 loss of the detector, of days of -06:00.
+    """
+    truth = json.loads((EEMETER / "metadata.json").read_text("utf-8"))["il-gas-hdd-only-hourly"]
     heat = pd.read_csv(EEMETER / "il-gas-hdd-only-hourly.csv.gz", index_col=0)["value"]
     outdoor = pd.read_csv(EEMETER / "il-tempF.csv.gz", index_col=0)["tempF"]
     for series in (heat, outdoor):
         series.index = pd.to_datetime(series.index, utc=True).tz_convert("Etc/GMT+6")
     days = pd.DataFrame(
         {"heat": heat.resample("D").sum(), "outdoor": (outdoor.resample("D").mean() - 32) / 1.8}
-    )["2015-12-26":"2016-12-25"]
+    )[first:last]
     line = fit_heat_line(days["heat"].to_numpy(), days["outdoor"].to_numpy(), limits())
     assert line is not None
-    assert line.balance_c * 1.8 + 32 == pytest.approx(60, abs=1.5)
-    assert line.base_kwh * 365 == pytest.approx(250, rel=0.1)
+    balance_f = truth[f"{year}_heating_balance_point"]
+    assert fahrenheit(line.balance_c) == pytest.approx(balance_f, abs=2)
+    assert line.base_kwh * 365 == pytest.approx(truth[f"annual_{year}_base_load"], rel=0.15)
 
 
 def spikes_of(heat: np.ndarray, outdoor_c: np.ndarray | None) -> dict[int, float]:
@@ -142,3 +157,30 @@ def test_heat_that_stops_in_frost_is_told_the_next_day(outdoor_c: np.ndarray) ->
     ]
     assert [each[:2] for each in stops] == [(2, BEGIN)]
     assert stops[0][2] <= BEGIN + 1.2
+
+
+def test_a_house_without_weather_is_judged_by_the_season(outdoor_c: np.ndarray) -> None:
+    season_c = 8.5 - 9 * np.cos(2 * np.pi * (np.arange(DAYS) - 20) / 365)
+    heat = days_of_heat(season_c + 0.4 * (outdoor_c - season_c), 1, seed=9)
+    assert spikes_of(heat, None) == {}
+    heat[0, BEGIN : BEGIN + 7] *= 2
+    told = spikes_of(heat, None)
+    assert told.keys() == {0}
+    assert 0 < told[0] <= 4.2
+
+
+def test_the_ends_of_a_season_are_not_judged_without_weather(outdoor_c: np.ndarray) -> None:
+    """In May and September a cold week takes twice the heat of a mild one."""
+    heat = days_of_heat(outdoor_c, 1, seed=10)
+    heat[0, 125:132] *= 2
+    heat[0, 260:267] *= 2
+    assert spikes_of(heat, None) == {}
+
+
+def test_weeks_of_winter_alone_are_judged_by_themselves() -> None:
+    """The season of sixty days of winter has no slope."""
+    heat = days_of_heat(np.full(60, 1.0), 1, seed=11)
+    heat[0, 50:57] *= 2
+    told = spikes_of(heat, None)
+    assert told.keys() == {0}
+    assert 0 < told[0] + BEGIN - 50 <= 4.2
