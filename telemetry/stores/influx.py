@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,6 +119,59 @@ class InfluxStore:
         answers = self._query(influxql.select_devices(building, quantity))
         return sorted({str(device) for _, rows in answers for _, device in rows})
 
+    def quantities(self, building: str) -> list[str]:
+        """Name the quantities with readings; see `telemetry.stores.store.Store`."""
+        if not influxql.are_ids([building]):
+            return []
+        answers = self._query(influxql.select_quantities(building))
+        return sorted({str(name) for _, rows in answers for (name,) in rows})
+
+    def forget(
+        self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> int:
+        """Erase readings; see `telemetry.stores.store.Store`."""
+        ids = [device for device in dict.fromkeys(devices) if influxql.are_ids([device])]
+        start_ms, end_ms = max(start_ms, EARLIEST_MS), min(end_ms, LATEST_MS + 1)
+        if not influxql.are_ids([building, quantity]) or start_ms >= end_ms:
+            return 0
+        number = 0
+        for first in range(0, len(ids), DEVICES_PER_QUERY):
+            group = ids[first : first + DEVICES_PER_QUERY]
+            wanted = building, group, quantity, start_ms, end_ms
+            counted = self._query(influxql.select_number(*wanted))
+            number += sum(int(rows[0][1]) for _, rows in counted)
+            for each in group:
+                self._erase(building, each, quantity, start_ms, end_ms)
+        return number
+
+    def _erase(self, building: str, device: str, quantity: str, start_ms: int, end_ms: int) -> None:
+        statement = influxql.delete_readings(building, [device], quantity, start_ms, end_ms)
+        try:
+            # Read to its end, since a refusal may come last.
+            list(self._query(statement, "POST"))
+        except StoreUnavailable as refused:
+            self._erase_as_bucket(building, device, quantity, start_ms, end_ms, refused)
+
+    def _erase_as_bucket(
+        self,
+        building: str,
+        device: str,
+        quantity: str,
+        start_ms: int,
+        end_ms: int,
+        refused: StoreUnavailable,
+    ) -> None:
+        """Erase as 2.x does it, where InfluxQL erases nothing."""
+        start, end = (
+            datetime.fromtimestamp(time_ms / 1000, UTC) for time_ms in (start_ms, end_ms - 1)
+        )
+        predicate = influxql.delete_predicate(building, device, quantity)
+        try:
+            with self._answering():
+                self._client.delete_api().delete(start, end, predicate, self._database)
+        except ApiException as error:
+            raise refused from error
+
     def ping(self) -> None:
         """Raise `StoreUnavailable` unless the database would take a write now."""
         try:
@@ -179,11 +233,11 @@ class InfluxStore:
                 stop_ms = min((int(rows[0][0]) for _, rows in self._query(query)), default=end_ms)
             start_ms = stop_ms
 
-    def _query(self, query: str) -> Iterator[tuple[str, list[list[float]]]]:
+    def _query(self, query: str, method: str = "GET") -> Iterator[tuple[str, list[list[float]]]]:
         fields = {"db": self._database, "q": query, "epoch": "ms", "chunked": "true"}
         with self._answering():
-            answer = self._pool.request(
-                "GET", self._query_url, fields=fields, headers=self._headers
+            answer = self._pool.request_encode_url(
+                method, self._query_url, fields=fields, headers=self._headers
             )
         if answer.status != OK:
             reason = _words(answer.data) or f"HTTP {answer.status}"

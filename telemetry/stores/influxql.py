@@ -66,6 +66,32 @@ def select_devices(building: str, quantity: str) -> str:
     )
 
 
+def select_quantities(building: str) -> str:
+    """Ask for the quantities of a building; ValueError as `select_readings`."""
+    _must_be_ids([building])
+    return f"SHOW MEASUREMENTS WHERE \"building\" = '{building}'"
+
+
+def select_number(
+    building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+) -> str:
+    """Ask for the number of readings of some devices; ValueError as `select_readings`."""
+    return f'SELECT count("value"){_of(building, devices, quantity, start_ms, end_ms)}'
+
+
+def delete_readings(
+    building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+) -> str:
+    """Return the statement that erases readings of some devices (1.x); ValueError as above."""
+    return f"DELETE{_of(building, devices, quantity, start_ms, end_ms)}"
+
+
+def delete_predicate(building: str, device: str, quantity: str) -> str:
+    """Return the predicate of 2.x for what is erased of a device; ValueError as above."""
+    _must_be_ids([building, device, quantity])
+    return f'_measurement="{quantity}" AND building="{building}" AND device="{device}"'
+
+
 def _of(building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int) -> str:
     _must_be_ids([building, quantity, *devices])
     anyone = " OR ".join(f"\"device\" = '{device}'" for device in devices)

@@ -72,7 +72,15 @@ WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
 COUNT = """
 SELECT count(*) FROM readings WHERE series IN (SELECT id FROM series WHERE building = ?)
 """
-LIST_DEVICES = "SELECT device FROM series WHERE building = ? AND quantity = ? ORDER BY device"
+# A series stays when its readings are erased: a worker may hold its number.
+WITH_READINGS = "EXISTS (SELECT 1 FROM readings WHERE series = series.id)"
+LIST_DEVICES = f"""
+SELECT device FROM series WHERE building = ? AND quantity = ? AND {WITH_READINGS} ORDER BY device
+"""  # noqa: S608  of constants
+LIST_QUANTITIES = f"""
+SELECT DISTINCT quantity FROM series WHERE building = ? AND {WITH_READINGS} ORDER BY quantity
+"""  # noqa: S608  of constants
+FORGET = "DELETE FROM readings WHERE series = ? AND time_ms >= ? AND time_ms < ?"
 ROW = [("time_ms", "int64"), ("value", "float64"), ("quality", "uint8")]
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
@@ -184,6 +192,35 @@ class SqliteStore:
             rows = self._connection.execute(LIST_DEVICES, (building, quantity))
             return [device for (device,) in rows]
 
+    def quantities(self, building: str) -> list[str]:
+        """Name the quantities with readings; see `telemetry.stores.store.Store`."""
+        self.tend()
+        with self._answering():
+            return [name for (name,) in self._connection.execute(LIST_QUANTITIES, (building,))]
+
+    def forget(
+        self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> int:
+        """Erase readings; see `telemetry.stores.store.Store`."""
+        window, number = _window(start_ms, end_ms), 0
+        with self._transaction():
+            # Else the bytes of what is deleted stay in the file until they are needed.
+            self._connection.execute("PRAGMA secure_delete = ON")
+            for device in devices:
+                series = self._find((building, device, quantity))
+                if series is not None:
+                    number += self._connection.execute(FORGET, (series, *window)).rowcount
+        if number:
+            self._empty_log()
+        return number
+
+    def _empty_log(self) -> None:
+        """Move the write-ahead log into the file, since it holds the pages as they were."""
+        with self._answering():
+            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreUnavailable(self.name, "a reader kept its log from being emptied")
+
     def ping(self) -> None:
         """Raise `StoreUnavailable` unless the file accepts writes now."""
         with self._answering():
@@ -232,7 +269,7 @@ class SqliteStore:
         series = self._find(key)
         if series is None:
             return np.empty(0, dtype=ROW)
-        window = (max(start_ms, SMALLEST), min(end_ms, LARGEST))
+        window = _window(start_ms, end_ms)
         return np.fromiter(self._connection.execute(READ, (series, *window)), dtype=ROW)
 
     def _find(self, key: SeriesKey) -> int | None:
@@ -276,6 +313,11 @@ class SqliteStore:
             if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
                 raise
             raise StoreUnavailable(self.name, str(error)) from error
+
+
+def _window(start_ms: int, end_ms: int) -> tuple[int, int]:
+    """Return what SQLite takes for a whole number of these."""
+    return max(start_ms, SMALLEST), min(end_ms, LARGEST)
 
 
 @lru_cache(maxsize=CACHED_STATEMENTS)

@@ -66,6 +66,36 @@ class Store(SampleSource, Protocol):
         """Name the devices of a building with readings of a quantity, sorted."""
         ...
 
+    def quantities(self, building: str) -> list[str]:
+        """Name the quantities of which a building has readings, sorted."""
+        ...
+
+    def forget(
+        self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> int:
+        """
+        Erase readings, so that no file of the store holds them any more.
+
+        Parameters
+        ----------
+        building : str
+        devices : sequence of str
+        quantity : str
+        start_ms, end_ms : int
+            Device time, start inclusive, end exclusive. [ms since 1970, UTC]
+
+        Returns
+        -------
+        int
+            Number of readings erased.
+
+        Raises
+        ------
+        StoreUnavailable
+            Some may be erased; erasing again is harmless.
+        """
+        ...
+
     def ping(self) -> None:
         """Raise `StoreUnavailable` unless the store accepts writes now."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
@@ -244,3 +245,24 @@ def test_only_a_file_of_readings_is_opened_again(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable):
         SqliteStore(tmp_path / "absent.sqlite", create=False)
     store.close()
+
+
+def test_forgotten_values_are_in_no_file(tmp_path: Path) -> None:
+    """A value is found by its bytes, as whoever gets hold of the disk would find it."""
+    canary = 20.015625137
+    mark = struct.pack(">d", canary)
+    writer, eraser = (SqliteStore(tmp_path / "readings.db") for _ in range(2))
+    writer.write([*map(reading, range(500)), reading(250)._replace(value=canary)])
+    assert found(tmp_path, mark)
+    assert eraser.forget("b", ["d"], "heat_kwh", 250, 251) == 1
+    assert not found(tmp_path, mark)
+    assert writer.count("b") == 499
+    # A worker that has it open goes on.
+    writer.write([reading(250)])
+    assert writer.count("b") == 500
+    writer.close()
+    eraser.close()
+
+
+def found(directory: Path, mark: bytes) -> list[str]:
+    return [each.name for each in directory.iterdir() if mark in each.read_bytes()]

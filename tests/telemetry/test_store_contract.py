@@ -135,6 +135,48 @@ def test_devices_are_named_by_building_and_quantity(store: Store) -> None:
     assert store.devices("solgaarden' OR 'a' = 'a", "temperature_c") == []
 
 
+def test_quantities_are_named_by_building(store: Store) -> None:
+    store.write([reading(), reading(device="meter-1", quantity="heat_kwh"), reading()])
+    store.write([reading(building="another", quantity="co2_ppm")])
+    assert store.quantities("solgaarden") == ["heat_kwh", "temperature_c"]
+    assert store.quantities("nowhere") == []
+    assert store.quantities("solgaarden' OR 'a' = 'a") == []
+
+
+def test_what_is_forgotten_is_gone_and_nothing_else(store: Store) -> None:
+    devices = ("box-0101", "box-0102", "box-0103")
+    written = [reading(T0 + n * HOUR, 20 + n, device=each) for each in devices for n in range(5)]
+    others = [
+        reading(T0 + HOUR, quantity="co2_ppm", value=500.0),
+        reading(T0 + HOUR, building="another"),
+    ]
+    store.write(written + others)
+    forgotten = ("box-0101", "box-0103", "nobody", "' OR 'a' = 'a")
+    span = T0 + HOUR, T0 + 3 * HOUR
+    assert store.forget("solgaarden", forgotten, "temperature_c", *span) == 4
+    left = [
+        (devices.index(each.device), each.time_ms, each.value, 0)
+        for each in written
+        if each.device == "box-0102" or not span[0] <= each.time_ms < span[1]
+    ]
+    assert rows(store, *devices) == left
+    assert store.count("solgaarden") == len(left) + 1
+    assert rows(store, quantity="co2_ppm") == [(0, T0 + HOUR, 500.0, 0)]
+    assert store.count("another") == 1
+    assert store.forget("solgaarden", forgotten, "temperature_c", *span) == 0
+    assert store.forget("solgaarden", forgotten, "temperature_c", *reversed(span)) == 0
+
+
+def test_who_is_forgotten_whole_is_no_longer_named_and_may_send_again(store: Store) -> None:
+    store.write([reading(), reading(device="box-0102"), reading(quantity="co2_ppm", value=500.0)])
+    assert store.forget("solgaarden", ["box-0101"], "temperature_c", -FAR, FAR) == 1
+    assert store.forget("solgaarden", ["box-0101"], "co2_ppm", -FAR, FAR) == 1
+    assert store.devices("solgaarden", "temperature_c") == ["box-0102"]
+    assert store.quantities("solgaarden") == ["temperature_c"]
+    store.write([reading(value=19.0)])
+    assert rows(store) == [(0, T0, 19.0, 0)]
+
+
 def test_an_empty_batch_is_fine(store: Store) -> None:
     assert store.write([]) == []
 
