@@ -152,6 +152,11 @@ def day_start_ms(day: date, zone: ZoneInfo) -> int:
     return round(datetime.combine(day, time(), zone).timestamp() * 1000)
 
 
+def local_time(time_ms: int, zone: ZoneInfo) -> datetime:
+    """Return an instant by a building's clock. [ms since 1970, UTC]"""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone)
+
+
 def local_date(time_ms: int, zone: ZoneInfo) -> date:
     """Return the local day of an instant. [ms since 1970, UTC]"""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone).date()
+    return local_time(time_ms, zone).date()

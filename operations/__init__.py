@@ -19,6 +19,7 @@ __all__: list[str] = [
     "outbox",
     "portfolio",
     "readings",
+    "residents",
     "service",
     "serving",
     "settings",
@@ -26,4 +27,5 @@ __all__: list[str] = [
     "tokens",
     "visitors",
     "wiring",
+    "wishes",
 ]

@@ -24,13 +24,22 @@ def opened_estates(settings: Settings) -> Iterator[EstateSource]:
     """Open where the estates of the settings are, until the block ends."""
     if settings.estates == IN_DATABASE:
         from estate.sources.database import DatabaseEstates
+        from operations.wishes.estates import WishedEstates
 
         with opened_database(settings) as engine:
-            yield DatabaseEstates(engine)
-    else:
-        from estate.sources.folders import FolderEstates
+            yield WishedEstates(DatabaseEstates(engine), engine)
+        return
+    from estate.sources.folders import FolderEstates
 
-        yield FolderEstates(settings.estate_folders)
+    folders = FolderEstates(settings.estate_folders)
+    # Without a portal nobody has wished anything, and no file is made for it.
+    if settings.portal is None:
+        yield folders
+        return
+    from operations.wishes.estates import WishedEstates
+
+    with opened_database(settings) as engine:
+        yield WishedEstates(folders, engine)
 
 
 def open_estates(settings: Settings) -> dict[str, Estate]:

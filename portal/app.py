@@ -18,8 +18,8 @@ from portal.api import ROUTERS as API_ROUTERS
 from portal.http.headers import SecurityHeaders
 from portal.http.problems import Problem
 from portal.http.sizes import BoundedBody
-from portal.pages import common, log_in
-from portal.pages.resident import today
+from portal.pages import acting, common, log_in
+from portal.pages.resident import alerts, data, months, papers, settings, today
 from portal.pages.templates import problem_page
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
     from operations.serving import Serving
 
-ROUTERS = (common.router, log_in.router, today.router, *API_ROUTERS)
+ROUTERS = (
+    common.router, log_in.router, today.router, months.router, papers.router, alerts.router,
+    settings.router, data.router, acting.router, *API_ROUTERS,
+)  # fmt: skip
 STATUS_NAMES = {404: "not_found", 405: "method", 422: "input"}
 
 

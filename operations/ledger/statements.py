@@ -92,3 +92,35 @@ def _with_people(settings: Settings, estate: Estate) -> Estate:
         now = source.read(estate.building.id)
     building = estate.building.model_copy(update={"contacts": now.building.contacts})
     return replace(estate, building=building, persons=now.persons)
+
+
+def statement_pdf(ledger: Ledger, run: Run, tenancy: str, now: Estate) -> bytes | None:
+    """
+    Print one statement of a run, with the people of an estate as it is now.
+
+    Returns
+    -------
+    bytes or None
+        None where the run has no resident of that tenancy.
+
+    Raises
+    ------
+    DataError
+        Where an amount comes out otherwise than it was approved.
+    """
+    from reports.pdf import STATEMENT, Press
+    from reports.statement.letter import letter_of
+
+    again = recomputed(ledger, run.number)
+    if again.findings:
+        raise DataError(again.findings)
+    bill = again.bill
+    statement = next((each for each in bill.statements if each.tenancy == tenancy), None)
+    if statement is None or not statement.resident:
+        return None
+    (content,) = ledger.documents(run, EVIDENCE).values()
+    billed = read_evidence(content).estate
+    estate = replace(billed, persons=now.persons)
+    letter = letter_of(estate, bill, statement, None, notes_of(ledger, run).get(tenancy))
+    with Press(STATEMENT) as press:
+        return press.print_words(letter.page, bill.period.end)

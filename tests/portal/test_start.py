@@ -17,7 +17,8 @@ def test_who_is_not_logged_in_is_led_to_the_log_in(portal: Portal) -> None:
 def test_a_resident_begins_at_home(portal: Portal) -> None:
     browser = portal.resident("anna")
     assert browser.get("/").headers["location"] == "/home"
-    assert browser.get("/home").status_code == 200
+    assert browser.get("/home").headers["location"] == "/home/house/0101-1"
+    assert browser.get("/home/house/0101-1").status_code == 200
 
 
 def test_every_answer_says_that_nothing_from_elsewhere_is_loaded(portal: Portal) -> None:

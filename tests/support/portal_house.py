@@ -17,8 +17,16 @@ from pathlib import Path
 import pyotp
 from fastapi.testclient import TestClient
 
+from alerts.life.case import Case
+from alerts.life.states import State
+from alerts.life.store import write
+from alerts.model import AlertKind
+from correspondence.outbox.message import Attachment, Channel, Message
+from correspondence.outbox.store import Outbox
+from estate.database.engine import answering
 from estate.files.writer import write_folder
 from estate.model import Device, Estate, Person, Tenancy
+from estate.periods import day_start_ms, local_date
 from operations.access.sessions import begin_session
 from operations.log_in.staff import add_staff
 from operations.serving import Serving, serving
@@ -26,6 +34,7 @@ from operations.settings import Settings
 from operations.visitors.people import person_subject
 from operations.visitors.roles import Role
 from portal.app import create_app
+from telemetry.readings import Reading
 from tests.support.estates import building, flat
 
 URL = "http://127.0.0.1:8080"
@@ -176,6 +185,66 @@ def opened_portal(directory: Path, clock: Clock | None = None, url: str = URL) -
     settings = settings_of(directory, house(), other_house(), url=url)
     with serving(settings, clock) as open_house:
         yield Portal(open_house, clock)
+
+
+AIR = {"0101-1": 20.11, "0102-1": 21.22, "0102-2": 22.33, "0103-1": 23.44, "0201-1": 24.55}
+"""Temperature of each tenancy's days, by which a page of another's is known. [°C]"""
+
+
+def live_in(portal: Portal) -> None:
+    """Let every tenancy have its readings, a letter ``letter-…`` and an alert ``alert-…``."""
+    for estate in portal.serving.estates().by_building.values():
+        with portal.serving.store() as store:
+            store.write(list(readings(estate)))
+        for each in estate.tenancies:
+            _write_letter(portal, estate, each)
+            _write_alert(portal, estate, each)
+
+
+def readings(estate: Estate) -> Iterator[Reading]:
+    """Yield the readings of a building's homes from New Year to the clock of the tests."""
+    day_ms, start_ms = 86_400_000, round(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
+    for number, time_ms in enumerate(range(start_ms, round(NOW.timestamp() * 1000), day_ms // 24)):
+        day = local_date(time_ms, estate.building.zone)
+        for each in estate.tenancies:
+            if each.start <= day and (each.end is None or day < each.end):
+                values = {
+                    ("climate", "temperature_c"): AIR[each.tenancy] + number % 5 * 0.3,
+                    ("climate", "humidity_pct"): 45.0 + number % 7,
+                    ("climate", "co2_ppm"): 600.0 + number % 9 * 40,
+                    ("heat", "heat_kwh"): number * 0.5,
+                    ("hot_water", "hot_water_m3"): number * 0.005,
+                }
+                for (kind, quantity), value in values.items():
+                    name = f"{kind}-{each.flat}"
+                    if any(device.device == name for device in estate.devices):
+                        yield Reading(
+                            estate.building.id, name, quantity, time_ms, value, 0, time_ms
+                        )
+
+
+def _write_letter(portal: Portal, estate: Estate, of: Tenancy) -> None:
+    message = Message(
+        id=f"letter-{of.tenancy}", channel=Channel.LETTER, kind="report", address="",
+        subject=f"Subject of {of.tenancy}", text="", building=estate.building.id,
+        tenancy=of.tenancy,
+        attachments=(Attachment("r.pdf", "application/pdf", b"%PDF-1.7 " + of.tenancy.encode()),),
+    )  # fmt: skip
+    when = date(2026, 1, 10) if of.end else date(2026, 2, 2)
+    Outbox(portal.serving.engine).put([message], day_start_ms(when, estate.building.zone))
+
+
+def _write_alert(portal: Portal, estate: Estate, of: Tenancy) -> None:
+    start = date(2026, 1, 5) if of.end else date(2026, 2, 3)
+    start_ms = day_start_ms(start, estate.building.zone)
+    case = Case(
+        id=f"alert-{of.tenancy}", building=estate.building.id, flat=of.flat, kind=AlertKind.LEAK,
+        device=f"hot_water-{of.flat}", tenancy=of.tenancy, start_ms=start_ms,
+        end_ms=start_ms + 7_200_000, raised_ms=start_ms, found_ms=start_ms, changed_ms=start_ms,
+        state=State.SENT,
+    )  # fmt: skip
+    with answering(portal.serving.engine) as session:
+        write(session, [case], [])
 
 
 def form_token(page: str) -> str:

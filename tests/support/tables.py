@@ -12,9 +12,10 @@ from ingest.remarks import DeviceWord
 from operations.access.tables import TABLES as ACCESS_TABLES
 from operations.staff.tables import BuildingMonth
 from operations.tokens.tables import ApiToken
+from operations.wishes.tables import TABLES as WISH_TABLES
 
 OWN_TABLES: tuple[type[Base], ...] = (
     *QUARANTINE_TABLES, *ESTATE_TABLES.values(), *LEDGER_TABLES, OutboxMessage, OutboxAttachment,
-    *ALERT_TABLES, *ACCESS_TABLES, DeviceWord, ApiToken, BuildingMonth,
+    *ALERT_TABLES, *ACCESS_TABLES, *WISH_TABLES, DeviceWord, ApiToken, BuildingMonth,
 )  # fmt: skip
 TABLES = frozenset(each.__tablename__ for each in OWN_TABLES)

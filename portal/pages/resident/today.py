@@ -1,17 +1,44 @@
-"""The resident's first page."""
+"""The resident's first page: the air of now, what goes on, what to do."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from portal.access.guard import LoggedIn
+from correspondence.contacts import QUESTION, contact_for
+from operations.residents.air import advice, latest_air
+from operations.residents.alerts import alerts_of
+from portal.access.guard import LoggedIn, OpenInstallation
+from portal.pages.resident.home import AtHome
 from portal.pages.templates import page
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/home")
-def show_homes(request: Request, visitor: LoggedIn) -> Response:
-    """Show the homes of a resident."""
-    return page(request, "home/homes.html", homes=visitor.homes)
+def show_homes(request: Request, serving: OpenInstallation, visitor: LoggedIn) -> Response:
+    """Show the homes of a resident; lead who has one to it."""
+    if len(visitor.homes) == 1:
+        (home,) = visitor.homes
+        return RedirectResponse(f"/home/{home.building}/{home.tenancy}", 303)
+    estates = serving.estates().by_building
+    homes = [
+        (each, estates[each.building].flats[estates[each.building].flat_index[each.flat]].address)
+        for each in visitor.homes
+    ]
+    return page(request, "home/homes.html", homes=homes)
+
+
+@router.get("/home/{building}/{tenancy}")
+def show_today(at: AtHome) -> Response:
+    """Show the air of now, what goes on, and what to do."""
+    open_alerts = [each for each in alerts_of(at.serving, at.home) if each.case.open]
+    told = {each.case.kind for each in open_alerts}
+    return at.page(
+        "today.html",
+        rooms=latest_air(at.serving, at.home, at.reader),
+        alerts=open_alerts,
+        advice=advice(at.serving, at.home, at.reader, told),
+        contact=contact_for(QUESTION, at.estate.building.contacts),
+        over=at.home.end is not None and at.home.end <= at.today,
+    )

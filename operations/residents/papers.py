@@ -1,0 +1,174 @@
+"""Bills and letters of a home, as PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from billing.ledger.model import Account
+from billing.ledger.posting import by_tenancy
+from billing.ledger.store import Ledger
+from correspondence.outbox.store import State
+from correspondence.outbox.tables import OutboxAttachment, OutboxMessage
+from estate.database.engine import answering
+from estate.periods import Period, local_date
+from operations.access.limits import DAY_MS, access_limits
+from operations.access.tables import AccessToken
+from operations.access.tokens import digest, new_token
+from operations.ledger.statements import statement_pdf
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from billing.ledger.model import Run
+    from estate.model import Tenancy
+    from operations.serving import Serving
+    from operations.visitors.roles import Home
+
+PDF = "application/pdf"
+LETTER = "letter"
+GONE = frozenset({State.WITHDRAWN})
+
+
+@dataclass(frozen=True)
+class Bill:
+    """An approved bill of a home; `balance_ore` below 0 is paid back. [øre]"""
+
+    run: int
+    start: date
+    end: date
+    balance_ore: int
+    replaced: bool
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A PDF that the home was sent, by mail or on paper."""
+
+    message: str
+    kind: str
+    subject: str
+    day: date
+    name: str
+
+
+def bills_of(serving: Serving, home: Home) -> list[Bill]:
+    """Return the approved bills of a home, the latest first."""
+    ledger = Ledger(serving.engine)
+    runs = [each for each in ledger.runs(home.building) if _is_of(ledger, each, home)]
+    corrected = {each.facts.corrects for each in runs}
+    return [
+        Bill(
+            each.number, each.facts.period_start, each.facts.period_end,
+            by_tenancy(ledger.postings(each), Account.BALANCE).get(home.tenancy, 0),
+            each.number in corrected,
+        )
+        for each in reversed(runs)
+    ]  # fmt: skip
+
+
+def bill_pdf(serving: Serving, home: Home, number: int) -> bytes | None:
+    """
+    Print the statement of a home; None where the run is not of it.
+
+    Raises
+    ------
+    DataError
+        Where an amount comes out otherwise than it was approved.
+    """
+    ledger = Ledger(serving.engine)
+    run = next((each for each in ledger.runs(home.building) if each.number == number), None)
+    if run is None or not _is_of(ledger, run, home):
+        return None
+    estate = serving.estates().by_building[home.building]
+    return statement_pdf(ledger, run, home.tenancy, estate)
+
+
+def letters_of(serving: Serving, home: Home) -> list[Letter]:
+    """Return the letters that a home was sent, the latest first."""
+    estate = serving.estates().by_building[home.building]
+    query = (
+        select(OutboxMessage, OutboxAttachment.name)
+        .join(OutboxAttachment, OutboxAttachment.message == OutboxMessage.id)
+        .where(
+            OutboxMessage.building == home.building,
+            OutboxMessage.tenancy == home.tenancy,
+            OutboxMessage.person.in_(["", home.person]),
+            OutboxMessage.state.not_in(GONE),
+            OutboxAttachment.media_type == PDF,
+        )
+        .order_by(OutboxMessage.queued_ms.desc(), OutboxMessage.id)
+    )
+    until = _papers_until(estate.tenancies, home)
+    with answering(serving.engine) as session:
+        rows = [
+            Letter(
+                row.id, row.kind, row.subject, local_date(row.queued_ms, estate.building.zone), name
+            )
+            for row, name in session.execute(query)
+        ]
+    return [each for each in rows if home.start <= each.day and (until is None or each.day < until)]
+
+
+def letter_pdf(serving: Serving, home: Home, message: str) -> bytes | None:
+    """Return the PDF of a letter; None where it is none of the home's."""
+    if all(each.message != message for each in letters_of(serving, home)):
+        return None
+    return _attachment(serving.engine, message)
+
+
+def letter_link(engine: Engine, message: str, now_ms: int) -> str:
+    """
+    Make a link to the PDF of a message, for the mail that tells of it.
+
+    Returns
+    -------
+    str
+        A path of the portal, such as ``/letters/…``; it shows this one PDF until it is over.
+    """
+    token = new_token()
+    with answering(engine) as session:
+        session.add(
+            AccessToken(
+                token=digest(LETTER, token), kind=LETTER, subject=message, request="", facts={},
+                made_ms=now_ms, ends_ms=now_ms + access_limits().letter_link_days * DAY_MS,
+                used_ms=None, attempts=0,
+            )
+        )  # fmt: skip
+    return f"/letters/{token}"
+
+
+def linked_pdf(serving: Serving, token: str) -> bytes | None:
+    """Return the PDF that a link of a mail is for; None where it is over, or there is none."""
+    with answering(serving.engine) as session:
+        row = session.get(AccessToken, digest(LETTER, token))
+        if row is None or row.kind != LETTER or row.ends_ms <= serving.clock():
+            return None
+        message = row.subject
+    return _attachment(serving.engine, message)
+
+
+def _attachment(engine: Engine, message: str) -> bytes | None:
+    query = (
+        select(OutboxAttachment.content)
+        .where(OutboxAttachment.message == message, OutboxAttachment.media_type == PDF)
+        .order_by(OutboxAttachment.number)
+    )
+    with answering(engine) as session:
+        return session.scalars(query).first()
+
+
+def _is_of(ledger: Ledger, run: Run, home: Home) -> bool:
+    period = Period(run.facts.period_start, run.facts.period_end)
+    lived = period.overlap(home.start, home.end) is not None
+    return lived and home.tenancy in ledger.standing(run).statements
+
+
+def _papers_until(tenancies: tuple[Tenancy, ...], home: Home) -> date | None:
+    """Return from when on a home's letters are no longer this person's."""
+    ends = next(each.end for each in tenancies if each.tenancy == home.tenancy)
+    # The account of a tenancy that is over comes months later; who left the others is told no more.
+    return None if home.end == ends else home.end

@@ -1,0 +1,1 @@
+"""What residents wish: language, channels, addresses, a goal; and faults that they report."""

@@ -1,0 +1,124 @@
+"""Keeps wishes, and reports of faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from estate.database.engine import answering
+from operations.wishes.tables import FaultReport, ResidentWish
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Engine
+
+    PersonKey = tuple[str, str, str]
+    """Building, tenancy and person."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """
+    What a person wished; what is empty or None is as the estate says.
+
+    Attributes
+    ----------
+    channels : str
+        As persons.csv writes them.
+    paper : bool or None
+        Reports and bills on paper; of the whole tenancy.
+    goal_kwh : float or None
+        Heat that they want to use at most in a year. [kWh]
+    day_limit_kwh, day_limit_l : float or None
+        Heat and hot water of a day above which they want to be told. [kWh, l]
+    case_until_ms : int or None
+        Until when staff may see their climate for a case. [ms since 1970, UTC]
+    """
+
+    language: str = ""
+    channels: str = ""
+    mail: str = ""
+    phone: str = ""
+    paper: bool | None = None
+    goal_kwh: float | None = None
+    day_limit_kwh: float | None = None
+    day_limit_l: float | None = None
+    case_until_ms: int | None = None
+
+
+NAMES = tuple(each.name for each in fields(Wish))
+
+
+def read_wish(engine: Engine, key: PersonKey) -> Wish:
+    """Return what a person wished."""
+    with answering(engine) as session:
+        row = session.get(ResidentWish, key)
+        return _wish(row) if row is not None else Wish()
+
+
+def write_wish(engine: Engine, key: PersonKey, wish: Wish, now_ms: int) -> None:
+    """Keep what a person wishes from now on."""
+    building, tenancy, person = key
+    values = {name: getattr(wish, name) for name in NAMES}
+    with answering(engine) as session:
+        session.merge(
+            ResidentWish(
+                building=building, tenancy=tenancy, person=person, changed_ms=now_ms, **values
+            )
+        )
+
+
+def wishes_of(engine: Engine, building: str) -> Mapping[tuple[str, str], Wish]:
+    """Return the wishes of a building's residents, by tenancy and person."""
+    query = select(ResidentWish).where(ResidentWish.building == building)
+    with answering(engine) as session:
+        return {(row.tenancy, row.person): _wish(row) for row in session.scalars(query)}
+
+
+def wishes_changed(engine: Engine) -> Mapping[str, int]:
+    """Return of each building when a wish was changed last. [ms since 1970, UTC]"""
+    query = select(ResidentWish.building, func.max(ResidentWish.changed_ms))
+    with answering(engine) as session:
+        return dict(session.execute(query.group_by(ResidentWish.building)).all())
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault that a resident reported; ``case`` is the alert that it is about, if any."""
+
+    building: str
+    tenancy: str
+    flat: str
+    case: str
+    at_ms: int
+    text: str
+    done_ms: int | None = None
+    number: int = 0
+
+
+def report_fault(engine: Engine, fault: Fault) -> int:
+    """Keep a report, and return its number."""
+    names = [each.name for each in fields(Fault) if each.name != "number"]
+    row = FaultReport(**{name: getattr(fault, name) for name in names})
+    with answering(engine) as session:
+        session.add(row)
+        session.flush()
+        return row.number
+
+
+def faults_of(engine: Engine, building: str, *, only_open: bool = True) -> list[Fault]:
+    """List the faults that residents of a building reported, the latest first."""
+    query = select(FaultReport).where(FaultReport.building == building)
+    if only_open:
+        query = query.where(FaultReport.done_ms.is_(None))
+    names = [each.name for each in fields(Fault)]
+    with answering(engine) as session:
+        rows = session.scalars(query.order_by(FaultReport.at_ms.desc()))
+        return [Fault(**{name: getattr(row, name) for name in names}) for row in rows]
+
+
+def _wish(row: ResidentWish) -> Wish:
+    return Wish(**{name: getattr(row, name) for name in NAMES})

@@ -1,0 +1,84 @@
+"""What every page of a home has: its address, its other homes, and as whom it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Request
+
+from estate.periods import local_date, local_time
+from operations.residents.clip import reader_of
+from operations.wishes.store import Wish, read_wish
+from portal.access.guard import LoggedIn, OpenInstallation, OwnHome
+from portal.pages.templates import page
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from starlette.responses import HTMLResponse
+
+    from estate.model import Estate
+    from estate.purposes.table import Reader
+    from operations.serving import Serving
+    from operations.visitors.roles import Home, Visitor
+
+TABS = ("", "use", "air", "papers", "alerts", "fault", "settings", "data", "looked")
+"""Pages of a home; their words are ``portal.home.tab.NAME``, of the first ``today``."""
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """A home that is asked for, by whom."""
+
+    request: Request
+    serving: Serving
+    visitor: Visitor
+    home: Home
+    wish: Wish
+
+    @property
+    def estate(self) -> Estate:
+        """The estate of its building; pages show nothing of it but names and contacts."""
+        return self.serving.estates().by_building[self.home.building]
+
+    @property
+    def reader(self) -> Reader:
+        """As whom it is read."""
+        until_ms = self.wish.case_until_ms or 0
+        return reader_of(self.visitor, case_is_open=self.serving.clock() < until_ms)
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return local_date(self.serving.clock(), self.estate.building.zone)
+
+    def local(self, time_ms: int) -> datetime:
+        """Return an instant by the building's clock. [ms since 1970, UTC]"""
+        return local_time(time_ms, self.estate.building.zone)
+
+    @property
+    def base(self) -> str:
+        """The path of the home's first page."""
+        return f"/home/{self.home.building}/{self.home.tenancy}"
+
+    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
+        """Return a page of the home."""
+        flat = self.estate.flats[self.estate.flat_index[self.home.flat]]
+        return page(
+            self.request, f"home/{template}", status, base=self.base, home=self.home, tabs=TABS,
+            address=flat.address, homes=self.visitor.homes, local=self.local, today=self.today,
+            building=self.estate.building, **values,
+        )  # fmt: skip
+
+
+def home_page(
+    request: Request, serving: OpenInstallation, visitor: LoggedIn, home: OwnHome
+) -> HomePage:
+    """Return the home that a route is about."""
+    wish = read_wish(serving.engine, (home.building, home.tenancy, home.person))
+    return HomePage(request, serving, visitor, home, wish)
+
+
+AtHome = Annotated[HomePage, Depends(home_page)]
+"""The home of a route, for its pages."""

@@ -1,0 +1,56 @@
+"""Months and years of a home, as graphs that stand above the table of their numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from estate.periods import Period
+from operations.residents.air import month_of_air
+from operations.residents.use import months_of, use_between
+from portal.pages.graphs import bars
+from portal.pages.resident.home import AtHome
+
+router = APIRouter(include_in_schema=False)
+FIRST_YEAR = 2000
+
+
+@router.get("/home/{building}/{tenancy}/use")
+def show_use(at: AtHome, year: int | None = None) -> Response:
+    """Show the use of a year's months beside those of the year before."""
+    last = at.today.year
+    year = min(max(year or last, FIRST_YEAR), last)
+    now = use_between(at.serving, at.home, months_of(year), at.reader)
+    before = use_between(at.serving, at.home, months_of(year - 1), at.reader)
+    graphs = [
+        (quantity, rows, before[quantity], bars(rows, before[quantity]))
+        for quantity, rows in now.items()
+    ]
+    heat = [each.value for each in now.get("heat_kwh", ()) if each.value is not None]
+    return at.page(
+        "use.html",
+        year=year,
+        years=range(max(at.home.start.year, FIRST_YEAR), last + 1),
+        graphs=graphs,
+        goal_kwh=at.wish.goal_kwh,
+        used_kwh=sum(heat) if heat else None,
+    )
+
+
+@router.get("/home/{building}/{tenancy}/air")
+def show_air(at: AtHome, month: str = "") -> Response:
+    """Show the air of a month: how often it was good, and day by day."""
+    period = Period.month(month) if month else Period.month(f"{at.today:%Y-%m}")
+    return at.page(
+        "air.html",
+        period=period,
+        found=month_of_air(at.serving, at.home, period, at.reader),
+        before=_month_before(period.start),
+        after=period.end if period.end <= at.today else None,
+    )
+
+
+def _month_before(day: date) -> date:
+    return (day.replace(day=1) - date.resolution).replace(day=1)

@@ -1,0 +1,114 @@
+"""Settings of a person: language, channels, paper, a goal and limits, and climate for a case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import RedirectResponse, Response
+
+from correspondence.catalogue import languages
+from operations.access.limits import DAY_MS
+from operations.access.sessions import end_sessions
+from operations.visitors.people import subject_of
+from operations.wishes.store import Wish, write_wish
+from portal.http.problems import Problem
+from portal.pages.resident.home import AtHome
+
+router = APIRouter(include_in_schema=False)
+CHANNELS = ("", "mail", "sms", "letter", "none")
+CASE_DAYS = 14
+MOST = 1_000_000.0
+Short = Annotated[str, Form(max_length=320)]
+
+
+@router.get("/home/{building}/{tenancy}/settings")
+def show_settings(at: AtHome, saved: int = 0) -> Response:
+    """Show what a person wished."""
+    person = next(
+        each
+        for each in at.estate.persons
+        if (each.tenancy, each.person) == (at.home.tenancy, at.home.person)
+    )
+    case_is_open = at.serving.clock() < (at.wish.case_until_ms or 0)
+    return at.page(
+        "settings.html", wish=at.wish, saved=bool(saved), person=person, channels=CHANNELS,
+        case_is_open=case_is_open, case_days=CASE_DAYS,
+    )  # fmt: skip
+
+
+@router.post("/home/{building}/{tenancy}/settings")
+def save_settings(
+    at: AtHome,
+    language: Short = "",
+    channels: Short = "",
+    mail: Short = "",
+    phone: Short = "",
+    paper: Short = "",
+    goal_kwh: Short = "",
+    day_limit_kwh: Short = "",
+    day_limit_l: Short = "",
+) -> Response:
+    """Keep what a person wishes from now on."""
+    if language not in ("", *languages()) or channels not in CHANNELS:
+        raise Problem(422, "input")
+    wish = replace(
+        at.wish,
+        language=language,
+        channels=channels,
+        mail=_address(mail, "mail"),
+        phone=_address(phone, "sms"),
+        paper={"yes": True, "no": False}.get(paper),
+        goal_kwh=_number(goal_kwh),
+        day_limit_kwh=_number(day_limit_kwh),
+        day_limit_l=_number(day_limit_l),
+    )
+    return _keep(at, wish)
+
+
+@router.post("/home/{building}/{tenancy}/settings/case")
+def open_case(at: AtHome, opened: Annotated[str, Form()] = "") -> Response:
+    """Let staff see the climate of the home for some days, or no longer; staff may not itself."""
+    if at.visitor.acting_for:
+        raise Problem(403, "role")
+    until_ms = at.serving.clock() + CASE_DAYS * DAY_MS if opened == "yes" else None
+    return _keep(at, replace(at.wish, case_until_ms=until_ms))
+
+
+@router.post("/home/{building}/{tenancy}/settings/log-out")
+def log_out_everywhere(at: AtHome) -> Response:
+    """End every session of a person, on all devices."""
+    if at.visitor.acting_for:
+        raise Problem(403, "role")
+    end_sessions(at.serving, at.visitor.subject)
+    return RedirectResponse("/log-in", 303)
+
+
+def _keep(at: AtHome, wish: Wish) -> Response:
+    key = at.home.building, at.home.tenancy, at.home.person
+    write_wish(at.serving.engine, key, wish, at.serving.clock())
+    return RedirectResponse(f"{at.base}/settings?saved=1", 303)
+
+
+def _address(text: str, kind: str) -> str:
+    if not text.strip():
+        return ""
+    found_kind, _, address = (subject_of(text) or "").partition(":")
+    if found_kind != kind:
+        raise Problem(422, "input")
+    return address
+
+
+def _number(text: str) -> float | None:
+    """Return a number as people write it; None for an empty field."""
+    plain = text.replace(" ", "").replace(",", ".")
+    if not plain:
+        return None
+    try:
+        value = float(plain)
+    except ValueError as error:
+        raise Problem(422, "input") from error
+    if not 0 < value <= MOST:
+        raise Problem(422, "input")
+    return value

@@ -1,0 +1,149 @@
+"""
+What pages show: of each visitor their own days alone, whatever the address says.
+
+Every tenancy has a temperature of its own, a letter and an alert, by which what is another's is
+known in any answer. The flat 0102 changed hands on 16 January.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from operations.residents import clip
+from operations.visitors.roles import Home
+from tests.support.portal_house import (
+    AIR,
+    HOUSE,
+    Portal,
+    form_token,
+    live_in,
+    opened_portal,
+)
+
+OWN = {
+    "anna": "0101-1", "axel": "0101-1", "bent": "0102-1", "carla": "0102-2", "dora": "0103-1",
+}  # fmt: skip
+PAGES = (
+    "", "/use?year=2026", "/air?month=2026-01", "/air?month=2026-02", "/papers", "/alerts",
+    "/fault", "/settings", "/data", "/looked", "/data.csv?first=2026-01-01&last=2026-02-10",
+    "/data.json?first=2026-01-01&last=2026-02-10",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    with opened_portal(tmp_path_factory.mktemp("portal")) as portal:
+        live_in(portal)
+        yield portal
+
+
+def traces(text: str) -> set[str]:
+    """Return the tenancies of which an answer shows anything."""
+    text = text.replace("\N{NO-BREAK SPACE}", " ")
+    means = {name: f"{value + 0.6:.1f} deg" for name, value in AIR.items()}
+    air = {name for name, value in AIR.items() if f"{value}" in text or means[name] in text}
+    named = {name for name in AIR if f"letter-{name}" in text or f"alert-{name}" in text}
+    return air | named
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_shows_its_own_tenancy_alone(portal: Portal, name: str, page: str) -> None:
+    answer = portal.resident(name).get(f"/home/{HOUSE}/{OWN[name]}{page}")
+    assert answer.status_code == 200
+    assert traces(answer.text) <= {OWN[name]}
+    others = [each for each in OWN if each != name]
+    assert not [each for each in others if f"Name of {each}" in answer.text]
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_there_is_something_to_hide(portal: Portal, name: str) -> None:
+    base = f"/home/{HOUSE}/{OWN[name]}"
+    browser = portal.resident(name)
+    rows = browser.get(f"{base}/data.csv?first=2026-01-01&last=2026-02-10").text.splitlines()
+    assert len(rows) > 1000
+    assert traces("\n".join(rows)) == {OWN[name]}
+    assert f"alert-{OWN[name]}" in browser.get(f"{base}/alerts").text
+    assert f"letter-{OWN[name]}" in browser.get(f"{base}/papers").text
+    assert traces(browser.get(f"{base}/air?month=2026-01").text) == {OWN[name]}
+
+
+def test_days_end_and_begin_at_the_hour_of_the_move(portal: Portal) -> None:
+    def times(name: str) -> list[str]:
+        base = f"/home/{HOUSE}/{OWN[name]}/data.csv?first=2026-01-01&last=2026-02-10"
+        return [row.split(",")[0] for row in portal.resident(name).get(base).text.splitlines()[1:]]
+
+    assert max(times("bent")) == "2026-01-15T23:00:00+01:00"
+    assert min(times("carla")) == "2026-01-16T00:00:00+01:00"
+
+
+@pytest.mark.parametrize("page", ["/data.csv", "/air?month=2026-01", "/use?year=2026"])
+def test_without_the_clip_of_days_the_other_tenancy_would_be_seen(
+    portal: Portal, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "?first=2026-01-01&last=2026-02-10" if page == "/data.csv" else ""
+    address = f"/home/{HOUSE}/{OWN['carla']}{page}{query}"
+    browser = portal.resident("carla")
+    clipped = form_free(browser.get(address).text)
+    whole = clip.own_estate
+
+    def not_clipped(estate: object, home: Home) -> object:
+        return whole(estate, replace(home, start=home.start.replace(year=2021)))  # type: ignore[arg-type]
+
+    def all_days(_home: Home, period: object) -> object:
+        return period
+
+    for module in ("air", "use", "own_data"):
+        monkeypatch.setattr(f"operations.residents.{module}.own_estate", not_clipped)
+    for module in ("air", "own_data"):
+        monkeypatch.setattr(f"operations.residents.{module}.own_days", all_days)
+    assert form_free(browser.get(address).text) != clipped
+
+
+def form_free(text: str) -> str:
+    return re.sub(r'name="form_token" value="[^"]+"', "", text)
+
+
+def post(browser: TestClient, path: str, **fields: str) -> int:
+    token = form_token(browser.get("/log-in").text)
+    return browser.post(path, data={"form_token": token} | fields).status_code
+
+
+@pytest.mark.parametrize("act", ["seen", "ours"])
+@pytest.mark.parametrize("other", ["0101-1", "0102-1", "0103-1"])
+def test_anothers_alert_is_not_there_by_its_id(portal: Portal, act: str, other: str) -> None:
+    browser = portal.resident("carla")
+    own = f"/home/{HOUSE}/0102-2/alerts/alert-{other}/{act}"
+    assert post(browser, own) == 404
+    assert post(browser, f"/home/{HOUSE}/{other}/alerts/alert-{other}/{act}") == 404
+
+
+def test_anothers_letter_is_not_there_by_its_id(portal: Portal) -> None:
+    browser = portal.resident("carla")
+    for other in ("0101-1", "0102-1", "0103-1"):
+        assert browser.get(f"/home/{HOUSE}/0102-2/papers/letters/letter-{other}").status_code == 404
+    answer = browser.get(f"/home/{HOUSE}/0102-2/papers/letters/letter-0102-2")
+    assert answer.content == b"%PDF-1.7 0102-2"
+
+
+def test_an_alert_stays_with_the_tenancy_when_the_next_one_moves_in(portal: Portal) -> None:
+    before = portal.resident("bent").get(f"/home/{HOUSE}/0102-1/alerts").text
+    after = portal.resident("carla").get(f"/home/{HOUSE}/0102-2/alerts").text
+    assert ("alert-0102-1" in before, "alert-0102-2" in before) == (True, False)
+    assert ("alert-0102-1" in after, "alert-0102-2" in after) == (False, True)
+
+
+def test_both_who_live_together_see_the_same(portal: Portal) -> None:
+    page = f"/home/{HOUSE}/0101-1/alerts"
+    one, other = (portal.resident(name).get(page).text for name in ("anna", "axel"))
+    assert traces(one) == traces(other) == {"0101-1"}
+
+
+def test_a_protected_address_stands_on_no_page_of_another(portal: Portal) -> None:
+    for name in ("ada", "oscar", "bea"):
+        assert "Name of dora" not in portal.staff(name).get(f"/help/{HOUSE}").text
