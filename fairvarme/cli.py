@@ -33,11 +33,13 @@ COMMANDS = {
         "report": "write the monthly report of every home as PDF",
     },
     "installation": {
+        "backup": "copy everything, encrypted, while it runs",
         "building": "take everything of a building out, and bring it in elsewhere",
         "demo": "run everything on simulated boxes over a real broker",
         "doctor": "check the installation, with remedies",
         "estate": "check an estate folder, bring it into the database and out of it",
         "init": "make a new installation: settings, estate, broker, log-ins, units",
+        "restore": "make an empty machine into what a backup was made of",
         "run": "run everything of one machine: worker, alerts, messages",
         "serve": "serve the portal for residents, accountants, staff and boards",
         "token": "make, list and revoke tokens of the API",

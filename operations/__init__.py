@@ -4,6 +4,7 @@ __all__: list[str] = [
     "access",
     "accounts",
     "alerts",
+    "backup",
     "bill_building",
     "bill_files",
     "channel_settings",

@@ -55,6 +55,7 @@ PATHS_IN_TABLES = {
     "broker": {"ca_file", "certificate_file", "key_file", "password_file"},
     "credentials": {"directory"},
     "mail": {"ca_file"},
+    "backup": {"directory"},
     "letters": {"directory"},
     "service": {"directory"},
 }
@@ -162,6 +163,18 @@ class AlertSettings(Table):
     )
 
 
+class BackupSettings(Table):
+    """Where backups go, and who can restore them."""
+
+    directory: Path = Field(description="folder of backups; better on another machine's disk")
+    recipients: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description="public keys of age; whoever has the secret key of one can restore"
+    )
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=35, description="how old a backup becomes; personal data is in it so much longer"
+    )
+
+
 class ServiceSettings(Table):
     """What `fairvarme run` runs, and when."""
 
@@ -226,6 +239,7 @@ class Settings(BaseSettings):
     health: HealthSettings | None = None
     mail: MailSettings | None = None
     letters: LetterSettings | None = None
+    backup: BackupSettings | None = None
     sms: SmsSettings | None = None
     webhooks: tuple[WebhookSettings, ...] = ()
     alerts: AlertSettings = AlertSettings()
@@ -280,8 +294,8 @@ class Settings(BaseSettings):
         return () if isinstance(self.estates, str) else self.estates
 
     def files(self) -> tuple[Path, ...]:
-        """Return the SQLite files of store and database."""
-        urls = (self.store, self.database)
+        """Return the SQLite files of database and store."""
+        urls = (self.database, self.store)
         return tuple(Path(each.removeprefix(SQLITE)) for each in urls if each.startswith(SQLITE))
 
 

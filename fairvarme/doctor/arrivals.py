@@ -91,7 +91,7 @@ def _of_silence(
 
 
 def _of_last_hour(estate: Estate, found: Arrivals, devices: list[str]) -> Check:
-    """Say what each device sent in the last hour, those that sent most recently first."""
+    """Report what each device sent in the last hour, those that sent most recently first."""
     heard = [int(row) for row in np.argsort(-found.sent_ms) if found.last_hour[row]]
     until = [local_minute(int(found.sent_ms[row]), estate) for row in heard]
     told = [

@@ -54,6 +54,7 @@ def examine(config: Path | None) -> Iterator[Check]:
 
 def _checks() -> Iterable[NamedCheck]:
     from fairvarme.doctor import arrivals as doctor_arrivals
+    from fairvarme.doctor import backup as doctor_backup
     from fairvarme.doctor import data as doctor_data
     from fairvarme.doctor import privacy as doctor_privacy
     from fairvarme.doctor import service as doctor_service
@@ -68,6 +69,7 @@ def _checks() -> Iterable[NamedCheck]:
         doctor_services.broker,
         doctor_services.worker,
         doctor_service.service,
+        doctor_backup.backup,
         doctor_services.certificates,
         doctor_arrivals.readings,
     )

@@ -18,6 +18,7 @@ from operations.channel_settings import (
 )
 from operations.settings import (
     AlertSettings,
+    BackupSettings,
     BrokerSettings,
     CredentialsSettings,
     HealthSettings,
@@ -32,6 +33,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operation.md").read_text("utf-8")
 TABLES: dict[str, type[BaseModel]] = {
     "": Settings,
+    "backup.": BackupSettings,
     "broker.": BrokerSettings,
     "credentials.": CredentialsSettings,
     "health.": HealthSettings,
@@ -47,6 +49,7 @@ TABLES: dict[str, type[BaseModel]] = {
 }
 IN_TABLES = {
     "alerts",
+    "backup",
     "broker",
     "credentials",
     "health",

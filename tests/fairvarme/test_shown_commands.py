@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINE = re.compile(r"^ *(?:\.venv/bin/)?fairvarme (.*)$")
 INLINE = re.compile(r"`(?:\.venv/bin/)?fairvarme ([^`]*)`")
+SHELL = re.compile(r" (?:[0-9]?>|&|\|\|)")
 
 
 def shown_commands() -> Iterator[tuple[str, str]]:
@@ -39,7 +40,8 @@ def leaf(command: click.Command, arguments: list[str]) -> tuple[click.Command, l
 
 @pytest.mark.parametrize(("page", "line"), list(shown_commands()))
 def test_the_program_takes_what_a_page_shows(page: str, line: str) -> None:
-    arguments = shlex.split(line, comments=True)
+    # What the shell reads is no argument: a file that output goes to, what runs beside or after.
+    arguments = shlex.split(SHELL.split(line)[0], comments=True)
     command, rest = leaf(main, arguments)
     if not rest:
         return  # the name of the command alone, within a sentence

@@ -21,7 +21,7 @@ QUESTIONS = {
     "tenure": ("Who lives there: almen, privat, andel or ejer", "andel"),
     "host": ("Name by which boxes reach the broker", socket.gethostname()),
 }
-"""What is asked of a person, and what stands in where nobody can be asked."""
+"""What is asked of a person, and what is used where nobody can be asked."""
 
 
 @click.command(

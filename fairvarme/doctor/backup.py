@@ -1,0 +1,47 @@
+"""Checks how old the newest backup is, and whether one was ever restored to try it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from estate.errors import UsageError
+from fairvarme.doctor.check import fault, limit, ok, warning
+from fairvarme.output import as_local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fairvarme.doctor.check import Check, Patient
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+
+def backup(patient: Patient) -> Iterator[Check]:
+    """Report a backup that is missing, old, or was never rehearsed."""
+    from operations.backup.repository import Repository
+    from operations.backup.restore import last_rehearsal
+
+    settings = patient.settings.backup
+    if settings is None:
+        yield warning("backup", "the settings name none", "backup_none")
+        return
+    repository = Repository(settings.directory)
+    try:
+        newest = repository.listing()
+    except UsageError as error:
+        yield fault("backup", str(error), "backup_old")
+        return
+    hours = (patient.now_ms - newest.made_ms) // HOUR_MS
+    said = f"the newest is of {as_local(newest.made_ms)}"
+    if hours > limit("backup_hours"):
+        yield fault("backup", f"{said}, {hours} hours ago", "backup_old")
+        return
+    rehearsed = last_rehearsal(repository)
+    days = None if rehearsed is None else (patient.now_ms - rehearsed.at_ms) // DAY_MS
+    if days is None or days > limit("rehearsal_days"):
+        when = "never" if days is None else f"{days} days ago"
+        detail = f"{said}; a restore was last rehearsed {when}"
+        yield warning("backup", detail, "backup_unrehearsed", directory=settings.directory)
+    else:
+        yield ok("backup", f"{said}; a restore was rehearsed {days} days ago")

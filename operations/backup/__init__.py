@@ -1,0 +1,1 @@
+"""Copies of a whole installation while it runs, and an empty machine made into it again."""

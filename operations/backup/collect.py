@@ -1,0 +1,143 @@
+"""What a backup holds of an installation, and how each part is copied while it runs."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from estate.errors import StoreUnavailable, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from operations.settings import Settings
+
+PAGES_AT_ONCE = 4096
+"""Of a SQLite file, between which its writer gets its turn."""
+POSTGRESQL = "postgresql"
+
+
+class Part(NamedTuple):
+    """
+    A file of a backup.
+
+    Attributes
+    ----------
+    path : Path
+        Where it belongs.
+    kind : {'file', 'sqlite', 'postgresql', 'readings'}
+    copy : callable, optional
+        Writes a consistent copy to a path; a plain file is read as it is.
+    """
+
+    path: Path
+    kind: str
+    copy: Callable[[Path], None] | None = None
+
+
+def parts_of(settings: Settings, config: Path) -> Iterator[Part]:
+    """Yield everything that an empty machine needs: databases, estates, settings and secrets."""
+    for path in settings.files():
+        if path.exists():
+            yield Part(path, "sqlite", partial(copy_sqlite, path))
+    if settings.database.startswith(POSTGRESQL):
+        dump = config.absolute().parent / "database.pgdump"
+        yield Part(dump, POSTGRESQL, partial(dump_postgresql, settings.database))
+    files = [config.absolute(), *_secrets(settings, config)]
+    for directory in _folders(settings):
+        files += sorted(directory.rglob("*"))
+    yield from (Part(path, "file") for path in files if path.is_file() and not path.is_symlink())
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a SQLite file as it is at one instant, while others write to it."""
+    with (
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as from_,
+        closing(sqlite3.connect(target)) as to,
+    ):
+        from_.backup(to, pages=PAGES_AT_ONCE)
+        # As one file: no log beside it belongs to the copy.
+        to.execute("PRAGMA journal_mode = DELETE")
+
+
+def dump_postgresql(url: str, target: Path) -> None:
+    """
+    Dump a PostgreSQL as it is at one instant.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    _postgresql(["pg_dump", "--format=custom", "--no-owner", f"--file={target}"], url)
+
+
+def load_postgresql(url: str, source: Path) -> None:
+    """
+    Fill an empty PostgreSQL from a dump.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    command = ["pg_restore", "--no-owner", "--exit-on-error", "--single-transaction"]
+    _postgresql([*command, "--dbname=", str(source)], url)
+
+
+def _postgresql(command: list[str], url: str) -> None:
+    environment = _connection(url)
+    chosen = [each + environment["PGDATABASE"] if each == "--dbname=" else each for each in command]
+    try:
+        done = subprocess.run(  # noqa: S603  the password stands in the environment
+            chosen, env=os.environ | environment, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{command[0]} is not installed; install postgresql-client in the server's version"
+        ) from error
+    if done.returncode:
+        raise StoreUnavailable("PostgreSQL", done.stderr.strip().splitlines()[-1])
+
+
+def _connection(url: str) -> dict[str, str]:
+    """Return what PostgreSQL's programs read of a URL from the environment."""
+    from sqlalchemy import make_url
+
+    parts = make_url(url)
+    query: dict[str, Any] = dict(parts.query)
+    given = {
+        "PGHOST": parts.host or query.get("host"),
+        "PGPORT": parts.port,
+        "PGUSER": parts.username,
+        "PGPASSWORD": parts.password,
+        "PGDATABASE": parts.database,
+    }
+    return {name: str(value) for name, value in given.items() if value}
+
+
+def _secrets(settings: Settings, config: Path) -> Iterator[Path]:
+    """Yield the files of secrets that the settings name, or that a unit reads beside them."""
+    yield config.absolute().with_suffix(".env")
+    if settings.broker is not None:
+        for path in (
+            settings.broker.password_file,
+            settings.broker.ca_file,
+            settings.broker.certificate_file,
+            settings.broker.key_file,
+        ):
+            if path is not None:
+                yield path
+    if settings.mail is not None and settings.mail.ca_file is not None:
+        yield settings.mail.ca_file
+
+
+def _folders(settings: Settings) -> Iterator[Path]:
+    yield from settings.estate_folders
+    if settings.credentials is not None:
+        yield settings.credentials.directory
+    if settings.letters is not None:
+        yield settings.letters.directory

@@ -1,0 +1,155 @@
+"""Makes a backup of an installation while it runs."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from estate.errors import UsageError
+from operations.backup.collect import parts_of
+from operations.backup.readings_months import months_of, write_month
+from operations.backup.repository import Entry, Index, Repository
+from operations.clock import now_ms
+from operations.settings import SQLITE
+from operations.wiring import open_estates, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from operations.backup.collect import Part
+    from operations.settings import Settings
+
+DAY_MS = 86_400_000
+READINGS = "readings"
+
+
+class Made(NamedTuple):
+    """
+    A backup that was made.
+
+    Attributes
+    ----------
+    name : str
+    files, new : int
+        How many files it holds, and how many of them no earlier backup held.
+    size : int
+        Of all of them. [byte]
+    forgotten : list of str
+        Backups that were removed for their age.
+    """
+
+    name: str
+    files: int
+    new: int
+    size: int
+    forgotten: list[str]
+
+
+def make_backup(
+    settings: Settings,
+    config: Path,
+    directory: Path,
+    recipients: Sequence[str],
+    keep_days: int | None = None,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Made:
+    """
+    Copy everything of an installation into a folder of backups.
+
+    The relational database is copied before the store of readings, each as it is at one instant.
+
+    Parameters
+    ----------
+    settings : Settings
+    config : Path
+        The settings file.
+    directory : Path
+        The folder of backups.
+    recipients : sequence of str
+        Public keys of age; whoever has the secret key of one can restore.
+    keep_days : int, optional
+        How old a backup may become; all are kept without it. [d]
+    on_progress : callable
+        Called with how many files are done, and how many there are.
+
+    Raises
+    ------
+    UsageError
+        If a key is none.
+    StoreUnavailable
+        If a store cannot be read; there is no new backup then.
+    """
+    import pyrage
+
+    if not recipients:
+        raise UsageError("name the key to encrypt to, as backup.recipients or --recipient")
+    for each in recipients:
+        try:
+            pyrage.x25519.Recipient.from_str(each)
+        except pyrage.RecipientError as error:
+            raise UsageError(
+                f"{each!r} is no public key of age ({error}); `fairvarme backup --new-key FILE` "
+                "makes one"
+            ) from error
+    repository = Repository(directory)
+    made_ms = now_ms()
+    directory.mkdir(parents=True, exist_ok=True)
+    known = {path.stem for path in directory.glob("objects/*/*.age")}
+    parts = list(parts_of(settings, config))
+    home, entries = config.absolute().parent, []
+    # Beside the backups, where there is room for a database.
+    with tempfile.TemporaryDirectory(prefix=".copy-", dir=directory) as scratch:
+        copies = _Copies(Path(scratch), repository, recipients, home)
+        for number, part in enumerate(parts):
+            # Gone between the look at the folder and now: a letter that was printed.
+            with suppress(FileNotFoundError):
+                entries.append(copies.keep(part))
+            on_progress(number + 1, len(parts))
+        entries += copies.keep_readings(settings)
+    name = datetime.fromtimestamp(made_ms / 1000, UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
+    index = Index(settings=config.absolute().name, entries=entries)
+    repository.add(name, made_ms, index, recipients)
+    forgotten = [] if keep_days is None else repository.forget(made_ms - keep_days * DAY_MS)
+    new = {entry.sha256 for entry in entries} - known
+    return Made(name, len(entries), len(new), sum(entry.size for entry in entries), forgotten)
+
+
+class _Copies:
+    """Copies parts by way of a folder, so that each is whole, and keeps them."""
+
+    def __init__(
+        self, scratch: Path, repository: Repository, recipients: Sequence[str], home: Path
+    ) -> None:
+        self._scratch, self._repository = scratch / "copy", repository
+        self._recipients, self._home = recipients, home
+
+    def keep(self, part: Part) -> Entry:
+        """Keep one part."""
+        if part.copy is None:
+            return self._kept(part.path, part.path, "file", part.path.stat().st_mode & 0o777)
+        part.copy(self._scratch)
+        kind = "file" if part.kind == "sqlite" else part.kind
+        entry = self._kept(self._scratch, part.path, kind)
+        self._scratch.unlink()
+        return entry
+
+    def keep_readings(self, settings: Settings) -> Iterator[Entry]:
+        """Keep the readings of a server, by building and month."""
+        if settings.store.startswith(SQLITE):
+            return
+        with opened_store(settings) as store:
+            for building, estate in open_estates(settings).items():
+                for month in months_of(estate, now_ms()):
+                    if write_month(store, month, self._scratch):
+                        place = self._home / READINGS / building / f"{month.name}.npz"
+                        yield self._kept(self._scratch, place, READINGS)
+                        self._scratch.unlink()
+
+    def _kept(self, copy: Path, place: Path, kind: str, mode: int = 0o600) -> Entry:
+        digest, size = self._repository.keep(copy, self._recipients)
+        inside = place.absolute().is_relative_to(self._home)
+        name = str(place.absolute().relative_to(self._home) if inside else place.absolute())
+        return Entry(name=name, kind=kind, sha256=digest, size=size, mode=mode)

@@ -1,0 +1,235 @@
+"""
+A folder of backups: each content once, encrypted, and a list for each backup.
+
+``objects/`` holds each content under the SHA-256 of what it was, encrypted by age to one or more
+public keys, so that what did not change since the last backup takes no room and no time.
+``backups/`` holds a list for each backup, written last: without one there is no backup. The lists
+name no files, whose names tell of tenancies: those stand in an encrypted content of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ValidationError
+
+from estate.errors import FairvarmeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OBJECTS, BACKUPS = "objects", "backups"
+
+
+class Entry(BaseModel):
+    """
+    One file of a backup.
+
+    Attributes
+    ----------
+    name : str
+        Its path: relative to the folder of the settings, absolute where it lies elsewhere.
+    kind : str
+        What it is: ``file``, ``postgresql`` or ``readings``.
+    sha256 : str
+        Of its content before encryption.
+    size : int
+        [byte]
+    mode : int
+        Its permissions.
+    """
+
+    name: str
+    kind: str
+    sha256: str
+    size: int
+    mode: int = 0o600
+
+
+class Index(BaseModel):
+    """The files of a backup; ``settings`` is the name of that of the settings."""
+
+    settings: str
+    entries: list[Entry]
+
+
+class Listing(BaseModel):
+    """
+    What may be read of a backup without its key.
+
+    Attributes
+    ----------
+    name : str
+    made_ms : int
+        [ms since 1970, UTC]
+    version : str
+        Of the program that made it.
+    index : str
+        Digest of its `Index`.
+    objects : list of str
+        Digests of all its contents.
+    """
+
+    name: str
+    made_ms: int
+    version: str
+    index: str
+    objects: list[str]
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A folder of backups."""
+
+    directory: Path
+
+    def names(self) -> list[str]:
+        """Return the names of all backups, the oldest first."""
+        return sorted(path.stem for path in (self.directory / BACKUPS).glob("*.json"))
+
+    def listing(self, name: str | None = None) -> Listing:
+        """
+        Return what a backup holds, the newest unless one is named.
+
+        Raises
+        ------
+        UsageError
+            If there is none of that name, or its list cannot be read.
+        """
+        names = self.names()
+        chosen = name or (names[-1] if names else None)
+        if chosen is None or chosen not in names:
+            known = ", ".join(names[-5:]) or "none"
+            raise UsageError(f"{self.directory} has no backup {chosen or 'at all'}: {known}")
+        path = self.directory / BACKUPS / f"{chosen}.json"
+        try:
+            return Listing.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise UsageError(f"{path} is damaged; restore an earlier backup") from error
+
+    def keep(self, path: Path, recipients: Sequence[str]) -> tuple[str, int]:
+        """
+        Keep a file's content, encrypted, unless it is here already.
+
+        Returns
+        -------
+        sha256 : str
+        size : int
+            [byte]
+        """
+        import pyrage
+
+        digest, size = hash_file(path)
+        target = self._object(digest)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            new = target.with_suffix(".new")
+            keys = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
+            pyrage.encrypt_file(str(path), str(new), keys)
+            synced(new)
+            new.replace(target)
+        return digest, size
+
+    def take(self, entry: Entry, identity: str, target: Path) -> None:
+        """
+        Write the content of an entry to a path.
+
+        Raises
+        ------
+        FairvarmeError
+            If it is missing or damaged.
+        UsageError
+            If the key is not the one that it was encrypted to.
+        """
+        import pyrage
+
+        source = self._object(entry.sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        new = target.with_name(f".{target.name}.new")
+        try:
+            key = pyrage.x25519.Identity.from_str(identity)
+            pyrage.decrypt_file(str(source), str(new), [key])
+        except FileNotFoundError:
+            raise _damaged(entry, "is missing") from None
+        except pyrage.IdentityError as error:
+            raise UsageError(f"this is no key of age ({error}); give the secret one") from error
+        except (pyrage.DecryptError, OSError) as error:
+            # Of a full disk, which has a number, the command tells itself.
+            if getattr(error, "errno", None) is not None:
+                raise
+            raise _damaged(entry, f"cannot be decrypted: {error}") from error
+        if hash_file(new)[0] != entry.sha256:
+            raise _damaged(entry, "differs from what was backed up")
+        new.chmod(entry.mode)
+        synced(new)
+        new.replace(target)
+
+    def index(self, listing: Listing, identity: str) -> Index:
+        """Read the files of a backup; raises as `take`."""
+        entry = Entry(name="its list of files", kind="index", sha256=listing.index, size=0)
+        with TemporaryDirectory(prefix=".index-", dir=self.directory) as scratch:
+            path = Path(scratch) / "index"
+            self.take(entry, identity, path)
+            return Index.model_validate_json(path.read_bytes())
+
+    def add(self, name: str, made_ms: int, index: Index, recipients: Sequence[str]) -> None:
+        """Write the lists of a backup, which makes it one."""
+        with TemporaryDirectory(prefix=".index-", dir=self.directory) as scratch:
+            (plain := Path(scratch) / "index").write_text(index.model_dump_json())
+            digest, _ = self.keep(plain, recipients)
+        listing = Listing(
+            name=name,
+            made_ms=made_ms,
+            version=version("fairvarme"),
+            index=digest,
+            objects=sorted({entry.sha256 for entry in index.entries} | {digest}),
+        )
+        path = self.directory / BACKUPS / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(listing.model_dump_json(indent=1) + "\n")
+        synced(new)
+        new.replace(path)
+
+    def forget(self, before_ms: int) -> list[str]:
+        """Remove the backups made before a time, but never the newest, and what only they held."""
+        listings = [self.listing(name) for name in self.names()]
+        gone = [each for each in listings[:-1] if each.made_ms < before_ms]
+        for each in gone:
+            (self.directory / BACKUPS / f"{each.name}.json").unlink()
+        kept = {digest for each in listings if each not in gone for digest in each.objects}
+        for path in (self.directory / OBJECTS).glob("*/*"):
+            if path.stem not in kept:
+                path.unlink()
+        return [each.name for each in gone]
+
+    def _object(self, digest: str) -> Path:
+        return self.directory / OBJECTS / digest[:2] / f"{digest}.age"
+
+
+def hash_file(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file's content, and its size. [byte]"""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return digest.hexdigest(), file.tell()
+
+
+def synced(path: Path) -> None:
+    """Make a file durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _damaged(entry: Entry, how: str) -> FairvarmeError:
+    return FairvarmeError(
+        f"the backup of {entry.name} {how}; restore an earlier one, or another copy of the folder"
+    )
