@@ -19,7 +19,9 @@ from portal.http.headers import SecurityHeaders
 from portal.http.problems import Problem
 from portal.http.sizes import BoundedBody
 from portal.pages import acting, common, log_in
+from portal.pages.accounts import ROUTERS as ACCOUNTS
 from portal.pages.resident import alerts, data, months, papers, settings, today
+from portal.pages.staff import ROUTERS as STAFF_PAGES
 from portal.pages.templates import problem_page
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 ROUTERS = (
     common.router, log_in.router, today.router, months.router, papers.router, alerts.router,
-    settings.router, data.router, acting.router, *API_ROUTERS,
+    settings.router, data.router, acting.router, *API_ROUTERS, *ACCOUNTS, *STAFF_PAGES,
 )  # fmt: skip
 STATUS_NAMES = {404: "not_found", 405: "method", 422: "input"}
 

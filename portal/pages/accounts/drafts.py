@@ -1,0 +1,204 @@
+"""A bill before it is approved: made, looked at, approved or thrown away."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from billing.ledger.correction import reasons
+from billing.ledger.store import Ledger
+from estate.errors import DataError, UsageError
+from estate.findings import finding_kinds
+from estate.periods import Period
+from operations.accounts.preview import Asked, make_draft, preview
+from operations.ledger.approval import approve, discard
+from operations.ledger.runs import list_runs
+from portal.access.guard import LoggedIn, OpenInstallation
+from portal.http.problems import Problem
+from portal.pages.accounts.own import (
+    LARGEST,
+    Number,
+    currency_of,
+    estate_of,
+    own_buildings,
+    today_of,
+)
+from portal.pages.templates import page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from estate.findings import Finding
+    from operations.accounts.preview import Preview
+    from operations.serving import Serving
+    from operations.visitors.roles import Visitor
+
+router = APIRouter(include_in_schema=False)
+
+Day = Annotated[date, Form()]
+Names = Annotated[list[str], Form()]
+
+
+@router.get("/accounts")
+def show_accounts(request: Request, visitor: LoggedIn, serving: OpenInstallation) -> Response:
+    """Show drafts and approved bills of the buildings of an accountant."""
+    listed = list_runs(serving.settings)
+    return page(
+        request,
+        "accounts/accounts.html",
+        buildings=own_buildings(serving, visitor),
+        drafts=[each for each in listed.drafts if visitor.works_for(each.facts.building)],
+        runs=[pair for pair in reversed(listed.runs) if visitor.works_for(pair[0].facts.building)],
+    )
+
+
+@router.get("/accounts/{building}/bill")
+def show_form(
+    request: Request,
+    building: str,
+    serving: OpenInstallation,
+    corrects: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+) -> Response:
+    """Ask for which days a bill shall be."""
+    return _form(request, serving, building, corrects=corrects)
+
+
+@router.post("/accounts/{building}/bill")
+def make_bill(
+    request: Request,
+    building: str,
+    visitor: LoggedIn,
+    serving: OpenInstallation,
+    period_start: Day,
+    period_end: Day,
+    allowed: Names = [],  # noqa: B006  read and never changed
+    corrects: Annotated[int | None, Form(ge=1, le=LARGEST)] = None,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Compute a bill and keep it as a draft."""
+    estate_of(serving, building)
+    may = {each.name for each in finding_kinds().values() if each.allow}
+    if period_end <= period_start or not may.issuperset(allowed):
+        return _form(request, serving, building, 422, corrects=corrects, wrong_days=True)
+    period = Period(period_start, period_end)
+    try:
+        number = make_draft(
+            serving.settings,
+            Asked(
+                building,
+                period,
+                tuple(sorted(allowed)),
+                corrects,
+                reason,
+                today_of(serving, building),
+            ),
+            visitor.name,
+        )
+    except DataError as error:
+        return _form(
+            request, serving, building, 422, corrects=corrects, findings=error.findings,
+            period=period,
+        )  # fmt: skip
+    except UsageError as error:
+        return _form(
+            request, serving, building, 409, corrects=corrects, refused=str(error), period=period
+        )
+    return RedirectResponse(f"/accounts/drafts/{number}", 303)
+
+
+@router.get("/accounts/drafts/{number}")
+def show_draft(
+    request: Request, number: Number, visitor: LoggedIn, serving: OpenInstallation
+) -> Response:
+    """Show what a bill says, beside last year's."""
+    shown = _own_draft(serving, visitor, number)
+    building = shown.draft.facts.building
+    return page(
+        request, "accounts/draft.html", shown=shown, currency=currency_of(serving, building)
+    )
+
+
+@router.post("/accounts/drafts/{number}/approve")
+def approve_draft(
+    request: Request,
+    number: Number,
+    visitor: LoggedIn,
+    serving: OpenInstallation,
+    allowed: Names = [],  # noqa: B006  read and never changed
+) -> Response:
+    """Approve a draft for good; of two who do, the second is told so."""
+    facts = _own_draft(serving, visitor, number).draft.facts
+    try:
+        run = approve(serving.settings, number, visitor.name, allowed).run
+    except DataError as error:
+        return _refused(request, serving, facts.building, error.findings)
+    except UsageError:
+        return _refused(request, serving, facts.building, ())
+    return RedirectResponse(f"/accounts/runs/{run.number}", 303)
+
+
+@router.post("/accounts/drafts/{number}/discard")
+def discard_draft(number: Number, visitor: LoggedIn, serving: OpenInstallation) -> Response:
+    """Throw a draft away."""
+    _own_draft(serving, visitor, number)
+    discard(serving.settings, number)
+    return RedirectResponse("/accounts", 303)
+
+
+def _own_draft(serving: Serving, visitor: Visitor, number: Number) -> Preview:
+    ledger = Ledger(serving.engine)
+    try:
+        draft, _ = ledger.read_draft(number)
+        if not visitor.works_for(draft.facts.building):
+            raise Problem(404, "not_found")
+        return preview(serving.settings, number)
+    except UsageError as error:
+        # Approved or thrown away meanwhile, by this person or another.
+        raise Problem(404, "no_draft") from error
+
+
+def _refused(
+    request: Request, serving: Serving, building: str, findings: Sequence[Finding]
+) -> Response:
+    runs = Ledger(serving.engine).runs(building)
+    return page(request, "accounts/refused.html", 409, runs=runs[::-1], findings=findings)
+
+
+def _form(
+    request: Request,
+    serving: Serving,
+    building: str,
+    status: int = 200,
+    *,
+    corrects: int | None = None,
+    findings: Sequence[Finding] = (),
+    refused: str = "",
+    wrong_days: bool = False,
+    period: Period | None = None,
+) -> Response:
+    estate, kinds = estate_of(serving, building), finding_kinds()
+    may = sorted({each.name for each in findings if kinds[each.name].allow})
+    corrected = next(
+        (each for each in Ledger(serving.engine).runs(building) if each.number == corrects), None
+    )
+    if corrects is not None and corrected is None:
+        raise Problem(404, "not_found")
+    if corrected is not None:
+        period = Period(corrected.facts.period_start, corrected.facts.period_end)
+    last = today_of(serving, building).year - 1
+    return page(
+        request,
+        "accounts/bill.html",
+        status,
+        building=estate.building,
+        period=period or Period(date(last, 1, 1), date(last + 1, 1, 1)),
+        corrected=corrected,
+        reasons=[each.code for each in reasons().values() if not each.remedy],
+        findings=findings,
+        may_allow=may,
+        refused=refused,
+        wrong_days=wrong_days,
+    )

@@ -1,0 +1,166 @@
+"""The accountant's pages, from costs to a corrected and exported bill, and what they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from operations.access.record import who_looked
+from operations.access.sessions import begin_session
+from operations.log_in.staff import add_staff
+from operations.visitors.roles import Role
+from tests.support.api_house import HOUSE, NOW_MS, OTHER, Api, opened_api
+from tests.support.portal_house import URL, form_token
+
+DAYS = {"period_start": "2025-01-01", "period_end": "2026-01-01"}
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[Api]:
+    with opened_api(tmp_path) as opened:
+        for name, buildings in (("ada", None), ("alf", None), ("olga", [OTHER])):
+            roles = [Role.ACCOUNTANT]
+            add_staff(
+                opened.serving.engine, name, f"{name}@staff.example", roles, buildings, NOW_MS
+            )
+        yield opened
+
+
+def browser(api: Api, name: str = "ada", language: str = "en") -> TestClient:
+    token = begin_session(api.serving, f"mail:{name}@staff.example", name)
+    headers = {"accept-language": language}
+    found = TestClient(api.app, base_url=URL, headers=headers, follow_redirects=False)
+    found.cookies.set("fairvarme", token)
+    return found
+
+
+def send(visitor: TestClient, path: str, files: Any = None, **values: str) -> Any:  # noqa: ANN401
+    token = form_token(visitor.get("/accounts").text)
+    return visitor.post(path, data={"form_token": token} | values, files=files)
+
+
+def drafted(visitor: TestClient, building: str, **more: str) -> str:
+    answer = send(visitor, f"/accounts/{building}/bill", **(DAYS | more))
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def test_the_whole_way_of_a_bill(api: Api) -> None:
+    ada = browser(api)
+    row = {"period_start": "2026-01-01", "period_end": "2027-01-01", "item": "heat"}
+    costs = send(ada, f"/accounts/{OTHER}/costs", amount="1234.56", **row)
+    assert costs.status_code == 200
+    assert "1 row was added" in costs.text
+    draft = drafted(ada, OTHER)
+    page = ada.get(draft)
+    assert page.status_code == 200
+    assert "No bill of the same days a year before" in page.text
+    run = send(ada, f"{draft}/approve").headers["location"]
+    assert ada.get(run).status_code == 200
+    assert send(ada, f"{run}/serve", day="2026-03-10", channel="letter").status_code == 303
+    assert "served" in ada.get(run).text
+    corrected = drafted(ada, OTHER, corrects=run.rpartition("/")[2], reason="late_reading")
+    again = send(ada, f"{corrected}/approve").headers["location"]
+    assert again != run
+    assert "corrected" in ada.get(run).text
+    for profile in ("xlsx", "csv", "balances-xlsx", "balances-csv"):
+        file = ada.get(f"{again}/export?profile={profile}")
+        assert (file.status_code, bool(file.content)) == (200, True)
+        assert "attachment" in file.headers["content-disposition"]
+
+
+def test_of_two_accountants_the_second_is_told_by_a_page(api: Api) -> None:
+    ada, alf = browser(api), browser(api, "alf")
+    both = [drafted(ada, OTHER), drafted(alf, OTHER)]
+    assert send(ada, f"{both[0]}/approve").status_code == 303
+    second = send(alf, f"{both[1]}/approve")
+    assert second.status_code == 409
+    assert "Somebody else approved the same bill" in second.text
+    assert "approved by ada" in second.text
+    # And who has the page of a draft still open that is gone.
+    gone = send(alf, f"{both[0]}/approve")
+    assert gone.status_code == 404
+    assert "approved or thrown away" in gone.text
+    late = send(alf, f"/accounts/{OTHER}/bill", **DAYS)
+    assert late.status_code == 409
+    assert "approved already" in late.text
+
+
+def test_a_draft_is_thrown_away(api: Api) -> None:
+    ada = browser(api)
+    draft = drafted(ada, OTHER)
+    assert send(ada, f"{draft}/discard").headers["location"] == "/accounts"
+    assert ada.get(draft).status_code == 404
+
+
+def test_every_amount_leads_to_its_proof(api: Api) -> None:
+    ada = browser(api)
+    tenancy = api.estate.tenancies[0].tenancy
+    statement = ada.get(f"/accounts/runs/1/statements/{tenancy}").text
+    links = [each.split('"')[0] for each in statement.split('href="')[1:] if "/proof?" in each]
+    assert links
+    for link in links:
+        assert ada.get(link.replace("&amp;", "&")).status_code == 200
+    looked = who_looked(api.serving.engine, HOUSE, tenancy, 0, NOW_MS + 1)
+    assert {(each.who, each.what) for each in looked} == {("ada", "statement")}
+    assert ada.get("/accounts/runs/1/statements/nobody").status_code == 404
+    assert ada.get(f"/accounts/runs/1/statements/{tenancy}/proof?item=x").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "kroner"), [("da", "1234,56", "1.234,56"), ("en", "1234.56", "1,234.56")]
+)
+def test_an_amount_is_written_as_the_language_writes_it(
+    api: Api, language: str, amount: str, kroner: str
+) -> None:
+    row = {"period_start": "2026-01-01", "period_end": "2027-01-01", "item": "heat"}
+    page = send(browser(api, language=language), f"/accounts/{OTHER}/costs", amount=amount, **row)
+    assert kroner in page.text
+
+
+def test_a_file_of_costs_is_taken_or_named_by_row(api: Api) -> None:
+    ada = browser(api)
+    head = b"period_start,period_end,item,amount\n"
+    good = {"file": ("costs.csv", head + b"2026-01-01,2027-01-01,heat,10.00\n", "text/csv")}
+    assert "1 row was added" in send(ada, f"/accounts/{OTHER}/costs/file", files=good).text
+    bad = {"file": ("costs.csv", head + b"2026-01-01,2027-01-01,heat,<b>\n", "text/csv")}
+    answer = send(ada, f"/accounts/{OTHER}/costs/file", files=bad)
+    assert answer.status_code == 422
+    assert "costs.csv row 2" in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_what_the_data_does_not_allow_is_listed(api: Api) -> None:
+    days = {"period_start": "2031-01-01", "period_end": "2032-01-01"}
+    answer = send(browser(api), f"/accounts/{OTHER}/bill", **days)
+    assert answer.status_code == 422
+    assert "What was found" in answer.text
+    backwards = {"period_start": "2026-01-01", "period_end": "2025-01-01"}
+    assert send(browser(api), f"/accounts/{OTHER}/bill", **backwards).status_code == 422
+
+
+def test_an_accountant_of_another_building_sees_nothing(api: Api) -> None:
+    olga, ada = browser(api, "olga"), browser(api)
+    draft = drafted(ada, HOUSE, corrects="1", reason="late_reading")
+    tenancy = api.estate.tenancies[0].tenancy
+    paths = (
+        draft, "/accounts/runs/1", "/accounts/runs/1/export", f"/accounts/{HOUSE}/bill",
+        f"/accounts/runs/1/statements/{tenancy}", f"/accounts/{HOUSE}/costs",
+        f"/accounts/runs/1/statements/{tenancy}/proof?item=heat&component=heat-1",
+        f"/accounts/{OTHER}/bill?corrects=1",
+    )  # fmt: skip
+    assert [olga.get(each).status_code for each in paths] == [404] * len(paths)
+    assert HOUSE not in olga.get("/accounts").text
+    for act in ("approve", "discard"):
+        assert send(olga, f"{draft}/{act}").status_code == 404
+    form = {"day": "2026-03-10", "channel": "letter"}
+    assert send(olga, "/accounts/runs/1/serve", **form).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "x"])
+def test_a_number_that_is_none_is_no_fault(api: Api, number: str) -> None:
+    assert browser(api).get(f"/accounts/runs/{number}").status_code == 422
