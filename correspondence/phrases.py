@@ -97,24 +97,39 @@ def contact_words(contact: Contact | None, words: Catalogue, written_in: str | N
 
 def hours_words(contact: Contact, words: Catalogue, written_in: str | None = None) -> str | None:
     """Return a contact's hours in the reader's language; None if that has no words for them."""
-    if contact.hours is None or written_in in (None, words.language):
-        return contact.hours
-    return _translated(contact.hours, str(written_in), words.language)
+    return None if contact.hours is None else translated(contact.hours, written_in, words.language)
 
 
-def _translated(text: str, source: str, target: str) -> str | None:
-    """Put hours into another language, term by term; None where a term is not known."""
-    left = text.casefold()
-    for row in _hours_terms():
+def translated(text: str, source: str | None, target: str) -> str | None:
+    """
+    Put hours or a source of heat into another language, term by term.
+
+    Parameters
+    ----------
+    text : str
+    source : str or None
+        The language in which it is written; None: the reader's.
+    target : str
+        The reader's language.
+
+    Returns
+    -------
+    str or None
+        None where a term is not known.
+    """
+    if source in (None, target):
+        return text
+    left, source = text.casefold(), str(source)
+    for row in _terms():
         if source in row and target in row:
-            left = re.sub(rf"\b{re.escape(row[source])}\b", f"\0{row[target]}\0", left)
+            left = re.sub(rf"\b{re.escape(row[source].casefold())}\b", f"\0{row[target]}\0", left)
     parts = left.split("\0")
     # What stands between the known terms may be numbers and signs, and no words.
     return None if any(re.search(r"[^\W\d_]", each) for each in parts[::2]) else "".join(parts)
 
 
 @cache
-def _hours_terms() -> list[dict[str, str]]:
-    """Return the terms of hours by language, the longest first."""
-    text = resources.files("correspondence").joinpath("hours.yaml").read_text("utf-8")
+def _terms() -> list[dict[str, str]]:
+    """Return the terms by language, the longest first."""
+    text = resources.files("correspondence").joinpath("terms.yaml").read_text("utf-8")
     return sorted(yaml.safe_load(text), key=lambda row: -len(row["da"]))

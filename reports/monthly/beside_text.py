@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from billing.measured.spans import counts_heat
-from billing.statement.comparison import rounded
+from correspondence.catalogue import NO_BREAK
 from correspondence.phrases import known
 from reports.monthly.beside.uses import beside_rules
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from reports.monthly.figures import HomeMonth
 
 Section = dict[str, Any]
-USE_DIGITS = 3
+DECIMALS = {"hot_water_m3": 1, "cold_water_m3": 1}
+"""Decimals of metered use; 0 for a quantity that is not listed."""
 
 
 def beside_section(month: HomeMonth, words: Catalogue) -> Section:
@@ -62,9 +63,8 @@ def _name(use: UseBeside, words: Catalogue) -> str:
 
 def _amount(use: UseBeside, value: float, words: Catalogue) -> str:
     unit = known(f"register.{use.quantity}.unit", "", words)
-    return f"{words.plain_number(rounded(value, USE_DIGITS))} {unit}".replace(
-        " ", "\N{NO-BREAK SPACE}"
-    )
+    number = words.number(value, DECIMALS.get(use.quantity, 0))
+    return f"{number} {unit}".replace(" ", NO_BREAK)
 
 
 def _notes(month: HomeMonth, words: Catalogue) -> Iterator[str]:
@@ -81,12 +81,20 @@ def _notes(month: HomeMonth, words: Catalogue) -> Iterator[str]:
         yield words.say("beside.like")
     elif beside.few_homes:
         yield words.say("compare.few_homes")
+    yield from _weather_notes(beside, words)
+
+
+def _weather_notes(beside: MonthBeside, words: Catalogue) -> Iterator[str]:
     heat = [
         other for use in beside.uses if counts_heat(use.quantity) for other in use.others.values()
     ]
-    if heat:
-        adjusted = all(other.by_weather for other in heat)
-        yield words.say("beside.weather" if adjusted else "beside.no_weather")
+    adjusted = [words.month(other.period.start) for other in heat if other.by_weather]
+    if heat and len(adjusted) == len(heat):
+        yield words.say("beside.weather")
+    elif adjusted:
+        yield words.say("beside.weather_of", month=adjusted[0])
+    elif heat:
+        yield words.say("beside.no_weather")
 
 
 def changed_section(month: HomeMonth, words: Catalogue) -> Section | None:

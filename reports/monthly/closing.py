@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from billing.rules import billing_rules
 from correspondence.catalogue import NO_BREAK
 from correspondence.contacts import QUESTION, contact_for
 from correspondence.phrases import contact_words, cut, hours_words, scheme_words
@@ -70,11 +71,14 @@ def _method(month: HomeMonth, words: Catalogue) -> Section:
     boxes = month.climate_state in (ClimateState.SHOWN, ClimateState.UNMEASURED)
     lines = [words.say("how.text" if boxes else "how.text_meters")]
     lines.append(scheme_words(month.scheme, month.scheme_version, words))
-    if month.ground:
+    foreign = words.language != month.building.language
+    if month.ground and foreign and billing_rules(month.period.start).trial_mark in month.ground:
+        lines.append(words.say("rule.ground_trial"))
+    elif month.ground:
         lines.append(words.say("rule.ground", ground=cut(month.ground)))
     elif month.trial:
         lines.append(words.say("rule.ground_missing"))
     if month.estimated_hours:
         lines.append(words.counted("how.estimated", month.estimated_hours))
-    lines += supply_words(month.building.supply, words)
+    lines += supply_words(month.building.supply, words, month.building.language)
     return {"heading": words.say("how.heading"), "text": " ".join(lines)}

@@ -17,7 +17,7 @@ from correspondence.phrases import (
     period_words,
 )
 from reports.costs import cost_rows, shadow_words
-from reports.monthly.beside_text import beside_section, changed_section, year_section
+from reports.monthly.beside_text import DECIMALS, beside_section, changed_section, year_section
 from reports.monthly.climate_text import climate_section
 from reports.monthly.closing import foot_sections, whom_section
 from reports.monthly.figures import Payment
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 Page = dict[str, Any]
 
 MOST_NOTICES = 3
-DECIMALS = {"hot_water_m3": 1, "cold_water_m3": 1}
-"""Decimals of metered use; 0 for a quantity that is not listed."""
 
 
 @cache

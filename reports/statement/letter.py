@@ -342,7 +342,7 @@ def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue
         lines.append(words.counted("complain.months", months))
     if building.records_open:
         lines.append(words.say("complain.records", where=cut(building.records_open)))
-    lines.append(contact_words(contact, words))
+    lines.append(contact_words(contact, words, building.language))
     if building.complaint_board:
         lines.append(words.say("complain.board", board=cut(building.complaint_board)))
     by_climate = any(row.key in CLIMATE_KEYS for row in statement.rows)

@@ -60,7 +60,7 @@ def proof_section(
             *_rules(bill, words),
             *_reductions(statement, building, words),
             *_co2(bill, building, words),
-            *supply_words(building.supply, words),
+            *supply_words(building.supply, words, building.language),
         ],
     }
 

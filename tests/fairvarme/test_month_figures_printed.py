@@ -86,12 +86,6 @@ class Written:
     def money(self, amount_ore: float) -> str:
         return self(abs(amount_ore) / 100, 2)
 
-    def digits(self, value: float) -> Iterator[str]:
-        """Three significant digits, with the decimals that are left."""
-        rounded = float(f"{value:.3g}")
-        decimals = len(f"{rounded:.6f}".rstrip("0").partition(".")[2])
-        yield self(rounded, decimals)
-
 
 def of_days(readings: pd.DataFrame, days: tuple[str, str]) -> pd.DataFrame:
     first, last = (pd.Timestamp(day, tz=ZONE) for day in days)
@@ -164,14 +158,13 @@ def use_figures(house: House, one: dict[str, Any], written: Written) -> Iterator
     for quantity in SHOWN:
         now, before = (used(house, one, quantity, days) for days in (own_days(one), DECEMBER))
         shown = before * weather if quantity == "heat_kwh" else before
-        for value in (now, shown):
-            yield from written.digits(value)
-        yield written(now, 1 if quantity == "hot_water_m3" else 0)
+        decimals = 1 if quantity == "hot_water_m3" else 0
+        yield from (written(value, decimals) for value in (now, shown))
         yield written(round(abs(now / shown - 1) * 100))
     for row in one["comparison"]:
         quantity = "hot_water_m3" if row["item"] == "hot_water" else "heat_kwh"
         like = used(house, one, quantity, JANUARY) * row["others"] / row["own"]
-        yield from written.digits(like)
+        yield written(like, 1 if quantity == "hot_water_m3" else 0)
 
 
 def air_figures(house: House, one: dict[str, Any], written: Written) -> Iterator[str]:
