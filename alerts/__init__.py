@@ -1,3 +1,3 @@
 """Consumption and mould alerts: pure functions of arrays, and the life of an alert."""
 
-__all__: list[str] = ["answers", "detect", "detectors", "life", "model", "mould", "run"]
+__all__: list[str] = ["answers", "detect", "detectors", "devices", "life", "model", "mould", "run"]

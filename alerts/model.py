@@ -24,6 +24,12 @@ class AlertKind(StrEnum):
     NIGHT_USE = "night_use"
     STOP = "stop"
     MOULD_RISK = "mould_risk"
+    DEVICE_SILENT = "device_silent"
+    DEVICE_FAULT = "device_fault"
+
+
+OF_DEVICES = frozenset({AlertKind.DEVICE_SILENT, AlertKind.DEVICE_FAULT})
+"""What is about a device alone, and for staff."""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from alerts.detect import Outdoor
+from alerts.devices.check import device_alerts
 from alerts.heating.homes import no_heat_alerts
 from alerts.homes import mould_alerts
 from alerts.meters import meter_alerts
@@ -17,9 +18,13 @@ from estate.periods import Period
 from telemetry.series.home_climate import home_climate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from alerts.coverage import Coverage
+    from alerts.devices.check import Said
     from alerts.model import Alert
     from estate.model import Estate
+    from estate.periods import Hours
     from telemetry.series.home_climate import HomeClimate
     from telemetry.stores.store import SampleSource
 
@@ -44,8 +49,8 @@ class Checked:
 def find_alerts(
     estate: Estate, source: SampleSource, period: Period, climate: HomeClimate | None = None
 ) -> list[Alert]:
-    """Return the alerts of a building in a period; see `check_building`."""
-    return check_building(estate, source, period, climate).alerts
+    """Return the alerts of a building's homes in a period, those of devices alone left out."""
+    return _of_homes(estate, source, period, climate).checked.alerts
 
 
 def looked_at(period: Period) -> Period:
@@ -62,7 +67,12 @@ def outdoor_of(climate: HomeClimate) -> Outdoor | None:
 
 
 def check_building(
-    estate: Estate, source: SampleSource, period: Period, climate: HomeClimate | None = None
+    estate: Estate,
+    source: SampleSource,
+    period: Period,
+    climate: HomeClimate | None = None,
+    said: Iterable[Said] = (),
+    now_ms: int | None = None,
 ) -> Checked:
     """
     Find the alerts of a building in a period.
@@ -77,6 +87,10 @@ def check_building(
     period : Period
     climate : HomeClimate, optional
         Of the days that are `looked_at`, where it has been read already.
+    said : iterable of Said, optional
+        What devices said of themselves.
+    now_ms : int, optional
+        Up to when readings can have come; default: the end of the period. [ms since 1970, UTC]
 
     Returns
     -------
@@ -88,6 +102,23 @@ def check_building(
         If a flat's material is not a sensitivity class.
     StoreUnavailable
     """
+    homes = _of_homes(estate, source, period, climate)
+    devices = device_alerts(estate, source, homes.climate, homes.own, said, now_ms)
+    alerts = [*homes.checked.alerts, *_within(devices, homes.own)]
+    return Checked(sorted(alerts, key=_place), homes.checked.coverage)
+
+
+class _Homes(NamedTuple):
+    """What a check of a building's homes went by, and found."""
+
+    checked: Checked
+    climate: HomeClimate
+    own: Hours
+
+
+def _of_homes(
+    estate: Estate, source: SampleSource, period: Period, climate: HomeClimate | None
+) -> _Homes:
     limits, zone = rules(period.start), estate.building.zone
     hours, own = looked_at(period).hours(zone), period.hours(zone)
     climate = climate or home_climate(source, estate, hours)
@@ -95,10 +126,15 @@ def check_building(
     meters, of_meters = meter_alerts(estate, source, hours, own, limits, outdoor)
     homes, of_homes = mould_alerts(estate, climate, own, limits)
     cold, of_cold = no_heat_alerts(estate, source, climate, own, limits)
-    within = [
-        alert
-        for alert in [*meters, *homes, *cold]
-        if alert.start_ms < own.end_ms and alert.end_ms > own.start_ms
+    alerts = sorted(_within([*meters, *homes, *cold], own), key=_place)
+    return _Homes(Checked(alerts, [*of_meters, of_homes, *of_cold]), climate, own)
+
+
+def _within(alerts: Iterable[Alert], own: Hours) -> list[Alert]:
+    return [
+        alert for alert in alerts if alert.start_ms < own.end_ms and alert.end_ms > own.start_ms
     ]
-    within.sort(key=lambda each: (each.flat, each.kind, each.device or "", each.start_ms))
-    return Checked(within, [*of_meters, of_homes, *of_cold])
+
+
+def _place(alert: Alert) -> tuple[str, str, str, int]:
+    return alert.flat, alert.kind, alert.device or "", alert.start_ms

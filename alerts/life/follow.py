@@ -129,7 +129,7 @@ def _both(older: Case, newer: Case) -> Mapping[str, Any]:
     flats = {*older.evidence.get("flats", ()), *newer.evidence.get("flats", ())}
     if not flats:
         return newer.evidence
-    return {**newer.evidence, "homes": len(flats), "flats": sorted(flats)}
+    return {**newer.evidence, "homes": sum(map(bool, flats)), "flats": sorted(flats)}
 
 
 def _look_for_an_end(
@@ -139,9 +139,11 @@ def _look_for_an_end(
     if known_ms is None:
         return
     there = any(start < case.end_ms and end > case.start_ms for start, end in spans)
+    rules = kind_rules()[case.kind]
     within = seen.start_ms <= case.start_ms and case.raised_ms <= seen.end_ms
+    within = within and not rules.momentary
     by_a_person = case.state is State.CLEARED and case.closed_ms > case.end_ms
     if within and not there and not by_a_person and can(case.state, Event.NOT_SO):
         followed.step(case, Event.NOT_SO, now_ms)
-    elif case.open and known_ms - case.end_ms >= kind_rules()[case.kind].clear_ms:
+    elif case.open and known_ms - case.end_ms >= rules.clear_ms:
         followed.step(replace(case, closed_ms=case.end_ms), Event.ENDED, now_ms)

@@ -27,6 +27,7 @@ class LifeLimits:
     reopen_days: float
     group_homes: int
     group_share: float
+    group_hours: float
     most_a_week: int
     quiet_from_hour: int
     quiet_to_hour: int
@@ -49,6 +50,7 @@ class KindRules:
     grouped: bool
     climate: bool
     inhibits: Mapping[str, str]
+    momentary: bool = False
 
     @property
     def clear_ms(self) -> int:

@@ -42,12 +42,15 @@ def last_readings(
     start_ms = max(hours.start_ms, hours.end_ms - longest_ms)
     by_quantity: dict[str, dict[str, str]] = defaultdict(dict)
     for each in estate.devices:
-        quantity = BOX_QUANTITY if each.kind == "climate" else REGISTER_OF.get(each.kind)
-        if each.flat is None or quantity is None:
+        quantity = (
+            BOX_QUANTITY if each.kind in ("climate", "outdoor") else REGISTER_OF.get(each.kind)
+        )
+        if quantity is None:
             continue
-        homes = quantity == BOX_QUANTITY and (each.flat, HOME) in wanted
-        if homes or (each.flat, each.device) in wanted:
-            by_quantity[quantity][each.device] = each.flat
+        flat = each.flat or ""
+        homes = quantity == BOX_QUANTITY and bool(flat) and (flat, HOME) in wanted
+        if homes or (flat, each.device) in wanted:
+            by_quantity[quantity][each.device] = flat
     found: dict[tuple[str, str], int] = {}
     for quantity, flats in by_quantity.items():
         names = sorted(flats)

@@ -91,7 +91,7 @@ class _Known:
         self._any = max(lasts.values(), default=None)
 
     def __call__(self, case: Case) -> int | None:
-        if case.flat == WHOLE_BUILDING:
+        if case.flat == WHOLE_BUILDING and not case.device:
             return self._any
         name = case.device or case.flat
         if any(check == case.kind and name in names for check, names in self._not_judged):

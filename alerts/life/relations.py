@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from alerts.life.kinds import DAY_MS, kind_rules
+from alerts.life.kinds import kind_rules
 from alerts.life.states import State
-from alerts.model import WATER, Alert, AlertKind
+from alerts.model import OF_DEVICES, WATER, Alert, AlertKind
+from estate.periods import HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from alerts.life.kinds import LifeLimits
     from estate.model import Estate
 
+LEAST_HOMES = 2
 WHOLE_BUILDING = ""
 """The flat of an alert that concerns a building."""
 
 
 def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list[Alert]:
     """
-    Return one alert for each day and night in which one kind was raised in many homes.
+    Return one alert for each time of some hours in which one kind was raised in many homes.
 
     Parameters
     ----------
@@ -37,23 +39,31 @@ def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list
     for alert in alerts:
         if rules[alert.kind].grouped:
             alike[alert.kind, str(alert.evidence.get("quantity", ""))].append(alert)
-    most = max(limits.group_homes, limits.group_share * len(estate.flats))
+    many = max(limits.group_homes, limits.group_share * len(estate.flats))
+    # All devices of a small building are a gateway too.
+    all_of_few = max(LEAST_HOMES, min(many, len(estate.flats)))
     return [
         _group(estate.building.id, kind, quantity, members)
         for (kind, quantity), own in sorted(alike.items())
-        for members in _together(sorted(own, key=lambda each: each.raised_ms), most)
+        for members in _together(
+            sorted(own, key=lambda each: each.raised_ms),
+            all_of_few if kind in OF_DEVICES else many,
+            round(limits.group_hours * HOUR_MS),
+        )
     ]
 
 
-def _together(alerts: Sequence[Alert], most: float) -> Iterator[list[Alert]]:
-    """Yield those of which many homes were raised within a day; days that overlap are one."""
+def _together(
+    alerts: Sequence[Alert], most: float, within_ms: int
+) -> Iterator[list[Alert]]:
+    """Yield those of which many homes were raised near each other; times that overlap are one."""
     members: list[Alert] = []
     first = 0
     for last, alert in enumerate(alerts):
-        while alerts[first].raised_ms < alert.raised_ms - DAY_MS:
+        while alerts[first].raised_ms < alert.raised_ms - within_ms:
             first += 1
         near = list(alerts[first : last + 1])
-        if len({each.flat for each in near}) < most:
+        if len({each.flat for each in near if each.flat}) < most:
             continue
         if members and near[0].raised_ms > members[-1].raised_ms:
             yield members
@@ -65,7 +75,9 @@ def _together(alerts: Sequence[Alert], most: float) -> Iterator[list[Alert]]:
 
 def _group(building: str, kind: AlertKind, quantity: str, members: Sequence[Alert]) -> Alert:
     flats = sorted({each.flat for each in members})
-    evidence = {"homes": len(flats), "flats": flats} | ({"quantity": quantity} if quantity else {})
+    evidence = {"homes": sum(map(bool, flats)), "flats": flats} | (
+        {"quantity": quantity} if quantity else {}
+    )
     return Alert(
         building=building,
         flat=WHOLE_BUILDING,

@@ -68,13 +68,16 @@ def _listed(case: Case, estate: Estate | None) -> Listed:
 
     place = meter_kind(case, estate)
     to_do = f"alert.{case.kind}.do"
+    of = f"{to_do}.{place}"
+    if (fault := f"message.{case.kind}.check.{case.evidence.get('fault')}") in words:
+        of = fault
     return Listed(
         case=case,
         address=address_of(case, estate),
         since=local(case.start_ms),
         until=local(case.end_ms),
         title=words.say(f"alert.{case.kind}.title"),
-        to_do=words.say(of if (of := f"{to_do}.{place}") in words else to_do),
+        to_do=words.say(of if of in words else to_do),
     )
 
 

@@ -11,6 +11,7 @@ from alerts.life.store import AlertStore
 from alerts.run import check_building
 from estate.periods import Period, local_date
 from operations.alerts.announce import announce, post_of
+from operations.alerts.said import said_of
 from operations.clock import now_ms
 from operations.wiring import choose_estates, open_estates, opened_database, opened_store
 
@@ -72,7 +73,8 @@ def run_alerts(
         alerts = AlertStore(engine)
         for estate in tracked(estates):
             days = period or _usual_days(estate, clock())
-            checked = check_building(estate, store, days)
+            told = said_of(engine, estate.building.id, clock())
+            checked = check_building(estate, store, days, said=told, now_ms=clock())
             record(alerts, estate, store, checked, days, clock())
             done.append(checked)
         return AlertRun(done, announce(engine, open_estates(settings), post_of(settings), clock()))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from alerts.life.states import State
+from alerts.model import OF_DEVICES
 from correspondence.contacts import contact_for
 from correspondence.phrases import contact_words, cut
 
@@ -25,6 +26,7 @@ QUANTITIES = {
     "electricity": "electricity_kwh",
 }  # fmt: skip
 """The register that each kind of meter counts, and by which it is charged."""
+HALF = 0.5
 LONGEST_SHORT = 306
 """Two parts of a text message."""
 
@@ -138,9 +140,17 @@ class _Alert:
     @property
     def now(self) -> str:
         """What goes on."""
-        of_meter = f"message.{self.case.kind}.now_of"
-        if of_meter in self._words and f"meter.{self._meter}" in self._words:
-            return self._words.say(of_meter, meter=self._words.say(f"meter.{self._meter}"))
+        words, of_one = self._words, f"message.{self.case.kind}.now_of"
+        if self.case.kind in OF_DEVICES and self.case.device and f"device.{self._meter}" in words:
+            fault = f"fault.{self.case.evidence.get('fault')}"
+            return words.say(
+                of_one,
+                meter=words.say(f"device.{self._meter}"),
+                device=self.case.device,
+                fault=words.say(fault) if fault in words else "",
+            )
+        if of_one in words and f"meter.{self._meter}" in words:
+            return words.say(of_one, meter=words.say(f"meter.{self._meter}"))
         return self._said("now")
 
     @property
@@ -215,10 +225,17 @@ class _Alert:
                 return more / float(days) / divisor
         return None
 
+    @property
+    def _variant(self) -> str:
+        """What the words of a kind depend on: its meter, a device's fault, or a cold wall."""
+        if float(self.case.evidence.get("wall_share", 0.0)) > HALF:
+            return "wall"
+        return str(self.case.evidence.get("fault", self._meter))
+
     def _said(self, what: str) -> str:
         key = f"message.{self.case.kind}.{what}"
-        of_meter = f"{key}.{self._meter}"
-        return self._words.say(of_meter if of_meter in self._words else key)
+        of_variant = f"{key}.{self._variant}"
+        return self._words.say(of_variant if of_variant in self._words else key)
 
 
 def _kind_of(quantity: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -69,6 +69,15 @@ class Doubt:
     quantities: tuple[str, ...]
 
 
+class Doubted(NamedTuple):
+    """The hours of a `Doubt`, (hours,) bool array."""
+
+    device: str
+    flat: str | None
+    reason: Suspicion
+    hours: Bools
+
+
 @dataclass(frozen=True)
 class Glitches:
     """
@@ -111,6 +120,10 @@ class HomeClimate:
         Row of the flat and name of each room, of the homes that have sensors in several.
     by_room : mapping of str to (rooms, hours) float64 array
         What `values` are of those rooms, by quantity.
+    doubted : tuple of Doubted
+        Which hours the doubts about indoor sensors are of, but for implausible values.
+    heard : mapping of str to (hours,) bool array
+        Hours in which each indoor sensor sent a temperature, by device.
     """
 
     hours: Hours
@@ -121,6 +134,8 @@ class HomeClimate:
     glitches: tuple[Glitches, ...] = ()
     rooms: tuple[tuple[int, str], ...] = ()
     by_room: Mapping[str, Floats] = field(default_factory=dict)
+    doubted: tuple[Doubted, ...] = ()
+    heard: Mapping[str, Bools] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,7 +185,17 @@ class _Part:
         limits = box_limits(self.window.on)
         outdoor, outdoor_doubts = _outdoor(self.places("outdoor"), self.placed["outdoor"], limits)
         placed = self.placed["climate"]
-        suspect, doubts = _without_suspect(self.estate, boxes, placed, outdoor, hours, limits)
+        heard: dict[str, Bools] = {}
+        for box, known in zip(boxes, np.isfinite(placed["temperature_c"]), strict=True):
+            heard[box.device] = heard.get(box.device, np.False_) | known
+        suspect, doubted = _without_suspect(self.estate, boxes, placed, outdoor, hours, limits)
+        doubts = [
+            Doubt(
+                each.device, each.flat, each.reason, int(each.hours.sum()),
+                doubted_quantities(each.reason),
+            )
+            for each in doubted
+        ]  # fmt: skip
         rooms = _rooms_of(self.estate, boxes)
         number = Counter(flat for flat, _ in rooms)
         several = [row for row, (flat, _) in enumerate(rooms) if number[flat] > 1]
@@ -188,6 +213,8 @@ class _Part:
             tuple(self.left_out),
             tuple(rooms[row] for row in several),
             by_room,
+            tuple(doubted),
+            heard,
         )
 
 
@@ -254,12 +281,12 @@ def _without_suspect(
     outdoor: Mapping[str, Floats],
     hours: Hours,
     limits: BoxLimits,
-) -> tuple[dict[Suspicion, Bools], list[Doubt]]:
+) -> tuple[dict[Suspicion, Bools], list[Doubted]]:
     """Remove suspect hours from the means, in place; return them by home and by sensor."""
     found = {
         reason: np.zeros((len(estate.flats), hours.count), dtype=np.bool_) for reason in Suspicion
     }
-    doubts: list[Doubt] = []
+    doubts: list[Doubted] = []
     median_c = _median_box(placed["temperature_c"], limits)
     outdoor_c = outdoor["temperature_c"]
     outdoor_g_per_m3 = water_g_per_m3(outdoor_c, outdoor["humidity_pct"])
@@ -277,9 +304,10 @@ def _without_suspect(
             names = doubted_quantities(reason)
             for name in names:
                 placed[name][some][suspect] = np.nan
-            counts = zip(boxes[some], suspect.sum(axis=1).tolist(), strict=True)
             doubts += [
-                Doubt(box.device, box.flat, reason, count, names) for box, count in counts if count
+                Doubted(box.device, box.flat, reason, own)
+                for box, own in zip(boxes[some], suspect, strict=True)
+                if own.any()
             ]
     return found, doubts
 
