@@ -53,9 +53,7 @@ def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list
     ]
 
 
-def _together(
-    alerts: Sequence[Alert], most: float, within_ms: int
-) -> Iterator[list[Alert]]:
+def _together(alerts: Sequence[Alert], most: float, within_ms: int) -> Iterator[list[Alert]]:
     """Yield those of which many homes were raised near each other; times that overlap are one."""
     members: list[Alert] = []
     first = 0
