@@ -64,7 +64,7 @@ def ask_for_link(serving: Serving, address: str, visitor_address: str) -> Asked:
     return make_link(serving, subject if _is_known(serving, subject) else "")
 
 
-def make_link(serving: Serving, subject: str, staff: str = "") -> Asked:
+def make_link(serving: Serving, subject: str, staff: str = "", minutes: int | None = None) -> Asked:
     """
     Make a link and a code that prove a subject; those of nobody prove nothing.
 
@@ -74,12 +74,14 @@ def make_link(serving: Serving, subject: str, staff: str = "") -> Asked:
     subject : str
     staff : str, optional
         The account whose second factor counts as shown: links made at the command line.
+    minutes : int, optional
+        How long both hold; as ``limits.yaml`` says unless given. [min]
     """
     now = serving.clock()
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     asked = Asked(new_token(), subject, new_token(), code)
     facts = {"code": digest(asked.request, code), "staff": staff}
-    ends_ms = now + access_limits().link_minutes * MINUTE_MS
+    ends_ms = now + (minutes or access_limits().link_minutes) * MINUTE_MS
     with answering(serving.engine) as session:
         session.add(
             AccessToken(

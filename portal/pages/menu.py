@@ -25,7 +25,7 @@ ITEMS: dict[Role, tuple[Item, ...]] = {
     Role.ACCOUNTANT: (Item("accounts", "/accounts"),),
     Role.OPERATOR: (Item("operations", "/operations"),),
     Role.BOARD: (Item("board", "/board"),),
-    Role.ADMINISTRATOR: (),
+    Role.ADMINISTRATOR: (Item("api", "/docs"),),
 }
 
 

@@ -28,6 +28,7 @@ from estate.files.writer import write_folder
 from estate.model import Device, Estate, Person, Tenancy
 from estate.periods import day_start_ms, local_date
 from operations.access.sessions import begin_session
+from operations.channel_settings import MailSettings
 from operations.log_in.staff import add_staff
 from operations.serving import Serving, serving
 from operations.settings import Settings
@@ -179,10 +180,16 @@ def settings_of(directory: Path, *estates: Estate, url: str = URL) -> Settings:
 
 
 @contextmanager
-def opened_portal(directory: Path, clock: Clock | None = None, url: str = URL) -> Iterator[Portal]:
+def opened_portal(
+    directory: Path,
+    clock: Clock | None = None,
+    url: str = URL,
+    mail: MailSettings | None = None,
+) -> Iterator[Portal]:
     """Open the portal of the house and the other one until the block ends."""
     clock = clock or Clock()
     settings = settings_of(directory, house(), other_house(), url=url)
+    settings = settings.model_copy(update={"mail": mail})
     with serving(settings, clock) as open_house:
         yield Portal(open_house, clock)
 

@@ -32,7 +32,11 @@ PORT = 8000
 @click.option(
     "--events/--no-events", default=True, help="Whether one leak and one damp home occur."
 )
-@click.option("--serve/--no-serve", default=False, help="Show the results on a page afterwards.")
+@click.option(
+    "--serve/--no-serve",
+    default=False,
+    help="Show the portal afterwards, with a log-in for each role; a finished run as it is.",
+)
 @json_option
 def command(
     directory: Path,
@@ -49,6 +53,9 @@ def command(
     A month of readings is sent over MQTT into a store and becomes a bill that adds up to the øre,
     alerts and a PDF report for each home. Everything runs on this machine and ends by itself.
     """
+    if serve and _is_finished(directory, month, flats):
+        _serve(directory)
+        return
     from fairvarme.demo.run import Demo
     from fairvarme.output import progress_bars
 
@@ -90,10 +97,21 @@ def _show(summary: Summary, directory: Path) -> None:
         click.echo(f"{name:<20}{value}".replace(NO_BREAK, " "))
 
 
+def _is_finished(directory: Path, month: str, flats: int) -> bool:
+    from fairvarme.demo.serve import is_finished
+
+    return is_finished(directory, month, flats)
+
+
 def _serve(directory: Path) -> None:
     import uvicorn
 
-    from portal.demo_app import create_demo_app
+    from fairvarme.demo.serve import opened_demo, ways_in
+    from portal.app import create_app
 
-    click.echo(f"http://127.0.0.1:{PORT} shows it; Ctrl-C ends")
-    uvicorn.run(create_demo_app(directory), host="127.0.0.1", port=PORT, log_level="warning")
+    with opened_demo(directory, PORT) as installation:
+        click.echo("Log in as anybody by a link, and the button behind it; each works once:")
+        for way in ways_in(installation):
+            click.echo(f"{way.who:<24}{way.link}")
+        click.echo(f"{installation.portal.url} shows the demo; Ctrl-C ends")
+        uvicorn.run(create_app(installation), host="127.0.0.1", port=PORT, log_level="warning")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from operations.serving import Serving
     from operations.visitors.roles import Home, Visitor
 
-TABS = ("", "use", "air", "papers", "alerts", "fault", "settings", "data", "looked")
+TABS = ("", "use", "air", "alerts", "papers", "fault", "settings", "data", "looked")
 """Pages of a home; their words are ``portal.home.tab.NAME``, of the first ``today``."""
 
 

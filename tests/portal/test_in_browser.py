@@ -1,0 +1,161 @@
+"""
+The portal in a real Chromium: telephone and desktop, light and dark.
+
+axe finds nothing on any page of the route list, no page is wider than its screen, and a resident's
+main job is done from the log-in on, without a script too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from operations.access.sessions import begin_session
+from operations.channel_settings import MailSettings
+from portal.app import routes
+from tests.support.chromium import (
+    DESKTOP,
+    PHONE,
+    Screen,
+    axe_findings,
+    browser,
+    opened,
+    wider_than_screen,
+)
+from tests.support.portal_house import HOUSE, STAFF, Portal, live_in, opened_portal
+from tests.support.ports import free_port
+from tests.support.smtp import Mailboxes, smtp_server
+from tests.support.web_server import served
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+NO_PAGES = re.compile(
+    r"/healthz|/readyz|/static/|\.webmanifest|\.csv|\.json|/api/|/papers/(bills|letters)/|/letters/"
+)
+"""Answers that are no pages of ours: files, and what programs ask."""
+EXAMPLES = {"building": HOUSE, "tenancy": "0101-1", "token": "no-such-token", "month": "2026-01"}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def mailboxes() -> Iterator[tuple[int, Mailboxes]]:
+    with smtp_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, mailboxes: tuple[int, Mailboxes]
+) -> Iterator[tuple[str, Portal]]:
+    port = free_port()
+    mail = MailSettings(
+        host="127.0.0.1", port=mailboxes[0], sender="house@house.example", security="none"
+    )
+    directory = tmp_path_factory.mktemp("portal")
+    with opened_portal(directory, url=f"http://127.0.0.1:{port}", mail=mail) as portal:
+        live_in(portal)
+        with served(portal.app, port) as address:
+            yield address, portal
+
+
+def pages() -> list[str]:
+    """Return the paths of the pages that the route list names."""
+    found = [each.removeprefix("GET ") for each in routes() if each.startswith("GET ")]
+    return sorted(each for each in found if not NO_PAGES.search(each))
+
+
+def logged_in(page: Page, site: tuple[str, Portal], name: str) -> None:
+    address, portal = site
+    staff = name in STAFF
+    subject = f"mail:{name}@staff.example" if staff else f"mail:{name}@residents.example"
+    token = begin_session(portal.serving, subject, name if staff else "")
+    page.context.add_cookies([{"name": "fairvarme", "value": token, "url": address}])
+
+
+def who_sees(path: str) -> str:
+    """Return somebody who may see a page."""
+    for start, name in (
+        ("/home", "anna"), ("/help", "oscar"), ("/operations", "oscar"), ("/accounts", "ada"),
+        ("/board", "bea"),
+    ):  # fmt: skip
+        if path.startswith(start):
+            return name
+    return ""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP])
+@pytest.mark.parametrize("path", pages())
+def test_a_page_is_accessible_and_fits(
+    chromium: Browser, site: tuple[str, Portal], path: str, screen: Screen, dark: bool
+) -> None:
+    with opened(chromium, screen, dark=dark) as page:
+        failed: list[str] = []
+        page.on("requestfailed", lambda request: failed.append(request.url))
+        errors: list[str] = []
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        if who_sees(path):
+            logged_in(page, site, who_sees(path))
+        answer = page.goto(site[0] + path.format(**EXAMPLES))
+        assert answer is not None
+        assert answer.status in (200, 410)
+        assert axe_findings(page) == []
+        assert wider_than_screen(page) <= 0
+        assert failed == []
+        assert [each for each in errors if "410" not in each] == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP])
+def test_a_resident_logs_in_and_answers_an_alert(
+    chromium: Browser,
+    site: tuple[str, Portal],
+    mailboxes: tuple[int, Mailboxes],
+    screen: Screen,
+    scripts: bool,
+) -> None:
+    site[1].clock.wait(61)
+    with opened(chromium, screen, scripts=scripts) as page:
+        page.goto(site[0])
+        page.get_by_label("Your mail address").fill("Bent@Residents.example")
+        before = len(mailboxes[1].mails)
+        page.get_by_role("button", name="Send me a link").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Look in your mail or messages")
+        _, mail = wait_for_mail(mailboxes[1], before, page)
+        body = mail.get_content()  # type: ignore[attr-defined]
+        (link,) = re.findall(r"http://127\.0\.0\.1:\d+/log-in/link/\S+", body)
+        page.goto(link)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your home today")
+        page.get_by_role("link", name="Alerts").click()
+        seen = page.get_by_role("button", name="I have seen it")
+        if seen.count():
+            seen.click()
+        expect(page.get_by_text("· Seen")).to_be_visible()
+        page.get_by_role("button", name="Log out").click()
+        page.goto(link)
+        expect(page.get_by_text("This link is used or too old.")).to_be_visible()
+
+
+def wait_for_mail(boxes: Mailboxes, before: int, page: Page) -> tuple[str, object]:
+    for _ in range(100):
+        if len(boxes.mails) > before:
+            return boxes.mails[-1]
+        page.wait_for_timeout(100)
+    raise AssertionError("no mail came")
+
+
+def test_a_keyboard_reaches_the_content_first(chromium: Browser, site: tuple[str, Portal]) -> None:
+    with opened(chromium, PHONE) as page:
+        page.goto(f"{site[0]}/log-in")
+        page.keyboard.press("Tab")
+        expect(page.get_by_text("Go to the content")).to_be_focused()
+        expect(page.get_by_text("Go to the content")).to_be_in_viewport()
