@@ -61,6 +61,9 @@ COMMANDS = {
         "recompute": "an approved run again, to the øre",
         "runs": "approved bills: served, objected to, corrected, closed",
     },
+    "privacy": {
+        "retention": "remove everything whose day is over",
+    },
 }
 """What each command does, by the folder of `fairvarme.commands` that holds its module."""
 ROOMS = {name: room for room, commands in COMMANDS.items() for name in commands}

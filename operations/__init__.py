@@ -19,6 +19,7 @@ __all__: list[str] = [
     "mqtt_address",
     "outbox",
     "portfolio",
+    "privacy",
     "readings",
     "residents",
     "service",

@@ -135,6 +135,8 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DB
     connection.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
     make_durable(connection)
     connection.execute("PRAGMA foreign_keys = ON")
+    # Else the bytes of what is deleted stay in the file until they are needed.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _keep_in_place(engine: Engine, path: Path) -> None:

@@ -1,0 +1,1 @@
+"""For whoever answers the data-protection officer."""

@@ -1,0 +1,68 @@
+"""Removes old letters and print files, and persons of estate folders whose time is over."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from operations.privacy.kept import kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+    from pathlib import Path
+
+    from estate.model import Estate
+
+DAY_SECONDS = 86_400
+PRINT, PERSONS = "print", "persons.csv"
+
+
+def remove_old_letters(directory: Path, now_seconds: float) -> int:
+    """Remove letters and print files that are older than they are kept. [s since 1970]"""
+    files = kept().files
+    printed = directory.glob(f"*/{PRINT}/*")
+    waiting = (path for path in directory.glob("*/*") if path.is_file())
+    return _remove(printed, now_seconds - files["letters_printed"].days * DAY_SECONDS) + _remove(
+        waiting, now_seconds - files["letters_waiting"].days * DAY_SECONDS
+    )
+
+
+def remove_old_persons(folder: Path, estate: Estate, before: date) -> int:
+    """Remove the persons of an estate folder whose tenancy, or own time in it, ended by a day."""
+    ended = {each.tenancy for each in estate.tenancies if each.end and each.end <= before}
+    over = {
+        (each.tenancy, each.person)
+        for each in estate.persons
+        if each.tenancy in ended or (each.end and each.end <= before)
+    }
+    return remove_persons(folder, lambda row: (row["tenancy"], row["person"]) in over)
+
+
+def remove_persons(folder: Path, is_over: Callable[[dict[str, str]], bool]) -> int:
+    """Write persons.csv of a folder without some rows; the others stay as they were written."""
+    path = folder / PERSONS
+    if not path.exists():
+        return 0
+    text = path.read_text("utf-8-sig")
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
+    left = [row for row in rows if not is_over(row)]
+    if len(left) < len(rows):
+        out = io.StringIO()
+        writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(left)
+        new = path.with_name(f".{path.name}.new")
+        new.write_text(out.getvalue(), "utf-8")
+        new.chmod(path.stat().st_mode & 0o777)
+        new.replace(path)
+    return len(rows) - len(left)
+
+
+def _remove(paths: Iterable[Path], before_seconds: float) -> int:
+    old = [path for path in paths if path.stat().st_mtime < before_seconds]
+    for path in old:
+        path.unlink()
+    return len(old)

@@ -1,0 +1,97 @@
+"""
+Removes old readings, by the table of purposes.
+
+Of a register that is kept by the day for longer than as it came, the first and the last reading of
+each local day stay: the registers at the edges of every day are what they were, and so is a bill.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from estate.devices import REGISTER_OF
+from estate.periods import day_start_ms, local_date
+from estate.purposes.table import Form, kept_days
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    import numpy.typing as npt
+
+    from estate.model import Estate
+    from telemetry.stores.store import Store
+
+FIRST_DAY = date(2016, 1, 1)
+"""Before any reading that ingest takes."""
+REGISTERS = frozenset(REGISTER_OF.values())
+
+
+def remove_old_readings(store: Store, estate: Estate, now_ms: int) -> dict[str, int]:
+    """
+    Remove the readings of a building that no purpose keeps.
+
+    Returns
+    -------
+    dict of str to int
+        Number of readings removed, by quantity.
+    """
+    building, zone = estate.building.id, estate.building.zone
+    found = {}
+    for quantity in store.quantities(building):
+        raw, daily = kept_days(quantity, Form.READING), kept_days(quantity, Form.DAILY)
+        devices = store.devices(building, quantity)
+        thins = quantity in REGISTERS and raw is not None and daily is not None and daily > raw
+        longest = daily if thins else raw
+        end_ms = _border_ms(now_ms, longest or 0, zone)
+        start_ms = day_start_ms(FIRST_DAY, zone)
+        number = store.forget(building, devices, quantity, start_ms, end_ms) if devices else 0
+        if thins:
+            until_ms = _border_ms(now_ms, raw or 0, zone)
+            for device in devices:
+                number += _thin(store, building, device, quantity, (end_ms, until_ms), zone)
+        found[quantity] = number
+    return found
+
+
+def _thin(
+    store: Store,
+    building: str,
+    device: str,
+    quantity: str,
+    span_ms: tuple[int, int],
+    zone: ZoneInfo,
+) -> int:
+    """Leave the first and the last good reading of each local day."""
+    samples = store.samples(building, [device], quantity, *span_ms)
+    good = samples.good().time_ms
+    number = 0
+    for first_ms, last_ms in _days(samples.time_ms, good, zone):
+        number += store.forget(building, [device], quantity, first_ms + 1, last_ms)
+    return number
+
+
+def _days(
+    time_ms: npt.NDArray[np.int64], good_ms: npt.NDArray[np.int64], zone: ZoneInfo
+) -> Iterator[tuple[int, int]]:
+    """Yield the first and last good reading of each day that has one between them."""
+    if not len(good_ms):
+        return
+    day = local_date(int(good_ms[0]), zone)
+    last = local_date(int(good_ms[-1]), zone)
+    while day <= last:
+        start, stop = day_start_ms(day, zone), day_start_ms(day + timedelta(days=1), zone)
+        rows = good_ms[np.searchsorted(good_ms, start) : np.searchsorted(good_ms, stop)]
+        if len(rows):
+            between = np.searchsorted(time_ms, [rows[0] + 1, rows[-1]])
+            if between[1] > between[0]:
+                yield int(rows[0]), int(rows[-1])
+        day += timedelta(days=1)
+
+
+def _border_ms(now_ms: int, days: int, zone: ZoneInfo) -> int:
+    """Return the start of the first local day that is still kept. [ms since 1970, UTC]"""
+    return day_start_ms(local_date(now_ms, zone) - timedelta(days=days), zone)

@@ -1,0 +1,66 @@
+"""The nightly job of retention: every store, each by its table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from estate.files.folder import read_estate
+from estate.periods import local_date
+from operations.backup.repository import Repository
+from operations.clock import now_ms
+from operations.privacy import files, records
+from operations.privacy.kept import kept
+from operations.privacy.readings import remove_old_readings
+from operations.wiring import open_estates, opened_database, opened_store
+
+if TYPE_CHECKING:
+    from operations.settings import Settings
+
+DAY_MS = 86_400_000
+
+
+class Removed(NamedTuple):
+    """How many of something were removed; ``what`` names a table, a quantity or files."""
+
+    what: str
+    number: int
+
+
+def run_retention(settings: Settings) -> list[Removed]:
+    """
+    Remove everything whose day is over, from readings to backups.
+
+    Interrupted or run again, it goes on.
+
+    Raises
+    ------
+    StoreUnavailable
+        If a store does not answer; what was removed is.
+    """
+    now = now_ms()
+    found: list[Removed] = []
+    estates = open_estates(settings)
+    with opened_store(settings) as store:
+        for building, estate in sorted(estates.items()):
+            removed = remove_old_readings(store, estate, now)
+            found += [Removed(f"{building} {name}", number) for name, number in removed.items()]
+    with opened_database(settings) as engine:
+        removed = records.remove_old_records(engine, now)
+        before = local_date(now, _zone(settings)) - timedelta(days=kept().persons.days)
+        removed["person"] = records.remove_old_persons(engine, before)
+        records.empty_log(engine)
+    for folder in settings.estate_folders:
+        removed["person"] += files.remove_old_persons(folder, read_estate(folder), before)
+    if settings.letters is not None:
+        removed["letters"] = files.remove_old_letters(settings.letters.directory, now / 1000)
+    if settings.backup is not None:
+        repository = Repository(settings.backup.directory)
+        gone = repository.forget(now - settings.backup.keep_days * DAY_MS)
+        removed["backups"] = len(gone)
+    return found + [Removed(name, number) for name, number in removed.items()]
+
+
+def _zone(settings: Settings) -> ZoneInfo:
+    return ZoneInfo(settings.service.timezone)
