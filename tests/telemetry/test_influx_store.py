@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import urllib3
 
 from estate.errors import StoreUnavailable
 from telemetry.readings import Reading
@@ -160,3 +162,37 @@ def test_nobody_listening_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
         store.samples("b", ["d"], "temperature_c", T0, T0 + 1)
     store.close()
+
+
+DAY_MS = 86_400_000
+
+
+@pytest.mark.parametrize("slice_days", [1, 2, 30, 1000])
+def test_a_window_is_read_whole_in_slices_of_any_length(
+    store: InfluxStore, slice_days: int
+) -> None:
+    quarters = [T0 + n * DAY_MS // 4 for n in range(4 * 70)]
+    store.write([reading(time_ms, float(n)) for n, time_ms in enumerate(quarters)])
+    store._slice_ms = slice_days * DAY_MS
+    got = store.samples("b", ["d"], "temperature_c", T0, T0 + 70 * DAY_MS)
+    assert got.time_ms.tolist() == quarters
+    assert got.value.tolist() == [float(n) for n in range(len(quarters))]
+
+
+@pytest.mark.parametrize(
+    ("version", "days"), [("1.6.7", 30), ("v2.9.1", 30), ("2.7.0", 30), ("3.3.0", 2), ("", 2)]
+)
+def test_only_versions_without_a_limit_are_asked_for_a_month_at_once(
+    store: InfluxStore, version: str, days: int
+) -> None:
+    """The real server's answer, under the name of another version."""
+    ask = store._pool.request
+
+    def as_version(method: str, url: str, **more: Any) -> urllib3.BaseHTTPResponse:  # noqa: ANN401  urllib3's
+        answer = ask(method, url, **more)
+        assert "X-Influxdb-Version" in answer.headers
+        answer.headers["X-Influxdb-Version"] = version
+        return answer
+
+    store._pool.request = as_version  # type: ignore[assignment, method-assign]
+    assert store._slice_ms == days * DAY_MS
