@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import billing.law.table
 import billing.rules
 import billing.schemes
 from billing.bill.bill import Bill
+from billing.law.table import law_rules
+from billing.ledger.asked import Asked
+from billing.measured.evidence_file import evidence_bytes, read_evidence
+from billing.measured.gather import gather
 from billing.rules import BillingRules
-from billing.schemes import load_scheme, scheme_versions, shipped_schemes
+from billing.schemes import Scheme, load_scheme, scheme_versions, shipped_schemes
 from estate.errors import UsageError
+from estate.model import Estate
 from estate.numbers.values import load_values
 from estate.periods import Period
 from operations.bill_building import bill_building
@@ -40,8 +48,12 @@ items:
 NEW = OLD.replace("2020", "2026").replace("key: area", "key: equal")
 
 
-def bill_of(period: Period, key: str = "base_temperature", **of_building: Any) -> Bill:  # noqa: ANN401
-    """Bill 1,000.00 of homes of 50 and 150 m² at 20 and 18 °C; 100 kWh each."""
+def case_of(
+    period: Period,
+    key: str = "base_temperature",
+    **of_building: Any,  # noqa: ANN401
+) -> tuple[Estate, HandMadeSource, Scheme | None]:
+    """Charge 1,000.00 to homes of 50 and 150 m² at 20 and 18 °C; 100 kWh each."""
     flats, source = [flat("1", 50.0), flat("2", 150.0)], HandMadeSource()
     hours = period.hours(building().zone)
     for name, level_c in (("1", 20.0), ("2", 18.0)):
@@ -58,6 +70,12 @@ def bill_of(period: Period, key: str = "base_temperature", **of_building: Any) -
     rules = None if of_building.get("schemes") else billing.schemes.parse_scheme(
         OLD.replace("key: area", f"key: {key}"), "own"
     )  # fmt: skip
+    return own, source, rules
+
+
+def bill_of(period: Period, key: str = "base_temperature", **of_building: Any) -> Bill:  # noqa: ANN401
+    """Bill `case_of`."""
+    own, source, rules = case_of(period, key, **of_building)
     return bill_building(own, source, period, rules)
 
 
@@ -65,27 +83,35 @@ def amounts(bill: Bill) -> list[int]:
     return [statement.total_ore for statement in bill.statements]
 
 
-def test_a_limit_that_changes_is_that_of_the_period(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def later_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return what lets 17 °C count instead of 16 from 2026 on."""
+
+    def add() -> None:
+        table = (Path(billing.rules.__file__).parent / "rules.yaml").read_text("utf-8")
+        row = '{value: 16, unit: "°C"'
+        assert row in table
+        package = tmp_path / "later_rules"
+        package.mkdir()
+        (package / "__init__.py").touch()
+        lines = table.split("\n")
+        at = next(number for number, line in enumerate(lines) if line.strip().startswith(row))
+        newer = lines[at].replace("16", "17").replace("}", ", from: 2026-01-01}")
+        lines[at : at + 1] = [f"  - {lines[at].strip()}", f"  - {newer.strip()}"]
+        (package / "rules.yaml").write_text("\n".join(lines), "utf-8")
+        monkeypatch.syspath_prepend(str(tmp_path))
+
+        def changed(cls: type[BillingRules], _: str, file: str, on: date | None) -> BillingRules:
+            return load_values(cls, "later_rules", file, on)
+
+        monkeypatch.setattr(billing.rules, "load_values", changed)
+
+    return add
+
+
+def test_a_limit_that_changes_is_that_of_the_period(later_limit: Callable[[], None]) -> None:
     """Above 16 °C: 4 x 50 and 2 x 150. Above 17 °C: 3 x 50 and 1 x 150."""
-    table = (Path(billing.rules.__file__).parent / "rules.yaml").read_text("utf-8")
-    row = '{value: 16, unit: "°C"'
-    assert row in table
-    package = tmp_path / "later_rules"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    lines = table.split("\n")
-    at = next(number for number, line in enumerate(lines) if line.strip().startswith(row))
-    newer = lines[at].replace("16", "17").replace("}", ", from: 2026-01-01}")
-    lines[at : at + 1] = [f"  - {lines[at].strip()}", f"  - {newer.strip()}"]
-    (package / "rules.yaml").write_text("\n".join(lines), "utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    def changed(cls: type[BillingRules], _: str, file: str, on: date | None) -> BillingRules:
-        return load_values(cls, "later_rules", file, on)
-
-    monkeypatch.setattr(billing.rules, "load_values", changed)
+    later_limit()
     assert amounts(bill_of(BEFORE)) == [40_000, 60_000]
     assert amounts(bill_of(AFTER)) == [50_000, 50_000]
 
@@ -121,3 +147,31 @@ def test_each_version_of_a_shipped_scheme_is_a_file_named_by_its_first_day(name:
 def test_a_period_before_any_rule_is_refused_with_the_first_day() -> None:
     with pytest.raises(UsageError, match="is valid from 2000-01-01"):
         bill_of(Period.month("1999-01"))
+
+
+@pytest.mark.parametrize("own", [{}, {"schemes": [{"scheme": "own", "from": "2020-01-01"}]}])
+def test_what_is_kept_of_a_bill_gives_it_again_when_the_rules_have_changed(
+    own: dict[str, Any],
+    later_limit: Callable[[], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "schemes" / "own"
+    folder.mkdir(parents=True)
+    (folder / "2020-01-01.yaml").write_text(OLD, "utf-8")
+    monkeypatch.setattr(billing.schemes, "shipped_folder", lambda: tmp_path / "schemes")
+    house, source, scheme = case_of(BEFORE, **own)
+    evidence = gather(house, source, BEFORE, scheme)
+    asked = Asked.of(house, BEFORE, scheme, (), date(2026, 2, 1))
+    bill = asked.bill(evidence)
+    kept = asked.as_bytes(), evidence_bytes(evidence)
+    # A limit, the scheme and the law change from the next period on.
+    later_limit()
+    (folder / "2026-01-01.yaml").write_text(NEW, "utf-8")
+    rows = tuple(
+        replace(row, start=AFTER.start, value=False if row.value is True else row.value)
+        for row in law_rules()
+    )
+    monkeypatch.setattr(billing.law.table, "law_rules", lambda: (*law_rules(), *rows))
+    assert Asked.from_bytes(kept[0]).bill(read_evidence(kept[1])) == bill
+    assert amounts(bill_of(AFTER, **own)) != amounts(bill), "the next bill follows them"
