@@ -140,6 +140,27 @@ class Supply(Record):
     taxes: Text | None = None
 
 
+class Tariff(Record):
+    """
+    The supplier's price of an item from a day on, until the next row of the item.
+
+    Attributes
+    ----------
+    unit : {'kwh', 'm3'}
+        What is counted.
+    unit_price : float
+        Of one of it, with VAT. [kr]
+    yearly_price : float
+        What does not follow the use, with VAT. [kr a year]
+    """
+
+    item: Text
+    start: date = Field(alias="from")
+    unit: Literal["kwh", "m3"] = "kwh"
+    unit_price: NotNegative
+    yearly_price: NotNegative = 0.0
+
+
 class Building(Record):
     """A building with one heat bill."""
 
@@ -161,6 +182,7 @@ class Building(Record):
     """Where and when a resident may see the account and its records."""
     contacts: tuple[Contact, ...] = ()
     supply: Supply | None = None
+    tariffs: tuple[Tariff, ...] = ()
     facts: Facts = Facts()
 
     @property

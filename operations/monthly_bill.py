@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from billing.compute import compute_bill, without_costs
 from billing.costs.priced import Account, Priced, priced_costs
+from billing.costs.tariffs import tariff_costs
 from billing.law.choice import choose_scheme
 from billing.measured.gather import gather
 from estate.errors import DataError
@@ -14,7 +16,6 @@ from operations.ledger.recompute import kept_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
 
     from billing.bill.bill import Bill
     from billing.ledger.store import Ledger
@@ -34,12 +35,13 @@ class MonthBill:
     ----------
     bill : Bill
         Without rows where no cost is known, or the data allows no split.
-    priced_by : Period or None
-        The account by whose prices some of it is estimated.
+    priced_by : Period, date or None
+        By whose prices some of it is estimated: those of the account of a period, else those of the
+        supplier's tariff from a day on.
     """
 
     bill: Bill
-    priced_by: Period | None = None
+    priced_by: Period | date | None = None
 
 
 def last_account(ledger: Ledger, building: str, before: date) -> Account | None:
@@ -68,7 +70,9 @@ def month_bill(
     climate: HomeClimate | None = None,
 ) -> MonthBill:
     """
-    Split what a month cost: the supplier's bills, else an estimate by an account, else nothing.
+    Split what a month cost: the supplier's bills, else an estimate, else nothing.
+
+    An item without a bill is estimated by the supplier's tariff, else by an account.
 
     Parameters
     ----------
@@ -88,18 +92,25 @@ def month_bill(
     """
     evidence = gather(estate, source, period, climate=climate)
     scheme = choose_scheme(estate.building, period, None).charged
+    by_tariff = tariff_costs(evidence, estate.costs, scheme)
     priced = (
-        priced_costs(evidence, estate.costs, scheme, account) if account else Priced(estate.costs)
+        priced_costs(evidence, by_tariff.costs, scheme, account)
+        if account
+        else Priced(by_tariff.costs)
     )
+    findings = (*by_tariff.findings, *priced.findings)
     try:
         bill = compute_bill(evidence, priced.costs, aconto=estate.aconto)
     except DataError as error:
         # The home's climate and use are known all the same.
         return MonthBill(without_costs(evidence, error.findings))
-    estimated = {each.data["item"] for each in priced.findings}
+    estimated = {each.data["item"] for each in findings}
     told = (each for each in bill.findings if not _is_said(each, estimated))
-    bill = bill.replace(findings=(*priced.findings, *told))
-    return MonthBill(bill, account.period if account and priced.findings else None)
+    bill = bill.replace(findings=(*findings, *told))
+    if account and priced.findings:
+        return MonthBill(bill, account.period)
+    days = (date.fromisoformat(each.data["tariff"]) for each in by_tariff.findings)
+    return MonthBill(bill, max(days, default=None))
 
 
 def _is_said(finding: Finding, estimated: Collection[object]) -> bool:

@@ -169,7 +169,7 @@ def write_month(
     bill: Bill,
     alerts: Sequence[Alert],
     on_progress: Callable[[int], None] | None = None,
-    priced_by: Period | None = None,
+    priced_by: Period | date | None = None,
 ) -> ReportRun:
     """
     Write the page of every tenancy with a resident.
@@ -186,8 +186,8 @@ def write_month(
     alerts : sequence of Alert
     on_progress : callable, optional
         Called with the number of pages written.
-    priced_by : Period, optional
-        The account by whose prices the bill is estimated.
+    priced_by : Period or date, optional
+        The account by whose prices the bill is estimated, else the first day of the tariff.
     """
     homes = home_months(estate, climate, bill, alerts, priced_by=priced_by)
     return write_pages(directory, homes, on_progress)
@@ -199,7 +199,7 @@ def home_months(
     bill: Bill,
     alerts: Sequence[Alert],
     printed_on: date | None = None,
-    priced_by: Period | None = None,
+    priced_by: Period | date | None = None,
     around: Around | None = None,
 ) -> list[HomeMonth]:
     """Return the figures of every tenancy with a resident; parameters as of `write_month`."""

@@ -53,7 +53,7 @@ def month_pages(
     colour_home: ColourHome,
     alerts: Sequence[Alert],
     printed_on: date | None = None,
-    priced_by: Period | None = None,
+    priced_by: Period | date | None = None,
     around: Around | None = None,
 ) -> list[HomeMonth]:
     """
@@ -72,8 +72,8 @@ def month_pages(
         Any alerts of the building; each page selects its own.
     printed_on : date, optional
         The day of delivery; default: the period's end.
-    priced_by : Period, optional
-        The account by whose prices the bill is estimated.
+    priced_by : Period or date, optional
+        The account by whose prices the bill is estimated, else the first day of the tariff.
     around : Around, optional
         What is known of the months before.
     """

@@ -93,11 +93,7 @@ def priced_costs(
     account : Account
     """
     period = evidence.period
-    billed = {
-        line.item
-        for line in _lines(evidence, costs)
-        if period.overlap(line.start, line.end) == Period(line.start, line.end)
-    }
+    billed = billed_items(evidence, costs)
     lines = [
         line
         for line in _lines(account.evidence, account.costs)
@@ -123,6 +119,15 @@ def priced_costs(
     )
 
 
+def billed_items(evidence: Evidence, costs: Sequence[Cost]) -> set[str]:
+    """Return the items of which the supplier has billed any of the period."""
+    return {
+        line.item
+        for line in _lines(evidence, costs)
+        if evidence.period.overlap(line.start, line.end) == Period(line.start, line.end)
+    }
+
+
 def _lines(evidence: Evidence, costs: Sequence[Cost]) -> Sequence[CostLine]:
     return costs_of(replace(evidence.estate, costs=tuple(costs)), evidence.period).lines
 
@@ -138,15 +143,15 @@ class _Measure:
 
 def _measure(now: Weighing, then: Weighing, scheme: Scheme, item: str) -> _Measure:
     of_days = now.period.days / then.period.days
-    uses_then = dict(_uses(then, scheme, item))
-    for by, use in _uses(now, scheme, item):
+    uses_then = dict(uses_of(then, scheme, item))
+    for by, use in uses_of(now, scheme, item):
         before = uses_then.get(by, 0.0)
         if before > 0:
             return _Measure(by, use / before, of_days)
     return _Measure(DAYS, of_days, of_days)
 
 
-def _uses(weighing: Weighing, scheme: Scheme, item: str) -> Iterator[tuple[str, float]]:
+def uses_of(weighing: Weighing, scheme: Scheme, item: str) -> Iterator[tuple[str, float]]:
     """Yield what is known of an item's use, the best first: of the building, then of its homes."""
     keys = [component.key for component in scheme.items.get(item, ())]
     for kind, counted in COMMON.items():

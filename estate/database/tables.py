@@ -72,6 +72,7 @@ class StoredBuilding(Base):
     records_open: Mapped[Words | None]
     contacts: Mapped[Json]
     supply: Mapped[Json | None]
+    tariffs: Mapped[Json] = mapped_column(server_default=text("'[]'"))
     facts: Mapped[Json]
     revision: Mapped[int] = mapped_column(BigInteger)
     """The import that changed anything of the building last."""

@@ -74,8 +74,8 @@ class HomeMonth:
     ----------
     period : Period
         The tenancy's own days of the bill's period.
-    priced_by : Period or None
-        The account by whose prices the amount is estimated.
+    priced_by : Period, date or None
+        The account by whose prices the amount is estimated, else the first day of the tariff.
     aconto_ore : int or None
         Charged on account for days within the page; None if charged for other
         days too, or not at all. [øre]
@@ -129,7 +129,7 @@ class HomeMonth:
     scheme: str
     scheme_version: str
     ground: str | None
-    priced_by: Period | None = None
+    priced_by: Period | date | None = None
     savings: Mapping[str, int] = field(default_factory=dict)
     beside: MonthBeside = field(default_factory=MonthBeside)
     year: YearRange | None = None
@@ -155,7 +155,7 @@ def home_month(
     home_hours: HomeHours,
     alerts: Iterable[Alert],
     printed_on: date | None = None,
-    priced_by: Period | None = None,
+    priced_by: Period | date | None = None,
     around: Around | None = None,
 ) -> HomeMonth:
     """
@@ -173,8 +173,8 @@ def home_month(
         Any alerts of the building; clipped here.
     printed_on : date, optional
         The day of delivery, which decides who has moved out; default: the period's end.
-    priced_by : Period, optional
-        The account by whose prices the bill is estimated.
+    priced_by : Period or date, optional
+        The account by whose prices the bill is estimated, else the first day of the tariff.
     around : Around, optional
         What is known of the months before.
 
@@ -249,7 +249,7 @@ def _climate(
 
 
 def _payment(
-    bill: Bill, statement: Statement, charges: Sequence[Aconto], priced_by: Period | None
+    bill: Bill, statement: Statement, charges: Sequence[Aconto], priced_by: Period | date | None
 ) -> Payment:
     if not statement.rows:
         return Payment.UNKNOWN

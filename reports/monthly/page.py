@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -144,7 +145,9 @@ def _costs(month: HomeMonth, words: Catalogue) -> Page:
     rows = cost_rows(month.costs, month.building.currency, words)
     total = {"what": words.say("costs.total"), "amount": _money(month.amount_ore, month, words)}
     notes = [] if rows else [words.say("costs.unknown")]
-    if month.priced_by is not None:
+    if isinstance(month.priced_by, date):
+        notes.append(words.say("priced.tariff", day=words.full_date(month.priced_by)))
+    elif month.priced_by is not None:
         notes.append(words.say("priced.explain", day=words.full_date(last_day(month.priced_by))))
     notes += _known_uses(month, words)
     if month.shadow_ore is not None:

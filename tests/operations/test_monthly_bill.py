@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from billing.costs.priced import Account
 from billing.measured.gather import gather
 from estate.files.folder import read_estate
-from estate.model import Cost, Estate
+from estate.model import Cost, Estate, Tariff
 from estate.periods import Period
 from fairvarme.cli import main
 from operations.monthly_bill import MonthBill, month_bill
@@ -173,3 +173,66 @@ def test_the_parts_of_a_year_cost_what_the_year_did(name: str) -> None:
     for item, amount_ore in of_items.items():
         expected = sum(cost.amount_ore for cost in costs if cost.item == item)
         assert amount_ore == pytest.approx(expected, rel=0.005), item
+
+
+def tariff(item: str, first_day: str, price: float, **more: object) -> Tariff:
+    values = {"item": item, "from": first_day, "unit_price": price, **more}
+    return Tariff.model_validate(values)
+
+
+def of_tariffs(house: House, *tariffs: Tariff) -> House:
+    building = house.estate.building.model_copy(update={"tariffs": tariffs})
+    return replace(house, estate=replace(house.estate, building=building))
+
+
+def test_a_tariff_prices_a_month_before_any_account(house: House) -> None:
+    house.heat(600, 1200)
+    ours = of_tariffs(house, tariff("heat", "2025-07-01", 0.75, yearly_price=3650))
+    month = ours.month(None)
+    assert month.priced_by == date(2025, 7, 1)
+    assert amounts(month) == {"heat": 1350_00 + DAYS * 10_00}
+    assert month.bill.provisional
+    (told,) = [each for each in month.bill.findings if each.name == "reports.costs.tariff"]
+    assert told.data == {
+        "item": "heat", "by": "heat", "tariff": "2025-07-01", "use": HEAT_KWH_OF_A_MONTH,
+        "amount_ore": 1350_00 + DAYS * 10_00,
+    }  # fmt: skip
+
+
+def test_a_tariff_comes_before_the_last_account_and_after_the_suppliers_bill(house: House) -> None:
+    house.heat(600, 1200)
+    ours = of_tariffs(house, tariff("heat", "2020-01-01", 1))
+    both = ours.month(ours.account)
+    water = round(HOT_WATER_ORE * DAYS / DAYS_OF_A_YEAR)
+    assert amounts(both) == {"heat": 1800_00, "hot_water": water}
+    assert both.priced_by == Period.parse(YEAR)
+    bill = a_cost("heat", 777_00, JANUARY)
+    assert amounts(ours.month(ours.account, bill))["heat"] == 777_00
+
+
+def test_a_price_that_changes_within_the_month_counts_by_days(house: House) -> None:
+    house.heat(600, 1200)
+    ours = of_tariffs(house, tariff("heat", "2026-01-11", 2), tariff("heat", "2025-01-01", 1))
+    assert amounts(ours.month(None)) == {"heat": round(1800_00 * (10 + 21 * 2) / DAYS)}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        tariff("heat", "2026-01-02", 1),  # not on each day
+        tariff("heat", "2020-01-01", 1, unit="m3"),  # heat meters count no water
+        tariff("parking", "2020-01-01", 1),
+    ],
+)
+def test_a_tariff_that_does_not_fit_prices_nothing(house: House, other: Tariff) -> None:
+    house.heat(600, 1200)
+    assert of_tariffs(house, other).month(None).priced_by is None
+
+
+def test_a_tariff_is_read_from_building_yaml(house: House) -> None:
+    (name,) = house.portfolio.names
+    path = house.portfolio.estate(name) / "building.yaml"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("tariffs:\n- {item: heat, from: 2026-01-01, unit_price: 0.812}\n")
+    (read,) = read_estate(path.parent).building.tariffs
+    assert (read.unit, read.unit_price, read.start) == ("kwh", 0.812, date(2026, 1, 1))

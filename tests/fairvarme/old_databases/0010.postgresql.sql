@@ -630,7 +630,7 @@ INSERT INTO public.estate_change VALUES (14, 1, 'costs', '2025-01-01/2026-01-01 
 INSERT INTO public.estate_change VALUES (15, 1, 'costs', '2025-01-01/2026-01-01 hot_water energy', NULL, '{"period_start": "2025-01-01", "period_end": "2026-01-01", "item": "hot_water", "amount_ore": 200000, "kind": "energy", "vat_amount_ore": 40000, "energy_kwh": 1500.0, "status": "final", "received": "2026-02-01"}');
 INSERT INTO public.estate_change VALUES (16, 1, 'aconto', 'A-1 2025-01-01/2026-01-01', NULL, '{"tenancy": "A-1", "period_start": "2025-01-01", "period_end": "2026-01-01", "amount_ore": 200000}');
 INSERT INTO public.estate_import VALUES (1, 'house', 1772366400000, 'somebody', 'estates/house');
-INSERT INTO public.flat VALUES (1, 'house', 'A', 'Street 1 A', 30, NULL, NULL, NULL, 1, NULL, NULL, NULL, NULL, NULL, NULL, '{}', '{}');
+INSERT INTO public.flat VALUES (1, 'house', 'A', 'Street 1 A', 30, NULL, NULL, NULL, 1, NULL, NULL, NULL, NULL, NULL, NULL, '{}', '{"x_colour": "red"}');
 INSERT INTO public.flat VALUES (2, 'house', 'B', 'Street 1 B', 120, NULL, NULL, NULL, 0.8, NULL, NULL, NULL, NULL, NULL, NULL, '{}', '{}');
 INSERT INTO public.ledger_entry VALUES (1, 'approval', 1772366400001, 'somebody', 6, 420100, '0000000000000000000000000000000000000000000000000000000000000000', '80e7d2c973cc60cffd619fba5bd07e95ccf587e22e187f500dbabaa0e3048098');
 INSERT INTO public.ledger_posting VALUES (1, 1, 'house', 1, 'A-1', 'charge', 'cost', 'heat', 'heat-1', 120050);

@@ -301,7 +301,7 @@ CREATE TABLE flat (
 	CONSTRAINT uq_flat_flat UNIQUE (building, flat), 
 	CONSTRAINT ck_flat_area CHECK (area_m2 > 0)
 );
-INSERT INTO "flat" VALUES(1,'house','A','Street 1 A',30.0,NULL,NULL,NULL,1.0,NULL,NULL,NULL,NULL,NULL,NULL,'{}','{}');
+INSERT INTO "flat" VALUES(1,'house','A','Street 1 A',30.0,NULL,NULL,NULL,1.0,NULL,NULL,NULL,NULL,NULL,NULL,'{}','{"x_colour": "red"}');
 INSERT INTO "flat" VALUES(2,'house','B','Street 1 B',120.0,NULL,NULL,NULL,0.8,NULL,NULL,NULL,NULL,NULL,NULL,'{}','{}');
 CREATE TABLE ledger_entry (
 	position INTEGER NOT NULL, 
