@@ -163,9 +163,10 @@ def in_the_sun(temperature_c: Floats, limits: BoxLimits) -> Bools:
 
 def in_a_bag(humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
     """
-    Find the hours in which humidity only rises, until it falls; shapes as `suspicions`.
+    Find the hours in which humidity only rises until the air is full; shapes as `suspicions`.
 
-    Where carbon dioxide changes fast meanwhile, room air reaches the sensor.
+    They last until it falls, at once or slowly. Where carbon dioxide changes fast meanwhile, room
+    air reaches the sensor. A climb that stays is no bag: so does a home that has become damp.
     """
     step, hours = _step(humidity_pct), limits.bag_hours
     rises = step >= -limits.bag_slack_pct_per_h
@@ -173,8 +174,10 @@ def in_a_bag(humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
     risen = np.full(humidity_pct.shape, np.nan)
     risen[:, hours:] = humidity_pct[:, hours:] - humidity_pct[:, :-hours]
     closed_in = all_of_the_last(rises & ~reached, hours) & (risen >= limits.bag_rise_pct)
-    begun = first_hours(runs_with(rises, closed_in))
-    return runs_from(step > -limits.bag_end_pct_per_h, begun)
+    full = runs_with(rises, closed_in) & runs_with(rises, humidity_pct >= limits.bag_full_pct)
+    sunk = (risen < -limits.bag_sunk_pct) & ~full
+    inside = (step > -limits.bag_end_pct_per_h) & ~sunk
+    return runs_from(inside, first_hours(full))
 
 
 def carried_away(temperature_c: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:

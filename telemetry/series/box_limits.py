@@ -25,6 +25,8 @@ class BoxLimits:
     bag_rise_pct: float
     bag_slack_pct_per_h: float
     bag_end_pct_per_h: float
+    bag_full_pct: float
+    bag_sunk_pct: float
     bag_co2_ppm_per_h: float
     stairwell_step_k_per_h: float
     stairwell_hours: int

@@ -86,6 +86,29 @@ def test_humidity_that_only_rises_is_a_bag_until_it_falls_at_once() -> None:
     assert found(temperature_c, humidity_pct, co2_ppm) == {"bag": list(range(101, 160))}
 
 
+@pytest.mark.parametrize("with_co2", [True, False])
+@pytest.mark.parametrize("stays_at", [60, 70, 80])
+def test_a_damp_home_is_no_bag(stays_at: float, with_co2: bool) -> None:
+    """Humidity climbs for a day and stays, as after a burst pipe or where nobody airs any more."""
+    temperature_c, humidity_pct, co2_ppm = ordinary()
+    count = humidity_pct.shape[1] - 100
+    climb = 40 + (stays_at - 40) * np.minimum(np.arange(count) / 24, 1)
+    humidity_pct[0, 100:] = climb + 0.05 * (-1.0) ** np.arange(count)
+    if not with_co2:
+        co2_ppm[:] = np.nan
+    assert "bag" not in found(temperature_c, humidity_pct, co2_ppm)
+
+
+def test_a_bag_that_is_opened_a_little_ends() -> None:
+    temperature_c, humidity_pct, co2_ppm = ordinary()
+    filled = 95 - 55 * np.exp(-np.arange(50) / 24)
+    humidity_pct[0, 60:110] = filled
+    humidity_pct[0, 110:160] = filled[-1] - np.arange(50) * 0.5
+    bag = found(temperature_c, humidity_pct, co2_ppm)["bag"]
+    assert bag[0] == 61
+    assert 110 < bag[-1] < 135
+
+
 def test_a_fall_into_fresh_air_is_the_stairwell_and_an_airing_is_not() -> None:
     temperature_c, humidity_pct, co2_ppm = ordinary()
     temperature_c[0, 100:130] -= 5
