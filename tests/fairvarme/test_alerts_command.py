@@ -182,6 +182,30 @@ def test_list_ack_resolve_and_silence(tmp_path: Path) -> None:
     assert "after today" in refused.output
 
 
+def test_the_question_is_answered_through_staff(tmp_path: Path) -> None:
+    config = installation(tmp_path, 1, 1)
+    write_readings(tmp_path, round(time.time() * 1000), homes=1)
+    command(config, "run")
+    (alert,) = command(config, "list")["alerts"]
+    assert command(config, "answer", alert["id"][:6], "yes")["alerts"][0]["state"] == "acknowledged"
+    assert command(config, "list")["alerts"][0]["label"] == "on_purpose"
+    assert told(tmp_path) == [("f00-1", "withdrawn")]
+    command(config, "resolve", alert["id"])
+    asks = ["alerts", "answer", alert["id"], "no", "--config", str(config)]
+    refused = CliRunner().invoke(main, asks)
+    assert refused.exit_code == 2
+    assert "asks nothing" in refused.output
+
+
+def test_the_air_of_homes_without_a_box_is_unknown(tmp_path: Path) -> None:
+    config = installation(tmp_path, 1, 2)
+    write_readings(tmp_path, NOON, homes=2)
+    homes = command(config, "air", "house", "--period", "2026-03-01/2026-03-03")["homes"]
+    assert [(each["flat"], each["unknown_hours"]) for each in homes] == [("f00", 48), ("f01", 48)]
+    words = ["alerts", "air", "house", "--period", "2026-03-01/2026-03-03", "--config", str(config)]
+    assert "unknown 48 h" in CliRunner().invoke(main, words).output
+
+
 def test_stopped_at_any_statement_nobody_is_forgotten_or_told_twice(tmp_path: Path) -> None:
     """At each statement to the database a run ends as a killed one does; the next one goes on."""
     config = installation(tmp_path, 1, FEW)

@@ -205,6 +205,39 @@ def answer(id_: str, given: str, config: Path | None, as_json: bool) -> None:
     _show_acted([acts.take_answer(read_settings(config), id_, given)], as_json)
 
 
+@command.command(
+    "air", epilog=examples("fairvarme alerts air solgaarden --period 2026-01-01/2026-02-01")
+)
+@click.argument("building")
+@click.option("--period", required=True, help="START/END, local days, END exclusive.")
+@config_option
+@json_option
+def air(building: str, period: str, config: Path | None, as_json: bool) -> None:
+    """
+    Show the air of BUILDING's homes: hours in the classes of EN 16798-1, too warm, dry, stale.
+
+    An hour without a reading that is believed is in no class.
+    """
+    from estate.periods import Period
+    from operations.alerts.air import building_air
+    from operations.settings import read_settings
+
+    homes = building_air(read_settings(config), building, Period.parse(period))
+    if as_json:
+        echo_json({"homes": [asdict(each) for each in homes]})
+        return
+    for each in homes:
+        classes = ", ".join(
+            f"{name} {count} h" for name, count in each.hours_by_class["all"].items()
+        )
+        warm = " (more than a year should have)" if each.too_warm else ""
+        click.echo(
+            f"{each.flat}: {classes}, unknown {each.unknown_hours} h; too warm "
+            f"{each.overheated_hours} h{warm}, dry {each.dry_hours} h, stale {each.stale_hours} h, "
+            f"cool {each.cool_hours} h"
+        )
+
+
 def _act(ids: Sequence[str], event: Event, note: str, config: Path | None, as_json: bool) -> None:
     from operations.alerts import acts
     from operations.settings import read_settings

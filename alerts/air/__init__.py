@@ -1,0 +1,1 @@
+"""What the air of homes is like: classes, hours too warm, and dry air."""
