@@ -248,6 +248,7 @@ class _Bursts:
         self._first_ms = np.full(meters, NONE, dtype=np.int64)
         self._before = np.zeros(meters)
         self._still_hours, self._known_hours, self._known_l = (np.zeros(meters) for _ in range(3))
+        self._pulse_l = np.full(meters, max(limits.burst_pulses_l))
 
     @property
     def is_open(self) -> Bools:
@@ -256,7 +257,9 @@ class _Bursts:
     def step(self, start_ms: Integers, end_ms: Integers, hours: Floats, use_l: Floats) -> None:
         limits, there = self._limits, hours > 0
         short = there & np.isfinite(use_l) & (hours <= limits.interval_most_hours)
-        flow = np.where(short, use_l / np.maximum(hours, 1e-9), 0.0)
+        # A register in whole cubic metres has counted at least a pulse less than it shows.
+        least_l = np.maximum(use_l - self._pulses(short, use_l), 0.0)
+        flow = np.where(short, least_l / np.maximum(hours, 1e-9), 0.0)
         self._first_ms = np.where(there & (self._first_ms == NONE), start_ms, self._first_ms)
         limit = self._limit(there, end_ms)
         two_hours = (flow > limits.burst_two_hours_l_per_h) & (
@@ -273,6 +276,16 @@ class _Bursts:
 
     def found(self) -> list[Found]:
         return self._alerts.found()
+
+    def _pulses(self, short: Bools, use_l: Floats) -> Floats:
+        """Return the pulse of meters that have only ever moved by so much, else 0. [l]"""
+        for pulse_l in sorted(self._limits.burst_pulses_l, reverse=True):
+            finer = short & (np.abs(use_l - pulse_l * np.round(use_l / pulse_l)) > ROUNDING_L)
+            next_l = max(
+                (each for each in self._limits.burst_pulses_l if each < pulse_l), default=0
+            )
+            self._pulse_l = np.where(finer & (self._pulse_l == pulse_l), next_l, self._pulse_l)
+        return self._pulse_l
 
     def _limit(self, there: Bools, end_ms: Integers) -> Floats:
         """Return the flow above which an hour is a burst. [l/h]"""

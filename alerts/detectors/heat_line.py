@@ -77,10 +77,16 @@ def fit_heat_line(use: Floats, outdoor_c: Floats, limits: Limits) -> HeatLine | 
         base, slope, balance = line
         return np.asarray(base + slope * np.maximum(balance - outdoor, 0.0) - heat / scale)
 
+    def slopes(line: Floats) -> Floats:
+        _, slope, balance = line
+        below = np.maximum(balance - outdoor, 0.0)
+        return np.stack([np.ones_like(outdoor), below, slope * (below > 0)], axis=1)
+
     fits = [
         least_squares(
             off,
             [0.1, 0.05, start_c],
+            jac=slopes,
             bounds=([0.0, 0.0, low], [np.inf, np.inf, high]),
             loss="soft_l1",
             f_scale=limits.line_odd_part,

@@ -36,6 +36,7 @@ class Limits:
     burst_two_hours_l_per_h: float
     burst_alone_l_per_h: float
     burst_over_l_per_h: float
+    burst_pulses_l: Sequence[float]
     burst_history_days: float
     burst_reopen_days: float
     standing_hours: float
