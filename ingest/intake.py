@@ -100,6 +100,9 @@ class Intake:
         building, arrival_ms = source.building, message.arrival_ms
         for measurement in found.measurements:
             device, quantity, time_ms, value, quality = measurement
+            if self.rules.is_unagreed(building, device, quantity, time_ms):
+                # Not in quarantine either: there it would be kept too.
+                continue
             reason = self.rules.verdict(
                 building, device, quantity, time_ms, value, arrival_ms, source.devices
             )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from estate.periods import day_start_ms
 from estate.purposes.table import needs_agreement
 
 if TYPE_CHECKING:
     from datetime import date
+    from zoneinfo import ZoneInfo
 
     from estate.model import Estate, Tenancy
+
+FOR_EVER_MS = 2**63 - 1
 
 
 def agreed_on(tenancy: Tenancy, day: date) -> bool:
@@ -35,3 +39,29 @@ def may_be_stored(estate: Estate, flat: str | None, quantity: str, day: date) ->
         if each.start <= day and (each.end is None or day < each.end)
     )
     return all(agreed_on(each, day) for each in tenants)
+
+
+def unagreed_spans(estate: Estate, flat: str | None) -> tuple[tuple[int, int], ...]:
+    """
+    Return when the climate of a flat may not be stored, in order.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Start and end, the end exclusive. [ms since 1970, UTC]
+    """
+    zone = estate.building.zone
+    found = []
+    for each in estate.tenancies_of.get(flat or "", ()):
+        start, end = _edge(each.start, zone), _edge(each.end, zone, FOR_EVER_MS)
+        if each.climate_refused:
+            found.append((start, end))
+            continue
+        first = max(start, _edge(each.climate_from, zone, start))
+        last = min(end, _edge(each.climate_to, zone, end))
+        found += [(start, min(first, end)), (max(last, start), end)]
+    return tuple((start, end) for start, end in found if start < end)
+
+
+def _edge(day: date | None, zone: ZoneInfo, otherwise: int = 0) -> int:
+    return otherwise if day is None else day_start_ms(day, zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from estate.periods import day_start_ms
+from estate.purposes.agreement import unagreed_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,11 +28,14 @@ class DeviceSpan(NamedTuple):
         [ms since 1970, UTC]
     kind : str, optional
         Kind in devices.csv; if None the device may measure anything.
+    unagreed : tuple of (int, int)
+        When the resident has not agreed that the climate is measured. [ms since 1970, UTC]
     """
 
     start_ms: int
     end_ms: int
     kind: DeviceKind | None = None
+    unagreed: tuple[tuple[int, int], ...] = ()
 
 
 def device_table(estates: Iterable[Estate]) -> DeviceTable:
@@ -46,7 +50,13 @@ def device_table(estates: Iterable[Estate]) -> DeviceTable:
 def _span(estate: Estate, device: Device) -> DeviceSpan:
     zone = estate.building.zone
     end_ms = FOR_EVER_MS if device.end is None else day_start_ms(device.end, zone)
-    return DeviceSpan(day_start_ms(device.start, zone), end_ms, device.kind)
+    start_ms = day_start_ms(device.start, zone)
+    unagreed = tuple(
+        (first, last)
+        for first, last in unagreed_spans(estate, device.flat)
+        if first < end_ms and start_ms < last
+    )
+    return DeviceSpan(start_ms, end_ms, device.kind, unagreed)
 
 
 def kinds_by_building(devices: DeviceTable) -> Mapping[str, Mapping[str, DeviceKind]]:

@@ -24,6 +24,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from estate.model import ID_PATTERN
+from estate.purposes.table import needs_agreement
 from estate.quantities import Quantity, quantities
 from ingest.limits import limits
 from ingest.reasons import Reason
@@ -102,13 +103,29 @@ class ReadingRules:
             return fault
         if time_ms > now_ms + self.ahead_ms:
             return Reason.TIME_AHEAD
-        for start_ms, end_ms, kind in spans:
+        for start_ms, end_ms, kind, _ in spans:
             if start_ms <= time_ms < end_ms:
                 return Reason.KIND_CONTRADICTED if contradicts(quantity, kind) else None
         if self.is_register(quantity) and any(time_ms == span.end_ms for span in spans):
             return None
         before = time_ms < spans[0].start_ms
         return Reason.TIME_BEFORE_PLACEMENT if before else Reason.TIME_OUTSIDE_PLACEMENT
+
+    def is_unagreed(self, building: str, device: str, quantity: str, time_ms: int) -> bool:
+        """Whether a resident has not agreed that this is measured: nothing of it may be kept."""
+        spans = self.unagreed.get((building, device))
+        if spans is None or not needs_agreement(quantity):
+            return False
+        return any(start <= time_ms < end for start, end in spans)
+
+    @cached_property
+    def unagreed(self) -> Mapping[tuple[str, str], Sequence[tuple[int, int]]]:
+        """Times without a resident's agreement, of the devices that have such. [ms since 1970]"""
+        found = (
+            (key, [each for span in spans for each in span.unagreed])
+            for key, spans in self.devices.items()
+        )
+        return {key: times for key, times in found if times}
 
     def device_verdict(
         self, building: str, device: str, allowed: frozenset[str] | None = None
@@ -123,7 +140,7 @@ class ReadingRules:
     def kind(self, building: str, device: str, time_ms: int) -> DeviceKind | None:
         """Return the kind of a device at a time, None if unknown."""
         spans = self.devices.get((building, device), ())
-        return next((kind for start, end, kind in spans if start <= time_ms < end), None)
+        return next((kind for start, end, kind, _ in spans if start <= time_ms < end), None)
 
     def is_register(self, quantity: str) -> bool:
         """Whether a quantity is a cumulative register; an unknown one is not."""

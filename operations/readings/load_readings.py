@@ -107,7 +107,7 @@ def load_files(
     opening = partial(_stored_register, store, estate.building.id)
     file = read_all(readings_paths(paths), maps, opening, on_read)
     file = usable_readings(file, estate, now_ms)
-    columns = file.columns()
+    columns = agreed_rows(estate, file.columns())
     columns = columns.assign(quality=qualities(columns))
     refused: list[Rejected] = []
     for start in range(0, len(columns), READINGS_PER_WRITE):
@@ -160,6 +160,16 @@ def usable_readings(file: ReadingsFile, estate: Estate, now_ms: int) -> Readings
     if (verdicts != 0).all():
         raise nothing_usable(file.name, findings)
     return replace(file.keep(verdicts == 0), findings=findings)
+
+
+def agreed_rows(estate: Estate, columns: pd.DataFrame) -> pd.DataFrame:
+    """Remove the climate of homes on days on which their resident has not agreed to it."""
+    rules = ReadingRules(device_table([estate]))
+    if not rules.unagreed:
+        return columns
+    names = columns["device"], columns["quantity"], columns["time_ms"]
+    keys = zip(*(each.tolist() for each in names), strict=True)
+    return columns[[not rules.is_unagreed(estate.building.id, *key) for key in keys]]
 
 
 def qualities(columns: pd.DataFrame) -> npt.NDArray[np.uint8]:
