@@ -50,6 +50,17 @@ class LetterSettings(Table):
     directory: Path
 
 
+class ReportSettings(Table):
+    """When monthly reports are sent, and how long print files are kept."""
+
+    day: Annotated[int, Field(ge=1, le=28)] = Field(
+        default=4, description="day of the month from which the month before is sent"
+    )
+    print_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=90, description="days after which a print file, which names people, is removed"
+    )
+
+
 class SmsSettings(Table):
     """The service that takes our text messages."""
 

@@ -32,6 +32,7 @@ from operations.channel_settings import (
     LOCAL_HOSTS,
     LetterSettings,
     MailSettings,
+    ReportSettings,
     SmsSettings,
     Table,
     WebhookSettings,
@@ -239,6 +240,7 @@ class Settings(BaseSettings):
     health: HealthSettings | None = None
     mail: MailSettings | None = None
     letters: LetterSettings | None = None
+    reports: ReportSettings = ReportSettings()
     backup: BackupSettings | None = None
     sms: SmsSettings | None = None
     webhooks: tuple[WebhookSettings, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from billing.measured.spans import spans_of
 from correspondence.home_delivery import letter_address
 from correspondence.outbox.message import Attachment, Channel, Message, message_id
 from correspondence.outbox.store import Outbox
@@ -91,6 +92,10 @@ def queue_month(
     with opened_store(settings) as store, opened_database(settings) as engine, Press() as press:
         outbox = Outbox(engine)
         for estate in tracked(estates):
+            known = _all_known(outbox, estate, period)
+            if known:
+                done.known += known
+                continue
             on = day or local_date(now_ms(), estate.building.zone)
             try:
                 found = building_month(estate, store, engine, period, on)
@@ -113,6 +118,21 @@ def _require_channels(settings: Settings, estates: Iterable[Estate]) -> None:
             "homes on paper, and those whose mail is refused, get letters; "
             "add [letters] to the settings"
         )
+
+
+def _all_known(outbox: Outbox, estate: Estate, period: Period) -> int:
+    """Return the number of homes with a resident if the month of each is queued; else 0."""
+    ids = {
+        month_id(estate.building.id, span.tenancy, period)
+        for span in spans_of(estate, period)
+        if span.resident
+    }
+    return len(ids) if len(outbox.tenancies_of(ids)) == len(ids) else 0
+
+
+def month_id(building: str, tenancy: str, period: Period, *person: str) -> str:
+    """Return the id of a home's month; a second recipient of it is named too."""
+    return message_id(REPORT, building, tenancy, f"{period.start:%Y-%m}", *person)
 
 
 def _queue(
@@ -146,7 +166,6 @@ def month_messages(
     """
     page = page_of(month)
     words = mail_words(page)
-    about = (REPORT, estate.building.id, month.tenancy, f"{month.period.start:%Y-%m}")
 
     @cache
     def pdf(channel: Channel) -> Attachment:
@@ -156,7 +175,9 @@ def month_messages(
 
     return [
         Message(
-            id=message_id(*about, *([each.person] if number else [])),
+            id=month_id(
+                estate.building.id, month.tenancy, month.period, *([each.person] if number else [])
+            ),
             channel=each.channel,
             kind=REPORT,
             address=each.address,

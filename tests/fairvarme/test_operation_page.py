@@ -13,6 +13,7 @@ from ingest.watch.metrics import COUNTERS, GAUGES
 from operations.channel_settings import (
     LetterSettings,
     MailSettings,
+    ReportSettings,
     SmsSettings,
     WebhookSettings,
 )
@@ -39,6 +40,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "health.": HealthSettings,
     "mail.": MailSettings,
     "letters.": LetterSettings,
+    "reports.": ReportSettings,
     "sms.": SmsSettings,
     "webhooks.": WebhookSettings,
     "alerts.": AlertSettings,
@@ -54,6 +56,7 @@ IN_TABLES = {
     "credentials",
     "health",
     "letters",
+    "reports",
     "mail",
     "portal",
     "portal.oidc",

@@ -17,26 +17,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from estate.periods import Period
+    from operations.outbox.queue_month import QueuedMonth
     from operations.settings import Settings
 
 EXAMPLES = examples(
     "fairvarme report solgaarden --month 2026-01 --out pages",
     "fairvarme report --month 2026-01 --send",
+    "fairvarme report --due",
 )
 
 
 @click.command("report", epilog=EXAMPLES)
 @click.argument("buildings", nargs=-1)
-@click.option("--month", required=True, help="A calendar month, such as 2026-01.")
+@click.option("--month", help="A calendar month, such as 2026-01.")
 @click.option("--out", "directory", type=click.Path(path_type=Path), help="Write PDFs there.")
 @click.option("--send", is_flag=True, help="Queue each report once, and send what is due.")
+@click.option("--due", is_flag=True, help="Send the month before, from the settings' day on.")
 @config_option
 @json_option
 def command(
     buildings: tuple[str, ...],
-    month: str,
+    month: str | None,
     directory: Path | None,
     send: bool,
+    due: bool,
     config: Path | None,
     as_json: bool,
 ) -> None:
@@ -45,18 +49,36 @@ def command(
 
     With --out each building gets a folder of its own. With --send each home gets its month by mail
     or as a letter, as it chose; run again, nobody gets it twice. Homes that cannot be reached are
-    reported.
+    reported. With --due the month before is sent once the day `reports.day` of the settings has
+    come, and print files older than `reports.print_days` are removed; call it every day.
     """
     from estate.periods import Period
     from operations.settings import read_settings
 
-    if (directory is None) is not send:
-        raise click.UsageError("give either --out FOLDER or --send")
-    period, settings = Period.month(month), read_settings(config)
-    if directory is None:
-        _send(settings, buildings, period, as_json=as_json)
+    if [directory is not None, send, due].count(True) != 1:
+        raise click.UsageError("give one of --out FOLDER, --send and --due")
+    if (month is None) is not due:
+        raise click.UsageError("--out and --send need --month, and --due tells it itself")
+    settings = read_settings(config)
+    if month is None:
+        _send_due(settings, buildings, as_json=as_json)
+    elif directory is None:
+        _send(settings, buildings, Period.month(month), as_json=as_json)
     else:
-        _write(directory, settings, buildings, period, as_json=as_json)
+        _write(directory, settings, buildings, Period.month(month), as_json=as_json)
+
+
+def _send_due(settings: Settings, buildings: Sequence[str], *, as_json: bool) -> None:
+    from operations.clock import now_ms
+    from operations.outbox.month_due import drop_print_files, send_month_when_due
+    from operations.outbox.queue_month import QueuedMonth
+
+    moment = now_ms()
+    with progress_bars(hidden=as_json) as bars:
+        track = partial(bars.track, description="buildings")
+        queued = send_month_when_due(settings, moment, buildings, track)
+    removed = drop_print_files(settings, moment)
+    _echo_sent(settings, queued or QueuedMonth(), removed, as_json=as_json)
 
 
 def _write(
@@ -78,15 +100,22 @@ def _write(
 
 def _send(settings: Settings, buildings: Sequence[str], period: Period, *, as_json: bool) -> None:
     from operations.outbox.queue_month import queue_month
-    from operations.outbox.send_due import send_due
 
     with progress_bars(hidden=as_json) as bars:
         track = partial(bars.track, description="buildings")
         queued = queue_month(settings, buildings, period, tracked=track)
+    _echo_sent(settings, queued, [], as_json=as_json)
+
+
+def _echo_sent(
+    settings: Settings, queued: QueuedMonth, removed: Sequence[Path], *, as_json: bool
+) -> None:
+    from operations.outbox.send_due import send_due
+
     sent = send_due(settings)
     if as_json:
         findings = [each.as_dict() for each in queued.findings]
-        counts = {"queued": queued.queued, "known": queued.known}
+        counts = {"queued": queued.queued, "known": queued.known, "removed": len(removed)}
         echo_json({**counts, "findings": findings, "sending": vars(sent)})
     else:
         for finding in queued.findings:
@@ -95,6 +124,8 @@ def _send(settings: Settings, buildings: Sequence[str], period: Period, *, as_js
             click.echo(f"{number} by {channel} queued")
         if queued.known:
             click.echo(f"{queued.known} homes were queued before")
+        if removed:
+            click.echo(f"{len(removed)} old print files removed")
         echo_dispatched(sent)
     if sent.away:
         sys.exit(1)
