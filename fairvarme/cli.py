@@ -62,6 +62,9 @@ COMMANDS = {
         "runs": "approved bills: served, objected to, corrected, closed",
     },
     "privacy": {
+        "access-request": "write all that is held about a person",
+        "erase": "erase what is held about a person and no law requires",
+        "privacy-papers": "write notice, record of processing and impact assessment",
         "retention": "remove everything whose day is over",
     },
 }

@@ -41,24 +41,37 @@ def remove_old_persons(folder: Path, estate: Estate, before: date) -> int:
 
 
 def remove_persons(folder: Path, is_over: Callable[[dict[str, str]], bool]) -> int:
-    """Write persons.csv of a folder without some rows; the others stay as they were written."""
+    """Write persons.csv of a folder without some rows; return how many went."""
+    return change_persons(folder, lambda row: None if is_over(row) else row)
+
+
+def change_persons(folder: Path, changed: Callable[[dict[str, str]], dict[str, str] | None]) -> int:
+    """
+    Write persons.csv of a folder anew, each row as a function returns it, None for no row.
+
+    Returns
+    -------
+    int
+        Number of rows that are another or gone; the file is left alone where there is none.
+    """
     path = folder / PERSONS
     if not path.exists():
         return 0
     text = path.read_text("utf-8-sig")
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
-    left = [row for row in rows if not is_over(row)]
-    if len(left) < len(rows):
+    after = [changed(dict(row)) for row in rows]
+    number = sum(one != other for one, other in zip(rows, after, strict=True))
+    if number:
         out = io.StringIO()
         writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(left)
+        writer.writerows(row for row in after if row is not None)
         new = path.with_name(f".{path.name}.new")
         new.write_text(out.getvalue(), "utf-8")
         new.chmod(path.stat().st_mode & 0o777)
         new.replace(path)
-    return len(rows) - len(left)
+    return number
 
 
 def _remove(paths: Iterable[Path], before_seconds: float) -> int:

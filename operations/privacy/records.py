@@ -23,7 +23,7 @@ from operations.wishes.tables import ResidentWish
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, Table
     from sqlalchemy.orm import Session
 
     from operations.privacy.kept import Kept
@@ -42,6 +42,11 @@ WITH_TABLES = (
 DAY_MS = 86_400_000
 ROWS_AT_ONCE = 500
 """Rows of one transaction, so that the worker gets its turn."""
+
+
+def all_tables() -> dict[str, Table]:
+    """Return every table of the database by its name."""
+    return {name: Base.metadata.tables[name] for name in Base.metadata.tables}
 
 
 def remove_old_records(engine: Engine, now_ms: int) -> dict[str, int]:

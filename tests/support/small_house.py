@@ -39,6 +39,8 @@ time,device,quantity,value
 def call(*arguments: object, code: int = 0) -> str:
     """Call a command of ours, and return what it prints."""
     done = CliRunner().invoke(main, [str(each) for each in arguments])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
     assert done.exit_code == code, done.output
     return done.output
 

@@ -1,0 +1,195 @@
+"""
+Erases what is held about a person and no law requires.
+
+While somebody lives in a home, name and address are needed for the bill; after that, and until the
+legal period is over, the name alone. The ledger keeps amounts under the tenancy's number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import delete, select, update
+
+from estate.database.engine import answering
+from estate.database.tables import EstateChange, EstateImport, StoredPerson
+from estate.devices import REGISTER_OF
+from estate.periods import day_start_ms, local_date
+from operations.access.record import AccessEvent, Entry, record_access
+from operations.access.tables import AccessToken, LoginSession
+from operations.clock import now_ms
+from operations.privacy.files import change_persons
+from operations.privacy.held import (
+    about,
+    first_key,
+    homes_of,
+    is_about_homes,
+    lives_alone,
+    tokens_of,
+)
+from operations.privacy.held import subjects_of as log_in_names
+from operations.privacy.kept import kept
+from operations.privacy.records import all_tables, empty_log
+from operations.tokens.tables import ApiToken
+from operations.wiring import open_estates, opened_database, opened_store
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from estate.model import Estate
+    from operations.settings import Settings
+    from operations.visitors.roles import Home
+    from telemetry.stores.store import Store
+
+REACHED_BY = ("mail", "phone", "language", "channels", "post_address")
+"""Columns of a person that nobody needs once they have moved out."""
+KEPT_BY_LAW = frozenset(
+    {"ledger_posting", "ledger_payment", "run_state", "tenancy", "person", "aconto"}
+)
+KEPT_AS_PROOF = frozenset({"access_record"})
+"""Who looked at what: it is the person's own protection, and goes after its days."""
+
+
+class Erased(NamedTuple):
+    """
+    What was erased, and what is kept.
+
+    Attributes
+    ----------
+    removed : dict of str to int
+        Rows and readings removed, by table or quantity.
+    kept : dict of str to str
+        What is kept, and why.
+    """
+
+    removed: dict[str, int]
+    kept: dict[str, str]
+
+
+def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erased:
+    """
+    Erase a person, as far as the law allows.
+
+    Parameters
+    ----------
+    settings : Settings
+    person : str
+        ``BUILDING/TENANCY/PERSON``, a mail address or a telephone number.
+    by, reason : str
+        Who did it and why, for the record of access.
+
+    Raises
+    ------
+    UsageError
+        If nobody is known by it.
+    StoreUnavailable
+        If a store does not answer; erasing again goes on.
+    """
+    estates, now = open_estates(settings), now_ms()
+    homes = homes_of(estates, person)
+    removed: dict[str, int] = {}
+    told = dict.fromkeys(sorted(KEPT_BY_LAW - {"person"}), kept().persons.why)
+    told |= dict.fromkeys(KEPT_AS_PROOF, f"{kept().records['access_record'].days} days")
+    with opened_store(settings) as store, opened_database(settings) as engine:
+        for home in homes:
+            estate = estates[home.building]
+            alone = lives_alone(estate, home)
+            _add(removed, _erase_rows(engine, home, log_in_names(estate, home), alone=alone))
+            if alone:
+                _add(removed, _erase_climate(store, estate, home, now))
+            else:
+                told["climate"] = "others live in the home, whose readings they are as well"
+            if home.end is not None and home.end <= local_date(now, estate.building.zone):
+                _add(removed, {"person": _reduce(settings, engine, home)})
+                told["person"] = f"the name, {kept().persons.days} days after the tenancy"
+            else:
+                told["person"] = "the tenancy still runs, and its bill needs name and address"
+            what = f"erased {home.person}"
+            row = Entry(now, by, "operator", AccessEvent.CHANGED, what, home.building, home.tenancy)
+            record_access(engine, row._replace(reason=reason))
+        empty_log(engine)
+    told["backups"] = "until they are older than backup.keep_days"
+    return Erased({name: number for name, number in removed.items() if number}, told)
+
+
+def _erase_rows(engine: Engine, home: Home, subjects: list[str], *, alone: bool) -> dict[str, int]:
+    found: dict[str, int] = {}
+    with answering(engine) as session:
+        for name, table in sorted(all_tables().items()):
+            if not is_about_homes(table) or name in KEPT_BY_LAW | KEPT_AS_PROOF:
+                continue
+            if not alone and "person" not in table.c:
+                continue
+            which = about(table, home, alone=alone)
+            if not alone:
+                which = [*which, table.c.person == home.person]
+            row = kept().records.get(name)
+            if row is not None and row.under:
+                keys = list(session.scalars(select(first_key(table)).where(*which)))
+                for child, column in row.under.items():
+                    rows = all_tables()[child]
+                    session.execute(delete(rows).where(rows.c[column].in_(keys)))
+            found[name] = _count(session, delete(table).where(*which))
+        for model in (LoginSession, AccessToken):
+            table = all_tables()[model.__tablename__]
+            gone = delete(table).where(table.c.subject.in_(subjects))
+            found[table.name] = found.get(table.name, 0) + _count(session, gone)
+        ids = [each["id"] for each in tokens_of(session.connection(), home)] if alone else []
+        found["api_token"] = _count(session, delete(ApiToken).where(ApiToken.id.in_(ids)))
+    return found
+
+
+def _erase_climate(store: Store, estate: Estate, home: Home, now: int) -> dict[str, int]:
+    """Erase what was measured of the air in the person's days; meters are of the bill."""
+    zone, found = estate.building.zone, {}
+    start_ms = day_start_ms(home.start, zone)
+    end_ms = now + 1 if home.end is None else day_start_ms(home.end, zone)
+    devices = sorted({each.device for each in estate.devices if each.flat == home.flat})
+    registers = set(REGISTER_OF.values())
+    for quantity in store.quantities(home.building):
+        if quantity not in registers:
+            found[quantity] = store.forget(home.building, devices, quantity, start_ms, end_ms)
+    return found
+
+
+def _reduce(settings: Settings, engine: Engine, home: Home) -> int:
+    """Leave the name of a person alone; return how many rows changed."""
+    with answering(engine) as session:
+        nothing = dict.fromkeys(REACHED_BY)
+        of_it = (
+            StoredPerson.building == home.building,
+            StoredPerson.tenancy == home.tenancy,
+            StoredPerson.person == home.person,
+        )
+        number = _count(session, update(StoredPerson).where(*of_it).values(nothing))
+        imports = select(EstateImport.number).where(EstateImport.building == home.building)
+        of_persons = (EstateChange.file == "persons", EstateChange.import_number.in_(imports))
+        changes = session.execute(
+            select(EstateChange.number, EstateChange.after).where(*of_persons)
+        )
+        theirs = [
+            change
+            for change, after in changes
+            if (after.get("tenancy"), after.get("person")) == (home.tenancy, home.person)
+        ]
+        session.execute(delete(EstateChange).where(EstateChange.number.in_(theirs)))
+    for folder in settings.estate_folders:
+        if folder.name == home.building:
+            number += change_persons(folder, lambda row: _without_reach(row, home))
+    return number
+
+
+def _without_reach(row: dict[str, str], home: Home) -> dict[str, str]:
+    if (row["tenancy"], row["person"]) != (home.tenancy, home.person):
+        return row
+    return {name: "" if name in REACHED_BY else value for name, value in row.items()}
+
+
+def _count(session: Session, statement: object) -> int:
+    return int(session.execute(statement).rowcount)  # type: ignore[call-overload]
+
+
+def _add(to: dict[str, int], found: dict[str, int]) -> None:
+    for name, number in found.items():
+        to[name] = to.get(name, 0) + number

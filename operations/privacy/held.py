@@ -1,0 +1,225 @@
+"""
+Everything that is held about a person, found by what tables and readings are about.
+
+A table of the database is about a home if it has the columns `building` and `tenancy`, and about
+one person of it if it has `person` too; so a table that somebody adds is found without being named.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import or_, select
+
+from billing.ledger.model import STATEMENTS
+from estate.errors import UsageError
+from estate.periods import day_start_ms
+from operations.access.tables import AccessToken, LoginSession
+from operations.privacy.kept import kept
+from operations.privacy.records import all_tables
+from operations.tokens.tables import ApiToken
+from operations.visitors.people import homes_by_subject, is_subject, person_subject, subject_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import Column, Connection, Engine, Table
+
+    from billing.ledger.store import Ledger
+    from estate.model import Estate
+    from operations.visitors.roles import Home
+    from telemetry.stores.store import Store
+
+SECRET = frozenset({"digest", "token", "form_token", "otp_secret", "request"})
+"""Columns of secrets, which nobody is told."""
+
+
+class Held(NamedTuple):
+    """
+    Rows of a table about a person.
+
+    Attributes
+    ----------
+    table : str
+    says : str
+        What it is.
+    rows : list of dict
+        JSON-able; without secrets.
+    """
+
+    table: str
+    says: str
+    rows: list[dict[str, Any]]
+
+
+def homes_of(estates: Mapping[str, Estate], person: str) -> tuple[Home, ...]:
+    """
+    Return the homes of a person.
+
+    Parameters
+    ----------
+    estates : mapping of str to Estate
+    person : str
+        ``BUILDING/TENANCY/PERSON``, a mail address or a telephone number.
+
+    Raises
+    ------
+    UsageError
+        If nobody is known by it.
+    """
+    parts = person.split("/")
+    subject = person_subject(*parts) if len(parts) == 3 else subject_of(person)
+    homes = homes_by_subject(estates.values()).get(subject or "", ())
+    if not homes:
+        raise UsageError(
+            f"nobody is known as {person!r}; write BUILDING/TENANCY/PERSON as in persons.csv, a "
+            "mail address or a telephone number"
+        )
+    return homes
+
+
+def lives_alone(estate: Estate, home: Home) -> bool:
+    """Whether no other person is known of a tenancy."""
+    return [each.person for each in estate.persons if each.tenancy == home.tenancy] == [home.person]
+
+
+def rows_about(engine: Engine, home: Home, *, alone: bool) -> list[Held]:
+    """Return the rows of every table about a person of a home, those below them too."""
+    tables, found = all_tables(), []
+    with engine.connect() as connection:
+        for name, table in sorted(tables.items()):
+            if not is_about_homes(table):
+                continue
+            rows = list(connection.execute(_of(table, home, alone=alone)).mappings())
+            row = kept().records.get(name)
+            if rows:
+                says = row.says if row else kept().unbounded.get(name, "")
+                found.append(Held(name, says, [_told(dict(each)) for each in rows]))
+            for child, column in (row.under if row else {}).items():
+                key = first_key(table).name
+                below = _below(connection, tables[child], column, [each[key] for each in rows])
+                if below:
+                    found.append(Held(child, row.says if row else "", below))
+    return found
+
+
+def subjects_of(estate: Estate, home: Home) -> list[str]:
+    """Return what the person logs in with."""
+    found = [person_subject(home.building, home.tenancy, home.person)]
+    for person in estate.persons:
+        if (person.tenancy, person.person) == (home.tenancy, home.person):
+            addresses = (person.mail, person.phone)
+            found += [name for each in addresses if each and (name := subject_of(each))]
+    return [each for each in found if is_subject(each)]
+
+
+def log_ins_of(engine: Engine, home: Home, subjects: list[str]) -> list[Held]:
+    """Return sessions, one-time links and tokens of a person, without their secrets."""
+    found = []
+    with engine.connect() as connection:
+        for model in (LoginSession, AccessToken):
+            table = all_tables()[model.__tablename__]
+            query = select(table).where(table.c.subject.in_(subjects))
+            rows = [_told(dict(each)) for each in connection.execute(query).mappings()]
+            if rows:
+                found.append(Held(table.name, kept().records[table.name].says, rows))
+        tokens = [_told(each) for each in tokens_of(connection, home)]
+    if tokens:
+        found.append(Held("api_token", kept().records["api_token"].says, tokens))
+    return found
+
+
+def statements_of(ledger: Ledger, home: Home) -> list[dict[str, Any]]:
+    """Return the statements of a tenancy out of every approved bill."""
+    found = []
+    for run in ledger.runs(home.building):
+        documents = ledger.documents(run, STATEMENTS)
+        statements = json.loads(documents[STATEMENTS])["statements"]
+        found += [
+            {"run": run.number, **each} for each in statements if each["tenancy"] == home.tenancy
+        ]
+    return found
+
+
+def readings_of(store: Store, estate: Estate, home: Home) -> Iterator[dict[str, Any]]:
+    """Yield every reading of a home's devices in the person's days."""
+    zone = estate.building.zone
+    for device in estate.devices:
+        if device.flat != home.flat:
+            continue
+        start = day_start_ms(max(device.start, home.start), zone)
+        ends = [each for each in (device.end, home.end) if each is not None]
+        end = day_start_ms(min(ends, default=date.max.replace(year=9000)), zone)
+        for quantity in store.quantities(home.building):
+            found = store.samples(home.building, [device.device], quantity, start, max(end, start))
+            columns = (found.time_ms.tolist(), found.value.tolist(), found.quality.tolist())
+            for time_ms, value, quality in zip(*columns, strict=True):
+                yield {
+                    "device": device.device,
+                    "quantity": quantity,
+                    "time": datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(),
+                    "value": value,
+                    "quality": quality,
+                }
+
+
+def is_about_homes(table: Table) -> bool:
+    """Whether a table's rows are about homes."""
+    # Without the building, the number of a tenancy is another one's elsewhere.
+    return "building" in table.c and "tenancy" in table.c
+
+
+def first_key(table: Table) -> Column[Any]:
+    """Return the first column of a table's primary key, which those below it name."""
+    found: Column[Any] = next(iter(table.primary_key.columns))
+    return found
+
+
+def tokens_of(connection: Connection, home: Home) -> list[dict[str, Any]]:
+    """Return the tokens that programs have for a home."""
+    table = all_tables()[ApiToken.__tablename__]
+    rows = connection.execute(select(table).where(table.c.tenancy == home.tenancy)).mappings()
+    return [dict(each) for each in rows if home.building in each["buildings"]]
+
+
+def about(table: Table, home: Home, *, alone: bool) -> list[Any]:
+    """Return the conditions of a table's rows about a person."""
+    conditions = [table.c.building == home.building, table.c.tenancy == home.tenancy]
+    if "person" in table.c:
+        of_home = [table.c.person == ""] if alone or table.name != "person" else []
+        conditions.append(or_(table.c.person == home.person, *of_home))
+    return conditions
+
+
+def _of(table: Table, home: Home, *, alone: bool) -> Any:  # noqa: ANN401  a query
+    return select(table).where(*about(table, home, alone=alone))
+
+
+def _below(
+    connection: Connection, table: Table, column: str, keys: list[Any]
+) -> list[dict[str, Any]]:
+    query = select(table).where(_column(table, column).in_(keys))
+    return [_told(dict(each)) for each in connection.execute(query).mappings()]
+
+
+def _column(table: Table, name: str) -> Column[Any]:
+    found: Column[Any] = table.c[name]
+    return found
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as JSON takes it: times by the clock, bytes as base64, no secret."""
+    return {name: _cell(name, value) for name, value in row.items() if name not in SECRET}
+
+
+def _cell(name: str, value: object) -> object:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, date):
+        return value.isoformat()
+    if name.endswith("_ms") and isinstance(value, int):
+        return datetime.fromtimestamp(value / 1000, UTC).isoformat(timespec="seconds")
+    return value

@@ -1,0 +1,101 @@
+"""The papers about personal data of a building, filled from settings and tables in force."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from estate.purposes.table import purposes
+from operations.privacy.kept import kept
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from estate.model import Estate
+    from operations.settings import Settings
+
+PAPERS = (
+    "notice.da.md",
+    "notice.en.md",
+    "record-of-processing.md",
+    "impact-assessment.md",
+)
+DANISH_READERS = {
+    "resident": "du",
+    "case": "personalet, når du åbner en sag",
+    "accountant": "regnskab",
+    "operator": "drift",
+    "board": "bestyrelsen",
+    "nobody": "ingen, kun advarslen",
+}
+TO_BE_FILLED_IN = "to be filled in (data_controller of building.yaml)"
+
+
+def write_papers(settings: Settings, estate: Estate, directory: Path) -> list[Path]:
+    """
+    Write notice, record of processing and impact assessment of a building.
+
+    Returns
+    -------
+    list of Path
+        The files, in Markdown.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    facts, written = _facts(settings, estate), []
+    for name in PAPERS:
+        path = directory / name
+        path.write_text(_environment().get_template(f"{name}.j2").render(facts), "utf-8")
+        written.append(path)
+    return written
+
+
+def danish() -> dict[str, dict[str, str]]:
+    """Return the Danish words of purposes and quantities."""
+    text = resources.files("operations.privacy").joinpath("da.yaml").read_text("utf-8")
+    words: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return words
+
+
+def _facts(settings: Settings, estate: Estate) -> dict[str, Any]:
+    building, table = estate.building, kept()
+    channels = {"mail": settings.mail, "text messages": settings.sms, "webhooks": settings.webhooks}
+    permits = [each.permit.reference for each in building.schemes if each.permit is not None]
+    return {
+        "building": building,
+        "controller": building.data_controller or TO_BE_FILLED_IN,
+        "flats": len(estate.flats),
+        "devices": len(estate.placements),
+        "climate": sum(rows[-1].kind == "climate" for rows in estate.placements.values()),
+        "rented": building.tenure in ("almen", "privat"),
+        "schemes": [each.scheme for each in building.schemes],
+        "permits": permits,
+        "decoders": sorted({each.decoder for each in settings.sources}),
+        "channels": [name for name, each in channels.items() if each],
+        "store": settings.store.partition(":")[0],
+        "database": settings.database.partition(":")[0],
+        "keep_days": settings.backup.keep_days if settings.backup else None,
+        "purposes": purposes(),
+        "danish_purposes": danish()["purposes"],
+        "records": table.records,
+        "persons_days": table.persons.days,
+        "persons_why": table.persons.why,
+    }
+
+
+def _environment() -> Any:  # noqa: ANN401  of Jinja, imported where it is used
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(  # noqa: S701  Markdown, which people finish by hand
+        loader=PackageLoader("operations.privacy"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    words = danish()["quantities"]
+    environment.filters["danish"] = lambda name: words[name]
+    environment.filters["english"] = lambda name: name.rpartition("_")[0].replace("_", " ")
+    environment.filters["danish_reader"] = lambda name: DANISH_READERS[str(name)]
+    return environment
