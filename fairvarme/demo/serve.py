@@ -21,6 +21,7 @@ from operations.log_in.links import make_link
 from operations.log_in.staff import add_staff, list_staff
 from operations.serving import serving
 from operations.settings import PortalSettings, read_settings
+from operations.staff.figures import keep_figures, read_figures
 from operations.visitors.people import person_subject
 from operations.visitors.roles import Role
 
@@ -68,6 +69,8 @@ def opened_demo(directory: Path, port: int) -> Iterator[Serving]:
 
     with serving(settings, clock) as installation:
         _send_letters(directory, estate, installation)
+        if not read_figures(settings):
+            keep_figures(settings, months=[_month_of(estate)])
         yield installation
 
 
