@@ -10,4 +10,5 @@ __all__: list[str] = [
     "phrases",
     "recipients",
     "stairwells",
+    "text_message",
 ]

@@ -195,7 +195,8 @@ class _Planner:
         for each in found:
             own = [person for person in persons if person.person == each.person] or persons
             words = catalogue(language_of(own, building))
-            link, token = self._link(told)
+            # Nobody types a link off paper.
+            link, token = ("", "") if each.channel is Channel.LETTER else self._link(told)
             written = resident_message(estate, told, words, self._post.prices_ore, link)
             due = self._now_ms if safety else due_ms(self._now_ms, building.zone, self._limits)
             queued = self._queue(

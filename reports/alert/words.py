@@ -11,6 +11,7 @@ from alerts.life.states import State
 from alerts.model import OF_DEVICES
 from correspondence.contacts import contact_for
 from correspondence.phrases import contact_words, cut
+from correspondence.text_message import longest_fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +28,8 @@ QUANTITIES = {
 }  # fmt: skip
 """The register that each kind of meter counts, and by which it is charged."""
 HALF = 0.5
-LONGEST_SHORT = 306
-"""Two parts of a text message."""
+MOST_WITH_LINK = 4
+"""What is left out for a link at most: the first step and whom to ask stay."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,16 @@ def resident_message(
     title = _title(said[0], told[0].about, words)
     subject = title if len(told) == 1 else words.counted("message.about", len(told))
     address = words.say("message.address", address=cut(said[0].address))
-    short = " ".join(_short(each, one.about, words) for each, one in zip(said, told, strict=True))
+    if len(parts) > 1:
+        # On paper and in plain text a number tells where the next one begins.
+        parts = [[f"{number}. {part[0]}", *part[1:]] for number, part in enumerate(parts, 1)]
     lines = [address, *(line for part in parts for line in part)]
-    if not link:
-        return _written(subject, short, lines)
-    answer = words.say("message.answer.link", link=link)
-    return _written(subject, short, [*lines, answer], answer)
+    answer = words.say("message.answer.link", link=link) if link else ""
+    shorts = _shorts(said, told, words, subject)
+    # The link is in a text message whole or not at all.
+    with_link = [f"{each} {answer}" for each in shorts if answer]
+    short = longest_fit([*with_link[:MOST_WITH_LINK], *shorts])
+    return _written(subject, short, [*lines, answer] if answer else lines)
 
 
 def staff_message(
@@ -116,7 +121,8 @@ def staff_message(
         subject = words.counted("message.staff", len(told))
     lines = [_staff_line(each, one.about, words, urgent=urgent) for each, one in
              zip(said, told, strict=True)]  # fmt: skip
-    return _written(subject, f"{subject}. {lines[0]}", lines)
+    short = longest_fit([f"{subject}. {lines[0]}", f"{subject}."])
+    return _written(subject, short, lines)
 
 
 class _Alert:
@@ -149,6 +155,8 @@ class _Alert:
                 device=self.case.device,
                 fault=words.say(fault) if fault in words else "",
             )
+        if room := self.case.evidence.get("room"):
+            return words.say(f"message.{self.case.kind}.now_in", room=cut(str(room)))
         if of_one in words and f"meter.{self._meter}" in words:
             return words.say(of_one, meter=words.say(f"meter.{self._meter}"))
         return self._said("now")
@@ -266,12 +274,24 @@ def _paragraphs(alert: _Alert, about: State, words: Catalogue) -> list[str]:
     return [seen, alert.check, alert.contact, ask, reference]
 
 
-def _short(alert: _Alert, about: State, words: Catalogue) -> str:
-    title = f"{_title(alert, about, words)}."
-    if about in (State.CLEARED, State.WITHDRAWN):
-        return title
-    parts = (title, alert.since, alert.check, alert.contact)
-    return " ".join(parts)
+def _shorts(
+    said: Sequence[_Alert], told: Sequence[Told], words: Catalogue, subject: str
+) -> list[str]:
+    """Return what a text message may say, the fullest first: what to check outlasts since when."""
+    titles = [f"{_title(each, one.about, words)}." for each, one in zip(said, told, strict=True)]
+    first = said[0]
+    if told[0].about in (State.CLEARED, State.WITHDRAWN):
+        return [" ".join(titles), f"{subject}."]
+    if len(said) > 1:
+        return [f"{' '.join(titles)} {first.contact}", f"{subject}. {first.contact}", f"{subject}."]
+    step = first.check.partition(". ")[0].rstrip(".") + "."
+    return [
+        f"{titles[0]} {first.since} {first.check} {first.contact}",
+        f"{titles[0]} {first.check} {first.contact}",
+        f"{titles[0]} {step} {first.contact}",
+        f"{titles[0]} {first.contact}",
+        titles[0],
+    ]
 
 
 def _staff_line(alert: _Alert, about: State, words: Catalogue, *, urgent: bool) -> str:
@@ -288,10 +308,6 @@ def _staff_line(alert: _Alert, about: State, words: Catalogue, *, urgent: bool) 
     return " ".join(each for each in (*said, reference) if each)
 
 
-def _written(subject: str, short: str, paragraphs: Sequence[str], link: str = "") -> Written:
-    """Put a message together; the link is in the short one whole or not at all."""
-    if len(short) + 1 + len(link) <= LONGEST_SHORT:
-        short = f"{short} {link}".rstrip()
-    short = short if len(short) <= LONGEST_SHORT else short[: LONGEST_SHORT - 1].rstrip() + "…"
+def _written(subject: str, short: str, paragraphs: Sequence[str]) -> Written:
     body = "\n".join(f"<p>{html.escape(each)}</p>" for each in paragraphs)
     return Written(subject, short, "\n\n".join(paragraphs), f"<html><body>\n{body}\n</body></html>")

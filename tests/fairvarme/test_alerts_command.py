@@ -272,6 +272,7 @@ def send(directory: Path, port: int, moment_ms: int) -> dict[str, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300 + 30 * KILLS)
 def test_killed_between_readings_and_mail_each_home_hears_once_or_twice(tmp_path: Path) -> None:
     rng = random.Random(11)  # noqa: S311  of a test
     with smtp_server() as (port, boxes):

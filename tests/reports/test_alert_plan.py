@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.life.case import Case
-from alerts.life.kinds import DAY_MS, life_limits
+from alerts.life.kinds import DAY_MS, kind_rules, life_limits
 from alerts.life.states import State
 from alerts.life.store import Notice
 from alerts.model import AlertKind
+from correspondence.catalogue import catalogue
 from correspondence.outbox.message import Channel
+from correspondence.text_message import LONGEST, length, plain
 from estate.model import Contact, Estate, Person
 from estate.periods import HOUR_MS
 from reports.alert.plan import Plan, Post, plan_messages
@@ -27,6 +29,7 @@ NOON = round(datetime(2026, 1, 15, 12, tzinfo=ZONE).timestamp() * 1000)
 NIGHT = round(datetime(2026, 1, 15, 23, tzinfo=ZONE).timestamp() * 1000)
 ALL = frozenset(Channel)
 POST = Post(ALL, staff=("drift@example.org",), on_call=("+4570000000",))
+FOR_RESIDENTS = [kind for kind, of in kind_rules().items() if of.audience == "resident"]
 LEAK_EVIDENCE = {"flow_l_per_h": 20.0, "quantity": "cold_water_m3"}
 
 
@@ -260,6 +263,57 @@ def test_a_link_goes_with_a_beginning_alone_and_whole_or_not_at_all() -> None:
     assert len(message.text) <= 306
     over = case(state=State.CLEARED)
     assert plan([over], [notice(over)], post=post).links == {}
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("kind", FOR_RESIDENTS)
+@pytest.mark.parametrize("meter", ["cold_water", "hot_water", "heat"])
+def test_a_text_message_of_any_kind_fits_and_says_what_to_do(
+    language: str, kind: AlertKind, meter: str
+) -> None:
+    estate = replace(
+        house(language=language, phone="+4512345678", channels="sms"),
+        devices=(make.device("w-f1", meter, "f1"),),
+    )
+    (message,) = plan([case(kind=kind)], estates=[estate]).messages
+    assert message.channel is Channel.SMS
+    assert length(message.text) <= LONGEST
+    assert plain(message.text) == message.text
+    words = catalogue(language)
+    key = f"message.{kind}.check"
+    check = words.say(of if (of := f"{key}.{meter}") in words else key)
+    assert plain(check.partition(". ")[0]).rstrip(".") in message.text
+    assert "12 34 56 78" in message.text
+
+
+def test_mould_names_the_room_and_a_cold_wall_is_no_fault_of_the_home() -> None:
+    damp = {"room": "soveværelse", "wall_share": 0.8}
+    mould = case(kind=AlertKind.MOULD_RISK, device="", evidence=damp)
+    (message,) = plan([mould]).messages
+    assert message.subject == "Der er fare for skimmel: soveværelse"
+    assert "Væggen er koldere" in message.text
+    (other,) = plan([replace(mould, evidence={"wall_share": 0.1})]).messages
+    assert "Væggen" not in other.text
+
+
+def test_staff_hear_which_device_shows_what_and_nobody_is_blamed() -> None:
+    estate = replace(house(), devices=(make.device("box1", "climate", "f2"),))
+    fault = case(
+        "f2", AlertKind.DEVICE_FAULT, device="box1", evidence={"fault": "sun", "fault_hours": {}}
+    )
+    (message,) = plan([fault], estates=[estate]).messages
+    assert message.address == "drift@example.org"
+    assert "Boks box1: står i solen." in message.text
+    assert "sammen med beboeren" in message.text
+
+
+def test_a_letter_has_no_link_that_nobody_can_type() -> None:
+    post = replace(POST, answer_url="https://example.org/a/{token}", new_token=lambda: "t" * 43)
+    done = plan([case()], post=post, estates=[house(mail=None)])
+    (letter,) = done.messages
+    assert letter.channel is Channel.LETTER
+    assert "https" not in letter.text
+    assert done.links == {}
 
 
 def test_a_vacant_home_is_the_staffs_and_without_a_setting_the_fitting_contacts() -> None:
