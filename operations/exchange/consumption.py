@@ -113,7 +113,9 @@ def consumption(source: SampleSource, estate: Estate, month: str, now_ms: int) -
     StoreUnavailable
     """
     if month not in months_with_meters(estate, now_ms):
-        raise UsageError(f"{month} is no month of {estate.building.id} that is over; see the list")
+        raise UsageError(
+            f"{month} is not a month of {estate.building.id} that is over; see the list of them"
+        )
     period = Period.month(month)
     by_flat: dict[str, list[Consumption]] = {each.flat: [] for each in estate.flats}
     for kind in SERVICES:

@@ -73,7 +73,7 @@ class RunSummary(BaseModel):
 
     @classmethod
     def of(cls, run: Run, standing: Standing) -> RunSummary:
-        """Tell a run, and where it stands."""
+        """Report a run, and where it stands."""
         facts = run.facts
         return cls(
             run=run.number,
