@@ -16,6 +16,7 @@ from ingest.remarks import Remarks, word_findings
 from operations.monthly_bill import last_account, month_bill
 from operations.wiring import choose_estates, opened_database, opened_store
 from reports.monthly.climate import HomeHours
+from reports.monthly.required.contents import contents_findings
 from reports.print_building import month_pages, write_pages
 from telemetry.series.home_climate import HomeClimate, home_climates
 
@@ -136,7 +137,8 @@ def building_month(
     )
     since_ms = period.hours(building.zone).start_ms
     words = word_findings(Remarks(engine).list_rows(building.id, since_ms=since_ms))
-    return BuildingMonth(homes, [*month.bill.findings, *words])
+    lacking = contents_findings(month.bill, homes)
+    return BuildingMonth(homes, [*month.bill.findings, *lacking, *words])
 
 
 class MonthClimate(NamedTuple):

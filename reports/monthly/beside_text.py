@@ -98,7 +98,7 @@ def _weather_notes(beside: MonthBeside, words: Catalogue) -> Iterator[str]:
 
 
 def changed_section(month: HomeMonth, words: Catalogue) -> Section | None:
-    """Tell what changed since the month before, else since the year before."""
+    """Return what changed since the month before, else since the year before."""
     items = [*_need(month.beside, words), *_changes(month.beside, words)]
     return {"heading": words.say("changed.heading"), "items": items} if items else None
 
@@ -129,7 +129,7 @@ def _changes(beside: MonthBeside, words: Catalogue) -> Iterator[str]:
 
 
 def year_section(month: HomeMonth, words: Catalogue) -> Section | None:
-    """Tell what a year like this month costs, as a range; None where nobody can tell."""
+    """Return what a year like this month costs, as a range; None where nobody can tell."""
     if month.year is None:
         return None
     low, high = (words.about(each, month.building.currency) for each in month.year)

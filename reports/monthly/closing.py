@@ -22,7 +22,7 @@ SUBJECTS = (QUESTION, "no_heat", "leak", "mould_risk")
 
 
 def whom_section(month: HomeMonth, words: Catalogue) -> Section:
-    """Tell whom to ask for what; subjects with the same contact share a row."""
+    """Return whom to ask for what; subjects with the same contact share a row."""
     contacts = month.building.contacts
     subjects: dict[Contact | None, list[str]] = {}
     for subject in SUBJECTS:
@@ -54,7 +54,7 @@ def _reach(contact: Contact | None, month: HomeMonth, words: Catalogue) -> str:
 
 
 def foot_sections(month: HomeMonth, words: Catalogue) -> list[Section]:
-    """Tell where to complain, how the figures are made, and who helps with reading."""
+    """Return where to complain, how the figures are made, and who helps with reading."""
     access = {"heading": words.say("access.heading"), "text": words.say("access.text")}
     return [_complaint(month, words), _method(month, words), access]
 

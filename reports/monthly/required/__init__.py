@@ -1,0 +1,1 @@
+"""Contents of monthly reports that are required by law."""
