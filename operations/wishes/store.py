@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from estate.database.engine import answering
 from operations.wishes.tables import FaultReport, ResidentWish
@@ -118,6 +118,23 @@ def faults_of(engine: Engine, building: str, *, only_open: bool = True) -> list[
     with answering(engine) as session:
         rows = session.scalars(query.order_by(FaultReport.at_ms.desc()))
         return [Fault(**{name: getattr(row, name) for name in names}) for row in rows]
+
+
+def fault_of(engine: Engine, number: int) -> Fault | None:
+    """Return a fault that was reported; None where there is none of that number."""
+    names = [each.name for each in fields(Fault)]
+    with answering(engine) as session:
+        row = session.get(FaultReport, number)
+        return None if row is None else Fault(**{name: getattr(row, name) for name in names})
+
+
+def close_fault(engine: Engine, number: int, now_ms: int) -> None:
+    """Note that a fault is mended; one that is already stays as it was. [ms since 1970, UTC]"""
+    open_one = update(FaultReport).where(
+        FaultReport.number == number, FaultReport.done_ms.is_(None)
+    )
+    with answering(engine) as session:
+        session.execute(open_one.values(done_ms=now_ms))
 
 
 def _wish(row: ResidentWish) -> Wish:

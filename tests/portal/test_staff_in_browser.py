@@ -178,7 +178,7 @@ def test_the_second_of_two_accountants_gets_a_page(visit: Visit) -> None:
 def test_operations_take_an_alert_into_work(visit: Visit) -> None:
     visit.log_in("oscar")
     visit.look("operations")
-    for name in ("devices", "quarantine", "buildings", "addresses", "alerts"):
+    for name in ("devices", "faults", "quarantine", "buildings", "addresses", "alerts"):
         visit.go(f"/operations/{name}", f"operations-{name}")
     visit.page.get_by_role("button", name="Vi tager os af det").first.click()
     assert "i arbejde" in visit.page.inner_text("main")

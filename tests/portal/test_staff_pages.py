@@ -24,12 +24,13 @@ from operations.staff.addresses import missing_addresses
 from operations.staff.month import ClimateFigures, MonthFigures
 from operations.staff.tables import BuildingMonth
 from operations.visitors.roles import Role
+from operations.wishes.store import Fault, report_fault
 from portal.pages.staff.board import HEIGHT, bars
 from tests.support import estates as make
 from tests.support.api_house import HOUSE, NOW_MS, OTHER, Api, opened_api
 from tests.support.portal_house import URL, form_token
 
-PAGES = ("", "/devices", "/alerts", "/quarantine", "/buildings", "/addresses")
+PAGES = ("", "/devices", "/alerts", "/faults", "/quarantine", "/buildings", "/addresses")
 
 
 @pytest.fixture
@@ -95,6 +96,21 @@ def test_an_alert_is_taken_into_work_and_done(api: Api) -> None:
     assert [(each.event, each.by) for each in store.changes(leak.id)] == [
         ("work_began", "oscar"), ("ended", "oscar"),
     ]  # fmt: skip
+
+
+def test_a_reported_fault_is_listed_until_it_is_mended(api: Api) -> None:
+    home = api.estate.tenancies[0]
+    fault = Fault(HOUSE, home.tenancy, home.flat, "", NOW_MS, "The <b>radiator</b> is cold")
+    number = report_fault(api.serving.engine, fault)
+    oscar, olga = browser(api), browser(api, "olga")
+    page = oscar.get("/operations/faults").text
+    assert "The &lt;b&gt;radiator&lt;/b&gt; is cold" in page
+    assert "radiator" not in olga.get("/operations/faults").text
+    path = f"/operations/faults/{number}/done"
+    assert send(olga, path).status_code == 404
+    assert send(oscar, path).status_code == 303
+    assert "radiator" not in oscar.get("/operations/faults").text
+    assert send(oscar, f"/operations/faults/{number + 1}/done").status_code == 404
 
 
 def test_an_alert_of_another_building_is_not_there(api: Api) -> None:

@@ -1,7 +1,7 @@
 """The pages of operations and of the board."""
 
-from portal.pages.staff import alerts, board, operations, quarantine
+from portal.pages.staff import alerts, board, faults, operations, quarantine
 
-ROUTERS = tuple(each.router for each in (operations, alerts, quarantine, board))
+ROUTERS = tuple(each.router for each in (operations, alerts, faults, quarantine, board))
 
 __all__ = ["ROUTERS"]

@@ -1,0 +1,44 @@
+"""Faults that residents reported."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from correspondence.catalogue import catalogue
+from operations.staff.devices import address_of
+from operations.wishes.store import close_fault, fault_of, faults_of
+from portal.access.guard import LoggedIn, OpenInstallation
+from portal.http.problems import Problem
+from portal.pages.accounts.own import Number
+from portal.pages.staff.times import Times
+from portal.pages.templates import language_of, page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/operations/faults")
+def show_faults(request: Request, visitor: LoggedIn, serving: OpenInstallation) -> Response:
+    """Show the faults that wait, the latest of each building first."""
+    found = [
+        (each, address_of(estate, each.flat))
+        for name, estate in sorted(serving.estates().by_building.items())
+        if visitor.works_for(name)
+        for each in faults_of(serving.engine, name)
+    ]
+    return page(
+        request,
+        "staff/faults.html",
+        faults=found,
+        times=Times(serving, catalogue(language_of(request))),
+    )
+
+
+@router.post("/operations/faults/{number}/done")
+def end_fault(number: Number, visitor: LoggedIn, serving: OpenInstallation) -> Response:
+    """Note that a fault of a building that one works for is mended."""
+    fault = fault_of(serving.engine, number)
+    if fault is None or not visitor.works_for(fault.building):
+        raise Problem(404, "not_found")
+    close_fault(serving.engine, number, serving.clock())
+    return RedirectResponse("/operations/faults", 303)
