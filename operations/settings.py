@@ -160,7 +160,8 @@ class AlertSettings(Table):
         Annotated[float, Field(ge=0, allow_inf_nan=False)],
     ] = Field(default={}, description="kroner a unit, VAT included, told as the cost of a day")
     answer_url: Annotated[str, Field(pattern=r"^(|https://[^\s{}]*\{token\}[^\s{}]*)$")] = Field(
-        default="", description="page on which residents answer a message's question, with {token}"
+        default="",
+        description="page that takes answers to a message, with {token}; the portal's own",
     )
 
 

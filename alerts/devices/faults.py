@@ -123,7 +123,7 @@ def _enough(fault: Fault, hours: Integers, limits: DeviceLimits) -> int | None:
 
 
 def named_by_past(sign: Sign, co2_ppm: Floats, starts_ms: Integers, fresh_ppm: float) -> Sign:
-    """Tell a sensor that has drifted from one that was never right: it knew fresh air before."""
+    """Return the fault of a sensor that knew fresh air before as drift; others as they are."""
     before = co2_ppm[starts_ms < sign.start_ms]
     known = before[np.isfinite(before)]
     return sign._replace(fault=Fault.DRIFTING) if (known <= fresh_ppm).any() else sign

@@ -70,8 +70,14 @@ def post_of(settings: Settings) -> Post:
         on_call=alerts.on_call,
         webhooks=tuple(each.name for each in settings.webhooks),
         prices_ore={name: price * 100 for name, price in alerts.prices.items()},
-        answer_url=alerts.answer_url,
+        answer_url=alerts.answer_url or _on_portal(settings),
     )
+
+
+def _on_portal(settings: Settings) -> str:
+    """Return where the portal takes answers; empty without a portal that others reach."""
+    portal = settings.portal
+    return f"{portal.url}/answer/{{token}}" if portal is not None and portal.secure else ""
 
 
 def announce(engine: Engine, estates: Mapping[str, Estate], post: Post, now_ms: int) -> Announced:

@@ -20,8 +20,9 @@ from correspondence.outbox.message import Channel
 from correspondence.outbox.store import Outbox
 from estate.model import Person
 from estate.periods import HOUR_MS
-from operations.alerts.announce import announce
+from operations.alerts.announce import announce, post_of
 from operations.database import migrate
+from operations.settings import AlertSettings, PortalSettings, Settings
 from reports.alert.plan import Post
 from tests.support import estates as make
 
@@ -108,3 +109,21 @@ def test_an_end_is_told_once_a_beginning_was_sent(engine: Engine) -> None:
     AlertStore(engine).act(LEAK.id, Event.ENDED, NOON + HOUR_MS, "Kim")
     for expected in ({"mail": 1}, {}):
         assert announce(engine, HOUSES, POST, NOON + HOUR_MS).queued == expected
+
+
+@pytest.mark.parametrize(
+    ("portal", "own", "expected"),
+    [
+        (None, "", ""),
+        ("https://varme.example", "", "https://varme.example/answer/{token}"),
+        ("http://127.0.0.1:8080", "", ""),
+        ("https://varme.example", "https://other.example/{token}", "https://other.example/{token}"),
+    ],
+)
+def test_answers_go_to_the_portal_unless_told(portal: str | None, own: str, expected: str) -> None:
+    settings = Settings(
+        store="sqlite:///s.db", database="sqlite:///d.db", estates=(),
+        portal=None if portal is None else PortalSettings(url=portal),
+        alerts=AlertSettings(answer_url=own),
+    )  # fmt: skip
+    assert post_of(settings).answer_url == expected
