@@ -18,6 +18,8 @@ from alerts.detectors.use.beside import with_others
 from alerts.detectors.use.night import night_alerts
 from alerts.detectors.use.slow import slow_rises
 from alerts.detectors.use.standing import standing_meters
+from alerts.heating.limits import heating_limits
+from alerts.heating.summer import summer_heat
 from alerts.model import WATER
 from alerts.mould.outlook import normal_outdoor_c
 from estate.periods import HOUR_MS, day_start_ms, local_date
@@ -213,7 +215,11 @@ def _of_heat(
     days = _days(registers, zone, limits)
     weather = _weather(days, zone, outdoor)
     settled_ms = _first_readings(registers, days.end_ms + round(limits.settling_hours * HOUR_MS))
-    return heat_alerts(days, weather, settled_ms, limits)
+    nights = _nights(registers, days, zone, limits)
+    return [
+        *heat_alerts(days, weather, settled_ms, limits),
+        *summer_heat(nights, weather.outdoor_c, heating_limits(), limits),
+    ]
 
 
 def _weather(days: Days, zone: ZoneInfo, outdoor: Outdoor | None) -> Weather:

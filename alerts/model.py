@@ -21,6 +21,7 @@ class AlertKind(StrEnum):
     NO_HEAT = "no_heat"
     SPIKE = "spike"
     SLOW_RISE = "slow_rise"
+    SUMMER_HEAT = "summer_heat"
     NIGHT_USE = "night_use"
     STOP = "stop"
     MOULD_RISK = "mould_risk"

@@ -47,6 +47,9 @@ class HeatingLimits:
     life_water_g_per_m3: float
     aired_g_per_m3: float
     aired_co2_ppm: float
+    summer_c: float
+    summer_nights: int
+    summer_night_kwh: float
 
 
 def heating_limits(on: date | None = None) -> HeatingLimits:
