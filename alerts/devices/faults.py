@@ -195,9 +195,12 @@ def no_energy(
 
     Parameters
     ----------
-    energy_ms, volume_ms : (n,), (m,) int64 array
+    energy_ms : (n,) int64 array
         Rising. [ms since 1970, UTC]
-    energy_kwh, volume_m3 : (n,), (m,) float64 array
+    energy_kwh : (n,) float64 array
+    volume_ms : (m,) int64 array
+        Rising. [ms since 1970, UTC]
+    volume_m3 : (m,) float64 array
     limits : DeviceLimits
     """
     if not len(energy_kwh) or not len(volume_m3) or (energy_kwh != 0).any():
