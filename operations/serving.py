@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from estate.errors import DataError
 from operations.clock import now_ms
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from telemetry.stores.store import Store
 
 log = logging.getLogger(__name__)
+Made = TypeVar("Made")
+LOOK_SECONDS = 1.0
+"""How often a process looks at most whether an estate was changed."""
+MOST_KEPT = 5000
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class Serving:
     _store: Store
     _known: dict[str, tuple[Hashable, Estate]] = field(default_factory=dict)
     _estates: Estates = field(default_factory=lambda: Estates({}))
+    _looked_s: float = -math.inf
+    _kept: dict[Hashable, tuple[int, Any]] = field(default_factory=dict)
     _reading: Lock = field(default_factory=Lock)
     _asking: Lock = field(default_factory=Lock)
 
@@ -84,17 +92,51 @@ class Serving:
 
     def estates(self) -> Estates:
         """
-        Return the estates as they are now; one that is out of order stays as it was.
+        Return the estates as they were a second ago or later.
+
+        One that is out of order stays as it was.
 
         Raises
         ------
         StoreUnavailable
         """
+        if time.monotonic() - self._looked_s < LOOK_SECONDS:
+            return self._estates
         revisions = self._source.revisions()
         with self._reading:
             if revisions != {name: mark for name, (mark, _) in self._known.items()}:
                 self._read(revisions)
+            # Not before: whoever comes meanwhile would be shown what was there until now.
+            self._looked_s = time.monotonic()
             return self._estates
+
+    def look_again(self) -> None:
+        """Let the next who asks see what was just changed."""
+        self._looked_s = -math.inf
+        self._kept.clear()
+
+    def kept(self, key: Hashable, lasts_ms: int, make: Callable[[], Made]) -> Made:
+        """
+        Return what is computed for a key, computed anew after its time.
+
+        Parameters
+        ----------
+        key : hashable
+            Names all that it is made of, a home with its days among it.
+        lasts_ms : int
+            [ms]
+        make : callable
+        """
+        now = self.clock()
+        found = self._kept.get(key)
+        if found is not None and 0 <= now - found[0] < lasts_ms:
+            made: Made = found[1]
+            return made
+        made = make()
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[key] = (now, made)
+        return made
 
     def _read(self, revisions: Mapping[str, Hashable]) -> None:
         known = {name: self._known[name] for name in revisions if name in self._known}
@@ -107,6 +149,7 @@ class Serving:
                     if name in known:
                         known[name] = (mark, known[name][1])
         self._known = known
+        self._kept.clear()
         self._estates = Estates({name: estate for name, (_, estate) in known.items()})
 
 

@@ -34,6 +34,8 @@ LOOKED_BACK_MS = 48 * HOUR_MS
 OLD_AFTER_MS = 3 * HOUR_MS
 """A box sends many times an hour: what is older is not shown as if it were new."""
 ADVICE_DAYS = 7
+KEPT_MS = HOUR_MS // 6
+"""So long the advice of a home stays the same. [ms]"""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,11 @@ def month_of_air(
 
 def advice(serving: Serving, home: Home, reader: Reader, told: set[AlertKind]) -> tuple[str, ...]:
     """Return the names of advice that fits the air of the last days, the most important first."""
+    key = ("advice", home, reader, frozenset(told))
+    return serving.kept(key, KEPT_MS, lambda: _advice(serving, home, reader, told))
+
+
+def _advice(serving: Serving, home: Home, reader: Reader, told: set[AlertKind]) -> tuple[str, ...]:
     zone = serving.estates().by_building[home.building].building.zone
     today = local_date(serving.clock(), zone)
     week = Period(today - timedelta(days=ADVICE_DAYS), today + timedelta(days=1))

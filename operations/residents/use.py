@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     from estate.purposes.table import Reader
     from operations.serving import Serving
     from operations.visitors.roles import Home
+    from operations.wishes.store import Wish
 
 METERS: Mapping[DeviceKind, str] = {
     "heat": "heat_kwh", "allocator": "allocator_units", "hot_water": "hot_water_m3",
     "cold_water": "cold_water_m3", "electricity": "electricity_kwh",
 }  # fmt: skip
 """The register of each kind of meter that a home pays by."""
+LITRES_PER_M3 = 1000
+KEPT_MS = 600_000
+"""So long what was used is not counted again. [ms]"""
 LATE_MS = 36 * 3_600_000
 """An edge this far from the nearest reading is not measured."""
 
@@ -69,6 +73,13 @@ def use_between(
     ------
     StoreUnavailable
     """
+    key = ("use", home, tuple(edges), reader)
+    return serving.kept(key, KEPT_MS, lambda: _use_between(serving, home, edges, reader))
+
+
+def _use_between(
+    serving: Serving, home: Home, edges: Sequence[date], reader: Reader
+) -> dict[str, list[Used]]:
     estate = own_estate(serving.estates().by_building[home.building], home)
     zone = estate.building.zone
     tomorrow = local_date(serving.clock(), zone) + timedelta(days=1)
@@ -145,3 +156,30 @@ def _added(counts: Sequence[_Count], edges: Sequence[date]) -> list[Used]:
         )
         for number, start in enumerate(edges[:-1])
     ]
+
+
+class Above(NamedTuple):
+    """A day's use above a limit of the person's own. [kWh of heat, l of hot water]"""
+
+    quantity: str
+    used: float
+    limit: float
+
+
+def above_limits(serving: Serving, home: Home, wish: Wish, reader: Reader) -> list[Above]:
+    """Return what was used yesterday above the limits that a person set; none without limits."""
+    limits = {"heat_kwh": wish.day_limit_kwh, "hot_water_m3": wish.day_limit_l}
+    if not any(limits.values()):
+        return []
+    zone = serving.estates().by_building[home.building].building.zone
+    today = local_date(serving.clock(), zone)
+    used = use_between(serving, home, [today - timedelta(days=1), today], reader)
+    found = []
+    for quantity, limit in limits.items():
+        value = next((each.value for each in used.get(quantity, ())), None)
+        if limit is None or value is None:
+            continue
+        value *= LITRES_PER_M3 if quantity == "hot_water_m3" else 1
+        if value > limit:
+            found.append(Above(quantity, value, limit))
+    return found

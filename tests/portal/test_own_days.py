@@ -89,6 +89,7 @@ def test_without_the_clip_of_days_the_other_tenancy_would_be_seen(
     query = "?first=2026-01-01&last=2026-02-10" if page == "/data.csv" else ""
     address = f"/home/{HOUSE}/{OWN['carla']}{page}{query}"
     browser = portal.resident("carla")
+    portal.serving.look_again()
     clipped = form_free(browser.get(address).text)
     whole = clip.own_estate
 
@@ -102,7 +103,9 @@ def test_without_the_clip_of_days_the_other_tenancy_would_be_seen(
         monkeypatch.setattr(f"operations.residents.{module}.own_estate", not_clipped)
     for module in ("air", "own_data"):
         monkeypatch.setattr(f"operations.residents.{module}.own_days", all_days)
+    portal.serving.look_again()
     assert form_free(browser.get(address).text) != clipped
+    portal.serving.look_again()
 
 
 def form_free(text: str) -> str:
@@ -147,3 +150,15 @@ def test_both_who_live_together_see_the_same(portal: Portal) -> None:
 def test_a_protected_address_stands_on_no_page_of_another(portal: Portal) -> None:
     for name in ("ada", "oscar", "bea"):
         assert "Name of dora" not in portal.staff(name).get(f"/help/{HOUSE}").text
+
+
+def test_a_day_above_ones_own_limit_is_shown_the_next_day(portal: Portal) -> None:
+    browser = portal.resident("axel")
+    base = f"/home/{HOUSE}/0101-1"
+    assert "Your limit is" not in browser.get(base).text
+    assert post(browser, f"{base}/settings", day_limit_kwh="11,5", day_limit_l="100") == 303
+    page = browser.get(base).text
+    # Half a kilowatt-hour and five litres an hour, all day long.
+    assert "Yesterday you used 12 kWh of heat. Your limit is 12 kWh." in page
+    assert "Yesterday you used 120 litres of hot water. Your limit is 100 litres." in page
+    assert "Your limit is" not in portal.resident("anna").get(base).text

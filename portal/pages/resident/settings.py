@@ -88,6 +88,7 @@ def log_out_everywhere(at: AtHome) -> Response:
 def _keep(at: AtHome, wish: Wish) -> Response:
     key = at.home.building, at.home.tenancy, at.home.person
     write_wish(at.serving.engine, key, wish, at.serving.clock())
+    at.serving.look_again()
     return RedirectResponse(f"{at.base}/settings?saved=1", 303)
 
 

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from correspondence.contacts import QUESTION, contact_for
 from operations.residents.air import advice, latest_air
 from operations.residents.alerts import alerts_of
+from operations.residents.use import above_limits
 from portal.access.guard import LoggedIn, OpenInstallation
 from portal.pages.resident.home import AtHome
 from portal.pages.templates import page
@@ -39,6 +40,7 @@ def show_today(at: AtHome) -> Response:
         rooms=latest_air(at.serving, at.home, at.reader),
         alerts=open_alerts,
         advice=advice(at.serving, at.home, at.reader, told),
+        above=above_limits(at.serving, at.home, at.wish, at.reader),
         contact=contact_for(QUESTION, at.estate.building.contacts),
         over=at.home.end is not None and at.home.end <= at.today,
     )
