@@ -17,6 +17,7 @@ class StaffLimits:
     group_homes_least: int
     much_change: float
     known_part: float
+    degree_days_least: float
 
 
 def staff_limits() -> StaffLimits:

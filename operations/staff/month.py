@@ -110,8 +110,9 @@ class MonthFigures(BaseModel):
 
     @property
     def kwh_per_degree_day(self) -> float | None:
-        """Heat for each degree-day, which the weather does not change. [kWh/(K d)]"""
-        if self.heat_kwh is None or not self.degree_days:
+        """Heat for each degree-day; None in a month too warm to tell. [kWh/(K d)]"""
+        least = staff_limits().degree_days_least
+        if self.heat_kwh is None or self.degree_days is None or self.degree_days < least:
             return None
         return self.heat_kwh / self.degree_days
 

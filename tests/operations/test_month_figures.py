@@ -149,6 +149,14 @@ def test_what_differs_by_little_is_not_told() -> None:
     assert deviations(more, None) == []
 
 
+def test_heat_of_a_summer_month_is_not_judged_by_the_weather() -> None:
+    summer = EMPTY.model_copy(update={"heat_kwh": 600.0, "degree_days": 15.0})
+    assert summer.kwh_per_degree_day is None
+    assert summer.wh_per_m2_degree_day is None
+    winter = summer.model_copy(update={"degree_days": 400.0})
+    assert winter.kwh_per_degree_day == pytest.approx(1.5)
+
+
 def test_the_year_before_is_the_same_month_of_the_same_building() -> None:
     then = EMPTY.model_copy(update={"month": date(2025, 1, 1)})
     other = then.model_copy(update={"building": "other"})
