@@ -1,5 +1,5 @@
 """
-How well consumption alerts find what is put into simulated homes, and how often they are wrong.
+How well alerts find what is put into the heat of simulated homes, and how often they are wrong.
 
     make evaluate
     .venv/bin/python -m benchmarks.evaluate --houses 3        a quick look
@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import product
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,8 +25,6 @@ from alerts.detect import Meters, Outdoor, detect
 from alerts.detectors.limits import limits
 from alerts.model import AlertKind
 from estate.periods import HOUR_MS
-from firmware_sim.clock import Clock
-from firmware_sim.life.living import Households
 from firmware_sim.life.people import Persona, personas
 from firmware_sim.life.scenario import Scenario
 from firmware_sim.physics.building import simulate
@@ -46,6 +43,7 @@ HOURS = 365 * 24
 LIVES = ("ordinary",) * 6 + ("frugal",) * 2 + ("warm",) * 2 + ("large_family",)
 WEEK = 7 * 24
 FLATS = 9
+FEW = 3
 FIRST_DAY, LAST_DAY = 160, 260
 """Between these days, in the heating season, something is put in."""
 
@@ -68,21 +66,6 @@ class Cell:
             f"| {self.name} | {self.within_hours:g} h | {found / number:.2f} "
             f"({low:.2f} to {high:.2f}) | {number} | {median:.0f} h |"
         )
-
-
-@cache
-def water(houses: int) -> dict[str, Floats]:
-    """Return litres of the hours of a year by kind, (homes, hours)."""
-    found: dict[str, list[Floats]] = {"hot_water_m3": [], "cold_water_m3": []}
-    for seed in range(FIRST_SEED, FIRST_SEED + houses):
-        clock = Clock(START, END, ZoneInfo("UTC"), 5)
-        lived = Households(ring(), lives(seed), seed).live(clock)
-        for kind, flow in (
-            ("hot_water_m3", lived.hot_water_l),
-            ("cold_water_m3", lived.cold_water_l),
-        ):
-            found[kind].append(flow.reshape(-1, 12, FLATS).sum(axis=1).T)
-    return {kind: np.vstack(flows)[:, :HOURS] for kind, flows in found.items()}
 
 
 def lives(seed: int) -> list[Persona]:
@@ -124,46 +107,6 @@ def delays_of(found: Raised, kind: AlertKind, begins: Sequence[int], longest: fl
         if what == kind and 0 <= late <= longest:
             delays[row] = min(delays[row], late)
     return delays
-
-
-@dataclass(frozen=True)
-class Injection:
-    """Puts something into each home, from an hour of its own on."""
-
-    litres: Floats
-    begins: Sequence[int]
-    unit_m3: float
-    lost: float
-
-    def __call__(self, times: float, more_l: float, hours: int) -> Samples:
-        use = self.litres.copy()
-        for row, begin in enumerate(self.begins):
-            part = use[row, begin : begin + hours]
-            part[:] = part * times + more_l
-        return samples_of(use / 1000, self.unit_m3, self.lost)
-
-
-def water_cells(houses: int) -> Iterator[Cell]:
-    """Put leaks, bursts and spikes into water meters."""
-    for kind, pulse_l, lost in product(("hot_water_m3", "cold_water_m3"), (1, 10), (0.0, 0.5)):
-        litres = water(houses)[kind]
-        begins = np.random.default_rng(7).integers(FIRST_DAY * 24, LAST_DAY * 24, len(litres))
-        words = f"{kind[:-3].replace('_', ' ')}, pulses of {pulse_l} l, {lost:.0%} lost"
-
-        put = Injection(litres, begins.tolist(), pulse_l / 1000, lost)
-        for flow in (10, 20):
-            found = raised(kind, put(1, flow, WEEK))
-            delays = delays_of(found, AlertKind.LEAK, begins.tolist(), WEEK)
-            yield Cell(f"leak of {flow} l/h, {words}", 48 if lost else WEEK, delays)
-        found = raised(kind, put(1, 600, 6))
-        yield Cell(
-            f"burst of 600 l/h, {words}", 2, delays_of(found, AlertKind.BURST, begins.tolist(), 12)
-        )
-        if pulse_l == 1 and not lost:
-            for times in (2, 3, 4):
-                found = raised(kind, put(times, 0, WEEK))
-                delays = delays_of(found, AlertKind.SPIKE, begins.tolist(), WEEK + 24)
-                yield Cell(f"{words.split(',')[0]} x{times} for a week", 96, delays)
 
 
 @dataclass(frozen=True)
@@ -212,10 +155,6 @@ def heat_cells(houses: int) -> Iterator[Cell]:
 
 def false_alerts(houses: int) -> Iterator[str]:
     """Count what is raised where nothing was put in, a home-year."""
-    for kind, lost in product(("hot_water_m3", "cold_water_m3"), (0.0, 0.5)):
-        litres = water(houses)[kind]
-        found = raised(kind, samples_of(litres / 1000, 0.001, lost))
-        yield from _rates(f"{kind[:-3].replace('_', ' ')}, {lost:.0%} lost", found, len(litres))
     for flats in (FLATS, 4):
         found = []
         for seed in range(FIRST_SEED, FIRST_SEED + houses):
@@ -237,11 +176,12 @@ def evaluate() -> None:
     """Print the tables; it is no benchmark, and `make bench` leaves it out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--houses", type=int, default=23, help=f"of {FLATS} flats each")
-    houses = parser.parse_args().houses
+    parser.add_argument("--quick", action="store_true", help=f"{FEW} houses")
+    options = parser.parse_args()
+    houses = FEW if options.quick else options.houses
     print("| put in | within | found (95 %) | n | median |\n|---|---|---|---|---|")
-    for cells in (water_cells(houses), heat_cells(houses)):
-        for cell in cells:
-            print(cell.sentence(), flush=True)
+    for cell in heat_cells(houses):
+        print(cell.sentence(), flush=True)
     print("\n| nothing put in | raised | a home-year | homes |\n|---|---|---|---|")
     for line in false_alerts(houses):
         print(line, flush=True)

@@ -145,6 +145,7 @@ class _ExcessWatch:
         limits, ring = self._limits, self._other_days
         other_median = median_of_known(ring, limits.usual_least_days)
         other_median = np.where(other_median > 0, other_median, np.nan)
+        median = np.where(median > 0, median, np.nan)
         own = self._usual_days / median[:, None] - 1
         others = ring / other_median[:, None] - 1
         paired = np.isfinite(own) & np.isfinite(others) & (np.abs(others) <= limits.beside_most)

@@ -111,6 +111,7 @@ class Limits:
     slow_low_part: float
     slow_high_part: float
     slow_low_times: float
+    slow_away_part: float
     slow_floor_l: float
     slow_floor_kwh: float
     stop_lived_days: float

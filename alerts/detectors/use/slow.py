@@ -43,7 +43,8 @@ def slow_rises(days: Days, unit: Unit, limits: Limits) -> list[Found]:
     for day in range(count):
         use, end_ms = days.use[:, day], int(days.end_ms[day])
         known = np.isfinite(use)
-        away = np.sqrt(use) < limits.away_part * np.sqrt(_medians(past, limits)[-1])
+        busy = quantile_of_known(past.values, limits.slow_high_part, limits.slow_days)
+        away = use < limits.slow_away_part * busy
         past.add(known & ~away, use)
         before, _, now = _medians(past, limits)
         rising = known & _rises(past, unit.floor, limits)
