@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from scipy.stats import chi2
@@ -43,6 +44,8 @@ from benchmarks.evaluate import (
     samples_of,
 )
 from estate.periods import HOUR_MS
+from firmware_sim.clock import Clock
+from firmware_sim.life.living import Households
 from firmware_sim.life.scenario import Scenario
 from firmware_sim.physics.building import simulate
 from firmware_sim.results.comparison import ring
@@ -86,16 +89,29 @@ def house(seed: int) -> House:
     return House(use, Outdoor(time_ms, hourly_c))
 
 
+def water(seeds: Iterable[int]) -> dict[str, Floats]:
+    """Return the water of the hours of a year of the homes of some houses, (homes, hours)."""
+    flows: dict[str, list[Floats]] = {HOT: [], COLD: []}
+    for seed in seeds:
+        lived = Households(ring(), lives(seed), seed).live(Clock(START, END, ZoneInfo("UTC"), 5))
+        for name, flow_l in ((HOT, lived.hot_water_l), (COLD, lived.cold_water_l)):
+            flows[name].append(flow_l.reshape(-1, 12, FLATS).sum(axis=1).T / 1000)
+    return {name: np.vstack(each)[:, :HOURS] for name, each in flows.items()}
+
+
 class Homes:
     """All homes of some houses."""
 
     def __init__(self, houses: int) -> None:
         self.seeds = range(FIRST_SEED, FIRST_SEED + houses)
-        built = [house(seed) for seed in self.seeds]
-        self.use = {name: np.vstack([each.use[name] for each in built]) for name in PULSE}
+        self.use = water(self.seeds)
         self.count = houses * FLATS
         draw = np.random.default_rng(7)
         self.begins: list[int] = draw.integers(FIRST_DAY * DAY, LAST_DAY * DAY, self.count).tolist()
+
+    def with_electricity(self) -> None:
+        """Simulate what takes longer: the houses themselves."""
+        self.use[ELECTRICITY] = np.vstack([house(seed).use[ELECTRICITY] for seed in self.seeds])
 
     def put(self, name: str, times: float, more: float, hours: int) -> Floats:
         """Return the use of a register with something put in from each home's own hour on."""
@@ -193,6 +209,7 @@ def spike_cells(homes: Homes, values: Limits, times: Sequence[float]) -> Iterato
 
 def other_cells(homes: Homes) -> Iterator[Cell]:
     """Put what creeps, runs at night or stands still into meters."""
+    homes.with_electricity()
     for by in (2.0, 3.0):
         found = found_in({ELECTRICITY: homes.put(ELECTRICITY, by, 0, WEEK)}, limits(), hours=AROUND)
         late = delays(found, homes, [ELECTRICITY], [AlertKind.SPIKE], WEEK + DAY)
@@ -259,6 +276,7 @@ def _explains(cause_of: str, cause: Found, name: str, each: Found) -> bool:
 
 def false_messages(homes: Homes, lost: float = 0.0) -> Iterator[str]:
     """Count what homes are sent where nothing was put in, by kind and in all."""
+    homes.with_electricity()
     of_homes = {name: homes.use[name] for name in (HOT, COLD, ELECTRICITY)}
     found = found_in(of_homes, limits(), lost=lost)
     for number, seed in enumerate(homes.seeds):
