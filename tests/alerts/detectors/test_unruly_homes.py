@@ -38,10 +38,11 @@ def hours_l() -> dict[str, Floats]:
 def above_own_largest(hours_l: Floats, days: int = 56) -> float:
     """Return how often a day is above the largest of the 56 before it, a home-year."""
     daily = hours_l.reshape(len(hours_l), -1, 24).sum(axis=2)
-    told = sum(
+    told: int = sum(
         day > row[at - days : at].max() for row in daily for at, day in enumerate(row) if at >= days
     )
-    return float(told) / len(daily) * 365 / (daily.shape[1] - days)
+    years = len(daily) * (daily.shape[1] - days) / 365
+    return float(told / years)
 
 
 def spread(hours_l: Floats) -> Floats:
