@@ -49,6 +49,7 @@ class HeatingLimits:
     aired_co2_ppm: float
     summer_c: float
     summer_nights: int
+    summer_within_days: int
     summer_night_kwh: float
 
 

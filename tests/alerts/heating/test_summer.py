@@ -48,6 +48,19 @@ def test_cool_summer_days_are_not_judged() -> None:
     assert told(hours_of_heat(0.4), 12.0) == []
 
 
+def test_it_is_over_once_the_summer_is() -> None:
+    weather = np.where((np.arange(DAYS) < 140) | (np.arange(DAYS) >= 200), 4.0, 18.0)
+    found = found_of("heat_kwh", hours_of_heat(0.4), outdoor_of(weather))
+    (summer,) = [each for each in found if each.kind is AlertKind.SUMMER_HEAT]
+    assert day_of(summer.end_ms) <= 201
+
+
+def test_warm_days_far_apart_are_no_week() -> None:
+    weather = np.where(np.arange(DAYS) % 5 == 0, 18.0, 4.0)
+    found = found_of("heat_kwh", hours_of_heat(0.4), outdoor_of(weather))
+    assert AlertKind.SUMMER_HEAT not in {each.kind for each in found}
+
+
 def test_a_little_is_none() -> None:
     assert told(hours_of_heat(0.05), 18.0) == []
 
