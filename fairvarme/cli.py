@@ -41,6 +41,7 @@ COMMANDS = {
         "init": "make a new installation: settings, estate, broker, log-ins, units",
         "restore": "make an empty machine into what a backup was made of",
         "run": "run everything of one machine: worker, alerts, messages",
+        "upgrade": "bring the database to the tables of this version",
         "serve": "serve the portal for residents, accountants, staff and boards",
         "token": "make, list and revoke tokens of the API",
     },

@@ -27,6 +27,7 @@ __all__: list[str] = [
     "settings",
     "staff",
     "tokens",
+    "upgrade",
     "visitors",
     "wiring",
     "wishes",

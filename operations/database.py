@@ -103,14 +103,28 @@ def table_state(engine: Engine) -> Literal["newest", "older", "unknown"]:
     return "older" if current is None or current in _revisions() else "unknown"
 
 
-def _steps_are_due(engine: Engine) -> bool:
+def revision_of(engine: Engine) -> str | None:
+    """
+    Return the step of a database's tables, None if there are none.
+
+    Raises
+    ------
+    UsageError
+        If a newer version wrote it.
+    StoreUnavailable
+    """
     with _connected(engine) as connection:
         revision = _revision(connection)
     if revision is not None and revision not in _revisions():
         raise UsageError(
-            f"{name_of(engine)} was written by a newer version of Fairvarme; update this one"
+            f"{name_of(engine)} was written by a newer version of Fairvarme; update this one, or "
+            "restore the backup of before that upgrade"
         )
-    return revision != newest_revision()
+    return revision
+
+
+def _steps_are_due(engine: Engine) -> bool:
+    return revision_of(engine) != newest_revision()
 
 
 def newest_revision() -> str:

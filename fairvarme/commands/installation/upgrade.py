@@ -1,0 +1,39 @@
+"""``fairvarme upgrade``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fairvarme.options import config_option, examples, json_option
+from fairvarme.output import echo_json
+
+
+@click.command("upgrade", epilog=examples("fairvarme upgrade --check", "fairvarme upgrade"))
+@click.option("--check", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--without-backup", is_flag=True, help="Go on without a backup of the last day.")
+@config_option
+@json_option
+def command(check: bool, without_backup: bool, config: Path | None, as_json: bool) -> None:
+    """
+    Bring the database to the tables of this version; a backup comes first.
+
+    With --check the steps are tried on a copy of a SQLite file, which tells how long they take.
+    There is no way back but the backup: a database of a newer version is refused.
+    """
+    from operations.settings import read_settings
+    from operations.upgrade.check import check_upgrade, upgrade
+
+    settings = read_settings(config)
+    due = check_upgrade(settings) if check else upgrade(settings, without_backup=without_backup)
+    if as_json:
+        echo_json({"done": not check, **due._asdict()})
+        return
+    click.echo(f"database: step {due.now or 'none'}, this version has {due.newest}")
+    for step in due.steps:
+        click.echo(f"{'due' if check else 'done'}  {step}")
+    if due.seconds is not None:
+        click.echo(f"on a copy they took {due.seconds:.1f} s")
+    if check and due.steps:
+        click.echo("next: fairvarme backup, stop the service, fairvarme upgrade")

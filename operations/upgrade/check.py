@@ -1,0 +1,115 @@
+"""Finds which steps of the tables are due, tries them on a copy, and takes them."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from importlib import import_module, resources
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from estate.errors import UsageError
+from operations.backup.collect import copy_sqlite
+from operations.backup.repository import Repository
+from operations.clock import now_ms
+from operations.database import migrate, newest_revision, opened_as_it_is, revision_of
+from operations.settings import SQLITE
+
+if TYPE_CHECKING:
+    from operations.settings import Settings
+
+VERSIONS = "operations.migrations.versions"
+HOUR_MS = 3_600_000
+RECENT_HOURS = 24
+"""How old a backup may be before an upgrade. [h]"""
+
+
+class Due(NamedTuple):
+    """
+    What an upgrade changes.
+
+    Attributes
+    ----------
+    now, newest : str or None
+        Step of the tables; None for a database that is new.
+    steps : list of str
+        What each step that is due does.
+    seconds : float or None
+        How long they took on a copy; None where no copy can be made here. [s]
+    """
+
+    now: str | None
+    newest: str
+    steps: list[str]
+    seconds: float | None
+
+
+def check_upgrade(settings: Settings) -> Due:
+    """
+    Return what an upgrade changes; nothing is changed.
+
+    Raises
+    ------
+    UsageError
+        If a newer program wrote the database.
+    StoreUnavailable
+    """
+    url = settings.database
+    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
+        return Due(None, newest_revision(), [], None)
+    with opened_as_it_is(url) as engine:
+        now = revision_of(engine)
+    steps = [text for name, text in _steps() if now is None or name > now]
+    seconds = _on_a_copy(url) if steps and url.startswith(SQLITE) else None
+    return Due(now, newest_revision(), steps, seconds)
+
+
+def upgrade(settings: Settings, *, without_backup: bool = False) -> Due:
+    """
+    Take the steps that are due.
+
+    Raises
+    ------
+    UsageError
+        If a newer program wrote the database, or there is no backup of the last day.
+    StoreUnavailable
+    """
+    due = check_upgrade(settings)
+    if due.steps and not without_backup:
+        _require_backup(settings)
+    if due.steps:
+        migrate(settings.database).dispose()
+    return due
+
+
+def _require_backup(settings: Settings) -> None:
+    names = Repository(settings.backup.directory).names() if settings.backup else []
+    if settings.backup is not None and names:
+        made_ms = Repository(settings.backup.directory).listing().made_ms
+        if now_ms() - made_ms <= RECENT_HOURS * HOUR_MS:
+            return
+    raise UsageError(
+        f"there is no backup of the last {RECENT_HOURS} hours; make one with the program of before "
+        "by `fairvarme backup`, or say --without-backup"
+    )
+
+
+def _on_a_copy(url: str) -> float:
+    source = Path(url.removeprefix(SQLITE))
+    with tempfile.TemporaryDirectory(prefix=".upgrade-", dir=source.parent) as scratch:
+        copy = Path(scratch) / source.name
+        copy_sqlite(source, copy)
+        began = time.monotonic()
+        migrate(f"{SQLITE}{copy}").dispose()
+        return time.monotonic() - began
+
+
+def _steps() -> list[tuple[str, str]]:
+    """Return number and purpose of every step, the oldest first."""
+    files = sorted(each.name for each in resources.files(VERSIONS).iterdir())
+    modules = [name.removesuffix(".py") for name in files if name[0].isdigit()]
+    texts = [str(import_module(f"{VERSIONS}.{name}").__doc__) for name in modules]
+    return [
+        (name[:4], f"{name[:4]}: {text.strip().splitlines()[0]}")
+        for name, text in zip(modules, texts, strict=True)
+    ]
