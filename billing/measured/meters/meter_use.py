@@ -134,12 +134,7 @@ def measured_use(
     *,
     edges_read: bool = False,
 ) -> list[float | None]:
-    """
-    Return the use of one kind of meter in each span, None if a part was not read.
-
-    With `edges_read`, each edge of a span has a reading near it: a month in the middle of a year
-    that was read once says nothing of the month.
-    """
+    """Return the use in each span, None if a part was not read, or an edge that has to be."""
     readings = read_placements(source, estate, placements_of(estate, spans, kind), kind, rules)
     found: dict[int, float | None] = {}
     for reading in readings:
