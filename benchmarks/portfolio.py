@@ -28,6 +28,7 @@ from time import perf_counter
 from estate.files.writer import write_folder
 from estate.model import Building, Cost, Device, Estate, Flat, SchemeUse, Tenancy
 from estate.periods import HOUR_MS, Period
+from operations.portfolio.run import SUMMARY
 from telemetry.stores.sqlite import SqliteStore
 
 BUILDINGS, HOMES = 40, 2
@@ -154,7 +155,7 @@ def run(directory: Path, name: str, *more: str) -> Measured:
     ended.set()
     watcher.join()
     if code:
-        raise SystemExit(log.read_text()[-2000:])
+        raise SystemExit(_without_bill(out / SUMMARY) or log.read_text()[-2000:])
     each_s = {
         pid: Process(now.processor_s - before.get(pid, Process(0, 0)).processor_s, now.mib)
         for pid, now in seen.items()
@@ -163,6 +164,12 @@ def run(directory: Path, name: str, *more: str) -> Measured:
     # What only tracks resources uses next to nothing.
     workers = tuple(each for each in each_s.values() if each.processor_s > 0.5)
     return Measured(name, clock_s, workers, told_by, digest_of(out))
+
+
+def _without_bill(summary: Path) -> str:
+    """Return the rows of the buildings that have no bill, and why."""
+    rows = summary.read_text("utf-8").splitlines() if summary.exists() else []
+    return "\n".join(row for row in rows[1:] if row.split(",")[1] != "billed")
 
 
 def _watch(seen: dict[int, Process], ended: Event) -> None:

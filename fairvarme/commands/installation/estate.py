@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.database.changes import REMOVABLE
+from estate.database.changes import NOT_KEPT, REMOVABLE
 from estate.errors import DataError
+from estate.files.rows import ORE
 from estate.findings import Severity
 from estate.printable import printable
 from fairvarme.options import Day, config_option, examples, json_option
-from fairvarme.output import as_local, echo_json
+from fairvarme.output import as_local, echo_json, money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -245,9 +246,10 @@ def _difference(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> s
     what = _what(before, after)
     if before is None or not after:
         told = after if before is None else before
-        return f"{what}, " + ", ".join(f"{name} {value}" for name, value in told.items())
+        return f"{what}, " + ", ".join(" ".join(_cell(*each)) for each in told.items())
     return ", ".join(
-        f"{name} {_blank(before[name])} -> {_blank(value)}" for name, value in after.items()
+        f"{_cell(name, before[name])[0]} {_cell(name, before[name])[1]} -> {_cell(name, value)[1]}"
+        for name, value in after.items()
     )
 
 
@@ -257,5 +259,12 @@ def _what(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
     return "changed" if after else "removed"
 
 
-def _blank(value: object) -> object:
-    return "(blank)" if value in (None, "") else value
+def _cell(name: str, value: object) -> tuple[str, str]:
+    """Return a column and its value as the file has them; of a person's neither is shown."""
+    if value in (None, ""):
+        return name.removesuffix(ORE), "(blank)"
+    if value == NOT_KEPT:
+        return name, "(not shown)"
+    if name.endswith(ORE) and isinstance(value, int):
+        return name.removesuffix(ORE), money(value)
+    return name, f"{value}"
