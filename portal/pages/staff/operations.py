@@ -70,7 +70,9 @@ def show_devices(
 def show_buildings(request: Request, visitor: LoggedIn, serving: OpenInstallation) -> Response:
     """Show buildings by the heat that they use for each degree-day and square metre."""
     months = _months(serving, visitor)
-    newest = {each.building: each for each in months}
+    # A month too warm to be judged stands only where there is no other.
+    told = [each for each in months if each.wh_per_m2_degree_day is not None]
+    newest = {each.building: each for each in [*months, *told]}
     ordered = sorted(newest.values(), key=lambda each: -(each.wh_per_m2_degree_day or 0.0))
     return page(request, "staff/buildings.html", months=ordered, times=_times(request, serving))
 
