@@ -66,8 +66,9 @@ def _checks() -> Iterable[NamedCheck]:
         doctor_privacy.privacy,
         doctor_data.store,
         doctor_data.database,
-        doctor_services.broker,
+        # Before the broker, whose check may disconnect the worker for a moment.
         doctor_services.worker,
+        doctor_services.broker,
         doctor_service.service,
         doctor_backup.backup,
         doctor_services.certificates,
