@@ -60,6 +60,11 @@ class Row(Record):
     families: ClassVar[Mapping[str, str]] = {"x_": "own_columns"}
     own_columns: Mapping[str, str] = Field(default={}, exclude=True)
 
+    def __hash__(self) -> int:
+        """Hash what cannot change; equal rows have equal hashes."""
+        values = (each for each in self.__dict__.values() if not isinstance(each, Mapping))
+        return hash((type(self), *values))
+
 
 class Permit(Record):
     """A dispensation to charge by indoor climate, valid for its days only."""
