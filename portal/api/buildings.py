@@ -160,6 +160,7 @@ def put_estate(
         directory = Path(name) / building
         write_folder(directory, document.estate())
         done = import_estate(serving.settings, directory, visitor.name, dry=dry_run)
+    serving.look_again()
     return _told(done)
 
 
@@ -175,7 +176,9 @@ def post_costs(
     dry_run: DryRun = False,
 ) -> ImportDocument:
     """Add amounts of the supplier's bill; one of the same days, item and kind takes its place."""
-    return _told(add_costs(serving.settings, building, costs, visitor.name, dry=dry_run))
+    done = add_costs(serving.settings, building, costs, visitor.name, dry=dry_run)
+    serving.look_again()
+    return _told(done)
 
 
 def _texts(document: object) -> Iterator[str]:

@@ -88,6 +88,7 @@ def _taken(
         return _page(request, serving, building, 422, findings=error.findings)
     except UsageError as error:
         return _page(request, serving, building, 409, refused=str(error))
+    serving.look_again()
     return _page(request, serving, building, done=done, findings=done.findings)
 
 
