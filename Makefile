@@ -22,7 +22,7 @@ fill = $(UV) pip install --quiet --python $(1)/bin/python $(2) && \
 # A module's tests run in one process, for they share what it has made; tests/conftest.py sets the order.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help newcomer demo test test-fast test-lowest test-newest cover mutants fuzz partial check format bench faults approvals flood docs pages pins servers clean
+.PHONY: help newcomer demo test test-fast test-lowest test-newest cover mutants fuzz partial check format bench faults approvals cuts flood docs pages pins servers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -114,6 +114,9 @@ evaluate: .venv/stamp-dev ## how well alerts find what is put into simulated hom
 
 faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
+
+cuts: .venv/stamp-dev ## cut a year of readings at every day: nothing that was raised before may change
+	CUT_EVERY_DAYS=1 $(BIN)/pytest -q -p no:xdist -o addopts= -k any_day tests/alerts/detectors/test_no_look_ahead.py
 
 approvals: .venv/stamp-dev ## kill approvals and a batch at 50 random moments, and look at the ledger after each
 	$(BIN)/python -m tests.faults.approvals $(APPROVALS_ARGS)
