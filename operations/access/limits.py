@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from estate.database.engine import answering, insert_into
 from estate.errors import FairvarmeError
@@ -110,9 +110,3 @@ def count_try(engine: Engine, name: str, of: str, now_ms: int) -> None:
         count = session.scalars(query).one()
     if count > window.most:
         raise TooManyTries((start_ms + length_ms - now_ms) // 1000 + 1)
-
-
-def forget_tries(engine: Engine, now_ms: int) -> None:
-    """Delete counts of windows that are over."""
-    with answering(engine) as session:
-        session.execute(delete(AttemptCount).where(AttemptCount.window_ms < now_ms - DAY_MS))

@@ -128,6 +128,26 @@ def answer(
         raise UsageError(f"answer yes or no, not {given}") from error
     of = question_of(case.kind, question)
     label, until_ms = of.label_of(chosen), of.silent_until_ms(chosen, now_ms)
+    return explain(engine, case, label, until_ms, by, now_ms)
+
+
+def explain(engine: Engine, case: Case, label: str, until_ms: int, by: str, now_ms: int) -> Case:
+    """
+    Keep what an alert was, and take back what waits to be sent of it while nobody is told.
+
+    Parameters
+    ----------
+    engine : Engine
+    case : Case
+    label : str
+        What it was, in one word.
+    until_ms : int
+        Until when nobody is told of it and its like; 0 for no silence. [ms since 1970, UTC]
+    by : str
+    now_ms : int
+        [ms since 1970, UTC]
+    """
+    store = AlertStore(engine)
     case = store.silence(case.id, until_ms, label, now_ms, by)
     if until_ms:
         Outbox(engine).withdraw(store.messages(case.id), now_ms, ANSWERED.format(label=label))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alerts.life.kinds import DAY_MS, kind_rules
+from alerts.answers.questions import Answer, questions
+from alerts.life.kinds import kind_rules
 from alerts.life.states import Event, State, can
 from alerts.life.store import AlertStore
 from correspondence.contacts import contact_for
 from correspondence.outbox.message import Channel, Message, message_id
 from correspondence.outbox.store import Outbox
+from operations.alerts import answers
 from operations.alerts.listed import meter_kind
 from operations.residents.clip import span_ms
 from operations.wishes.store import Fault, report_fault
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from operations.serving import Serving
     from operations.visitors.roles import Home, Visitor
 
-SILENT_DAYS = 14
-"""So long nobody is told of what a resident has explained."""
 UNSEEN = frozenset({State.WITHDRAWN})
 MOST_SHOWN = 30
 FAULT = "fault"
@@ -83,11 +83,10 @@ def acknowledge(serving: Serving, visitor: Visitor, found: HomeAlert) -> None:
 
 
 def explain(serving: Serving, visitor: Visitor, found: HomeAlert, answer: str) -> None:
-    """Note that it was the home itself: nobody is told of it and its like for some days."""
-    now, store = serving.clock(), AlertStore(serving.engine)
-    until_ms = now + SILENT_DAYS * DAY_MS
-    store.silence(found.case.id, until_ms, answer, now, visitor.name)
-    Outbox(serving.engine).withdraw(store.messages(found.case.id), now, f"explained: {answer}")
+    """Note that it was the home itself: nobody is told for as long as its kind says."""
+    now = serving.clock()
+    until_ms = questions()[found.case.kind].silent_until_ms(Answer.YES, now)
+    answers.explain(serving.engine, found.case, answer, until_ms, visitor.name, now)
 
 
 def tell_of_fault(serving: Serving, home: Home, text: str, alert: str = "") -> int:
