@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from alerts.detect import Outdoor
+from alerts.devices.alarms import with_alarms
 from alerts.devices.check import device_alerts
 from alerts.heating.homes import no_heat_alerts
 from alerts.homes import mould_alerts
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from alerts.coverage import Coverage
-    from alerts.devices.check import Said
+    from alerts.devices.alarms import Said
     from alerts.model import Alert
     from estate.model import Estate
     from estate.periods import Hours
@@ -103,8 +104,10 @@ def check_building(
     StoreUnavailable
     """
     homes = _of_homes(estate, source, period, climate)
-    devices = device_alerts(estate, source, homes.climate, homes.own, said, now_ms)
-    alerts = [*homes.checked.alerts, *_within(devices, homes.own)]
+    told, moment_ms = list(said), homes.own.end_ms if now_ms is None else now_ms
+    devices = device_alerts(estate, source, homes.climate, homes.own, told, now_ms)
+    by_all = with_alarms(estate, homes.checked.alerts, told, moment_ms)
+    alerts = _within([*by_all, *devices], homes.own)
     return Checked(sorted(alerts, key=_place), homes.checked.coverage)
 
 

@@ -34,6 +34,8 @@ class Limits:
         [ms since 1970, UTC]
     words_per_device : int
         Status words kept per device.
+    word_rest_hours : float
+        A word that is said again after longer is said anew. [h]
     receive_maximum : int
         Most unacknowledged messages, unless the settings say otherwise.
     ahead_ms : int
@@ -53,6 +55,7 @@ class Limits:
     unknown_names: int
     earliest_ms: int
     words_per_device: int
+    word_rest_hours: float
     receive_maximum: int
     ahead_ms: int
 

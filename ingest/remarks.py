@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import BigInteger, String, Text, case, delete, func, select, tuple_
+from sqlalchemy import BigInteger, String, Text, case, delete, func, select, text, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.database.engine import Base, answering
 from estate.database.upsert import upsert
 from estate.findings import Finding
+from estate.periods import HOUR_MS
 from ingest.decoders.payload.outcomes import CONTRADICTS
 from ingest.decoders.payload.status_words import Meaning
 from ingest.limits import limits
@@ -45,6 +46,8 @@ class DeviceWord(Base):
     first_ms: Mapped[int] = mapped_column(BigInteger)
     last_ms: Mapped[int] = mapped_column(BigInteger)
     count: Mapped[int] = mapped_column(BigInteger)
+    since_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    driver: Mapped[str] = mapped_column(Text, server_default=text("''"))
 
 
 class WordRow(NamedTuple):
@@ -60,6 +63,11 @@ class WordRow(NamedTuple):
         Arrival of the first and the last message with it. [ms since 1970, UTC]
     times : int
         Messages; a redelivered one counts again.
+    since_ms : int
+        Arrival of the first message with it since it was not said for `limits().word_rest_hours`.
+        [ms since 1970, UTC]
+    driver : str
+        Of the format that it is of.
     """
 
     building: str
@@ -69,6 +77,8 @@ class WordRow(NamedTuple):
     first_ms: int
     last_ms: int
     times: int
+    since_ms: int = 0
+    driver: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,7 @@ class Remarks:
             return [
                 WordRow(
                     row.building, row.device, row.word, row.meaning,
-                    row.first_ms, row.last_ms, row.count,
+                    row.first_ms, row.last_ms, row.count, row.since_ms, row.driver,
                 )
                 for row in session.scalars(query.order_by(*order))
             ]  # fmt: skip
@@ -121,7 +131,7 @@ class Remarks:
 def _rows(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
     """Return one row for each device and word, counted."""
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for building, (device, word, meaning), arrival_ms in remarks:
+    for building, (device, word, meaning, driver), arrival_ms in remarks:
         row = rows.setdefault(
             (building, device, word),
             {
@@ -129,19 +139,25 @@ def _rows(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
                 "device": device,
                 "word": word,
                 "first_ms": arrival_ms,
+                "since_ms": arrival_ms,
                 "count": 0,
             },
         )
-        row |= {"meaning": meaning, "last_ms": arrival_ms, "count": row["count"] + 1}
+        row |= {
+            "meaning": meaning, "driver": driver, "last_ms": arrival_ms, "count": row["count"] + 1,
+        }  # fmt: skip
     return list(rows.values())
 
 
 def _counted_up(new: Any) -> dict[str, Any]:  # noqa: ANN401  a namespace of columns
     later = new.last_ms >= DeviceWord.last_ms
+    rested = new.since_ms - DeviceWord.last_ms > round(limits().word_rest_hours * HOUR_MS)
     return {
         "count": DeviceWord.count + new["count"],
         "meaning": case((later, new.meaning), else_=DeviceWord.meaning),
         "last_ms": case((later, new.last_ms), else_=DeviceWord.last_ms),
+        "since_ms": case((rested, new.since_ms), else_=DeviceWord.since_ms),
+        "driver": case((later, new.driver), else_=DeviceWord.driver),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from alerts.devices.alarms import SAID
 from alerts.devices.faults import (
     OF_SUSPICION,
     Fault,
@@ -28,6 +29,7 @@ from telemetry.series.box_limits import box_limits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from alerts.devices.alarms import Said
     from alerts.devices.limits import DeviceLimits
     from estate.model import Estate
     from estate.numbers.arrays import Bools, Floats, Integers
@@ -40,22 +42,6 @@ LATELY_MS = 2 * DAY_MS
 LEAST_CO2_PPM = quantities()["co2_ppm"].plausible[0]
 ORDER = tuple(Fault)
 """What is named first, where a device has several."""
-
-
-class Said(NamedTuple):
-    """
-    Something that a device or the worker said of it, which is a fault by itself.
-
-    Attributes
-    ----------
-    first_ms, last_ms : int
-        [ms since 1970, UTC]
-    """
-
-    device: str
-    fault: Fault
-    first_ms: int
-    last_ms: int
 
 
 def device_alerts(
@@ -241,13 +227,14 @@ class _Reader(NamedTuple):
 
 
 def _of_words(estate: Estate, said: Iterable[Said], now_ms: int) -> Iterator[Placed]:
-    flats = {each.device: each.flat for each in placed_on(estate, now_ms)}
+    places = {each.device: each for each in placed_on(estate, now_ms)}
     for each in said:
-        if each.device in flats:
+        place = places.get(each.device)
+        if each.fault is not None and place is not None and each.is_of(place):
             hours = round((each.last_ms - each.first_ms) / HOUR_MS)
             yield (
-                (each.device, flats[each.device]),
-                Sign(each.fault, each.first_ms, each.last_ms + 1, each.first_ms, hours),
+                (each.device, place.flat),
+                Sign(each.fault, each.first_ms, each.last_ms + 1, each.first_ms, hours, each.word),
             )
 
 
@@ -276,5 +263,11 @@ def _faulty(estate: Estate, device: str, flat: str | None, signs: Sequence[Sign]
         start_ms=min(each.start_ms for each in signs),
         end_ms=max(each.end_ms for each in signs),
         raised_ms=min(each.raised_ms for each in signs),
-        evidence={"fault": next(iter(hours)), "fault_hours": dict(hours)},
+        evidence={"fault": next(iter(hours)), "fault_hours": dict(hours)} | _words(signs),
     )
+
+
+def _words(signs: Iterable[Sign]) -> dict[str, str]:
+    """Return what the device itself said; nothing where something else was seen too."""
+    words = [each.word for each in signs]
+    return {SAID: " ".join(words)} if all(words) else {}

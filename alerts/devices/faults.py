@@ -42,6 +42,14 @@ class Fault(StrEnum):
     COVERED = "covered"
     MOVED = "moved"
     SUN = "sun"
+    REVERSE = "reverse"
+    """A meter says that water runs back through it."""
+    DRY = "dry"
+    """A meter says that there is air in it."""
+    OPENED = "opened"
+    """A meter says that it was opened, moved or near a magnet; a repair and a fall do that too."""
+    FROST = "frost"
+    """A meter says that it is near freezing."""
     UNPLUGGED = "unplugged"
     """Without power at the same hours of most days: a switched socket, as a rule."""
 
@@ -70,6 +78,8 @@ class Sign(NamedTuple):
         End exclusive; `raised_ms` when there was enough of it. [ms since 1970, UTC]
     hours : int
         That show it.
+    word : str
+        The device's own for it; empty for what was seen.
     """
 
     fault: Fault
@@ -77,6 +87,7 @@ class Sign(NamedTuple):
     end_ms: int
     raised_ms: int
     hours: int
+    word: str = ""
 
 
 def signs_of_hours(

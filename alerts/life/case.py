@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alerts.devices.alarms import SAID
 from alerts.life.states import OPEN, Event, State, after
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from alerts.model import Alert, AlertKind
 
 ID_CHARACTERS = 12
+COUNTED = "flow_l_per_h"
+"""The evidence that water was counted."""
 
 
 class Key(NamedTuple):
@@ -78,6 +81,11 @@ class Case:
     def key(self) -> Key:
         """What it is about."""
         return Key(self.building, self.flat, self.kind, self.device, self.tenancy)
+
+    @property
+    def said(self) -> bool:
+        """Whether a device said it and nothing was counted: that it did say so stays true."""
+        return SAID in self.evidence and COUNTED not in self.evidence
 
     @property
     def open(self) -> bool:

@@ -141,7 +141,7 @@ def _look_for_an_end(
     there = any(start < case.end_ms and end > case.start_ms for start, end in spans)
     rules = kind_rules()[case.kind]
     within = seen.start_ms <= case.start_ms and case.raised_ms <= seen.end_ms
-    within = within and not rules.momentary
+    within = within and not rules.momentary and not case.said
     by_a_person = case.state is State.CLEARED and case.closed_ms > case.end_ms
     if within and not there and not by_a_person and can(case.state, Event.NOT_SO):
         followed.step(case, Event.NOT_SO, now_ms)

@@ -73,7 +73,7 @@ def run_alerts(
         alerts = AlertStore(engine)
         for estate in tracked(estates):
             days = period or _usual_days(estate, clock())
-            told = said_of(engine, estate.building.id, clock())
+            told = said_of(engine, estate.building.id, days.hours(estate.building.zone).start_ms)
             checked = check_building(estate, store, days, said=told, now_ms=clock())
             record(alerts, estate, store, checked, days, clock())
             done.append(checked)

@@ -1,40 +1,83 @@
-"""What devices say of themselves, and what the worker complained of, as faults of devices."""
+"""What devices say of themselves, and what the worker complained of, as signs that raise alerts."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from sqlalchemy import select
 
-from alerts.devices.check import Said
+from alerts.devices.alarms import Said
 from alerts.devices.faults import Fault
-from alerts.life.kinds import DAY_MS
+from alerts.model import AlertKind
 from estate.database.engine import answering
+from ingest.decoders.payload.outcomes import CONTRADICTS
 from ingest.quarantine.tables import QuarantinedComplaint
 from ingest.remarks import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Engine
 
-LATELY_MS = 2 * DAY_MS
-"""What was last said before that is over."""
+    from ingest.remarks import WordRow
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of ``said.yaml``; its head says what each column means."""
+
+    kind: AlertKind
+    words: Sequence[str]
+    never: Sequence[str]
+    source: str
+    fault: Fault | None = None
+    meters: Sequence[str] = ()
+    common: bool = True
+    drivers: Mapping[str, Mapping[str, Sequence[str]]] = ()  # type: ignore[assignment]
+    complaints: Sequence[str] = ()
+
+    def means(self, word: str, driver: str) -> bool:
+        """Whether a word of a format is one of these."""
+        own = dict(self.drivers).get(driver, {})
+        never, words = ([*each, *own.get(name, ())] for name, each in self._lists)
+        return _fits(word, words) and not _fits(word, never)
+
+    @property
+    def _lists(self) -> tuple[tuple[str, Sequence[str]], ...]:
+        return ("never", self.never), ("words", self.words)
+
+    def said(self, device: str, first_ms: int, last_ms: int, word: str = "") -> Said:
+        """Return it as said by a device."""
+        return Said(
+            device, self.kind, self.fault, first_ms, last_ms, word, tuple(self.meters), self.common
+        )
+
+
+def _fits(word: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(word.upper(), pattern) for pattern in patterns)
 
 
 @cache
-def _table() -> Mapping[Fault, Mapping[str, Sequence[str]]]:
+def said_table() -> tuple[Row, ...]:
+    """Return the rows of ``said.yaml``."""
     text = resources.files("operations.alerts").joinpath("said.yaml").read_text("utf-8")
-    return {Fault(name): row for name, row in yaml.safe_load(text).items()}
+    return tuple(_row(row) for row in yaml.safe_load(text).values())
 
 
-def said_of(engine: Engine, building: str, now_ms: int) -> list[Said]:
+def _row(row: Mapping[str, Any]) -> Row:
+    fault = row.get("fault")
+    typed = {"kind": AlertKind(row["kind"]), "fault": None if fault is None else Fault(fault)}
+    return Row(**{**row, **typed})
+
+
+def said_of(engine: Engine, building: str, since_ms: int) -> list[Said]:
     """
-    Return what was said of a building's devices in the last days.
+    Return what was said of a building's devices since an instant. [ms since 1970, UTC]
 
     A complaint names a device and no building; the building's own devices are told from others by
     who is asked for (`alerts.devices.check`).
@@ -43,19 +86,21 @@ def said_of(engine: Engine, building: str, now_ms: int) -> list[Said]:
     ------
     StoreUnavailable
     """
-    since_ms = now_ms - LATELY_MS
     words = Remarks(engine).list_rows(building, since_ms=since_ms)
-    found = [
-        Said(each.device, fault, each.first_ms, each.last_ms)
-        for fault, row in _table().items()
-        for each in words
-        if any(fnmatchcase(each.word.upper(), pattern) for pattern in row["words"])
-    ]
-    return found + _complaints(engine, since_ms)
+    return [*_alarms(words), *_complaints(engine, since_ms)]
+
+
+def _alarms(words: Sequence[WordRow]) -> Iterator[Said]:
+    for each in words:
+        if each.meaning == CONTRADICTS:
+            continue
+        for row in said_table():
+            if row.means(each.word, each.driver):
+                yield row.said(each.device, each.since_ms, each.last_ms, each.word)
 
 
 def _complaints(engine: Engine, since_ms: int) -> list[Said]:
-    of = {reason: fault for fault, row in _table().items() for reason in row["complaints"]}
+    of = {reason: row for row in said_table() for reason in row.complaints}
     query = select(QuarantinedComplaint).where(
         QuarantinedComplaint.last_ms >= since_ms,
         QuarantinedComplaint.device.is_not(None),
@@ -63,6 +108,6 @@ def _complaints(engine: Engine, since_ms: int) -> list[Said]:
     )
     with answering(engine) as session:
         return [
-            Said(row.device or "", of[row.reason], row.first_ms, row.last_ms)
+            of[row.reason].said(row.device or "", row.first_ms, row.last_ms)
             for row in session.scalars(query)
         ]

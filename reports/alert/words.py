@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from alerts.devices.alarms import SAID
 from alerts.life.states import State
 from alerts.model import OF_DEVICES
 from correspondence.contacts import contact_for
@@ -202,6 +203,8 @@ class _Alert:
         found, words = self.case.evidence, self._words
         if "flow_l_per_h" in found:
             return words.say("message.flow", flow=words.number(found["flow_l_per_h"]))
+        if SAID in found:
+            return words.say("message.said")
         for unit, key in (("l", "message.litres"), ("kwh", "message.kwh")):
             if f"used_{unit}" in found:
                 used, expected = (

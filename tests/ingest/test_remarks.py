@@ -43,7 +43,7 @@ def test_each_word_is_kept_once_with_first_last_and_count(engine: Engine) -> Non
     remarks = Remarks(engine)
     remarks.keep([a_remark("A", 10), a_remark("B", 11), a_remark("A", 12)])
     remarks.keep([a_remark("A", 20, meaning="harmless"), a_remark("A", 15, "m2")])
-    rows = [row[1:] for row in remarks.list_rows()]
+    rows = [row[1:7] for row in remarks.list_rows()]
     assert rows == [
         ("m1", "A", "harmless", 10, 20, 3),
         ("m1", "B", "unknown", 11, 11, 1),
@@ -57,6 +57,26 @@ def test_message_that_comes_late_does_not_bring_the_last_word_back(engine: Engin
     remarks.keep([a_remark("A", 10, meaning="unknown")])
     (row,) = remarks.list_rows()
     assert (row.meaning, row.last_ms, row.times) == ("harmless", 20, 2)
+
+
+def test_word_that_rested_for_long_is_said_anew_and_one_that_was_lost_for_a_day_is_not(
+    engine: Engine,
+) -> None:
+    remarks, hour_ms = Remarks(engine), 3_600_000
+    rest_ms = round(limits().word_rest_hours * hour_ms)
+    for time_ms in (0, rest_ms, rest_ms + 1):
+        remarks.keep([a_remark("LEAK", time_ms)])
+    (row,) = remarks.list_rows()
+    assert (row.first_ms, row.since_ms, row.last_ms) == (0, 0, rest_ms + 1)
+    remarks.keep([a_remark("LEAK", 2 * rest_ms + 2), a_remark("LEAK", 2 * rest_ms + 9)])
+    (row,) = remarks.list_rows()
+    assert (row.first_ms, row.since_ms, row.last_ms) == (0, 2 * rest_ms + 2, 2 * rest_ms + 9)
+
+
+def test_format_of_a_word_is_kept(engine: Engine) -> None:
+    remarks = Remarks(engine)
+    remarks.keep([Remark("home", Said("m1", "DRY", "harmless", "ultrimis"), 5)])
+    assert [(row.word, row.driver) for row in remarks.list_rows()] == [("DRY", "ultrimis")]
 
 
 def test_list_is_of_a_building_a_device_and_a_time(engine: Engine) -> None:

@@ -59,11 +59,14 @@ class Said(NamedTuple):
     meaning : str
         What it means for the values beside it: a `Meaning` of
         `ingest.decoders.payload.status_words`, or `CONTRADICTS`.
+    driver : str
+        Of the format that the word is of: makes use one word for different things.
     """
 
     device: str
     word: str
     meaning: str
+    driver: str = ""
 
 
 @dataclass(slots=True)

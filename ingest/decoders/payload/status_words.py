@@ -142,7 +142,7 @@ def judge(words: Iterable[str], driver: str, device: str, options: DecodeOptions
     for word in list(dict.fromkeys(words))[: options.limits.unknown_names]:
         meaning = meaning_of(word, driver, device, options.statuses)
         if meaning is not Meaning.WELL:
-            yield Said(device, word, str(meaning))
+            yield Said(device, word, str(meaning), shown(driver))
 
 
 def judged(said: Sequence[Said]) -> Judged:

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from alerts.devices.check import Said
+from alerts.devices.alarms import Said
 from alerts.devices.faults import (
     Fault,
     low_battery,
@@ -156,8 +156,14 @@ def test_what_a_device_says_of_itself_is_told_with_what_it_shows() -> None:
     for day in range(10, 25):
         homes.temperature_c["f4"][day * 24 + 12 : day * 24 + 15] += 6
     said = [
-        Said("box-f4", Fault.BATTERY, HOURS.start_ms + 12 * 24 * HOUR_MS, HOURS.end_ms),
-        Said("elsewhere", Fault.CLOCK, 0, HOURS.end_ms),
+        Said(
+            "box-f4",
+            AlertKind.DEVICE_FAULT,
+            Fault.BATTERY,
+            HOURS.start_ms + 12 * 24 * HOUR_MS,
+            HOURS.end_ms,
+        ),
+        Said("elsewhere", AlertKind.DEVICE_FAULT, Fault.CLOCK, 0, HOURS.end_ms),
     ]
     checked = check_building(an_estate(), homes.source(), JANUARY, said=said)
     (fault,) = [each for each in checked.alerts if each.kind is AlertKind.DEVICE_FAULT]
