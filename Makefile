@@ -47,7 +47,7 @@ demo: .venv/stamp-run ## the main job on simulated boxes: readings, bill, alerts
 	@CI= scripts/bring-servers mosquitto
 	$(BIN)/fairvarme demo --no-serve --out demo-out
 
-servers: ## install Mosquitto, InfluxDB, PostgreSQL, LibreOffice, Chromium and nginx for the integration tests, where that is allowed
+servers: ## install Mosquitto, InfluxDB, PostgreSQL, LibreOffice, Chromium, nginx and strace for the integration tests, where that is allowed
 	@scripts/bring-servers
 
 test: .venv/stamp-dev servers ## every test; brings the servers that the integration tests need
@@ -112,8 +112,9 @@ evaluate: .venv/stamp-dev ## how well alerts find what is put into simulated hom
 	$(BIN)/python -m benchmarks.evaluate_heating $(EVALUATE_ARGS)
 	$(BIN)/python -m benchmarks.evaluate_real_heat
 
-faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages and count what is lost
+faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 messages; power cuts, flipped bits and the other faults
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
+	$(BIN)/python -m tests.faults.matrix $(MATRIX_ARGS)
 
 cuts: .venv/stamp-dev ## cut a year of readings at every day: nothing that was raised before may change
 	CUT_EVERY_DAYS=1 $(BIN)/pytest -q -p no:xdist -o addopts= -k any_day tests/alerts/detectors/test_no_look_ahead.py

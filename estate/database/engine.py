@@ -109,6 +109,9 @@ def answering(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
             yield session
     except DBAPIError as error:
         raise unavailable(engine, error) from error
+    except UnicodeDecodeError as error:
+        # A flipped bit made something else of a text.
+        raise StoreUnavailable(name_of(engine), f"it is damaged: {error}") from error
     # Otherwise committed data would be in a file that nobody reads.
     if place is not None and not place.holds:
         raise StoreUnavailable(name_of(engine), MOVED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from estate.database.sqlite import look_through
 from estate.errors import FairvarmeError
 from estate.files.file_place import is_in_use
 from fairvarme.doctor.check import Check, fault, limit, ok, warning
@@ -51,6 +52,20 @@ def store(patient: Patient) -> Iterator[Check]:
         yield fault("store", str(error), "store_away")
     else:
         yield ok("store", "it accepts writes")
+        yield from _damage("store", patient.settings.store)
+
+
+def _damage(name: str, url: str) -> Iterator[Check]:
+    """Look through a SQLite file for as long as a doctor may take."""
+    if not url.startswith(SQLITE):
+        return
+    path = Path(url.removeprefix(SQLITE))
+    looked = look_through(path, limit("look_seconds"))
+    if looked.damage:
+        yield fault(name, f"{path} is damaged: {looked.damage}", "damaged")
+    elif not looked.whole:
+        detail = f"{path} is too large to be looked through here; each backup looks through it"
+        yield ok(name, detail)
 
 
 def database(patient: Patient) -> Iterator[Check]:
@@ -59,6 +74,10 @@ def database(patient: Patient) -> Iterator[Check]:
 
     if is_new(patient.settings.database):
         yield _absent("database", patient.settings.database, "database_new")
+        return
+    damage = list(_damage("database", patient.settings.database))
+    yield from damage
+    if any(each.state == "fault" for each in damage):
         return
     try:
         with opened_as_it_is(patient.settings.database) as engine:
@@ -87,6 +106,9 @@ def _quarantine(engine: Engine) -> Iterator[Check]:
     share = 100 * quarantine.taken_bytes() // quarantine.most_bytes
     if share >= limit("quarantine_pct"):
         yield warning("quarantine", f"{share} % of its space is used", "quarantine_full")
+    if damaged := quarantine.count_damaged():
+        detail = f"{damaged} messages are not as they were received"
+        yield warning("quarantine", detail, "quarantine_damaged")
     for reason, count in sorted(counts.items(), key=lambda pair: -pair[1]):
         text = reason_texts()[Reason(reason)]
         detail = f"{count} {reason}: {text.meaning}"

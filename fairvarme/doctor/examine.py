@@ -72,6 +72,7 @@ def _checks() -> Iterable[NamedCheck]:
         doctor_service.service,
         doctor_backup.backup,
         doctor_services.certificates,
+        doctor_services.credentials,
         doctor_arrivals.readings,
     )
 

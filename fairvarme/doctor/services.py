@@ -127,6 +127,20 @@ def certificates(patient: Patient) -> Iterator[Check]:
     yield from _overdue(patient, expiries)
 
 
+def credentials(patient: Patient) -> Iterator[Check]:
+    """Look whether the broker's files are as they were written."""
+    if patient.settings.credentials is None:
+        return
+    from fairvarme.identity.verify import find_damage
+
+    directory = patient.settings.credentials.directory
+    damage = list(find_damage(directory)) if directory.is_dir() else []
+    for each in damage:
+        yield fault("credentials", each, "credentials_damaged")
+    if not damage:
+        yield ok("credentials", f"{directory} is as it was written")
+
+
 def _read_expiry(path: Path, expiries: dict[str, datetime]) -> Iterator[Check]:
     from cryptography import x509
 

@@ -37,6 +37,11 @@ def password_hash(password: str, salt: bytes | None = None) -> str:
     return f"$7${TURNS}${b64encode(salt).decode()}${b64encode(digest).decode()}"
 
 
+def hash_digest(hashed: str) -> str:
+    """Return the digest of a password's hash: it tells a damaged one, and nothing of it."""
+    return hashlib.sha256(hashed.encode()).hexdigest()
+
+
 def with_password(text: str, name: str, hashed: str | None) -> str:
     """Return a password file in which one user has this hash, or is removed; other lines stay."""
     lines = [line for line in text.splitlines() if line.partition(":")[0] != name]

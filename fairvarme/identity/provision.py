@@ -18,7 +18,13 @@ from estate.errors import UsageError
 from fairvarme.identity.authority import Authority, Issued, check_name, utc_now
 from fairvarme.identity.clients import Client, Kind
 from fairvarme.identity.files import PRIVATE_DIRECTORY, locked, make_directory, write_whole
-from fairvarme.identity.mosquitto import make_password, password_hash, with_access, with_password
+from fairvarme.identity.mosquitto import (
+    hash_digest,
+    make_password,
+    password_hash,
+    with_access,
+    with_password,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +39,15 @@ State = Literal["made", "rotated", "kept", "revoked", "none"]
 
 
 class Enrolled(BaseModel):
-    """Roster entry of one client."""
+    """
+    Roster entry of one client.
+
+    Attributes
+    ----------
+    hash_digest : str or None
+        Digest of the line with the password's hash, by which a damaged one is found; None where
+        there is no password, or an earlier version gave it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,6 +58,7 @@ class Enrolled(BaseModel):
     read: tuple[str, ...] = ()
     serial: int | None = None
     expires: datetime | None = None
+    hash_digest: str | None = None
 
 
 class Roster(BaseModel):
@@ -197,8 +212,9 @@ class Provisioner:
 
     def _give_password(self, roster: Roster, client: Client, state: State) -> Outcome:
         password = make_password()
-        self._put_password(client.name, password_hash(password))
-        self._enter(roster, client, "password", None)
+        hashed = password_hash(password)
+        self._put_password(client.name, hashed)
+        self._enter(roster, client, "password", None, hash_digest(hashed))
         if self.out is None:
             return Outcome(client.name, client.kind, state, "password", password)
         authority = self.directory / AUTHORITY
@@ -240,7 +256,12 @@ class Provisioner:
         return Outcome(name, before.kind, "revoked", before.method)
 
     def _enter(
-        self, roster: Roster, client: Client, method: CredentialKind, issued: Issued | None
+        self,
+        roster: Roster,
+        client: Client,
+        method: CredentialKind,
+        issued: Issued | None,
+        hash_digest: str | None = None,
     ) -> None:
         before = roster.clients.get(client.name)
         if before is not None:
@@ -253,6 +274,7 @@ class Provisioner:
             read=client.read,
             serial=issued.serial if issued else None,
             expires=issued.expires if issued else None,
+            hash_digest=hash_digest,
         )
 
     def _authority(self, now: datetime) -> Authority:

@@ -36,12 +36,15 @@ class Requeued(NamedTuple):
         Messages that left the quarantine.
     cut : int
         Truncated messages: they cannot be decoded and stay.
+    damaged : int
+        Messages that are not as they were received: their values would be wrong, and they stay.
     """
 
     messages: int = 0
     stored: int = 0
     mended: int = 0
     cut: int = 0
+    damaged: int = 0
 
 
 def requeue(
@@ -76,15 +79,17 @@ def requeue(
     """
     done = Requeued()
     for found in quarantine.messages(selection):
-        whole = [kept for kept in found if kept.whole]
+        intact = [kept for kept in found if kept.intact]
+        whole = [kept for kept in intact if kept.whole]
         stored, mended = _take_in(quarantine, intake, store, whole, dry)
         done = Requeued(
             done.messages + len(whole),
             done.stored + stored,
             done.mended + mended,
-            done.cut + len(found) - len(whole),
+            done.cut + len(intact) - len(whole),
+            done.damaged + len(found) - len(intact),
         )
-        on_progress(done.messages + done.cut)
+        on_progress(done.messages + done.cut + done.damaged)
     return done
 
 

@@ -138,10 +138,11 @@ def _message_row(group: Sequence[Entry], complaints: Sequence[bytes]) -> Row:
     entry = group[0]
     message, payload = entry.message, kept_payload(entry.message)
     texts = [plain(text) for text in (entry.sender, entry.source, message.topic)]
-    content = payload if entry.each else b"".join(sorted(complaints))
     length = MESSAGE_BYTES + len(payload) + sum(map(len, texts)) + len(texts[0])
     return {
-        "digest": _digest(repr((entry.each, *texts)).encode(), content),
+        "digest": message_digest(texts, payload)
+        if entry.each
+        else latest_digest(texts, complaints),
         **dict(zip(("sender", "source", "topic"), texts, strict=True)),
         "payload": payload,
         "payload_bytes": message.payload_bytes,
@@ -149,6 +150,16 @@ def _message_row(group: Sequence[Entry], complaints: Sequence[bytes]) -> Row:
         "last_ms": message.arrival_ms,
         "bytes": disk_bytes(length) + INDEX_BYTES + CAUSE_BYTES * len(complaints),
     }
+
+
+def message_digest(texts: Sequence[str], payload: bytes) -> bytes:
+    """Return the key of a message that is kept in any case: of sender, source, topic, payload."""
+    return _digest(repr((True, *texts)).encode(), payload)
+
+
+def latest_digest(texts: Sequence[str], complaints: Sequence[bytes]) -> bytes:
+    """Return the key of the latest message of those with the same complaints."""
+    return _digest(repr((False, *texts)).encode(), b"".join(sorted(complaints)))
 
 
 def disk_bytes(length: int) -> int:

@@ -16,7 +16,7 @@ from estate.database.engine import answering
 from ingest.limits import limits
 from ingest.message import Message
 from ingest.quarantine.retention import Forgotten, forget_old, forget_surplus
-from ingest.quarantine.rows import rows_of
+from ingest.quarantine.rows import latest_digest, message_digest, rows_of
 from ingest.quarantine.tables import (
     QuarantinedCause,
     QuarantinedComplaint,
@@ -62,11 +62,14 @@ class KeptMessage(NamedTuple):
         Its key in the quarantine.
     source : str
         Topic filter of its source, empty if there is none.
+    intact : bool
+        Whether it is as it was received: its key is made of its content.
     """
 
     digest: bytes
     source: str
     message: Message
+    intact: bool = True
 
     @property
     def whole(self) -> bool:
@@ -180,6 +183,10 @@ class Quarantine:
         for start in range(0, len(digests), MESSAGES_AT_ONCE):
             yield self._kept(digests[start : start + MESSAGES_AT_ONCE])
 
+    def count_damaged(self) -> int:
+        """Count the messages that are not as they were received."""
+        return sum(not kept.intact for some in self.messages(Selection()) for kept in some)
+
     def holds(self, keys: Set[ReadingKey]) -> set[ReadingKey]:
         """
         Return those of some reading keys that are in quarantine, for any building.
@@ -227,13 +234,22 @@ class Quarantine:
     def _kept(self, digests: Sequence[bytes]) -> list[KeptMessage]:
         query = select(QuarantinedMessage).where(QuarantinedMessage.digest.in_(digests))
         with answering(self.engine) as session:
-            rows = session.scalars(query.order_by(QuarantinedMessage.digest))
-            return [_kept(row) for row in rows]
+            rows = list(session.scalars(query.order_by(QuarantinedMessage.digest)))
+            causes: dict[bytes, list[bytes]] = {}
+            link = select(QuarantinedCause.message, QuarantinedCause.complaint)
+            for message, complaint in session.execute(
+                link.where(QuarantinedCause.message.in_(digests))
+            ):
+                causes.setdefault(message, []).append(complaint)
+            return [_kept(row, causes.get(row.digest, [])) for row in rows]
 
 
-def _kept(row: QuarantinedMessage) -> KeptMessage:
+def _kept(row: QuarantinedMessage, complaints: Sequence[bytes]) -> KeptMessage:
     message = Message(row.topic, row.payload, row.payload_bytes, row.arrival_ms)
-    return KeptMessage(row.digest, row.source, message)
+    texts = (row.sender, row.source, row.topic)
+    # Of a message that is the latest of many the complaints are the key.
+    keys = (message_digest(texts, row.payload), latest_digest(texts, complaints))
+    return KeptMessage(row.digest, row.source, message, row.digest in keys)
 
 
 def _listed(complaint: QuarantinedComplaint, message: QuarantinedMessage) -> QuarantineRow:

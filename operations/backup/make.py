@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from estate.database.sqlite import look_through
 from estate.errors import UsageError
 from operations.backup.collect import parts_of
 from operations.backup.readings_months import months_of, write_month
@@ -39,6 +40,8 @@ class Made(NamedTuple):
         Of all of them. [byte]
     forgotten : list of str
         Backups that were removed for their age.
+    damaged : list of str
+        SQLite files that were damaged before they were copied; no backup is removed then.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Made(NamedTuple):
     new: int
     size: int
     forgotten: list[str]
+    damaged: list[str]
 
 
 def make_backup(
@@ -112,9 +116,11 @@ def make_backup(
     name = datetime.fromtimestamp(made_ms / 1000, UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
     index = Index(settings=config.absolute().name, entries=entries)
     repository.add(name, made_ms, index, recipients)
-    forgotten = [] if keep_days is None else repository.forget(made_ms - keep_days * DAY_MS)
+    keeps_all = keep_days is None or bool(copies.damaged)
+    forgotten = [] if keeps_all else repository.forget(made_ms - (keep_days or 0) * DAY_MS)
     new = {entry.sha256 for entry in entries} - known
-    return Made(name, len(entries), len(new), sum(entry.size for entry in entries), forgotten)
+    size = sum(entry.size for entry in entries)
+    return Made(name, len(entries), len(new), size, forgotten, copies.damaged)
 
 
 class _Copies:
@@ -125,12 +131,15 @@ class _Copies:
     ) -> None:
         self._scratch, self._repository = scratch / "copy", repository
         self._recipients, self._home = recipients, home
+        self.damaged: list[str] = []
 
     def keep(self, part: Part) -> Entry:
         """Keep one part."""
         if part.copy is None:
             return self._kept(part.path, part.path, "file", part.path.stat().st_mode & 0o777)
         part.copy(self._scratch)
+        if part.kind == "sqlite" and (damage := look_through(self._scratch).damage):
+            self.damaged.append(f"{part.path}: {damage}")
         kind = "file" if part.kind == "sqlite" else part.kind
         entry = self._kept(self._scratch, part.path, kind)
         self._scratch.unlink()

@@ -269,8 +269,12 @@ class SqliteStore:
         series = self._find(key)
         if series is None:
             return np.empty(0, dtype=ROW)
-        window = _window(start_ms, end_ms)
-        return np.fromiter(self._connection.execute(READ, (series, *window)), dtype=ROW)
+        rows = self._connection.execute(READ, (series, *_window(start_ms, end_ms)))
+        try:
+            return np.fromiter(rows, dtype=ROW)
+        except (ValueError, TypeError, OverflowError) as error:
+            # A flipped bit makes a text or a blank of a number.
+            raise StoreUnavailable(self.name, f"its file is damaged: {error}") from error
 
     def _find(self, key: SeriesKey) -> int | None:
         if key not in self._series:
@@ -308,6 +312,8 @@ class SqliteStore:
     def _answering(self) -> Iterator[None]:
         try:
             yield
+        except UnicodeDecodeError as error:
+            raise StoreUnavailable(self.name, f"its file is damaged: {error}") from error
         except sqlite3.DatabaseError as error:
             # Its other subclasses are programming errors, not states of the file or the disk.
             if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):

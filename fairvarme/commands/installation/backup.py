@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -38,7 +39,7 @@ def command(
 
     Database, readings, estates, settings and secrets; what did not change since the last backup is
     not copied again. Folder and keys are those of [backup] unless they are named. The secret key is
-    needed to restore alone: keep it elsewhere, on paper too.
+    needed to restore alone: keep it elsewhere, on paper too. Exit 1 where a database is damaged.
     """
     from operations.backup.make import make_backup
     from operations.settings import read_settings, settings_path
@@ -63,12 +64,19 @@ def command(
         )
     if as_json:
         echo_json(made._asdict())
-        return
+        sys.exit(bool(made.damaged))
     click.echo(
         f"{made.name}: {made.files} files, {made.size / 2**20:.1f} MiB; {made.new} of them are new"
     )
     for name in made.forgotten:
         click.echo(f"{name} was removed for its age")
+    for each in made.damaged:
+        click.echo(
+            f"{each}; it was backed up as it is, and no earlier backup was removed: restore it "
+            "from one of before the damage",
+            err=True,
+        )
+    sys.exit(bool(made.damaged))
 
 
 def _new_key(path: Path) -> str:

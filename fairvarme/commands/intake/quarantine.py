@@ -105,3 +105,8 @@ def requeue_messages(
     )
     if done.cut:
         click.echo(f"{done.cut} messages were too large to be kept whole; they cannot be replayed")
+    if done.damaged:
+        click.echo(
+            f"{done.damaged} messages are not as they were received, as after a fault of the disk; "
+            "they are not replayed: restore the database from a backup"
+        )
