@@ -108,10 +108,12 @@ class Limits:
     slow_days: int
     slow_times: float
     slow_middle_times: float
+    slow_last_times: float
     slow_low_part: float
     slow_high_part: float
     slow_low_times: float
     slow_away_part: float
+    slow_away_times: float
     slow_floor_l: float
     slow_floor_kwh: float
     stop_lived_days: float

@@ -78,7 +78,9 @@ def _rises(past: Past, floor: float, limits: Limits) -> Bools:
     low = quantile_of_known(spells[:, -1], limits.slow_low_part, least)
     found: Bools = (
         (now > limits.slow_times * before)
+        & (now < limits.slow_away_times * before)
         & (middle > limits.slow_middle_times * before)
+        & (now > limits.slow_last_times * middle)
         & (now - before > floor)
         & (low > limits.slow_low_times * high)
     )

@@ -133,6 +133,18 @@ def test_one_home_that_takes_more_is_told(
     assert 0 < told[1] <= within_days + 0.2
 
 
+def test_heat_in_place_of_people_who_are_away_is_not_told(outdoor_c: np.ndarray) -> None:
+    """Bodies, lamps and cookers give up to 7 kWh a day: on a mild day half of what is needed."""
+    mild = outdoor_c.copy()
+    mild[BEGIN : BEGIN + 7] = 11
+    heat = days_of_heat(mild, 12, seed=11, spread=0.05)
+    heat[3, BEGIN : BEGIN + 7] += 7
+    assert spikes_of(heat, mild) == {}
+    # An open window takes more.
+    heat[3, BEGIN : BEGIN + 7] += 10
+    assert spikes_of(heat, mild).keys() == {3}
+
+
 def test_what_all_homes_take_more_is_the_house(outdoor_c: np.ndarray) -> None:
     heat = days_of_heat(outdoor_c, 12, seed=6)
     heat[:, BEGIN : BEGIN + 7] *= 1.6

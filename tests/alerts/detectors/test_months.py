@@ -83,6 +83,14 @@ def test_a_level_and_a_spell_are_no_slow_rise() -> None:
     assert slow_rises(days_of(days), LITRES, limits()) == []
 
 
+@pytest.mark.parametrize("standby", [0.0, 20.0])
+def test_people_who_come_home_to_a_new_meter_are_no_slow_rise(standby: float) -> None:
+    """A meter that was put in while everybody was away knows nothing of their usual."""
+    days = days_of_water(DAYS, METERS, seed=15)
+    days[:, :18] = standby
+    assert slow_rises(days_of(days), LITRES, limits()) == []
+
+
 def test_twice_the_use_rises_alike() -> None:
     one, two = (slow_rises(days_of(k * creeping(6)), LITRES, limits()) for k in (1, 2))
     assert raised_on(one) == raised_on(two)
