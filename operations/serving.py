@@ -102,8 +102,11 @@ class Serving:
         """
         if time.monotonic() - self._looked_s < LOOK_SECONDS:
             return self._estates
-        revisions = self._source.revisions()
         with self._reading:
+            # Of many who come at once one looks, and the others wait for it.
+            if time.monotonic() - self._looked_s < LOOK_SECONDS:
+                return self._estates
+            revisions = self._source.revisions()
             if revisions != {name: mark for name, (mark, _) in self._known.items()}:
                 self._read(revisions)
             # Not before: whoever comes meanwhile would be shown what was there until now.

@@ -19,6 +19,7 @@ from estate.files.private_files import make_private
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Connection
     from sqlalchemy.dialects import postgresql, sqlite
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,16 @@ def answering(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
     # Otherwise committed data would be in a file that nobody reads.
     if place is not None and not place.holds:
         raise StoreUnavailable(name_of(engine), MOVED)
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Connection]:
+    """Read by plain queries, without the objects of a session; raises as `answering`."""
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise unavailable(engine, error) from error
 
 
 def take_turn(session: Session, name: str) -> None:

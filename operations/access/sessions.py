@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
-from estate.database.engine import answering
+from estate.database.engine import answering, looking
 from operations.access.limits import DAY_MS, access_limits
 from operations.access.tables import LoginSession, StaffAccount
 from operations.access.tokens import digest, new_token
@@ -14,13 +14,23 @@ from operations.visitors.people import person_subject
 from operations.visitors.roles import STAFF, Role, Visitor
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Row
 
     from operations.serving import Serving
     from operations.visitors.roles import Home
 
 SEEN_EVERY_MS = 10 * 60_000
 """A session's last page is written down no more often than that."""
+SESSION = (
+    select(
+        LoginSession.subject, LoginSession.staff, LoginSession.acting_for, LoginSession.form_token,
+        LoginSession.seen_ms, LoginSession.ends_ms,
+        StaffAccount.name, StaffAccount.roles, StaffAccount.buildings,
+    )
+    .outerjoin(StaffAccount, and_(StaffAccount.name == LoginSession.staff, StaffAccount.active))
+    .where(LoginSession.token == bindparam("token"))
+)  # fmt: skip
+"""A session with the account of its staff, None where that is none or is closed."""
 
 
 def begin_session(serving: Serving, subject: str, staff: str = "") -> str:
@@ -61,20 +71,16 @@ def end_sessions(serving: Serving, subject: str) -> None:
 
 def visitor_of_session(serving: Serving, token: str) -> Visitor | None:
     """Return who a browser's token is; None where its session is over."""
-    now = serving.clock()
-    with answering(serving.engine) as session:
-        row = session.get(LoginSession, digest(token))
-        if row is None or not _lasts(row, now):
-            return None
-        staff = _account(session, row.staff)
-        if row.staff and staff is None:
-            return None
-        if now - row.seen_ms > SEEN_EVERY_MS:
-            session.execute(
-                update(LoginSession).where(LoginSession.token == row.token).values(seen_ms=now)
-            )
-        session.expunge_all()
-    return _visitor(serving, row, staff)
+    now, key = serving.clock(), digest(token)
+    with looking(serving.engine) as connection:
+        row = connection.execute(SESSION, {"token": key}).one_or_none()
+    if row is None or not _lasts(row, now) or (row.staff and row.name is None):
+        return None
+    if now - row.seen_ms > SEEN_EVERY_MS:
+        seen = update(LoginSession).where(LoginSession.token == key).values(seen_ms=now)
+        with answering(serving.engine) as session:
+            session.execute(seen)
+    return _visitor(serving, row)
 
 
 def act_for(serving: Serving, token: str, home: Home | None, reason: str = "") -> None:
@@ -88,34 +94,29 @@ def act_for(serving: Serving, token: str, home: Home | None, reason: str = "") -
         )
 
 
-def _lasts(row: LoginSession, now: int) -> bool:
+def _lasts(row: Row[Any], now: int) -> bool:
     idle = access_limits().session_idle_days
     idle_ms = round((idle.staff if row.staff else idle.resident) * DAY_MS)
-    return now < row.ends_ms and now - row.seen_ms < idle_ms + SEEN_EVERY_MS
+    return bool(now < row.ends_ms and now - row.seen_ms < idle_ms + SEEN_EVERY_MS)
 
 
-def _account(session: Session, name: str) -> StaffAccount | None:
-    query = select(StaffAccount).where(StaffAccount.name == name, StaffAccount.active)
-    return session.scalars(query).one_or_none() if name else None
-
-
-def _visitor(serving: Serving, row: LoginSession, staff: StaffAccount | None) -> Visitor:
+def _visitor(serving: Serving, row: Row[Any]) -> Visitor:
     homes_of = serving.estates().homes
-    if row.acting_for is not None and staff is not None:
+    if row.acting_for is not None and row.staff:
         building, tenancy, person, reason = row.acting_for
         return Visitor(
-            subject=row.subject, name=staff.name, roles=frozenset({Role.RESIDENT}),
+            subject=row.subject, name=row.name, roles=frozenset({Role.RESIDENT}),
             homes=homes_of.get(person_subject(building, tenancy, person), ()),
             acting_for=reason, form_token=row.form_token,
         )  # fmt: skip
     homes = homes_of.get(row.subject, ())
-    roles = frozenset(Role(each) for each in (staff.roles if staff else ())) & STAFF
+    roles = frozenset(Role(each) for each in row.roles or ()) & STAFF
     if homes:
         roles |= {Role.RESIDENT}
     buildings: frozenset[str] | None = frozenset()
-    if staff is not None:
-        buildings = None if staff.buildings is None else frozenset(staff.buildings)
+    if row.staff:
+        buildings = None if row.buildings is None else frozenset(row.buildings)
     return Visitor(
-        subject=row.subject, name=staff.name if staff else row.subject, roles=roles, homes=homes,
+        subject=row.subject, name=row.name or row.subject, roles=roles, homes=homes,
         buildings=buildings, form_token=row.form_token,
     )  # fmt: skip

@@ -30,6 +30,12 @@ def serving_of(request: Request) -> Serving:
     return cast("Serving", request.app.state.serving)
 
 
+# What asks nobody and waits for nothing is a coroutine: FastAPI sends every other dependency to
+# a thread of its own, which costs more than most pages.
+async def _serving(request: Request) -> Serving:
+    return serving_of(request)
+
+
 def row_of(request: Request) -> Access:
     """Return the row of the route that a request goes to."""
     route: APIRoute = request.scope["route"]
@@ -45,9 +51,14 @@ async def guard(request: Request) -> None:
     Problem
     """
     row = row_of(request)
-    visitor = await run_in_threadpool(_find_visitor, request)
-    request.state.visitor = visitor
-    if request.method not in SAFE_METHODS and (visitor is None or visitor.scopes is None):
+    if request.method in SAFE_METHODS:
+        if row.roles or _says_who(request):
+            await run_in_threadpool(_look_and_admit, request, row)
+        else:
+            request.state.visitor = None
+        return
+    visitor = await run_in_threadpool(_look, request)
+    if visitor is None or visitor.scopes is None:
         await _check_form(request, visitor)
     if row.roles:
         await run_in_threadpool(_admit, request, row, visitor)
@@ -56,6 +67,21 @@ async def guard(request: Request) -> None:
 def address_of_visitor(request: Request) -> str:
     """Return the network address that tries are counted by."""
     return request.client.host if request.client else ""
+
+
+def _says_who(request: Request) -> bool:
+    return "authorization" in request.headers or cookie_of(request, SESSION_COOKIE) is not None
+
+
+def _look_and_admit(request: Request, row: Access) -> None:
+    visitor = _look(request)
+    if row.roles:
+        _admit(request, row, visitor)
+
+
+def _look(request: Request) -> Visitor | None:
+    request.state.visitor = visitor = _find_visitor(request)
+    return visitor
 
 
 def _find_visitor(request: Request) -> Visitor | None:
@@ -122,24 +148,24 @@ def _record(request: Request, what: str, visitor: Visitor) -> None:
     )  # fmt: skip
 
 
-def _visitor(request: Request) -> Visitor:
+async def _visitor(request: Request) -> Visitor:
     visitor: Visitor | None = request.state.visitor
     if visitor is None:
         raise Problem(401, "log_in")
     return visitor
 
 
-def _anybody(request: Request) -> Visitor | None:
+async def _anybody(request: Request) -> Visitor | None:
     visitor: Visitor | None = request.state.visitor
     return visitor
 
 
-def _home(request: Request) -> Home:
+async def _home(request: Request) -> Home:
     home: Home = request.state.home
     return home
 
 
-OpenInstallation = Annotated[Serving, Depends(serving_of)]
+OpenInstallation = Annotated[Serving, Depends(_serving)]
 """The installation, for a route."""
 LoggedIn = Annotated[Visitor, Depends(_visitor)]
 """The visitor of a route that needs a log-in."""

@@ -86,7 +86,7 @@ class Part(BaseModel):
     offset: int
 
 
-def asked_part(
+async def asked_part(
     limit: Annotated[
         int, Query(ge=1, le=MOST_ROWS, description="Most items of the answer.")
     ] = USUAL_ROWS,

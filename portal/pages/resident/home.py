@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
 from estate.periods import local_date, local_time
 from operations.residents.clip import reader_of
-from operations.wishes.store import Wish, read_wish
+from operations.wishes.store import read_wish
 from portal.access.guard import LoggedIn, OpenInstallation, OwnHome
 from portal.pages.templates import page
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from estate.purposes.table import Reader
     from operations.serving import Serving
     from operations.visitors.roles import Home, Visitor
+    from operations.wishes.store import Wish
 
 TABS = ("", "use", "air", "alerts", "papers", "fault", "settings", "data", "looked")
 """Pages of a home; their words are ``portal.home.tab.NAME``, of the first ``today``."""
@@ -35,7 +37,12 @@ class HomePage:
     serving: Serving
     visitor: Visitor
     home: Home
-    wish: Wish
+
+    @cached_property
+    def wish(self) -> Wish:
+        """What the person wished; looked up by the pages alone that need it."""
+        home = self.home
+        return read_wish(self.serving.engine, (home.building, home.tenancy, home.person))
 
     @property
     def estate(self) -> Estate:
@@ -45,8 +52,13 @@ class HomePage:
     @property
     def reader(self) -> Reader:
         """As whom it is read."""
-        until_ms = self.wish.case_until_ms or 0
-        return reader_of(self.visitor, case_is_open=self.serving.clock() < until_ms)
+        acting = bool(self.visitor.acting_for)
+        return reader_of(self.visitor, case_is_open=acting and self.case_is_open)
+
+    @property
+    def case_is_open(self) -> bool:
+        """Whether the person lets staff see their climate."""
+        return self.serving.clock() < (self.wish.case_until_ms or 0)
 
     @property
     def today(self) -> date:
@@ -72,12 +84,11 @@ class HomePage:
         )  # fmt: skip
 
 
-def home_page(
+async def home_page(
     request: Request, serving: OpenInstallation, visitor: LoggedIn, home: OwnHome
 ) -> HomePage:
     """Return the home that a route is about."""
-    wish = read_wish(serving.engine, (home.building, home.tenancy, home.person))
-    return HomePage(request, serving, visitor, home, wish)
+    return HomePage(request, serving, visitor, home)
 
 
 AtHome = Annotated[HomePage, Depends(home_page)]

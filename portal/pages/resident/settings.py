@@ -31,10 +31,9 @@ def show_settings(at: AtHome, saved: int = 0) -> Response:
         for each in at.estate.persons
         if (each.tenancy, each.person) == (at.home.tenancy, at.home.person)
     )
-    case_is_open = at.serving.clock() < (at.wish.case_until_ms or 0)
     return at.page(
         "settings.html", wish=at.wish, saved=bool(saved), person=person, channels=CHANNELS,
-        case_is_open=case_is_open, case_days=CASE_DAYS,
+        case_is_open=at.case_is_open, case_days=CASE_DAYS,
     )  # fmt: skip
 
 
