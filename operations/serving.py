@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from operations.wiring import opened_database, opened_estates, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -63,6 +65,9 @@ class Serving:
     engine : Engine
     clock : callable
         [ms since 1970, UTC]
+    changes : Path or None
+        File whose time says to every process that shares the work when one of them changed
+        something; None where one process does all of it.
     """
 
     settings: Settings
@@ -70,9 +75,11 @@ class Serving:
     clock: Callable[[], int]
     _source: EstateSource
     _store: Store
+    changes: Path | None = None
     _known: dict[str, tuple[Hashable, Estate]] = field(default_factory=dict)
     _estates: Estates = field(default_factory=lambda: Estates({}))
     _looked_s: float = -math.inf
+    _heard_ns: int = 0
     _kept: dict[Hashable, tuple[int, Any]] = field(default_factory=dict)
     _reading: Lock = field(default_factory=Lock)
     _asking: Lock = field(default_factory=Lock)
@@ -100,6 +107,7 @@ class Serving:
         ------
         StoreUnavailable
         """
+        self._hear()
         if time.monotonic() - self._looked_s < LOOK_SECONDS:
             return self._estates
         with self._reading:
@@ -114,9 +122,21 @@ class Serving:
             return self._estates
 
     def look_again(self) -> None:
-        """Let the next who asks see what was just changed."""
+        """Let the next who asks, this process or another, see what was just changed."""
         self._looked_s = -math.inf
         self._kept.clear()
+        if self.changes is not None:
+            os.utime(self.changes)
+
+    def _hear(self) -> None:
+        """Look again where another process changed something."""
+        if self.changes is None:
+            return
+        changed_ns = self.changes.stat().st_mtime_ns
+        if changed_ns != self._heard_ns:
+            self._heard_ns = changed_ns
+            self._looked_s = -math.inf
+            self._kept.clear()
 
     def kept(self, key: Hashable, lasts_ms: int, make: Callable[[], Made]) -> Made:
         """
@@ -157,9 +177,19 @@ class Serving:
 
 
 @contextmanager
-def serving(settings: Settings, clock: Callable[[], int] = now_ms) -> Iterator[Serving]:
+def serving(
+    settings: Settings, clock: Callable[[], int] = now_ms, changes: Path | None = None
+) -> Iterator[Serving]:
     """
     Open an installation until the block ends.
+
+    Parameters
+    ----------
+    settings : Settings
+    clock : callable, optional
+        [ms since 1970, UTC]
+    changes : Path, optional
+        As of `Serving`.
 
     Raises
     ------
@@ -173,4 +203,5 @@ def serving(settings: Settings, clock: Callable[[], int] = now_ms) -> Iterator[S
             clock,
             opened.enter_context(opened_estates(settings)),
             opened.enter_context(opened_store(settings)),
+            changes,
         )

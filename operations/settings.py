@@ -196,6 +196,13 @@ class OidcSettings(Table):
     client_secret: SecretStr = Field(description="better in the environment")
 
 
+MOST_USUAL_PROCESSES = 4
+
+
+def _usual_processes() -> int:
+    return min(len(os.sched_getaffinity(0)), MOST_USUAL_PROCESSES)
+
+
 class PortalSettings(Table):
     """Where the portal listens, and what it is called by those who visit it."""
 
@@ -204,6 +211,9 @@ class PortalSettings(Table):
     )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        default_factory=_usual_processes, description="how many share the work"
+    )
     oidc: OidcSettings | None = None
 
     @model_validator(mode="after")

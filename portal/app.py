@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.responses import Response
+    from starlette.types import Lifespan
 
     from operations.serving import Serving
 
@@ -39,9 +40,15 @@ ROUTERS = (
 STATUS_NAMES = {404: "not_found", 405: "method", 422: "input"}
 
 
-def create_app(serving: Serving) -> FastAPI:
+def create_app(serving: Serving, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """
     Return the portal of an open installation.
+
+    Parameters
+    ----------
+    serving : Serving
+    lifespan : callable, optional
+        What begins and ends with it.
 
     Raises
     ------
@@ -50,7 +57,7 @@ def create_app(serving: Serving) -> FastAPI:
     """
     app = FastAPI(
         title="Fairvarme", docs_url=None, redoc_url=None, openapi_url=None,
-        dependencies=[Depends(guard)],
+        dependencies=[Depends(guard)], lifespan=lifespan,
     )  # fmt: skip
     app.state.serving = serving
     for router in ROUTERS:

@@ -33,7 +33,7 @@ class Child:
             env=os.environ | environment,
             # Ctrl-C reaches the service alone, which then ends its parts in order.
             start_new_session=True,
-            preexec_fn=_ends_with_parent(),
+            preexec_fn=end_with_parent(os.getpid()),
         )
         self._started = time.monotonic()
         self._killed_at: float | None = None
@@ -63,12 +63,18 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def _ends_with_parent() -> Callable[[], None] | None:
-    """Return what a child calls before it starts; None where the system has no such thing."""
+def end_with_parent(parent: int) -> Callable[[], None] | None:
+    """
+    Return what a child calls so that it ends with its parent; None where that cannot be asked for.
+
+    Parameters
+    ----------
+    parent : int
+        Process id of the one that starts it.
+    """
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is None:
         return None
-    parent = os.getpid()
 
     def ask_for_signal() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
-from estate.model import Estate
+from estate.files.writer import write_folder
+from estate.model import Cost, Estate
 from estate.sources.folders import FolderEstates
 from operations.serving import serving
 from tests.support.portal_house import HOUSE, OTHER, house, other_house, settings_of
+
+COST = Cost.model_validate(
+    {
+        "period_start": date(2026, 1, 1), "period_end": date(2026, 2, 1), "item": "heat",
+        "kind": "energy", "amount_ore": 10_000,
+    }
+)  # fmt: skip
 
 
 def test_whoever_asks_first_and_together_is_shown_every_building(
@@ -47,3 +58,24 @@ def test_what_is_kept_is_made_anew_after_its_time(tmp_path: Path) -> None:
         installation.look_again()
         seen.append(installation.kept("key", 500, lambda: next(made)))
     assert seen == [0, 0, 0, 1, 2]
+
+
+def test_what_one_process_changed_is_shown_by_the_others_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.serving.LOOK_SECONDS", 1e9)
+    settings, changes = settings_of(tmp_path, house()), tmp_path / "changes"
+    changes.touch()
+    with (
+        serving(settings, changes=changes) as one,
+        serving(settings, changes=changes) as other,
+        serving(settings) as alone,
+    ):
+        for each in (one, other, alone):
+            assert each.estates().by_building[HOUSE].costs == ()
+        rmtree(tmp_path / HOUSE)
+        write_folder(tmp_path / HOUSE, replace(house(), costs=(COST,)))
+        one.look_again()
+        for each in (one, other):
+            assert each.estates().by_building[HOUSE].costs == (COST,)
+        assert alone.estates().by_building[HOUSE].costs == ()

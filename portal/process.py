@@ -1,0 +1,102 @@
+"""The portal as processes: one that serves, or several that share its port."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from operations.service.child import end_with_parent
+from operations.settings import CONFIG_VARIABLE, read_settings
+from operations.wiring import opened_database, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+    from operations.settings import Settings
+
+APPLICATION = "portal.process:application"
+"""What each of several processes serves."""
+CHANGES_VARIABLE = "FAIRVARME_PORTAL_CHANGES"
+"""Names the file by which they tell one another of changes."""
+ANSWERS_WITHIN_SECONDS = 60
+"""A process that does not answer its parent for so long is ended and another one started."""
+
+
+def serve(config: Path, host: str, port: int, processes: int) -> None:
+    """
+    Serve the portal until it is stopped.
+
+    What several processes must agree on is in the database: sessions, and how often something was
+    tried. Whatever else a process keeps in memory it could do without, and looks at again when
+    another one changed something.
+
+    Parameters
+    ----------
+    config : Path
+        The settings file.
+    host : str
+    port : int
+    processes : int
+
+    Raises
+    ------
+    UsageError
+    StoreUnavailable
+    """
+    # Opened here too, so that tables are migrated once, and a fault ends it before it begins.
+    settings = read_settings(config)
+    with opened_database(settings), opened_store(settings):
+        pass
+    if processes == 1:
+        _serve_alone(settings, host, port)
+        return
+    with NamedTemporaryFile(prefix="fairvarme-changes-") as changes:
+        os.environ |= {CONFIG_VARIABLE: str(config.absolute()), CHANGES_VARIABLE: changes.name}
+        uvicorn.run(
+            APPLICATION, factory=True, workers=processes, host=host, port=port,
+            log_level="warning", server_header=False,
+            timeout_worker_healthcheck=ANSWERS_WITHIN_SECONDS,
+        )  # fmt: skip
+
+
+def _serve_alone(settings: Settings, host: str, port: int) -> None:
+    # Imported here and below: a parent of others needs none of it.
+    from operations.serving import serving
+    from portal.app import create_app
+
+    with serving(settings) as installation:
+        uvicorn.run(
+            create_app(installation), host=host, port=port, log_level="warning",
+            server_header=False,
+        )  # fmt: skip
+
+
+def application() -> FastAPI:
+    """Return the portal of the settings that the environment names, for a process that shares."""
+    from operations.serving import serving
+    from portal.app import create_app
+
+    parent = multiprocessing.parent_process()
+    # Else it would hold the port of a parent that was killed.
+    ask = end_with_parent(parent.pid) if parent is not None and parent.pid is not None else None
+    if ask is not None:
+        ask()
+    opened = serving(read_settings(), changes=Path(os.environ[CHANGES_VARIABLE]))
+    installation = opened.__enter__()
+
+    @asynccontextmanager
+    async def until_the_end(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            opened.__exit__(None, None, None)
+
+    return create_app(installation, until_the_end)

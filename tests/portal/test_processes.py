@@ -1,0 +1,114 @@
+"""Several processes behind one port are one portal: limits, sessions and changes hold for all."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from estate.files.writer import write_folder
+from operations.access.limits import MINUTE_MS, access_limits
+from operations.access.sessions import begin_session, end_session
+from operations.clock import now_ms
+from operations.serving import serving
+from operations.settings import read_settings
+from tests.support.portal_house import house
+from tests.support.ports import free_port
+
+PROCESSES = 2
+START_SECONDS = 60.0
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    write_folder(tmp_path / "house", house())
+    path = tmp_path / "fairvarme.toml"
+    path.write_text(
+        'store = "sqlite:///readings.db"\ndatabase = "sqlite:///fairvarme.db"\n'
+        f'estates = ["house"]\n[portal]\nurl = "http://127.0.0.1"\nport = {free_port()}\n'
+    )
+    return path
+
+
+@contextmanager
+def served(config: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Serve by two processes until the block ends; yield the one that keeps them, and the port."""
+    portal = read_settings(config).portal
+    assert portal is not None
+    command = ["serve", "--processes", str(PROCESSES), "--config", str(config)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fairvarme", *command], stdout=subprocess.DEVNULL
+    )
+    try:
+        wait_until(lambda: answers(portal.port))
+        yield process, portal.port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def answers(port: int) -> bool:
+    try:
+        return ask(port, "/readyz") == http.client.OK
+    except OSError:
+        return False
+
+
+def ask(port: int, path: str, **headers: str) -> int:
+    """Ask by a connection of its own, which any of the processes may answer; return the status."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+
+@pytest.mark.integration
+def test_tries_are_counted_over_all_processes(config: Path) -> None:
+    window = access_limits().windows["token_of_visitor"]
+    paths = ["/api/v1/buildings"] * (window.most + 10)
+    with served(config) as (_, port):
+        of = begun = -1
+        while of == begun - 1 or of < 0:
+            # Once more where a new window began meanwhile.
+            of = now_ms() // (window.minutes * MINUTE_MS)
+            found = [ask(port, path, Authorization="Bearer wrong") for path in paths]
+            begun = now_ms() // (window.minutes * MINUTE_MS)
+    assert found == [401] * window.most + [429] * 10
+
+
+@pytest.mark.integration
+def test_a_session_is_known_to_every_process_and_over_for_every_one(config: Path) -> None:
+    with served(config) as (_, port):
+        with serving(read_settings(config)) as installation:
+            token = begin_session(installation, "mail:anna@residents.example")
+            cookie = f"fairvarme={token}"
+            path = "/home/house/0101-1/fault"
+            assert {ask(port, path, Cookie=cookie) for _ in range(20)} == {200}
+            end_session(installation, token)
+        assert {ask(port, path, Cookie=cookie) for _ in range(20)} == {401}
+
+
+@pytest.mark.integration
+def test_who_is_killed_leaves_the_port_to_the_next(config: Path) -> None:
+    with served(config) as (process, port):
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        wait_until(lambda: not answers(port))
+        with served(config):
+            assert answers(port)
