@@ -141,7 +141,7 @@ pins: .tools/stamp ## resolve the pinned requirement files anew from pyproject.t
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  pyproject.toml --extra demo --group build -o requirements.txt
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	  pyproject.toml --extra dask --extra demo --extra parquet --extra postgresql --extra sms --group dev -c requirements.txt -o requirements-dev.txt
+	  pyproject.toml --extra dask --extra demo --extra postgresql --extra sms --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what the targets made
 	rm -rf .venv .venv-lowest .venv-newest .tools demo-out site mutants htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache

@@ -38,6 +38,7 @@ from operations.channel_settings import (
     WebhookSettings,
 )
 from operations.mqtt_address import MqttAddress
+from telemetry.stores.sealed.limits import sealing_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,7 @@ PATHS_IN_TABLES = {
     "credentials": {"directory"},
     "mail": {"ca_file"},
     "backup": {"directory"},
+    "sealed": {"directory"},
     "letters": {"directory"},
     "service": {"directory"},
 }
@@ -177,6 +179,19 @@ class BackupSettings(Table):
     )
 
 
+class SealedSettings(Table):
+    """Where closed months of readings go, and when."""
+
+    directory: Path | None = Field(
+        default=None, description="beside the file of a SQLite store without it; none for a server"
+    )
+    after_days: Annotated[int, Field(ge=7, le=3650)] = Field(
+        default_factory=lambda: sealing_limits().after_days,
+        description="after the end of a month",
+    )
+    release: bool = Field(default=True, description="whether the store lets go of what is sealed")
+
+
 class ServiceSettings(Table):
     """What `fairvarme run` runs, and when."""
 
@@ -253,6 +268,7 @@ class Settings(BaseSettings):
     letters: LetterSettings | None = None
     reports: ReportSettings = ReportSettings()
     backup: BackupSettings | None = None
+    sealed: SealedSettings = SealedSettings()
     sms: SmsSettings | None = None
     webhooks: tuple[WebhookSettings, ...] = ()
     alerts: AlertSettings = AlertSettings()
@@ -305,6 +321,14 @@ class Settings(BaseSettings):
     def estate_folders(self) -> tuple[Path, ...]:
         """The estate folders; none where the estates are in the database."""
         return () if isinstance(self.estates, str) else self.estates
+
+    @property
+    def sealed_directory(self) -> Path | None:
+        """Where closed months are sealed; None if they are not."""
+        if self.sealed.directory is not None or not self.store.startswith(SQLITE):
+            return self.sealed.directory
+        path = Path(self.store.removeprefix(SQLITE))
+        return path.with_name(f"{path.stem}-sealed")
 
     def files(self) -> tuple[Path, ...]:
         """Return the SQLite files of database and store."""

@@ -10,13 +10,15 @@ from operations.settings import IN_DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
     from estate.model import Estate
     from estate.sources.port import EstateSource
     from operations.settings import Settings
-    from telemetry.stores.store import Store
+    from telemetry.stores.sealed.store import SealedStore
+    from telemetry.stores.store import HotStore, Store
 
 
 @contextmanager
@@ -72,11 +74,35 @@ def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]
 
 @contextmanager
 def opened_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
-    """Open the store of readings until the block ends."""
+    """Open the store of readings, sealed months and all, until the block ends."""
+    with _opened_hot(settings, create=create) as hot:
+        directory = settings.sealed_directory
+        yield hot if directory is None else _over(hot, directory)
+
+
+@contextmanager
+def opened_sealed_store(settings: Settings) -> Iterator[SealedStore | None]:
+    """Open the store to seal or check months; None if the settings name no folder for them."""
+    directory = settings.sealed_directory
+    if directory is None:
+        yield None
+        return
+    with _opened_hot(settings, create=False) as hot:
+        yield _over(hot, directory)
+
+
+@contextmanager
+def _opened_hot(settings: Settings, *, create: bool) -> Iterator[HotStore]:
     from telemetry.stores.open import open_store
 
     with closing(open_store(settings.store, create=create)) as store:
         yield store
+
+
+def _over(hot: HotStore, directory: Path) -> SealedStore:
+    from telemetry.stores.sealed.store import SealedStore
+
+    return SealedStore(hot, directory)
 
 
 @contextmanager

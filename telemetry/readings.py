@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     import numpy.typing as npt
 
@@ -83,3 +85,39 @@ class Samples:
         return Samples(
             self.device_index[kept], self.time_ms[kept], self.value[kept], self.quality[kept]
         )
+
+
+class Records(NamedTuple):
+    """
+    All that is stored of one series, as columns sorted by time.
+
+    Attributes
+    ----------
+    time_ms : (n,) int64 array
+        Device time. [ms since 1970, UTC]
+    value : (n,) float64 array
+        In the quantity's unit.
+    quality : (n,) uint8 array
+        Bits of `Quality`.
+    arrival_ms : (n,) int64 array
+        When it arrived. [ms since 1970, UTC]
+    """
+
+    time_ms: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64]
+    quality: npt.NDArray[np.uint8]
+    arrival_ms: npt.NDArray[np.int64]
+
+    @property
+    def number(self) -> int:
+        """How many readings they are."""
+        return len(self.time_ms)
+
+    @classmethod
+    def of(cls, columns: Iterable[Any]) -> Records:
+        """Make them of their four columns."""
+        return cls(*columns)
+
+    def take(self, which: npt.NDArray[Any] | slice) -> Records:
+        """Return some of them, or all of them in another order."""
+        return Records.of(column[which] for column in self)

@@ -48,10 +48,16 @@ def parts_of(settings: Settings, config: Path) -> Iterator[Part]:
     if settings.database.startswith(POSTGRESQL):
         dump = config.absolute().parent / "database.pgdump"
         yield Part(dump, POSTGRESQL, partial(dump_postgresql, settings.database))
-    files = [config.absolute(), *_secrets(settings, config)]
+    files = [config.absolute(), *_secrets(settings, config), *sealed_files(settings)]
     for directory in _folders(settings):
         files += sorted(directory.rglob("*"))
     yield from (Part(path, "file") for path in files if path.is_file() and not path.is_symlink())
+
+
+def sealed_files(settings: Settings) -> list[Path]:
+    """Return the catalogues of sealed months and what they name; whole while nobody seals."""
+    directory = settings.sealed_directory
+    return [] if directory is None else sorted(directory.glob("[!.]*/**/[!.]*"))
 
 
 def copy_sqlite(source: Path, target: Path) -> None:

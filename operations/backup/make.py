@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +16,7 @@ from operations.backup.repository import Entry, Index, Repository
 from operations.clock import now_ms
 from operations.settings import SQLITE
 from operations.wiring import open_estates, opened_store
+from telemetry.stores.sealed.locks import CHANGING, locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,10 +103,13 @@ def make_backup(
     made_ms = now_ms()
     directory.mkdir(parents=True, exist_ok=True)
     known = {path.stem for path in directory.glob("objects/*/*.age")}
-    parts = list(parts_of(settings, config))
     home, entries = config.absolute().parent, []
     # Beside the backups, where there is room for a database.
-    with tempfile.TemporaryDirectory(prefix=".copy-", dir=directory) as scratch:
+    with (
+        tempfile.TemporaryDirectory(prefix=".copy-", dir=directory) as scratch,
+        _nobody_seals(settings),
+    ):
+        parts = list(parts_of(settings, config))
         copies = _Copies(Path(scratch), repository, recipients, home)
         for number, part in enumerate(parts):
             # Gone between the look at the folder and now: a letter that was printed.
@@ -121,6 +125,17 @@ def make_backup(
     new = {entry.sha256 for entry in entries} - known
     size = sum(entry.size for entry in entries)
     return Made(name, len(entries), len(new), size, forgotten, copies.damaged)
+
+
+@contextmanager
+def _nobody_seals(settings: Settings) -> Iterator[None]:
+    """Keep sealed files and their catalogue as they are until the block ends."""
+    sealed = settings.sealed_directory
+    if sealed is None or not sealed.exists():
+        yield
+        return
+    with locked(sealed, CHANGING):
+        yield
 
 
 class _Copies:

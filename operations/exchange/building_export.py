@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from datetime import date
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from billing.bill.files import kroner
@@ -54,15 +53,11 @@ def export_building(
     Raises
     ------
     UsageError
-        Where there is no such building, the folder is there already, or pyarrow is not installed.
+        Where there is no such building, or the folder is there already.
     StoreUnavailable
     """
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty; name a new folder")
-    if find_spec("pyarrow") is None:
-        raise UsageError(
-            "readings go out as Parquet, which needs pyarrow: install fairvarme[parquet]"
-        )
     directory.mkdir(parents=True, exist_ok=True)
     estate = export_estate(settings, building, directory / ESTATE)
     with opened_store(settings) as store:

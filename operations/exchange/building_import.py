@@ -87,10 +87,8 @@ def _readings_file(directory: Path) -> Path:
 
 def _readings(path: Path, building: str) -> Iterator[list[Reading]]:
     """Yield the readings of the file, some at a time, with the quality that they had."""
-    try:
-        from pyarrow import parquet  # type: ignore[import-untyped]  # has no types
-    except ImportError as error:
-        raise UsageError("Parquet needs pyarrow; install fairvarme[parquet]") from error
+    from pyarrow import parquet  # type: ignore[import-untyped]  # has no types
+
     arrival_ms = now_ms()
     try:
         with parquet.ParquetFile(path) as file:

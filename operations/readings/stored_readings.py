@@ -182,12 +182,7 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     if path.suffix == ".csv":
         table.to_csv(path, index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ", lineterminator="\n")
         return
-    try:
-        table.to_parquet(path, index=False)
-    except ImportError as error:
-        raise UsageError(
-            "Parquet needs pyarrow; install fairvarme[parquet], or end the name in .csv"
-        ) from error
+    table.to_parquet(path, index=False)
 
 
 def _as_rows(

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from estate.errors import DataError, UsageError
+from estate.errors import DataError
 from estate.findings import Finding
 from estate.quantities import quantities
 from telemetry.plausibility import suspicions
@@ -211,23 +211,11 @@ def nothing_usable(file: str, findings: Iterable[Finding]) -> DataError:
 
 
 def write_readings(path: Path, rows: Iterable[Row]) -> None:
-    """
-    Write a readings file: CSV with decimal points, or Parquet where the name ends in ``.parquet``.
-
-    Raises
-    ------
-    UsageError
-        If Parquet is requested and pyarrow is not installed.
-    """
+    """Write a readings file: CSV with decimal points, or Parquet if named ``.parquet``."""
     if path.suffix == ".parquet":
         frame = pd.DataFrame(list(rows), columns=list(COLUMNS))
         frame["time"] = pd.to_datetime(frame["time"].astype(np.int64), unit="ms", utc=True)
-        try:
-            frame.to_parquet(path, engine="pyarrow", index=False)
-        except ImportError as error:
-            raise UsageError(
-                "Parquet needs pyarrow; install fairvarme[parquet], or write CSV"
-            ) from error
+        frame.to_parquet(path, engine="pyarrow", index=False)
         return
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

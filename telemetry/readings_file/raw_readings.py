@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from estate.errors import DataError, UsageError
+from estate.errors import DataError
 from estate.files.documents import DocumentRefused, limits
 from estate.findings import Finding
 from telemetry.readings_file.column_map import shipped_maps
@@ -175,10 +175,8 @@ def _csv(table: Table, name: str, findings: list[Finding]) -> Iterator[RawCells]
 
 
 def _parquet(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[RawCells]:
-    try:
-        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # has no types
-    except ImportError as error:
-        raise _without_pyarrow(name) from error
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # has no types
+
     most = limits()["readings"].rows
     if pq.ParquetFile(file).metadata.num_rows > most:
         raise DocumentRefused(f"has more than {most} rows; split it")
@@ -186,10 +184,6 @@ def _parquet(file: IO[bytes], name: str, findings: list[Finding]) -> Iterator[Ra
     frame = pd.read_parquet(file, engine="pyarrow")
     _check_header(list(frame.columns), name, findings)
     yield RawCells(frame[list(COLUMNS)].reset_index(drop=True), PARQUET_FIRST_ROW)
-
-
-def _without_pyarrow(name: str) -> UsageError:
-    return UsageError(f"{name} is Parquet, which needs pyarrow; install fairvarme[parquet]")
 
 
 def _name_a_map() -> str:

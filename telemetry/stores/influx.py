@@ -25,13 +25,14 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
 from estate.errors import StoreUnavailable
-from telemetry.readings import Rejected, Samples
+from telemetry.readings import Records, Rejected, Samples
 from telemetry.stores import influxql
+from telemetry.stores.alike import spans_alike
 from telemetry.stores.line_protocol import reading_line
 from telemetry.stores.refusal import EARLIEST_MS, LATEST_MS, sort_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -147,6 +148,49 @@ class InfluxStore:
             number += sum(int(rows[0][1]) for _, rows in counted)
             for each in group:
                 self._erase(building, each, quantity, start_ms, end_ms)
+        return number
+
+    @property
+    def releases_at_once(self) -> bool:
+        """Whether `release` lets nobody write meanwhile: a server has no transactions."""
+        return False
+
+    def first_ms(self, building: str, quantity: str, start_ms: int, end_ms: int) -> int | None:
+        """Return the earliest time of a quantity; see `telemetry.stores.store.HotStore`."""
+        devices = self.devices(building, quantity)
+        start_ms, end_ms = max(start_ms, EARLIEST_MS), min(end_ms, LATEST_MS + 1)
+        found: list[int] = []
+        for first in range(0, len(devices) if start_ms < end_ms else 0, DEVICES_PER_QUERY):
+            group = devices[first : first + DEVICES_PER_QUERY]
+            query = influxql.select_first(building, group, quantity, start_ms, end_ms)
+            found += (int(rows[0][0]) for _, rows in self._query(query))
+        return min(found, default=None)
+
+    def records(
+        self, building: str, device: str, quantity: str, start_ms: int, end_ms: int
+    ) -> Records:
+        """Read all that is stored of one series; see `telemetry.stores.store.HotStore`."""
+        start_ms, end_ms = max(start_ms, EARLIEST_MS), min(end_ms, LATEST_MS + 1)
+        found: list[list[float]] = []
+        while start_ms < end_ms:
+            stop_ms = min(start_ms + self._slice_ms, end_ms)
+            query = influxql.select_records(building, device, quantity, start_ms, stop_ms)
+            found += (row for _, rows in self._query(query) for row in rows)
+            start_ms = stop_ms
+        time_ms, value, quality, arrival_ms = (
+            np.array([row[place] for row in found], dtype=kind)
+            for place, kind in enumerate((np.int64, np.float64, np.uint8, np.int64))
+        )
+        return Records(time_ms, value, quality, arrival_ms)
+
+    def release(self, building: str, quantity: str, sealed: Iterable[tuple[str, Records]]) -> int:
+        """Erase readings that are sealed; see `telemetry.stores.store.HotStore`."""
+        number = 0
+        for device, records in sealed:
+            span = int(records.time_ms[0]), int(records.time_ms[-1]) + 1
+            stored = self.records(building, device, quantity, *span)
+            for start_ms, end_ms in spans_alike(stored, records):
+                number += self.forget(building, [device], quantity, start_ms, end_ms)
         return number
 
     def _erase(self, building: str, device: str, quantity: str, start_ms: int, end_ms: int) -> None:

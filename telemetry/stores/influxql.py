@@ -43,6 +43,12 @@ def select_readings(
     return f'SELECT "value", "quality"{of} GROUP BY "device"'
 
 
+def select_records(building: str, device: str, quantity: str, start_ms: int, end_ms: int) -> str:
+    """Return the query for all that is stored of a series; ValueError as `select_readings`."""
+    of = _of(building, [device], quantity, start_ms, end_ms)
+    return f'SELECT "value", "quality", "arrival"{of}'
+
+
 def select_first(
     building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
 ) -> str:

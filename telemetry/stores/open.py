@@ -9,13 +9,13 @@ from estate.errors import UsageError
 from telemetry.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
-    from telemetry.stores.store import Store
+    from telemetry.stores.store import HotStore
 
 INFLUXDB_SCHEMES = {"influxdb": "http", "influxdb+https": "https"}
 REMEDY = "write sqlite:///path or influxdb://[token@]host:port/database"
 
 
-def open_store(url: str, *, create: bool = True) -> Store:
+def open_store(url: str, *, create: bool = True) -> HotStore:
     """
     Open the store at a URL.
 
@@ -47,7 +47,7 @@ def open_store(url: str, *, create: bool = True) -> Store:
     raise UsageError(f"'{parts.scheme}:' is not a store URL; {REMEDY}")
 
 
-def _open_influxdb(parts: SplitResult) -> Store:
+def _open_influxdb(parts: SplitResult) -> HotStore:
     # Slow to import, and most installations do not need it.
     from telemetry.stores.influx import InfluxStore
 

@@ -13,11 +13,12 @@ from estate.database.sqlite import BUSY_SECONDS, make_durable
 from estate.errors import StoreUnavailable, UsageError
 from estate.files.file_place import MOVED, Place, existing, let_go
 from estate.files.private_files import make_private
-from telemetry.readings import Samples
+from telemetry.readings import Records, Samples
+from telemetry.stores.alike import spans_alike
 from telemetry.stores.refusal import sort_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -81,7 +82,15 @@ LIST_QUANTITIES = f"""
 SELECT DISTINCT quantity FROM series WHERE building = ? AND {WITH_READINGS} ORDER BY quantity
 """  # noqa: S608  of constants
 FORGET = "DELETE FROM readings WHERE series = ? AND time_ms >= ? AND time_ms < ?"
+FIRST = """
+SELECT min(time_ms) FROM readings WHERE series = ? AND time_ms >= ? AND time_ms < ?
+"""
+READ_ALL = """
+SELECT time_ms, value, quality, arrival_ms FROM readings
+WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
+"""
 ROW = [("time_ms", "int64"), ("value", "float64"), ("quality", "uint8")]
+FULL_ROW = [*ROW, ("arrival_ms", "int64")]
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
 
@@ -214,6 +223,48 @@ class SqliteStore:
             self._empty_log()
         return number
 
+    @property
+    def releases_at_once(self) -> bool:
+        """Whether `release` lets nobody write meanwhile: it is one transaction."""
+        return True
+
+    def first_ms(self, building: str, quantity: str, start_ms: int, end_ms: int) -> int | None:
+        """Return the earliest time of a quantity; see `telemetry.stores.store.HotStore`."""
+        window = _window(start_ms, end_ms)
+        with self._answering():
+            found = [
+                self._connection.execute(FIRST, (self._find(key), *window)).fetchone()[0]
+                for key in ((building, each, quantity) for each in self.devices(building, quantity))
+            ]
+        return min((each for each in found if each is not None), default=None)
+
+    def records(
+        self, building: str, device: str, quantity: str, start_ms: int, end_ms: int
+    ) -> Records:
+        """Read all that is stored of one series; see `telemetry.stores.store.HotStore`."""
+        self.tend()
+        with self._answering():
+            return self._records((building, device, quantity), start_ms, end_ms)
+
+    def release(self, building: str, quantity: str, sealed: Iterable[tuple[str, Records]]) -> int:
+        """Erase readings that are sealed; see `telemetry.stores.store.HotStore`."""
+        number = sum(
+            self._release((building, device, quantity), records) for device, records in sealed
+        )
+        if number:
+            self._empty_log()
+        return number
+
+    def _release(self, key: SeriesKey, records: Records) -> int:
+        number = 0
+        with self._transaction():
+            self._connection.execute("PRAGMA secure_delete = ON")
+            series = self._find(key)
+            stored = self._records(key, int(records.time_ms[0]), int(records.time_ms[-1]) + 1)
+            for span in spans_alike(stored, records):
+                number += self._connection.execute(FORGET, (series, *span)).rowcount
+        return number
+
     def _empty_log(self) -> None:
         """Move the write-ahead log into the file, since it holds the pages as they were."""
         with self._answering():
@@ -275,6 +326,16 @@ class SqliteStore:
         except (ValueError, TypeError, OverflowError) as error:
             # A flipped bit makes a text or a blank of a number.
             raise StoreUnavailable(self.name, f"its file is damaged: {error}") from error
+
+    def _records(self, key: SeriesKey, start_ms: int, end_ms: int) -> Records:
+        import numpy as np
+
+        series, rows = self._find(key), np.empty(0, dtype=FULL_ROW)
+        if series is not None:
+            window = _window(start_ms, end_ms)
+            found = self._connection.execute(READ_ALL, (series, *window))
+            rows = np.fromiter(found, dtype=FULL_ROW)
+        return Records(*(np.ascontiguousarray(rows[name]) for name, _ in FULL_ROW))
 
     def _find(self, key: SeriesKey) -> int | None:
         if key not in self._series:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from telemetry.readings import Reading, Rejected, Samples
+    from telemetry.readings import Reading, Records, Rejected, Samples
 
 
 class SampleSource(Protocol):
@@ -121,4 +121,44 @@ class Store(SampleSource, Protocol):
 
     def close(self) -> None:
         """Close files and connections."""
+        ...
+
+
+class HotStore(Store, Protocol):
+    """A store of which whole months can be moved into sealed files."""
+
+    def first_ms(self, building: str, quantity: str, start_ms: int, end_ms: int) -> int | None:
+        """Return the earliest device time of a quantity in a span; None without readings."""
+        ...
+
+    def records(
+        self, building: str, device: str, quantity: str, start_ms: int, end_ms: int
+    ) -> Records:
+        """Read all that is stored of one series; the span as of `SampleSource.samples`."""
+        ...
+
+    def release(self, building: str, quantity: str, sealed: Iterable[tuple[str, Records]]) -> int:
+        """
+        Erase readings that are sealed; what differs from these stays.
+
+        Parameters
+        ----------
+        building, quantity : str
+        sealed : iterable of (str, Records)
+            Of each device its readings, at least one, sorted by time.
+
+        Returns
+        -------
+        int
+            Number of readings erased.
+
+        Raises
+        ------
+        StoreUnavailable
+        """
+        ...
+
+    @property
+    def releases_at_once(self) -> bool:
+        """Whether nothing can be written while `release` compares and erases."""
         ...

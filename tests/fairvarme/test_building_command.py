@@ -177,13 +177,3 @@ def test_readings_that_are_none_are_a_finding(exported: tuple[Site, Path], tmp_p
     done = Site.new(tmp_path / "new").run("building", "import", tmp_path / "sent", "--by", "A")
     assert done.exit_code == 1
     assert "readings.parquet cannot be read" in done.output
-
-
-def test_without_parquet_nothing_is_written(
-    exported: tuple[Site, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("operations.exchange.building_export.find_spec", lambda _name: None)
-    done = exported[0].run("building", "export", "house", "--out", tmp_path / "out")
-    assert done.exit_code == 2
-    assert "install fairvarme[parquet]" in done.output
-    assert not (tmp_path / "out").exists()

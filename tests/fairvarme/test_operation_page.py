@@ -25,6 +25,7 @@ from operations.settings import (
     HealthSettings,
     OidcSettings,
     PortalSettings,
+    SealedSettings,
     ServiceSettings,
     Settings,
     read_settings,
@@ -46,6 +47,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "alerts.": AlertSettings,
     "portal.": PortalSettings,
     "portal.oidc.": OidcSettings,
+    "sealed.": SealedSettings,
     "service.": ServiceSettings,
     "sources.": Source,
 }
@@ -60,6 +62,7 @@ IN_TABLES = {
     "mail",
     "portal",
     "portal.oidc",
+    "sealed",
     "service",
     "sms",
     "sources",

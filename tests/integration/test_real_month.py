@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,7 @@ class Replayed:
 
     month: RealMonth
     estate: Estate
-    stores: dict[str, Store]
+    stores: Mapping[str, Store]
     readings: int
 
 

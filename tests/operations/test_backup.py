@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -96,7 +97,8 @@ def test_nothing_of_a_home_can_be_read_without_the_key(house: House) -> None:
     stored = [path for path in house.backups.directory.rglob("*") if path.is_file()]
     assert len(stored) > 20
     for path in stored:
-        content = path.read_bytes()
+        # Names of contents are digests, in which any four digits may stand.
+        content = re.sub(rb"[0-9a-f]{64}", b"", path.read_bytes())
         for canary in (b"Kanarie", b"0101", b"worker.password", b"AGE-SECRET"):
             assert canary not in content.replace(path.stem.encode(), b""), path
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -368,8 +367,6 @@ some_rows = st.lists(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(rows=some_rows)
 def test_what_was_written_is_read(tmp_path: Path, name: str, rows: Sequence[Row]) -> None:
-    if name == "r.parquet":
-        pytest.importorskip("pyarrow")
     path = tmp_path / name
     write_readings(path, rows)
     file = read_readings(path)
@@ -378,7 +375,6 @@ def test_what_was_written_is_read(tmp_path: Path, name: str, rows: Sequence[Row]
 
 
 def a_parquet(directory: Path, **columns: object) -> ReadingsFile:
-    pytest.importorskip("pyarrow")
     frame = {"time": [1767222000.25], "device": ["b"], "quantity": ["co2_ppm"], "value": [800]}
     path = directory / "r.parquet"
     pd.DataFrame(frame | columns).to_parquet(path)
@@ -416,16 +412,6 @@ def test_what_is_wrong_in_parquet_is_found_too(tmp_path: Path) -> None:
     assert len(rows_of(rows)) == 1
     truths = a_parquet(tmp_path, value=[True])
     assert truths.findings[0].data["value"] == "True"
-
-
-def test_without_pyarrow_parquet_is_a_wrong_call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(UsageError, match=r"fairvarme\[parquet\]"):
-        read_readings(a_file(tmp_path, b"PAR1", "r.parquet"))
-    with pytest.raises(UsageError, match=r"fairvarme\[parquet\]"):
-        write_readings(tmp_path / "w.parquet", [(T0, "b", "co2_ppm", 1.0)])
 
 
 def test_the_page_shows_a_file_that_can_be_read_and_names_every_quantity(tmp_path: Path) -> None:

@@ -1,20 +1,30 @@
-"""What `telemetry.stores.store.Store` promises, on SQLite and on a real InfluxDB alike."""
+"""
+What `telemetry.stores.store.Store` promises, on SQLite, a real InfluxDB and sealed months alike.
+
+``sealed`` seals every month as soon as it is written, so that all that is read comes from files;
+``late`` seals before each write, so that what was written last is hot.
+"""
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # has no types
 import pytest
 
 from estate.errors import StoreUnavailable
-from telemetry.readings import Quality, Reading
+from telemetry.readings import Quality, Reading, Rejected
 from telemetry.stores.open import open_store
 from telemetry.stores.refusal import EARLIEST_MS, LATEST_MS
+from telemetry.stores.sealed.store import SealedStore
 from telemetry.stores.store import Store
 from tests.support.influxdb import Influxdb
 
@@ -29,6 +39,34 @@ class Place:
 
     url: str
     raw: Callable[[Reading], tuple[float, int, int]]
+    opened: Callable[[str], Store] = open_store
+
+
+class SealingStore(SealedStore):
+    """Seals what was written at once."""
+
+    def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+        rejected = super().write(readings)
+        for building in {each.building for each in readings}:
+            list(self.seal(building, LATEST_MS, T0))
+        return rejected
+
+
+class LateStore(SealedStore):
+    """Seals what was there before each write."""
+
+    def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+        for building in {each.building for each in readings}:
+            list(self.seal(building, LATEST_MS, T0))
+        return super().write(readings)
+
+
+def sealing_at(url: str, directory: Path) -> Store:
+    return SealingStore(open_store(url), directory)
+
+
+def late_at(url: str, directory: Path) -> Store:
+    return LateStore(open_store(url), directory)
 
 
 def reading(
@@ -74,16 +112,46 @@ def influxdb_place(server: Influxdb) -> Place:
     return Place(f"influxdb://{server.host}:{server.port}/{database}", raw)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("influxdb", marks=pytest.mark.integration)])
+def sealed_place(directory: Path, hot: Place) -> Place:
+    def raw(key: Reading) -> tuple[float, int, int]:
+        for path in directory.glob(f"{key.building}/*/{key.quantity}-*.parquet"):
+            table = pd.read_parquet(path)
+            times = table.time_ms.astype("int64")
+            rows = table[(table.device == key.device) & (times == key.time_ms)]
+            for _, _, value, quality, delay_ms in rows.itertuples(index=False):
+                decimals = json.loads(pq.read_metadata(path).metadata[b"fairvarme"])["decimals"]
+                return value / 10**decimals, quality, key.time_ms + delay_ms
+        return hot.raw(key)
+
+    return replace(hot, raw=raw)
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        "sealed",
+        "late",
+        pytest.param("influxdb", marks=pytest.mark.integration),
+        pytest.param("influxdb-sealed", marks=pytest.mark.integration),
+    ]
+)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param.startswith("influxdb"):
+        place = influxdb_place(request.getfixturevalue("influxdb"))
+        if request.param == "influxdb":
+            return place
+        opened = partial(sealing_at, directory=tmp_path / "sealed")
+        return sealed_place(tmp_path / "sealed", replace(place, opened=opened))
     if request.param == "sqlite":
         return sqlite_place(tmp_path)
-    return influxdb_place(request.getfixturevalue("influxdb"))
+    kind = sealing_at if request.param == "sealed" else late_at
+    hot = replace(sqlite_place(tmp_path), opened=partial(kind, directory=tmp_path / "sealed"))
+    return sealed_place(tmp_path / "sealed", hot)
 
 
 @pytest.fixture
 def store(place: Place) -> Iterator[Store]:
-    opened = open_store(place.url)
+    opened = place.opened(place.url)
     yield opened
     opened.close()
 
@@ -299,10 +367,10 @@ def test_many_devices_are_read_at_once(store: Store) -> None:
 
 
 def test_what_was_written_is_there_after_opening_again(place: Place) -> None:
-    first = open_store(place.url)
+    first = place.opened(place.url)
     first.write([reading()])
     first.close()
-    second = open_store(place.url)
+    second = place.opened(place.url)
     assert rows(second) == [(0, T0, 21.4, 0)]
     second.write([reading(T0 + 1)])
     assert second.count("solgaarden") == 2
@@ -310,7 +378,7 @@ def test_what_was_written_is_there_after_opening_again(place: Place) -> None:
 
 
 def test_two_open_stores_see_each_other(place: Place, store: Store) -> None:
-    other = open_store(place.url)
+    other = place.opened(place.url)
     store.write([reading(value=1.0)])
     assert rows(other) == [(0, T0, 1.0, 0)]
     other.write([reading(value=2.0), reading(device="box-0102")])
@@ -318,8 +386,8 @@ def test_two_open_stores_see_each_other(place: Place, store: Store) -> None:
     other.close()
 
 
-def write_from_a_process(url: str, process: int) -> None:
-    store = open_store(url)
+def write_from_a_process(opened: Callable[[str], Store], url: str, process: int) -> None:
+    store = opened(url)
     for batch in range(20):
         store.write(
             [
@@ -333,14 +401,15 @@ def write_from_a_process(url: str, process: int) -> None:
 def test_processes_write_side_by_side(place: Place) -> None:
     context = multiprocessing.get_context("spawn")
     workers = [
-        context.Process(target=write_from_a_process, args=(place.url, number)) for number in (0, 1)
+        context.Process(target=write_from_a_process, args=(place.opened, place.url, number))
+        for number in (0, 1)
     ]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
     assert [worker.exitcode for worker in workers] == [0, 0]
-    store = open_store(place.url)
+    store = place.opened(place.url)
     # Process 1 writes each time to the next box: 2,000 keys from either, none the same.
     assert store.count("solgaarden") == 4000
     store.close()

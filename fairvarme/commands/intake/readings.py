@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fairvarme.commands.intake import sealed
 from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json, progress_bars, progress_on
 
@@ -31,7 +32,10 @@ _device_option = click.option(
 
 @click.group("readings")
 def command() -> None:
-    """Show what arrived, and write it to a file."""
+    """Show what arrived, write it to a file, and seal months that are closed."""
+
+
+command.add_command(sealed.seal)
 
 
 @command.command(

@@ -1,0 +1,53 @@
+"""Files that are whole after a power cut: written beside, made durable, then renamed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def replace_durably(new: Path, path: Path) -> None:
+    """
+    Give a finished file its name; after a power cut there is the whole new file or the old one.
+
+    Parameters
+    ----------
+    new : Path
+        The finished file, in the same folder.
+    path : Path
+        The name that it gets.
+    """
+    sync(new)
+    new.replace(path)
+    sync(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """
+    Make a private folder, if it is not there, so that it is still there after a power cut.
+
+    One that is there is made durable too: whoever made it may have been killed before that.
+    """
+    if not path.exists():
+        if not path.parent.exists():
+            make_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+    sync(path.parent)
+
+
+def remove_durably(path: Path) -> None:
+    """Remove a file, if it is there, so that no power cut brings it back."""
+    path.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Make a file's content, or a folder's names, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,55 @@
+"""``fairvarme readings seal`` and ``fairvarme readings check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fairvarme.options import config_option, examples, json_option
+from fairvarme.output import echo_json
+
+NO_FOLDER = "the settings name no folder for sealed months ([sealed] directory): nothing is sealed"
+
+
+@click.command(
+    "seal",
+    epilog=examples("fairvarme readings seal --dry-run", "fairvarme readings seal"),
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be sealed, and change nothing.")
+@config_option
+@json_option
+def seal(config: Path | None, dry_run: bool, as_json: bool) -> None:
+    """
+    Move closed months of readings into sealed files, which take a twentieth of the room.
+
+    A month is sealed some weeks after its end, and again when readings of it came late. `fairvarme
+    run` does it every night. What is sealed is read as before.
+    """
+    from operations.readings.seal import due_months, seal_months
+    from operations.settings import read_settings
+
+    settings = read_settings(config)
+    if dry_run:
+        due = due_months(settings)
+        if as_json:
+            echo_json({"due": [each._asdict() for each in due]})
+            return
+        for each in due:
+            click.echo(f"{each.building} {each.month} {each.quantity}: would be sealed")
+    else:
+        done = seal_months(settings)
+        if as_json:
+            rows = [{"building": each.building, **each.sealed._asdict()} for each in done]
+            echo_json({"sealed": rows})
+            return
+        for building, sealed in done:
+            late = f", {sealed.late} of them late" if sealed.late else ""
+            click.echo(
+                f"{building} {sealed.month} {sealed.quantity}: {sealed.rows} readings{late} "
+                f"in {sealed.size} bytes"
+            )
+    if settings.sealed_directory is None:
+        click.echo(NO_FOLDER)
+    elif not (due if dry_run else done):
+        click.echo("no closed month has readings to seal")

@@ -1,0 +1,92 @@
+"""Seals the closed months of readings of every building."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from operations.clock import now_ms
+from operations.wiring import open_estates, opened_sealed_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from operations.settings import Settings
+    from telemetry.stores.sealed.seal import Sealed
+
+DAY_MS = 86_400_000
+
+
+class SealedMonth(NamedTuple):
+    """
+    What was sealed of a building.
+
+    Attributes
+    ----------
+    building : str
+    sealed : Sealed
+    """
+
+    building: str
+    sealed: Sealed
+
+
+class DueMonth(NamedTuple):
+    """A month and quantity of a building that would be sealed; ``month`` is ``YYYY-MM``."""
+
+    building: str
+    month: str
+    quantity: str
+
+
+def seal_months(
+    settings: Settings, on_progress: Callable[[str], None] = lambda _building: None
+) -> list[SealedMonth]:
+    """
+    Seal every month that is over for `sealed.after_days`, and again those with late readings.
+
+    Interrupted or run again, it goes on.
+
+    Parameters
+    ----------
+    settings : Settings
+    on_progress : callable
+        Called with a building before its months are sealed.
+
+    Returns
+    -------
+    list of SealedMonth
+        None where the settings name no folder for sealed months.
+
+    Raises
+    ------
+    StoreUnavailable
+        If the store does not answer or a sealed file is damaged; what was sealed is.
+    """
+    now, found = now_ms(), []
+    with opened_sealed_store(settings) as store:
+        if store is None:
+            return []
+        for building in sorted(open_estates(settings)):
+            on_progress(building)
+            sealed = store.seal(
+                building, _before_ms(settings, now), now, release=settings.sealed.release
+            )
+            found += [SealedMonth(building, each) for each in sealed]
+    return found
+
+
+def due_months(settings: Settings) -> list[DueMonth]:
+    """Return what `seal_months` would look at; nothing is changed."""
+    before_ms = _before_ms(settings, now_ms())
+    with opened_sealed_store(settings) as store:
+        if store is None:
+            return []
+        return [
+            DueMonth(building, month, quantity)
+            for building in sorted(open_estates(settings))
+            for month, quantity in store.due(building, before_ms)
+        ]
+
+
+def _before_ms(settings: Settings, now: int) -> int:
+    return now - settings.sealed.after_days * DAY_MS

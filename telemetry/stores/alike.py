@@ -1,0 +1,39 @@
+"""Which stored readings are also elsewhere, as spans of time. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from telemetry.readings import Records
+
+
+def spans_alike(stored: Records, sealed: Records) -> Iterator[tuple[int, int]]:
+    """
+    Yield spans that hold only readings that are the same in both.
+
+    Parameters
+    ----------
+    stored, sealed : Records
+        Of one series, sorted by time; the time of arrival does not count.
+
+    Yields
+    ------
+    (int, int)
+        Start inclusive, end exclusive. [ms since 1970, UTC]
+    """
+    import numpy as np
+
+    if not (stored.number and sealed.number):
+        return
+    place = np.minimum(np.searchsorted(sealed.time_ms, stored.time_ms), sealed.number - 1)
+    same = (
+        (sealed.time_ms[place] == stored.time_ms)
+        & (sealed.value[place] == stored.value)
+        & (sealed.quality[place] == stored.quality)
+    )
+    change = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
+    for first, end in zip(change[::2].tolist(), change[1::2].tolist(), strict=True):
+        yield int(stored.time_ms[first]), int(stored.time_ms[end - 1]) + 1

@@ -1,0 +1,262 @@
+"""
+Readings of a month and quantity as one Parquet file.
+
+Rows are sorted by device and time, and the file says how many each device has, so that one device
+is read without looking through the others. A value is kept as a whole number of its last decimal
+where that gives back every bit of it, else as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]  # has no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # has no types
+
+from telemetry.readings import Records
+from telemetry.stores.sealed.damage import SealedDamaged
+from telemetry.stores.sealed.merge import joined
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    Rows = Callable[[], Iterator[tuple[str, Records]]]
+    """The readings of each device, sorted by device; may be called again."""
+
+MOST_DECIMALS = 6
+LARGEST_WHOLE = 2.0**53
+ROWS_AT_ONCE = 1 << 18
+"""Of a row group: of whole devices, at least so many rows but for the last."""
+LEVEL = 9
+METADATA = b"fairvarme"
+VERSION = 1
+READ = ("time_ms", "value", "quality")
+DELTA = dict.fromkeys(("time_ms", "delay_ms"), "DELTA_BINARY_PACKED")
+
+
+class Written(NamedTuple):
+    """
+    What a file holds.
+
+    Attributes
+    ----------
+    rows, devices : int
+    first_ms, last_ms : int
+        First and last device time. [ms since 1970, UTC]
+    """
+
+    rows: int
+    devices: int
+    first_ms: int
+    last_ms: int
+
+
+class _TooExact(Exception):
+    """A value has more decimals than the file was begun with."""
+
+
+def write_readings(path: Path, rows: Rows, about: Mapping[str, Any]) -> Written:
+    """
+    Write a file.
+
+    Parameters
+    ----------
+    path : Path
+    rows : callable
+        Yields the name and the readings of each device, sorted, none without readings.
+    about : mapping
+        What else the file says of itself.
+    """
+    decimals: int | None = 0
+    while True:
+        try:
+            return _write(path, rows(), decimals, about)
+        except _TooExact as found:
+            decimals = found.args[0]
+
+
+def _write(
+    path: Path, rows: Iterator[tuple[str, Records]], decimals: int | None, about: Mapping[str, Any]
+) -> Written:
+    devices: list[list[str | int]] = []
+    first_ms, last_ms = 2**63 - 1, -(2**63)
+    value_type = pa.float64() if decimals is None else pa.int64()
+    schema = pa.schema(
+        [
+            ("device", pa.dictionary(pa.int32(), pa.string())),
+            ("time_ms", pa.timestamp("ms", tz="UTC")),
+            ("value", value_type),
+            ("quality", pa.uint8()),
+            ("delay_ms", pa.int64()),
+        ]
+    )
+    encodings = DELTA | {"value": "BYTE_STREAM_SPLIT" if decimals is None else DELTA["time_ms"]}
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=LEVEL, version="2.6",
+        use_dictionary=["device", "quality"], column_encoding=encodings,
+        write_page_checksum=True, data_page_version="2.0",
+    ) as writer:  # fmt: skip
+        for group in _groups(rows):
+            names = [name for name, _ in group]
+            table = joined(records for _, records in group)
+            index = np.repeat(np.arange(len(names), dtype=np.int32), [r.number for _, r in group])
+            writer.write_table(
+                pa.table(
+                    [
+                        pa.DictionaryArray.from_arrays(index, names),
+                        pa.array(table.time_ms).cast(pa.timestamp("ms", tz="UTC")),
+                        pa.array(_kept_values(table.value, decimals)),
+                        pa.array(table.quality),
+                        pa.array(table.arrival_ms - table.time_ms),
+                    ],
+                    schema=schema,
+                ),
+                row_group_size=len(index),
+            )
+            devices += [[name, each.number] for name, each in group]
+            first_ms = min(first_ms, int(table.time_ms.min()))
+            last_ms = max(last_ms, int(table.time_ms.max()))
+        said = {"version": VERSION, "decimals": decimals, "devices": devices, **about}
+        writer.add_key_value_metadata({METADATA: json.dumps(said).encode()})
+    return Written(sum(int(number) for _, number in devices), len(devices), first_ms, last_ms)
+
+
+def _groups(rows: Iterator[tuple[str, Records]]) -> Iterator[list[tuple[str, Records]]]:
+    group: list[tuple[str, Records]] = []
+    number = 0
+    for name, records in rows:
+        group.append((name, records))
+        number += records.number
+        if number >= ROWS_AT_ONCE:
+            yield group
+            group, number = [], 0
+    if group:
+        yield group
+
+
+def _kept_values(
+    value: npt.NDArray[np.float64], decimals: int | None
+) -> npt.NDArray[np.int64] | npt.NDArray[np.float64]:
+    if decimals is None:
+        return value
+    whole = _whole(value, decimals)
+    if whole is not None:
+        return whole
+    found = (
+        more for more in range(decimals + 1, MOST_DECIMALS + 1) if _whole(value, more) is not None
+    )
+    raise _TooExact(next(found, None))
+
+
+def _whole(value: npt.NDArray[np.float64], decimals: int) -> npt.NDArray[np.int64] | None:
+    """Return values as whole numbers of their last decimal, if that gives back every bit."""
+    with np.errstate(over="ignore"):
+        scaled = np.rint(value * 10.0**decimals)
+    if not (np.abs(scaled) < LARGEST_WHOLE).all():
+        return None
+    whole = scaled.astype(np.int64)
+    same = _values(whole, decimals).view(np.int64) == value.view(np.int64)
+    return whole if same.all() else None
+
+
+def _values(whole: npt.NDArray[np.int64], decimals: int) -> npt.NDArray[np.float64]:
+    return np.asarray(whole / 10.0**decimals)
+
+
+class ReadingsFile:
+    """
+    An open file of readings.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    SealedDamaged
+        If it cannot be read as one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = pq.ParquetFile(
+                pa.OSFile(str(path)), page_checksum_verification=True, pre_buffer=False
+            )
+            said = json.loads(self._file.metadata.metadata[METADATA])
+            self._decimals: int | None = said["decimals"]
+            names = [(str(name), int(rows)) for name, rows in said["devices"]]
+        except FileNotFoundError as error:
+            raise SealedDamaged(path, "is missing") from error
+        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+            raise SealedDamaged(path, "cannot be read as Parquet") from error
+        self.devices = dict(names)
+        ends = np.cumsum([rows for _, rows in names])
+        self._ends = dict(zip(self.devices, ends.tolist(), strict=True))
+        metadata = self._file.metadata
+        rows = [metadata.row_group(each).num_rows for each in range(metadata.num_row_groups)]
+        self._group_ends = np.cumsum(rows)
+
+    def read(self, devices: Sequence[str]) -> dict[str, Records]:
+        """Return the readings of those of some devices that have any."""
+        return {
+            name: Records.of([*columns, columns[0]]) for name, columns in self._read(devices, READ)
+        }
+
+    def read_all(self, devices: Sequence[str]) -> dict[str, Records]:
+        """Return the same with times of arrival, which takes longer."""
+        return {
+            name: Records(time_ms, value, quality, time_ms + delay_ms)
+            for name, (time_ms, value, quality, delay_ms) in self._read(
+                devices, (*READ, "delay_ms")
+            )
+        }
+
+    def each(self) -> Iterator[tuple[str, Records]]:
+        """Yield all readings of each device, sorted by device."""
+        last_rows = [self._ends[name] - 1 for name in self.devices]
+        of_group = np.searchsorted(self._group_ends, last_rows, side="right").tolist()
+        names = zip(of_group, self.devices, strict=True)
+        for _, some in groupby(names, key=lambda pair: pair[0]):
+            yield from self.read_all([name for _, name in some]).items()
+
+    def _read(
+        self, devices: Sequence[str], columns: Sequence[str]
+    ) -> Iterator[tuple[str, list[npt.NDArray[Any]]]]:
+        there = sorted(
+            (self._ends[name], name) for name in dict.fromkeys(devices) if name in self._ends
+        )
+        if not there:
+            return
+        last_row = [end - 1 for end, _ in there]
+        of_group = np.searchsorted(self._group_ends, last_row, side="right")
+        groups = sorted(set(of_group.tolist()))
+        table = self._columns(groups, columns)
+        starts = np.concatenate([[0], self._group_ends])[groups]
+        sizes = np.diff(np.concatenate([[0], self._group_ends]))[groups]
+        offsets = np.concatenate([[0], np.cumsum(sizes)])[:-1] - starts
+        for (end, name), group in zip(there, of_group.tolist(), strict=True):
+            stop = end + int(offsets[groups.index(group)])
+            yield name, [column[stop - self.devices[name] : stop] for column in table]
+
+    def _columns(self, groups: list[int], columns: Sequence[str]) -> list[npt.NDArray[Any]]:
+        try:
+            table = self._file.read_row_groups(groups, columns=list(columns), use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            raise SealedDamaged(self._path, "cannot be read as Parquet") from error
+        found = []
+        for name in columns:
+            array = table.column(name).combine_chunks()
+            if name == "time_ms":
+                array = array.cast(pa.int64())
+            values = array.to_numpy(zero_copy_only=False)
+            if name == "value" and self._decimals is not None:
+                values = _values(values, self._decimals)
+            found.append(values)
+        return found

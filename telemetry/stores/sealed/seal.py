@@ -1,0 +1,240 @@
+"""
+Moves closed months of the hot store into sealed files.
+
+New files are written and read back, then the catalogue is exchanged, then the hot store lets go of
+what is in them, then old files are removed. Killed in between, readings are in both places, which
+reads as once, and the next run goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from estate.files.durable import make_folder, remove_durably, replace_durably
+from telemetry.readings import Records
+from telemetry.stores.sealed.catalogue import (
+    CATALOGUE,
+    SUFFIX,
+    Catalogue,
+    SealedFile,
+    hash_file,
+    read_catalogue,
+    removed,
+    write_catalogue,
+)
+from telemetry.stores.sealed.damage import SealedDamaged
+from telemetry.stores.sealed.locks import CHANGING, locked
+from telemetry.stores.sealed.merge import NOTHING, merged, same
+from telemetry.stores.sealed.months import Month, month_at
+from telemetry.stores.sealed.opened import open_checked
+from telemetry.stores.sealed.parquet import ReadingsFile, write_readings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from telemetry.stores.sealed.parquet import Rows
+    from telemetry.stores.store import HotStore
+
+DIGITS = 16
+"""Of the SHA-256, in a file's name."""
+
+
+class Due(NamedTuple):
+    """A quantity of a month of which the hot store has readings to seal."""
+
+    month: Month
+    quantity: str
+
+
+class Sealed(NamedTuple):
+    """
+    What was sealed of a month and quantity.
+
+    Attributes
+    ----------
+    month, quantity : str
+    rows : int
+        In the file now.
+    late : int
+        Of them, readings that came after the month had been sealed.
+    released : int
+        Readings that the hot store let go of.
+    size : int
+        Of the file. [byte]
+    """
+
+    month: str
+    quantity: str
+    rows: int
+    late: int
+    released: int
+    size: int
+
+
+def due_months(hot: HotStore, building: str, start_ms: int, before_ms: int) -> Iterator[Due]:
+    """Yield what the hot store has of the months that end at or before a time."""
+    end_ms = month_at(before_ms).start_ms
+    for quantity in hot.quantities(building):
+        next_ms = start_ms
+        while (first_ms := hot.first_ms(building, quantity, next_ms, end_ms)) is not None:
+            month = month_at(first_ms)
+            yield Due(month, quantity)
+            next_ms = month.end_ms
+
+
+class Sealer:
+    """
+    Seals months of one building. Nobody else may change its folder meanwhile.
+
+    Parameters
+    ----------
+    hot : HotStore
+    folder : Path
+        Of the building.
+    catalogue : Catalogue
+        As it is now.
+    """
+
+    def __init__(self, hot: HotStore, folder: Path, catalogue: Catalogue) -> None:
+        self._hot, self._folder, self.catalogue = hot, folder, catalogue
+
+    def seal(self, due: Due, now_ms: int, *, release: bool) -> Sealed:
+        """
+        Seal what the hot store has of a month and quantity, with what is sealed of it already.
+
+        Raises
+        ------
+        SealedDamaged
+            If the file that is sealed is damaged; the hot store keeps what it has.
+        StoreUnavailable
+        """
+        old = self.catalogue.readings(due.month, due.quantity)
+        new, late = old, 0
+        if old is None or self._adds(due, old):
+            new = self.write(due, lambda: self._rows(due, old), now_ms)
+            late = 0 if old is None else new.rows - old.rows
+            self.exchange([] if old is None else [old], [new])
+        assert new is not None  # noqa: S101  for mypy: an old one, or the one just written
+        released = self._release(due, new) if release else 0
+        return Sealed(due.month.name, due.quantity, new.rows, late, released, new.size)
+
+    def write(self, due: Due, rows: Rows, now_ms: int) -> SealedFile:
+        """Write a file of readings, durable and read back; the catalogue does not name it yet."""
+        month = self._folder / due.month.name
+        # Both, since one who was killed may have made them without a trace on the disk.
+        make_folder(self._folder)
+        make_folder(month)
+        if not (self._folder / CATALOGUE).exists():
+            # Before any file: files without a catalogue are those of one that was lost.
+            write_catalogue(self._folder, self.catalogue)
+        new = month / f"{due.quantity}.new"
+        about = {"building": self._folder.name, "month": due.month.name, "quantity": due.quantity}
+        counted = Counted(rows)
+        written = write_readings(new, counted, about)
+        digest = hash_file(new)
+        path = month / f"{due.quantity}-{digest[:DIGITS]}{SUFFIX}"
+        replace_durably(new, path)
+        if hash_file(path) != digest or digest_of(ReadingsFile(path).each()) != counted.digest:
+            raise SealedDamaged(path, "does not give back what was written")
+        return SealedFile(
+            month=due.month.name,
+            quantity=due.quantity,
+            kind="readings",
+            name=str(path.relative_to(self._folder)),
+            rows=written.rows,
+            devices=written.devices,
+            size=path.stat().st_size,
+            first_ms=written.first_ms,
+            last_ms=written.last_ms,
+            sha256=digest,
+            sealed_ms=now_ms,
+        )
+
+    def exchange(self, gone: list[SealedFile], come: list[SealedFile]) -> None:
+        """Let the catalogue name some files in the place of others, and remove those."""
+        self.catalogue = self.catalogue.exchange(gone, come)
+        write_catalogue(self._folder, self.catalogue)
+        removed(self._folder, self.catalogue, remove_durably)
+
+    def _adds(self, due: Due, old: SealedFile) -> bool:
+        """Whether the hot store has something else of the month than what is sealed."""
+        file = self.open(old)
+        for device in self._hot.devices(self._folder.name, due.quantity):
+            hot = self._of_hot(device, due)
+            if hot.number:
+                there = file.read_all([device]).get(device, NOTHING)
+                if not same(merged(there, hot), there):
+                    return True
+        return False
+
+    def _rows(self, due: Due, old: SealedFile | None) -> Iterator[tuple[str, Records]]:
+        """Yield what is sealed and what is hot of each device, as one."""
+        hot = self._hot.devices(self._folder.name, due.quantity)
+        file = None if old is None else self.open(old)
+        sealed = iter(()) if file is None else file.each()
+        names = sorted({*hot, *(() if file is None else file.devices)})
+        for name in names:
+            there = NOTHING
+            if file is not None and name in file.devices:
+                _, there = next(sealed)
+            found = merged(there, self._of_hot(name, due))
+            if found.number:
+                yield name, found
+
+    def _of_hot(self, device: str, due: Due) -> Records:
+        building, month = self._folder.name, due.month
+        return self._hot.records(building, device, due.quantity, month.start_ms, month.end_ms)
+
+    def open(self, file: SealedFile) -> ReadingsFile:
+        """Open a file after comparing it with the catalogue."""
+        return open_checked(self._folder / file.name, file)
+
+    def _release(self, due: Due, new: SealedFile) -> int:
+        building = self._folder.name
+        there = set(self._hot.devices(building, due.quantity))
+        rows = (pair for pair in self.open(new).each() if pair[0] in there)
+        return self._hot.release(building, due.quantity, rows)
+
+
+@contextmanager
+def changing(hot: HotStore, directory: Path, building: str) -> Iterator[Sealer]:
+    """Change the files of a building, alone; what an interrupted change left is removed first."""
+    folder = directory / building
+    with locked(directory, CHANGING):
+        sealer = Sealer(hot, folder, read_catalogue(folder))
+        removed(folder, sealer.catalogue, remove_durably)
+        yield sealer
+
+
+class Counted:
+    """Rows, and a digest of what was last taken of them."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows, self.digest = rows, ""
+
+    def __call__(self) -> Iterator[tuple[str, Records]]:
+        """Yield the rows; the digest is of all of them at the end."""
+        digest = hashlib.sha256()
+        for name, records in self._rows():
+            _add(digest, name, records)
+            yield name, records
+        self.digest = digest.hexdigest()
+
+
+def digest_of(rows: Iterable[tuple[str, Records]]) -> str:
+    """Return a digest of readings that does not depend on how a file holds them."""
+    digest = hashlib.sha256()
+    for name, records in rows:
+        _add(digest, name, records)
+    return digest.hexdigest()
+
+
+def _add(digest: hashlib._Hash, name: str, records: Records) -> None:
+    digest.update(f"{name} {records.number}\n".encode())
+    for column in records:
+        digest.update(np.ascontiguousarray(column).data)

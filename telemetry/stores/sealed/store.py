@@ -1,0 +1,222 @@
+"""A store whose closed months are sealed files, and the rest in another store."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, TypeVar
+
+from telemetry.stores.sealed.catalogue import CatalogueReader, may_be_folder
+from telemetry.stores.sealed.damage import SealedDamaged
+from telemetry.stores.sealed.locks import LATE, locked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from telemetry.readings import Reading, Records, Rejected, Samples
+    from telemetry.stores.sealed.catalogue import Catalogue, SealedFile
+    from telemetry.stores.sealed.opened import OpenFiles
+    from telemetry.stores.sealed.seal import Due, Sealed, Sealer
+    from telemetry.stores.store import HotStore
+
+    Found = TypeVar("Found")
+
+LONG_AGO_MS = -(2**63) // 10**6
+"""Before any reading that a store takes: in the year 1677. [ms since 1970, UTC]"""
+
+
+class SealedStore:
+    """
+    A store of readings: closed months in sealed files, what came since in a hot store.
+
+    What is written goes to the hot store, and holds over what is sealed of the same time. A sealed
+    file that is damaged makes only those reads fail that need it.
+
+    Parameters
+    ----------
+    hot : HotStore
+    directory : Path
+        Of the sealed files, a folder for each building; it need not be there.
+    """
+
+    def __init__(self, hot: HotStore, directory: Path) -> None:
+        self.hot, self.directory = hot, directory
+        self._catalogues = CatalogueReader(directory)
+        self._opened: OpenFiles | None = None
+
+    def write(self, readings: Sequence[Reading]) -> list[Rejected]:
+        """Write readings into the hot store; see `telemetry.stores.store.Store`."""
+        with self._may_release(shared=True):
+            return self.hot.write(readings)
+
+    def samples(
+        self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> Samples:
+        """Read one quantity of some devices; see `telemetry.stores.store.SampleSource`."""
+        # Before the catalogue: what is sealed and released meanwhile is then in that.
+        recent = self.hot.samples(building, devices, quantity, start_ms, end_ms)
+
+        def read(catalogue: Catalogue) -> Samples:
+            files = catalogue.of(quantity, start_ms, end_ms)
+            if not files:
+                return recent
+            from telemetry.stores.sealed.read import combined
+
+            parts = [self._files().open(building, each).read(devices) for each in files]
+            return combined(parts, recent, devices, start_ms, end_ms)
+
+        return self._reading(building, read)
+
+    def count(self, building: str) -> int:
+        """Count the stored readings of a building."""
+        hot = self.hot.count(building)
+
+        def read(catalogue: Catalogue) -> int:
+            twice = sum(self._in_both(building, each) for each in catalogue.all_readings())
+            return hot + sum(each.rows for each in catalogue.all_readings()) - twice
+
+        return self._reading(building, read)
+
+    def devices(self, building: str, quantity: str) -> list[str]:
+        """Name the devices with readings of a quantity; see `telemetry.stores.store.Store`."""
+        recent = self.hot.devices(building, quantity)
+
+        def read(catalogue: Catalogue) -> list[str]:
+            files = [each for each in catalogue.all_readings() if each.quantity == quantity]
+            sealed = [self._files().open(building, each).devices for each in files]
+            return sorted({*recent, *(name for each in sealed for name in each)})
+
+        return self._reading(building, read)
+
+    def quantities(self, building: str) -> list[str]:
+        """Name the quantities with readings; see `telemetry.stores.store.Store`."""
+        recent = self.hot.quantities(building)
+        sealed = self._catalogues.read(building).all_readings()
+        return sorted({*recent, *(each.quantity for each in sealed)})
+
+    def forget(
+        self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
+    ) -> int:
+        """Erase readings; see `telemetry.stores.store.Store`."""
+        from telemetry.stores.sealed.forget import forget_sealed
+
+        if not self._catalogues.read(building).of(quantity, start_ms, end_ms):
+            return self.hot.forget(building, devices, quantity, start_ms, end_ms)
+        names = list(dict.fromkeys(devices))
+        with self._changing(building) as sealer:
+            number = len(self.samples(building, names, quantity, start_ms, end_ms))
+            forget_sealed(sealer, names, quantity, start_ms, end_ms)
+            self.hot.forget(building, names, quantity, start_ms, end_ms)
+        return number
+
+    def seal(
+        self, building: str, before_ms: int, now_ms: int, *, release: bool = True
+    ) -> Iterator[Sealed]:
+        """
+        Seal the closed months of a building, and those again of which readings came late.
+
+        Parameters
+        ----------
+        building : str
+        before_ms : int
+            A month is closed if it ended at or before this time. [ms since 1970, UTC]
+        now_ms : int
+            [ms since 1970, UTC]
+        release : bool, optional
+            Whether the hot store lets go of what is sealed.
+
+        Yields
+        ------
+        Sealed
+
+        Raises
+        ------
+        StoreUnavailable
+            What was sealed is.
+        """
+        if self._catalogues.read(building).files:
+            # What was to be removed when a program was killed.
+            with self._changing(building):
+                pass
+        for due in self._due(building, before_ms):
+            # Taken for each, so that an erasure need not wait for all of them.
+            with self._changing(building) as sealer, self._may_release():
+                yield sealer.seal(due, now_ms, release=release)
+
+    def due(self, building: str, before_ms: int) -> list[tuple[str, str]]:
+        """Return month and quantity of what `seal` would look at."""
+        return [(each.month.name, each.quantity) for each in self._due(building, before_ms)]
+
+    def ping(self) -> None:
+        """Raise `StoreUnavailable` unless the hot store accepts writes now."""
+        self.hot.ping()
+
+    def check_place(self) -> None:
+        """Raise `StoreUnavailable` if the hot store is no longer what its URL names."""
+        self.hot.check_place()
+
+    def tend(self) -> None:
+        """Close and open again what the hot store's URL names."""
+        self.hot.tend()
+
+    def close(self) -> None:
+        """Close files and connections."""
+        self._opened = None
+        self.hot.close()
+
+    def _due(self, building: str, before_ms: int) -> Iterator[Due]:
+        from telemetry.stores.sealed.seal import due_months
+
+        if may_be_folder(building):
+            yield from due_months(self.hot, building, LONG_AGO_MS, before_ms)
+
+    def _files(self) -> OpenFiles:
+        # Slow to import: a worker that only writes never does.
+        from telemetry.stores.sealed.opened import OpenFiles
+
+        if self._opened is None:
+            self._opened = OpenFiles(self.directory)
+        return self._opened
+
+    def _reading(self, building: str, read: Callable[[Catalogue], Found]) -> Found:
+        """Read again where files were exchanged meanwhile."""
+        while True:
+            catalogue = self._catalogues.read(building)
+            try:
+                return read(catalogue)
+            except SealedDamaged:
+                if self._catalogues.read(building) is catalogue:
+                    raise
+
+    def _in_both(self, building: str, file: SealedFile) -> int:
+        """Count the keys of a file that the hot store has too."""
+        # Here, since it needs numpy, which a worker does without.
+        from telemetry.stores.sealed.months import month_at
+
+        month = month_at(file.first_ms)
+        span = file.quantity, month.start_ms, month.end_ms
+        if self.hot.first_ms(building, *span) is None:
+            return 0
+        sealed, number = self._files().open(building, file), 0
+        for device in set(self.hot.devices(building, file.quantity)) & sealed.devices.keys():
+            hot = self.hot.records(building, device, *span)
+            number += _number_shared(hot, sealed.read([device])[device])
+        return number
+
+    def _changing(self, building: str) -> AbstractContextManager[Sealer]:
+        from telemetry.stores.sealed.seal import changing
+
+        return changing(self.hot, self.directory, building)
+
+    def _may_release(self, *, shared: bool = False) -> AbstractContextManager[None]:
+        """Keep writers and the erasure of sealed readings apart, where the hot store does not."""
+        if self.hot.releases_at_once:
+            return nullcontext()
+        return locked(self.directory, LATE, shared=shared)
+
+
+def _number_shared(one: Records, other: Records) -> int:
+    import numpy as np
+
+    return len(np.intersect1d(one.time_ms, other.time_ms, assume_unique=True))
