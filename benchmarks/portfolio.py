@@ -215,10 +215,13 @@ def measure(directory: Path) -> Iterator[Measured]:
     for jobs in (1, 2):
         yield run(directory, f"{jobs} of a pool", "--jobs", str(jobs))
     try:
+        import dask
         from distributed import LocalCluster
     except ImportError:
         print("without fairvarme[dask] there is no cluster to measure")
         return
+    # As docs/operation.md has it: else its samples of the last hour are most of a worker's memory.
+    dask.config.set({"distributed.worker.profile.enabled": False})
     with LocalCluster(
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:  # type: ignore[no-untyped-call]  # not annotated there

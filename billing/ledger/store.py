@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, select, text
 
 from billing.law.table import law_of
 from billing.ledger.correction import correction_findings, overlap_findings
@@ -23,10 +23,13 @@ from billing.ledger.database.reading import (
     documents_of,
     draft_documents_of,
     find_run,
+    newest_number,
     payments_of,
     residents_of,
     run_before,
     runs_of,
+    same_draft_of,
+    same_run_of,
 )
 from billing.ledger.database.rows import (
     facts_from,
@@ -37,7 +40,6 @@ from billing.ledger.database.rows import (
 from billing.ledger.database.sealing import seal
 from billing.ledger.database.tables import (
     BillDraft,
-    BillingRun,
     DraftDocument,
 )
 from billing.ledger.model import (
@@ -103,8 +105,8 @@ class Ledger:
 
     engine: Engine
 
-    def keep(self, package: Package, by: str, now_ms: int) -> int:
-        """Keep a bill as a draft, and return the draft's number."""
+    def keep(self, package: Package, by: str, now_ms: int, *, once: bool = False) -> int:
+        """Keep a bill as a draft, ``once`` where the same is one already; return its number."""
         facts = package.facts
         draft = BillDraft(
             building=facts.building,
@@ -114,6 +116,9 @@ class Ledger:
             postings=postings_text(package.postings),
         )
         with self._writing() as session:
+            same = same_draft_of(session, package, by) if once else None
+            if same is not None:
+                return same
             session.add(draft)
             session.flush()
             session.add_all(
@@ -126,6 +131,11 @@ class Ledger:
         """Refuse a bill of a period that is approved already; raises as `approve`, `UsageError`."""
         with answering(self.engine) as session:
             run_before(session, building, period, corrects)
+
+    def newest(self) -> int:
+        """Return the number of the newest run of all, 0 where there is none."""
+        with answering(self.engine) as session:
+            return newest_number(session)
 
     def drafts(self) -> list[Draft]:
         """List the drafts, the oldest first."""
@@ -176,11 +186,22 @@ class Ledger:
             return _approve(session, package, by, now_ms, allowed)
 
     def keep_approved(
-        self, package: Package, by: str, now_ms: int, allowed: Collection[str] = ()
+        self,
+        package: Package,
+        by: str,
+        now_ms: int,
+        allowed: Collection[str] = (),
+        since: int | None = None,
     ) -> Approval:
-        """Approve a bill in one step, so that no draft stays behind; raises as `approve`."""
+        """
+        Approve a bill in one step, so that no draft stays behind; raises as `approve`.
+
+        What is done twice, since nobody heard of the first time, names ``since``, the newest run
+        when it began: a later one of the very same bill is then returned.
+        """
         with self._writing() as session:
-            return _approve(session, package, by, now_ms, allowed)
+            same = None if since is None else same_run_of(session, package, by, since)
+            return Approval(same, ()) if same else _approve(session, package, by, now_ms, allowed)
 
     def change(self, wanted: Sequence[StateChange], by: str, now_ms: int) -> Standing:
         """
@@ -308,7 +329,7 @@ def _approve(
     facts = package.facts
     period = Period(facts.period_start, facts.period_end)
     before = run_before(session, facts.building, period, facts.corrects)
-    new = 1 + (session.scalar(select(func.max(BillingRun.run))) or 0)
+    new = 1 + newest_number(session)
     postings, first, steps = package.postings, new, list[StateChange]()
     if before is None:
         findings = _allowed(overlap_findings(facts, runs_of(session, facts.building)), allowed)

@@ -63,67 +63,70 @@ def check_next(
         Ledger(engine).check_next(building, period, corrects)
 
 
-def keep_bill(
-    settings: Settings,
+def is_approved_since(settings: Settings, building: str, period: Period, since: int) -> bool:
+    """Return whether a period's newest run came after run ``since`` of the ledger."""
+    with opened_database(settings) as engine:
+        return any(
+            run.number > since
+            for run in Ledger(engine).runs(building)
+            if (run.facts.period_start, run.facts.period_end) == (period.start, period.end)
+        )
+
+
+def newest_run(settings: Settings) -> int:
+    """Return the number of the newest run of the ledger, 0 where there is none."""
+    with opened_database(settings) as engine:
+        return Ledger(engine).newest()
+
+
+def package_from(
     billed: Billed,
     directory: Path,
-    by: str,
     correction: Correction | None = None,
     allowed: Collection[str] = (),
-) -> int:
+) -> Package:
     """
-    Keep a bill as a draft, with the files that it was written to.
+    Put a bill together with the files that it was written to, as the ledger takes it.
 
     Parameters
     ----------
-    settings : Settings
     billed : Billed
         No name, address or contact of a person is in what is kept of it.
     directory : Path
         Where the bill was written.
-    by : str
-        Who keeps it.
     correction : Correction, optional
     allowed : collection of str, optional
         Names of findings that shall not stop it.
-
-    Returns
-    -------
-    int
-        Number of the draft.
 
     Raises
     ------
     DataError
         Where the bill is no settlement.
     """
-    package = _package(billed, directory, correction, allowed)
-    with opened_database(settings) as engine:
-        return Ledger(engine).keep(package, by, now_ms())
-
-
-def keep_approved(
-    settings: Settings,
-    billed: Billed,
-    directory: Path,
-    by: str,
-    correction: Correction | None = None,
-    allowed: Collection[str] = (),
-) -> Approval:
-    """Keep a bill for good, as `keep_bill` does a draft; raises as that and `Ledger.approve`."""
-    package = _package(billed, directory, correction, allowed)
-    with opened_database(settings) as engine:
-        return Ledger(engine).keep_approved(package, by, now_ms(), allowed)
-
-
-def _package(
-    billed: Billed, directory: Path, correction: Correction | None, allowed: Collection[str]
-) -> Package:
     documents = {name: (directory / name).read_bytes() for name in FILES}
     documents |= {EVIDENCE: billed.evidence_bytes, ASKED: billed.asked.as_bytes()}
     corrects = correction.run.number if correction else None
     reason = correction.reason if correction else None
     return package_of(billed.bill, billed.building, documents, corrects, reason, allowed)
+
+
+def keep_bill(settings: Settings, package: Package, by: str, *, once: bool = False) -> int:
+    """Keep a bill as a draft, and return its number; ``once`` as `Ledger.keep` says."""
+    with opened_database(settings) as engine:
+        return Ledger(engine).keep(package, by, now_ms(), once=once)
+
+
+def keep_approved(
+    settings: Settings,
+    package: Package,
+    by: str,
+    allowed: Collection[str] = (),
+    *,
+    since: int | None = None,
+) -> Approval:
+    """Keep a bill for good; ``since`` and what it raises as `Ledger.keep_approved`."""
+    with opened_database(settings) as engine:
+        return Ledger(engine).keep_approved(package, by, now_ms(), allowed, since)
 
 
 def approve(settings: Settings, draft: int, by: str, allowed: Collection[str] = ()) -> Approval:

@@ -1,4 +1,4 @@
-"""Tasks done by this process, a pool of processes or a Dask cluster, with the same bytes."""
+"""Tasks done by this process or a pool of processes, with the same bytes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from estate.errors import UsageError
 from operations.portfolio.task import Outcome, do_task
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 AHEAD = 2
 """Tasks a process is handed at a time, so that it need not wait, and few go with it if it dies."""
-AHEAD_OF_CLUSTER = 1000
-"""Tasks a cluster is handed at a time: enough for as many workers, and few to keep in mind."""
 DIED = (
     "the process that billed it died, as by a lack of memory; bill it again, alone (--jobs 1), and "
     "look at the machine's log"
@@ -83,45 +80,3 @@ def _hand_out(
 
 def _broke(done: Future[Outcome]) -> bool:
     return isinstance(done.exception(), BrokenProcessPool)
-
-
-def done_by_dask(tasks: Sequence[BillTask], scheduler: str) -> Iterator[Outcome]:
-    """
-    Do the tasks on a Dask cluster, whose workers reach the same stores and folders.
-
-    Raises
-    ------
-    UsageError
-        Where Dask is not installed, or nobody answers there.
-    """
-    try:
-        from distributed import Client, as_completed
-    except ImportError as error:
-        raise UsageError("--dask needs fairvarme[dask]; install that") from error
-    try:
-        client = Client(scheduler)  # type: ignore[no-untyped-call]  # not annotated there
-    except OSError as error:
-        raise UsageError(f"no Dask scheduler answers at {scheduler}; start it") from error
-    waiting = iter(tasks)
-    with client:
-        futures = {_submit(client, task): task for task in islice(waiting, AHEAD_OF_CLUSTER)}
-        ended = as_completed(futures)  # type: ignore[no-untyped-call]  # likewise
-        for future in ended:
-            yield _told(future, futures.pop(future))
-            future.release()
-            for task in islice(waiting, 1):
-                more = _submit(client, task)
-                futures[more] = task
-                ended.add(more)  # type: ignore[no-untyped-call]  # likewise
-
-
-def _submit(client: Any, task: BillTask) -> Any:  # noqa: ANN401  Dask is not installed with us
-    return client.submit(do_task, task, key=f"{task.building}-{task.period}", pure=False)
-
-
-def _told(future: Any, task: BillTask) -> Outcome:  # noqa: ANN401  likewise
-    fault = future.exception()
-    if fault is not None:
-        return Outcome(task.building, "failed", message=f"{DIED} ({fault})")
-    outcome: Outcome = future.result()
-    return outcome

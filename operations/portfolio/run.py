@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +17,10 @@ from estate.files.folder import read_building
 from estate.files.spreadsheet import guarded
 from estate.periods import Period
 from operations.bill_files import check_allowed
-from operations.portfolio.pools import done_alone, done_by_dask, done_by_processes
+from operations.ledger.approval import newest_run
+from operations.portfolio.cluster import done_by_dask
+from operations.portfolio.folder import remove_left
+from operations.portfolio.pools import done_alone, done_by_processes
 from operations.portfolio.task import BillTask, Outcome
 from operations.wiring import opened_database, opened_estates
 
@@ -128,7 +131,9 @@ def _tasks(wanted: Wanted, folders: Mapping[str, Path | None], *, resume: bool) 
     period, allowed = Period.parse(wanted.period), tuple(sorted(check_allowed(wanted.allowed)))
     scheme = load_scheme(wanted.scheme) if wanted.scheme else None
     issued = wanted.issued or datetime.now().astimezone().date()
+    keep = wanted.keep and replace(wanted.keep, since=newest_run(wanted.settings))
     if wanted.directory is not None:
+        remove_left(wanted.directory)
         issued = _claimed(wanted.directory, wanted, scheme, issued, resume=resume)
     settings = wanted.settings
     if settings.estate_folders:
@@ -145,7 +150,7 @@ def _tasks(wanted: Wanted, folders: Mapping[str, Path | None], *, resume: bool) 
             issued=issued,
             directory=wanted.directory and wanted.directory / name,
             statements=wanted.statements,
-            keep=wanted.keep,
+            keep=keep,
         )
         for name in sorted(folders)
     ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -12,16 +10,18 @@ from billing.bill.files import write_bill, write_findings
 from billing.ledger.asked import Asked
 from billing.ledger.chain import canonical, digest
 from billing.measured.gather import gather
-from estate.errors import DataError, FairvarmeError
+from estate.errors import DataError, FairvarmeError, UsageError
 from estate.files.folder import read_estate
 from operations.bill_files import Billed
+from operations.portfolio.folder import replaced
 from operations.wiring import opened_estates, opened_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
 
+    from billing.ledger.model import Package
     from billing.schemes import Scheme
     from estate.findings import Finding
     from estate.model import Estate
@@ -45,17 +45,23 @@ class Keep:
         Who keeps it.
     approve : bool
         For good, and not as a draft.
+    since : int
+        The newest run of all when the batch began.
     """
 
     by: str
     approve: bool
     correction: Correction | None = None
+    since: int = 0
 
 
 @dataclass(frozen=True)
 class BillTask:
     """
     What is asked for of one building.
+
+    It may be done twice, one after the other or at once, as by a cluster that has lost a worker:
+    the folder and the ledger are then as if it had been done once.
 
     Attributes
     ----------
@@ -138,7 +144,7 @@ def do_task(task: BillTask) -> Outcome:
 
 
 def _bill(task: BillTask) -> Outcome:
-    _check_next(task)
+    again = _is_done_again(task)
     estate = _estate(task)
     first = task.keep.correction.first.facts if task.keep and task.keep.correction else None
     asked = Asked.of(
@@ -150,14 +156,17 @@ def _bill(task: BillTask) -> Outcome:
     billed = Billed(estate.building, asked.bill(evidence), evidence, asked)
     if task.directory is None:
         return _outcome(billed)
-    with _replaced(task.directory) as part:
+    with replaced(task.directory) as part:
         billed = _write(part, estate, billed, printed=task.statements)
-    return _outcome(billed, _kept(task, task.directory, billed))
+        # Read here: once in its place, the same task done again may replace it at any moment.
+        package = None if task.keep is None else _package(task.keep, task.allowed, part, billed)
+        number = _kept(task, package) if again else None
+    return _outcome(billed, number if again else _kept(task, package))
 
 
 def _refused(task: BillTask, findings: tuple[Finding, ...]) -> Outcome:
     if task.directory is not None:
-        with _replaced(task.directory) as part:
+        with replaced(task.directory) as part:
             write_findings(part, findings)
     return Outcome(task.building, "refused", findings=findings)
 
@@ -202,44 +211,41 @@ def inputs_of(estate: Estate, billed: Billed) -> Mapping[str, str]:
     }
 
 
-def _check_next(task: BillTask) -> None:
-    """Leave the folder of an approved bill as it is."""
-    if task.keep is not None:
-        from operations.ledger.approval import check_next
+def _is_done_again(task: BillTask) -> bool:
+    """
+    Tell whether the period has been approved since the batch began, as by this very task.
 
-        check_next(task.settings, task.building, task.period, task.keep.correction)
-
-
-def _kept(task: BillTask, directory: Path, billed: Billed) -> int | None:
+    Raises
+    ------
+    UsageError
+        If it was approved before: the folder of that bill shall stay as it is.
+    """
     if task.keep is None:
+        return False
+    from operations.ledger.approval import check_next, is_approved_since
+
+    try:
+        check_next(task.settings, task.building, task.period, task.keep.correction)
+    except UsageError:
+        if is_approved_since(task.settings, task.building, task.period, task.keep.since):
+            return True
+        raise
+    return False
+
+
+def _package(keep: Keep, allowed: tuple[str, ...], directory: Path, billed: Billed) -> Package:
+    from operations.ledger.approval import package_from
+
+    return package_from(billed, directory, keep.correction, allowed)
+
+
+def _kept(task: BillTask, package: Package | None) -> int | None:
+    if task.keep is None or package is None:
         return None
     from operations.ledger.approval import keep_approved, keep_bill
 
     keep = task.keep
-    kept = (task.settings, billed, directory, keep.by, keep.correction, task.allowed)
-    return keep_approved(*kept).run.number if keep.approve else keep_bill(*kept)
-
-
-@contextmanager
-def _replaced(directory: Path) -> Iterator[Path]:
-    """Yield the folder beside a folder in which its next content is written; put it in place."""
-    part = directory.with_name(f".{directory.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
-        yield part
-    except BaseException:
-        # On a full disk others need the room.
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-    _put_in_place(part, directory)
-
-
-def _put_in_place(part: Path, directory: Path) -> None:
-    """Put a folder in the place of another, so that no old page stays beside new amounts."""
-    old = directory.with_name(f".{directory.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if directory.exists():
-        directory.rename(old)
-    part.rename(directory)
-    shutil.rmtree(old, ignore_errors=True)
+    if not keep.approve:
+        return keep_bill(task.settings, package, keep.by, once=True)
+    kept = keep_approved(task.settings, package, keep.by, task.allowed, since=keep.since)
+    return kept.run.number

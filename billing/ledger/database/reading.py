@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from billing.ledger.database.rows import change_of, payment_of, posting_of, run_of
+from billing.ledger.chain import digest
+from billing.ledger.database.rows import (
+    change_of,
+    facts_text,
+    payment_of,
+    posting_of,
+    run_of,
+)
 from billing.ledger.database.tables import (
+    BillDraft,
     BillingRun,
     DraftDocument,
     LedgerEntry,
@@ -19,14 +27,14 @@ from billing.ledger.database.tables import (
 )
 from billing.ledger.model import STATEMENTS
 from estate.errors import UsageError
+from estate.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
-    from billing.ledger.model import Payment, Posting, Run, StateChange
-    from estate.periods import Period
+    from billing.ledger.model import Package, Payment, Posting, Run, StateChange
 
 WITH_ENTRY = select(BillingRun, LedgerEntry).join(
     LedgerEntry, BillingRun.entry == LedgerEntry.position
@@ -47,6 +55,11 @@ def find_run(session: Session, number: int) -> Run:
     if found is None:
         raise UsageError(f"there is no run {number}; `fairvarme runs list` shows which there are")
     return run_of(*found)
+
+
+def newest_number(session: Session) -> int:
+    """Return the number of the newest run of all, 0 where there is none."""
+    return session.scalar(select(func.max(BillingRun.run))) or 0
 
 
 def newest_of(session: Session, building: str, period: Period) -> Run | None:
@@ -163,3 +176,29 @@ def draft_documents_of(session: Session, draft: int) -> Mapping[str, bytes]:
     """Return the documents of a draft, by name."""
     rows = session.scalars(select(DraftDocument).where(DraftDocument.draft == draft))
     return {each.name: each.content for each in rows}
+
+
+def same_draft_of(session: Session, package: Package, by: str) -> int | None:
+    """Return the draft that somebody has made of the very same bill; None where there is none."""
+    facts, documents = facts_text(package.facts), dict(package.documents)
+    query = select(BillDraft.draft).where(
+        BillDraft.building == package.facts.building,
+        BillDraft.made_by == by,
+        BillDraft.facts == facts,
+    )
+    same = (
+        draft
+        for draft in session.scalars(query.order_by(BillDraft.draft))
+        if draft_documents_of(session, draft) == documents
+    )
+    return next(same, None)
+
+
+def same_run_of(session: Session, package: Package, by: str, since: int) -> Run | None:
+    """Return the run after ``since`` that somebody has approved of the very same bill, or None."""
+    facts = package.facts
+    newest = newest_of(session, facts.building, Period(facts.period_start, facts.period_end))
+    if newest is None or newest.number <= since or newest.approved_by != by:
+        return None
+    digests = {name: digest(content) for name, content in package.documents.items()}
+    return newest if document_names(session, newest.number) == digests else None

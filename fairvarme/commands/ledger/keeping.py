@@ -68,13 +68,13 @@ class Keeping:
         """Keep the bill that was written to a folder, where that is asked for."""
         if self.settings is None or self._taken is None:
             return
-        from operations.ledger.approval import keep_approved, keep_bill
+        from operations.ledger.approval import keep_approved, keep_bill, package_from
 
-        kept = (self.settings, self._taken, directory, self.by, self.correction, self.allowed)
+        package = package_from(self._taken, directory, self.correction, self.allowed)
         if self.approve:
-            self._approval = keep_approved(*kept)
+            self._approval = keep_approved(self.settings, package, self.by, self.allowed)
         else:
-            self._draft = keep_bill(*kept)
+            self._draft = keep_bill(self.settings, package, self.by)
 
     def told(self) -> Mapping[str, Any]:
         """Return what was kept, JSON-able."""
