@@ -1,10 +1,13 @@
-"""Settings of what messages go out by: mail, letters, text messages, webhooks."""
+"""Settings of how people are reached and reach us: mail, letters, messages, webhooks, portal."""
 
 from __future__ import annotations
+
+import os
 
 # Needed at run time by pydantic.
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -75,3 +78,75 @@ class WebhookSettings(Table):
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
     url: Annotated[str, Field(pattern=r"^https?://\S+$", repr=False)]
     secret: SecretStr = Field(min_length=16, description="signs what is posted")
+
+
+def is_encrypted_or_local(url: str) -> bool:
+    """Whether nobody on the way can read what goes to an address."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
+
+
+class OidcSettings(Table):
+    """A service that staff or residents log in with (OpenID Connect)."""
+
+    title: str = Field(min_length=1, max_length=40, description="what the button calls it")
+    who: Literal["staff", "residents"]
+    issuer: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    client_id: str
+    client_secret: SecretStr = Field(min_length=1, description="better in the environment")
+    acr_values: str = Field(default="", description="levels of assurance, of which it shows one")
+    second_factor: bool = Field(
+        default=False, description="the service asks staff for a second factor, so we need not"
+    )
+    skew_seconds: int = Field(
+        default=60, ge=0, le=300, description="by which its clock may differ from ours"
+    )
+
+    @model_validator(mode="after")
+    def _is_encrypted(self) -> Self:
+        if not is_encrypted_or_local(self.issuer):
+            raise ValueError("an issuer on another machine begins with https://")
+        return self
+
+
+MOST_USUAL_PROCESSES = 4
+
+
+def _usual_processes() -> int:
+    return min(len(os.sched_getaffinity(0)), MOST_USUAL_PROCESSES)
+
+
+class PortalSettings(Table):
+    """Where the portal listens, and what it is called by those who visit it."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] = Field(
+        description="its public address, without a path; links in mails begin with it"
+    )
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        default_factory=_usual_processes, description="how many share the work"
+    )
+    oidc: dict[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")], OidcSettings] = Field(
+        default={}, description="log-in services by name"
+    )
+
+    @model_validator(mode="after")
+    def _is_encrypted(self) -> Self:
+        if not self.secure and self.host_name not in LOCAL_HOSTS:
+            raise ValueError("log-ins are encrypted; begin the url with https://")
+        return self
+
+    def services(self, *who: str) -> list[tuple[str, str]]:
+        """Return name and title of the log-in services for staff, for residents, or for both."""
+        return [(name, each.title) for name, each in self.oidc.items() if each.who in who]
+
+    @property
+    def secure(self) -> bool:
+        """Whether visitors come by HTTPS."""
+        return self.url.startswith("https://")
+
+    @property
+    def host_name(self) -> str:
+        """Its name, as a browser asks for it."""
+        return urlsplit(self.url).hostname or ""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from estate.model import Estate
     from estate.sources.port import EstateSource
-    from operations.settings import PortalSettings, Settings
+    from operations.channel_settings import PortalSettings
+    from operations.settings import Settings
     from operations.visitors.roles import Home
     from telemetry.stores.store import Store
 
@@ -87,7 +88,7 @@ class Serving:
     @property
     def portal(self) -> PortalSettings:
         """The settings of the portal."""
-        from operations.settings import PortalSettings
+        from operations.channel_settings import PortalSettings
 
         return self.settings.portal or PortalSettings(url="http://127.0.0.1:8080")
 

@@ -11,7 +11,6 @@ import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -29,9 +28,9 @@ from estate.files.documents import DocumentRefused, load_toml
 from ingest.limits import limits
 from ingest.sources import Source, filters_overlap
 from operations.channel_settings import (
-    LOCAL_HOSTS,
     LetterSettings,
     MailSettings,
+    PortalSettings,
     ReportSettings,
     SmsSettings,
     Table,
@@ -201,51 +200,6 @@ class ServiceSettings(Table):
     timezone: str = Field(default="Europe/Copenhagen", description="zone of the jobs' times")
     without: tuple[str, ...] = Field(default=(), description="parts and jobs that are left out")
     times: dict[str, str] = Field(default={}, description="times of jobs, as cron writes them")
-
-
-class OidcSettings(Table):
-    """A service that staff logs in with (OpenID Connect)."""
-
-    issuer: Annotated[str, Field(pattern=r"^https?://\S+$")]
-    client_id: str
-    client_secret: SecretStr = Field(description="better in the environment")
-
-
-MOST_USUAL_PROCESSES = 4
-
-
-def _usual_processes() -> int:
-    return min(len(os.sched_getaffinity(0)), MOST_USUAL_PROCESSES)
-
-
-class PortalSettings(Table):
-    """Where the portal listens, and what it is called by those who visit it."""
-
-    url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] = Field(
-        description="its public address, without a path; links in mails begin with it"
-    )
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    processes: Annotated[int, Field(ge=1, le=64)] = Field(
-        default_factory=_usual_processes, description="how many share the work"
-    )
-    oidc: OidcSettings | None = None
-
-    @model_validator(mode="after")
-    def _is_encrypted(self) -> Self:
-        if not self.secure and self.host_name not in LOCAL_HOSTS:
-            raise ValueError("log-ins are encrypted; begin the url with https://")
-        return self
-
-    @property
-    def secure(self) -> bool:
-        """Whether visitors come by HTTPS."""
-        return self.url.startswith("https://")
-
-    @property
-    def host_name(self) -> str:
-        """Its name, as a browser asks for it."""
-        return urlsplit(self.url).hostname or ""
 
 
 class Settings(BaseSettings):

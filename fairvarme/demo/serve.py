@@ -17,10 +17,11 @@ from estate.errors import UsageError
 from estate.files.folder import read_estate
 from estate.periods import HOUR_MS, Period, day_start_ms
 from fairvarme.demo.transport import SETTINGS_FILE
+from operations.channel_settings import PortalSettings
 from operations.log_in.links import make_link
 from operations.log_in.staff import add_staff, list_staff
 from operations.serving import serving
-from operations.settings import PortalSettings, read_settings
+from operations.settings import read_settings
 from operations.staff.figures import keep_figures, read_figures
 from operations.visitors.people import person_subject
 from operations.visitors.roles import Role

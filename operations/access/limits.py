@@ -48,6 +48,8 @@ class AccessLimits(_Row):
     link_minutes: int
     code_tries: int
     letter_code_days: int
+    service_minutes: int
+    invitation_days: int
     letter_link_days: int
     record_days: int
     windows: dict[str, Window]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from operations.access.identities import homes_of
 from operations.access.limits import count_try
 from operations.tokens.store import Tokens
 from operations.visitors.people import is_subject
@@ -43,7 +44,7 @@ def _homes(serving: Serving, token: Token) -> tuple[Home, ...]:
     (building,) = token.buildings
     estates = serving.estates()
     if is_subject(token.made_by):
-        own = estates.homes.get(token.made_by, ())
+        own = homes_of(serving, token.made_by)
         return tuple(
             each for each in own if (each.building, each.tenancy) == (building, token.tenancy)
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, select, update
 
 from estate.database.engine import answering, looking
+from operations.access.identities import homes_of
 from operations.access.limits import DAY_MS, access_limits
 from operations.access.tables import LoginSession, StaffAccount
 from operations.access.tokens import digest, new_token
@@ -24,7 +25,7 @@ SEEN_EVERY_MS = 10 * 60_000
 SESSION = (
     select(
         LoginSession.subject, LoginSession.staff, LoginSession.acting_for, LoginSession.form_token,
-        LoginSession.seen_ms, LoginSession.ends_ms,
+        LoginSession.seen_ms, LoginSession.ends_ms, LoginSession.way,
         StaffAccount.name, StaffAccount.roles, StaffAccount.buildings,
     )
     .outerjoin(StaffAccount, and_(StaffAccount.name == LoginSession.staff, StaffAccount.active))
@@ -33,7 +34,7 @@ SESSION = (
 """A session with the account of its staff, None where that is none or is closed."""
 
 
-def begin_session(serving: Serving, subject: str, staff: str = "") -> str:
+def begin_session(serving: Serving, subject: str, staff: str = "", way: str = "") -> str:
     """
     Begin a session for somebody who proved a subject, and return the token for the browser.
 
@@ -43,6 +44,8 @@ def begin_session(serving: Serving, subject: str, staff: str = "") -> str:
     subject : str
     staff : str, optional
         The staff account whose second factor was shown.
+    way : str, optional
+        The log-in service that proved the subject.
     """
     token, now = new_token(), serving.clock()
     days = access_limits().session_days
@@ -51,10 +54,17 @@ def begin_session(serving: Serving, subject: str, staff: str = "") -> str:
         session.add(
             LoginSession(
                 token=digest(token), subject=subject, staff=staff, acting_for=None,
-                form_token=new_token(), started_ms=now, seen_ms=now, ends_ms=ends_ms,
+                form_token=new_token(), started_ms=now, seen_ms=now, ends_ms=ends_ms, way=way,
             )
         )  # fmt: skip
     return token
+
+
+def way_of_session(serving: Serving, token: str) -> str:
+    """Return the log-in service that a browser's session came by; empty for none."""
+    with answering(serving.engine) as session:
+        row = session.get(LoginSession, digest(token))
+        return row.way if row is not None else ""
 
 
 def end_session(serving: Serving, token: str) -> None:
@@ -101,15 +111,14 @@ def _lasts(row: Row[Any], now: int) -> bool:
 
 
 def _visitor(serving: Serving, row: Row[Any]) -> Visitor:
-    homes_of = serving.estates().homes
     if row.acting_for is not None and row.staff:
         building, tenancy, person, reason = row.acting_for
         return Visitor(
             subject=row.subject, name=row.name, roles=frozenset({Role.RESIDENT}),
-            homes=homes_of.get(person_subject(building, tenancy, person), ()),
+            homes=homes_of(serving, person_subject(building, tenancy, person)),
             acting_for=reason, form_token=row.form_token,
         )  # fmt: skip
-    homes = homes_of.get(row.subject, ())
+    homes = homes_of(serving, row.subject)
     roles = frozenset(Role(each) for each in row.roles or ()) & STAFF
     if homes:
         roles |= {Role.RESIDENT}
@@ -117,6 +126,6 @@ def _visitor(serving: Serving, row: Row[Any]) -> Visitor:
     if row.staff:
         buildings = None if row.buildings is None else frozenset(row.buildings)
     return Visitor(
-        subject=row.subject, name=row.name or row.subject, roles=roles, homes=homes,
+        subject=row.subject, name=row.name or row.way or row.subject, roles=roles, homes=homes,
         buildings=buildings, form_token=row.form_token,
     )  # fmt: skip

@@ -29,6 +29,29 @@ class LoginSession(Base):
     started_ms: Mapped[int] = mapped_column(BigInteger)
     seen_ms: Mapped[int] = mapped_column(BigInteger)
     ends_ms: Mapped[int] = mapped_column(BigInteger)
+    way: Mapped[str] = mapped_column(WORD, server_default="")
+    """The log-in service that proved the person; empty for a link, a code or a letter."""
+
+
+class Identity(Base):
+    """
+    What somebody proves beside address and letter, bound to a person of a home or to staff.
+
+    Of a log-in service it is a digest of issuer and ``sub``: enough to know somebody again.
+    """
+
+    __tablename__ = "login_identity"
+    __table_args__ = (Index("ix_login_identity_home", "building", "tenancy"),)
+
+    number: Mapped[RowNumber]
+    way: Mapped[str] = mapped_column(WORD)
+    proof: Mapped[str] = mapped_column(HASH, index=True)
+    staff: Mapped[str] = mapped_column(ID)
+    building: Mapped[str] = mapped_column(ID)
+    tenancy: Mapped[str] = mapped_column(ID)
+    person: Mapped[str] = mapped_column(ID)
+    made_ms: Mapped[int] = mapped_column(BigInteger)
+    used_ms: Mapped[int] = mapped_column(BigInteger)
 
 
 class AccessToken(Base):
@@ -94,5 +117,5 @@ class AttemptCount(Base):
 
 
 TABLES: tuple[type[Base], ...] = (
-    LoginSession, AccessToken, StaffAccount, AccessRecord, AttemptCount,
+    LoginSession, Identity, AccessToken, StaffAccount, AccessRecord, AttemptCount,
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from estate.errors import UsageError
 from operations.clock import now_ms
+from operations.log_in.oidc.invitations import invite
 from operations.log_in.staff import add_staff, close_staff, list_staff
 from operations.visitors.roles import Role
 from operations.wiring import opened_database, opened_estates
@@ -39,6 +40,21 @@ def make_account(
             raise UsageError(f"no building {', '.join(unknown)}; fairvarme estate list shows them")
     with opened_database(settings) as engine:
         return add_staff(engine, name, mail, [Role(each) for each in roles], buildings, now_ms())
+
+
+def invite_account(settings: Settings, name: str, service: str) -> str:
+    """
+    Return the link by which staff comes to log in with a service.
+
+    Raises
+    ------
+    UsageError
+        There is no such account, no such service, or no portal.
+    """
+    if settings.portal is None:
+        raise UsageError("the settings have no portal; docs/portal.md shows them")
+    with opened_database(settings) as engine:
+        return invite(engine, settings.portal, name, service, now_ms())
 
 
 def accounts(settings: Settings) -> list[Account]:

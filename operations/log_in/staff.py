@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from estate.database.engine import answering
 from estate.errors import UsageError
+from operations.access.identities import forget_staff
 from operations.access.limits import count_try
 from operations.access.tables import StaffAccount
-from operations.visitors.people import MAIL, subject_of
+from operations.visitors.people import MAIL, STAFF_ACCOUNT, subject_of
 from operations.visitors.roles import STAFF, Role
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def list_staff(engine: Engine) -> list[Account]:
 
 def close_staff(engine: Engine, name: str) -> None:
     """
-    Close an account: its sessions end with it.
+    Close an account: its sessions end with it, and no log-in service opens it any more.
 
     Raises
     ------
@@ -95,15 +96,17 @@ def close_staff(engine: Engine, name: str) -> None:
         if row is None:
             raise UsageError(f"there is no account {name}; fairvarme staff list shows them")
         row.active = False
+    forget_staff(engine, name)
 
 
 def account_of_subject(serving: Serving, subject: str) -> Account | None:
-    """Return the staff account of a proved mail address."""
-    kind, _, address = subject.partition(":")
-    if kind != MAIL:
+    """Return the staff account of a proved mail address, or of a proof that is bound to it."""
+    kind, _, rest = subject.partition(":")
+    columns = {MAIL: StaffAccount.mail, STAFF_ACCOUNT: StaffAccount.name}
+    if kind not in columns:
         return None
     with answering(serving.engine) as session:
-        query = select(StaffAccount).where(StaffAccount.mail == address, StaffAccount.active)
+        query = select(StaffAccount).where(columns[kind] == rest, StaffAccount.active)
         row = session.scalars(query).one_or_none()
         return _account(row) if row is not None else None
 

@@ -69,7 +69,7 @@ def _document(settings: Settings, person: str) -> dict[str, Any]:
         for home in homes_of(estates, person):
             estate = estates[home.building]
             records = rows_about(engine, home, alone=lives_alone(estate, home))
-            records += log_ins_of(engine, home, log_in_names(estate, home))
+            records += log_ins_of(engine, home, log_in_names(engine, estate, home))
             homes.append(
                 {
                     "building": home.building,

@@ -95,7 +95,9 @@ def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erase
         for home in homes:
             estate = estates[home.building]
             alone = lives_alone(estate, home)
-            _add(removed, _erase_rows(engine, home, log_in_names(estate, home), alone=alone))
+            _add(
+                removed, _erase_rows(engine, home, log_in_names(engine, estate, home), alone=alone)
+            )
             if alone:
                 _add(removed, _erase_climate(store, estate, home, now))
             else:

@@ -17,6 +17,7 @@ from sqlalchemy import or_, select
 from billing.ledger.model import STATEMENTS
 from estate.errors import UsageError
 from estate.periods import day_start_ms
+from operations.access.identities import identity_subject, proofs_of
 from operations.access.tables import AccessToken, LoginSession
 from operations.privacy.kept import kept
 from operations.privacy.records import all_tables
@@ -106,9 +107,10 @@ def rows_about(engine: Engine, home: Home, *, alone: bool) -> list[Held]:
     return found
 
 
-def subjects_of(estate: Estate, home: Home) -> list[str]:
+def subjects_of(engine: Engine, estate: Estate, home: Home) -> list[str]:
     """Return what the person logs in with."""
     found = [person_subject(home.building, home.tenancy, home.person)]
+    found += [identity_subject(each) for each in proofs_of(engine, home)]
     for person in estate.persons:
         if (person.tenancy, person.person) == (home.tenancy, home.person):
             addresses = (person.mail, person.phone)

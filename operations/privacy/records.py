@@ -14,6 +14,7 @@ from estate.database.tables import EstateChange, EstateImport, StoredPerson, Sto
 from ingest import remarks
 from ingest.quarantine.store import Quarantine
 from operations.access import tables as access_tables
+from operations.access.tables import Identity
 from operations.privacy.kept import kept
 from operations.staff import tables as staff_tables
 from operations.tokens import tables as token_tables
@@ -78,11 +79,8 @@ def remove_old_persons(engine: Engine, before: date) -> int:
         for building, tenancy in session.execute(ended).all():
             of_it = StoredPerson.building == building, StoredPerson.tenancy == tenancy
             number += session.query(StoredPerson).where(*of_it).delete()
-            session.execute(
-                delete(ResidentWish).where(
-                    ResidentWish.building == building, ResidentWish.tenancy == tenancy
-                )
-            )
+            for own in (ResidentWish, Identity):
+                session.execute(delete(own).where(own.building == building, own.tenancy == tenancy))
         number += session.query(StoredPerson).where(StoredPerson.end <= before).delete()
     return number
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from estate.model import Estate, Person, Tenancy
 
 MAIL, SMS, PERSON = "mail", "sms", "person"
+IDENTITY, STAFF_ACCOUNT = "identity", "staff"
+"""What somebody proved by a log-in service or a passkey: homes, a staff account."""
 DANISH_NUMBER = re.compile(r"\d{8}")
 NUMBER = re.compile(r"\+\d{6,15}")
 
@@ -47,7 +49,7 @@ def person_subject(building: str, tenancy: str, person: str) -> str:
 
 def is_subject(text: str) -> bool:
     """Whether a text is what a resident proves."""
-    return text.partition(":")[0] in (MAIL, SMS, PERSON)
+    return text.partition(":")[0] in (MAIL, SMS, PERSON, IDENTITY)
 
 
 def homes_by_subject(estates: Iterable[Estate]) -> Mapping[str, tuple[Home, ...]]:
@@ -64,7 +66,7 @@ def homes_by_subject(estates: Iterable[Estate]) -> Mapping[str, tuple[Home, ...]
             if home is not None:
                 for subject in _subjects(estate, person):
                     found[subject].append(home)
-    return {subject: tuple(sorted(homes, key=_latest_first)) for subject, homes in found.items()}
+    return {subject: tuple(sorted(homes, key=latest_first)) for subject, homes in found.items()}
 
 
 def _subjects(estate: Estate, person: Person) -> Iterator[str]:
@@ -84,6 +86,7 @@ def _home(estate: Estate, tenancy: Tenancy, person: Person) -> Home | None:
     return Home(estate.building.id, tenancy.tenancy, tenancy.flat, person.person, start, end)
 
 
-def _latest_first(home: Home) -> tuple[int, int, str, str]:
+def latest_first(home: Home) -> tuple[int, int, str, str]:
+    """Return what homes are sorted by: the present one first."""
     end = home.end or date.max
     return -end.toordinal(), -home.start.toordinal(), home.building, home.tenancy

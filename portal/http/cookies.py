@@ -1,4 +1,4 @@
-"""The cookies: session, form token, a log-in under way, language. None is read by a script."""
+"""The cookies: session, form token, log-ins under way, language. None is read by a script."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE, FORM_COOKIE = "fairvarme", "fairvarme-form"
 ASKED_COOKIE, LANGUAGE_COOKIE = "fairvarme-asked", "fairvarme-language"
+SERVICE_COOKIE = "fairvarme-service"
 LONGEST_S = 180 * 24 * 3600
 
 

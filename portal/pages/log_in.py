@@ -8,9 +8,15 @@ from fastapi import APIRouter, BackgroundTasks, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from operations.access.record import AccessEvent, Entry, record_access
-from operations.access.sessions import begin_session, end_session, visitor_of_session
+from operations.access.sessions import (
+    begin_session,
+    end_session,
+    visitor_of_session,
+    way_of_session,
+)
 from operations.log_in.letter_codes import use_letter_code
 from operations.log_in.links import ask_for_link, link_is_open, use_code, use_link
+from operations.log_in.oidc.service import log_out_of_service
 from operations.log_in.post import send_log_in
 from operations.log_in.staff import account_of_subject, check_second_factor
 from portal.access.guard import Anybody, OpenInstallation, address_of_visitor
@@ -35,9 +41,14 @@ ASKED_S = 30 * 60
 
 
 @router.get("/log-in")
-def show_log_in(request: Request, next: str = START) -> Response:  # noqa: A002  the name in the address
-    """Ask for an address or telephone number."""
-    return page(request, "log_in/ask.html", next=local_path(next))
+def show_log_in(
+    request: Request,
+    serving: OpenInstallation,
+    next: str = START,  # noqa: A002  the name in the address
+) -> Response:
+    """Ask for an address or telephone number, or lead to a log-in service."""
+    services = serving.portal.services("residents", "staff")
+    return page(request, "log_in/ask.html", next=local_path(next), services=services)
 
 
 @router.post("/log-in")
@@ -65,7 +76,7 @@ def log_in_by_code(request: Request, serving: OpenInstallation, code: Text) -> R
     proved = use_code(serving, asked, code, address_of_visitor(request))
     if proved is None:
         return page(request, "log_in/sent.html", 403, wrong=True)
-    return _logged_in(request, serving, proved.subject, proved.staff)
+    return logged_in(request, serving, proved.subject, proved.staff)
 
 
 @router.get("/log-in/link/{token}")
@@ -81,7 +92,7 @@ def log_in_by_link(request: Request, serving: OpenInstallation, token: str) -> R
     proved = use_link(serving, token)
     if proved is None:
         return page(request, "log_in/link.html", 410, token=token, there=False)
-    return _logged_in(request, serving, proved.subject, proved.staff)
+    return logged_in(request, serving, proved.subject, proved.staff)
 
 
 @router.get("/log-in/letter")
@@ -96,7 +107,7 @@ def log_in_by_letter(request: Request, serving: OpenInstallation, code: Text) ->
     subject = use_letter_code(serving, code, address_of_visitor(request))
     if subject is None:
         return page(request, "log_in/letter.html", 403, wrong=True)
-    return _logged_in(request, serving, subject)
+    return logged_in(request, serving, subject)
 
 
 @router.get("/log-in/staff")
@@ -116,34 +127,55 @@ def log_in_staff(
     if not check_second_factor(serving, account.name, code):
         _record(serving, account.name, AccessEvent.REFUSED, "second factor")
         return page(request, "log_in/staff.html", 403, wrong=True)
-    return _logged_in(request, serving, visitor.subject, account.name)
+    way = way_of_session(serving, cookie_of(request, SESSION_COOKIE) or "")
+    return logged_in(request, serving, visitor.subject, account.name, way)
 
 
 @router.post("/log-out")
 def log_out(request: Request, serving: OpenInstallation, visitor: Anybody) -> Response:
-    """End the session of this browser."""
-    token = cookie_of(request, SESSION_COOKIE)
+    """End the session of this browser, and lead on to the log-out of the service it came by."""
+    token = cookie_of(request, SESSION_COOKIE) or ""
+    way = way_of_session(serving, token)
     if token:
         end_session(serving, token)
     if visitor is not None:
         _record(serving, visitor.name, AccessEvent.LOGGED_OUT, "")
-    response = RedirectResponse("/log-in", 303)
+    response: Response = RedirectResponse("/log-in", 303)
+    url = log_out_of_service(serving, way)
+    if url is not None:
+        title = serving.portal.oidc[way].title
+        request.state.visitor = None
+        response = page(request, "log_in/lead.html", url=url, service_title=title, out=True)
     drop_cookie(request, response, SESSION_COOKIE)
     return response
 
 
-def _logged_in(request: Request, serving: Serving, subject: str, staff: str = "") -> Response:
-    """Begin a session under a new token; whatever this browser had before is over."""
+def logged_in(
+    request: Request, serving: Serving, subject: str, staff: str = "", way: str = "",
+    wanted: str = START,
+) -> Response:  # fmt: skip
+    """
+    Begin a session under a new token; whatever this browser had before is over.
+
+    Parameters
+    ----------
+    request : Request
+    serving : Serving
+    subject, staff, way : str
+        As `begin_session` takes them.
+    wanted : str, optional
+        The page that the visitor asked for.
+    """
     before = cookie_of(request, SESSION_COOKIE)
     if before:
         end_session(serving, before)
-    token = begin_session(serving, subject, staff)
+    token = begin_session(serving, subject, staff, way)
     visitor = visitor_of_session(serving, token)
     if not staff and account_of_subject(serving, subject):
         to = "/log-in/staff"
     else:
-        to = start_of(visitor) if visitor else START
-    _record(serving, staff or subject, AccessEvent.LOGGED_IN, "")
+        to = start_of(visitor) if visitor and wanted == START else local_path(wanted)
+    _record(serving, staff or subject, AccessEvent.LOGGED_IN, way)
     response = RedirectResponse(to, 303)
     set_cookie(request, response, SESSION_COOKIE, token, _seconds(staff))
     for name in (ASKED_COOKIE, FORM_COOKIE):

@@ -13,6 +13,8 @@ from ingest.watch.metrics import COUNTERS, GAUGES
 from operations.channel_settings import (
     LetterSettings,
     MailSettings,
+    OidcSettings,
+    PortalSettings,
     ReportSettings,
     SmsSettings,
     WebhookSettings,
@@ -23,8 +25,6 @@ from operations.settings import (
     BrokerSettings,
     CredentialsSettings,
     HealthSettings,
-    OidcSettings,
-    PortalSettings,
     SealedSettings,
     ServiceSettings,
     Settings,
@@ -46,8 +46,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "webhooks.": WebhookSettings,
     "alerts.": AlertSettings,
     "portal.": PortalSettings,
-    "portal.oidc.": OidcSettings,
     "sealed.": SealedSettings,
+    "portal.oidc.NAME.": OidcSettings,
     "service.": ServiceSettings,
     "sources.": Source,
 }

@@ -21,8 +21,9 @@ from correspondence.outbox.store import Outbox
 from estate.model import Person
 from estate.periods import HOUR_MS
 from operations.alerts.announce import announce, post_of
+from operations.channel_settings import PortalSettings
 from operations.database import migrate
-from operations.settings import AlertSettings, PortalSettings, Settings
+from operations.settings import AlertSettings, Settings
 from reports.alert.plan import Post
 from tests.support import estates as make
 

@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 NO_PAGES = re.compile(
     r"/healthz|/readyz|/static/|\.webmanifest|\.csv|\.json|/api/|/papers/(bills|letters)/|/letters/"
-    r"|/accounts/(drafts|runs)/"
+    r"|/accounts/(drafts|runs)/|/log-in/with/"
 )
 """Answers that are no pages of ours: files, and what programs ask; and what needs a bill first."""
 EXAMPLES = {"building": HOUSE, "tenancy": "0101-1", "token": "no-such-token", "month": "2026-01"}

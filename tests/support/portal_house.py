@@ -8,7 +8,7 @@ Carla moved in, on paper. Flat 0103: Dora, whose address is protected. Another b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -28,7 +28,7 @@ from estate.files.writer import write_folder
 from estate.model import Device, Estate, Person, Tenancy
 from estate.periods import day_start_ms, local_date
 from operations.access.sessions import begin_session
-from operations.channel_settings import MailSettings
+from operations.channel_settings import MailSettings, PortalSettings
 from operations.log_in.staff import add_staff
 from operations.serving import Serving, serving
 from operations.settings import Settings
@@ -185,11 +185,13 @@ def opened_portal(
     clock: Clock | None = None,
     url: str = URL,
     mail: MailSettings | None = None,
+    oidc: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Iterator[Portal]:
     """Open the portal of the house and the other one until the block ends."""
     clock = clock or Clock()
     settings = settings_of(directory, house(), other_house(), url=url)
-    settings = settings.model_copy(update={"mail": mail})
+    named = PortalSettings.model_validate({"url": url, "oidc": oidc or {}})
+    settings = settings.model_copy(update={"mail": mail, "portal": named})
     with serving(settings, clock) as open_house:
         yield Portal(open_house, clock)
 

@@ -25,7 +25,8 @@ def command(host: str | None, port: int | None, processes: int | None, config: P
     It listens on this machine alone unless it is told otherwise; visitors come through a server
     that speaks HTTPS, which docs/portal.md shows.
     """
-    from operations.settings import PortalSettings, read_settings, settings_path
+    from operations.channel_settings import PortalSettings
+    from operations.settings import read_settings, settings_path
     from portal.process import serve
 
     portal = read_settings(config).portal or PortalSettings(url="http://127.0.0.1:8080")

@@ -45,6 +45,25 @@ def add(
     click.echo(make_account(read_settings(config), name, mail, roles, buildings or None))
 
 
+@command.command("invite", epilog=examples("fairvarme staff invite anna --with work"))
+@click.argument("name")
+@click.option(
+    "--with", "service", required=True, help="A log-in service of portal.oidc in the settings."
+)
+@config_option
+def invite(name: str, service: str, config: Path | None) -> None:
+    """
+    Make a link by which somebody comes to log in with a log-in service.
+
+    Give it to that person alone: whoever opens it and logs in at the service is known by the
+    account from then on. It works once.
+    """
+    from operations.log_in.accounts import invite_account
+    from operations.settings import read_settings
+
+    click.echo(invite_account(read_settings(config), name, service))
+
+
 @command.command("list", epilog=examples("fairvarme staff list"))
 @config_option
 @json_option

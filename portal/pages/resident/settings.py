@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from correspondence.catalogue import languages
+from operations.access.identities import ways_of
 from operations.access.limits import DAY_MS
 from operations.access.sessions import end_sessions
 from operations.visitors.people import subject_of
@@ -33,7 +34,8 @@ def show_settings(at: AtHome, saved: int = 0) -> Response:
     )
     return at.page(
         "settings.html", wish=at.wish, saved=bool(saved), person=person, channels=CHANNELS,
-        case_is_open=at.case_is_open, case_days=CASE_DAYS,
+        case_is_open=at.case_is_open, case_days=CASE_DAYS, ways=ways_of(at.serving.engine, at.home),
+        services=at.serving.portal.services("residents"),
     )  # fmt: skip
 
 

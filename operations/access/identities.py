@@ -1,0 +1,151 @@
+"""
+Who is known by what they prove beside an address or a letter: a log-in service, a passkey.
+
+A proof opens nothing by itself: it is bound to the homes of somebody who had proved them by a
+letter, an address or a number, or to a staff account by its administrator's invitation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from estate.database.engine import answering
+from operations.access.tables import Identity, LoginSession
+from operations.visitors.people import IDENTITY, STAFF_ACCOUNT, latest_first, person_subject
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import ColumnElement, Engine
+
+    from operations.serving import Serving
+    from operations.visitors.roles import Home
+
+
+def identity_subject(proof: str) -> str:
+    """Return the subject of a resident who is known by a proof."""
+    return f"{IDENTITY}:{proof}"
+
+
+def staff_subject(name: str) -> str:
+    """Return the subject of staff who is known by a proof, and not by a mail address."""
+    return f"{STAFF_ACCOUNT}:{name}"
+
+
+def homes_of(serving: Serving, subject: str) -> tuple[Home, ...]:
+    """Return the homes of whoever proved a subject, the present one first."""
+    homes = serving.estates().homes
+    kind, _, proof = subject.partition(":")
+    if kind != IDENTITY:
+        return homes.get(subject, ())
+    query = select(Identity.building, Identity.tenancy, Identity.person).where(
+        Identity.proof == proof, Identity.staff == ""
+    )
+    with answering(serving.engine) as session:
+        persons = [person_subject(*each) for each in session.execute(query)]
+    found = {home for each in persons for home in homes.get(each, ())}
+    return tuple(sorted(found, key=latest_first))
+
+
+def staff_of(engine: Engine, proof: str, now_ms: int) -> str:
+    """Return the staff account that a proof is bound to; empty for none."""
+    bound = Identity.proof == proof, Identity.staff != ""
+    with answering(engine) as session:
+        session.execute(update(Identity).where(*bound).values(used_ms=now_ms))
+        return session.scalars(select(Identity.staff).where(*bound)).one_or_none() or ""
+
+
+def is_bound(engine: Engine, proof: str, now_ms: int) -> bool:
+    """Whether a proof is bound to a home, and note that it was shown."""
+    bound = Identity.proof == proof, Identity.staff == ""
+    with answering(engine) as session:
+        session.execute(update(Identity).where(*bound).values(used_ms=now_ms))
+        return session.scalars(select(Identity.number).where(*bound).limit(1)).first() is not None
+
+
+def bind_homes(engine: Engine, way: str, proof: str, homes: Iterable[Home], now_ms: int) -> None:
+    """
+    Bind a proof to homes that somebody proved otherwise; what was bound before stays.
+
+    Parameters
+    ----------
+    engine : Engine
+    way : str
+        Name of the log-in service, or ``passkey``.
+    proof : str
+    homes : iterable of Home
+    now_ms : int
+        [ms since 1970, UTC]
+    """
+    with answering(engine) as session:
+        for home in homes:
+            key = {"building": home.building, "tenancy": home.tenancy, "person": home.person}
+            there = select(Identity.number).filter_by(proof=proof, **key)
+            if session.scalars(there).first() is None:
+                row = Identity(
+                    way=way, proof=proof, staff="", made_ms=now_ms, used_ms=now_ms, **key
+                )
+                session.add(row)
+
+
+def bind_staff(engine: Engine, way: str, proof: str, name: str, now_ms: int) -> bool:
+    """
+    Bind a proof to a staff account, and no other of this way; False where it is another's.
+
+    See `bind_homes` for the parameters.
+    """
+    with answering(engine) as session:
+        other = select(Identity.number).where(
+            Identity.proof == proof, Identity.staff.not_in(("", name))
+        )
+        if session.scalars(other).first() is not None:
+            return False
+        session.execute(delete(Identity).where(Identity.way == way, Identity.staff == name))
+        session.add(
+            Identity(
+                way=way, proof=proof, staff=name, building="", tenancy="", person="",
+                made_ms=now_ms, used_ms=now_ms,
+            )
+        )  # fmt: skip
+    return True
+
+
+def ways_of(engine: Engine, home: Home) -> Collection[str]:
+    """Return by which ways a person of a home is known beside address and letter."""
+    query = select(Identity.way).where(*_of(home)).distinct()
+    with answering(engine) as session:
+        return set(session.scalars(query))
+
+
+def proofs_of(engine: Engine, home: Home) -> Collection[str]:
+    """Return what a person of a home is known by beside address and letter."""
+    with answering(engine) as session:
+        return set(session.scalars(select(Identity.proof).where(*_of(home))))
+
+
+def unbind(engine: Engine, way: str, homes: Iterable[Home]) -> None:
+    """End a way of logging in for the persons of homes, and the sessions that came by it."""
+    with answering(engine) as session:
+        for home in homes:
+            bound = Identity.way == way, *_of(home)
+            proofs = session.scalars(select(Identity.proof).where(*bound)).all()
+            session.execute(delete(Identity).where(*bound))
+            subjects = [identity_subject(each) for each in proofs]
+            session.execute(delete(LoginSession).where(LoginSession.subject.in_(subjects)))
+
+
+def forget_staff(engine: Engine, name: str) -> None:
+    """Let no proof open a staff account any more."""
+    with answering(engine) as session:
+        session.execute(delete(Identity).where(Identity.staff == name))
+
+
+def _of(home: Home) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Identity.building == home.building,
+        Identity.tenancy == home.tenancy,
+        Identity.person == home.person,
+        Identity.staff == "",
+    )
