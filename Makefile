@@ -102,7 +102,7 @@ format: .venv/stamp-dev ## write the formatting that `check` wants
 bench: .venv/stamp-dev servers ## measure; each benchmark compares two things in one run
 	$(BIN)/python -m benchmarks
 
-newcomer: ## docs/thirty-minutes.md on a Debian with nothing on it (root, debootstrap): the time to the first bill
+newcomer: ## docs/thirty-minutes.md on a Debian with nothing on it (root, debootstrap): the time to the first bill and a resident's log-in
 	scripts/newcomer
 
 evaluate: .venv/stamp-dev ## how well alerts find what is put into simulated homes, and how often they are wrong

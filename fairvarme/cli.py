@@ -55,6 +55,7 @@ COMMANDS = {
         "replay": "publish readings files over MQTT as devices would",
     },
     "people": {
+        "residents": "make a code for a resident's first log-in",
         "staff": "make, list and close the log-ins of staff",
     },
     "ledger": {

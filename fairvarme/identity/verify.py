@@ -49,9 +49,9 @@ def find_damage(directory: Path) -> Iterator[str]:
 
 
 def _passwords(directory: Path, roster: Roster) -> Iterator[str]:
-    lines = dict(
-        line.split(":", 1) for line in _text(directory / PASSWORDS).splitlines() if ":" in line
-    )
+    # A broker ends a line at this character alone.
+    rows = _text(directory / PASSWORDS).split("\n")
+    lines = dict(line.split(":", 1) for line in rows if ":" in line)
     for name, each in roster.clients.items():
         if each.method != "password":
             continue

@@ -16,6 +16,7 @@ from estate.files.private_files import make_private
 from telemetry.readings import Records, Samples
 from telemetry.stores.alike import spans_alike
 from telemetry.stores.refusal import sort_out
+from telemetry.stores.sqlite_tables import COLUMNS, LIST_COLUMNS, SCHEMA, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,30 +29,9 @@ if TYPE_CHECKING:
     SeriesKey = tuple[str, str, str]
     Row = tuple[int, int, float, int, int]
 
-SCHEMA_VERSION = 1
 # Rows are clustered by series, so a batch touches a page per series: cache those of thousands.
 CACHE_KIB = 32 * 1024
 
-SCHEMA = """
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS series (
-  id INTEGER PRIMARY KEY,
-  building TEXT NOT NULL,
-  device TEXT NOT NULL,
-  quantity TEXT NOT NULL,
-  UNIQUE (building, device, quantity)
-);
-CREATE TABLE IF NOT EXISTS readings (
-  series INTEGER NOT NULL,
-  time_ms INTEGER NOT NULL,
-  value REAL NOT NULL,
-  quality INTEGER NOT NULL,
-  arrival_ms INTEGER NOT NULL,
-  PRIMARY KEY (series, time_ms)
-) WITHOUT ROWID;
-PRAGMA user_version = 1;
-COMMIT;
-"""
 UPSERT = """
 INSERT INTO readings VALUES {rows}
 ON CONFLICT DO UPDATE
@@ -155,6 +135,8 @@ class SqliteStore:
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         if version < SCHEMA_VERSION:
             connection.executescript(SCHEMA)
+        if not set(connection.execute(LIST_COLUMNS)) >= COLUMNS:
+            raise StoreUnavailable(self.name, "its tables are damaged; restore it from a backup")
 
     def write(self, readings: Sequence[Reading]) -> list[Rejected]:
         """Write readings in one transaction; see `telemetry.stores.store.Store`."""

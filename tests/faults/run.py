@@ -137,13 +137,14 @@ class House:
     setting: Setting
     directory: Path
     stack: ExitStack
+    persistence: bool = True
     broker: Mosquitto = field(init=False)
     influxdb: Influxdb | None = field(default=None, init=False)
     worker: ForkServerProcess = field(init=False)
     pipe: Connection = field(init=False)
 
     def __post_init__(self) -> None:
-        self.broker = Mosquitto(self._folder("broker"), inflight=0, persistence=True)
+        self.broker = Mosquitto(self._folder("broker"), inflight=0, persistence=self.persistence)
         self.broker.start()
         self.stack.callback(self.broker.stop)
         self._store_url = f"sqlite:///{self.directory}/readings.db"
@@ -156,7 +157,8 @@ class House:
         self._start_worker()
         self.stack.callback(lambda: _end(self.worker))
         # Mosquitto counts no subscription as a change: a new session is forgotten unless saved.
-        self.broker.save()
+        if self.persistence:
+            self.broker.save()
 
     def order(self, kill: Kill, more: Callable[[], None]) -> int:
         """

@@ -1,4 +1,4 @@
-"""docs/thirty-minutes.md: its commands run in their order, to a month's bill."""
+"""docs/thirty-minutes.md: its commands run in their order, to a bill and a resident's log-in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.ports import free_port, free_port_with
 pytestmark = pytest.mark.integration
 
 
-def test_the_page_leads_to_a_bill(tmp_path: Path) -> None:
+def test_the_page_leads_to_a_bill_and_a_log_in(tmp_path: Path) -> None:
     find_program("mosquitto")
     # With TLS the broker listens above the port of this machine.
     port, health, portal = free_port_with(7000, 7001), free_port(), free_port()
@@ -28,6 +28,7 @@ def test_the_page_leads_to_a_bill(tmp_path: Path) -> None:
     for old, new in (
         ("fairvarme init ", f"fairvarme init {options} "),
         ("127.0.0.1:1883", f"127.0.0.1:{port}"),
+        ("127.0.0.1:8080", f"127.0.0.1:{portal}"),
     ):
         assert old in script
         script = script.replace(old, new)
@@ -52,6 +53,7 @@ def test_the_page_leads_to_a_bill(tmp_path: Path) -> None:
     assert process.returncode == 0, output + log
     assert "box-0101" in output
     assert "2 parts run" in output  # says the doctor of the service
+    assert f"http://127.0.0.1:{portal}/home/solgaarden/0101-1 " in output
     bill = (site / "january" / "solgaarden" / "bill.csv").read_text("utf-8")
     rows = list(csv.DictReader(bill.splitlines()))
     assert sum(Decimal(row["amount"]) for row in rows) == Decimal("2210.40")

@@ -9,6 +9,8 @@ Exit 1 where something is lost that may not be, or where a control loses nothing
 from __future__ import annotations
 
 import json
+import logging
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -48,4 +50,6 @@ def main(size: float, seed: int, names: tuple[str, ...], as_json: bool) -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("ingest").setLevel(logging.CRITICAL)
+    multiprocessing.set_forkserver_preload(["tests.faults.worker", "tests.faults.sender"])
     main()

@@ -5,24 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.faults.matrix import bits, power
+from tests.faults.matrix import answers, bits, power, read_only, restarts
 from tests.faults.matrix.row import Row
 from tests.faults.matrix.writing import KINDS as WRITTEN
+
+RESTARTS = 20
+
+
+def _folder(directory: Path, name: str) -> Path:
+    (folder := directory / name).mkdir()
+    return folder
 
 
 def _power(directory: Path, size: float, seed: int) -> Iterator[Row]:
     for kind in WRITTEN:
-        (folder := directory / kind).mkdir()
-        yield power.power_cuts(kind, folder, max(round(200 * size), 10), seed)
+        yield power.power_cuts(kind, _folder(directory, kind), max(round(200 * size), 10), seed)
 
 
 def _bits(directory: Path, size: float, seed: int) -> Iterator[Row]:
     for kind in bits.KINDS:
-        (folder := directory / kind).mkdir()
-        yield bits.flipped_bits(kind, folder, max(round(600 * size), 60), seed)
+        yield bits.flipped_bits(kind, _folder(directory, kind), max(round(600 * size), 60), seed)
+
+
+def _read_only(directory: Path, size: float, _seed: int) -> Iterator[Row]:
+    yield read_only.read_only_disk(directory, max(round(10 * size), 2))
+
+
+def _answers(directory: Path, size: float, seed: int) -> Iterator[Row]:
+    messages = max(round(20_000 * size), 2000)
+    for answer in answers.Answer:
+        yield answers.bad_answers(_folder(directory, answer.name), answer, messages, seed)
+
+
+def _restarts(directory: Path, size: float, seed: int) -> Iterator[Row]:
+    number = max(round(RESTARTS * size), 4)
+    yield restarts.broker_restarts(directory, number, 1000 * number, seed)
 
 
 ROWS: dict[str, Callable[[Path, float, int], Iterator[Row]]] = {
     "power": _power,
     "bits": _bits,
+    "read-only": _read_only,
+    "answers": _answers,
+    "restarts": _restarts,
 }
