@@ -6,16 +6,20 @@ import logging
 import math
 import os
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from estate.errors import DataError
 from operations.clock import now_ms
+from operations.sharing.kept import Kept
+from operations.sharing.store_pool import StorePool
+from operations.visitors.names import building_names
 from operations.visitors.people import homes_by_subject
-from operations.wiring import opened_database, opened_estates, opened_store
+from operations.wiring import opened_database, opened_estates
+from telemetry.stores.open import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -34,7 +38,7 @@ log = logging.getLogger(__name__)
 Made = TypeVar("Made")
 LOOK_SECONDS = 1.0
 """How often a process looks at most whether an estate was changed."""
-MOST_KEPT = 5000
+MOST_FIGURES, MOST_PAPERS = 5000, 100
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Estates:
     def homes(self) -> Mapping[str, tuple[Home, ...]]:
         """The homes of everybody, by what they can prove."""
         return homes_by_subject(self.by_building.values())
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What each building is called, by id, so that two of one name can be told apart."""
+        return building_names([each.building for each in self.by_building.values()])
 
 
 @dataclass
@@ -75,15 +84,17 @@ class Serving:
     engine: Engine
     clock: Callable[[], int]
     _source: EstateSource
-    _store: Store
+    _stores: StorePool
     changes: Path | None = None
     _known: dict[str, tuple[Hashable, Estate]] = field(default_factory=dict)
     _estates: Estates = field(default_factory=lambda: Estates({}))
     _looked_s: float = -math.inf
     _heard_ns: int = 0
-    _kept: dict[Hashable, tuple[int, Any]] = field(default_factory=dict)
     _reading: Lock = field(default_factory=Lock)
-    _asking: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._figures = Kept(MOST_FIGURES, self.clock)
+        self._papers = Kept(MOST_PAPERS, self.clock)
 
     @property
     def portal(self) -> PortalSettings:
@@ -94,9 +105,9 @@ class Serving:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """Use the store of readings, one thread at a time."""
-        with self._asking:
-            yield self._store
+        """Use a store of readings that no other thread uses."""
+        with self._stores.lent() as store:
+            yield store
 
     def estates(self) -> Estates:
         """
@@ -125,7 +136,7 @@ class Serving:
     def look_again(self) -> None:
         """Let the next who asks, this process or another, see what was just changed."""
         self._looked_s = -math.inf
-        self._kept.clear()
+        self._forget()
         if self.changes is not None:
             os.utime(self.changes)
 
@@ -137,11 +148,11 @@ class Serving:
         if changed_ns != self._heard_ns:
             self._heard_ns = changed_ns
             self._looked_s = -math.inf
-            self._kept.clear()
+            self._forget()
 
     def kept(self, key: Hashable, lasts_ms: int, make: Callable[[], Made]) -> Made:
         """
-        Return what is computed for a key, computed anew after its time.
+        Return what is computed for a key, computed anew after its time or when an estate changed.
 
         Parameters
         ----------
@@ -151,16 +162,15 @@ class Serving:
             [ms]
         make : callable
         """
-        now = self.clock()
-        found = self._kept.get(key)
-        if found is not None and 0 <= now - found[0] < lasts_ms:
-            made: Made = found[1]
-            return made
-        made = make()
-        if len(self._kept) >= MOST_KEPT:
-            self._kept.clear()
-        self._kept[key] = (now, made)
-        return made
+        return self._figures.of(key, lasts_ms, make)
+
+    def kept_paper(self, key: Hashable, lasts_ms: int, make: Callable[[], Made]) -> Made:
+        """Return a PDF as `kept` does a figure; fewer are kept, since they are large."""
+        return self._papers.of(key, lasts_ms, make)
+
+    def _forget(self) -> None:
+        self._figures.clear()
+        self._papers.clear()
 
     def _read(self, revisions: Mapping[str, Hashable]) -> None:
         known = {name: self._known[name] for name in revisions if name in self._known}
@@ -173,7 +183,7 @@ class Serving:
                     if name in known:
                         known[name] = (mark, known[name][1])
         self._known = known
-        self._kept.clear()
+        self._forget()
         self._estates = Estates({name: estate for name, (_, estate) in known.items()})
 
 
@@ -198,11 +208,15 @@ def serving(
     UsageError
     """
     with ExitStack() as opened:
+        stores = opened.enter_context(closing(StorePool(lambda: open_store(settings.store))))
+        with stores.lent():
+            # Opened now, so that one that is not there is told before anybody asks.
+            pass
         yield Serving(
             settings,
             opened.enter_context(opened_database(settings)),
             clock,
             opened.enter_context(opened_estates(settings)),
-            opened.enter_context(opened_store(settings)),
+            stores,
             changes,
         )

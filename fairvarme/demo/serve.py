@@ -70,7 +70,7 @@ def opened_demo(directory: Path, port: int) -> Iterator[Serving]:
 
     with serving(settings, clock) as installation:
         _send_letters(directory, estate, installation)
-        if not read_figures(settings):
+        if not read_figures(installation.engine):
             keep_figures(settings, months=[_month_of(estate)])
         yield installation
 

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from operations.serving import Serving
     from operations.visitors.roles import Home
     from reports.monthly.climate import ClimateMonth
+    from telemetry.readings import Samples
 
 LOOKED_BACK_MS = 48 * HOUR_MS
 OLD_AFTER_MS = 3 * HOUR_MS
 """A box sends many times an hour: what is older is not shown as if it were new."""
 ADVICE_DAYS = 7
 KEPT_MS = HOUR_MS // 6
-"""So long the advice of a home stays the same. [ms]"""
+"""So long a month of air, and the advice of a home, stay the same. [ms]"""
 
 
 @dataclass(frozen=True)
@@ -102,17 +103,29 @@ def _latest(
 ) -> Iterator[tuple[str, int, float]]:
     """Yield the newest reading of each room."""
     names = [each.device for each in boxes]
-    with serving.store() as store:
-        good = store.samples(estate.building.id, names, quantity, start, end).good()
     newest: dict[str, tuple[int, float]] = {}
-    for number, box in enumerate(boxes):
-        own = np.flatnonzero((good.device_index == number) & ~np.isnan(good.value))
-        if own.size:
-            last = int(own[-1])
-            reading = int(good.time_ms[last]), float(good.value[last])
-            newest[box.room or ""] = max(reading, newest.get(box.room or "", (0, 0.0)))
+    with serving.store() as store:
+        # Most boxes sent within the hour; two days are read of those alone that did not.
+        for since in (max(start, end - HOUR_MS), start):
+            found = store.samples(estate.building.id, names, quantity, since, end)
+            newest = _last_of_rooms(found, boxes)
+            if len(newest) == len({box.room or "" for box in boxes}):
+                break
     for room, (time_ms, value) in newest.items():
         yield room, time_ms, value
+
+
+def _last_of_rooms(samples: Samples, boxes: Sequence[Device]) -> dict[str, tuple[int, float]]:
+    good = samples.good()
+    known = good.keep(~np.isnan(good.value))
+    newest: dict[str, tuple[int, float]] = {}
+    for number, box in enumerate(boxes):
+        own = np.flatnonzero(known.device_index == number)
+        if own.size:
+            last = int(own[-1])
+            reading = int(known.time_ms[last]), float(known.value[last])
+            newest[box.room or ""] = max(reading, newest.get(box.room or "", (0, 0.0)))
+    return newest
 
 
 def _coloured(quantity: str, value: float, time_ms: int, now: int) -> Latest:
@@ -138,6 +151,13 @@ def month_of_air(
     ------
     StoreUnavailable
     """
+    key = ("air", home, period, reader)
+    return serving.kept(key, KEPT_MS, lambda: _month_of_air(serving, home, period, reader))
+
+
+def _month_of_air(
+    serving: Serving, home: Home, period: Period, reader: Reader
+) -> tuple[Period, ClimateMonth] | None:
     days = own_days(home, period)
     quantities = shown(reader, INDOOR_QUANTITIES, Form.HOURLY)
     if days is None or not quantities:

@@ -13,7 +13,7 @@ from billing.ledger.posting import by_tenancy
 from billing.ledger.store import Ledger
 from correspondence.outbox.store import State
 from correspondence.outbox.tables import OutboxAttachment, OutboxMessage
-from estate.database.engine import answering
+from estate.database.engine import answering, looking
 from estate.periods import Period, local_date
 from operations.access.limits import DAY_MS, access_limits
 from operations.access.tables import AccessToken
@@ -21,6 +21,8 @@ from operations.access.tokens import digest, new_token
 from operations.ledger.statements import statement_pdf
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Engine
 
     from billing.ledger.model import Run
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 PDF = "application/pdf"
 LETTER = "letter"
+KEPT_MS = 600_000
+"""So long a bill that was printed, and which there are, is not looked up again. [ms]"""
 GONE = frozenset({State.WITHDRAWN})
 
 
@@ -58,7 +62,13 @@ class Letter:
 def bills_of(serving: Serving, home: Home) -> list[Bill]:
     """Return the approved bills of a home, the latest first."""
     ledger = Ledger(serving.engine)
-    runs = [each for each in ledger.runs(home.building) if _is_of(ledger, each, home)]
+    every = ledger.runs(home.building)
+    key = ("bills", home, tuple(each.number for each in every))
+    return serving.kept(key, KEPT_MS, lambda: _bills(ledger, every, home))
+
+
+def _bills(ledger: Ledger, every: Sequence[Run], home: Home) -> list[Bill]:
+    runs = [each for each in every if _is_of(ledger, each, home)]
     corrected = {each.facts.corrects for each in runs}
     return [
         Bill(
@@ -81,7 +91,14 @@ def bill_pdf(serving: Serving, home: Home, number: int) -> bytes | None:
     """
     ledger = Ledger(serving.engine)
     run = next((each for each in ledger.runs(home.building) if each.number == number), None)
-    if run is None or not _is_of(ledger, run, home):
+    if run is None:
+        return None
+    key = ("bill", home, number)
+    return serving.kept_paper(key, KEPT_MS, lambda: _print(serving, ledger, run, home))
+
+
+def _print(serving: Serving, ledger: Ledger, run: Run, home: Home) -> bytes | None:
+    if not _is_of(ledger, run, home):
         return None
     estate = serving.estates().by_building[home.building]
     return statement_pdf(ledger, run, home.tenancy, estate)
@@ -91,7 +108,10 @@ def letters_of(serving: Serving, home: Home) -> list[Letter]:
     """Return the letters that a home was sent, the latest first."""
     estate = serving.estates().by_building[home.building]
     query = (
-        select(OutboxMessage, OutboxAttachment.name)
+        select(
+            OutboxMessage.id, OutboxMessage.kind, OutboxMessage.subject, OutboxMessage.queued_ms,
+            OutboxAttachment.name,
+        )
         .join(OutboxAttachment, OutboxAttachment.message == OutboxMessage.id)
         .where(
             OutboxMessage.building == home.building,
@@ -101,14 +121,12 @@ def letters_of(serving: Serving, home: Home) -> list[Letter]:
             OutboxAttachment.media_type == PDF,
         )
         .order_by(OutboxMessage.queued_ms.desc(), OutboxMessage.id)
-    )
+    )  # fmt: skip
     until = _papers_until(estate.tenancies, home)
-    with answering(serving.engine) as session:
+    with looking(serving.engine) as connection:
         rows = [
-            Letter(
-                row.id, row.kind, row.subject, local_date(row.queued_ms, estate.building.zone), name
-            )
-            for row, name in session.execute(query)
+            Letter(id_, kind, subject, local_date(queued_ms, estate.building.zone), name)
+            for id_, kind, subject, queued_ms, name in connection.execute(query)
         ]
     return [each for each in rows if home.start <= each.day and (until is None or each.day < until)]
 

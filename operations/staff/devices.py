@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alerts.devices.limits import device_limits
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, local_date
 from estate.quantities import quantities
@@ -36,7 +37,7 @@ class DeviceState(StrEnum):
     """What staff should think of a device."""
 
     SILENT = "silent"
-    """Nothing arrived of it for `StaffLimits.silent_hours`."""
+    """Nothing arrived of it for `DeviceLimits.silent_hours`."""
     MUTE = "mute"
     """It sends, but not what it is there for."""
     SUSPECT = "suspect"
@@ -62,7 +63,7 @@ class DeviceRow:
     last_ms : int or None
         Of its last reading, as far as it was looked back. [ms since 1970, UTC]
     readings, suspect : int
-        Of the last `StaffLimits.silent_hours`.
+        Of the last `DeviceLimits.silent_hours`.
     words : tuple of str
         What it said of itself in these hours that requires attention.
     """
@@ -113,7 +114,7 @@ def device_rows(
     """
     limits = staff_limits()
     placed = devices_now(estate, now_ms)
-    start_ms = now_ms - limits.silent_hours * HOUR_MS
+    start_ms = now_ms - round(device_limits().silent_hours * HOUR_MS)
     heard = _heard(source, estate.building.id, placed, start_ms, now_ms)
     last_ms = _looked_back(source, estate.building.id, placed, heard, now_ms)
     said = _said(words, start_ms)
@@ -182,7 +183,7 @@ def _looked_back(
 ) -> npt.NDArray[np.int64]:
     """Look further back for the last reading of those that were not heard."""
     last_ms = heard.last_ms.copy()
-    start_ms = now_ms - staff_limits().looked_back_days * DAY_MS
+    start_ms = now_ms - round(device_limits().looked_back_days * DAY_MS)
     by_quantity: dict[str, list[int]] = defaultdict(list)
     for row in np.flatnonzero(last_ms < 0).tolist():
         by_quantity[_expected(placed[row])].append(row)

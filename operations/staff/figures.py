@@ -74,14 +74,14 @@ def last_month(estate: Estate, moment_ms: int) -> Period:
 
 
 def read_figures(
-    settings: Settings, buildings: Collection[str] | None = None, since: date = date.min
+    engine: Engine, buildings: Collection[str] | None = None, since: date = date.min
 ) -> list[MonthFigures]:
     """Return kept figures by building and month: of some buildings, or all, from a month on."""
     query = select(BuildingMonth.figures).order_by(BuildingMonth.building, BuildingMonth.month)
     query = query.where(BuildingMonth.month >= f"{since:%Y-%m}")
     if buildings is not None:
         query = query.where(BuildingMonth.building.in_(sorted(buildings)))
-    with opened_database(settings) as engine, answering(engine) as session:
+    with answering(engine) as session:
         return [MonthFigures.model_validate(each) for each in session.scalars(query)]
 
 

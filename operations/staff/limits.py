@@ -11,8 +11,6 @@ from estate.numbers.values import load_values
 class StaffLimits:
     """The values of ``limits.yaml``; units and sources stand there."""
 
-    silent_hours: int
-    looked_back_days: int
     suspect_share: float
     group_homes_least: int
     much_change: float

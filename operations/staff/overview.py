@@ -35,7 +35,6 @@ class Lag:
     """
 
     building: str
-    name: str
     newest_ms: int | None
     lag_minutes: int | None
     devices: int
@@ -109,4 +108,4 @@ def overview(
 def _lag(estate: Estate, rows: Sequence[DeviceRow], moment: int) -> Lag:
     newest = max((each.last_ms for each in rows if each.last_ms is not None), default=None)
     minutes = None if newest is None else max(moment - newest, 0) // 60_000
-    return Lag(estate.building.id, estate.building.name, newest, minutes, len(rows))
+    return Lag(estate.building.id, newest, minutes, len(rows))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from estate.database.engine import answering
+from estate.database.engine import answering, looking
 from operations.wishes.tables import FaultReport, ResidentWish
 
 if TYPE_CHECKING:
@@ -50,13 +50,17 @@ class Wish:
 
 
 NAMES = tuple(each.name for each in fields(Wish))
+KEY = ("building", "tenancy", "person")
+WISH = select(*(getattr(ResidentWish, name) for name in NAMES)).where(
+    *(getattr(ResidentWish, name) == bindparam(name) for name in KEY)
+)
 
 
 def read_wish(engine: Engine, key: PersonKey) -> Wish:
     """Return what a person wished."""
-    with answering(engine) as session:
-        row = session.get(ResidentWish, key)
-        return _wish(row) if row is not None else Wish()
+    with looking(engine) as connection:
+        row = connection.execute(WISH, dict(zip(KEY, key, strict=True))).one_or_none()
+        return Wish(*row) if row is not None else Wish()
 
 
 def write_wish(engine: Engine, key: PersonKey, wish: Wish, now_ms: int) -> None:

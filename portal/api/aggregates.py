@@ -30,4 +30,4 @@ def list_months(
     request: Request, building: Building, serving: OpenInstallation, part: AskedPart
 ) -> Response:
     """List the months of a building: heat, weather, cost and climate, of five homes or more."""
-    return answer(request, listing(read_figures(serving.settings, [building]), part))
+    return answer(request, listing(read_figures(serving.engine, [building]), part))

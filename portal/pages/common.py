@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from importlib import resources
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -17,16 +14,11 @@ from portal.access.guard import Anybody, OpenInstallation
 from portal.http.cookies import LANGUAGE_COOKIE, LONGEST_S, set_cookie
 from portal.http.problems import Problem
 from portal.http.redirects import local_path
+from portal.http.static import KEPT_BY_BROWSERS, KEPT_FOR_GOOD, static_file
 from portal.pages.menu import start_of
 
 router = APIRouter(include_in_schema=False)
 
-STATIC = {
-    "portal.css": "text/css; charset=utf-8",
-    "portal.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
-}
-KEPT_BY_BROWSERS = "public, max-age=3600"
 MANIFEST = {
     "name": "Fairvarme",
     "short_name": "Fairvarme",
@@ -71,21 +63,16 @@ def show_manifest() -> Response:
 
 
 @router.get("/static/{name}")
-def show_static(name: str, request: Request) -> Response:
-    """Return a file of ours; the name is looked up, and never becomes a path."""
-    if name not in STATIC:
+def show_static(name: str, request: Request, v: str = "") -> Response:
+    """Return a file of ours."""
+    file = static_file(name)
+    if file is None:
         raise Problem(404, "not_found")
-    content, mark = _static(name)
-    headers = {"Cache-Control": KEPT_BY_BROWSERS, "ETag": mark}
-    if request.headers.get("if-none-match") == mark:
+    kept = KEPT_FOR_GOOD if v == file.mark else KEPT_BY_BROWSERS
+    headers = {"Cache-Control": kept, "ETag": f'"{file.mark}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type=STATIC[name], headers=headers)
-
-
-@cache
-def _static(name: str) -> tuple[bytes, str]:
-    content = resources.files("portal").joinpath("static", name).read_bytes()
-    return content, f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 @router.post("/language")

@@ -14,6 +14,7 @@ from operations.visitors.roles import Role
 from portal.access.guard import serving_of
 from portal.http.cookies import FORM_COOKIE, LANGUAGE_COOKIE, cookie_of, set_cookie
 from portal.http.problems import Problem, asked_by_program, problem_document
+from portal.http.static import static_path
 from portal.pages.menu import menu_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("portal"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -33,6 +34,8 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.globals["static_path"] = static_path
+    return made
 
 
 def language_of(request: Request) -> str:

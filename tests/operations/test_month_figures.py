@@ -19,6 +19,7 @@ from operations.settings import read_settings
 from operations.staff.deviations import deviations, year_before
 from operations.staff.figures import keep_figures, read_figures
 from operations.staff.month import MonthFigures, let_homes, month_figures
+from operations.wiring import opened_database
 from telemetry.series.home_climate import home_climate
 from tests.support import alert_homes
 from tests.support import estates as make
@@ -170,11 +171,12 @@ def test_figures_are_kept_once_and_read_by_building(tmp_path: Path) -> None:
     months = [Period.month("2025-01"), Period.month("2025-02")]
     keep_figures(settings, months=months)
     made = keep_figures(settings, ["house-001"], [months[0]])
-    assert read_figures(settings, ["house-001"])[0] == made[0]
-    kept = [(each.building, f"{each.month:%m}") for each in read_figures(settings)]
+    with opened_database(settings) as engine:
+        assert read_figures(engine, ["house-001"])[0] == made[0]
+        kept = [(each.building, f"{each.month:%m}") for each in read_figures(engine)]
+        assert len(read_figures(engine, since=date(2025, 2, 1))) == 2
     assert kept == [
         ("house-000", "01"), ("house-000", "02"), ("house-001", "01"), ("house-001", "02"),
     ]  # fmt: skip
-    assert len(read_figures(settings, since=date(2025, 2, 1))) == 2
     with pytest.raises(UsageError, match="no building"):
         keep_figures(settings, ["nowhere"], months)

@@ -14,7 +14,8 @@ import pytest
 from estate.files.writer import write_folder
 from estate.model import Cost, Estate
 from estate.sources.folders import FolderEstates
-from operations.serving import serving
+from operations.serving import Serving, serving
+from operations.sharing.store_pool import MOST
 from tests.support.portal_house import HOUSE, OTHER, house, other_house, settings_of
 
 COST = Cost.model_validate(
@@ -79,3 +80,24 @@ def test_what_one_process_changed_is_shown_by_the_others_at_once(
         for each in (one, other):
             assert each.estates().by_building[HOUSE].costs == (COST,)
         assert alone.estates().by_building[HOUSE].costs == ()
+
+
+def test_threads_read_at_once_each_by_a_store_of_its_own(tmp_path: Path) -> None:
+    together = threading.Barrier(MOST, timeout=30)
+    seen: list[int] = []
+
+    def read(installation: Serving) -> None:
+        with installation.store() as store:
+            together.wait()
+            store.count(HOUSE)
+            seen.append(id(store))
+
+    with serving(settings_of(tmp_path, house())) as installation:
+        for _ in range(2):
+            threads = [threading.Thread(target=read, args=(installation,)) for _ in range(MOST)]
+            for each in threads:
+                each.start()
+            for each in threads:
+                each.join()
+    assert len(seen) == 2 * MOST
+    assert len(set(seen)) == MOST

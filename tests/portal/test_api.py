@@ -12,6 +12,7 @@ import pytest
 
 from operations.staff.figures import keep_figures
 from operations.tokens.scopes import Scope
+from portal.http.static import static_path
 from tests.support.api_house import HOUSE, LANDLORD, OTHER, YEAR, Api, opened_api, tries_of_tokens
 
 LISTS = {
@@ -239,4 +240,4 @@ def test_the_document_names_every_route_and_the_page_shows_it(api: Api) -> None:
     page = api.client().get("/docs").text
     for path in document["paths"]:
         assert path in page
-    assert "src=" not in page.replace('src="/static/portal.js"', "")
+    assert "src=" not in page.replace(f'src="{static_path("portal.js")}"', "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -63,6 +65,15 @@ def test_every_page_is_there_in_both_languages(api: Api, language: str) -> None:
         answer = oscar.get(path)
         assert answer.status_code == 200, path
         assert f'lang="{language}"' in answer.text
+
+
+def test_buildings_of_one_name_are_told_apart(api: Api) -> None:
+    estates = api.serving.estates()
+    assert len({each.building.name for each in estates.by_building.values()}) == 1
+    for path in ("/operations", "/board"):
+        page = html.unescape(browser(api).get(path).text)
+        for name in estates.names.values():
+            assert len(re.findall(rf">\s*{re.escape(name)}\s*[<:]", page)) >= 1, (path, name)
 
 
 def test_visits_say_where_and_why_and_name_nobody(api: Api) -> None:

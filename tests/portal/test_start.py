@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from portal.app import create_app
+from portal.http.static import STATIC
 from portal.pages import common
 from tests.support.portal_house import Portal, form_token
 
@@ -28,6 +31,19 @@ def test_every_answer_says_that_nothing_from_elsewhere_is_loaded(portal: Portal)
         assert "default-src 'none'" in headers["content-security-policy"], path
         assert headers["x-content-type-options"] == "nosniff", path
     assert browser.get("/log-in").headers["cache-control"] == "no-store"
+
+
+def test_browsers_keep_a_file_until_its_address_is_another_one(portal: Portal) -> None:
+    browser = portal.browser()
+    paths = re.findall(r'"(/static/[^"]+)"', browser.get("/log-in").text)
+    assert {each.partition("?")[0] for each in paths} == {f"/static/{name}" for name in STATIC}
+    for path in paths:
+        answer = browser.get(path)
+        assert "immutable" in answer.headers["cache-control"], path
+        mark = answer.headers["etag"]
+        assert browser.get(path, headers={"if-none-match": mark}).status_code == 304
+        for other in (path.partition("?")[0], f"{path}0"):
+            assert "immutable" not in browser.get(other).headers["cache-control"], other
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost"])

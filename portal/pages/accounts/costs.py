@@ -109,6 +109,7 @@ def _page(
         "accounts/costs.html",
         status,
         building=estate.building,
+        name=serving.estates().names[building],
         costs=costs,
         in_database=serving.settings.estates == IN_DATABASE,
         done=done,

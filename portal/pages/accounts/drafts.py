@@ -50,6 +50,7 @@ def show_accounts(request: Request, visitor: LoggedIn, serving: OpenInstallation
         request,
         "accounts/accounts.html",
         buildings=own_buildings(serving, visitor),
+        names=serving.estates().names,
         drafts=[each for each in listed.drafts if visitor.works_for(each.facts.building)],
         runs=[pair for pair in reversed(listed.runs) if visitor.works_for(pair[0].facts.building)],
     )
@@ -194,6 +195,7 @@ def _form(
         "accounts/bill.html",
         status,
         building=estate.building,
+        name=serving.estates().names[building],
         period=period or Period(date(last, 1, 1), date(last + 1, 1, 1)),
         corrected=corrected,
         reasons=[each.code for each in reasons().values() if not each.remedy],

@@ -43,6 +43,7 @@ class Shown(NamedTuple):
     """A building: its months, the pictures of them, and what differs from the year before."""
 
     building: Building
+    name: str
     months: list[MonthFigures]
     costs: list[Bar]
     heat: list[Bar]
@@ -54,19 +55,21 @@ class Shown(NamedTuple):
 def show_board(request: Request, visitor: LoggedIn, serving: OpenInstallation) -> Response:
     """Show cost, heat and climate of the last year, building by building."""
     since = today_of(serving) - timedelta(days=COMPARED_DAYS)
-    every = read_figures(serving.settings, visitor.buildings, since)
-    shown = [_shown(each, every) for each in own_buildings(serving, visitor)]
+    every = read_figures(serving.engine, visitor.buildings, since)
+    names = serving.estates().names
+    shown = [_shown(each, names[each.id], every) for each in own_buildings(serving, visitor)]
     return page(
         request, "staff/board.html", shown=shown, height=HEIGHT, bar=BAR,
         width=SHOWN_MONTHS * (BAR + GAP) + GAP,
     )  # fmt: skip
 
 
-def _shown(building: Building, every: Sequence[MonthFigures]) -> Shown:
+def _shown(building: Building, name: str, every: Sequence[MonthFigures]) -> Shown:
     own = [each for each in every if each.building == building.id]
     months = own[-SHOWN_MONTHS:]
     return Shown(
         building,
+        name,
         months,
         bars(months, lambda month: month.cost_ore),
         bars(months, lambda month: month.kwh_per_degree_day),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from alerts.devices.limits import device_limits
 from correspondence.catalogue import catalogue
 from operations.staff.addresses import missing_addresses
 from operations.staff.devices import DeviceState
@@ -41,6 +42,7 @@ def show_visits(request: Request, visitor: LoggedIn, serving: OpenInstallation) 
         visits=[each for each in found.visits if visitor.works_for(each.building)],
         lags=[each for each in found.lags if visitor.works_for(each.building)],
         made_ms=found.made_ms,
+        silent_hours=round(device_limits().silent_hours),
         times=_times(request, serving),
     )
 
@@ -91,7 +93,7 @@ def show_addresses(request: Request, visitor: LoggedIn, serving: OpenInstallatio
 
 def _months(serving: Serving, visitor: Visitor) -> list[MonthFigures]:
     since = today_of(serving) - timedelta(days=SHOWN_DAYS)
-    found = read_figures(serving.settings, visitor.buildings, since)
+    found = read_figures(serving.engine, visitor.buildings, since)
     return [each for each in found if visitor.works_for(each.building)]
 
 

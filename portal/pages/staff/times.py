@@ -21,7 +21,8 @@ class Times:
     """
 
     def __init__(self, serving: Serving, words: Catalogue) -> None:
-        self._estates = serving.estates().by_building
+        estates = serving.estates()
+        self._estates, self._names = estates.by_building, estates.names
         self._words = words
 
     def at(self, time_ms: int | None, building: str) -> str:
@@ -34,6 +35,5 @@ class Times:
         return f"{self._words.full_date(local.date())} {local:%H:%M}"
 
     def name(self, building: str) -> str:
-        """Return what a building is called."""
-        estate = self._estates.get(building)
-        return estate.building.name if estate else building
+        """Return what a building is called, so that two of one name can be told apart."""
+        return self._names.get(building, building)

@@ -1,0 +1,49 @@
+"""Open stores of readings that threads share: each is used by one of them at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from telemetry.stores.store import Store
+
+MOST = 4
+"""Stores at most; who comes when all are in use waits."""
+
+
+class StorePool:
+    """
+    Opens a store when all that are open are in use, and keeps it for the next who asks.
+
+    Parameters
+    ----------
+    open_one : callable
+    """
+
+    def __init__(self, open_one: Callable[[], Store]) -> None:
+        self._open_one = open_one
+        self._room = BoundedSemaphore(MOST)
+        self._idle: deque[Store] = deque()
+
+    @contextmanager
+    def lent(self) -> Iterator[Store]:
+        """Use a store that nobody else uses, until the block ends; raises as opening one does."""
+        with self._room:
+            try:
+                store = self._idle.pop()
+            except IndexError:
+                store = self._open_one()
+            try:
+                yield store
+            finally:
+                self._idle.append(store)
+
+    def close(self) -> None:
+        """Close the stores; nobody may use one any more."""
+        while self._idle:
+            self._idle.pop().close()
