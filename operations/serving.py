@@ -18,8 +18,7 @@ from operations.sharing.kept import Kept
 from operations.sharing.store_pool import StorePool
 from operations.visitors.names import building_names
 from operations.visitors.people import homes_by_subject
-from operations.wiring import opened_database, opened_estates
-from telemetry.stores.open import open_store
+from operations.wiring import opened_database, opened_estates, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -208,7 +207,7 @@ def serving(
     UsageError
     """
     with ExitStack() as opened:
-        stores = opened.enter_context(closing(StorePool(lambda: open_store(settings.store))))
+        stores = opened.enter_context(closing(StorePool(lambda: opened_store(settings))))
         with stores.lent():
             # Opened now, so that one that is not there is told before anybody asks.
             pass

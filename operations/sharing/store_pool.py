@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from contextlib import contextmanager
-from threading import BoundedSemaphore
+from contextlib import ExitStack, contextmanager
+from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from telemetry.stores.store import Store
 
@@ -23,10 +24,13 @@ class StorePool:
     Parameters
     ----------
     open_one : callable
+        Returns a store that is open until its block ends.
     """
 
-    def __init__(self, open_one: Callable[[], Store]) -> None:
+    def __init__(self, open_one: Callable[[], AbstractContextManager[Store]]) -> None:
         self._open_one = open_one
+        self._opened = ExitStack()
+        self._opening = Lock()
         self._room = BoundedSemaphore(MOST)
         self._idle: deque[Store] = deque()
 
@@ -37,7 +41,8 @@ class StorePool:
             try:
                 store = self._idle.pop()
             except IndexError:
-                store = self._open_one()
+                with self._opening:
+                    store = self._opened.enter_context(self._open_one())
             try:
                 yield store
             finally:
@@ -45,5 +50,5 @@ class StorePool:
 
     def close(self) -> None:
         """Close the stores; nobody may use one any more."""
-        while self._idle:
-            self._idle.pop().close()
+        self._idle.clear()
+        self._opened.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from shutil import rmtree
 
@@ -14,8 +15,11 @@ import pytest
 from estate.files.writer import write_folder
 from estate.model import Cost, Estate
 from estate.sources.folders import FolderEstates
+from operations.readings.seal import seal_months
 from operations.serving import Serving, serving
 from operations.sharing.store_pool import MOST
+from telemetry.readings import Reading
+from telemetry.stores.open import open_store
 from tests.support.portal_house import HOUSE, OTHER, house, other_house, settings_of
 
 COST = Cost.model_validate(
@@ -101,3 +105,17 @@ def test_threads_read_at_once_each_by_a_store_of_its_own(tmp_path: Path) -> None
                 each.join()
     assert len(seen) == 2 * MOST
     assert len(set(seen)) == MOST
+
+
+def test_months_that_were_sealed_are_read_as_the_others(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, house())
+    start_ms = round(datetime(2025, 1, 15, tzinfo=UTC).timestamp() * 1000)
+    row = Reading(HOUSE, "climate-0101", "temperature_c", start_ms, 20.5, 0, start_ms)
+    with serving(settings) as installation, installation.store() as store:
+        store.write([row])
+    assert seal_months(settings)
+    with closing(open_store(settings.store)) as hot:
+        assert hot.count(HOUSE) == 0
+    with serving(settings) as installation, installation.store() as store:
+        found = store.samples(HOUSE, ["climate-0101"], "temperature_c", start_ms, start_ms + 1)
+    assert found.value.tolist() == [20.5]
