@@ -156,8 +156,24 @@ def late_tenancies(deadline: date | None, changes: Iterable[StateChange]) -> fro
     deadline : date or None
         Of the first run; None where none is known, and nobody is late.
     changes : iterable of StateChange
-        Of the first run and all of its corrections, in their order: who was served by one of them
-        in time may be served a correction later.
+        As of `first_served`: who was served by one of them in time may be served a correction
+        later.
+    """
+    return frozenset(
+        tenancy
+        for tenancy, day in first_served(changes).items()
+        if deadline is not None and day > deadline
+    )
+
+
+def first_served(changes: Iterable[StateChange]) -> Mapping[str, date]:
+    """
+    Return the day on which each tenancy got its first statement that did not bounce.
+
+    Parameters
+    ----------
+    changes : iterable of StateChange
+        Of a first run and of its corrections, in their order.
     """
     served: dict[tuple[str, int], date] = {}
     for step in changes:
@@ -168,6 +184,4 @@ def late_tenancies(deadline: date | None, changes: Iterable[StateChange]) -> fro
     first: dict[str, date] = {}
     for (tenancy, _), day in served.items():
         first.setdefault(tenancy, day)
-    return frozenset(
-        tenancy for tenancy, day in first.items() if deadline is not None and day > deadline
-    )
+    return first

@@ -53,7 +53,14 @@ from billing.ledger.model import (
 )
 from billing.ledger.payments.booking import new_payments, payment_posting
 from billing.ledger.posting import difference, given_up
-from billing.ledger.states import Standing, checked, closing_refusal, late_tenancies, standing
+from billing.ledger.states import (
+    Standing,
+    checked,
+    closing_refusal,
+    first_served,
+    late_tenancies,
+    standing,
+)
 from estate.database.engine import answering
 from estate.errors import DataError, UsageError
 from estate.findings import allow, disqualifications
@@ -61,6 +68,7 @@ from estate.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import date
 
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
@@ -267,6 +275,12 @@ class Ledger:
         """Return the steps of a run and of its statements, in their order."""
         with answering(self.engine) as session:
             return changes_of(session, run.number)
+
+    def first_served(self, run: Run) -> Mapping[str, date]:
+        """Return the day on which each tenancy was first served by a run that this one corrects."""
+        with answering(self.engine) as session:
+            steps = changes_of_chain(session, run.first)
+            return first_served(step for step in steps if step.run < run.number)
 
     def postings(self, run: Run) -> list[Posting]:
         """Return what is booked by a run and those that it corrects, directly or not."""

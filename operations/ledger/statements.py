@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from billing.ledger.model import Account
+from billing.bill.documents import StatementsDocument
+from billing.ledger.model import STATEMENTS
 from billing.ledger.payments.reference import payment_reference
-from billing.ledger.posting import by_tenancy
 from billing.ledger.store import Ledger
 from billing.measured.evidence_file import read_evidence
 from estate.errors import DataError
 from operations.ledger.approval import EVIDENCE
 from operations.ledger.recompute import recomputed
 from operations.wiring import opened_database, opened_estates
-from reports.statement.details import RunNote
+from reports.statement.details import FirstStatement, RunNote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -76,14 +76,42 @@ def notes_of(ledger: Ledger, run: Run) -> Mapping[str, RunNote]:
     """Return what the statements of a run tell of it, by tenancy."""
     residents = list(ledger.standing(run).statements)
     before: Mapping[str, int] = {}
+    firsts: Mapping[str, FirstStatement] = {}
     if run.facts.corrects is not None:
-        before = by_tenancy(ledger.postings(ledger.run(run.facts.corrects)), Account.BALANCE)
+        before = _told(ledger, ledger.run(run.facts.corrects))
+        firsts = _firsts(ledger, run, residents)
     return {
         each: RunNote(
-            payment_reference(run.number, each, residents), run.facts.reason, before.get(each)
+            payment_reference(run.number, each, residents),
+            run.facts.reason,
+            before.get(each),
+            firsts.get(each),
         )
         for each in residents
     }
+
+
+def _told(ledger: Ledger, run: Run) -> Mapping[str, int]:
+    """Return what each letter of a run said to pay, whatever was given up since. [øre]"""
+    (content,) = ledger.documents(run, STATEMENTS).values()
+    statements = StatementsDocument.model_validate_json(content).statements
+    corrects = run.facts.corrects is not None
+    firsts = _firsts(ledger, run, [each.tenancy for each in statements]) if corrects else {}
+    return {
+        each.tenancy: min(each.claimable_ore, 0)
+        if each.tenancy in firsts and firsts[each.tenancy].late
+        else each.claimable_ore
+        for each in statements
+    }
+
+
+def _firsts(ledger: Ledger, run: Run, residents: Iterable[str]) -> Mapping[str, FirstStatement]:
+    """Return whether each home got the first statement in time, by the first run's deadline."""
+    deadline = run.facts.deadline
+    if deadline is None:
+        return {}
+    served = ledger.first_served(run)
+    return {each: FirstStatement(deadline, served.get(each)) for each in residents}
 
 
 def _with_people(settings: Settings, estate: Estate) -> Estate:

@@ -16,6 +16,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class FirstStatement:
+    """
+    Whether a home got the first statement of a period in time.
+
+    Attributes
+    ----------
+    deadline : date
+        Of the first run, which a correction keeps.
+    served : date or None
+        Day on which it got one; None where none is known.
+    """
+
+    deadline: date
+    served: date | None
+
+    @property
+    def late(self) -> bool:
+        """Whether nothing more may be claimed from that home."""
+        return self.served is not None and self.served > self.deadline
+
+
+@dataclass(frozen=True)
 class RunNote:
     """
     What a statement tells of the approved run that it belongs to.
@@ -28,11 +50,14 @@ class RunNote:
         Code of the correction; None where it corrects nothing.
     balance_before_ore : int or None
         What the statement that it replaces said. [øre]
+    first : FirstStatement or None
+        Of a correction; None where the law sets no deadline.
     """
 
     reference: str
     reason: str | None = None
     balance_before_ore: int | None = None
+    first: FirstStatement | None = None
 
 
 def detail_words(
@@ -72,7 +97,7 @@ def detail_words(
 def replaced_words(
     first_issued: date | None, note: RunNote | None, building: Building, words: Catalogue
 ) -> list[str]:
-    """Report which statement this one replaces, why, and what that one said."""
+    """Report which statement this one replaces, why, what that one said, and whether in time."""
     if first_issued is None:
         return []
     said = [words.say("statement.corrects", day=words.full_date(first_issued))]
@@ -84,4 +109,15 @@ def replaced_words(
         amount = words.money(abs(note.balance_before_ore), building.currency)
         before = words.say("statement.before_amount", label=label, amount=amount)
         said.append(before if note.balance_before_ore else words.say("statement.before_nothing"))
-    return [" ".join(said)]
+    timely = [_first_words(note.first, words)] if note and note.first else []
+    return [" ".join(said), *timely]
+
+
+def _first_words(first: FirstStatement, words: Catalogue) -> str:
+    """Report by which day the first statement was due, and whether it came by then."""
+    deadline = words.full_date(first.deadline)
+    if first.served is None:
+        return words.say("statement.first_unknown", deadline=deadline)
+    name = "late" if first.late else "in_time"
+    day = words.full_date(first.served)
+    return words.say(f"statement.first_{name}", day=day, deadline=deadline)

@@ -96,6 +96,9 @@ def letter_of(
     """
     if not statement.resident:
         raise ValueError(f"{statement.tenancy} is no resident's statement, so it gets no letter")
+    if note and note.first and note.first.late:
+        # Others of the same run may have got theirs in time.
+        bill = bill.replace(late=True)
     tenancy = next(each for each in estate.tenancies if each.tenancy == statement.tenancy)
     own = Period(statement.start, statement.end)
     persons = persons_on(estate.persons, tenancy.tenancy, own.end - timedelta(days=1))
@@ -112,7 +115,8 @@ def letter_of(
         "reference": words.say("reference", tenancy=tenancy.tenancy),
         "period": period_words(own, words),
         "details": detail_words(building, home, bill.issued, note, words),
-        "amount": _amount(bill, statement, building, words, note),
+        "replaced": replaced_words(bill.first_issued, note, building, words),
+        "amount": _amount(bill, statement, building, words),
         "costs": _costs(bill, statement, building, words),
         "year": _year(statement, words),
         "why": _why(bill, statement, building, words),
@@ -138,9 +142,7 @@ def _balance_label(bill: Bill, statement: Statement) -> str:
     return "credit" if statement.balance_ore < 0 else "nothing"
 
 
-def _amount(
-    bill: Bill, statement: Statement, building: Building, words: Catalogue, note: RunNote | None
-) -> Page:
+def _amount(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
     claim = _is_claim(bill)
     label = _balance_label(bill, statement) if claim else "cost"
     value_ore = abs(statement.balance_ore) if claim else statement.total_ore
@@ -150,10 +152,7 @@ def _amount(
         "label": words.say(f"amount.{label}"),
         "value": words.money(value_ore, building.currency),
         "mark": words.say("trial.mark") if bill.trial else None,
-        "notes": [
-            *_amount_notes(bill, statement, building, words),
-            *replaced_words(bill.first_issued, note, building, words),
-        ],
+        "notes": _amount_notes(bill, statement, building, words),
     }
 
 

@@ -307,6 +307,56 @@ def test_statements_tell_how_to_pay_and_what_they_replace(
     assert "replaces" not in first
 
 
+def test_a_correction_tells_each_home_whether_its_first_statement_came_in_time(
+    inputs: Inputs, config: list[str]
+) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    deadline = told("runs", "show", "1", *config)["deadline"]
+    assert deadline == "2026-05-01", "three months after the supplier's bill of 1 February"
+    for tenancy, day in (("A-1", "2026-03-05"), ("B-1", "2026-05-02")):
+        served = ["--tenancy", tenancy, "--on", day, "--channel", "letter"]
+        done("runs", "serve", "1", *served, *BY, *config)
+    old = shutil.copytree(inputs.out, inputs.directory / "first")
+    end = "2026-01-01T00:00:00+01:00,heat-A,heat_kwh,"
+    inputs.spoil("readings.csv", f"{end}4000.000", f"{end}3900.000")
+    inputs.options[1] = "2026-06-20"
+    correct = ["--approve", "--corrects", "1", "--reason", "late_reading", *BY, *config]
+    done(*inputs.arguments(), *correct)
+    out = inputs.directory / "printed"
+    done("runs", "statements", "2", "--out", str(out), *config)
+    in_time, late = page(out / "A-1.pdf"), page(out / "B-1.pdf")
+    due = "It was due by 1 May 2026, so it came"
+    assert f"You got the first statement on 5 March 2026. {due} in time." in in_time
+    assert f"You got the first statement on 2 May 2026. {due} too late." in late
+    bill = json.loads((old / "statements.json").read_text())
+    said_ore = {each["tenancy"]: each["claimable_ore"] for each in bill["statements"]}
+    for tenancy, words in (("A-1", in_time), ("B-1", late)):
+        said = f"The earlier letter said: You must pay DKK {said_ore[tenancy] / 100:,.2f}"
+        assert said in words, "also where it has been given up since"
+    owes = {each["tenancy"]: each for each in told("runs", "show", "2", *config)["differences"]}
+    assert owes["B-1"]["balance_ore"] == 0, "the ledger claims nothing of who was served late"
+    assert "You have nothing to pay" in late
+    assert "nothing more may be claimed from you" in late
+
+
+def test_a_correction_tells_a_home_that_was_not_served_by_when_it_must_be(
+    inputs: Inputs, config: list[str]
+) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    served = ["--tenancy", "A-1", "--on", "2026-03-05", "--channel", "digital"]
+    done("runs", "serve", "1", *served, *BY, *config)
+    done("runs", "bounce", "1", "--tenancy", "A-1", "--on", "2026-03-06", *BY, *config)
+    inputs.options[1] = "2026-03-20"
+    correct = ["--approve", "--corrects", "1", "--reason", "wrong_estate", *BY, *config]
+    done(*inputs.arguments(), *correct)
+    out = inputs.directory / "printed"
+    done("runs", "statements", "2", "--out", str(out), *config)
+    for name in ("A-1", "B-1"):
+        words = page(out / f"{name}.pdf")
+        assert "We have no record that you got the first statement. It is due by 1 May" in words
+        assert "came in time" not in words
+
+
 def page(path: Path) -> str:
     """Return the words of a first page, on one line."""
     text = PdfReader(path).pages[0].extract_text()
