@@ -46,6 +46,18 @@ def persons_on(persons: Iterable[Person], tenancy: str, day: date) -> tuple[Pers
     return tuple(sorted(here, key=lambda person: person.person))
 
 
+def addressees(persons: tuple[Person, ...]) -> tuple[Person, ...]:
+    """
+    Return who of some persons a letter is to.
+
+    A protected name stands on it only where nobody else can receive it. Where one has an address of
+    their own, the letter is to those who share it.
+    """
+    named = [person for person in persons if not person.protected] or list(persons[:1])
+    posted = next((person.post_address for person in named if person.post_address), None)
+    return tuple(person for person in named if posted in (None, person.post_address))
+
+
 def address_block(
     tenancy: Tenancy, flat: Flat, persons: tuple[Person, ...], *, moved_out: bool
 ) -> AddressBlock:
@@ -53,18 +65,15 @@ def address_block(
     Return the names and address needed to deliver a page.
 
     A digital page of a home with a protected person carries neither name nor address, since the
-    log-in delivers it. A paper page carries a protected name only where nobody else of the home
-    can receive the letter. Those who moved out are written to at their new address only, never at
-    the flat, where somebody else opens the letterbox.
+    log-in delivers it. Of a paper page see `addressees`. Those who moved out are written to at
+    their new address only, never at the flat, where somebody else opens the letterbox.
     """
     protected = any(person.protected for person in persons)
     if protected and tenancy.delivery == "digital":
         return AddressBlock((), None)
-    addressees = [person for person in persons if not person.protected] or list(persons[:1])
-    posted = next((person.post_address for person in addressees if person.post_address), None)
-    if posted:
-        addressees = [person for person in addressees if person.post_address == posted]
-    names = tuple(person.name for person in addressees)
+    named = addressees(persons)
+    names = tuple(person.name for person in named)
+    posted = next((person.post_address for person in named), None)
     address = posted or (None if moved_out else flat.address)
     return AddressBlock(names, address, missing=address is None)
 

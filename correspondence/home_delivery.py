@@ -38,7 +38,21 @@ def persons_of(estate: Estate, tenancy: Tenancy, day: date) -> tuple[Person, ...
     return persons_on(estate.persons, tenancy.tenancy, last)
 
 
-def letter_address(estate: Estate, tenancy: Tenancy, day: date) -> AddressBlock:
-    """Return where a letter goes on a day, also to a home that chose digital delivery."""
+def letter_address(
+    estate: Estate, tenancy: Tenancy, day: date, persons: tuple[Person, ...] | None = None
+) -> AddressBlock:
+    """
+    Return where a letter goes on a day, also to a home that chose digital delivery.
+
+    Parameters
+    ----------
+    estate : Estate
+    tenancy : Tenancy
+    day : date
+    persons : tuple of Person, optional
+        Whom the letter is to; by default everybody of the home.
+    """
     on_paper = tenancy.model_copy(update={"delivery": "paper"})
-    return delivery_block(estate, on_paper, persons_of(estate, tenancy, day), day)
+    if persons is None:
+        persons = persons_of(estate, tenancy, day)
+    return delivery_block(estate, on_paper, persons, day)

@@ -75,9 +75,26 @@ def recipients(
     wanted = not reached if safety else bool(left)
     all_refuse = bool(persons) and not any(wishes.values())
     letter = (wanted or not reached) and not all_refuse and Channel.LETTER in available
-    if letter and not letter_address(estate, tenancy, day).missing:
-        return (*reached, Recipient("", Channel.LETTER, ""))
-    return tuple(reached)
+    if not letter:
+        return tuple(reached)
+    named = whom_a_letter_is_to(persons, reached)
+    if letter_address(estate, tenancy, day, named).missing:
+        return tuple(reached)
+    return (*reached, Recipient("", Channel.LETTER, ""))
+
+
+def whom_a_letter_is_to(
+    persons: tuple[Person, ...], found: Collection[Recipient]
+) -> tuple[Person, ...]:
+    """
+    Return the persons of a home to whom its letter is: those whom nothing else reaches.
+
+    Beside a protected person it is to all of them, so that the protected name stands on it only
+    where there is no other.
+    """
+    reached = {each.address for each in found if each.address}
+    left = tuple(each for each in persons if not reached & {each.mail, each.phone})
+    return persons if any(each.protected for each in persons) or not left else left
 
 
 def at_once(found: Collection[Recipient]) -> bool:

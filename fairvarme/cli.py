@@ -55,7 +55,7 @@ COMMANDS = {
         "replay": "publish readings files over MQTT as devices would",
     },
     "people": {
-        "residents": "make a code for a resident's first log-in",
+        "residents": "make a code for a resident's first log-in, and set how PDFs come",
         "staff": "make, list and close the log-ins of staff",
     },
     "ledger": {

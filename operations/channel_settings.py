@@ -6,10 +6,13 @@ import os
 
 # Needed at run time by pydantic.
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+if TYPE_CHECKING:
+    from correspondence.channels.mail import MailServer
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -150,3 +153,11 @@ class PortalSettings(Table):
     def host_name(self) -> str:
         """Its name, as a browser asks for it."""
         return urlsplit(self.url).hostname or ""
+
+
+def mail_server(mail: MailSettings) -> MailServer:
+    """Return how the mail server of the settings is reached."""
+    from correspondence.channels.mail import MailServer
+
+    secret = mail.password.get_secret_value() if mail.password else None
+    return MailServer(**mail.model_dump(exclude={"password"}), password=secret)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from correspondence.outbox.message import NotSent, Scope
+from correspondence.outbox.message import NotSent, Scope, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ class LetterSender:
     directory : Path
         Letters of a building go into a folder of its name.
     printed : callable
-        Makes the PDF of a message that carries none.
+        Makes the PDF of a message that carries the words of a page, or no PDF.
     """
 
     def __init__(self, directory: Path, printed: Callable[[Message], bytes]) -> None:
@@ -35,7 +35,8 @@ class LetterSender:
     def send(self, message: Message) -> str:
         """Put one letter into the folder; a letter with its id replaces itself."""
         pdfs = [each.content for each in message.attachments if each.media_type == PDF]
-        content = pdfs[0] if pdfs else self._printed(message)
+        to_print = any(each.way is Way.PAGE for each in message.attachments) or not pdfs
+        content = self._printed(message) if to_print else pdfs[0]
         path = self._directory / (message.building or "-") / f"{message.id}.pdf"
         try:
             write_durably(path, content)

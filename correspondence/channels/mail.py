@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, localtime
 from typing import TYPE_CHECKING, Literal
 
-from correspondence.outbox.message import NotSent, Scope
+from correspondence.outbox.message import NotSent, Scope, Way
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,6 +170,8 @@ def as_mail(message: Message, server: MailServer) -> EmailMessage:
     if message.html:
         mail.add_alternative(message.html, subtype="html")
     for each in message.attachments:
+        if each.way is not Way.ATTACHED:
+            continue
         main, _, sub = each.media_type.partition("/")
         mail.add_attachment(each.content, maintype=main, subtype=sub, filename=each.name)
     return mail

@@ -58,12 +58,32 @@ class NotSent(FairvarmeError):
         super().__init__(f"not sent ({scope}): {reason}. It is kept and tried again")
 
 
+class Way(StrEnum):
+    """
+    How a file goes with a message.
+
+    Attributes
+    ----------
+    ATTACHED
+        In the mail itself, or as the letter.
+    LINKED
+        It stays here; the mail has a link to it.
+    PAGE
+        The words of a page, of which the letter is printed when it goes out.
+    """
+
+    ATTACHED = "attached"
+    LINKED = "linked"
+    PAGE = "page"
+
+
 class Attachment(NamedTuple):
     """A file that goes with a message."""
 
     name: str
     media_type: str
     content: bytes
+    way: Way = Way.ATTACHED
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import case, func, select, update
 
-from correspondence.outbox.message import Attachment, Channel, Message
+from correspondence.outbox.message import Attachment, Channel, Message, Way
 from correspondence.outbox.tables import OutboxAttachment, OutboxMessage
 from estate.database.engine import answering, insert_into
 
@@ -111,9 +111,15 @@ class Outbox:
             As of `put`.
         """
         with answering(self.engine) as session:
-            if not self.put_within(session, messages[:1], now_ms):
-                return 0
-            return 1 + self.put_within(session, messages[1:], now_ms)
+            return self.put_together_within(session, messages, now_ms)
+
+    def put_together_within(
+        self, session: Session, messages: Sequence[Message], now_ms: int
+    ) -> int:
+        """Queue messages that are one matter in the caller's transaction."""
+        if not self.put_within(session, messages[:1], now_ms):
+            return 0
+        return 1 + self.put_within(session, messages[1:], now_ms)
 
     def _put_one(self, session: Session, message: Message, now_ms: int) -> int:
         insert = insert_into(self.engine, OutboxMessage).values(_as_row(message, now_ms))
@@ -311,7 +317,9 @@ def _as_message(session: Session, row: OutboxMessage) -> Message:
         subject=row.subject,
         text=row.text,
         html=row.html,
-        attachments=tuple(Attachment(each.name, each.media_type, each.content) for each in files),
+        attachments=tuple(
+            Attachment(each.name, each.media_type, each.content, Way(each.way)) for each in files
+        ),
         building=row.building,
         tenancy=row.tenancy,
         person=row.person,

@@ -49,4 +49,6 @@ class OutboxAttachment(Base):
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(Text)
+    way: Mapped[str] = mapped_column(WORD, server_default="attached")
+    """How it goes with the message, as `correspondence.outbox.message.Way` names it."""
     content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -9,7 +9,7 @@ from correspondence.catalogue import catalogue
 from correspondence.channels.mail import MailSender
 from correspondence.channels.text_messages import TextMessageSender
 from correspondence.outbox.message import Channel, Message, NotSent, message_id
-from operations.outbox.send_due import mail_server
+from operations.channel_settings import mail_server
 from operations.visitors.people import MAIL
 
 if TYPE_CHECKING:

@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from billing.measured.spans import spans_of
-from correspondence.home_delivery import letter_address
-from correspondence.outbox.message import Attachment, Channel, Message, message_id
 from correspondence.outbox.store import Outbox
 from correspondence.recipients import PAGES, recipients
+from estate.database.engine import answering
 from estate.errors import DataError, UsageError
 from estate.periods import local_date
 from operations.clock import now_ms
 from operations.monthly_report import building_month
+from operations.outbox.month_messages import HomeMessages, month_id
+from operations.residents.papers import write_letter_links
 from operations.wiring import choose_estates, opened_database, opened_store
-from reports.monthly.mail import mail_words
-from reports.monthly.page import page_of
-from reports.pdf import Press, report_name
+from operations.wishes.store import LINK, wishes_of
+from reports.pdf import Press
 from reports.print_building import address_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence, Set
     from datetime import date
 
-    from correspondence.home_delivery import Recipient
+    from sqlalchemy import Engine
+
     from estate.findings import Finding
-    from estate.model import Estate, Tenancy
+    from estate.model import Estate
     from estate.periods import Period
     from operations.settings import Settings
     from reports.monthly.figures import HomeMonth
 
-REPORT = "report"
-PDF = "application/pdf"
+    PersonKey = tuple[str, str]
+    """Tenancy and person."""
 
 
 @dataclass
@@ -91,6 +91,7 @@ def queue_month(
     _require_channels(settings, estates)
     with opened_store(settings) as store, opened_database(settings) as engine, Press() as press:
         outbox = Outbox(engine)
+        post = _Post(outbox, press, settings.portal.url if settings.portal else "", done)
         for estate in tracked(estates):
             known = _all_known(outbox, estate, period)
             if known:
@@ -104,8 +105,9 @@ def queue_month(
                 done.findings += error.findings
                 continue
             done.findings += found.findings
+            by_link = _by_link(engine, estate.building.id)
             for month in found.homes:
-                _queue(outbox, press, estate, month, on, done)
+                post.queue(estate, month, on, by_link)
     return done
 
 
@@ -130,64 +132,35 @@ def _all_known(outbox: Outbox, estate: Estate, period: Period) -> int:
     return len(ids) if len(outbox.tenancies_of(ids)) == len(ids) else 0
 
 
-def month_id(building: str, tenancy: str, period: Period, *person: str) -> str:
-    """Return the id of a home's month; a second recipient of it is named too."""
-    return message_id(REPORT, building, tenancy, f"{period.start:%Y-%m}", *person)
+@dataclass(frozen=True)
+class _Post:
+    """What all homes of a run share."""
+
+    outbox: Outbox
+    press: Press
+    portal: str
+    done: QueuedMonth
+
+    def queue(self, estate: Estate, month: HomeMonth, day: date, by_link: Set[PersonKey]) -> None:
+        """Queue a home's month, with the links that its mails have, or count it as known."""
+        tenancy = next(each for each in estate.tenancies if each.tenancy == month.tenancy)
+        found = recipients(estate, tenancy, day, PAGES, page=True)
+        if not found:
+            self.done.findings += address_findings([month.tenancy])
+            return
+        own = {person for of, person in by_link if of == month.tenancy}
+        home = HomeMessages(self.press, estate, tenancy, month, found, day, self.portal, own)
+        messages, moment = home.make(), now_ms()
+        with answering(self.outbox.engine) as session:
+            new = self.outbox.put_together_within(session, messages, moment)
+            if new:
+                write_letter_links(session, home.links, moment)
+        if new:
+            self.done.queued.update(each.channel for each in messages)
+        else:
+            self.done.known += 1
 
 
-def _queue(
-    outbox: Outbox, press: Press, estate: Estate, month: HomeMonth, day: date, done: QueuedMonth
-) -> None:
-    tenancy = next(each for each in estate.tenancies if each.tenancy == month.tenancy)
-    found = recipients(estate, tenancy, day, PAGES, page=True)
-    if not found:
-        done.findings += address_findings([month.tenancy])
-        return
-    messages = month_messages(press, estate, tenancy, month, found, day)
-    if outbox.put_together(messages, now_ms()):
-        done.queued.update(each.channel for each in messages)
-    else:
-        done.known += 1
-
-
-def month_messages(
-    press: Press,
-    estate: Estate,
-    tenancy: Tenancy,
-    month: HomeMonth,
-    found: Sequence[Recipient],
-    day: date,
-) -> list[Message]:
-    """
-    Return a home's month as messages, one for each recipient.
-
-    The first is named after home and month alone, so that a home whose delivery is changed later
-    does not get the same month another way.
-    """
-    page = page_of(month)
-    words = mail_words(page)
-
-    @cache
-    def pdf(channel: Channel) -> Attachment:
-        block = letter_address(estate, tenancy, day)
-        its = page_of(replace(month, address=block)) if channel is Channel.LETTER else page
-        return Attachment(report_name(month.tenancy), PDF, press.print_words(its, month.period.end))
-
-    return [
-        Message(
-            id=month_id(
-                estate.building.id, month.tenancy, month.period, *([each.person] if number else [])
-            ),
-            channel=each.channel,
-            kind=REPORT,
-            address=each.address,
-            subject=words.subject,
-            text=words.text,
-            html=words.html if each.channel is Channel.MAIL else "",
-            attachments=(pdf(each.channel),),
-            building=estate.building.id,
-            tenancy=month.tenancy,
-            person=each.person,
-        )
-        for number, each in enumerate(found)
-    ]
+def _by_link(engine: Engine, building: str) -> Set[PersonKey]:
+    """Return who wishes a link in the place of a PDF, as tenancy and person."""
+    return {key for key, wish in wishes_of(engine, building).items() if wish.pdf == LINK}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -17,13 +17,14 @@ from estate.database.engine import answering, looking
 from estate.periods import Period, local_date
 from operations.access.limits import DAY_MS, access_limits
 from operations.access.tables import AccessToken
-from operations.access.tokens import digest, new_token
+from operations.access.tokens import digest
 from operations.ledger.statements import statement_pdf
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
     from billing.ledger.model import Run
     from estate.model import Tenancy
@@ -138,35 +139,56 @@ def letter_pdf(serving: Serving, home: Home, message: str) -> bytes | None:
     return _attachment(serving.engine, message)
 
 
-def letter_link(engine: Engine, message: str, now_ms: int) -> str:
-    """
-    Make a link to the PDF of a message, for the mail that tells of it.
-
-    Returns
-    -------
-    str
-        A path of the portal, such as ``/letters/…``; it shows this one PDF until it is over.
-    """
-    token = new_token()
-    with answering(engine) as session:
-        session.add(
-            AccessToken(
-                token=digest(LETTER, token), kind=LETTER, subject=message, request="", facts={},
-                made_ms=now_ms, ends_ms=now_ms + access_limits().letter_link_days * DAY_MS,
-                used_ms=None, attempts=0,
-            )
-        )  # fmt: skip
+def letter_path(token: str) -> str:
+    """Return where the portal shows the PDF that a token is for."""
     return f"/letters/{token}"
 
 
-def linked_pdf(serving: Serving, token: str) -> bytes | None:
-    """Return the PDF that a link of a mail is for; None where it is over, or there is none."""
+def write_letter_links(session: Session, links: Mapping[str, str], now_ms: int) -> None:
+    """
+    Let links of mails lead to PDFs, in the transaction of the mails.
+
+    Parameters
+    ----------
+    session : Session
+    links : mapping of str to str
+        Token, and the message whose PDF it is for; the token is kept as a hash.
+    now_ms : int
+        [ms since 1970, UTC]
+    """
+    ends_ms = now_ms + access_limits().letter_link_days * DAY_MS
+    session.add_all(
+        AccessToken(
+            token=digest(LETTER, token), kind=LETTER, subject=message, request="", facts={},
+            made_ms=now_ms, ends_ms=ends_ms, used_ms=None, attempts=0,
+        )
+        for token, message in links.items()
+    )  # fmt: skip
+
+
+class Linked(NamedTuple):
+    """A message whose PDF a link of a mail leads to."""
+
+    message: str
+    subject: str
+
+
+def linked_letter(serving: Serving, token: str) -> Linked | None:
+    """Return what a link of a mail leads to; None where it is over, or there is none."""
     with answering(serving.engine) as session:
         row = session.get(AccessToken, digest(LETTER, token))
         if row is None or row.kind != LETTER or row.ends_ms <= serving.clock():
             return None
-        message = row.subject
-    return _attachment(serving.engine, message)
+        message = session.get(OutboxMessage, row.subject)
+        if message is None or message.state in GONE:
+            return None
+        return Linked(message.id, message.subject)
+
+
+def linked_pdf(serving: Serving, token: str) -> bytes | None:
+    """Return the PDF that a link of a mail is for; None where it is over, or there is none."""
+    linked = linked_letter(serving, token)
+    return None if linked is None else _attachment(serving.engine, linked.message)
 
 
 def _attachment(engine: Engine, message: str) -> bytes | None:

@@ -30,6 +30,8 @@ class Wish:
         As persons.csv writes them.
     paper : bool or None
         Reports and bills on paper; of the whole tenancy.
+    pdf : str
+        ``link`` where mails shall have a link to the PDF, and not the PDF itself.
     goal_kwh : float or None
         Heat that they want to use at most in a year. [kWh]
     day_limit_kwh, day_limit_l : float or None
@@ -43,12 +45,15 @@ class Wish:
     mail: str = ""
     phone: str = ""
     paper: bool | None = None
+    pdf: str = ""
     goal_kwh: float | None = None
     day_limit_kwh: float | None = None
     day_limit_l: float | None = None
     case_until_ms: int | None = None
 
 
+LINK = "link"
+"""How a PDF is wished with a mail: by a link to it."""
 NAMES = tuple(each.name for each in fields(Wish))
 KEY = ("building", "tenancy", "person")
 WISH = select(*(getattr(ResidentWish, name) for name in NAMES)).where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Double, Index, String, Text
+from sqlalchemy import BigInteger, Boolean, Double, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.database.engine import Base
@@ -24,6 +24,7 @@ class ResidentWish(Base):
     mail: Mapped[str] = mapped_column(String(320))
     phone: Mapped[str] = mapped_column(WORD)
     paper: Mapped[bool | None] = mapped_column(Boolean)
+    pdf: Mapped[str] = mapped_column(WORD, server_default=text("''"))
     goal_kwh: Mapped[float | None] = mapped_column(Double)
     day_limit_kwh: Mapped[float | None] = mapped_column(Double)
     day_limit_l: Mapped[float | None] = mapped_column(Double)

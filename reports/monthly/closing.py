@@ -12,6 +12,9 @@ from reports.monthly.figures import ClimateState
 from reports.supply import supply_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from correspondence.catalogue import Catalogue
     from estate.model import Contact
     from reports.monthly.figures import HomeMonth
@@ -51,6 +54,30 @@ def _reach(contact: Contact | None, month: HomeMonth, words: Catalogue) -> str:
     hours = hours_words(contact, words, month.building.language)
     number = cut(contact.phone).replace(" ", NO_BREAK) if contact.phone else cut(contact.mail or "")
     return f"{number} ({cut(hours)})" if hours else number
+
+
+def online_section(portal: str, codes: Sequence[str], until: date, words: Catalogue) -> Section:
+    """
+    Return how readers of a letter get into the portal for the first time.
+
+    Parameters
+    ----------
+    portal : str
+        Its address.
+    codes : sequence of str
+        One for each person whose name stands on the letter, in that order.
+    until : date
+        The last day of the codes.
+    words : Catalogue
+    """
+    spoken = portal.removeprefix("https://")
+    return {
+        "heading": words.say("online.heading"),
+        "where": words.say("online.where", portal=spoken),
+        "label": words.counted("online.code", len(codes)),
+        "codes": list(codes),
+        "once": words.say("online.once", day=words.full_date(until)),
+    }
 
 
 def foot_sections(month: HomeMonth, words: Catalogue) -> list[Section]:

@@ -23,7 +23,14 @@ class MailWords(NamedTuple):
     html: str
 
 
-def mail_words(page: Page) -> MailWords:
+class Note(NamedTuple):
+    """A line at the end of a mail, and the address that it leads to; empty for none."""
+
+    text: str
+    link: str = ""
+
+
+def mail_words(page: Page, *, link: str = "", portal: str = "") -> MailWords:
     """
     Put a page into a mail.
 
@@ -34,10 +41,18 @@ def mail_words(page: Page) -> MailWords:
     ----------
     page : dict
         As `reports.monthly.page.page_of` makes it.
+    link : str, optional
+        Where the PDF is; without one it is attached.
+    portal : str, optional
+        Where the reader logs in; it holds no secret.
     """
     words = catalogue(page["language"])
-    notes = [words.say("mail.attached"), words.say("mail.paper")]
-    text, html = (_templates().get_template(name).render(page, mail=notes) for name in (TEXT, HTML))
+    notes = [] if link else [Note(words.say("mail.attached"))]
+    if portal:
+        notes.append(Note(words.say("mail.portal"), portal))
+    notes.append(Note(words.say("mail.paper")))
+    more = {"mail": notes, "pdf": Note(words.say("mail.linked"), link) if link else None}
+    text, html = (_templates().get_template(name).render(page, **more) for name in (TEXT, HTML))
     # A space that does not break would cost the header its plain letters.
     return MailWords(" ".join(page["title"].split()), text, html)
 

@@ -74,6 +74,7 @@ def page_of(month: HomeMonth) -> Page:
         "whom": whom_section(month, words),
         "next": words.say("page.next"),
         "costs": _costs(month, words),
+        "online": None,
         "foot": foot_sections(month, words),
         "palette": palette(),
         "attached": month.document,

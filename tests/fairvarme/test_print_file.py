@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from tests.support.smtp import Mailboxes, smtp_server
 IN_ORDER = ["0101-1", "0102-1", "0121-1", "0122-1", "0202-1", "0221-1"]
 """Homes on paper, and those in which one of two persons has no mail."""
 TOLD_TWICE = {"0102-1", "0122-1", "0221-1"}
+TO = {"0102-1": "0102-1b", "0221-1": "0221-1b"}
+"""Whom a letter beside a mail is to; of the protected home 0122-1 the first, as ever."""
 
 
 @pytest.fixture
@@ -61,7 +64,8 @@ def test_the_right_homes_in_the_right_order_each_on_its_own_sheet(
     assert numbers == IN_ORDER
     assert [each["tenancy"] for each in index_of(made)] == IN_ORDER
     for tenancy, page, back in zip(IN_ORDER, pages[0::2], pages[1::2], strict=True):
-        assert f"Beboer {tenancy}a" in page
+        named = TO.get(tenancy, f"{tenancy}a")
+        assert re.findall(r"Beboer (\S+)", page) == [named]
         assert [each for each in IN_ORDER if each in back] == [tenancy]
         mailed = any(tenancy in address for address, _ in boxes.mails)
         assert mailed == (tenancy in TOLD_TWICE)

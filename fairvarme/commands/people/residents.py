@@ -13,7 +13,7 @@ from fairvarme.output import echo_json
 
 @click.group("residents")
 def command() -> None:
-    """Help residents to their first log-in."""
+    """Help residents to their first log-in, and choose how their PDFs come."""
 
 
 @command.command(
@@ -47,3 +47,23 @@ def code(
     until = datetime.fromtimestamp(made.ends_ms / 1000, UTC).astimezone()
     where = f"at {made.page}" if made.page else "in the portal, once the settings have one"
     click.echo(f"{made.code}: for {made.person}, {where}, until {until:%Y-%m-%d}")
+
+
+@command.command(
+    "pdf",
+    epilog=examples("fairvarme residents pdf solgaarden 0201-1 0201-1a --by link"),
+)
+@click.argument("building")
+@click.argument("tenancy")
+@click.argument("person")
+@click.option(
+    "--by", type=click.Choice(("attachment", "link")), required=True, help="How mails bring it."
+)
+@config_option
+def pdf(building: str, tenancy: str, person: str, by: str, config: Path | None) -> None:
+    """Let the mails to a person have a link to the PDF, or the PDF itself."""
+    from operations.residents.by_staff import choose_pdf
+    from operations.settings import read_settings
+
+    choose_pdf(read_settings(config), (building, tenancy, person), by_link=by == "link")
+    click.echo(f"{person} of {tenancy} gets PDFs by {by}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from operations.residents.papers import (
@@ -11,11 +11,13 @@ from operations.residents.papers import (
     bills_of,
     letter_pdf,
     letters_of,
+    linked_letter,
     linked_pdf,
 )
 from portal.access.guard import OpenInstallation
 from portal.http.problems import Problem
 from portal.pages.resident.home import AtHome
+from portal.pages.templates import page
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,9 +42,20 @@ def show_letter(at: AtHome, message: str) -> Response:
 
 
 @router.get("/letters/{token}")
-def show_linked_letter(serving: OpenInstallation, token: str) -> Response:
-    """Show the letter that the link of a mail is for."""
-    return _pdf(linked_pdf(serving, token), "brev.pdf")
+def show_linked_letter(request: Request, serving: OpenInstallation, token: str) -> Response:
+    """Show the button that opens a letter: programs that read mails press none."""
+    linked = linked_letter(serving, token)
+    status = 410 if linked is None else 200
+    return page(request, "letter.html", status, token=token, linked=linked)
+
+
+@router.post("/letters/{token}")
+def open_linked_letter(request: Request, serving: OpenInstallation, token: str) -> Response:
+    """Show the PDF that the link of a mail is for; the link stays good."""
+    content = linked_pdf(serving, token)
+    if content is None:
+        return page(request, "letter.html", 410, token=token, linked=None)
+    return _pdf(content, "brev.pdf")
 
 
 def _pdf(content: bytes | None, name: str) -> Response:

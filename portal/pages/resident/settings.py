@@ -13,7 +13,7 @@ from operations.access.identities import ways_of
 from operations.access.limits import DAY_MS
 from operations.access.sessions import end_sessions
 from operations.visitors.people import subject_of
-from operations.wishes.store import Wish, write_wish
+from operations.wishes.store import LINK, Wish, write_wish
 from portal.http.problems import Problem
 from portal.pages.resident.home import AtHome
 
@@ -47,12 +47,13 @@ def save_settings(
     mail: Short = "",
     phone: Short = "",
     paper: Short = "",
+    pdf: Short = "",
     goal_kwh: Short = "",
     day_limit_kwh: Short = "",
     day_limit_l: Short = "",
 ) -> Response:
     """Keep what a person wishes from now on."""
-    if language not in ("", *languages()) or channels not in CHANNELS:
+    if language not in ("", *languages()) or channels not in CHANNELS or pdf not in ("", LINK):
         raise Problem(422, "input")
     wish = replace(
         at.wish,
@@ -61,6 +62,7 @@ def save_settings(
         mail=_address(mail, "mail"),
         phone=_address(phone, "sms"),
         paper={"yes": True, "no": False}.get(paper),
+        pdf=pdf,
         goal_kwh=_number(goal_kwh),
         day_limit_kwh=_number(day_limit_kwh),
         day_limit_l=_number(day_limit_l),
