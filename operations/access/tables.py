@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.database.engine import Base
@@ -29,7 +29,7 @@ class LoginSession(Base):
     started_ms: Mapped[int] = mapped_column(BigInteger)
     seen_ms: Mapped[int] = mapped_column(BigInteger)
     ends_ms: Mapped[int] = mapped_column(BigInteger)
-    way: Mapped[str] = mapped_column(WORD, server_default="")
+    way: Mapped[str] = mapped_column(WORD, server_default=text("''"))
     """The log-in service that proved the person; empty for a link, a code or a letter."""
 
 

@@ -17,7 +17,7 @@ HOME = ["building", "tenancy"]
 
 def upgrade() -> None:
     """Bring the database to this step."""
-    way = sa.Column("way", WORD, nullable=False, server_default="")
+    way = sa.Column("way", WORD, nullable=False, server_default=sa.text("''"))
     op.add_column("login_session", way)
     op.create_table(
         "login_identity",
