@@ -176,10 +176,21 @@ def above_limits(serving: Serving, home: Home, wish: Wish, reader: Reader) -> li
     used = use_between(serving, home, [today - timedelta(days=1), today], reader)
     found = []
     for quantity, limit in limits.items():
-        value = next((each.value for each in used.get(quantity, ())), None)
+        value = next((each.value for each in used.get(quantity, ()) if each.whole), None)
         if limit is None or value is None:
             continue
         value *= LITRES_PER_M3 if quantity == "hot_water_m3" else 1
         if value > limit:
             found.append(Above(quantity, value, limit))
     return found
+
+
+def used_of_goal(
+    serving: Serving, home: Home, wish: Wish, reader: Reader, year: int
+) -> float | None:
+    """Return the heat of a year's months so far; None without a goal or a measurement. [kWh]"""
+    if wish.goal_kwh is None:
+        return None
+    months = use_between(serving, home, months_of(year), reader).get("heat_kwh", ())
+    heat = [each.value for each in months if each.value is not None]
+    return sum(heat) if heat else None

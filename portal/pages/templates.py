@@ -16,6 +16,7 @@ from portal.http.cookies import FORM_COOKIE, LANGUAGE_COOKIE, cookie_of, set_coo
 from portal.http.problems import Problem, asked_by_program, problem_document
 from portal.http.static import static_path
 from portal.pages.menu import menu_of
+from reports.building_account.findings import finding_lines
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,7 +35,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals["static_path"] = static_path
+    made.globals |= {"static_path": static_path, "finding_lines": finding_lines}
     return made
 
 

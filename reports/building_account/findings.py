@@ -1,4 +1,4 @@
-"""Findings of a building account in the language of its page."""
+"""Findings of a building account, or of an accountant's page, in the language of the page."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LONGEST = 400
 ABOUT = ("tenancy", "tenancies", "flat", "flats", "device", "item", "items", "component", "run")
 """Facts of a finding that say what it is about; of several the first counts."""
+TOLD = ("billing.", "estate.", "evidence.", "ledger.", "reports.")
+"""With what the names of findings begin that accountants are told."""
 NAMED = 8
 """Of one finding's homes, meters or items; the others are counted."""
 
@@ -48,14 +50,9 @@ def finding_texts(language: str) -> Mapping[str, str]:
     return _texts().get(language, {})
 
 
-def names_of_accounts() -> frozenset[str]:
-    """Return the names of findings that may stand in an account: what stops a bill is in none."""
-    return frozenset(
-        name
-        for name, kind in finding_kinds().items()
-        if name.startswith(("billing.", "ledger.", "reports."))
-        and (kind.severity == "warning" or kind.allow)
-    )
+def names_told() -> frozenset[str]:
+    """Return the names of findings that may stand in an account, or on a page for accountants."""
+    return frozenset(name for name in finding_kinds() if name.startswith(TOLD))
 
 
 def _line(text: str, whose: Sequence[str], words: Catalogue) -> str:
@@ -72,10 +69,19 @@ def _line(text: str, whose: Sequence[str], words: Catalogue) -> str:
 def _about(finding: Finding | FindingDocument, words: Catalogue) -> list[str]:
     name = next((name for name in ABOUT if finding.data.get(name)), None)
     if name is None:
-        return []
+        return _place(finding, words)
     value = finding.data[name]
     values = value if isinstance(value, list | tuple) else [value]
     return [_name(str(each), name, words) for each in values]
+
+
+def _place(finding: Finding | FindingDocument, words: Catalogue) -> list[str]:
+    """Return where in a file something was found; nowhere for what is in none."""
+    data = finding.data
+    where = [str(data[each]) for each in ("file", "column") if data.get(each)]
+    if data.get("row"):
+        where.insert(1, words.say("building_account.row", number=str(data["row"])))
+    return [cut(" ".join(where))] if where else []
 
 
 def _name(value: str, kind: str, words: Catalogue) -> str:

@@ -143,6 +143,19 @@ def test_what_the_data_does_not_allow_is_listed(api: Api) -> None:
     assert send(browser(api), f"/accounts/{OTHER}/bill", **backwards).status_code == 422
 
 
+def test_findings_are_told_in_the_language_of_the_page(api: Api) -> None:
+    """In Danish by their meaning; their numbers, which are English, stand behind it."""
+    days = {"period_start": "2031-01-01", "period_end": "2032-01-01"}
+    page = send(browser(api, language="da"), f"/accounts/{OTHER}/bill", **days).text
+    said, _, in_full = page.partition("<details>")
+    assert "Der er ingen udgift i perioden, så der er intet at fordele" in said
+    assert "billing.costs.missing" not in said.partition("card fair")[2]
+    assert "<strong>billing.costs.missing</strong>" in in_full
+    bad = {"file": ("costs.csv", b"period_start,period_end,item,amount\n1,2,heat,x\n", "text/csv")}
+    answer = send(browser(api, language="da"), f"/accounts/{OTHER}/costs/file", files=bad)
+    assert "Et felt er tomt eller forkert udfyldt: costs.csv række 2 period_start" in answer.text
+
+
 def test_an_accountant_of_another_building_sees_nothing(api: Api) -> None:
     olga, ada = browser(api, "olga"), browser(api)
     draft = drafted(ada, HOUSE, corrects="1", reason="late_reading")

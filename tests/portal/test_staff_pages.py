@@ -14,6 +14,8 @@ from fastapi.testclient import TestClient
 
 from alerts.life.states import State
 from alerts.life.store import AlertStore
+from alerts.model import AlertKind
+from correspondence.catalogue import catalogue
 from estate.database.engine import answering
 from estate.model import Person
 from ingest.decoders.payload.outcomes import Reject
@@ -80,7 +82,7 @@ def test_visits_say_where_and_why_and_name_nobody(api: Api) -> None:
     page = browser(api).get("/operations").text
     home = api.estate.tenancies[0].flat
     assert api.estate.flats[api.estate.flat_index[home]].address in page
-    assert "Water ran without a break" in page
+    assert "Water runs without a pause" in page
     assert "is silent" in page
     for person in api.estate.persons:
         assert person.name not in page
@@ -92,6 +94,16 @@ def test_devices_are_shown_by_state(api: Api) -> None:
     assert "silent" in oscar.get("/operations/devices").text
     assert "There are no such devices" in oscar.get("/operations/devices?state=ok").text
     assert oscar.get("/operations/devices?state=broken").status_code == 422
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_alert_has_words_for_staff_of_their_own(language: str) -> None:
+    """What a resident is asked to do, such as to ring us, is nothing to tell staff."""
+    words = catalogue(language)
+    for kind in AlertKind:
+        for each in ("title", "do"):
+            assert f"operations.alert.{kind}.{each}" in words, kind
+        assert "Ring til os" not in words.say(f"operations.alert.{kind}.do")
 
 
 def test_an_alert_is_taken_into_work_and_done(api: Api) -> None:

@@ -20,7 +20,7 @@ from correspondence.catalogue import catalogue
 from estate.findings import Finding
 from fairvarme.cli import main
 from reports.building_account.files import csv_text, workbook
-from reports.building_account.findings import finding_lines, finding_texts, names_of_accounts
+from reports.building_account.findings import finding_lines, finding_texts, names_told
 from reports.building_account.tables import AccountTable, Ore
 from tests.support.broken_inputs import Inputs, good_year
 
@@ -119,7 +119,7 @@ def test_everything_that_is_chosen_by_rule_has_words(language: str) -> None:
 
 
 def test_each_finding_of_an_account_has_a_text_in_danish() -> None:
-    assert finding_texts("da").keys() == names_of_accounts()
+    assert finding_texts("da").keys() == names_told()
     assert finding_texts("en") == {}, "they are written in English"
 
 

@@ -56,6 +56,26 @@ def run(buildings: tuple[str, ...], period: str | None, config: Path | None, as_
     _show_run(done.checked, done.announced, as_json)
 
 
+@command.command("own-limits", epilog=examples("fairvarme alerts own-limits"))
+@config_option
+@json_option
+def own_limits(config: Path | None, as_json: bool) -> None:
+    """
+    Queue a message to residents who used more yesterday than a limit of their own.
+
+    Limits and goals are set by residents in the portal. Each limit is told of once a month at most,
+    a goal once a year, by the channel that the person chose, and not in the quiet hours.
+    """
+    from operations.residents.own_limits import tell_own_limits
+    from operations.settings import read_settings
+
+    number = tell_own_limits(read_settings(config))
+    if as_json:
+        echo_json({"queued": number})
+        return
+    click.echo(f"{number} queued; fairvarme outbox send sends them")
+
+
 def _show_run(checked: Sequence[Checked], announced: Announced, as_json: bool) -> None:
     found = [alert for each in checked for alert in each.alerts]
     covered = [each for building in checked for each in building.coverage]

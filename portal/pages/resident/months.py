@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from estate.periods import Period
 from operations.residents.air import month_of_air
-from operations.residents.use import months_of, use_between
+from operations.residents.use import months_of, use_between, used_of_goal
 from portal.pages.graphs import bars
 from portal.pages.resident.home import AtHome
 
@@ -28,14 +28,13 @@ def show_use(at: AtHome, year: int | None = None) -> Response:
         (quantity, rows, before[quantity], bars(rows, before[quantity]))
         for quantity, rows in now.items()
     ]
-    heat = [each.value for each in now.get("heat_kwh", ()) if each.value is not None]
     return at.page(
         "use.html",
         year=year,
         years=range(max(at.home.start.year, FIRST_YEAR), last + 1),
         graphs=graphs,
         goal_kwh=at.wish.goal_kwh,
-        used_kwh=sum(heat) if heat else None,
+        used_kwh=used_of_goal(at.serving, at.home, at.wish, at.reader, year),
     )
 
 
