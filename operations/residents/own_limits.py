@@ -138,7 +138,7 @@ def _message(
     ]
     words = catalogue(language_of(own, building))
     link = f"{opened.portal.url}/home/{home.building}/{home.tenancy}/settings"
-    first, rest = _sentences(passed, words, link)
+    first, rest = _sentences(passed, words, "" if way.channel is Channel.LETTER else link)
     key = (building.id, home.tenancy, home.person, passed.limit, passed.span)
     return Message(
         id=message_id(KIND, *key),
@@ -165,4 +165,5 @@ def _sentences(passed: Passed, words: Catalogue, link: str) -> tuple[str, str]:
         year=str(passed.day.year),
     )
     again = "own_limit.once_a_year" if passed.limit == GOAL else "own_limit.once_a_month"
-    return first, words.say(again, link=link)
+    # Nobody types a link off paper.
+    return first, words.say(again, link=link) if link else words.say(f"{again}.letter")

@@ -123,6 +123,7 @@ def test_a_home_on_paper_gets_a_letter(portal: Portal) -> None:
     wish(portal, CARLA, day_limit_kwh=11.5)
     (message,) = told(portal)
     assert (message.channel, message.tenancy) == (Channel.LETTER, "0102-2")
+    assert "http" not in message.text  # nobody types a link off paper
 
 
 def test_nothing_comes_at_night(portal: Portal) -> None:
