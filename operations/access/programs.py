@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from operations.access.identities import homes_of
 from operations.access.limits import count_try
+from operations.access.record import AccessEvent, Entry, record_daily
 from operations.tokens.store import Tokens
 from operations.visitors.people import is_subject
 from operations.visitors.roles import STAFF, Home, Role, Visitor
@@ -37,6 +38,28 @@ def visitor_of_token(serving: Serving, secret: str, visitor_address: str) -> Vis
         buildings=token.buildings or None,
         scopes=frozenset(token.scopes),
     )
+
+
+def record_read(
+    serving: Serving, visitor: Visitor, what: str, building: str, tenancy: str = ""
+) -> None:
+    """
+    Write down, once a day, that a visitor read what is of a home, or of all homes of a building.
+
+    Parameters
+    ----------
+    serving : Serving
+    visitor : Visitor
+        A program by its token, or staff.
+    what : str
+        Of all homes one of `OF_ALL_HOMES`.
+    building : str
+    tenancy : str, optional
+        Empty for all homes.
+    """
+    role = Role.RESIDENT if tenancy else min(visitor.roles & STAFF)
+    entry = Entry(serving.clock(), visitor.name, role, AccessEvent.LOOKED, what, building, tenancy)
+    record_daily(serving.engine, entry)
 
 
 def _homes(serving: Serving, token: Token) -> tuple[Home, ...]:

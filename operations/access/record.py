@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from estate.database.engine import answering
 from operations.access.tables import AccessRecord
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 MOST_SHOWN = 200
+DAY_MS = 86_400_000
+OF_ALL_HOMES = frozenset({"all_alerts", "all_consumption", "all_statements"})
+"""Looks at every home of a building at once, which each of them is told of."""
 
 
 class AccessEvent(StrEnum):
@@ -48,15 +51,44 @@ def record_access(engine: Engine, entry: Entry) -> None:
         session.add(AccessRecord(**entry._asdict()))
 
 
+def record_daily(engine: Engine, entry: Entry) -> None:
+    """
+    Add a row unless the same was recorded less than a day ago.
+
+    For programs, which ask many times, and for lists of all homes of a building, whose ``tenancy``
+    is empty.
+    """
+    same = (
+        AccessRecord.building == entry.building,
+        AccessRecord.tenancy == entry.tenancy,
+        AccessRecord.at_ms > entry.at_ms - DAY_MS,
+        AccessRecord.who == entry.who,
+        AccessRecord.what == entry.what,
+        AccessRecord.event == entry.event,
+    )
+    with answering(engine) as session:
+        if session.scalars(select(AccessRecord.number).where(*same).limit(1)).first() is None:
+            session.add(AccessRecord(**entry._asdict()))
+
+
 def who_looked(
     engine: Engine, building: str, tenancy: str, start_ms: int, end_ms: int
 ) -> list[Entry]:
-    """Return what is recorded of a home in a span of time, the latest first. [ms]"""
+    """
+    Return what is recorded of a home in a span of time, the latest first. [ms]
+
+    Who looked at all homes of its building at once is among them.
+    """
+    of_all = and_(
+        AccessRecord.tenancy == "",
+        AccessRecord.event == AccessEvent.LOOKED,
+        AccessRecord.what.in_(OF_ALL_HOMES),
+    )
     query = (
         select(AccessRecord)
         .where(
             AccessRecord.building == building,
-            AccessRecord.tenancy == tenancy,
+            or_(AccessRecord.tenancy == tenancy, of_all),
             AccessRecord.at_ms >= start_ms,
             AccessRecord.at_ms < end_ms,
         )

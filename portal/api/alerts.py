@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from alerts.life.kinds import kind_rules
 from alerts.life.store import AlertStore
+from operations.access.programs import record_read
 from operations.alerts.listed import listed
 from portal.access.guard import LoggedIn, OpenInstallation
 from portal.api.answers import (
@@ -72,6 +73,8 @@ def list_alerts(
     """List alerts by home, kind and start, those that are open unless all are asked for."""
     cases = AlertStore(serving.engine).list(building, only_open=not closed)
     own = [each for each in cases if visitor.works_for(each.building)]
+    for name in sorted({each.building for each in own}):
+        record_read(serving, visitor, "all_alerts", name)
     told = listed(own, serving.estates().by_building)
     return answer(request, listing([_document(each) for each in told], part))
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from billing.bill.documents import StatementsDocument
 from billing.ledger.model import STATEMENTS
 from billing.ledger.store import Ledger
+from operations.access.programs import record_read
 from portal.access.guard import LoggedIn, OpenInstallation
 from portal.api.answers import (
     JSON,
@@ -131,6 +132,7 @@ def show_statements(
 ) -> Response:
     """Return what each tenancy pays, with all evidence, as it was approved."""
     run = _own_run(serving, visitor, number)
+    record_read(serving, visitor, "all_statements", run.facts.building)
     content = Ledger(serving.engine).documents(run, STATEMENTS)[STATEMENTS]
     return answer_bytes(request, content, JSON)
 
@@ -147,6 +149,7 @@ def show_bill(
 ) -> Response:
     """Return the rows of a bill, which recompute it, as they were approved."""
     run = _own_run(serving, visitor, number)
+    record_read(serving, visitor, "all_statements", run.facts.building)
     content = Ledger(serving.engine).documents(run, BILL)[BILL]
     return answer_bytes(request, content, CSV)
 

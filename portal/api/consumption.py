@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from operations.access.programs import record_read
 from operations.exchange.consumption import ConsumptionPeriod, consumption, months_with_meters
-from portal.access.guard import OpenInstallation
+from portal.access.guard import LoggedIn, OpenInstallation
 from portal.api.answers import NOT_MODIFIED, Building, answer, refusals
 from portal.http.problems import Problem
 
@@ -45,11 +46,16 @@ def list_periods(request: Request, building: Building, serving: OpenInstallation
     responses=refusals(404) | NOT_MODIFIED,
 )
 def show_period(
-    request: Request, building: Building, month: Month, serving: OpenInstallation
+    request: Request,
+    building: Building,
+    month: Month,
+    visitor: LoggedIn,
+    serving: OpenInstallation,
 ) -> Response:
     """Return what each home used of heat and hot water in a month."""
     estate, now_ms = serving.estates().by_building.get(building), serving.clock()
     if estate is None or month not in months_with_meters(estate, now_ms):
         raise Problem(404, "not_found")
+    record_read(serving, visitor, "all_consumption", building)
     with serving.store() as store:
         return answer(request, consumption(store, estate, month, now_ms))

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from estate.periods import Period
 from estate.quantities import quantities
+from operations.access.programs import record_read
 from operations.readings.own_readings import own_readings
 from portal.access.guard import LoggedIn, OpenInstallation
 from portal.api.answers import NOT_MODIFIED, Listing, answer, listing, refusals
@@ -88,6 +89,7 @@ def list_readings(
     if home is None or estate is None:
         raise Problem(404, "not_found")
     period = _period(start, end)
+    record_read(serving, visitor, "readings", building, tenancy)
     with serving.store() as store:
         found = own_readings(store, estate, home, period, quantity)
         rows = list(islice(found, MOST_READINGS + 1))

@@ -107,6 +107,9 @@ def test_every_amount_leads_to_its_proof(api: Api) -> None:
         assert ada.get(link.replace("&amp;", "&")).status_code == 200
     looked = who_looked(api.serving.engine, HOUSE, tenancy, 0, NOW_MS + 1)
     assert {(each.who, each.what) for each in looked} == {("ada", "statement")}
+    ada.get("/accounts/runs/1")
+    looked = who_looked(api.serving.engine, HOUSE, "another-home", 0, NOW_MS + 1)
+    assert [(each.who, each.what) for each in looked] == [("ada", "all_statements")]
     assert ada.get("/accounts/runs/1/statements/nobody").status_code == 404
     assert ada.get(f"/accounts/runs/1/statements/{tenancy}/proof?item=x").status_code == 404
 

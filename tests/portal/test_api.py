@@ -10,10 +10,20 @@ from typing import Any
 
 import pytest
 
+from operations.access.record import who_looked
 from operations.staff.figures import keep_figures
 from operations.tokens.scopes import Scope
 from portal.http.static import static_path
-from tests.support.api_house import HOUSE, LANDLORD, OTHER, YEAR, Api, opened_api, tries_of_tokens
+from tests.support.api_house import (
+    HOUSE,
+    LANDLORD,
+    NOW_MS,
+    OTHER,
+    YEAR,
+    Api,
+    opened_api,
+    tries_of_tokens,
+)
 
 LISTS = {
     "/api/v1/buildings": Scope.ESTATE_READ,
@@ -206,6 +216,37 @@ def test_readings_go_to_the_resident_alone(api: Api) -> None:
     program = api.program(Scope.READINGS_READ, buildings=[HOUSE], tenancy=own)
     assert program.get("/api/v1/me/homes").json()["items"][0]["tenancy"] == own
     assert [program.get(path).status_code for path in LISTS] == [403] * len(LISTS)
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("/api/v1/runs/1/statements", "all_statements"),
+        ("/api/v1/runs/1/bill.csv", "all_statements"),
+        ("/api/v1/alerts", "all_alerts"),
+        (f"/api/v1/billingunits/{HOUSE}/consumptions/periods/2025-12", "all_consumption"),
+    ],
+)
+def test_residents_see_which_program_read_all_homes(api: Api, path: str, what: str) -> None:
+    """Once a day, however often it asks; and those of another building see nothing of it."""
+    program = api.program()
+    for _ in range(3):
+        assert program.get(path).status_code == 200
+    home = api.estate.tenancies[0].tenancy
+    looked = who_looked(api.serving.engine, HOUSE, home, 0, NOW_MS + 1)
+    assert [(each.who, each.event) for each in looked if each.what == what] == [("test", "looked")]
+    assert who_looked(api.serving.engine, OTHER, home, 0, NOW_MS + 1) == []
+
+
+def test_a_resident_sees_that_a_token_of_theirs_was_used(api: Api) -> None:
+    home = api.estate.tenancies[0]
+    program = api.program(Scope.READINGS_READ, buildings=[HOUSE], tenancy=home.tenancy)
+    asked = {"building": HOUSE, "tenancy": home.tenancy, "quantity": "heat_kwh"}
+    asked["from"] = "2025-12-01"
+    for _ in range(2):
+        assert program.get("/api/v1/me/readings", params=asked).status_code == 200
+    looked = who_looked(api.serving.engine, HOUSE, home.tenancy, 0, NOW_MS + 1)
+    assert [each.who for each in looked if each.what == "readings"] == ["test"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from billing.ledger.store import Ledger
 from estate.errors import DataError, UsageError
 from estate.findings import finding_kinds
 from estate.periods import Period
+from operations.access.programs import record_read
 from operations.accounts.preview import Asked, make_draft, preview
 from operations.ledger.approval import approve, discard
 from operations.ledger.runs import list_runs
@@ -117,6 +118,7 @@ def show_draft(
     """Show what a bill says, beside last year's."""
     shown = _own_draft(serving, visitor, number)
     building = shown.draft.facts.building
+    record_read(serving, visitor, "all_statements", building)
     return page(
         request, "accounts/draft.html", shown=shown, currency=currency_of(serving, building)
     )

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from billing.ledger.model import Channel
 from estate.errors import UsageError
+from operations.access.programs import record_read
 from operations.exchange.export_account import StoredRun, export_account
 from operations.ledger.runs import serve, show_run
 from portal.access.guard import LoggedIn, OpenInstallation
@@ -59,9 +60,10 @@ def export_run(
     number: Number, visitor: LoggedIn, serving: OpenInstallation, profile: str = PROFILES[0]
 ) -> Response:
     """Return the amounts of a bill as a file."""
-    own_run(serving, visitor, number)
+    run = own_run(serving, visitor, number)
     if profile not in PROFILES:
         raise Problem(422, "input")
+    record_read(serving, visitor, "all_statements", run.facts.building)
     with TemporaryDirectory() as directory:
         source = StoredRun(number, serving.settings)
         written = export_account(source, profile, Path(directory)).path
@@ -82,6 +84,7 @@ def _page(
     refused: str = "",
 ) -> Response:
     run = own_run(serving, visitor, number)
+    record_read(serving, visitor, "all_statements", run.facts.building)
     shown = show_run(serving.settings, number)
     waiting = [name for name, state in shown.standing.statements.items() if state == "approved"]
     return page(

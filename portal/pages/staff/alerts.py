@@ -12,6 +12,7 @@ from alerts.life.states import Event
 from alerts.life.store import AlertStore
 from correspondence.catalogue import catalogue
 from estate.errors import UsageError
+from operations.access.programs import record_read
 from operations.alerts.listed import listed
 from portal.access.guard import LoggedIn, OpenInstallation
 from portal.http.problems import Problem
@@ -32,6 +33,8 @@ def show_alerts(request: Request, visitor: LoggedIn, serving: OpenInstallation) 
         for each in AlertStore(serving.engine).list(only_open=True)
         if visitor.works_for(each.building)
     ]
+    for name in sorted({each.building for each in cases}):
+        record_read(serving, visitor, "all_alerts", name)
     cases.sort(key=lambda each: (not kind_rules()[each.kind].dangerous, each.start_ms))
     return page(
         request,
