@@ -194,5 +194,5 @@ def _fetch(name: str, url: str) -> Mapping[str, Any]:
     except (requests.RequestException, ValueError, OSError) as error:
         raise ServiceUnavailable(name, type(error).__name__) from error
     if not isinstance(found, dict):
-        raise ServiceUnavailable(name, f"{url} is no JSON object of at most {MOST_BYTES} bytes")
+        raise ServiceUnavailable(name, f"{url} is not JSON object of at most {MOST_BYTES} bytes")
     return found
