@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from alerts.coverage import coverage
 from alerts.detect import found_in_registers
-from alerts.detectors.intervals import Register, registers_of
+from alerts.detectors.intervals import registers_of
 from alerts.detectors.limits import limits
 from alerts.model import Alert, AlertKind
+from alerts.stays import WATER, Stay, placed, stays_of, within
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
 from telemetry.series.registers.one_register import fitting_samples
@@ -21,41 +21,23 @@ from telemetry.series.registers.registers import hourly_use, register_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
-    from zoneinfo import ZoneInfo
 
     import numpy.typing as npt
 
     from alerts.coverage import Coverage
     from alerts.detect import Outdoor
     from alerts.detectors.found import Found
+    from alerts.detectors.intervals import Register
     from alerts.rules import AlertRules
-    from estate.model import Device, DeviceKind, Estate
+    from estate.model import DeviceKind, Estate
     from estate.numbers.arrays import Bools, Floats
     from estate.periods import Hours
     from telemetry.readings import Samples
     from telemetry.stores.store import SampleSource
 
 
-WATER: tuple[DeviceKind, ...] = ("cold_water", "hot_water")
 KINDS: tuple[DeviceKind, ...] = ("cold_water", "electricity", "heat", "hot_water")
 LITRES_PER_M3 = 1000.0
-
-
-@dataclass(frozen=True)
-class _Stay:
-    """A meter in one flat from a day to another (exclusive; None: still there)."""
-
-    device: str
-    flat: str
-    start: date
-    end: date | None
-
-    def shares_home_with(self, other: _Stay) -> bool:
-        """Whether another meter was in the same flat at the same time."""
-        before = self.end is not None and self.end <= other.start
-        after = other.end is not None and other.end <= self.start
-        return self.flat == other.flat and not before and not after
 
 
 def meter_alerts(
@@ -110,7 +92,7 @@ class _Use:
         Whether the meter was there.
     """
 
-    stays: Sequence[_Stay]
+    stays: Sequence[Stay]
     values: Floats
     starts_ms: npt.NDArray[np.int64]
     inside: npt.NDArray[np.bool_]
@@ -143,7 +125,7 @@ class _Meters:
     def read(
         cls, estate: Estate, source: SampleSource, kind: DeviceKind, hours: Hours, rules: AlertRules
     ) -> _Meters:
-        devices = sorted({each.device for each in _placed(estate, kind)})
+        devices = sorted({each.device for each in placed(estate, kind)})
         # A register at an edge is interpolated from the readings around it.
         margin_ms = rules.day_edge_gap_hours * HOUR_MS
         first, last = hours.start_ms - margin_ms, hours.end_ms + margin_ms + 1
@@ -156,17 +138,15 @@ class _Meters:
     def flows(self, estate: Estate) -> _Use:
         """Return the litres of each hour."""
         stays = [
-            _Stay(each.device, each.flat or "", each.start, each.end)
-            for each in _placed(estate, self.kind)
+            Stay(each.device, each.flat or "", each.start, each.end)
+            for each in placed(estate, self.kind)
         ]
         use = hourly_use(self.samples, len(self.devices), self.hours) * LITRES_PER_M3
         return self._of_stays(use, self.hours.starts_ms, estate, stays)
 
     def daily_use(self, estate: Estate) -> _Use:
         """Return the litres or kWh of each day."""
-        stays = [
-            part for each in _placed(estate, self.kind) for part in _by_household(estate, each)
-        ]
+        stays = stays_of(estate, self.kind)
         day_starts_ms = np.asarray(self.hours.day_starts_ms, dtype=np.int64)
         unit = LITRES_PER_M3 if self.kind in WATER else 1.0
         use = self._daily_use(day_starts_ms) * unit
@@ -185,18 +165,16 @@ class _Meters:
         registers = [register for _, register in own]
         zone, quantity = estate.building.zone, REGISTER_OF[self.kind]
         for found in found_in_registers(quantity, registers, zone, limits(), outdoor, in_home):
-            yield _alert(estate, own[found.row][0], quantity, found)
+            yield named(estate, own[found.row][0], quantity, found)
 
-    def _by_household(self, estate: Estate) -> list[tuple[_Stay, Register]]:
+    def _by_household(self, estate: Estate) -> list[tuple[Stay, Register]]:
         """Return the registers of each meter in each household's days."""
         zone, quantity, detectors = estate.building.zone, REGISTER_OF[self.kind], limits()
         most = register_limits().most_per_hour[quantity]
         registers = registers_of(self.read_samples, len(self.devices), most, detectors)
         of_device = dict(zip(self.devices, registers, strict=True))
-        stays = (
-            part for each in _placed(estate, self.kind) for part in _by_household(estate, each)
-        )
-        return [(stay, _within(of_device[stay.device], stay, zone)) for stay in stays]
+        stays = stays_of(estate, self.kind)
+        return [(stay, within(of_device[stay.device], stay, zone)) for stay in stays]
 
     def covered(
         self,
@@ -250,7 +228,7 @@ class _Meters:
         use: Floats,
         starts_ms: npt.NDArray[np.int64],
         estate: Estate,
-        stays: Sequence[_Stay],
+        stays: Sequence[Stay],
     ) -> _Use:
         """Return a row for each stay, NaN outside of its days."""
         row = {device: number for number, device in enumerate(self.devices)}
@@ -264,32 +242,8 @@ class _Meters:
         return _Use(stays, np.where(inside, placed, np.nan), starts_ms, inside)
 
 
-def _placed(estate: Estate, kind: DeviceKind) -> list[Device]:
-    """Return the placements of a kind of meter in flats; a common meter has no home to alert."""
-    return [each for each in estate.devices_of_kind(kind) if each.flat is not None]
-
-
-def _by_household(estate: Estate, place: Device) -> Iterator[_Stay]:
-    """Split a placement where a tenancy starts or ends: a new household has a new usual use."""
-    tenancies = estate.tenancies_of.get(place.flat or "", ())
-    days = {day for each in tenancies for day in (each.start, each.end) if day is not None}
-    inside = {day for day in days if day > place.start and (place.end is None or day < place.end)}
-    for start, end in pairwise([place.start, *sorted(inside), place.end]):
-        if start is not None:
-            yield _Stay(place.device, place.flat or "", start, end)
-
-
-def _within(register: Register, stay: _Stay, zone: ZoneInfo) -> Register:
-    """Return the readings of a stay, which begin a register of their own."""
-    inside = register.time_ms >= day_start_ms(stay.start, zone)
-    if stay.end is not None:
-        inside &= register.time_ms <= day_start_ms(stay.end, zone)
-    anew = register.anew[inside]
-    anew[:1] = True
-    return Register(register.time_ms[inside], register.value[inside], anew)
-
-
-def _alert(estate: Estate, stay: _Stay, quantity: str, found: Found) -> Alert:
+def named(estate: Estate, stay: Stay, quantity: str, found: Found) -> Alert:
+    """Return what was found as an alert of its home."""
     return Alert(
         building=estate.building.id,
         flat=stay.flat,

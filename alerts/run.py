@@ -133,6 +133,11 @@ def _of_homes(
     return _Homes(Checked(alerts, [*of_meters, of_homes, *of_cold]), climate, own)
 
 
+def alerts_within(alerts: Iterable[Alert], estate: Estate, period: Period) -> list[Alert]:
+    """Return the alerts that overlap a period, in the order of `Checked`."""
+    return sorted(_within(alerts, period.hours(estate.building.zone)), key=_place)
+
+
 def _within(alerts: Iterable[Alert], own: Hours) -> list[Alert]:
     return [
         alert for alert in alerts if alert.start_ms < own.end_ms and alert.end_ms > own.start_ms

@@ -55,7 +55,7 @@ def no_heat_alerts(
     ------
     StoreUnavailable
     """
-    lets = _lets(estate, climate.hours)
+    lets = lets_of(estate, climate.hours)
     boxes = {each.flat for each in estate.devices_of_kind("climate") if _share(each, estate, own)}
     verdicts = [
         (each.tenancy.flat, _lack(each, climate, own, boxes, rules))
@@ -65,12 +65,12 @@ def no_heat_alerts(
     covered = [coverage(estate.building.id, AlertKind.NO_HEAT, "homes", verdicts)]
     if not lets:
         return [], []
-    found = no_heat(_home_hours(estate, source, climate, lets), heating_limits())
+    found = no_heat(home_hours(estate, source, climate, lets), heating_limits())
     return [_alert(estate, lets[each.row].tenancy, each) for each in found], covered
 
 
 @dataclass(frozen=True)
-class _Let:
+class Let:
     """A tenancy, the row of its flat, and whether each hour is its own, (hours,)."""
 
     tenancy: Tenancy
@@ -78,13 +78,22 @@ class _Let:
     own: Bools
 
 
-def _lets(estate: Estate, hours: Hours) -> list[_Let]:
-    """Return the tenancies of some hours; a vacant home is nobody's to be cold in."""
+def lets_of(estate: Estate, hours: Hours, among: Hours | None = None) -> list[Let]:
+    """
+    Return the tenancies of some hours; a vacant home is nobody's to be cold in.
+
+    Parameters
+    ----------
+    estate : Estate
+    hours : Hours
+    among : Hours, optional
+        Those of these hours are returned, also one that has none of `hours`.
+    """
     return [
-        _Let(tenancy, row, _own_hours(tenancy, estate, hours))
+        Let(tenancy, row, _own_hours(tenancy, estate, hours))
         for row, flat in enumerate(estate.flats)
         for tenancy in estate.tenancies_of.get(flat.flat, ())
-        if _share(tenancy, estate, hours)
+        if _share(tenancy, estate, among or hours)
     ]
 
 
@@ -99,7 +108,7 @@ def _own_hours(span: Spanned, estate: Estate, hours: Hours) -> Bools:
 
 
 def _lack(
-    let: _Let, climate: HomeClimate, own: Hours, boxes: set[str | None], rules: AlertRules
+    let: Let, climate: HomeClimate, own: Hours, boxes: set[str | None], rules: AlertRules
 ) -> str | None:
     """Return the reason for which a home could not be judged, None if it could."""
     within = let.own & climate.hours.between(own.start_ms, own.end_ms)
@@ -111,9 +120,10 @@ def _lack(
     return "box_doubted" if doubted.mean() >= 1 - rules.judged_part else "no_temperature"
 
 
-def _home_hours(
-    estate: Estate, source: SampleSource, climate: HomeClimate, lets: Sequence[_Let]
+def home_hours(
+    estate: Estate, source: SampleSource, climate: HomeClimate, lets: Sequence[Let]
 ) -> HomeHours:
+    """Return what is known of the homes of some tenancies, hour by hour."""
     rows = [each.row for each in lets]
     let = np.stack([each.own for each in lets])
     inside = {

@@ -10,9 +10,10 @@ from alerts.life.kinds import life_limits
 from alerts.life.last_readings import HOME, last_readings
 from alerts.life.relations import WHOLE_BUILDING, grouped, inhibited
 from alerts.life.tenancies import parts_of
+from alerts.model import AlertKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from alerts.coverage import Coverage
     from alerts.life.case import Case, Change
@@ -31,6 +32,7 @@ def record(
     checked: Checked,
     period: Period,
     now_ms: int,
+    kinds: Collection[AlertKind] = frozenset(AlertKind),
 ) -> list[Case]:
     """
     Take what a run found in a building into its alerts; doing it again changes nothing.
@@ -46,6 +48,8 @@ def record(
     period : Period
     now_ms : int
         [ms since 1970, UTC]
+    kinds : collection of AlertKind, optional
+        That the run looked for; the others stay as they are.
 
     Returns
     -------
@@ -65,8 +69,9 @@ def record(
     seen = Seen(hours.start_ms, hours.end_ms, _Known(checked.coverage, lasts))
 
     def change(known: list[Case]) -> tuple[Iterable[Case], list[Change]]:
-        followed = follow(known, found, seen, limits, now_ms)
-        cases = list(followed.cases.values())
+        own = [each for each in known if each.kind in kinds]
+        followed = follow(own, found, seen, limits, now_ms)
+        cases = [*(each for each in known if each.kind not in kinds), *followed.cases.values()]
         explained = inhibited(estate, cases)
         now = [
             replace(each, inhibited_by=explained.get(each.id, "")) if each.open else each

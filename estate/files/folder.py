@@ -7,6 +7,7 @@ docs/estate-folder.md describes the files for those who write them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -173,9 +174,15 @@ def _read_building(directory: Path, findings: list[Finding]) -> Building | None:
     return None
 
 
+@cache
+def _timezones() -> set[str]:
+    # It looks through a folder of the system.
+    return available_timezones()
+
+
 def _building_faults(building: Building) -> list[Finding]:
     faults = []
-    if building.timezone not in available_timezones():
+    if building.timezone not in _timezones():
         faults.append(("timezone", building.timezone, "write it as Europe/Copenhagen"))
     for number, use in enumerate(building.schemes):
         if use.permit and use.permit.end <= use.permit.start:

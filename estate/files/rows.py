@@ -23,7 +23,7 @@ from estate.findings import Finding
 from estate.model import Record, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
@@ -204,7 +204,10 @@ def _parse_cell(text: str, field: FieldInfo, decimal_comma: bool) -> tuple[objec
 
 
 def _holds(field: FieldInfo, kind: type) -> bool:
-    def within(annotation: object) -> bool:
-        return annotation is kind or any(within(each) for each in get_args(annotation))
+    annotation: Any = field.annotation
+    return _is_within(annotation, kind)
 
-    return within(field.annotation)
+
+@cache
+def _is_within(annotation: Hashable, kind: type) -> bool:
+    return annotation is kind or any(_is_within(each, kind) for each in get_args(annotation))

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.life.record import record
 from alerts.life.store import AlertStore
+from alerts.model import AlertKind
 from alerts.run import check_building
-from estate.periods import Period, local_date
 from operations.alerts.announce import announce, post_of
+from operations.alerts.checkpoints import Checkpoints
 from operations.alerts.said import said_of
+from operations.alerts.tiers import HOURLY_KINDS, Looked, Looking, Tier, usual_period
 from operations.clock import now_ms
 from operations.wiring import choose_estates, open_estates, opened_database, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from sqlalchemy import Engine
+
     from alerts.run import Checked
     from estate.model import Estate
+    from estate.periods import Period
     from operations.alerts.announce import Announced
     from operations.settings import Settings
-
-USUAL_DAYS = 14
-"""Days that a run looks at which names none: what is corrected within them is withdrawn."""
+    from telemetry.stores.store import Store
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,18 @@ class AlertRun:
 
     Attributes
     ----------
-    checked : list of Checked
+    looked : list of Looked
         One per building.
     announced : Announced
     """
 
-    checked: list[Checked]
+    looked: list[Looked]
     announced: Announced
+
+    @property
+    def checked(self) -> list[Checked]:
+        """What was found in each building."""
+        return [each.checked for each in self.looked]
 
 
 def run_alerts(
@@ -49,6 +56,8 @@ def run_alerts(
     period: Period | None = None,
     tracked: Callable[[Sequence[Estate]], Iterable[Estate]] = iter,
     clock: Callable[[], int] = now_ms,
+    *,
+    whole: bool = False,
 ) -> AlertRun:
     """
     Check buildings for alerts, record them, and queue messages; doing it again repeats nothing.
@@ -62,24 +71,38 @@ def run_alerts(
     buildings : sequence of str
         All of the installation where none is named.
     period : Period, optional
-        The last `USUAL_DAYS` unless given.
+        A whole run of other days than the last ones, which keeps nothing for the next.
     tracked : callable, optional
         Hands the buildings on one by one, such as a progress bar does.
     clock : callable, optional
         [ms since 1970, UTC]
+    whole : bool, optional
+        Whether every building is looked at in whole, also where it is not due.
     """
     estates, done = choose_estates(settings, buildings), []
     with opened_store(settings) as store, opened_database(settings) as engine:
-        alerts = AlertStore(engine)
+        alerts, looking = AlertStore(engine), Looking(store, Checkpoints(engine))
         for estate in tracked(estates):
-            days = period or _usual_days(estate, clock())
-            told = said_of(engine, estate.building.id, days.hours(estate.building.zone).start_ms)
-            checked = check_building(estate, store, days, said=told, now_ms=clock())
-            record(alerts, estate, store, checked, days, clock())
-            done.append(checked)
-        return AlertRun(done, announce(engine, open_estates(settings), post_of(settings), clock()))
+            moment_ms = clock()
+            if period is None:
+                first_ms = usual_period(estate, moment_ms).hours(estate.building.zone).start_ms
+                said = said_of(engine, estate.building.id, first_ms)
+                looked = looking.look(estate, said, moment_ms, whole=whole)
+            else:
+                looked = _of_days(engine, store, estate, period, moment_ms)
+            kinds = HOURLY_KINDS if looked.tier is Tier.HOURLY else frozenset(AlertKind)
+            record(alerts, estate, store, looked.checked, looked.period, moment_ms, kinds)
+            done.append(looked)
+        told = {each.building.id: each for each in estates}
+        if buildings or any(each.tier is Tier.WHOLE for each in done):
+            # Of the others too; and persons may have changed meanwhile.
+            told = open_estates(settings)
+        return AlertRun(done, announce(engine, told, post_of(settings), clock()))
 
 
-def _usual_days(estate: Estate, moment_ms: int) -> Period:
-    tomorrow = local_date(moment_ms, estate.building.zone) + timedelta(days=1)
-    return Period(tomorrow - timedelta(days=USUAL_DAYS + 1), tomorrow)
+def _of_days(
+    engine: Engine, store: Store, estate: Estate, period: Period, moment_ms: int
+) -> Looked:
+    said = said_of(engine, estate.building.id, period.hours(estate.building.zone).start_ms)
+    checked = check_building(estate, store, period, said=said, now_ms=moment_ms)
+    return Looked(estate.building.id, Tier.WHOLE, "asked", period, checked)

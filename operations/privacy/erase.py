@@ -17,6 +17,7 @@ from estate.devices import REGISTER_OF
 from estate.periods import day_start_ms, local_date
 from operations.access.record import AccessEvent, Entry, record_access
 from operations.access.tables import AccessToken, LoginSession
+from operations.alerts.checkpoints import AlertCheckpoint
 from operations.clock import now_ms
 from operations.privacy.files import change_persons
 from operations.privacy.held import (
@@ -100,6 +101,7 @@ def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erase
             )
             if alone:
                 _add(removed, _erase_climate(store, estate, home, now))
+                _forget_hours(engine, home)
             else:
                 told["climate"] = "others live in the home, whose readings they are as well"
             if home.end is not None and home.end <= local_date(now, estate.building.zone):
@@ -153,6 +155,13 @@ def _erase_climate(store: Store, estate: Estate, home: Home, now: int) -> dict[s
         if quantity not in registers:
             found[quantity] = store.forget(home.building, devices, quantity, start_ms, end_ms)
     return found
+
+
+def _forget_hours(engine: Engine, home: Home) -> None:
+    """Erase what runs of alerts keep of a building's hours; the next one makes it anew."""
+    with answering(engine) as session:
+        of_building = AlertCheckpoint.building == home.building
+        _count(session, delete(AlertCheckpoint).where(of_building))
 
 
 def _reduce(settings: Settings, engine: Engine, home: Home) -> int:

@@ -15,8 +15,16 @@ from estate.files.file_place import MOVED, Place, existing, let_go
 from estate.files.private_files import make_private
 from telemetry.readings import Records, Samples
 from telemetry.stores.alike import spans_alike
+from telemetry.stores.late import Late
 from telemetry.stores.refusal import sort_out
-from telemetry.stores.sqlite_tables import COLUMNS, LIST_COLUMNS, SCHEMA, SCHEMA_VERSION
+from telemetry.stores.sqlite_tables import (
+    COLUMNS,
+    INDEX_LATE,
+    LIST_COLUMNS,
+    LIST_LATE,
+    SCHEMA,
+    SCHEMA_VERSION,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -188,6 +196,14 @@ class SqliteStore:
         self.tend()
         with self._answering():
             return [name for (name,) in self._connection.execute(LIST_QUANTITIES, (building,))]
+
+    def late_since(self, arrival_ms: int) -> list[Late]:
+        """Return what came late; see `telemetry.stores.late.TellsLate`."""
+        self.tend()
+        with self._answering():
+            # The first time it takes as long as reading the whole file.
+            self._connection.execute(INDEX_LATE)
+            return [Late(*row) for row in self._connection.execute(LIST_LATE, (arrival_ms,))]
 
     def forget(
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int

@@ -118,7 +118,8 @@ def test_corrected_readings_withdraw_and_say_so(tmp_path: Path) -> None:
         write_readings(tmp_path, NOON, homes=FEW)
         run_at(config, NOON)
         send(tmp_path, port, NOON)
-        write_readings(tmp_path, NOON, homes=FEW, leaking=False)
+        corrected_ms = NOON + HOUR_MS // 2
+        write_readings(tmp_path, NOON, homes=FEW, leaking=False, corrected_ms=corrected_ms)
         assert run_at(config, NOON + HOUR_MS) == {"mail": FEW}
         send(tmp_path, port, NOON + HOUR_MS)
         assert len(boxes.mails) == 2 * FEW

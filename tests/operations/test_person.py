@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 
+from operations.alerts.checkpoints import AlertCheckpoint
 from operations.privacy.kept import kept
 from operations.privacy.records import all_tables
 from operations.settings import read_settings
@@ -154,3 +156,14 @@ def test_no_file_holds_what_was_erased(house: Path) -> None:
     files = [path for path in house.parent.rglob("*") if path.is_file()]
     names = [f"{OWN}-{name}".encode() for name in ABOUT_A_HOME if name != "access_record"]
     assert not [path for path in files if any(name in path.read_bytes() for name in names)]
+
+
+def test_hours_of_homes_that_runs_of_alerts_keep_are_erased_with_the_readings(house: Path) -> None:
+    with opened_database(read_settings(house)) as engine, engine.begin() as connection:
+        for building in (BUILDING, "another"):
+            row = {"building": building, "made_ms": NOW_MS, "content": b"hours"}
+            connection.execute(insert(AlertCheckpoint), row)
+    erase(house)
+    with opened_database(read_settings(house)) as engine, engine.connect() as connection:
+        left = connection.scalars(select(AlertCheckpoint.building)).all()
+    assert left == ["another"]

@@ -77,6 +77,7 @@ def write_readings(
     *,
     leaks_end_ms: int | None = None,
     leaking: bool = True,
+    corrected_ms: int = 0,
 ) -> None:
     """
     Write hourly registers of some days before a moment and up to another.
@@ -92,6 +93,8 @@ def write_readings(
     leaks_end_ms : int, optional
         [ms since 1970, UTC]
     leaking : bool, optional
+    corrected_ms : int, optional
+        When these readings came in the place of others. [ms since 1970, UTC]
     """
     origin_ms -= origin_ms % HOUR_MS
     readings = []
@@ -100,7 +103,8 @@ def write_readings(
         began_ms = origin_ms - (3 + home % 4) * 24 * HOUR_MS
         register = 100.0
         for time_ms in range(origin_ms - DAYS * 24 * HOUR_MS, (until_ms or origin_ms) + 1, HOUR_MS):
-            one = Reading("house", device, "cold_water_m3", time_ms, register, 0, time_ms)
+            arrival_ms = max(time_ms, corrected_ms)
+            one = Reading("house", device, "cold_water_m3", time_ms, register, 0, arrival_ms)
             readings.append(one)
             runs = leaking and began_ms <= time_ms < (leaks_end_ms or time_ms + 1)
             register += (_used_l(time_ms, home) + (LEAK_L if runs else 0.0)) / 1000

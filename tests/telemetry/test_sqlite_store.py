@@ -17,7 +17,9 @@ import pytest
 from estate.errors import StoreUnavailable, UsageError
 from telemetry.readings import Reading
 from telemetry.stores import sqlite as sqlite_store
+from telemetry.stores.late import Late
 from telemetry.stores.sqlite import SqliteStore
+from telemetry.stores.sqlite_tables import LIST_LATE
 
 ROOT = Path(__file__).parents[2]
 BATCH = 500
@@ -266,3 +268,27 @@ def test_forgotten_values_are_in_no_file(tmp_path: Path) -> None:
 
 def found(directory: Path, mark: bytes) -> list[str]:
     return [each.name for each in directory.iterdir() if mark in each.read_bytes()]
+
+
+def test_tells_what_came_late_or_was_corrected_and_nothing_else(tmp_path: Path) -> None:
+    store, hour_ms = SqliteStore(tmp_path / "readings.db"), 3_600_000
+    day_ms = 24 * hour_ms
+
+    def came(device: str, time_ms: int, arrival_ms: int, value: float = 1.0) -> None:
+        store.write([Reading("b", device, "heat_kwh", time_ms, value, 0, arrival_ms)])
+
+    came("timely", day_ms, day_ms + hour_ms)
+    came("late", day_ms, day_ms + 7 * hour_ms)
+    came("late", day_ms + hour_ms, day_ms + 8 * hour_ms)
+    assert store.late_since(0) == [
+        Late("b", "late", "heat_kwh", day_ms, day_ms + 7 * hour_ms),
+        Late("b", "late", "heat_kwh", day_ms + hour_ms, day_ms + 8 * hour_ms),
+    ]
+    assert [each.first_ms for each in store.late_since(day_ms + 8 * hour_ms)] == [day_ms + hour_ms]
+    came("timely", day_ms, 9 * day_ms)
+    assert store.late_since(8 * day_ms) == []
+    came("timely", day_ms, 9 * day_ms, value=2.0)
+    assert [each.device for each in store.late_since(8 * day_ms)] == ["timely"]
+    plan = store._connection.execute(f"EXPLAIN QUERY PLAN {LIST_LATE}", (0,)).fetchall()
+    assert any("readings_late" in row[-1] for row in plan)
+    store.close()

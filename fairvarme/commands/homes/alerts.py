@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from alerts.life.case import Case
     from alerts.life.states import Event
     from alerts.model import Alert
-    from alerts.run import Checked
     from operations.alerts.announce import Announced
     from operations.alerts.listed import Listed
+    from operations.alerts.tiers import Looked
 
 
 @click.group("alerts")
@@ -34,11 +35,21 @@ def command() -> None:
 )
 @click.argument("buildings", nargs=-1)
 @click.option("--period", help="START/END, local days, END exclusive. [default: the last 14]")
+@click.option("--whole", is_flag=True, help="Look for every kind now, also where it is not due.")
 @config_option
 @json_option
-def run(buildings: tuple[str, ...], period: str | None, config: Path | None, as_json: bool) -> None:
+def run(
+    buildings: tuple[str, ...],
+    period: str | None,
+    whole: bool,
+    config: Path | None,
+    as_json: bool,
+) -> None:
     """
     Check the readings of BUILDINGS for alerts (default: all buildings), and queue messages.
+
+    Once a day each building is looked at in whole; in between for what can be dangerous within
+    hours: leaks, bursts, what meters say themselves, and homes that get cold.
 
     An event is recorded once, whichever run finds it; it ends when it has been silent for long
     enough, and is withdrawn when its readings were corrected. What residents and staff are to be
@@ -52,8 +63,8 @@ def run(buildings: tuple[str, ...], period: str | None, config: Path | None, as_
     days, settings = Period.parse(period) if period else None, read_settings(config)
     with progress_bars(hidden=as_json) as bars:
         track = partial(bars.track, description="buildings")
-        done = run_alerts(settings, buildings, days, track)
-    _show_run(done.checked, done.announced, as_json)
+        done = run_alerts(settings, buildings, days, track, whole=whole)
+    _show_run(done.looked, done.announced, as_json)
 
 
 @command.command("own-limits", epilog=examples("fairvarme alerts own-limits"))
@@ -76,9 +87,9 @@ def own_limits(config: Path | None, as_json: bool) -> None:
     click.echo(f"{number} queued; fairvarme outbox send sends them")
 
 
-def _show_run(checked: Sequence[Checked], announced: Announced, as_json: bool) -> None:
-    found = [alert for each in checked for alert in each.alerts]
-    covered = [each for building in checked for each in building.coverage]
+def _show_run(looked: Sequence[Looked], announced: Announced, as_json: bool) -> None:
+    found = [alert for each in looked for alert in each.checked.alerts]
+    covered = [each for building in looked for each in building.covered]
     findings = [finding for each in covered for finding in each.findings()]
     if as_json:
         echo_json(
@@ -86,6 +97,7 @@ def _show_run(checked: Sequence[Checked], announced: Announced, as_json: bool) -
                 "alerts": [asdict(alert) for alert in found],
                 "checks": [each.as_dict() for each in covered],
                 "findings": [finding.as_dict() for finding in findings],
+                "tiers": {each.building: {"tier": each.tier, "why": each.why} for each in looked},
                 "queued": dict(announced.queued),
                 "taken_back": announced.taken_back,
                 "unreached": [each.id for each in announced.unreached],
@@ -93,6 +105,8 @@ def _show_run(checked: Sequence[Checked], announced: Announced, as_json: bool) -
         )
         return
     _show_found(found)
+    for tier, number in sorted(Counter(each.tier for each in looked).items()):
+        click.echo(f"{number} looked at: {tier}")
     for each in covered:
         click.echo(each.sentence())
     for finding in findings:

@@ -1,0 +1,52 @@
+"""Readings that came long after their time: what was computed of that time is out of date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LATE_MS = 6 * 3_600_000
+"""A reading that came so long after its time is late; so is one that was corrected then."""
+
+
+class Late(NamedTuple):
+    """
+    Late readings of one series that came within about an hour.
+
+    Attributes
+    ----------
+    first_ms : int
+        Time of the earliest of them. [ms since 1970, UTC]
+    arrival_ms : int
+        When the last of them came. [ms since 1970, UTC]
+    """
+
+    building: str
+    device: str
+    quantity: str
+    first_ms: int
+    arrival_ms: int
+
+
+@runtime_checkable
+class TellsLate(Protocol):
+    """A store that can tell quickly which readings came late."""
+
+    def late_since(self, arrival_ms: int) -> Sequence[Late]:
+        """
+        Return what has come late since an instant. [ms since 1970, UTC]
+
+        Raises
+        ------
+        StoreUnavailable
+        """
+        ...
+
+
+def teller_of(store: object) -> TellsLate | None:
+    """Return what of a store can tell what came late; None where nothing can."""
+    # What comes late is written beside sealed months.
+    hot = getattr(store, "hot", store)
+    return hot if isinstance(hot, TellsLate) else None
