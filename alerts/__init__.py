@@ -3,9 +3,11 @@
 __all__: list[str] = [
     "air",
     "answers",
+    "coverage",
     "detect",
     "detectors",
     "devices",
+    "hourly",
     "life",
     "model",
     "mould",

@@ -80,6 +80,11 @@ class WordRow(NamedTuple):
     since_ms: int = 0
     driver: str = ""
 
+    @property
+    def contradicts(self) -> bool:
+        """Whether it is the worker's, of a device that sends what it should not."""
+        return self.meaning == CONTRADICTS
+
 
 @dataclass(frozen=True)
 class Remarks:
@@ -184,7 +189,7 @@ def _forget_surplus(session: Session, devices: Sequence[tuple[str, str]]) -> Non
 def word_findings(rows: Iterable[WordRow]) -> Iterator[Finding]:
     """Yield a finding for each word that requires attention to the meter or a setting."""
     for row in rows:
-        if row.meaning == CONTRADICTS:
+        if row.contradicts:
             yield Finding(
                 "device.kind.contradicted",
                 f"device {row.device} sent {row.times} times {row.word}; inspect the meter, "

@@ -1,3 +1,3 @@
 """Pages and the JSON API over HTTP."""
 
-__all__: list[str] = ["app"]
+__all__: list[str] = ["app", "process"]

@@ -15,7 +15,6 @@ from alerts.devices.alarms import Said
 from alerts.devices.faults import Fault
 from alerts.model import AlertKind
 from estate.database.engine import answering
-from ingest.decoders.payload.outcomes import CONTRADICTS
 from ingest.quarantine.tables import QuarantinedComplaint
 from ingest.remarks import Remarks
 
@@ -92,7 +91,7 @@ def said_of(engine: Engine, building: str, since_ms: int) -> list[Said]:
 
 def _alarms(words: Sequence[WordRow]) -> Iterator[Said]:
     for each in words:
-        if each.meaning == CONTRADICTS:
+        if each.contradicts:
             continue
         for row in said_table():
             if row.means(each.word, each.driver):
