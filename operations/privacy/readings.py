@@ -17,7 +17,7 @@ from estate.periods import day_start_ms, local_date
 from estate.purposes.table import Form, kept_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     import numpy.typing as npt
@@ -51,27 +51,27 @@ def remove_old_readings(store: Store, estate: Estate, now_ms: int) -> dict[str, 
         number = store.forget(building, devices, quantity, start_ms, end_ms) if devices else 0
         if thins:
             until_ms = _border_ms(now_ms, raw or 0, zone)
-            for device in devices:
-                number += _thin(store, building, device, quantity, (end_ms, until_ms), zone)
+            between = _between(store, building, devices, quantity, (end_ms, until_ms), zone)
+            number += store.forget_spans(building, quantity, between)
         found[quantity] = number
     return found
 
 
-def _thin(
+def _between(
     store: Store,
     building: str,
-    device: str,
+    devices: Sequence[str],
     quantity: str,
     span_ms: tuple[int, int],
     zone: ZoneInfo,
-) -> int:
-    """Leave the first and the last good reading of each local day."""
-    samples = store.samples(building, [device], quantity, *span_ms)
-    good = samples.good().time_ms
-    number = 0
-    for first_ms, last_ms in _days(samples.time_ms, good, zone):
-        number += store.forget(building, [device], quantity, first_ms + 1, last_ms)
-    return number
+) -> dict[str, list[tuple[int, int]]]:
+    """Return what lies between the first and the last good reading of each local day, by device."""
+    found = {}
+    for device in devices:
+        samples = store.samples(building, [device], quantity, *span_ms)
+        days = _days(samples.time_ms, samples.good().time_ms, zone)
+        found[device] = [(first_ms + 1, last_ms) for first_ms, last_ms in days]
+    return {device: spans for device, spans in found.items() if spans}
 
 
 def _days(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from telemetry.readings import Reading
+    from telemetry.stores.store import Spans
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
@@ -149,6 +150,14 @@ class InfluxStore:
             for each in group:
                 self._erase(building, each, quantity, start_ms, end_ms)
         return number
+
+    def forget_spans(self, building: str, quantity: str, spans: Spans) -> int:
+        """Erase readings; see `telemetry.stores.store.Store`."""
+        return sum(
+            self.forget(building, [device], quantity, *span)
+            for device, windows in spans.items()
+            for span in windows
+        )
 
     @property
     def releases_at_once(self) -> bool:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from telemetry.readings import Reading, Rejected
+    from telemetry.stores.store import Spans
 
     SeriesKey = tuple[str, str, str]
     Row = tuple[int, int, float, int, int]
@@ -209,14 +210,20 @@ class SqliteStore:
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
     ) -> int:
         """Erase readings; see `telemetry.stores.store.Store`."""
-        window, number = _window(start_ms, end_ms), 0
+        spans = {device: [(start_ms, end_ms)] for device in devices}
+        return self.forget_spans(building, quantity, spans)
+
+    def forget_spans(self, building: str, quantity: str, spans: Spans) -> int:
+        """Erase readings in one transaction; see `telemetry.stores.store.Store`."""
+        number = 0
         with self._transaction():
             # Else the bytes of what is deleted stay in the file until they are needed.
             self._connection.execute("PRAGMA secure_delete = ON")
-            for device in devices:
+            for device, windows in spans.items():
                 series = self._find((building, device, quantity))
-                if series is not None:
-                    number += self._connection.execute(FORGET, (series, *window)).rowcount
+                for window in windows if series is not None else ():
+                    each = (series, *_window(*window))
+                    number += self._connection.execute(FORGET, each).rowcount
         if number:
             self._empty_log()
         return number

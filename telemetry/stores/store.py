@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from telemetry.readings import Reading, Records, Rejected, Samples
+
+    Spans = Mapping[str, Sequence[tuple[int, int]]]
+    """Of each device, start inclusive and end exclusive. [ms since 1970, UTC]"""
 
 
 class SampleSource(Protocol):
@@ -94,6 +97,10 @@ class Store(SampleSource, Protocol):
         StoreUnavailable
             Some may be erased; erasing again is harmless.
         """
+        ...
+
+    def forget_spans(self, building: str, quantity: str, spans: Spans) -> int:
+        """Erase readings as `forget` does, of each device in spans of its own."""
         ...
 
     def ping(self) -> None:

@@ -235,6 +235,21 @@ def test_what_is_forgotten_is_gone_and_nothing_else(store: Store) -> None:
     assert store.forget("solgaarden", forgotten, "temperature_c", *reversed(span)) == 0
 
 
+def test_spans_of_each_device_are_forgotten_alone(store: Store) -> None:
+    devices = ("box-0101", "box-0102")
+    store.write([reading(T0 + n * HOUR, 20 + n, device=each) for each in devices for n in range(6)])
+    spans = {
+        "box-0101": [(T0, T0 + HOUR), (T0 + 3 * HOUR, T0 + 5 * HOUR)],
+        "box-0102": [(T0 + 5 * HOUR, FAR)],
+        "nobody": [(-FAR, FAR)],
+    }
+    assert store.forget_spans("solgaarden", "temperature_c", spans) == 4
+    left = [(row, (time_ms - T0) // HOUR) for row, time_ms, _, _ in rows(store, *devices)]
+    assert left == [(0, 1), (0, 2), (0, 5), *((1, n) for n in range(5))]
+    assert store.forget_spans("solgaarden", "temperature_c", spans) == 0
+    assert store.forget_spans("solgaarden", "temperature_c", {}) == 0
+
+
 def test_who_is_forgotten_whole_is_no_longer_named_and_may_send_again(store: Store) -> None:
     store.write([reading(), reading(device="box-0102"), reading(quantity="co2_ppm", value=500.0)])
     assert store.forget("solgaarden", ["box-0101"], "temperature_c", -FAR, FAR) == 1

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from telemetry.stores.sealed.catalogue import Catalogue, SealedFile
     from telemetry.stores.sealed.opened import OpenFiles
     from telemetry.stores.sealed.seal import Due, Sealed, Sealer
-    from telemetry.stores.store import HotStore
+    from telemetry.stores.store import HotStore, Spans
 
     Found = TypeVar("Found")
 
@@ -99,15 +99,25 @@ class SealedStore:
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
     ) -> int:
         """Erase readings; see `telemetry.stores.store.Store`."""
-        from telemetry.stores.sealed.forget import forget_sealed
+        spans = {device: [(start_ms, end_ms)] for device in devices}
+        return self.forget_spans(building, quantity, spans)
 
-        if not self._catalogues.read(building).of(quantity, start_ms, end_ms):
-            return self.hot.forget(building, devices, quantity, start_ms, end_ms)
-        names = list(dict.fromkeys(devices))
+    def forget_spans(self, building: str, quantity: str, spans: Spans) -> int:
+        """Erase readings, each file written anew once; see `telemetry.stores.store.Store`."""
+        windows = [each for own in spans.values() for each in own]
+        if not windows:
+            return 0
+        whole = min(start for start, _ in windows), max(end for _, end in windows)
+        if not self._catalogues.read(building).of(quantity, *whole):
+            return self.hot.forget_spans(building, quantity, spans)
+        from telemetry.stores.sealed.forget import forget_sealed, number_within
+
         with self._changing(building) as sealer:
-            number = len(self.samples(building, names, quantity, start_ms, end_ms))
-            forget_sealed(sealer, names, quantity, start_ms, end_ms)
-            self.hot.forget(building, names, quantity, start_ms, end_ms)
+            devices = list(spans)
+            found = self.samples(building, devices, quantity, *whole)
+            number = number_within(found, devices, spans)
+            forget_sealed(sealer, quantity, spans)
+            self.hot.forget_spans(building, quantity, spans)
         return number
 
     def seal(
