@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from estate.model import Estate
     from estate.sources.port import EstateSource
     from operations.settings import Settings
+    from telemetry.stores.hours import HourMaker
     from telemetry.stores.sealed.store import SealedStore
     from telemetry.stores.store import HotStore, Store
 
@@ -102,7 +103,15 @@ def _opened_hot(settings: Settings, *, create: bool) -> Iterator[HotStore]:
 def _over(hot: HotStore, directory: Path) -> SealedStore:
     from telemetry.stores.sealed.store import SealedStore
 
-    return SealedStore(hot, directory)
+    return SealedStore(hot, directory, climate_hours)
+
+
+def climate_hours() -> HourMaker:
+    """Return what makes the hourly means that are sealed."""
+    # It needs numpy, which a worker does without.
+    from telemetry.series.settled_means import ClimateHours
+
+    return ClimateHours()
 
 
 @contextmanager

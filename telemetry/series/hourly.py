@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from estate.periods import HOUR_MS
-from telemetry.readings import Quality
 from telemetry.series.box_limits import box_limits
-from telemetry.series.glitches import glitches
+from telemetry.series.hour_cells import averages, hour_cells
+from telemetry.series.settled_means import Wanted, basis_of, completed
+from telemetry.stores.hours import HourAxis, HourSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from estate.periods import Hours
     from telemetry.readings import Samples
-    from telemetry.series.box_limits import BoxLimits
+    from telemetry.series.hour_cells import HourCells
     from telemetry.stores.store import SampleSource
 
 DEVICES_AT_ONCE = 100
@@ -74,12 +76,9 @@ def hourly_means(samples: Samples, devices: int, hours: Hours) -> npt.NDArray[np
     kept = (hour >= 0) & (hour < hours.count) & ~np.isnan(counted.value)
     place = counted.device_index[kept] * np.int64(hours.count) + hour[kept]
     cells = devices * hours.count
-    number = np.bincount(place, minlength=cells)
-    if len(number) > cells:
+    _, means = averages(place, counted.value[kept], cells)
+    if len(means) > cells:
         raise ValueError(f"a sample's device_index is not below {devices}, the number of devices")
-    total = np.bincount(place, weights=counted.value[kept], minlength=cells)
-    means = np.full(cells, np.nan)
-    np.divide(total, number, out=means, where=number > 0)
     return means.reshape(devices, hours.count)
 
 
@@ -155,50 +154,37 @@ def read_windows(
     end_ms = max(each.hours.end_ms for each in windows)
     for first in range(0, count, DEVICES_AT_ONCE):
         some = slice(first, first + DEVICES_AT_ONCE)
-        samples = source.samples(building, devices[some], quantity, start_ms, end_ms)
+        read = cache(partial(source.samples, building, devices[some], quantity, start_ms, end_ms))
         for window, means in zip(windows, found, strict=True):
-            _average(_within(samples, window.hours), quantity, window, means, some)
+            cells = _settled_cells(source, building, devices[some], quantity, window)
+            if cells is None:
+                cells = _cells(read(), len(devices[some]), quantity, window)
+            means.means[some] = cells.means
+            means.glitches[some] = cells.glitches.sum(axis=1)
+            means.implausible[some] = (cells.suspect & np.isnan(cells.means)).sum(axis=1)
     return found
 
 
-def _within(samples: Samples, hours: Hours) -> Samples:
-    inside = (samples.time_ms >= hours.start_ms) & (samples.time_ms < hours.end_ms)
-    return samples.keep(inside)
+def _settled_cells(
+    source: SampleSource, building: str, devices: Sequence[str], quantity: str, window: Window
+) -> HourCells | None:
+    """Return what a source knows without reading all readings; None if that is nothing."""
+    axis = HourAxis(window.hours.start_ms, window.hours.count)
+    whole = axis.start_ms % HOUR_MS == 0 and axis.end_ms == window.hours.end_ms
+    basis = basis_of(quantity, window.on)
+    if not (isinstance(source, HourSource) and basis and whole):
+        return None
+    settled = source.settled_hours(building, devices, quantity, axis, basis)
+    if settled is None:
+        return None
+
+    def read(names: Sequence[str], start_ms: int, end_ms: int) -> Samples:
+        return source.samples(building, names, quantity, start_ms, end_ms)
+
+    return completed(settled, Wanted(devices, quantity, axis, box_limits(window.on)), read)
 
 
-def _average(
-    samples: Samples, quantity: str, window: Window, means: HourlyMeans, some: slice
-) -> None:
-    devices = len(means.means[some])
-    fitting, left_out = _fitting(samples, devices, quantity, box_limits(window.on))
-    means.means[some] = hourly_means(fitting, devices, window.hours)
-    means.glitches[some] = left_out
-    means.implausible[some] = _implausible(samples, means.means[some], window.hours)
-
-
-def _implausible(
-    samples: Samples, means: npt.NDArray[np.float64], hours: Hours
-) -> npt.NDArray[np.int64]:
-    """Count the hours of each device with suspect readings and no mean, (devices,)."""
-    suspect = (samples.quality & Quality.SUSPECT) != 0
-    if not suspect.any():
-        return np.zeros(len(means), dtype=np.int64)
-    hour = (samples.time_ms[suspect] - hours.start_ms) // HOUR_MS
-    device, kept = samples.device_index[suspect], (hour >= 0) & (hour < hours.count)
-    lost = np.zeros(means.shape, dtype=np.bool_)
-    lost[device[kept], hour[kept]] = True
-    return np.asarray((lost & np.isnan(means)).sum(axis=1))
-
-
-def _fitting(
-    samples: Samples, devices: int, quantity: str, limits: BoxLimits
-) -> tuple[Samples, npt.NDArray[np.int64]]:
-    """Remove suspect readings and glitches; return the number of glitches."""
-    good = samples.good()
-    far = limits.glitch.get(quantity)
-    if far is None:
-        return good, np.zeros(devices, dtype=np.int64)
-    known = good.keep(np.isfinite(good.value))
-    glitch = glitches(known, far, round(limits.glitch_reach_hours * HOUR_MS))
-    left_out = np.bincount(known.device_index[glitch], minlength=devices)
-    return (known.keep(~glitch) if left_out.any() else known), left_out
+def _cells(samples: Samples, devices: int, quantity: str, window: Window) -> HourCells:
+    axis = HourAxis(window.hours.start_ms, window.hours.count)
+    inside = (samples.time_ms >= axis.start_ms) & (samples.time_ms < window.hours.end_ms)
+    return hour_cells(samples.keep(inside), devices, quantity, axis, box_limits(window.on))

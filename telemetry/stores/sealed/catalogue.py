@@ -53,6 +53,8 @@ class SealedFile(BaseModel):
         Of the file.
     sealed_ms : int
         [ms since 1970, UTC]
+    basis : str
+        What hourly means depend on besides the readings.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,6 +70,7 @@ class SealedFile(BaseModel):
     last_ms: int
     sha256: str
     sealed_ms: int
+    basis: str = ""
 
 
 class _Document(BaseModel):
@@ -101,9 +104,9 @@ class Catalogue:
         """Return the readings of a month, if it is sealed."""
         return self._readings.get((month.name, quantity))
 
-    def hours(self, month: Month, quantity: str) -> SealedFile | None:
-        """Return the hourly means of a month, if there are any."""
-        return self._hours.get((month.name, quantity))
+    def hours(self, readings: SealedFile) -> SealedFile | None:
+        """Return the hourly means of sealed readings, if there are any."""
+        return self._hours.get((readings.month, readings.quantity))
 
     def of(self, quantity: str, start_ms: int, end_ms: int) -> list[SealedFile]:
         """Return the files with readings of a quantity in a span, the oldest first."""

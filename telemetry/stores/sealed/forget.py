@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from estate.numbers.arrays import Bools, Integers
     from telemetry.readings import Records, Samples
-    from telemetry.stores.sealed.parquet import ReadingsFile
+    from telemetry.stores.sealed.files.readings import ReadingsFile
     from telemetry.stores.sealed.seal import Sealer
     from telemetry.stores.store import Spans
 
@@ -46,7 +46,7 @@ def forget_sealed(sealer: Sealer, quantity: str, spans: Spans) -> None:
             return _without(opened, spans)
 
         due = Due(month_named(file.month), quantity)
-        sealer.exchange([file], [sealer.write(due, rows, file.sealed_ms)] if left else [])
+        sealer.exchange(file, sealer.write(due, rows, file.sealed_ms) if left else None)
     if damaged:
         raise damaged[0]
 

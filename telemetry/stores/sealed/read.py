@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 COLUMNS = ("int64", "float64", "uint8")
+NO_SAMPLES = Samples(np.empty(0, np.int32), *(np.empty(0, kind) for kind in COLUMNS))
 
 
 def combined(

@@ -27,17 +27,20 @@ from telemetry.stores.sealed.catalogue import (
     write_catalogue,
 )
 from telemetry.stores.sealed.damage import SealedDamaged
+from telemetry.stores.sealed.files.hours import write_hours
+from telemetry.stores.sealed.files.opened import open_readings
+from telemetry.stores.sealed.files.readings import ReadingsFile, write_readings
 from telemetry.stores.sealed.locks import CHANGING, locked
 from telemetry.stores.sealed.merge import NOTHING, merged, same
-from telemetry.stores.sealed.months import Month, month_at
-from telemetry.stores.sealed.opened import open_checked
-from telemetry.stores.sealed.parquet import ReadingsFile, write_readings
+from telemetry.stores.sealed.months import Month, month_at, month_named
+from telemetry.stores.sealed.read import NO_SAMPLES, combined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from telemetry.stores.sealed.parquet import Rows
+    from telemetry.stores.hours import HourMaker, HourRows
+    from telemetry.stores.sealed.files.readings import Rows
     from telemetry.stores.store import HotStore
 
 DIGITS = 16
@@ -98,10 +101,15 @@ class Sealer:
         Of the building.
     catalogue : Catalogue
         As it is now.
+    maker : HourMaker, optional
+        Makes the hourly means; there are none without it.
     """
 
-    def __init__(self, hot: HotStore, folder: Path, catalogue: Catalogue) -> None:
+    def __init__(
+        self, hot: HotStore, folder: Path, catalogue: Catalogue, maker: HourMaker | None = None
+    ) -> None:
         self._hot, self._folder, self.catalogue = hot, folder, catalogue
+        self._maker = maker
 
     def seal(self, due: Due, now_ms: int, *, release: bool) -> Sealed:
         """
@@ -118,7 +126,7 @@ class Sealer:
         if old is None or self._adds(due, old):
             new = self.write(due, lambda: self._rows(due, old), now_ms)
             late = 0 if old is None else new.rows - old.rows
-            self.exchange([] if old is None else [old], [new])
+            self.exchange(old, new)
         assert new is not None  # noqa: S101  for mypy: an old one, or the one just written
         released = self._release(due, new) if release else 0
         return Sealed(due.month.name, due.quantity, new.rows, late, released, new.size)
@@ -136,10 +144,8 @@ class Sealer:
         about = {"building": self._folder.name, "month": due.month.name, "quantity": due.quantity}
         counted = Counted(rows)
         written = write_readings(new, counted, about)
-        digest = hash_file(new)
-        path = month / f"{due.quantity}-{digest[:DIGITS]}{SUFFIX}"
-        replace_durably(new, path)
-        if hash_file(path) != digest or digest_of(ReadingsFile(path).each()) != counted.digest:
+        path, digest = self._named(new, due.quantity)
+        if digest_of(ReadingsFile(path).each()) != counted.digest:
             raise SealedDamaged(path, "does not give back what was written")
         return SealedFile(
             month=due.month.name,
@@ -155,11 +161,52 @@ class Sealer:
             sealed_ms=now_ms,
         )
 
-    def exchange(self, gone: list[SealedFile], come: list[SealedFile]) -> None:
-        """Let the catalogue name some files in the place of others, and remove those."""
-        self.catalogue = self.catalogue.exchange(gone, come)
+    def exchange(self, old: SealedFile | None, new: SealedFile | None) -> None:
+        """Let the catalogue name readings and their means in the place of others; remove those."""
+        gone = [] if old is None else [old, self.catalogue.hours(old)]
+        come = [] if new is None else [new, self._means(new)]
+        self.catalogue = self.catalogue.exchange(
+            (each for each in gone if each), (each for each in come if each)
+        )
         write_catalogue(self._folder, self.catalogue)
         removed(self._folder, self.catalogue, remove_durably)
+
+    def _means(self, readings: SealedFile) -> SealedFile | None:
+        """Write the hourly means of a file of readings, if there are to be any."""
+        month, quantity = month_named(readings.month), readings.quantity
+        maker, basis = self._maker, self._maker.basis(quantity, month) if self._maker else ""
+        if maker is None or not basis:
+            return None
+        file = ReadingsFile(self._folder / readings.name)
+
+        def groups() -> Iterator[tuple[list[str], Sequence[HourRows]]]:
+            for names in file.groups():
+                samples = combined([file.read(names)], NO_SAMPLES, names, *month[1:])
+                yield names, maker.rows(quantity, month, samples, len(names))
+
+        new = self._folder / month.name / f"{quantity}-hours.new"
+        about = {"month": month.name, "quantity": quantity, "basis": basis}
+        rows = write_hours(new, groups(), about)
+        path, digest = self._named(new, f"{quantity}-hours")
+        return readings.model_copy(
+            update={
+                "kind": "hours",
+                "name": str(path.relative_to(self._folder)),
+                "rows": rows,
+                "size": path.stat().st_size,
+                "sha256": digest,
+                "basis": basis,
+            }
+        )
+
+    def _named(self, new: Path, stem: str) -> tuple[Path, str]:
+        """Name a finished file by its content, durably; return where it is, and its digest."""
+        digest = hash_file(new)
+        path = new.with_name(f"{stem}-{digest[:DIGITS]}{SUFFIX}")
+        replace_durably(new, path)
+        if hash_file(path) != digest:
+            raise SealedDamaged(path, "was not written as it should be")
+        return path, digest
 
     def _adds(self, due: Due, old: SealedFile) -> bool:
         """Whether the hot store has something else of the month than what is sealed."""
@@ -192,7 +239,7 @@ class Sealer:
 
     def open(self, file: SealedFile) -> ReadingsFile:
         """Open a file after comparing it with the catalogue."""
-        return open_checked(self._folder / file.name, file)
+        return open_readings(self._folder / file.name, file)
 
     def _release(self, due: Due, new: SealedFile) -> int:
         building = self._folder.name
@@ -202,11 +249,13 @@ class Sealer:
 
 
 @contextmanager
-def changing(hot: HotStore, directory: Path, building: str) -> Iterator[Sealer]:
+def changing(
+    hot: HotStore, directory: Path, building: str, maker: HourMaker | None = None
+) -> Iterator[Sealer]:
     """Change the files of a building, alone; what an interrupted change left is removed first."""
     folder = directory / building
     with locked(directory, CHANGING):
-        sealer = Sealer(hot, folder, read_catalogue(folder))
+        sealer = Sealer(hot, folder, read_catalogue(folder), maker)
         removed(folder, sealer.catalogue, remove_durably)
         yield sealer
 

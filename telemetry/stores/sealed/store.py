@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from telemetry.stores.sealed.catalogue import CatalogueReader, may_be_folder
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from telemetry.readings import Reading, Records, Rejected, Samples
+    from telemetry.stores.hours import HourAxis, HourMaker, SettledHours
     from telemetry.stores.sealed.catalogue import Catalogue, SealedFile
-    from telemetry.stores.sealed.opened import OpenFiles
+    from telemetry.stores.sealed.files.opened import OpenFiles
     from telemetry.stores.sealed.seal import Due, Sealed, Sealer
     from telemetry.stores.store import HotStore, Spans
 
@@ -38,10 +40,14 @@ class SealedStore:
     hot : HotStore
     directory : Path
         Of the sealed files, a folder for each building; it need not be there.
+    maker : callable, optional
+        Returns what makes the hourly means that are sealed; there are none without it.
     """
 
-    def __init__(self, hot: HotStore, directory: Path) -> None:
-        self.hot, self.directory = hot, directory
+    def __init__(
+        self, hot: HotStore, directory: Path, maker: Callable[[], HourMaker] | None = None
+    ) -> None:
+        self.hot, self.directory, self._maker = hot, directory, maker
         self._catalogues = CatalogueReader(directory)
         self._opened: OpenFiles | None = None
 
@@ -63,10 +69,32 @@ class SealedStore:
                 return recent
             from telemetry.stores.sealed.read import combined
 
-            parts = [self._files().open(building, each).read(devices) for each in files]
+            parts = [self._files().readings(building, each).read(devices) for each in files]
             return combined(parts, recent, devices, start_ms, end_ms)
 
         return self._reading(building, read)
+
+    def settled_hours(
+        self, building: str, devices: Sequence[str], quantity: str, hours: HourAxis, basis: str
+    ) -> SettledHours | None:
+        """Return hours whose means are sealed; see `telemetry.stores.store.HourSource`."""
+        while True:
+            catalogue = self._catalogues.read(building)
+            sealed = catalogue.of(quantity, hours.start_ms, hours.end_ms)
+            means = [each for each in map(catalogue.hours, sealed) if each and each.basis == basis]
+            if not means:
+                return None
+            from telemetry.stores.sealed.months import month_named
+            from telemetry.stores.sealed.settled import settled_hours
+
+            start_ms = max(hours.start_ms, month_named(means[0].month).start_ms)
+            end_ms = min(hours.end_ms, month_named(means[-1].month).end_ms)
+            late = self.hot.samples(building, devices, quantity, start_ms, end_ms)
+            # Else they may be sealed now, and be in neither.
+            if self._catalogues.read(building) is catalogue:
+                files = self._files()
+                parts = [(each.month, partial(files.hours, building, each)) for each in means]
+                return settled_hours(parts, late, devices, hours)
 
     def count(self, building: str) -> int:
         """Count the stored readings of a building."""
@@ -84,7 +112,7 @@ class SealedStore:
 
         def read(catalogue: Catalogue) -> list[str]:
             files = [each for each in catalogue.all_readings() if each.quantity == quantity]
-            sealed = [self._files().open(building, each).devices for each in files]
+            sealed = [self._files().readings(building, each).devices for each in files]
             return sorted({*recent, *(name for each in sealed for name in each)})
 
         return self._reading(building, read)
@@ -183,7 +211,7 @@ class SealedStore:
 
     def _files(self) -> OpenFiles:
         # Slow to import: a worker that only writes never does.
-        from telemetry.stores.sealed.opened import OpenFiles
+        from telemetry.stores.sealed.files.opened import OpenFiles
 
         if self._opened is None:
             self._opened = OpenFiles(self.directory)
@@ -208,7 +236,7 @@ class SealedStore:
         span = file.quantity, month.start_ms, month.end_ms
         if self.hot.first_ms(building, *span) is None:
             return 0
-        sealed, number = self._files().open(building, file), 0
+        sealed, number = self._files().readings(building, file), 0
         for device in set(self.hot.devices(building, file.quantity)) & sealed.devices.keys():
             hot = self.hot.records(building, device, *span)
             number += _number_shared(hot, sealed.read([device])[device])
@@ -217,7 +245,7 @@ class SealedStore:
     def _changing(self, building: str) -> AbstractContextManager[Sealer]:
         from telemetry.stores.sealed.seal import changing
 
-        return changing(self.hot, self.directory, building)
+        return changing(self.hot, self.directory, building, self._maker and self._maker())
 
     def _may_release(self, *, shared: bool = False) -> AbstractContextManager[None]:
         """Keep writers and the erasure of sealed readings apart, where the hot store does not."""

@@ -9,7 +9,6 @@ where that gives back every bit of it, else as it is.
 from __future__ import annotations
 
 import json
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # has no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # has no types
 
 from telemetry.readings import Records
-from telemetry.stores.sealed.damage import SealedDamaged
+from telemetry.stores.sealed.files.table import METADATA, OPTIONS, DeviceTable
 from telemetry.stores.sealed.merge import joined
 
 if TYPE_CHECKING:
@@ -33,8 +32,6 @@ MOST_DECIMALS = 6
 LARGEST_WHOLE = 2.0**53
 ROWS_AT_ONCE = 1 << 18
 """Of a row group: of whole devices, at least so many rows but for the last."""
-LEVEL = 9
-METADATA = b"fairvarme"
 VERSION = 1
 READ = ("time_ms", "value", "quality")
 DELTA = dict.fromkeys(("time_ms", "delay_ms"), "DELTA_BINARY_PACKED")
@@ -98,10 +95,8 @@ def _write(
     )
     encodings = DELTA | {"value": "BYTE_STREAM_SPLIT" if decimals is None else DELTA["time_ms"]}
     with pq.ParquetWriter(
-        path, schema, compression="zstd", compression_level=LEVEL, version="2.6",
-        use_dictionary=["device", "quality"], column_encoding=encodings,
-        write_page_checksum=True, data_page_version="2.0",
-    ) as writer:  # fmt: skip
+        path, schema, use_dictionary=["device", "quality"], column_encoding=encodings, **OPTIONS
+    ) as writer:
         for group in _groups(rows):
             names = [name for name, _ in group]
             table = joined(records for _, records in group)
@@ -169,7 +164,7 @@ def _values(whole: npt.NDArray[np.int64], decimals: int) -> npt.NDArray[np.float
     return np.asarray(whole / 10.0**decimals)
 
 
-class ReadingsFile:
+class ReadingsFile(DeviceTable):
     """
     An open file of readings.
 
@@ -183,80 +178,27 @@ class ReadingsFile:
         If it cannot be read as one.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._file = pq.ParquetFile(
-                pa.OSFile(str(path)), page_checksum_verification=True, pre_buffer=False
-            )
-            said = json.loads(self._file.metadata.metadata[METADATA])
-            self._decimals: int | None = said["decimals"]
-            names = [(str(name), int(rows)) for name, rows in said["devices"]]
-        except FileNotFoundError as error:
-            raise SealedDamaged(path, "is missing") from error
-        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-            raise SealedDamaged(path, "cannot be read as Parquet") from error
-        self.devices = dict(names)
-        ends = np.cumsum([rows for _, rows in names])
-        self._ends = dict(zip(self.devices, ends.tolist(), strict=True))
-        metadata = self._file.metadata
-        rows = [metadata.row_group(each).num_rows for each in range(metadata.num_row_groups)]
-        self._group_ends = np.cumsum(rows)
-
     def read(self, devices: Sequence[str]) -> dict[str, Records]:
         """Return the readings of those of some devices that have any."""
         return {
-            name: Records.of([*columns, columns[0]]) for name, columns in self._read(devices, READ)
+            name: Records(time_ms, self._whole(value), quality, time_ms)
+            for name, (time_ms, value, quality) in self.columns(devices, READ)
         }
 
     def read_all(self, devices: Sequence[str]) -> dict[str, Records]:
         """Return the same with times of arrival, which takes longer."""
         return {
-            name: Records(time_ms, value, quality, time_ms + delay_ms)
-            for name, (time_ms, value, quality, delay_ms) in self._read(
+            name: Records(time_ms, self._whole(value), quality, time_ms + delay_ms)
+            for name, (time_ms, value, quality, delay_ms) in self.columns(
                 devices, (*READ, "delay_ms")
             )
         }
 
     def each(self) -> Iterator[tuple[str, Records]]:
         """Yield all readings of each device, sorted by device."""
-        last_rows = [self._ends[name] - 1 for name in self.devices]
-        of_group = np.searchsorted(self._group_ends, last_rows, side="right").tolist()
-        names = zip(of_group, self.devices, strict=True)
-        for _, some in groupby(names, key=lambda pair: pair[0]):
-            yield from self.read_all([name for _, name in some]).items()
+        for names in self.groups():
+            yield from self.read_all(names).items()
 
-    def _read(
-        self, devices: Sequence[str], columns: Sequence[str]
-    ) -> Iterator[tuple[str, list[npt.NDArray[Any]]]]:
-        there = sorted(
-            (self._ends[name], name) for name in dict.fromkeys(devices) if name in self._ends
-        )
-        if not there:
-            return
-        last_row = [end - 1 for end, _ in there]
-        of_group = np.searchsorted(self._group_ends, last_row, side="right")
-        groups = sorted(set(of_group.tolist()))
-        table = self._columns(groups, columns)
-        starts = np.concatenate([[0], self._group_ends])[groups]
-        sizes = np.diff(np.concatenate([[0], self._group_ends]))[groups]
-        offsets = np.concatenate([[0], np.cumsum(sizes)])[:-1] - starts
-        for (end, name), group in zip(there, of_group.tolist(), strict=True):
-            stop = end + int(offsets[groups.index(group)])
-            yield name, [column[stop - self.devices[name] : stop] for column in table]
-
-    def _columns(self, groups: list[int], columns: Sequence[str]) -> list[npt.NDArray[Any]]:
-        try:
-            table = self._file.read_row_groups(groups, columns=list(columns), use_threads=False)
-        except (OSError, pa.ArrowException) as error:
-            raise SealedDamaged(self._path, "cannot be read as Parquet") from error
-        found = []
-        for name in columns:
-            array = table.column(name).combine_chunks()
-            if name == "time_ms":
-                array = array.cast(pa.int64())
-            values = array.to_numpy(zero_copy_only=False)
-            if name == "value" and self._decimals is not None:
-                values = _values(values, self._decimals)
-            found.append(values)
-        return found
+    def _whole(self, value: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        decimals = self.said["decimals"]
+        return value if decimals is None else _values(value, decimals)

@@ -1,0 +1,1 @@
+"""The Parquet files of sealed months: how they are written, opened and read."""
