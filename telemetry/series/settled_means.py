@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from estate.numbers.arrays import Bools, Integers
     from telemetry.series.box_limits import BoxLimits
     from telemetry.stores.hours import SettledHours
-    from telemetry.stores.sealed.months import Month
 
     Read = Callable[[Sequence[str], int, int], Samples]
     """Reads the quantity of some devices in a span. [ms since 1970, UTC]"""
@@ -53,18 +52,18 @@ def basis_of(quantity: str, on: date | None) -> str:
 class ClimateHours:
     """Makes the hourly means of climate boxes (a `HourMaker`); meters are read as they came."""
 
-    def basis(self, quantity: str, month: Month) -> str:
-        """Name what the means of a month depend on; empty without means."""
+    def basis(self, quantity: str, start_ms: int) -> str:
+        """Name what means from a time on depend on; empty without means."""
         try:
-            return basis_of(quantity, _day(month))
+            return basis_of(quantity, _day(start_ms))
         except UsageError:
             # Before any limits: a clock that stands wrong.
             return ""
 
-    def rows(self, quantity: str, month: Month, samples: Samples, devices: int) -> list[HourRows]:
-        """Return the hours with readings of a month, of each device."""
-        axis = HourAxis(month.start_ms, (month.end_ms - month.start_ms) // HOUR_MS)
-        cells = hour_cells(samples, devices, quantity, axis, box_limits(_day(month)))
+    def rows(self, quantity: str, axis: HourAxis, samples: Samples, devices: int) -> list[HourRows]:
+        """Return the hours with readings of each device."""
+        limits = box_limits(_day(axis.start_ms))
+        cells = hour_cells(samples, devices, quantity, axis, limits)
         some = (cells.number > 0) | cells.suspect
         return [_rows(cells, row, np.flatnonzero(some[row]), axis) for row in range(devices)]
 
@@ -185,5 +184,5 @@ def _rows(cells: HourCells, row: int, hours: Integers, axis: HourAxis) -> HourRo
     )
 
 
-def _day(month: Month) -> date:
-    return datetime.fromtimestamp(month.start_ms / 1000, UTC).date()
+def _day(start_ms: int) -> date:
+    return datetime.fromtimestamp(start_ms / 1000, UTC).date()

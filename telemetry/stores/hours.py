@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from telemetry.readings import Samples
-    from telemetry.stores.sealed.months import Month
 
 
 class HourAxis(NamedTuple):
@@ -136,12 +135,12 @@ class HourRows(NamedTuple):
 class HourMaker(Protocol):
     """Makes hourly means of readings, as those who read a store want them."""
 
-    def basis(self, quantity: str, month: Month) -> str:
-        """Name what the means depend on besides the readings; empty without means."""
+    def basis(self, quantity: str, start_ms: int) -> str:
+        """Name what means from a time on depend on besides the readings; empty without means."""
         ...
 
     def rows(
-        self, quantity: str, month: Month, samples: Samples, devices: int
+        self, quantity: str, axis: HourAxis, samples: Samples, devices: int
     ) -> Sequence[HourRows]:
-        """Return the hours of a month of each device."""
+        """Return the hours with readings of each device, of samples within an axis."""
         ...

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from estate.files.durable import make_folder, remove_durably, replace_durably
+from estate.periods import HOUR_MS
 from telemetry.readings import Records
+from telemetry.stores.hours import HourAxis
 from telemetry.stores.sealed.catalogue import (
     CATALOGUE,
     SUFFIX,
@@ -174,15 +176,19 @@ class Sealer:
     def _means(self, readings: SealedFile) -> SealedFile | None:
         """Write the hourly means of a file of readings, if there are to be any."""
         month, quantity = month_named(readings.month), readings.quantity
-        maker, basis = self._maker, self._maker.basis(quantity, month) if self._maker else ""
+        maker, basis = (
+            self._maker,
+            self._maker.basis(quantity, month.start_ms) if self._maker else "",
+        )
         if maker is None or not basis:
             return None
         file = ReadingsFile(self._folder / readings.name)
+        axis = HourAxis(month.start_ms, (month.end_ms - month.start_ms) // HOUR_MS)
 
         def groups() -> Iterator[tuple[list[str], Sequence[HourRows]]]:
             for names in file.groups():
                 samples = combined([file.read(names)], NO_SAMPLES, names, *month[1:])
-                yield names, maker.rows(quantity, month, samples, len(names))
+                yield names, maker.rows(quantity, axis, samples, len(names))
 
         new = self._folder / month.name / f"{quantity}-hours.new"
         about = {"month": month.name, "quantity": quantity, "basis": basis}
