@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LAST_RESORT = "en"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ORE_PER_KRONE = 100
+CAPITAL_NOUNS = frozenset({"de"})
+"""Languages that write nouns with a capital letter."""
 PARTS = ("", "portal/", "staff/")
 """Folders of texts; a key stands in one of them."""
 # The same loader in C, many times as fast, where the library was built with it.
@@ -47,6 +49,10 @@ class Catalogue:
     def say(self, key: str, /, **values: object) -> str:
         """Return the text of a key with its placeholders filled."""
         return self.texts[key].format(**values)
+
+    def within(self, text: str) -> str:
+        """Return a text as it begins within a sentence; German nouns stay as they are."""
+        return text if self.language in CAPITAL_NOUNS else text[:1].lower() + text[1:]
 
     def counted(self, key: str, /, count: float, **values: object) -> str:
         """

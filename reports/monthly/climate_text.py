@@ -61,7 +61,7 @@ def _bar(row: QuantityMonth, words: Catalogue) -> Section:
     spoken = ", ".join(
         words.say(
             "climate.share",
-            colour=words.say(f"colour.{shade}").lower(),
+            colour=words.within(words.say(f"colour.{shade}")),
             share=words.percent(percent),
         )
         for shade, percent in zip(Shade, percents, strict=True)
@@ -96,7 +96,7 @@ def _calendar(first: date, shades: tuple[Shade, ...], words: Catalogue) -> Secti
         for day, shade in zip(days, shades, strict=True)
     ]
     spoken = ", ".join(
-        words.say("calendar.day", day=day.day, colour=words.say(f"colour.{shade}").lower())
+        words.say("calendar.day", day=day.day, colour=words.within(words.say(f"colour.{shade}")))
         for day, shade in zip(days, shades, strict=True)
     )
     return {

@@ -44,8 +44,8 @@ def whom_section(month: HomeMonth, words: Catalogue) -> Section:
 def _joined(names: list[str], words: Catalogue) -> str:
     if len(names) == 1:
         return names[0]
-    one = ", ".join([names[0], *(each[0].lower() + each[1:] for each in names[1:-1])])
-    return words.say("whom.also", one=one, other=names[-1][0].lower() + names[-1][1:])
+    one = ", ".join([names[0], *map(words.within, names[1:-1])])
+    return words.say("whom.also", one=one, other=words.within(names[-1]))
 
 
 def _reach(contact: Contact | None, month: HomeMonth, words: Catalogue) -> str:

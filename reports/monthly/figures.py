@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from billing.bill.documents import statement_json
+from billing.law.table import law_of
 from billing.measured.earlier_uses import Around, is_month
 from billing.schemes import CLIMATE_KEYS
 from correspondence.address import AddressBlock, delivery_block, language_of, persons_on
@@ -223,7 +224,12 @@ def home_month(
         ground=bill.ground.reference if bill.ground else None,
         priced_by=priced_by,
         savings={each.advice: each.saving_ore for each in advice if each.saving_ore is not None},
-        beside=month_beside(statement, around or Around(), tenancy.start),
+        beside=month_beside(
+            statement,
+            around or Around(),
+            tenancy.start,
+            like_home_always=law_of(bill.country, bill.period.start).wants("average_user_always"),
+        ),
         year=None if payment is Payment.UNKNOWN else year_range(bill, statement),
         whole=own == bill.period,
         document=statement_json(bill, statement),

@@ -14,7 +14,15 @@ from reports.measured import BY_READINGS, estimated_keys, how_known
 from reports.supply import supply_words
 
 if TYPE_CHECKING:
-    from billing.bill.bill import Bill, BillRow, Ground, RegisterBreak, RegisterUse, Statement
+    from billing.bill.bill import (
+        Bill,
+        BillRow,
+        Ground,
+        Reduction,
+        RegisterBreak,
+        RegisterUse,
+        Statement,
+    )
     from billing.bill.costs import CostLine, DerivedItem
     from correspondence.catalogue import Catalogue
     from estate.model import Building
@@ -335,11 +343,15 @@ def _vat(statement: Statement, building: Building, words: Catalogue) -> list[str
 
 
 def _reductions(statement: Statement, building: Building, words: Catalogue) -> list[str]:
+    def source(reduction: Reduction) -> str:
+        key = reduction.rule.replace("_", ".", 1)
+        return words.say(key) if key in words else cut(reduction.source)
+
     return [
         words.say(
             "proof.reduction",
             amount=words.money(reduction.amount_ore, building.currency),
-            source=cut(reduction.source),
+            source=source(reduction),
         )
         for reduction in statement.reductions
     ]

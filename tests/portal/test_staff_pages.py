@@ -60,7 +60,7 @@ def send(visitor: TestClient, path: str, **values: str) -> Any:  # noqa: ANN401
     return visitor.post(path, data={"form_token": token} | values)
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_every_page_is_there_in_both_languages(api: Api, language: str) -> None:
     oscar = browser(api, language=language)
     for path in (*(f"/operations{each}" for each in PAGES), "/board"):

@@ -265,7 +265,7 @@ def test_a_link_goes_with_a_beginning_alone_and_whole_or_not_at_all() -> None:
     assert plan([over], [notice(over)], post=post).links == {}
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 @pytest.mark.parametrize("kind", FOR_RESIDENTS)
 @pytest.mark.parametrize("meter", ["cold_water", "hot_water", "heat"])
 def test_a_text_message_of_any_kind_fits_and_says_what_to_do(

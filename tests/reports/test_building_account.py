@@ -108,7 +108,7 @@ def test_a_text_is_no_formula() -> None:
     assert sheet["B2"].value == -0.05
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_everything_that_is_chosen_by_rule_has_words(language: str) -> None:
     words = catalogue(language)
     keys = {*FIXED_KEYS, *CLIMATE_KEYS, *METERS, *COLUMNS}

@@ -68,7 +68,7 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_all_that_the_page_says_stands_in_the_html(language: str) -> None:
     words = page(language)
     said = plain(Read(mail_words(words).html).said)

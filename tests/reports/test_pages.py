@@ -109,7 +109,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 @pytest.mark.parametrize("humidity_pct", [10.0, 27.0, 45.0, np.nan])
 def test_day_and_letter_stand_beside_each_other_at_the_largest_size(
     press: Press, language: str, humidity_pct: float
@@ -125,7 +125,7 @@ def test_day_and_letter_stand_beside_each_other_at_the_largest_size(
         )
     )
     pieces = [each for each in pieces if each[0]]
-    first = [text for text, _ in pieces].index("Sø" if language == "da" else "Su") + 1
+    first = [text for text, _ in pieces].index({"da": "Sø", "de": "So", "en": "Su"}[language]) + 1
     tiles = pieces[first : first + 62]
     assert [text for text, _ in tiles[::2]] == [str(day) for day in range(1, 32)]
     assert [height for _, height in tiles[::2]] == [height for _, height in tiles[1::2]]

@@ -37,7 +37,7 @@ from tests.support.statements import (
 )
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_a_statement_is_tagged_and_answers_on_one_page_and_proves_on_the_next(
     press: Press, language: str
 ) -> None:
@@ -154,7 +154,7 @@ def test_a_reduction_may_be_claimed(press: Press) -> None:
         rule="reduction_not_remote", fraction=0.03, amount_ore=2_528, source="HeizkostenV § 12"
     )
     text = text_of(press, told(reductions=(reduction,), vat_ore=16_850))
-    assert "Du kan kræve 25,28 kr. trukket fra (HeizkostenV § 12)." in text
+    assert "Du kan kræve 25,28 kr. trukket fra (HeizkostenV § 12, stk. 1, 2. pkt.)." in text
     assert "Heraf moms: 168,50 kr." in text
     assert "kr.." not in text
 
@@ -288,7 +288,7 @@ def test_the_same_figures_give_the_same_bytes(press: Press) -> None:
     assert pdf_of(press, told()) == pdf_of(Press(STATEMENT), told())
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_everything_that_a_statement_chooses_has_words(language: str) -> None:
     words = catalogue(language)
     registers = set(REGISTER_OF.values())

@@ -13,7 +13,7 @@ from correspondence.catalogue import PARTS, catalogue, languages, spoken_languag
 from reports.monthly.advice import advice_rules
 from reports.monthly.climate import Shade, Side
 
-DANISH, ENGLISH = catalogue("da"), catalogue("en")
+DANISH, GERMAN, ENGLISH = catalogue("da"), catalogue("de"), catalogue("en")
 MOST_WORDS = 15
 SCHEME_KEYS = {
     "area", "equal", "heat_units", "heat_units_position", "degree_hours", "base_temperature",
@@ -26,23 +26,24 @@ def plain(text: str) -> str:
 
 
 def test_every_language_has_the_same_keys() -> None:
-    assert languages() == {"da", "en"}
-    assert set(DANISH.texts) == set(ENGLISH.texts)
+    assert languages() == {"da", "de", "en"}
+    assert set(DANISH.texts) == set(GERMAN.texts) == set(ENGLISH.texts)
 
 
 def test_every_language_has_the_same_placeholders() -> None:
     def placeholders(text: str) -> set[str | None]:
         return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
 
-    differing = [
-        key for key in DANISH.texts
-        if placeholders(DANISH.texts[key]) != placeholders(ENGLISH.texts[key])
-    ]  # fmt: skip
-    assert differing == []
+    for words in (GERMAN, ENGLISH):
+        differing = [
+            key for key in DANISH.texts
+            if placeholders(DANISH.texts[key]) != placeholders(words.texts[key])
+        ]  # fmt: skip
+        assert differing == []
 
 
 def test_every_value_is_text() -> None:
-    for words in (DANISH, ENGLISH):
+    for words in (DANISH, GERMAN, ENGLISH):
         assert all(isinstance(text, str) for text in words.texts.values())
 
 
@@ -54,7 +55,7 @@ def test_no_key_stands_twice() -> None:
         assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_sentences_are_short(language: str) -> None:
     sentences = [
         sentence
@@ -64,7 +65,7 @@ def test_sentences_are_short(language: str) -> None:
     assert [each for each in sentences if len(each.split()) > MOST_WORDS] == []
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_everything_that_is_chosen_by_rule_has_words(language: str) -> None:
     words = catalogue(language)
     rules = advice_rules()
@@ -104,6 +105,17 @@ def test_money_of_another_currency_names_it() -> None:
     assert plain(DANISH.money(123_456, "XYZ")) == "1.234,56 XYZ"
 
 
+def test_money_days_and_numbers_are_german_in_a_german_letter() -> None:
+    assert plain(GERMAN.money(-123_456, "EUR")) == "−1.234,56 €"
+    assert plain(GERMAN.money(84_250, "EUR")) == "842,50 €"
+    assert plain(GERMAN.full_date(date(2026, 3, 1))) == "1. März 2026"
+    assert plain(GERMAN.month(date(2026, 1, 1))) == "Januar 2026"
+    assert plain(GERMAN.day(date(2026, 5, 16))) == "16. Mai"
+    assert plain(GERMAN.percent(7.3)) == "7,3 %"
+    assert GERMAN.number(1160.5, 1) == "1.160,5"
+    assert GERMAN.weekdays == ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
+
+
 def test_an_amount_does_not_break_over_two_lines() -> None:
     assert " " not in DANISH.money(84_250, "DKK")
 
@@ -124,7 +136,7 @@ def test_dates_are_written_as_the_language_does() -> None:
     assert plain(DANISH.month(date(2026, 12, 1))) == "december 2026"
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_a_year_has_its_months_and_a_week_its_days(language: str) -> None:
     words = catalogue(language)
     assert len({words.month(date(2026, month, 1)) for month in range(1, 13)}) == 12
@@ -164,7 +176,7 @@ def test_a_key_without_forms_has_one_text_for_all_counts() -> None:
 
 
 def test_every_counted_text_has_both_forms() -> None:
-    for words in (DANISH, ENGLISH):
+    for words in (DANISH, GERMAN, ENGLISH):
         of_one = {key.removesuffix(".one") for key in words.texts if key.endswith(".one")}
         assert of_one
         assert all("{count}" in words.texts[f"{key}.other"] for key in of_one)
@@ -172,7 +184,13 @@ def test_every_counted_text_has_both_forms() -> None:
 
 @pytest.mark.parametrize(
     ("wishes", "spoken"),
-    [(("en", "da"), "en"), ((None, "da"), "da"), (("pl", "da"), "da"), (("pl", "de"), "en")],
+    [
+        (("en", "da"), "en"),
+        ((None, "da"), "da"),
+        (("pl", "da"), "da"),
+        (("pl", "sv"), "en"),
+        (("pl", "de"), "de"),
+    ],
 )
 def test_a_resident_is_spoken_to_in_the_first_language_that_has_words(
     wishes: tuple[str | None, ...], spoken: str

@@ -86,7 +86,8 @@ class UseBeside:
     others : mapping of str to OtherUse
         ``month`` and ``year``, those that are known.
     like_home : float or None
-        What a home of this size used on average; None beside a year before, or unknown.
+        What a home of this size used on average; None if unknown, and beside a year before where
+        the law does not want both.
     """
 
     quantity: str
@@ -129,6 +130,8 @@ def month_beside(
     statement: Statement,
     around: Around,
     tenancy_start: date,
+    *,
+    like_home_always: bool = False,
 ) -> MonthBeside:
     """
     Put a home's month beside others.
@@ -139,10 +142,12 @@ def month_beside(
     around : Around
         The months before, as `billing.measured.earlier_uses` reads them.
     tenancy_start : date
+    like_home_always : bool, optional
+        Show a like home also beside a year before.
     """
     own = Period(statement.start, statement.end)
     before = around.months.get("month")
-    uses = tuple(_uses(statement, around)) if is_month(own) else ()
+    uses = tuple(_uses(statement, around, like_home_always)) if is_month(own) else ()
     return MonthBeside(
         uses=uses,
         first_month=before is not None and tenancy_start > before.period.start,
@@ -151,7 +156,7 @@ def month_beside(
     )
 
 
-def _uses(statement: Statement, around: Around) -> Iterator[UseBeside]:
+def _uses(statement: Statement, around: Around, like_always: bool) -> Iterator[UseBeside]:
     for quantity in SHOWN:
         registers = [each for each in statement.registers if each.quantity == quantity]
         now = sum(each.use for each in registers)
@@ -165,7 +170,8 @@ def _uses(statement: Statement, around: Around) -> Iterator[UseBeside]:
             if quantity in found.uses.get(statement.tenancy, {})
         }
         estimated = any(how_known(each) != "measured" for each in registers)
-        like = None if estimated or "year" in others else _like_home(statement, quantity, now)
+        wanted = not estimated and (like_always or "year" not in others)
+        like = _like_home(statement, quantity, now) if wanted else None
         yield UseBeside(quantity, now, estimated, others, like)
 
 

@@ -51,6 +51,9 @@ def told(month: HomeMonth) -> dict[str, bool]:
     """
     beside, building = month.beside, month.building
     short = not month.whole or beside.first_month
+    like = short or beside.few_homes or any(use.like_home is not None for use in beside.uses)
+    known = {name for uses in (month.metered, *(each.uses for each in month.estimated))
+             for name, _ in uses}  # fmt: skip
     return {
         "use": bool(month.metered or month.estimated),
         "price": month.payment is not Payment.UNKNOWN,
@@ -58,9 +61,10 @@ def told(month: HomeMonth) -> dict[str, bool]:
         "earlier": short or any(use.others for use in beside.uses),
         "contacts": bool(building.contacts),
         "complaint": building.complaint_board is not None,
-        "average": short
-        or beside.few_homes
-        or any(use.like_home is not None or "year" in use.others for use in beside.uses),
+        "average": like or any("year" in use.others for use in beside.uses),
+        "use_kwh": bool(known) and "allocator_units" not in known,
+        "own_months": short or any("month" in use.others for use in beside.uses),
+        "average_user": like,
     }
 
 

@@ -139,7 +139,7 @@ def marked_texts(page: Any) -> dict[int, str]:  # noqa: ANN401
     return texts
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_it_is_read_aloud_in_the_order_of_the_page(press: Press, language: str) -> None:
     month = full_month(language)
     page = page_of(month)

@@ -8,12 +8,20 @@ from typing import Any
 
 import pytest
 
+from billing.bill.explanations import Comparison
 from estate.model import Supply
 from estate.periods import Period
-from reports.monthly.beside.uses import MonthBeside
-from reports.monthly.figures import HomeMonth, Payment
+from reports.monthly.beside.uses import MonthBeside, OtherUse, UseBeside
+from reports.monthly.figures import HomeMonth, Payment, home_month
 from reports.monthly.required.contents import contents, contents_findings, told
-from tests.support.report_homes import a_bill, a_month, an_estate, months_around
+from tests.support.report_homes import (
+    a_bill,
+    a_climate,
+    a_month,
+    a_statement,
+    an_estate,
+    months_around,
+)
 
 SUPPLY = Supply.model_validate({"year": 2025, "co2_kg_per_mwh": 65.0})
 BILL = a_bill(country="DK")
@@ -73,3 +81,54 @@ def test_a_country_without_a_law_and_a_day_before_it_want_nothing() -> None:
     assert contents_findings(a_bill(country="DK", period=early), [bare]) == []
     assert contents_findings(a_bill(country="DE"), [bare]) != []
     assert contents_findings(BILL, []) == []
+
+
+def german(beside: MonthBeside, **changes: object) -> set[str]:
+    month = replace(whole(), beside=beside, **changes)  # type: ignore[arg-type]  # fields of a month
+    found = contents_findings(a_bill(country="DE"), [month])
+    return {str(each.data["content"]) for each in found}
+
+
+def beside_of(*others: str, like_home: float | None = None) -> MonthBeside:
+    before = OtherUse(Period(date(2025, 12, 1), date(2026, 1, 1)), 400.0, 400.0, by_weather=True)
+    use = UseBeside("heat_kwh", 412.0, False, dict.fromkeys(others, before), like_home)  # type: ignore[arg-type]  # names of months
+    return MonthBeside((use,))
+
+
+@pytest.mark.parametrize(
+    ("beside", "lacks"),
+    [
+        (beside_of("month", "year", like_home=380.0), set()),
+        (beside_of("month", "year"), {"average_user"}),
+        (beside_of("year", like_home=380.0), {"own_months"}),
+        (beside_of(), {"earlier", "average", "own_months", "average_user"}),
+        (MonthBeside(first_month=True), set()),
+    ],
+)
+def test_a_german_month_has_what_paragraph_6a_wants(beside: MonthBeside, lacks: set[str]) -> None:
+    """HeizkostenV § 6a (2) nos. 2 and 3: own months, and an average user beside them."""
+    assert german(beside) == lacks
+
+
+def test_a_german_month_tells_heat_in_kwh() -> None:
+    """HeizkostenV § 6a (2) no. 1: units of allocators are no kWh."""
+    full = beside_of("month", "year", like_home=380.0)
+    assert german(full, metered=(("allocator_units", 512.0),)) == {"use_kwh"}
+    assert german(full, metered=(("heat_kwh", 412.0), ("hot_water_m3", 3.2))) == set()
+
+
+def test_a_like_home_stands_beside_a_year_before_in_germany_alone() -> None:
+    rows = (Comparison(item="heat", key="heat_units", own=10.0, others=8.0, homes=5),)
+    pages = {
+        country: home_month(
+            an_estate(supply=SUPPLY), a_bill(a_statement(comparison=rows), country=country),
+            a_statement(comparison=rows), a_climate(), (), around=months_around(),
+        )
+        for country in ("DK", "DE")
+    }  # fmt: skip
+    shown = {
+        country: [each.like_home is not None for each in page.beside.uses]
+        for country, page in pages.items()
+    }
+    assert not any(shown["DK"])
+    assert shown["DE"][0]

@@ -96,7 +96,7 @@ def priced_month(language: str) -> HomeMonth:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 @pytest.mark.parametrize("kind", ["billed", "estimated"])
 def test_page_one_is_as_easy_as_a_newspaper_for_the_young(
     press: Press, language: str, kind: str
@@ -173,7 +173,7 @@ def outside(pdf: bytes) -> list[str]:
 AMOUNTS_ORE = {"nothing": 0, "much": 9_999_900, "negative": -9_999_900, "least": 1}
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 @pytest.mark.parametrize("trial", [True, False])
 @pytest.mark.parametrize("name", AMOUNTS_ORE)
 def test_no_amount_is_too_wide(press: Press, name: str, trial: bool, language: str) -> None:

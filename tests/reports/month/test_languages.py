@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,6 +119,84 @@ def test_an_english_statement_is_english() -> None:
         for text in flat(part)
     )  # fmt: skip
     assert words_in(said) & danish_alone() == set()
+
+
+GERMAN_HOUSE: dict[str, Any] = {
+    "id": "linden", "name": "Lindenhof", "address": "Lindenstraße 1, 24103 Kiel", "language": "de",
+    "timezone": "Europe/Berlin", "currency": "EUR", "organisation": "Wohnbau Kiel",
+    "complaint_board": "Verbraucherschlichtungsstelle",
+    "contacts": [
+        {"topic": "Heizkosten", "phone": "0431 12 34 56", "hours": "werktags 9-12"},
+        {"topic": "Wasser rund um die Uhr", "phone": "0431 12 34 57", "emergency": True},
+    ],
+}  # fmt: skip
+
+
+def foreign_to_german() -> set[str]:
+    """Words of the Danish and English texts that no German text has, but names of the building."""
+    names = {"t", *words_in(" ".join([*NAMES, *catalogue("de").weekdays]))}
+    own = {"varmeregnskab", "indeklima", "hverdage", "vand", "affald", "varmepumper"}
+    return (vocabulary("da") | vocabulary("en") | own) - vocabulary("de") - names
+
+
+def german_months() -> list[HomeMonth]:
+    """Every kind of page: of a German house, and to a resident of a Danish one who reads German."""
+    persons = [{"tenancy": "t1", "person": "p1", "name": "Beboer 1", "language": "de"}]
+    danish = an_estate(persons=persons, supply=SUPPLY)
+    house = an_estate(**GERMAN_HOUSE)
+    alerts = tuple(an_alert(kind, DAY, DAY, device="w1") for kind in AlertKind)
+    gaps = home_hours(**dict.fromkeys(a_climate().values, np.full(HOURS, np.nan)))
+    bill = a_bill(a_statement()).replace(scheme="de-heizkostenv", trial=False, ground=None)
+    half = a_statement(days=Period(date(2026, 1, 29), date(2026, 2, 1)))
+    return [
+        a_month(climate=a_climate(17.4, 66, 1500), alerts=alerts, estate=danish,
+                around=months_around()),
+        a_month(climate=gaps, estate=danish),
+        a_month(half, estate=danish),
+        a_month(a_statement().replace(rows=(), registers=(), shadow_ore=None), estate=house),
+        home_month(house, bill, a_statement(), a_climate(), (), around=months_around()),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(german_months())))
+def test_a_german_letter_is_german(number: int) -> None:
+    month = german_months()[number]
+    assert month.language == "de"
+    with Press() as press:
+        printed = words_on(press.print_page(month))
+    mail = mail_words(page_of(month))
+    for said in (printed, mail.text, mail.subject):
+        assert words_in(said) & foreign_to_german() == set()
+
+
+def test_the_check_finds_danish_and_english_in_a_german_letter() -> None:
+    assert len(words_in(mail_words(page_of(a_month())).text) & foreign_to_german()) > 30
+    assert len(words_in(mail_words(page_of(english())).text) & foreign_to_german()) > 30
+
+
+def test_a_german_account_says_its_own_words() -> None:
+    """Terms of the Heizkostenverordnung, amounts and days as they are written there."""
+    month = german_months()[-1]
+    assert "Heizung und Wasser" in str(page_of(month)["whom"])
+    said = plain(str(page_of(month)))
+    for term in ("Grundkosten", "Verbrauchskosten", "der Heizkostenverordnung", "842,50 €",
+                 "1. Januar 2026", "werktags 9-12"):  # fmt: skip
+        assert term in said
+
+
+def test_a_german_statement_is_german() -> None:
+    statement = told()
+    page = letter_of(an_estate(**GERMAN_HOUSE), charged(statement), statement).page
+    said = " ".join(
+        text for name, part in page.items() if name not in ("address", "attached")
+        for text in flat(part)
+    )  # fmt: skip
+    assert words_in(said) & foreign_to_german() == set()
+    assert page["title"] == "Ihre Heizkostenabrechnung"
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\\xa0", " ")
 
 
 def flat(part: object) -> list[str]:
