@@ -3,9 +3,10 @@ Monthly reports: a thousand of them with their mails, in one process and in one 
 
     .venv/bin/python -m benchmarks.reports
 
-A report is two pages of PDF and a mail as text and HTML; one home in three has an alert. Rates are
-of a processor's time, so that other work on the machine does not count. The memory of the one
-process is read after a tenth and after all of them.
+A report is two pages of PDF and a mail as text and HTML; one home in three has an alert. Each rate
+is told of a processor's time, in which other work on the machine does not count, and by the clock,
+to which the target is held: it is reached where nothing else runs. The memory of the one process is
+read after a tenth and after all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import replace
 from datetime import date
 from multiprocessing import get_context
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.model import AlertKind
 from reports.monthly.mail import mail_words
@@ -77,17 +78,24 @@ def fresh(months: Sequence[HomeMonth]) -> int:
     return sum(len(render_report(month)) for month in months)
 
 
-def rate(name: str, work: Callable[[], int], reports: int) -> float:
-    """Measure pages a second of a processor, of this process and those that it started."""
+class Rate(NamedTuple):
+    """Pages a second: of a processor's time, and by the clock."""
+
+    of_processor: float
+    by_clock: float
+
+
+def rate(name: str, work: Callable[[], int], reports: int) -> Rate:
+    """Measure pages a second, of this process and those that it started."""
     before, start = processor_s(), perf_counter()
     size = work()
     spent, passed = processor_s() - before, perf_counter() - start
-    per_s = PAGES * reports / spent
+    found = Rate(PAGES * reports / spent, PAGES * reports / passed)
     print(
-        f"{name:34} {per_s:8.1f} pages/s of a processor, {PAGES * reports / passed:.1f} by the "
+        f"{name:34} {found.of_processor:8.1f} pages/s of a processor, {found.by_clock:6.1f} by the "
         f"clock   {size / reports / 1000:5.1f} kB a report"
     )
-    return per_s
+    return found
 
 
 def processor_s() -> float:
@@ -113,7 +121,10 @@ def main() -> int:
     """Print the table; exit 1 below the target, or where memory grows with the reports."""
     cores = len(os.sched_getaffinity(0))
     many = thousand()
-    print(f"{cores} cores, {len(many)} reports of {PAGES} pages with their mails")
+    print(
+        f"{cores} cores at a load of {os.getloadavg()[0]:.1f}, {len(many)} reports of {PAGES} "
+        "pages with their mails"
+    )
     first = rate("a tenth, one process", lambda: printed(many[: REPORTS // 10]), REPORTS // 10)
     early_mib = memory_mib()
     one = rate("all, one compiler, one process", lambda: printed(many), REPORTS)
@@ -121,12 +132,14 @@ def main() -> int:
     new = rate("a fresh compiler for each", lambda: fresh(many[:FRESH_REPORTS]), FRESH_REPORTS)
     split = rate(f"{cores} processes", lambda: in_processes(many, cores), REPORTS)
     print(
-        f"all to a tenth: {one / first:.2f}, one compiler to fresh ones: {one / new:.2f}, "
-        f"{cores} processes to one: {split / one:.2f}"
+        f"all to a tenth: {one.of_processor / first.of_processor:.2f}, "
+        f"one compiler to fresh ones: {one.of_processor / new.of_processor:.2f}, "
+        f"{cores} processes to one, by the clock: {split.by_clock / one.by_clock:.2f}"
     )
     print(f"memory of the one process: {early_mib:.0f} MiB after a tenth, {late_mib:.0f} after all")
     bounded = late_mib <= MOST_GROWTH * early_mib
-    return 0 if bounded and one >= TARGET_PAGES_PER_S else 1
+    print(f"target by the clock: {TARGET_PAGES_PER_S}, {cores} processes: {split.by_clock:.1f}")
+    return 0 if bounded and split.by_clock >= TARGET_PAGES_PER_S else 1
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from billing.measured.weighing import Weighing
 from billing.schemes import CLIMATE_KEYS, METERS
 from billing.splitting import Split
 from billing.statement.aconto import aconto_findings
+from billing.statement.comparison import comparisons
 from billing.statement.explain import explained
 from billing.statement.vacancies import one_vacancy_each
 from estate.devices import REGISTER_OF
@@ -146,7 +147,10 @@ def without_costs(evidence: Evidence, findings: Sequence[Finding] = ()) -> Bill:
     weighing, scheme = Weighing(evidence), choice.charged
     kinds = weighing.counted_kinds(scheme.components.values())
     count = len(weighing.spans)
-    statements = _statements(weighing, [[]] * count, None, [None] * count, kinds)
+    rows: list[list[BillRow]] = [[] for _ in range(count)]
+    statements = _statements(weighing, rows, None, [None] * count, kinds)
+    # Why a home is not compared holds without amounts too.
+    why = comparisons(weighing, rows)
     bill = Bill(
         building=evidence.estate.building.id,
         period=period,
@@ -154,7 +158,10 @@ def without_costs(evidence: Evidence, findings: Sequence[Finding] = ()) -> Bill:
         scheme_version=scheme.version,
         ground=choice.ground,
         trial=choice.trial,
-        statements=statements,
+        statements=tuple(
+            each.replace(comparison=comparison)
+            for each, comparison in zip(statements, why, strict=True)
+        ),
         total_ore=0,
         findings=tuple(findings),
         country=scheme.country,

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 STANDARDS: tuple[typst.PDFStandard, ...] = ("ua-1", "a-3a")
 ATTACHED = "attached"
 """Of a page: the text of ``statement.json``, if one is attached."""
+UNDRAWN = ("could not be displayed", "contains the codepoint")
+"""What Typst says of a character that no font draws, and of one of a private area."""
 MONTHLY = "monthly.typ"
 STATEMENT = "statement.typ"
 PLAIN_LETTER = "plain.typ"
@@ -71,7 +73,8 @@ class Press:
         """
         Print the finished words of a page as PDF; the same words and day yield the same bytes.
 
-        A name in a script that no shipped font covers cannot be accessible text; such a page is
+        A name in a script that no shipped font covers, or with a character of a private area,
+        cannot be accessible text; such a page is
         printed without claiming PDF/UA-1 and PDF/A-3 rather than not at all.
 
         Parameters
@@ -91,7 +94,7 @@ class Press:
         try:
             return self._compile(inputs, made, STANDARDS)
         except typst.TypstError as error:
-            if "could not be displayed" not in error.message:
+            if not any(each in error.message for each in UNDRAWN):
                 raise
             return self._compile(inputs, made, ())
 

@@ -21,7 +21,7 @@ from reports.costs import cost_rows, shadow_words
 from reports.monthly.beside_text import DECIMALS, beside_section, changed_section, year_section
 from reports.monthly.climate_text import climate_section
 from reports.monthly.closing import foot_sections, whom_section
-from reports.monthly.figures import Payment
+from reports.monthly.figures import ClimateState, Payment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +90,11 @@ def _title(month: HomeMonth, words: Catalogue) -> str:
 
 
 def _kind(month: HomeMonth, words: Catalogue) -> str:
-    """Return what makes this page unlike others: a part of a month, or nothing measured."""
+    """
+    Return what sort of month it was: a part of one, nothing measured, or nothing wrong.
+
+    Half a minute is enough to know whether something is wrong, also where nothing is.
+    """
     lines = []
     if not month.whole:
         came = month.period.start.day > 1
@@ -99,6 +103,9 @@ def _kind(month: HomeMonth, words: Catalogue) -> str:
         lines.append(words.counted(f"kind.{moved}", month.period.days, day=day))
     if month.dark:
         lines.append(words.say("kind.dark"))
+    silent = month.climate_state is ClimateState.UNMEASURED
+    if not (lines or month.notices or silent):
+        lines.append(words.say("kind.well"))
     return " ".join(lines)
 
 

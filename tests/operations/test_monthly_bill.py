@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from billing.bill.explanations import Withheld
 from billing.costs.priced import Account
 from billing.measured.gather import gather
 from estate.files.folder import read_estate
@@ -133,6 +134,11 @@ def test_without_an_account_a_month_has_no_amount(house: House) -> None:
     assert "billing.costs.missing" in {each.name for each in month.bill.findings}
     assert [statement.rows for statement in month.bill.statements] == [(), ()]
     assert all(statement.registers for statement in month.bill.statements)
+
+
+def test_without_costs_a_small_house_is_told_too_why_nobody_is_shown(house: House) -> None:
+    month = house.month(None)
+    assert {each.comparison for each in month.bill.statements} == {Withheld.FEW_HOMES}
 
 
 def test_the_report_takes_the_prices_out_of_the_ledger(house: House, tmp_path: Path) -> None:

@@ -293,6 +293,15 @@ def test_no_name_breaks_the_page(press: Press, name: str) -> None:
     assert len(read(page).pages) == 2
 
 
+@pytest.mark.parametrize("name", ["Anna \ue000", "\ue0a0", "語 Anna"])
+def test_a_character_that_no_archive_may_hold_costs_the_claims_and_not_the_page(
+    press: Press, name: str
+) -> None:
+    persons = [{"tenancy": "t1", "person": "p1", "name": name}]
+    page = press.print_page(a_month(estate=an_estate(persons=persons)))
+    assert len(read(page).pages) == 2
+
+
 def test_the_same_figures_give_the_same_bytes(press: Press) -> None:
     assert press.print_page(a_month()) == render_report(a_month())
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.model import AlertKind
 from billing.bill.bill import Statement
 from billing.bill.costs import CostLine
 from billing.bill.explanations import Comparison, HalfDegree, Withheld
@@ -26,6 +27,7 @@ from tests.support.report_homes import (
     a_climate,
     a_month,
     a_statement,
+    an_alert,
     an_estate,
     home_hours,
     months_around,
@@ -218,3 +220,9 @@ def test_a_month_without_a_reading_says_so() -> None:
     dark = a_month(a_statement(registers=registers), home_hours(**gaps))
     assert "Vi fik ingen målinger fra dit hjem." in page_of(dark)["kind"]
     assert page_of(a_month(climate=home_hours(**gaps)))["kind"] == ""
+
+
+def test_a_month_without_a_fault_says_so_and_one_with_an_alert_does_not() -> None:
+    assert page_of(a_month())["kind"] == "Vi har ikke fundet fejl hos dig i denne tid."
+    alert = an_alert(AlertKind.MOULD_RISK, date(2026, 1, 12), date(2026, 1, 14))
+    assert page_of(a_month(alerts=(alert,)))["kind"] == ""
