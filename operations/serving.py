@@ -9,6 +9,8 @@ import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,7 +24,6 @@ from operations.wiring import opened_database, opened_estates, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
+CHANGES = "changes"
 LOOK_SECONDS = 1.0
 """How often a process looks at most whether an estate was changed."""
 MOST_FIGURES, MOST_PAPERS = 5000, 100
@@ -74,9 +76,9 @@ class Serving:
     engine : Engine
     clock : callable
         [ms since 1970, UTC]
-    changes : Path or None
-        File whose time says to every process that shares the work when one of them changed
-        something; None where one process does all of it.
+    shared : Path
+        Folder of the processes that share the work. The time of `CHANGES` in it says when one of
+        them changed something.
     """
 
     settings: Settings
@@ -84,7 +86,7 @@ class Serving:
     clock: Callable[[], int]
     _source: EstateSource
     _stores: StorePool
-    changes: Path | None = None
+    shared: Path
     _known: dict[str, tuple[Hashable, Estate]] = field(default_factory=dict)
     _estates: Estates = field(default_factory=lambda: Estates({}))
     _looked_s: float = -math.inf
@@ -136,14 +138,11 @@ class Serving:
         """Let the next who asks, this process or another, see what was just changed."""
         self._looked_s = -math.inf
         self._forget()
-        if self.changes is not None:
-            os.utime(self.changes)
+        os.utime(self.shared / CHANGES)
 
     def _hear(self) -> None:
         """Look again where another process changed something."""
-        if self.changes is None:
-            return
-        changed_ns = self.changes.stat().st_mtime_ns
+        changed_ns = (self.shared / CHANGES).stat().st_mtime_ns
         if changed_ns != self._heard_ns:
             self._heard_ns = changed_ns
             self._looked_s = -math.inf
@@ -188,7 +187,7 @@ class Serving:
 
 @contextmanager
 def serving(
-    settings: Settings, clock: Callable[[], int] = now_ms, changes: Path | None = None
+    settings: Settings, clock: Callable[[], int] = now_ms, shared: Path | None = None
 ) -> Iterator[Serving]:
     """
     Open an installation until the block ends.
@@ -198,8 +197,8 @@ def serving(
     settings : Settings
     clock : callable, optional
         [ms since 1970, UTC]
-    changes : Path, optional
-        As of `Serving`.
+    shared : Path, optional
+        As of `Serving`; a folder of its own where one process does all of the work.
 
     Raises
     ------
@@ -207,6 +206,8 @@ def serving(
     UsageError
     """
     with ExitStack() as opened:
+        shared = shared or Path(opened.enter_context(TemporaryDirectory(prefix="fairvarme-")))
+        (shared / CHANGES).touch()
         stores = opened.enter_context(closing(StorePool(lambda: opened_store(settings))))
         with stores.lent():
             # Opened now, so that one that is not there is told before anybody asks.
@@ -217,5 +218,5 @@ def serving(
             clock,
             opened.enter_context(opened_estates(settings)),
             stores,
-            changes,
+            shared,
         )

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 APPLICATION = "portal.process:application"
 """What each of several processes serves."""
-CHANGES_VARIABLE = "FAIRVARME_PORTAL_CHANGES"
-"""Names the file by which they tell one another of changes."""
+SHARED_VARIABLE = "FAIRVARME_PORTAL_SHARED"
+"""Names the folder by which they tell one another of changes."""
 ANSWERS_WITHIN_SECONDS = 60
 """A process that does not answer its parent for so long is ended and another one started."""
 
@@ -58,8 +58,8 @@ def serve(config: Path, host: str, port: int, processes: int) -> None:
     if processes == 1:
         _serve_alone(settings, host, port)
         return
-    with NamedTemporaryFile(prefix="fairvarme-changes-") as changes:
-        os.environ |= {CONFIG_VARIABLE: str(config.absolute()), CHANGES_VARIABLE: changes.name}
+    with TemporaryDirectory(prefix="fairvarme-") as shared:
+        os.environ |= {CONFIG_VARIABLE: str(config.absolute()), SHARED_VARIABLE: shared}
         uvicorn.run(
             APPLICATION, factory=True, workers=processes, host=host, port=port,
             log_level="warning", server_header=False,
@@ -89,7 +89,7 @@ def application() -> FastAPI:
     ask = end_with_parent(parent.pid) if parent is not None and parent.pid is not None else None
     if ask is not None:
         ask()
-    opened = serving(read_settings(), changes=Path(os.environ[CHANGES_VARIABLE]))
+    opened = serving(read_settings(), shared=Path(os.environ[SHARED_VARIABLE]))
     installation = opened.__enter__()
 
     @asynccontextmanager

@@ -69,11 +69,11 @@ def test_what_one_process_changed_is_shown_by_the_others_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("operations.serving.LOOK_SECONDS", 1e9)
-    settings, changes = settings_of(tmp_path, house()), tmp_path / "changes"
-    changes.touch()
+    settings, shared = settings_of(tmp_path, house()), tmp_path / "shared"
+    shared.mkdir()
     with (
-        serving(settings, changes=changes) as one,
-        serving(settings, changes=changes) as other,
+        serving(settings, shared=shared) as one,
+        serving(settings, shared=shared) as other,
         serving(settings) as alone,
     ):
         for each in (one, other, alone):

@@ -38,12 +38,12 @@ RESIDENTS = frozenset().union(*HOMES.values())
 VISITORS = ("nobody", *sorted(RESIDENTS), *sorted(STAFF))
 EXAMPLES = {
     "name": "portal.css", "token": "no-such-token", "run": "1", "number": "1", "month": "2026-01",
-    "alert": "aaaa11112222", "act": "seen", "service": "no-such-service",
+    "alert": "aaaa11112222", "act": "seen", "service": "no-such-service", "making": 32 * "0",
 }  # fmt: skip
 """What stands for the parameters of routes beside building and tenancy."""
 ALLOWED = {200, 204, 303, 304, 410, 422, 429}
 """Answers of a route that was open."""
-ABSENT = {"{token}", "{run}", "{number}", "{month}", "{alert}/{act}", "{service}"}
+ABSENT = {"{token}", "{run}", "{number}", "{month}", "{alert}/{act}", "{service}", "{making}"}
 """What is named in `EXAMPLES` and is not there."""
 REFUSED = {401, 403, 404}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,10 @@ from fastapi.testclient import TestClient
 
 from operations.access.record import who_looked
 from operations.access.sessions import begin_session
+from operations.accounts.making import Making
 from operations.log_in.staff import add_staff
 from operations.visitors.roles import Role
+from portal.pages.accounts import drafts
 from tests.support.api_house import HOUSE, NOW_MS, OTHER, Api, opened_api
 from tests.support.portal_house import URL, form_token
 
@@ -43,8 +47,23 @@ def send(visitor: TestClient, path: str, files: Any = None, **values: str) -> An
     return visitor.post(path, data={"form_token": token} | values, files=files)
 
 
-def drafted(visitor: TestClient, building: str, **more: str) -> str:
+def asked(visitor: TestClient, building: str, **more: str) -> Any:  # noqa: ANN401
+    """Ask for a bill, and wait where it takes long."""
     answer = send(visitor, f"/accounts/{building}/bill", **(DAYS | more))
+    location = answer.headers.get("location", "")
+    return became(visitor, location) if "/making/" in location else answer
+
+
+def became(visitor: TestClient, making: str) -> Any:  # noqa: ANN401
+    deadline = time.monotonic() + 120
+    while (answer := visitor.get(making)).status_code == 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return answer
+
+
+def drafted(visitor: TestClient, building: str, **more: str) -> str:
+    answer = asked(visitor, building, **more)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"])
 
@@ -73,6 +92,37 @@ def test_the_whole_way_of_a_bill(api: Api) -> None:
         assert "attachment" in file.headers["content-disposition"]
 
 
+def test_a_bill_that_takes_long_is_made_while_a_page_says_so(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "PATIENCE_SECONDS", 0.0)
+    ada, olga = browser(api), browser(api, "olga")
+    correction = DAYS | {"corrects": "1", "reason": "late_reading"}
+    making = send(ada, f"/accounts/{HOUSE}/bill", **correction).headers["location"]
+    page = ada.get(making)
+    assert (page.status_code, "being worked out" in page.text) == (200, True)
+    # Whoever works for another building is told nothing of it, by no address.
+    assert olga.get(making).status_code == 404
+    assert olga.get(making.replace(HOUSE, OTHER)).status_code == 404
+    draft = became(ada, making)
+    assert draft.status_code == 303
+    assert ada.get(draft.headers["location"]).status_code == 200
+    refused = asked(ada, OTHER, period_start="2031-01-01", period_end="2032-01-01")
+    assert refused.status_code == 422
+    assert f'action="/accounts/{OTHER}/bill"' in refused.text
+    assert 'value="2031-01-01"' in refused.text
+
+
+def test_a_bill_whose_process_died_is_made_no_more(api: Api) -> None:
+    shared, name = api.serving.shared, 32 * "a"
+    file = shared / f"bill-{name}.json"
+    file.write_text(Making(building=HOUSE, start="2025-01-01", end="2026-01-01").model_dump_json())
+    path = f"/accounts/{HOUSE}/bill/making/{name}"
+    assert browser(api).get(path).status_code == 200
+    os.utime(file, (0, 0))
+    assert browser(api).get(path).status_code == 503
+
+
 def test_of_two_accountants_the_second_is_told_by_a_page(api: Api) -> None:
     ada, alf = browser(api), browser(api, "alf")
     both = [drafted(ada, OTHER), drafted(alf, OTHER)]
@@ -85,7 +135,7 @@ def test_of_two_accountants_the_second_is_told_by_a_page(api: Api) -> None:
     gone = send(alf, f"{both[0]}/approve")
     assert gone.status_code == 404
     assert "approved or thrown away" in gone.text
-    late = send(alf, f"/accounts/{OTHER}/bill", **DAYS)
+    late = asked(alf, OTHER)
     assert late.status_code == 409
     assert "approved already" in late.text
 
@@ -139,7 +189,7 @@ def test_a_file_of_costs_is_taken_or_named_by_row(api: Api) -> None:
 
 def test_what_the_data_does_not_allow_is_listed(api: Api) -> None:
     days = {"period_start": "2031-01-01", "period_end": "2032-01-01"}
-    answer = send(browser(api), f"/accounts/{OTHER}/bill", **days)
+    answer = asked(browser(api), OTHER, **days)
     assert answer.status_code == 422
     assert "What was found" in answer.text
     backwards = {"period_start": "2026-01-01", "period_end": "2025-01-01"}
@@ -149,7 +199,7 @@ def test_what_the_data_does_not_allow_is_listed(api: Api) -> None:
 def test_findings_are_told_in_the_language_of_the_page(api: Api) -> None:
     """In Danish by their meaning; their numbers, which are English, stand behind it."""
     days = {"period_start": "2031-01-01", "period_end": "2032-01-01"}
-    page = send(browser(api, language="da"), f"/accounts/{OTHER}/bill", **days).text
+    page = asked(browser(api, language="da"), OTHER, **days).text
     said, _, in_full = page.partition("<details>")
     assert "Der er ingen udgift i perioden, så der er intet at fordele" in said
     assert "billing.costs.missing" not in said.partition("card fair")[2]

@@ -14,7 +14,8 @@ from estate.errors import DataError, UsageError
 from estate.findings import finding_kinds
 from estate.periods import Period
 from operations.access.programs import record_read
-from operations.accounts.preview import Asked, make_draft, preview
+from operations.accounts.making import begin, look
+from operations.accounts.preview import Asked, preview
 from operations.ledger.approval import approve, discard
 from operations.ledger.runs import list_runs
 from portal.access.guard import LoggedIn, OpenInstallation
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from operations.visitors.roles import Visitor
 
 router = APIRouter(include_in_schema=False)
+
+PATIENCE_SECONDS = 10.0
+"""A bill that is made so soon is shown at once; of another a page says that it is being made."""
 
 Day = Annotated[date, Form()]
 Names = Annotated[list[str], Form()]
@@ -85,30 +89,44 @@ def make_bill(
     may = {each.name for each in finding_kinds().values() if each.allow}
     if period_end <= period_start or not may.issuperset(allowed):
         return _form(request, serving, building, 422, corrects=corrects, wrong_days=True)
-    period = Period(period_start, period_end)
-    try:
-        number = make_draft(
-            serving.settings,
-            Asked(
-                building,
-                period,
-                tuple(sorted(allowed)),
-                corrects,
-                reason,
-                today_of(serving, building),
-            ),
-            visitor.name,
-        )
-    except DataError as error:
+    asked = Asked(
+        building, Period(period_start, period_end), tuple(sorted(allowed)), corrects, reason,
+        today_of(serving, building),
+    )  # fmt: skip
+    name = begin(serving.shared, serving.settings, asked, visitor.name)
+    return _became(request, serving, building, name, PATIENCE_SECONDS)
+
+
+@router.get("/accounts/{building}/bill/making/{making}")
+def show_making(
+    request: Request, building: str, making: str, serving: OpenInstallation
+) -> Response:
+    """Show what became of a bill that takes its time."""
+    return _became(request, serving, building, making, 0.0)
+
+
+def _became(
+    request: Request, serving: Serving, building: str, name: str, patience_seconds: float
+) -> Response:
+    """Lead to the draft, say why there is none, or ask for patience."""
+    making = look(serving.shared, name, patience_seconds)
+    if making is None or making.building != building:
+        raise Problem(404, "not_found")
+    path = f"/accounts/{building}/bill/making/{name}"
+    if making.state == "failed":
+        raise Problem(503, "unavailable", {"Retry-After": "30"})
+    if making.state == "done":
+        return RedirectResponse(f"/accounts/drafts/{making.number}", 303)
+    if making.state == "refused":
         return _form(
-            request, serving, building, 422, corrects=corrects, findings=error.findings,
-            period=period,
+            request, serving, building, 409 if making.refusal else 422, corrects=making.corrects,
+            findings=making.findings, refused=making.refusal,
+            period=Period(date.fromisoformat(making.start), date.fromisoformat(making.end)),
         )  # fmt: skip
-    except UsageError as error:
-        return _form(
-            request, serving, building, 409, corrects=corrects, refused=str(error), period=period
-        )
-    return RedirectResponse(f"/accounts/drafts/{number}", 303)
+    if request.url.path != path:
+        return RedirectResponse(path, 303)
+    named = serving.estates().names[building]
+    return page(request, "accounts/making.html", name=named, again=path)
 
 
 @router.get("/accounts/drafts/{number}")
