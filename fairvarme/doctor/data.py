@@ -68,6 +68,36 @@ def _damage(name: str, url: str) -> Iterator[Check]:
         yield ok(name, detail)
 
 
+def sealed(patient: Patient) -> Iterator[Check]:
+    """Check whether every sealed file is there; their hashes are for `readings check`."""
+    from telemetry.stores.sealed.catalogue import read_catalogue
+    from telemetry.stores.sealed.check import sealed_buildings
+
+    name, directory = "sealed months", patient.settings.sealed_directory
+    if directory is None:
+        yield ok(name, "the settings name no folder; every month stays in the store")
+        return
+    files = []
+    for building in sealed_buildings(directory):
+        folder = directory / building
+        try:
+            found = read_catalogue(folder).files
+        except FairvarmeError as error:
+            yield fault(name, str(error), "sealed_damaged")
+            continue
+        files += found
+        for each in found:
+            path = folder / each.name
+            if not path.exists() or path.stat().st_size != each.size:
+                detail = f"{path} is missing or has another size"
+                yield fault(name, detail, "sealed_damaged")
+    months = len({each.month for each in files})
+    size = sum(each.size for each in files) / 2**20
+    yield ok(
+        name, f"{len(files)} files of {months} months, {size:.1f} MiB" if files else "none yet"
+    )
+
+
 def database(patient: Patient) -> Iterator[Check]:
     """Check the version of the tables, and the quarantine."""
     from operations.database import opened_as_it_is, table_state

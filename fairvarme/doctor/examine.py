@@ -65,6 +65,7 @@ def _checks() -> Iterable[NamedCheck]:
         disk,
         doctor_privacy.privacy,
         doctor_data.store,
+        doctor_data.sealed,
         doctor_data.database,
         # Before the broker, whose check may disconnect the worker for a moment.
         doctor_services.worker,

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from operations.database import newest_revision
+from telemetry.stores.sealed.catalogue import Catalogue, write_catalogue
+from telemetry.stores.sqlite import SqliteStore
 from tests.support.old_databases import dump_sqlite, load, stored_steps
 from tests.support.small_house import call, call_json
 
@@ -49,3 +51,25 @@ def test_a_newer_database_is_refused_with_the_remedy(config: Path) -> None:
     for arguments in (("--check",), ("--without-backup",)):
         said = call("upgrade", *arguments, "--config", config, code=2)
         assert "restore the backup" in said
+
+
+def test_versions_of_readings_are_told_and_newer_ones_refused(config: Path) -> None:
+    path = config.with_name("r.db")
+    SqliteStore(path).close()
+    told = call_json("upgrade", "--check", "--config", config)["stores"]
+    assert told == [{"store": "the store of readings", "now": 1, "newest": 1}]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    said = call("upgrade", "--check", "--config", config, code=2)
+    assert "restore the backup" in said
+
+
+def test_a_newer_catalogue_of_sealed_months_is_refused(config: Path) -> None:
+    folder = config.with_name("r-sealed") / "solgaarden"
+    write_catalogue(folder, Catalogue())
+    told = call_json("upgrade", "--check", "--config", config)["stores"]
+    assert told == [{"store": "sealed months of solgaarden", "now": 1, "newest": 1}]
+    path = folder / "catalogue.json"
+    path.write_text(path.read_text().replace('"version": 1,', '"version": 99,'))
+    said = call("upgrade", "--check", "--config", config, code=2)
+    assert "sealed months of solgaarden" in said

@@ -24,13 +24,18 @@ def command(check: bool, without_backup: bool, config: Path | None, as_json: boo
     """
     from operations.settings import read_settings
     from operations.upgrade.check import check_upgrade, upgrade
+    from operations.upgrade.stores import store_versions
 
     settings = read_settings(config)
+    stores = store_versions(settings)
     due = check_upgrade(settings) if check else upgrade(settings, without_backup=without_backup)
     if as_json:
-        echo_json({"done": not check, **due._asdict()})
+        versions = [each._asdict() for each in stores]
+        echo_json({"done": not check, **due._asdict(), "stores": versions})
         return
     click.echo(f"database: step {due.now or 'none'}, this version has {due.newest}")
+    for each in stores:
+        click.echo(f"{each.store}: version {each.now}, this program writes {each.newest}")
     for step in due.steps:
         click.echo(f"{'due' if check else 'done'}  {step}")
     if due.seconds is not None:

@@ -36,6 +36,7 @@ def command() -> None:
 
 
 command.add_command(sealed.seal)
+command.add_command(sealed.check)
 
 
 @command.command(

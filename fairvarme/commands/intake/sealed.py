@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -53,3 +54,54 @@ def seal(config: Path | None, dry_run: bool, as_json: bool) -> None:
         click.echo(NO_FOLDER)
     elif not (due if dry_run else done):
         click.echo("no closed month has readings to seal")
+
+
+@click.command(
+    "check",
+    epilog=examples(
+        "fairvarme readings check",
+        "fairvarme readings check --mend --backup /mnt/backup/fairvarme --key house.key",
+    ),
+)
+@click.option("--mend", is_flag=True, help="Bring back what is damaged.")
+@click.option(
+    "--backup", type=click.Path(path_type=Path), help="Folder of backups to bring it back out of."
+)
+@click.option(
+    "--key", type=click.Path(path_type=Path, dir_okay=False), help="File of their secret key."
+)
+@config_option
+@json_option
+def check(
+    mend: bool, backup: Path | None, key: Path | None, config: Path | None, as_json: bool
+) -> None:
+    """
+    Compare every sealed file with its SHA-256, and name those that are damaged.
+
+    What does not need a damaged file is read as before. Exit 1 where one is damaged.
+    """
+    from estate.errors import UsageError
+    from operations.backup.repository import Repository
+    from operations.readings.check_sealed import Source, check_sealed
+    from operations.settings import read_settings
+
+    if (backup is None) != (key is None):
+        raise UsageError("--backup and --key go together")
+    source = None
+    if backup is not None and key is not None:
+        source = Source(Repository(backup), key.read_text("utf-8").strip())
+    settings = read_settings(config)
+    checked = check_sealed(settings, mend=mend or source is not None, source=source)
+    if as_json:
+        found = [each.as_dict() for each in checked.findings]
+        echo_json({"files": checked.files, "mended": checked.mended, "findings": found})
+    else:
+        for each in checked.findings:
+            click.echo(each.message)
+        mended = f", {checked.mended} brought back" if checked.mended else ""
+        click.echo(
+            f"{checked.files} sealed files, {len(checked.findings)} damaged{mended}"
+            if settings.sealed_directory
+            else NO_FOLDER
+        )
+    sys.exit(bool(checked.findings))

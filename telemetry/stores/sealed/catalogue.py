@@ -156,6 +156,14 @@ def read_catalogue(folder: Path) -> Catalogue:
     return Catalogue(document.files)
 
 
+def version_of(folder: Path) -> int | None:
+    """Return the version of a building's catalogue; None where it cannot be told."""
+    try:
+        return _version((folder / CATALOGUE).read_bytes())
+    except FileNotFoundError:
+        return None
+
+
 def write_catalogue(folder: Path, catalogue: Catalogue) -> None:
     """Exchange the catalogue of a building's folder; after a power cut it is the new or the old."""
     files = catalogue.files

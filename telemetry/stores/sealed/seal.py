@@ -126,7 +126,7 @@ class Sealer:
         old = self.catalogue.readings(due.month, due.quantity)
         new, late = old, 0
         if old is None or self._adds(due, old):
-            new = self.write(due, lambda: self._rows(due, old), now_ms)
+            new = self.write(due, lambda: self.rows(due, old), now_ms)
             late = 0 if old is None else new.rows - old.rows
             self.exchange(old, new)
         assert new is not None  # noqa: S101  for mypy: an old one, or the one just written
@@ -225,7 +225,7 @@ class Sealer:
                     return True
         return False
 
-    def _rows(self, due: Due, old: SealedFile | None) -> Iterator[tuple[str, Records]]:
+    def rows(self, due: Due, old: SealedFile | None) -> Iterator[tuple[str, Records]]:
         """Yield what is sealed and what is hot of each device, as one."""
         hot = self._hot.devices(self._folder.name, due.quantity)
         file = None if old is None else self.open(old)

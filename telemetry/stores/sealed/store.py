@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from telemetry.readings import Reading, Records, Rejected, Samples
     from telemetry.stores.hours import HourAxis, HourMaker, SettledHours
     from telemetry.stores.sealed.catalogue import Catalogue, SealedFile
+    from telemetry.stores.sealed.check import Damage, Fetch
     from telemetry.stores.sealed.files.opened import OpenFiles
     from telemetry.stores.sealed.seal import Due, Sealed, Sealer
     from telemetry.stores.store import HotStore, Spans
@@ -181,6 +182,25 @@ class SealedStore:
             # Taken for each, so that an erasure need not wait for all of them.
             with self._changing(building) as sealer, self._may_release():
                 yield sealer.seal(due, now_ms, release=release)
+
+    def damages(self, building: str) -> list[Damage]:
+        """Return what is damaged of a building's sealed files, the hash of each looked at."""
+        from telemetry.stores.sealed.check import damages
+
+        return damages(self.directory / building) if may_be_folder(building) else []
+
+    def files(self, building: str) -> int:
+        """Count the sealed files of a building; 0 where its catalogue cannot be read."""
+        try:
+            return len(self._catalogues.read(building).files)
+        except SealedDamaged:
+            return 0
+
+    def mend(self, building: str, fetch: Fetch) -> list[Damage]:
+        """Bring back what is damaged of a building; see `telemetry.stores.sealed.check.mend`."""
+        from telemetry.stores.sealed.check import mend
+
+        return mend(self.hot, self.directory, building, self._maker and self._maker(), fetch)
 
     def due(self, building: str, before_ms: int) -> list[tuple[str, str]]:
         """Return month and quantity of what `seal` would look at."""

@@ -199,6 +199,11 @@ class ReadingsFile(DeviceTable):
         for names in self.groups():
             yield from self.read_all(names).items()
 
+    def span(self) -> tuple[int, int]:
+        """Return the first and the last device time. [ms since 1970, UTC]"""
+        times = [time_ms for _, (time_ms,) in self.columns(list(self.devices), ["time_ms"])]
+        return min(int(each[0]) for each in times), max(int(each[-1]) for each in times)
+
     def _whole(self, value: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         decimals = self.said["decimals"]
         return value if decimals is None else _values(value, decimals)

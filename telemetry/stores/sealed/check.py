@@ -1,0 +1,149 @@
+"""Compares sealed files with their catalogue, and brings back what is damaged where it can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from telemetry.stores.sealed.catalogue import (
+    CATALOGUE,
+    SUFFIX,
+    Catalogue,
+    SealedFile,
+    hash_file,
+    read_catalogue,
+    write_catalogue,
+)
+from telemetry.stores.sealed.damage import SealedDamaged
+from telemetry.stores.sealed.files.opened import verify
+from telemetry.stores.sealed.files.readings import ReadingsFile
+from telemetry.stores.sealed.months import month_named
+from telemetry.stores.sealed.seal import DIGITS, Due, changing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from telemetry.stores.hours import HourMaker
+    from telemetry.stores.sealed.seal import Sealer
+    from telemetry.stores.store import HotStore
+
+    Fetch = Callable[[SealedFile, Path], bool]
+    """Writes the content of a file out of a backup to a path; returns whether it has it."""
+
+
+class Damage(NamedTuple):
+    """
+    A file that is missing or not as it was written.
+
+    Attributes
+    ----------
+    path : Path
+    how : str
+        What is wrong with it.
+    file : SealedFile or None
+        None for the catalogue.
+    """
+
+    path: Path
+    how: str
+    file: SealedFile | None
+
+
+def damages(folder: Path) -> list[Damage]:
+    """Return what is damaged of a building's sealed files, the hash of each looked at."""
+    while True:
+        try:
+            catalogue = read_catalogue(folder)
+        except SealedDamaged as error:
+            return [Damage(error.path, error.how, None)]
+        found = list(_damages(folder, catalogue))
+        # Else files were exchanged meanwhile.
+        if not found or read_catalogue(folder).files == catalogue.files:
+            return found
+
+
+def mend(
+    hot: HotStore, directory: Path, building: str, maker: HourMaker | None, fetch: Fetch
+) -> list[Damage]:
+    """
+    Bring back what is damaged, and return what could not be.
+
+    Hourly means are made of the readings again, a catalogue of the files; readings come out of the
+    hot store where it still has all of them, else out of a backup.
+    """
+    folder = directory / building
+    if any(each.file is None for each in damages(folder)):
+        write_catalogue(folder, _catalogue_of(folder))
+    with changing(hot, directory, building, maker) as sealer:
+        for damage in damages(folder):
+            if damage.file is not None and damage.file.kind == "readings":
+                fetched = fetch(damage.file, damage.path)
+                if not fetched:
+                    _out_of_hot(sealer, hot, building, damage.file)
+        for damage in damages(folder):
+            if damage.file is not None and damage.file.kind == "hours":
+                readings = sealer.catalogue.readings(
+                    month_named(damage.file.month), damage.file.quantity
+                )
+                if readings is not None:
+                    sealer.exchange(readings, readings)
+    return damages(folder)
+
+
+def _damages(folder: Path, catalogue: Catalogue) -> Iterator[Damage]:
+    for file in catalogue.files:
+        try:
+            verify(folder / file.name, file)
+        except SealedDamaged as error:
+            yield Damage(error.path, error.how, file)
+
+
+def _out_of_hot(sealer: Sealer, hot: HotStore, building: str, file: SealedFile) -> None:
+    month = month_named(file.month)
+    due = Due(month, file.quantity)
+    names = hot.devices(building, file.quantity)
+    span = building, names, file.quantity, month.start_ms, month.end_ms
+    # Fewer would be those that came late, and the others would be gone for good.
+    if len(hot.samples(*span)) >= file.rows:
+        new = sealer.write(due, lambda: sealer.rows(due, None), file.sealed_ms)
+        sealer.exchange(file, new)
+
+
+def _catalogue_of(folder: Path) -> Catalogue:
+    """Return the catalogue that files make by themselves; of two of a month, the newer counts."""
+    found: dict[tuple[str, str], SealedFile] = {}
+    for path in sorted(folder.glob(f"*/*{SUFFIX}"), key=lambda each: each.stat().st_mtime_ns):
+        file = _file_of(folder, path)
+        if file is not None:
+            found[file.month, file.quantity] = file
+    return Catalogue(found.values())
+
+
+def _file_of(folder: Path, path: Path) -> SealedFile | None:
+    digest = hash_file(path)
+    if not path.stem.endswith(digest[:DIGITS]) or "-hours-" in path.name:
+        return None
+    opened = ReadingsFile(path)
+    first_ms, last_ms = opened.span()
+    return SealedFile(
+        month=opened.said["month"],
+        quantity=opened.said["quantity"],
+        kind="readings",
+        name=str(path.relative_to(folder)),
+        rows=sum(opened.devices.values()),
+        devices=len(opened.devices),
+        size=path.stat().st_size,
+        first_ms=first_ms,
+        last_ms=last_ms,
+        sha256=digest,
+        sealed_ms=path.stat().st_mtime_ns // 1_000_000,
+    )
+
+
+def sealed_buildings(directory: Path) -> list[str]:
+    """Return the buildings that have sealed files."""
+    return sorted(
+        path.name
+        for path in directory.glob("*")
+        if path.is_dir() and ((path / CATALOGUE).exists() or any(path.glob(f"*/*{SUFFIX}")))
+    )

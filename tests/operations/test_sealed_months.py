@@ -1,0 +1,112 @@
+"""Everything that reads, keeps and removes readings knows sealed months."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from operations.privacy.retention import run_retention
+from operations.settings import read_settings
+from operations.wiring import opened_sealed_store, opened_store
+from telemetry.readings import Reading
+from tests.support.small_house import BUILDING, bill_files, call, call_json, make_house
+
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+START_MS = round(datetime(2024, 12, 31, 23, tzinfo=UTC).timestamp() * 1000)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A year of readings every three hours, of boxes and meters."""
+    config = make_house(tmp_path / "house")
+    random, written = np.random.default_rng(3), []
+    times = range(START_MS + 600_000, START_MS + 365 * DAY_MS, 3 * HOUR_MS)
+    for device, quantity, first, step in (
+        ("box-0101", "temperature_c", 21.0, 0.0),
+        ("box-0102", "temperature_c", 20.0, 0.0),
+        ("64000101", "heat_kwh", 41210.0, 970 / 2920),
+        ("64000102", "heat_kwh", 38077.0, 828 / 2920),
+    ):
+        for number, time_ms in enumerate(times):
+            noise = 0.0 if step else random.normal(0, 0.4)
+            value = round(first + number * step + noise, 1)
+            written.append(Reading(BUILDING, device, quantity, time_ms, value, 0, time_ms + 50))
+    with opened_store(read_settings(config)) as store:
+        store.write(written)
+    return config
+
+
+def seal(config: Path) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = call_json("readings", "seal", "--config", config)["sealed"]
+    return found
+
+
+def test_bills_from_sealed_months_are_the_same_to_the_byte(house: Path, tmp_path: Path) -> None:
+    before = bill_files(house, tmp_path / "before")
+    with opened_store(read_settings(house)) as store:
+        count = store.count(BUILDING)
+    due = call_json("readings", "seal", "--dry-run", "--config", house)["due"]
+    sealed = seal(house)
+    assert {(each["month"], each["quantity"]) for each in due} == {
+        (each["month"], each["quantity"]) for each in sealed
+    }
+    assert len({each["month"] for each in sealed}) >= 12
+    with opened_sealed_store(read_settings(house)) as sealed_store:
+        assert sealed_store is not None
+        assert sealed_store.hot.count(BUILDING) == 0
+        assert sealed_store.count(BUILDING) == count
+    assert bill_files(house, tmp_path / "after") == before
+    assert seal(house) == []
+
+
+def test_a_backup_holds_them_once_and_brings_them_back(house: Path, tmp_path: Path) -> None:
+    key, backups = tmp_path / "house.key", tmp_path / "backups"
+    public = call("backup", "--new-key", key).strip()
+    before = bill_files(house, tmp_path / "before")
+    seal(house)
+    options = (backups, "--recipient", public, "--config", house)
+    call("backup", *options)
+    again = call_json("backup", *options)
+    assert again["new"] <= 2
+    # A file is damaged and comes back by its digest.
+    for path in house.parent.rglob("2025-03/heat_kwh-*"):
+        path.write_bytes(b"PAR1")
+    told = call_of(house, "readings", "check", code=1)
+    assert [each["name"] for each in told["findings"]] == ["readings.sealed.damaged"]
+    assert "2025-03" in told["findings"][0]["data"]["file"]
+    mended = call_of(house, "readings", "check", "--backup", backups, "--key", key)
+    assert (mended["mended"], mended["findings"]) == (1, [])
+    assert bill_files(house, tmp_path / "mended") == before
+    # The whole house burns.
+    shutil.rmtree(house.parent)
+    call("restore", backups, "--key", key, "--into", house.parent)
+    assert call_of(house, "readings", "check")["findings"] == []
+    assert bill_files(house, tmp_path / "restored") == before
+
+
+def test_retention_removes_what_is_over_its_day_from_sealed_files(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal(house)
+    now_ms = START_MS + (365 + 200) * DAY_MS
+    monkeypatch.setattr("operations.privacy.retention.now_ms", lambda: now_ms)
+    run_retention(read_settings(house))
+    with opened_store(read_settings(house)) as store:
+        left = store.samples(BUILDING, ["box-0101"], "temperature_c", 0, now_ms)
+        assert len(left)
+        assert now_ms - int(left.time_ms[0]) < 402 * DAY_MS
+        assert len(store.samples(BUILDING, ["64000101"], "heat_kwh", 0, now_ms)) > 2900
+    months = {path.parent.name for path in house.parent.rglob("temperature_c-*.parquet")}
+    assert "2025-03" not in months
+    assert "2025-12" in months
+
+
+def call_of(config: Path, *arguments: object, code: int = 0) -> Any:  # noqa: ANN401  JSON
+    said = call(*arguments, "--json", "--config", config, code=code)
+    return json.loads(said.splitlines()[-1])
