@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from fairvarme.doctor.check import Patient
+    from telemetry.stores.sealed.catalogue import SealedFile
 
 HOUR_MS = 3_600_000
 WORD_REMEDIES = {
@@ -77,7 +78,7 @@ def sealed(patient: Patient) -> Iterator[Check]:
     if directory is None:
         yield ok(name, "the settings name no folder; every month stays in the store")
         return
-    files = []
+    files: list[SealedFile] = []
     for building in sealed_buildings(directory):
         folder = directory / building
         try:
