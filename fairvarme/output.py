@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -29,9 +30,9 @@ def as_utc(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
-def as_local(time_ms: int) -> str:
-    """Format an instant to the minute for people, in the machine's zone. [ms since 1970, UTC]"""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M %Z")
+def as_local(time_ms: int, zone: str) -> str:
+    """Format an instant to the minute for people, by the clock of a zone. [ms since 1970, UTC]"""
+    return f"{datetime.fromtimestamp(time_ms / 1000, ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
 
 
 def money(ore: int) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from billing.compute import compute_bill, without_costs
-from billing.costs.priced import Account, Priced, priced_costs
+from billing.costs.priced import Account, Priced, priced_costs, without_longer
 from billing.costs.tariffs import tariff_costs
 from billing.law.choice import choose_scheme
 from billing.measured.gather import gather
@@ -72,7 +72,8 @@ def month_bill(
     """
     Split what a month cost: the supplier's bills, else an estimate, else nothing.
 
-    An item without a bill is estimated by the supplier's tariff, else by an account.
+    An item without a bill is estimated by the supplier's tariff, else by an account; of one that
+    has only a bill of more days than the month, as that of the year, no amount is told.
 
     Parameters
     ----------
@@ -98,13 +99,15 @@ def month_bill(
         if account
         else Priced(by_tariff.costs)
     )
-    findings = (*by_tariff.findings, *priced.findings)
+    estimates = (*by_tariff.findings, *priced.findings)
+    known = without_longer(evidence, priced.costs)
+    findings = (*estimates, *known.findings)
     try:
-        bill = compute_bill(evidence, priced.costs, aconto=estate.aconto)
+        bill = compute_bill(evidence, known.costs, aconto=estate.aconto)
     except DataError as error:
         # The home's climate and use are known all the same.
-        return MonthBill(without_costs(evidence, error.findings))
-    estimated = {each.data["item"] for each in findings}
+        return MonthBill(without_costs(evidence, (*known.findings, *error.findings)))
+    estimated = {each.data["item"] for each in estimates}
     told = (each for each in bill.findings if not _is_said(each, estimated))
     bill = bill.replace(findings=(*findings, *told))
     if account and priced.findings:

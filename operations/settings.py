@@ -197,7 +197,10 @@ class ServiceSettings(Table):
     directory: Path | None = Field(
         default=None, description="of its lock and record; beside the database's file without it"
     )
-    timezone: str = Field(default="Europe/Copenhagen", description="zone of the jobs' times")
+    timezone: str = Field(
+        default="Europe/Copenhagen",
+        description="zone of the jobs' times, and of those that commands show to people",
+    )
     without: tuple[str, ...] = Field(default=(), description="parts and jobs that are left out")
     times: dict[str, str] = Field(default={}, description="times of jobs, as cron writes them")
 

@@ -119,6 +119,37 @@ def priced_costs(
     )
 
 
+def without_longer(evidence: Evidence, costs: Sequence[Cost]) -> Priced:
+    """
+    Leave out what costs more days than a period and is not estimated, with a finding for each item.
+
+    A year's bill cannot be divided by a month, and shall not cost it the amounts of other items.
+    """
+    period = evidence.period
+    longer = [
+        line
+        for line in _lines(evidence, costs)
+        if period.overlap(line.start, line.end) != Period(line.start, line.end)
+    ]
+    rows = {(line.item, line.kind, line.start, line.end) for line in longer}
+    return Priced(
+        tuple(
+            cost
+            for cost in costs
+            if (cost.item, cost.kind, cost.period_start, cost.period_end) not in rows
+        ),
+        tuple(_unpriced(item, period) for item in sorted({line.item for line in longer})),
+    )
+
+
+def _unpriced(item: str, period: Period) -> Finding:
+    message = (
+        f"costs.csv has a cost of {item} that is of more days than {period}, and neither a tariff "
+        f"nor an account prices them: no amount of {item} is told; add its tariff to building.yaml"
+    )
+    return Finding("reports.costs.unpriced", message, {"item": item, "period": str(period)})
+
+
 def billed_items(evidence: Evidence, costs: Sequence[Cost]) -> set[str]:
     """Return the items of which the supplier has billed any of the period."""
     return {

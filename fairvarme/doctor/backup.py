@@ -33,7 +33,7 @@ def backup(patient: Patient) -> Iterator[Check]:
         yield fault("backup", str(error), "backup_old")
         return
     hours = (patient.now_ms - newest.made_ms) // HOUR_MS
-    said = f"the newest is of {as_local(newest.made_ms)}"
+    said = f"the newest is of {as_local(newest.made_ms, patient.settings.service.timezone)}"
     if hours > limit("backup_hours"):
         yield fault("backup", f"{said}, {hours} hours ago", "backup_old")
         return

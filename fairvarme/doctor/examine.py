@@ -23,6 +23,7 @@ from fairvarme.doctor.check import (
     ok,
     warning,
 )
+from fairvarme.output import as_local
 from operations.settings import IN_DATABASE, SQLITE, read_settings, settings_path
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def clock(patient: Patient) -> Iterator[Check]:
         detail = f"it is {behind_ms // 1000} s before the settings file was written"
         yield fault("clock", detail, "clock")
     else:
-        yield ok("clock", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(patient.now_ms / 1000)))
+        yield ok("clock", as_local(patient.now_ms, patient.settings.service.timezone))
 
 
 def disk(patient: Patient) -> Iterator[Check]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fairvarme.doctor.check import fault, limit, ok, warning
-from fairvarme.output import as_utc
+from fairvarme.output import as_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def service(patient: Patient) -> Iterator[Check]:
     if not is_running(directory):
         yield fault("service", f"{directory}: nothing runs", "service_away")
         return
-    found = [*_parts(plan, record, patient.now_ms), *_jobs(plan, record)]
+    found = [*_parts(plan, record, patient), *_jobs(plan, record, patient)]
     yield from found
     if not found:
         yield ok(
@@ -43,22 +43,21 @@ def service(patient: Patient) -> Iterator[Check]:
         )
 
 
-def _parts(plan: Plan, record: Record, now_ms: int) -> Iterator[Check]:
+def _parts(plan: Plan, record: Record, patient: Patient) -> Iterator[Check]:
+    zone = patient.settings.service.timezone
     for part in plan.parts:
         state = record.parts.get(part.name)
         if state is None:
             continue
-        recent = _recent_ends(state, now_ms)
+        recent = _recent_ends(state, patient.now_ms)
         if state.state == "waiting":
             end = state.ends[-1]
-            detail = (
-                f"{part.name} ended with {end.code} at {as_utc(end.at_ms)}, {recent} times in a day"
-            )
+            at = as_local(end.at_ms, zone)
+            detail = f"{part.name} ended with {end.code} at {at}, {recent} times in a day"
             yield fault("service", detail, "service_part", command=" ".join(part.command))
         elif recent:
-            detail = (
-                f"{part.name} ended {recent} times in a day, last {as_utc(state.ends[-1].at_ms)}"
-            )
+            last = as_local(state.ends[-1].at_ms, zone)
+            detail = f"{part.name} ended {recent} times in a day, last {last}"
             yield warning("service", detail, "service_restarted")
 
 
@@ -67,12 +66,12 @@ def _recent_ends(state: PartState, now_ms: int) -> int:
     return sum(end.at_ms >= since for end in state.ends)
 
 
-def _jobs(plan: Plan, record: Record) -> Iterator[Check]:
+def _jobs(plan: Plan, record: Record, patient: Patient) -> Iterator[Check]:
     for job in plan.jobs:
         state = record.jobs.get(job.name)
         if state is not None and state.failures and state.ended_ms is not None:
+            last = as_local(state.ended_ms, patient.settings.service.timezone)
             detail = (
-                f"{job.name} failed {state.failures} times in a row, last {as_utc(state.ended_ms)} "
-                f"with {state.code}"
+                f"{job.name} failed {state.failures} times in a row, last {last} with {state.code}"
             )
             yield warning("service", detail, "service_job", command=" ".join(job.command))

@@ -205,6 +205,26 @@ def test_a_tariff_prices_a_month_before_any_account(house: House) -> None:
     }  # fmt: skip
 
 
+def test_the_bill_of_the_year_costs_a_month_no_other_amount(house: House) -> None:
+    """Once the year is billed, its months still tell what the tariff makes of the other items."""
+    house.heat(600, 1200)
+    year = Period(date(2026, 1, 1), date(2027, 1, 1))
+    ours = of_tariffs(house, tariff("heat", "2025-07-01", 0.75))
+    month = ours.month(None, a_cost("heat", 9_000_00, year), a_cost("hot_water", 2_000_00, year))
+    assert amounts(month) == {"heat": 1350_00}
+    assert month.priced_by == date(2025, 7, 1)
+    (told,) = [each for each in month.bill.findings if each.name == "reports.costs.unpriced"]
+    assert told.data == {"item": "hot_water", "period": str(JANUARY)}
+    both = ours.month(
+        None, a_cost("hot_water", 2_000_00, year), a_cost("hot_water", 50_00, JANUARY)
+    )
+    assert amounts(both) == {"heat": 1350_00, "hot_water": 50_00}, "the month's own bill counts"
+    assert "reports.costs.unpriced" not in {each.name for each in both.bill.findings}
+    alone = house.month(None, a_cost("heat", 9_000_00, year))
+    assert alone.bill.total_ore == 0
+    assert "reports.costs.unpriced" in {each.name for each in alone.bill.findings}
+
+
 def test_a_tariff_comes_before_the_last_account_and_after_the_suppliers_bill(house: House) -> None:
     house.heat(600, 1200)
     ours = of_tariffs(house, tariff("heat", "2020-01-01", 1))

@@ -64,7 +64,7 @@ def run(
     with progress_bars(hidden=as_json) as bars:
         track = partial(bars.track, description="buildings")
         done = run_alerts(settings, buildings, days, track, whole=whole)
-    _show_run(done.looked, done.announced, as_json)
+    _show_run(done.looked, done.announced, settings.service.timezone, as_json)
 
 
 @command.command("own-limits", epilog=examples("fairvarme alerts own-limits"))
@@ -87,7 +87,7 @@ def own_limits(config: Path | None, as_json: bool) -> None:
     click.echo(f"{number} queued; fairvarme outbox send sends them")
 
 
-def _show_run(looked: Sequence[Looked], announced: Announced, as_json: bool) -> None:
+def _show_run(looked: Sequence[Looked], announced: Announced, zone: str, as_json: bool) -> None:
     found = [alert for each in looked for alert in each.checked.alerts]
     covered = [each for building in looked for each in building.covered]
     findings = [finding for each in covered for finding in each.findings()]
@@ -104,7 +104,7 @@ def _show_run(looked: Sequence[Looked], announced: Announced, as_json: bool) -> 
             }
         )
         return
-    _show_found(found)
+    _show_found(found, zone)
     for tier, number in sorted(Counter(each.tier for each in looked).items()):
         click.echo(f"{number} looked at: {tier}")
     for each in covered:
@@ -121,12 +121,12 @@ def _show_run(looked: Sequence[Looked], announced: Announced, as_json: bool) -> 
         )
 
 
-def _show_found(alerts: Sequence[Alert]) -> None:
+def _show_found(alerts: Sequence[Alert], zone: str) -> None:
     for alert in alerts:
         evidence = ", ".join(f"{name} {value}" for name, value in alert.evidence.items())
         click.echo(
             f"{alert.building} {alert.flat} {alert.kind} "
-            f"{as_local(alert.start_ms)} to {as_local(alert.end_ms)}: {evidence}"
+            f"{as_local(alert.start_ms, zone)} to {as_local(alert.end_ms, zone)}: {evidence}"
         )
     if not alerts:
         click.echo("no alerts")

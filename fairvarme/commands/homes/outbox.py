@@ -78,7 +78,9 @@ def list_rows(
     from operations.settings import read_settings
     from operations.wiring import opened_database
 
-    with opened_database(read_settings(config)) as engine:
+    settings = read_settings(config)
+    zone = settings.service.timezone
+    with opened_database(settings) as engine:
         outbox = Outbox(engine)
         counts, rows = outbox.counts(), outbox.list_rows(limit, state, building)
     if as_json:
@@ -88,7 +90,7 @@ def list_rows(
         twice = "  perhaps sent twice" if row.repeats else ""
         answer = f"  ({row.answer})" if row.answer else ""
         click.echo(
-            f"{as_local(row.queued_ms)}  {row.state:<13}  {row.channel:<7}  {row.kind:<10}  "
+            f"{as_local(row.queued_ms, zone)}  {row.state:<13}  {row.channel:<7}  {row.kind:<10}  "
             f"{row.tenancy or row.building or '-':<12}  {row.subject}{answer}{twice}"
         )
     for name, count in sorted(counts.items()):

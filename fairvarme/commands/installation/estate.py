@@ -179,12 +179,14 @@ def history(building: str, key: str | None, config: Path | None, as_json: bool) 
     from operations.estates import estate_history
     from operations.settings import read_settings
 
-    rows = estate_history(read_settings(config), building, key)
+    settings = read_settings(config)
+    rows = estate_history(settings, building, key)
     if as_json:
         echo_json({"building": building, "changes": [each._asdict() for each in rows]})
         return
     for row in rows:
-        line = f"{as_local(row.time_ms)}  {row.imported_by}  {row.file} {row.key}: "
+        when = as_local(row.time_ms, settings.service.timezone)
+        line = f"{when}  {row.imported_by}  {row.file} {row.key}: "
         click.echo(printable(line + _difference(row.before, row.after)))
 
 

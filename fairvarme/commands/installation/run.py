@@ -49,7 +49,7 @@ def command(config: Path | None, log_format: LogFormat, plan_only: bool, as_json
 
 
 def _say(plan: Plan, *, as_json: bool) -> None:
-    from fairvarme.output import as_utc
+    from fairvarme.output import as_local
     from operations.clock import now_ms
 
     now = now_ms()
@@ -65,7 +65,7 @@ def _say(plan: Plan, *, as_json: bool) -> None:
         )
         return
     for part in plan.parts:
-        click.echo(f"{part.name:<12} for good               fairvarme {' '.join(part.command)}")
+        click.echo(f"{part.name:<12} for good                   fairvarme {' '.join(part.command)}")
     for job in plan.jobs:
-        at = as_utc(job.times.next_ms(now))
+        at = as_local(job.times.next_ms(now), job.times.zone)
         click.echo(f"{job.name:<12} next {at}  fairvarme {' '.join(job.command)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairvarme.options import Day, config_option, examples, json_option
-from fairvarme.output import as_utc, echo_json
+from fairvarme.output import as_local, as_utc, echo_json
 from operations.tokens.scopes import Scope
 
 if TYPE_CHECKING:
@@ -83,16 +83,18 @@ def list_(config: Path | None, as_json: bool) -> None:
     from operations.settings import read_settings
     from operations.tokens.manage import list_tokens
 
-    found = list_tokens(read_settings(config))
+    settings = read_settings(config)
+    found = list_tokens(settings)
     if as_json:
         echo_json({"tokens": [_told(each) for each in found]})
         return
     for each in found:
         told = _told(each)
         whose = f" of {each.tenancy}" if each.tenancy else ""
+        used = as_local(each.used_ms, settings.service.timezone) if each.used_ms else "never"
         click.echo(
             f"{each.id}  {told['state']:<8}  {each.name}{whose}: {' '.join(told['scopes'])}; "
-            f"{' '.join(told['buildings']) or 'all buildings'}; last used {told['used'] or 'never'}"
+            f"{' '.join(told['buildings']) or 'all buildings'}; last used {used}"
         )
 
 

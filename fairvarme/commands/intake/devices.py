@@ -195,7 +195,8 @@ def list_words(
     from operations.settings import read_settings
     from operations.wiring import opened_database
 
-    with opened_database(read_settings(config)) as engine:
+    settings = read_settings(config)
+    with opened_database(settings) as engine:
         rows = Remarks(engine).list_rows(building, device)
     if as_json:
         echo_json({"words": [row._asdict() for row in rows]})
@@ -203,7 +204,7 @@ def list_words(
     for row in rows:
         click.echo(
             f"{row.building} {row.device}: {row.word} ({row.meaning}), {row.times} times, "
-            f"last {as_local(row.last_ms)}"
+            f"last {as_local(row.last_ms, settings.service.timezone)}"
         )
     if not rows:
         click.echo("no device has reported a status word")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from fairvarme.options import config_option, examples, json_option
-from fairvarme.output import echo_json, progress_bars
+from fairvarme.output import as_local, echo_json, progress_bars
 from ingest.reasons import Reason
 
 
@@ -33,7 +32,9 @@ def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
     from operations.settings import read_settings
     from operations.wiring import opened_database
 
-    with opened_database(read_settings(config)) as engine:
+    settings = read_settings(config)
+    zone = settings.service.timezone
+    with opened_database(settings) as engine:
         quarantine = Quarantine(engine)
         counts, rows = quarantine.counts(), quarantine.list_rows(limit)
     if as_json:
@@ -43,17 +44,13 @@ def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
         where = " ".join(filter(None, (row.topic, row.device, row.quantity)))
         click.echo(
             f"{row.times}x {row.reason}: {row.detail or '-'}  [{where}]  "
-            f"{_utc(row.first_ms)} to {_utc(row.last_ms)}"
+            f"{as_local(row.first_ms, zone)} to {as_local(row.last_ms, zone)}"
         )
     for reason, count in sorted(counts.items()):
         text = reason_texts()[Reason(reason)]
         click.echo(f"{count} {reason}: {text.meaning} {text.remedy}")
     if not counts:
         click.echo("the quarantine is empty")
-
-
-def _utc(time_ms: int) -> str:
-    return datetime.fromtimestamp(time_ms // 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 @command.command("replay", epilog=examples("fairvarme quarantine replay --reason device_unknown"))

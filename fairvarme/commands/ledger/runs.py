@@ -72,13 +72,15 @@ def show(run: int, config: Path | None, as_json: bool) -> None:
     from operations.ledger.runs import show_run
     from operations.settings import read_settings
 
-    shown = show_run(read_settings(config), run)
+    settings = read_settings(config)
+    shown = show_run(settings, run)
     if as_json:
         echo_json(shown_of(shown))
         return
     facts = shown.run.facts
     click.echo(f"run {run}: {line(facts)}, {shown.standing.state}")
-    click.echo(f"approved by {shown.run.approved_by} {as_local(shown.run.approved_ms)}")
+    approved = as_local(shown.run.approved_ms, settings.service.timezone)
+    click.echo(f"approved by {shown.run.approved_by} {approved}")
     click.echo(f"digest {shown.run.digest}")
     if facts.deadline:
         click.echo(f"to be served by {facts.deadline}")
