@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from billing.ledger.model import Channel, State
 from fairvarme.commands.ledger.options import DAY, by_option, on_option, tenancy_option
+from fairvarme.commands.ledger.settlements import command as settlements_command
 from fairvarme.commands.ledger.shown import (
     echo_approval,
     echo_standing,
@@ -36,6 +37,9 @@ def command() -> None:
     A bill is kept as a draft or approved by `fairvarme bill`. From its approval on nothing changes
     it; what is wrong is put right by a new run that says what it replaces.
     """
+
+
+command.add_command(settlements_command)
 
 
 @command.command("list", epilog=examples("fairvarme runs list --building solgaarden"))

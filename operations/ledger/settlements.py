@@ -1,0 +1,103 @@
+"""The settlement letters of a run: to each home that its residents have left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from billing.ledger.model import Account
+from billing.ledger.payments.on_account import balances_of
+from billing.ledger.payments.reference import payment_reference
+from billing.ledger.posting import by_tenancy
+from billing.ledger.store import Ledger
+from correspondence.home_delivery import letter_address
+from estate.errors import DataError
+from operations.ledger.recompute import recomputed
+from operations.wiring import opened_database, opened_estates
+from reports.letter.settlement import Settlement, settlement_page
+from reports.print_building import ReportRun, address_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from billing.bill.bill import Bill
+    from billing.ledger.model import Run
+    from estate.model import Estate, Tenancy
+    from operations.settings import Settings
+
+LETTER = "plain.typ"
+
+
+def print_settlements(
+    settings: Settings, number: int, directory: Path, printed_on: date
+) -> ReportRun:
+    """
+    Print a letter to each home of a run that was left within its period.
+
+    Amounts are those that were approved and booked; names and addresses are those of now.
+
+    Parameters
+    ----------
+    settings : Settings
+    number : int
+        Of the run.
+    directory : Path
+        Made where it is missing; a letter of the same tenancy is written over.
+    printed_on : date
+        Decides where the residents are written to.
+
+    Raises
+    ------
+    DataError
+        Where an amount comes out otherwise than it was approved.
+    UsageError
+        Where there is no such run, or its building is none of the installation any more.
+    """
+    # Printing is imported where it is wanted alone.
+    from reports.pdf import write_all
+
+    with opened_database(settings) as engine:
+        ledger = Ledger(engine)
+        again = recomputed(ledger, number)
+        if again.findings:
+            raise DataError(again.findings)
+        with opened_estates(settings) as source:
+            estate = source.read(again.run.facts.building)
+        settled = list(_settled(ledger, again.run, again.bill, estate))
+    pages = (
+        (tenancy.tenancy, settlement_page(estate, tenancy, each, printed_on), again.bill.period.end)
+        for tenancy, each in settled
+    )
+    paths = write_all(directory, LETTER, pages)
+    missing = [
+        tenancy.tenancy
+        for tenancy, _ in settled
+        if letter_address(estate, tenancy, printed_on).missing
+    ]
+    return ReportRun(tuple(paths), tuple(address_findings(missing)))
+
+
+def _settled(
+    ledger: Ledger, run: Run, bill: Bill, estate: Estate
+) -> Iterator[tuple[Tenancy, Settlement]]:
+    """Yield the tenancies that ended by the period's end, with what each owes."""
+    residents = list(ledger.standing(run).statements)
+    claimed = by_tenancy(ledger.postings(run), Account.BALANCE)
+    balances = {each.tenancy: each for each in balances_of(ledger.booked(bill.building))}
+    tenancies = {each.tenancy: each for each in estate.tenancies}
+    for statement in bill.statements:
+        tenancy = tenancies.get(statement.tenancy)
+        if tenancy is None or tenancy.end is None or tenancy.end > bill.period.end:
+            continue
+        balance = balances.get(tenancy.tenancy)
+        yield (
+            tenancy,
+            Settlement(
+                statement,
+                payment_reference(run.number, tenancy.tenancy, residents),
+                claimed.get(tenancy.tenancy, 0),
+                balance.paid_on_account_ore if balance else 0,
+                balance.left_ore if balance else 0,
+            ),
+        )
