@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from estate.errors import DataError
 from operations.clock import now_ms
+from operations.sharing.folder import last_change_ns, shared_folder, tell_of_change
 from operations.sharing.kept import Kept
 from operations.sharing.store_pool import StorePool
 from operations.visitors.names import building_names
@@ -24,6 +22,7 @@ from operations.wiring import opened_database, opened_estates, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
-CHANGES = "changes"
 LOOK_SECONDS = 1.0
 """How often a process looks at most whether an estate was changed."""
 MOST_FIGURES, MOST_PAPERS = 5000, 100
@@ -77,8 +75,7 @@ class Serving:
     clock : callable
         [ms since 1970, UTC]
     shared : Path
-        Folder of the processes that share the work. The time of `CHANGES` in it says when one of
-        them changed something.
+        Folder of the processes that share the work.
     """
 
     settings: Settings
@@ -138,11 +135,11 @@ class Serving:
         """Let the next who asks, this process or another, see what was just changed."""
         self._looked_s = -math.inf
         self._forget()
-        os.utime(self.shared / CHANGES)
+        tell_of_change(self.shared)
 
     def _hear(self) -> None:
         """Look again where another process changed something."""
-        changed_ns = (self.shared / CHANGES).stat().st_mtime_ns
+        changed_ns = last_change_ns(self.shared)
         if changed_ns != self._heard_ns:
             self._heard_ns = changed_ns
             self._looked_s = -math.inf
@@ -206,8 +203,7 @@ def serving(
     UsageError
     """
     with ExitStack() as opened:
-        shared = shared or Path(opened.enter_context(TemporaryDirectory(prefix="fairvarme-")))
-        (shared / CHANGES).touch()
+        shared = shared or opened.enter_context(shared_folder(settings))
         stores = opened.enter_context(closing(StorePool(lambda: opened_store(settings))))
         with stores.lent():
             # Opened now, so that one that is not there is told before anybody asks.

@@ -6,13 +6,13 @@ import multiprocessing
 import os
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from operations.service.child import end_with_parent
 from operations.settings import CONFIG_VARIABLE, read_settings
+from operations.sharing.folder import shared_folder
 from operations.wiring import opened_database, opened_store
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def serve(config: Path, host: str, port: int, processes: int) -> None:
     if processes == 1:
         _serve_alone(settings, host, port)
         return
-    with TemporaryDirectory(prefix="fairvarme-") as shared:
-        os.environ |= {CONFIG_VARIABLE: str(config.absolute()), SHARED_VARIABLE: shared}
+    with shared_folder(settings) as shared:
+        os.environ |= {CONFIG_VARIABLE: str(config.absolute()), SHARED_VARIABLE: str(shared)}
         uvicorn.run(
             APPLICATION, factory=True, workers=processes, host=host, port=port,
             log_level="warning", server_header=False,

@@ -119,3 +119,13 @@ def test_months_that_were_sealed_are_read_as_the_others(tmp_path: Path) -> None:
     with serving(settings) as installation, installation.store() as store:
         found = store.samples(HOUSE, ["climate-0101"], "temperature_c", start_ms, start_ms + 1)
     assert found.value.tolist() == [20.5]
+
+
+def test_without_the_folder_a_change_is_still_found(tmp_path: Path) -> None:
+    shared = tmp_path / "tidied-up"
+    with serving(settings_of(tmp_path, house()), shared=shared) as installation:
+        assert installation.estates().by_building[HOUSE].costs == ()
+        rmtree(tmp_path / HOUSE)
+        write_folder(tmp_path / HOUSE, replace(house(), costs=(COST,)))
+        installation.look_again()
+        assert installation.estates().by_building[HOUSE].costs == (COST,)
