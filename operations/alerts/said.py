@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
@@ -37,12 +37,12 @@ class Row:
     fault: Fault | None = None
     meters: Sequence[str] = ()
     common: bool = True
-    drivers: Mapping[str, Mapping[str, Sequence[str]]] = ()  # type: ignore[assignment]
+    drivers: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     complaints: Sequence[str] = ()
 
     def means(self, word: str, driver: str) -> bool:
         """Whether a word of a format is one of these."""
-        own = dict(self.drivers).get(driver, {})
+        own = self.drivers.get(driver, {})
         never, words = ([*each, *own.get(name, ())] for name, each in self._lists)
         return _fits(word, words) and not _fits(word, never)
 

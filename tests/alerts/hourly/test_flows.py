@@ -155,7 +155,7 @@ def hour_by_hour(
     return in_order(found), whole_run(source, period)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_few_hours_of_two_days_it_says_what_a_whole_run_says(seed: int) -> None:
     arriving = unruly(seed)
     compared = found_any = 0
@@ -172,6 +172,7 @@ def test_every_few_hours_of_two_days_it_says_what_a_whole_run_says(seed: int) ->
     assert found_any
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(100, 10_000), day=st.integers(20, DAYS - 3), hour=st.integers(0, 23),
