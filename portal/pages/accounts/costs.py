@@ -28,8 +28,8 @@ router = APIRouter(include_in_schema=False)
 
 Cell = Annotated[str, Form(max_length=64)]
 COLUMNS = ("period_start", "period_end", "item", "kind", "amount", "received")
-DELIMITERS = {"da": ";"}
-"""Of a file with decimal commas, which is how a Dane writes an amount."""
+DELIMITERS = {"da": ";", "de": ";"}
+"""Of a file with decimal commas, which is how Danes and Germans write an amount."""
 ITEMS = ("heat", "hot_water", "cold_water", "electricity")
 KINDS = ("energy", "fixed", "rebate", "inspection", "information", "carried_over")
 
