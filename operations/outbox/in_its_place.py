@@ -27,7 +27,7 @@ def letter_instead(estate_of: Callable[[str], Estate], message: Message, due_ms:
 
     The page of a month is printed anew, to whom the mail was for. Of other messages a page made for
     the mail of a home with a protected person carries no address: its letter is printed from the
-    words of the mail; so is one whose estate is out of order, as nothing tells who lives there.
+    words of the mail; so is one whose estate is out of order, as it is unknown who lives there.
     """
     letter = as_letter(message, due_ms)
     try:
