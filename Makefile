@@ -108,6 +108,7 @@ newcomer: ## docs/thirty-minutes.md on a Debian with nothing on it (root, deboot
 evaluate: .venv/stamp-dev ## how well alerts find what is put into simulated homes, and how often they are wrong
 	$(BIN)/python -m benchmarks.evaluate $(EVALUATE_ARGS)
 	$(BIN)/python -m benchmarks.evaluate_water $(EVALUATE_ARGS)
+	$(BIN)/python -m benchmarks.evaluate_best $(EVALUATE_ARGS)
 	$(BIN)/python -m benchmarks.evaluate_mould
 	$(BIN)/python -m benchmarks.evaluate_heating $(EVALUATE_ARGS)
 	$(BIN)/python -m benchmarks.evaluate_real_heat

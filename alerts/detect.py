@@ -185,7 +185,7 @@ def _of_water(
     days, other = beside.days, beside.other
     nights = _nights(registers, days, zone, limits)
     found = [
-        *excess_alerts(days, Unit("l", limits.spike_floor_l), limits, other),
+        *excess_alerts(days, Unit("l", limits.spike_floor_l, limits.belief_water), limits, other),
         *slow_rises(days, Unit("l", limits.slow_floor_l), limits),
         *night_alerts(nights, Unit("l", limits.night_floor_l), limits),
     ]
@@ -202,7 +202,9 @@ def _of_electricity(registers: Sequence[Register], zone: ZoneInfo, limits: Limit
     days = _days(registers, zone, limits)
     nights = _nights(registers, days, zone, limits)
     return [
-        *excess_alerts(days, Unit("kwh", limits.spike_floor_kwh), limits),
+        *excess_alerts(
+            days, Unit("kwh", limits.spike_floor_kwh, limits.belief_electricity), limits
+        ),
         *slow_rises(days, Unit("kwh", limits.slow_floor_kwh), limits),
         *night_alerts(nights, Unit("kwh", limits.night_floor_kwh), limits),
         *standing_meters(days, limits, limits.stop_electricity_days),

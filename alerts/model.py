@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 WATER = ("cold_water_m3", "hot_water_m3")
 """The registers of water."""
+USED_BY_PEOPLE = frozenset({*WATER, "electricity_kwh"})
+"""The registers that guests raise."""
 
 
 class AlertKind(StrEnum):

@@ -1,11 +1,10 @@
 """
 Days of more use than usual, in what hardly hangs on the weather: water and electricity.
 
-The square root of a day's use is about as spread in a small home as in a large one. What is above
-the home's own median is added up from day to day, less an allowance; guests for a weekend are soon
-forgotten, and a spike that stays passes the limit. Where a home has other meters of the same kind,
-the same is done with what is above that which they let expect, and what is above the own median
-alone must be more.
+A spike is a jump that is likelier than guests (``belief.py``). Where a home has other meters of
+the same kind, what is above that which they let expect is a spike as well: the square root of a
+day's use is about as spread in a small home as in a large one, and its excess in spreads is added
+up from day to day, less an allowance. Guests for a weekend are soon forgotten.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alerts.detectors.belief import Belief, at_weekend, usual_day
 from alerts.detectors.episodes import Episodes
 from alerts.detectors.medians import median_of_known, usual
 from alerts.model import AlertKind
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Unit:
-    """What a day's use is counted in, and the least that is worth a message."""
+    """What a day's use is counted in, and the least excess and belief that are worth a message."""
 
     name: str
     floor: float
+    belief: float = 1.0
 
 
 def excess_alerts(
@@ -69,7 +70,7 @@ class _Run:
     """What days in a row are above what is expected of them, added up for each meter."""
 
     def __init__(self, meters: int) -> None:
-        self.sum, self.used, self.expected, self._largest = (np.zeros(meters) for _ in range(4))
+        self.sum, self.used, self.expected = (np.zeros(meters) for _ in range(3))
         self.days, self.since_ms = (np.zeros(meters, dtype=np.int64) for _ in range(2))
 
     def add(
@@ -77,7 +78,6 @@ class _Run:
         start_ms: int,
         use: Floats,
         expected: _Expected,
-        largest: Floats,
         limits: Limits,
     ) -> Floats:
         """Take a day of each meter, and return how many spreads it is above what is expected."""
@@ -87,8 +87,6 @@ class _Run:
         step = np.minimum(z, limits.spike_most_z) - limits.spike_allowance
         begins = known & (self.sum == 0) & (step > 0)
         self.since_ms = np.where(begins, start_ms, self.since_ms)
-        # The run itself is none of the past that it is compared with.
-        self._largest = np.where(begins, largest, self._largest)
         for each in (self.used, self.expected, self.days):
             each[begins] = 0
         self.sum = np.where(known, np.maximum(self.sum + step, 0.0), self.sum)
@@ -98,13 +96,13 @@ class _Run:
         self.days += running
         return z
 
-    def above(self, least_sum: Floats, times: Floats, own_times: Floats, floor: float) -> Bools:
+    def above(self, least_sum: Floats, times: Floats, floor: float, least_days: int) -> Bools:
         """Return which meters' runs are a spike."""
         return (
             (self.sum >= least_sum)
+            & (self.days >= least_days)
             & (self.used > times * self.expected)
             & (self.used - self.expected > floor * self.days)
-            & (self.used > own_times * self._largest * self.days)
         )
 
 
@@ -115,7 +113,9 @@ class _ExcessWatch:
         self._usual_days, self._all_days, self._other_days = (
             np.full((meters, limits.usual_days), np.nan) for _ in range(3)
         )
+        self._weekends = np.full((meters, limits.usual_days), np.nan)
         self._alone, self._beside = _Run(meters), _Run(meters)
+        self._belief = Belief(meters, limits)
 
     def step(
         self, start_ms: int, end_ms: int, closed_ms: Integers, use: Floats, other: Floats
@@ -125,12 +125,12 @@ class _ExcessWatch:
         least = limits.usual_least_spread * median
         alone = _Expected(median, np.maximum(spread, least))
         beside, has_others = self._by_others(median, np.sqrt(other))
-        largest = self._own_largest()
-        z = self._alone.add(start_ms, use, alone, largest, limits)
-        by_others = self._beside.add(start_ms, use, beside, 0.0 * largest, limits)
+        jumped = self._jumped(start_ms, end_ms, use, median)
+        z = self._alone.add(start_ms, use, alone, limits)
+        by_others = self._beside.add(start_ms, use, beside, limits)
         for run, raised in (
             (self._beside, known & np.isfinite(other) & self._more_than_others_say(has_others)),
-            (self._alone, known & self._more_than_ever(has_others)),
+            (self._alone, known & self._more_than_ever(has_others, jumped)),
         ):
             for row in np.flatnonzero(raised & ~self.episodes.is_open).tolist():
                 since_ms, told_ms = int(run.since_ms[row]), int(closed_ms[row])
@@ -138,7 +138,8 @@ class _ExcessWatch:
         was_open = self.episodes.is_open.copy()
         high = known & (np.maximum(z, by_others) >= limits.calm_z)
         self.episodes.step(high, known, end_ms)
-        self._teach(known, was_open, np.sqrt(use), np.sqrt(other), median)
+        weekend = np.full(len(use), float(at_weekend(start_ms, end_ms)))
+        self._teach(known, was_open, np.sqrt(use), np.sqrt(other), weekend, median)
 
     def _by_others(self, median: Floats, other_root: Floats) -> tuple[_Expected, Bools]:
         """Return what the others let expect, and which homes' others have a past to go by."""
@@ -162,20 +163,35 @@ class _ExcessWatch:
     def _more_than_others_say(self, has_others: Bools) -> Bools:
         limits, ones = self._limits, np.ones(len(has_others))
         return has_others & self._beside.above(
-            limits.beside_sum * ones, limits.beside_times * ones, 0.0 * ones, self._unit.floor
+            limits.beside_sum * ones,
+            limits.beside_times * ones,
+            self._unit.floor,
+            limits.spike_least_days,
         )
 
-    def _more_than_ever(self, has_others: Bools) -> Bools:
-        limits = self._limits
-        return self._alone.above(
-            np.where(has_others, limits.spike_sum_with_others, limits.spike_sum),
-            np.where(has_others, limits.spike_times_with_others, limits.spike_least_times),
-            np.where(has_others, limits.spike_own_times_with_others, limits.spike_own_times),
-            self._unit.floor,
+    def _jumped(self, start_ms: int, end_ms: int, use: Floats, median: Floats) -> Floats:
+        """Return how likely it is that the use of each meter has jumped."""
+        weekend = at_weekend(start_ms, end_ms)
+        expected = usual_day(self._usual_days, self._weekends, weekend, self._limits)
+        somebody_in = np.sqrt(use) >= self._limits.away_part * median
+        return self._belief.step(np.log(np.maximum(use, 1e-9)), expected, somebody_in)
+
+    def _more_than_ever(self, has_others: Bools, jumped: Floats) -> Bools:
+        """Return where the use by itself is a spike: more where guests would raise others too."""
+        limits, ones = self._limits, np.ones(len(has_others))
+        likely = jumped >= np.where(has_others, limits.belief_with_others, self._unit.belief)
+        return likely & self._alone.above(
+            0.0 * ones, limits.spike_least_times * ones, self._unit.floor, limits.belief_least_days
         )
 
     def _teach(
-        self, known: Bools, was_open: Bools, root: Floats, other_root: Floats, median: Floats
+        self,
+        known: Bools,
+        was_open: Bools,
+        root: Floats,
+        other_root: Floats,
+        weekend: Floats,
+        median: Floats,
     ) -> None:
         """Let ordinary days be usual; a level that stays for weeks is the usual from then on."""
         limits = self._limits
@@ -184,19 +200,15 @@ class _ExcessWatch:
         _push(self._all_days, known & ~away, root)
         _push(self._usual_days, usual_day, root)
         _push(self._other_days, usual_day, other_root)
+        _push(self._weekends, usual_day, weekend)
         stays = self.episodes.close_long()
-        self._usual_days[stays] = self._other_days[stays] = np.nan
+        self._usual_days[stays] = self._other_days[stays] = self._weekends[stays] = np.nan
         recent = limits.spike_longest_days
         self._usual_days[stays, -recent:] = self._all_days[stays, -recent:]
+        closed = was_open & ~self.episodes.is_open
         for run in (self._alone, self._beside):
-            run.sum[was_open & ~self.episodes.is_open] = 0.0
-
-    def _own_largest(self) -> Floats:
-        """Return the largest mean of some days in a row that is usual, 0 where there is none."""
-        use, length = self._usual_days**2, self._limits.spike_own_days
-        windows = np.lib.stride_tricks.sliding_window_view(use, length, axis=1)
-        largest: Floats = np.nan_to_num(windows.mean(axis=-1), nan=0.0).max(axis=1)
-        return largest
+            run.sum[closed] = 0.0
+        self._belief.forget(closed)
 
     def _evidence(self, run: _Run, row: int) -> dict[str, float]:
         name = self._unit.name

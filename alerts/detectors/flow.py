@@ -175,7 +175,8 @@ class _Leaks:
         self._follow_floor(runs, hours, use_l, lag_l)
         self._alerts.goes_on(np.any(self._raised & runs, axis=1), end_ms)
         self._intervals += runs
-        least_hours = self._least_hours * (1 + limits.leak_lag_part * lag_l / self._level)
+        lag_hours = lag_l / self._level
+        least_hours = self._least_hours * (1 + limits.leak_lag_part * lag_hours**2)
         least_hours *= 1 + limits.leak_gap_part * np.maximum(
             self._run_hours / np.maximum(self._intervals, 1) - 1, 0
         )

@@ -47,19 +47,28 @@ class Limits:
     usual_least_spread: float
     away_part: float
     spike_allowance: float
+    spike_least_days: int
     spike_most_z: float
     beside_known_days: int
     beside_most: float
     beside_least_part: float
     beside_sum: float
     beside_times: float
-    spike_sum_with_others: float
-    spike_times_with_others: float
-    spike_own_times_with_others: float
-    spike_sum: float
     spike_least_times: float
-    spike_own_times: float
-    spike_own_days: int
+    belief_water: float
+    belief_electricity: float
+    belief_with_others: float
+    belief_least_days: int
+    belief_jump_times: float
+    belief_jump_days: float
+    belief_jumps_a_year: float
+    belief_guests_times: Sequence[float]
+    belief_guests_days: float
+    belief_guests_a_year: float
+    belief_spread: float
+    belief_prior_days: float
+    belief_weekend_times: float
+    belief_weekend_days: float
     spike_floor_l: float
     spike_floor_kwh: float
     spike_longest_days: int

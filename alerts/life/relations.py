@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alerts.life.kinds import kind_rules
 from alerts.life.states import State
-from alerts.model import OF_DEVICES, WATER, Alert, AlertKind
+from alerts.model import OF_DEVICES, USED_BY_PEOPLE, Alert, AlertKind
 from estate.periods import HOUR_MS
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def inhibited(estate: Estate, cases: Sequence[Case]) -> dict[str, str]:
     Return which alerts are explained by another, and by which, by id.
 
     One of a building explains those of the homes that it counts. A leak explains the spike of the
-    same meter, and a spike that of another meter of the home that was raised later; a home without
-    heat explains what its neighbours use more.
+    same meter, and a spike of water or electricity that of another such meter of the home that was
+    raised later; a home without heat explains what its neighbours use more.
     """
     beside: dict[str, set[str]] = defaultdict(set)
     for pair in estate.neighbours:
@@ -117,13 +117,13 @@ def _explains(cause: Case, case: Case, beside: dict[str, set[str]]) -> bool:
     return (
         (where == "meter" and cause.device == case.device and cause.flat == case.flat)
         or (where == "home" and cause.flat == case.flat)
-        or (where == "water" and _first_of_water(cause, case))
+        or (where == "use" and _first_of_use(cause, case))
         or (where == "neighbours" and case.flat in beside[cause.flat])
     )
 
 
-def _first_of_water(cause: Case, case: Case) -> bool:
-    """Whether both are of water meters of one home, and the cause was raised first."""
-    of_water = all(each.evidence.get("quantity") in WATER for each in (cause, case))
+def _first_of_use(cause: Case, case: Case) -> bool:
+    """Whether both are of what people use in one home, and the cause was raised first."""
+    of_use = all(each.evidence.get("quantity") in USED_BY_PEOPLE for each in (cause, case))
     first = (cause.raised_ms, cause.id) < (case.raised_ms, case.id)
-    return of_water and first and cause.flat == case.flat and cause.tenancy == case.tenancy
+    return of_use and first and cause.flat == case.flat and cause.tenancy == case.tenancy

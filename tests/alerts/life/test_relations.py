@@ -104,13 +104,16 @@ def test_what_explains_what(cause: Case, other: Case, explained: bool) -> None:
     assert found.get(other.id) == (cause.id if explained else None)
 
 
-def test_of_two_water_meters_of_a_home_the_one_raised_first_is_told() -> None:
-    quantities = {"h": "hot_water_m3", "c": "cold_water_m3", "e": "electricity_kwh"}
-    hot, cold, power = (
+def test_of_what_people_use_in_a_home_the_spike_raised_first_is_told() -> None:
+    quantities = {
+        "h": "hot_water_m3", "c": "cold_water_m3", "e": "electricity_kwh", "r": "heat_kwh",
+    }  # fmt: skip
+    hot, cold, power, heat = (
         case(name, AlertKind.SPIKE, device=name, evidence={"quantity": quantity}, raised_ms=at)
         for at, (name, quantity) in enumerate(quantities.items(), 6 * DAY_MS)
     )
-    assert inhibited(HOUSE, [power, cold, hot]) == {"c": "h"}
+    assert inhibited(HOUSE, [heat, power, cold, hot]) == {"c": "h", "e": "h"}
+    assert inhibited(HOUSE, [power, cold]) == {"e": "c"}
     later = replace(cold, start_ms=10 * DAY_MS, end_ms=12 * DAY_MS)
     assert inhibited(HOUSE, [later, hot]) == {}
     assert inhibited(HOUSE, [replace(cold, flat="f2"), hot]) == {}

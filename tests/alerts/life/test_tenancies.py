@@ -102,4 +102,4 @@ def test_every_kind_has_rules(kind: AlertKind) -> None:
     assert row.audience in ("resident", "staff")
     assert row.clear_hours > 0
     assert set(row.inhibits) <= set(AlertKind)
-    assert set(row.inhibits.values()) <= {"meter", "home", "water", "neighbours"}
+    assert set(row.inhibits.values()) <= {"meter", "home", "use", "neighbours"}
