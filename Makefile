@@ -118,7 +118,7 @@ faults: .venv/stamp-dev servers ## kill worker, broker and store over 100,000 me
 	$(BIN)/python -m tests.faults.matrix $(MATRIX_ARGS)
 
 cuts: .venv/stamp-dev ## cut a year of readings at every day: nothing that was raised before may change
-	CUT_EVERY_DAYS=1 $(BIN)/pytest -q -p no:xdist -o addopts= -k any_day tests/alerts/detectors/test_no_look_ahead.py
+	CUT_EVERY_DAYS=1 $(BIN)/pytest -q -n 2 -o addopts= -k any_day tests/alerts/detectors/test_no_look_ahead.py
 
 approvals: .venv/stamp-dev ## kill approvals and a batch at 50 random moments, and look at the ledger after each
 	$(BIN)/python -m tests.faults.approvals $(APPROVALS_ARGS)

@@ -41,6 +41,7 @@ class HeatingLimits:
     season_c: float
     season_cold_c: float
     season_kwh: float
+    lived_hours: int
     life_water_l: float
     life_co2_ppm: float
     life_co2_fall_ppm: float

@@ -131,9 +131,8 @@ class _Watch:
         by_weather = self._rate * sum_of_last(self._missing_k, hours)
         return np.where(np.isnan(by_weather), self._own_kwh * hours, by_weather)
 
-    def _less_than(self, part: float) -> Bools:
+    def _less_than(self, part: float, hours: int) -> Bools:
         """Return where a meter tells that less than a part of the usual heat was taken."""
-        hours = self.limits.still_hours
         expected = np.nan_to_num(self._expected_kwh(hours))
         used = sum_of_last(self.homes.heat_kwh, hours)
         return np.asarray(used <= np.maximum(part * expected, self.limits.still_kwh))
@@ -153,16 +152,21 @@ class _Watch:
         fallen = (below_k > limits.fallen_k) & self._season(limits.season_c)
         far_fallen = fallen & (below_k > limits.unmetered_fallen_k)
         far_fallen &= people_are_measured(self.homes)
-        metered = (fallen & self._less_than(limits.still_part)) | (
-            cold & self._less_than(limits.weak_part)
-        )
+        still = self._less_than(limits.still_part, limits.still_hours)
+        weak = self._less_than(limits.weak_part, limits.still_hours)
+        weak &= self._less_than(limits.weak_part, limits.metered_hours)
+        metered = (fallen & still) | (cold & weak)
         lasts = all_of_the_last(metered & shut, limits.metered_hours)
         alone = (cold | far_fallen) & unmetered & ~self._warming
         lasts |= all_of_the_last(alone & shut, limits.unmetered_hours)
         near_frost = (temperature_c < limits.frost_c) & self._below
+        # Where nothing is known of the past a home may always be cool: it must have got cold.
+        below = self._below & (cold | np.isfinite(self._own_low_c))
         # What was drawn before people left may be read some hours later.
-        settled = all_of_the_last(self._below, limits.stale_hours)
-        lasts &= since_start(settled, lived_in(self.homes, limits))
+        settled = all_of_the_last(below, limits.stale_hours)
+        # Who comes home to a cold home turns the heat on, and the meter has to tell of it.
+        lived = since_start(settled, lived_in(self.homes, limits))
+        lasts &= all_of_the_last(lived, limits.lived_hours)
         return lasts | all_of_the_last(near_frost & shut, limits.unmetered_hours)
 
     @cached_property

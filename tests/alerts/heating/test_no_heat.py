@@ -155,6 +155,22 @@ def test_a_home_that_is_away_with_its_heating_turned_down_is_left_alone() -> Non
     assert no_heat(left(homes, 0, FAILS, FAILS + 6 * 24), LIMITS) == []
 
 
+def test_people_who_come_home_to_a_cold_home_turn_the_heat_on() -> None:
+    """Their tap is told an hour before the heat."""
+    homes, gone, back = ordinary(), FAILS - 4, FAILS + 40
+    homes = left(cooled(homes, 0, gone, back + 24, ends_c=12.0), 0, gone, back)
+    homes.water_l[0, back] = 8.0
+    homes.heat_kwh[0, back + 1 : back + 24] = 4.0
+    assert raised_after(homes) == []
+
+
+def test_who_lives_at_sixteen_degrees_may_go_away() -> None:
+    """The past is not known of a home below 16 °C: when it got cold nobody was in."""
+    homes = ordinary(warm_c=15.8)
+    homes = left(cooled(homes, 0, FAILS, HOURS, ends_c=9.0), 0, FAILS - 3, HOURS)
+    assert raised_after(without(homes, "co2_ppm", "excess_g_per_m3")) == []
+
+
 def test_near_frost_a_let_home_is_told_of_though_nobody_is_in() -> None:
     homes = left(cooled(ordinary(), 0, FAILS, HOURS, ends_c=2.0), 0, FAILS, HOURS)
     assert homes.temperature_c[0].min() < LIMITS.frost_c
