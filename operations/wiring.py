@@ -76,7 +76,7 @@ def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]
 @contextmanager
 def opened_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
     """Open the store of readings, sealed months and all, until the block ends."""
-    with _opened_hot(settings, create=create) as hot:
+    with opened_hot_store(settings, create=create) as hot:
         directory = settings.sealed_directory
         yield hot if directory is None else _over(hot, directory)
 
@@ -88,12 +88,13 @@ def opened_sealed_store(settings: Settings) -> Iterator[SealedStore | None]:
     if directory is None:
         yield None
         return
-    with _opened_hot(settings, create=False) as hot:
+    with opened_hot_store(settings, create=False) as hot:
         yield _over(hot, directory)
 
 
 @contextmanager
-def _opened_hot(settings: Settings, *, create: bool) -> Iterator[HotStore]:
+def opened_hot_store(settings: Settings, *, create: bool = True) -> Iterator[HotStore]:
+    """Open the store without what is sealed of it, until the block ends."""
     from telemetry.stores.open import open_store
 
     with closing(open_store(settings.store, create=create)) as store:

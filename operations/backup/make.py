@@ -15,7 +15,7 @@ from operations.backup.readings_months import months_of, write_month
 from operations.backup.repository import Entry, Index, Repository
 from operations.clock import now_ms
 from operations.settings import SQLITE
-from operations.wiring import open_estates, opened_store
+from operations.wiring import open_estates, opened_hot_store
 from telemetry.stores.sealed.locks import CHANGING, locked
 
 if TYPE_CHECKING:
@@ -164,7 +164,8 @@ class _Copies:
         """Keep the readings of a server, by building and month."""
         if settings.store.startswith(SQLITE):
             return
-        with opened_store(settings) as store:
+        # Sealed months are files, which are kept as such.
+        with opened_hot_store(settings) as store:
             for building, estate in open_estates(settings).items():
                 for month in months_of(estate, now_ms()):
                     if write_month(store, month, self._scratch):

@@ -15,6 +15,7 @@ import numpy as np
 from estate.devices import REGISTER_OF
 from estate.periods import day_start_ms, local_date
 from estate.purposes.table import Form, kept_days
+from telemetry.stores.sealed.damage import SealedDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,31 +31,49 @@ FIRST_DAY = date(2016, 1, 1)
 REGISTERS = frozenset(REGISTER_OF.values())
 
 
-def remove_old_readings(store: Store, estate: Estate, now_ms: int) -> dict[str, int]:
+def remove_old_readings(
+    store: Store, estate: Estate, now_ms: int, failed: list[SealedDamaged]
+) -> dict[str, int]:
     """
     Remove the readings of a building that no purpose keeps.
+
+    Parameters
+    ----------
+    store : Store
+    estate : Estate
+    now_ms : int
+        [ms since 1970, UTC]
+    failed : list of SealedDamaged
+        Gets the damaged files that kept a quantity from being removed; the others are.
 
     Returns
     -------
     dict of str to int
         Number of readings removed, by quantity.
     """
-    building, zone = estate.building.id, estate.building.zone
     found = {}
-    for quantity in store.quantities(building):
-        raw, daily = kept_days(quantity, Form.READING), kept_days(quantity, Form.DAILY)
-        devices = store.devices(building, quantity)
-        thins = quantity in REGISTERS and raw is not None and daily is not None and daily > raw
-        longest = daily if thins else raw
-        end_ms = _border_ms(now_ms, longest or 0, zone)
-        start_ms = day_start_ms(FIRST_DAY, zone)
-        number = store.forget(building, devices, quantity, start_ms, end_ms) if devices else 0
-        if thins:
-            until_ms = _border_ms(now_ms, raw or 0, zone)
-            between = _between(store, building, devices, quantity, (end_ms, until_ms), zone)
-            number += store.forget_spans(building, quantity, between)
-        found[quantity] = number
+    for quantity in store.quantities(estate.building.id):
+        try:
+            found[quantity] = _remove_old(store, estate, quantity, now_ms)
+        except SealedDamaged as error:
+            failed.append(error)
     return found
+
+
+def _remove_old(store: Store, estate: Estate, quantity: str, now_ms: int) -> int:
+    building, zone = estate.building.id, estate.building.zone
+    raw, daily = kept_days(quantity, Form.READING), kept_days(quantity, Form.DAILY)
+    devices = store.devices(building, quantity)
+    thins = quantity in REGISTERS and raw is not None and daily is not None and daily > raw
+    longest = daily if thins else raw
+    end_ms = _border_ms(now_ms, longest or 0, zone)
+    start_ms = day_start_ms(FIRST_DAY, zone)
+    number = store.forget(building, devices, quantity, start_ms, end_ms) if devices else 0
+    if thins:
+        until_ms = _border_ms(now_ms, raw or 0, zone)
+        between = _between(store, building, devices, quantity, (end_ms, until_ms), zone)
+        number += store.forget_spans(building, quantity, between)
+    return number
 
 
 def _between(

@@ -15,6 +15,7 @@ from ingest import remarks
 from ingest.quarantine.store import Quarantine
 from operations.access import tables as access_tables
 from operations.access.tables import Identity
+from operations.alerts import checkpoints as alert_checkpoints
 from operations.privacy.kept import kept
 from operations.staff import tables as staff_tables
 from operations.tokens import tables as token_tables
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from operations.privacy.kept import Kept
 
 WITH_TABLES = (
+    alert_checkpoints,
     alert_tables,
     ledger_tables,
     outbox_tables,

@@ -17,6 +17,7 @@ from operations.wiring import open_estates, opened_database, opened_store
 
 if TYPE_CHECKING:
     from operations.settings import Settings
+    from telemetry.stores.sealed.damage import SealedDamaged
 
 DAY_MS = 86_400_000
 
@@ -37,14 +38,16 @@ def run_retention(settings: Settings) -> list[Removed]:
     Raises
     ------
     StoreUnavailable
-        If a store does not answer; what was removed is.
+        If a store does not answer; what was removed is. A damaged file of a sealed month is told
+        at the end, when everything else is removed.
     """
     now = now_ms()
     found: list[Removed] = []
+    failed: list[SealedDamaged] = []
     estates = open_estates(settings)
     with opened_store(settings) as store:
         for building, estate in sorted(estates.items()):
-            removed = remove_old_readings(store, estate, now)
+            removed = remove_old_readings(store, estate, now, failed)
             found += [Removed(f"{building} {name}", number) for name, number in removed.items()]
     with opened_database(settings) as engine:
         removed = records.remove_old_records(engine, now)
@@ -59,6 +62,8 @@ def run_retention(settings: Settings) -> list[Removed]:
         repository = Repository(settings.backup.directory)
         gone = repository.forget(now - settings.backup.keep_days * DAY_MS)
         removed["backups"] = len(gone)
+    if failed:
+        raise failed[0]
     return found + [Removed(name, number) for name, number in removed.items()]
 
 

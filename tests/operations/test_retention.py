@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,3 +175,15 @@ def test_no_file_of_the_database_holds_what_was_removed(house: Path) -> None:
     assert holders(house, b"canary-of-a-letter")
     run_retention(read_settings(house))
     assert not holders(house, b"canary-of-a-letter")
+
+
+def test_a_process_of_its_own_knows_every_table_that_is_named() -> None:
+    """Tests import more than the command does, and with it tables."""
+    program = (
+        "from operations.privacy.kept import kept; from operations.privacy.records import "
+        "all_tables; print(sorted(kept().records.keys() - all_tables().keys()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from estate.errors import StoreUnavailable
 from operations.privacy.retention import run_retention
 from operations.settings import read_settings
 from operations.wiring import opened_sealed_store, opened_store
@@ -105,6 +106,26 @@ def test_retention_removes_what_is_over_its_day_from_sealed_files(
     months = {path.parent.name for path in house.parent.rglob("temperature_c-*.parquet")}
     assert "2025-03" not in months
     assert "2025-12" in months
+
+
+def test_a_damaged_file_keeps_nothing_else_from_being_removed(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal(house)
+    (path,) = house.parent.rglob("2025-03/heat_kwh-*")
+    path.write_bytes(path.read_bytes()[:-1])
+    now_ms = START_MS + (365 + 200) * DAY_MS
+    monkeypatch.setattr("operations.privacy.retention.now_ms", lambda: now_ms)
+    with pytest.raises(StoreUnavailable, match=path.name):
+        run_retention(read_settings(house))
+    assert not list(house.parent.rglob("2025-03/temperature_c-*"))
+
+
+def test_nobody_else_may_read_them(house: Path) -> None:
+    seal(house)
+    files = [path for path in house.parent.rglob("*") if "-sealed/" in str(path)]
+    assert len(files) > 30
+    assert {path.stat().st_mode & 0o077 for path in files if not path.name.startswith(".")} == {0}
 
 
 def call_of(config: Path, *arguments: object, code: int = 0) -> Any:  # noqa: ANN401  JSON

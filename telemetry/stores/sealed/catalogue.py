@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from estate.errors import UsageError
 from estate.files.durable import make_folder, replace_durably
+from estate.files.private_files import make_private
 from estate.model import is_id
 from telemetry.stores.sealed.damage import SealedDamaged
 
@@ -175,6 +176,7 @@ def write_catalogue(folder: Path, catalogue: Catalogue) -> None:
     )
     make_folder(folder)
     new = folder / f"{CATALOGUE}.new"
+    make_private(new)
     new.write_text(document.model_dump_json(indent=1) + "\n", encoding="utf-8")
     replace_durably(new, folder / CATALOGUE)
 

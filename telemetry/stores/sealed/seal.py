@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from estate.files.durable import make_folder, remove_durably, replace_durably
+from estate.files.private_files import make_private
 from estate.periods import HOUR_MS
 from telemetry.readings import Records
 from telemetry.stores.hours import HourAxis
@@ -144,6 +145,7 @@ class Sealer:
             write_catalogue(self._folder, self.catalogue)
         new = month / f"{due.quantity}.new"
         about = {"building": self._folder.name, "month": due.month.name, "quantity": due.quantity}
+        make_private(new)
         counted = Counted(rows)
         written = write_readings(new, counted, about)
         path, digest = self._named(new, due.quantity)
@@ -191,6 +193,7 @@ class Sealer:
                 yield names, maker.rows(quantity, axis, samples, len(names))
 
         new = self._folder / month.name / f"{quantity}-hours.new"
+        make_private(new)
         about = {"month": month.name, "quantity": quantity, "basis": basis}
         rows = write_hours(new, groups(), about)
         path, digest = self._named(new, f"{quantity}-hours")

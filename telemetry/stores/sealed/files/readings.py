@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MOST_DECIMALS = 6
 LARGEST_WHOLE = 2.0**53
-ROWS_AT_ONCE = 1 << 18
+ROWS_AT_ONCE = 1 << 16
 """Of a row group: of whole devices, at least so many rows but for the last."""
 VERSION = 1
 READ = ("time_ms", "value", "quality")
@@ -165,18 +165,7 @@ def _values(whole: npt.NDArray[np.int64], decimals: int) -> npt.NDArray[np.float
 
 
 class ReadingsFile(DeviceTable):
-    """
-    An open file of readings.
-
-    Parameters
-    ----------
-    path : Path
-
-    Raises
-    ------
-    SealedDamaged
-        If it cannot be read as one.
-    """
+    """An open file of readings; see `DeviceTable`."""
 
     def read(self, devices: Sequence[str]) -> dict[str, Records]:
         """Return the readings of those of some devices that have any."""
