@@ -18,7 +18,7 @@ from portal.api import ROUTERS as API_ROUTERS
 from portal.http.headers import SecurityHeaders
 from portal.http.problems import Problem
 from portal.http.sizes import BoundedBody
-from portal.pages import acting, answer, common, log_in, services
+from portal.pages import acting, answer, common, log_in, passkeys, services
 from portal.pages.accounts import ROUTERS as ACCOUNTS
 from portal.pages.resident import alerts, data, months, papers, settings, today
 from portal.pages.staff import ROUTERS as STAFF_PAGES
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from operations.serving import Serving
 
 ROUTERS = (
-    common.router, log_in.router, services.router, answer.router, today.router,
+    common.router, log_in.router, services.router, passkeys.router, answer.router, today.router,
     months.router, papers.router, alerts.router, settings.router, data.router, acting.router,
     *API_ROUTERS, *ACCOUNTS, *STAFF_PAGES,
 )  # fmt: skip

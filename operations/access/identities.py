@@ -7,7 +7,7 @@ letter, an address or a number, or to a staff account by its administrator's inv
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, select, update
 
@@ -85,7 +85,7 @@ def bind_homes(engine: Engine, way: str, proof: str, homes: Iterable[Home], now_
             there = select(Identity.number).filter_by(proof=proof, **key)
             if session.scalars(there).first() is None:
                 row = Identity(
-                    way=way, proof=proof, staff="", made_ms=now_ms, used_ms=now_ms, **key
+                    way=way, proof=proof, staff="", made_ms=now_ms, used_ms=now_ms, facts={}, **key
                 )
                 session.add(row)
 
@@ -106,10 +106,24 @@ def bind_staff(engine: Engine, way: str, proof: str, name: str, now_ms: int) -> 
         session.add(
             Identity(
                 way=way, proof=proof, staff=name, building="", tenancy="", person="",
-                made_ms=now_ms, used_ms=now_ms,
+                made_ms=now_ms, used_ms=now_ms, facts={},
             )
         )  # fmt: skip
     return True
+
+
+def facts_of(engine: Engine, proof: str) -> dict[str, Any]:
+    """Return what is kept beside a proof, such as a passkey's public key; nothing for no proof."""
+    query = select(Identity.facts).where(Identity.proof == proof).limit(1)
+    with answering(engine) as session:
+        return session.scalars(query).first() or {}
+
+
+def keep_facts(engine: Engine, proof: str, facts: dict[str, Any], now_ms: int) -> None:
+    """Keep facts beside a proof, and note that it was shown. [ms since 1970, UTC]"""
+    kept = update(Identity).where(Identity.proof == proof).values(facts=facts, used_ms=now_ms)
+    with answering(engine) as session:
+        session.execute(kept)
 
 
 def ways_of(engine: Engine, home: Home) -> Collection[str]:
@@ -134,6 +148,37 @@ def unbind(engine: Engine, way: str, homes: Iterable[Home]) -> None:
             session.execute(delete(Identity).where(*bound))
             subjects = [identity_subject(each) for each in proofs]
             session.execute(delete(LoginSession).where(LoginSession.subject.in_(subjects)))
+
+
+class Known(NamedTuple):
+    """A passkey as it is listed. [ms since 1970, UTC]"""
+
+    number: int
+    made_ms: int
+    used_ms: int
+
+
+def known_by(engine: Engine, home: Home, way: str) -> list[Known]:
+    """List what a person of a home is known by, of one way, the latest made first."""
+    query = select(Identity.number, Identity.made_ms, Identity.used_ms).where(
+        Identity.way == way, *_of(home)
+    )
+    with answering(engine) as session:
+        rows = session.execute(query.order_by(Identity.made_ms.desc(), Identity.number.desc()))
+        return [Known(*each) for each in rows]
+
+
+def end_identity(engine: Engine, home: Home, number: int) -> bool:
+    """End one thing that a person of a home is known by, for every home; False for another's."""
+    with answering(engine) as session:
+        own = select(Identity.proof).where(Identity.number == number, *_of(home))
+        proof = session.scalars(own).one_or_none()
+        if proof is None:
+            return False
+        session.execute(delete(Identity).where(Identity.proof == proof))
+        of_it = LoginSession.subject == identity_subject(proof)
+        session.execute(delete(LoginSession).where(of_it))
+    return True
 
 
 def forget_staff(engine: Engine, name: str) -> None:

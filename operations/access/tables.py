@@ -52,6 +52,8 @@ class Identity(Base):
     person: Mapped[str] = mapped_column(ID)
     made_ms: Mapped[int] = mapped_column(BigInteger)
     used_ms: Mapped[int] = mapped_column(BigInteger)
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """Of a passkey its public key and count."""
 
 
 class AccessToken(Base):

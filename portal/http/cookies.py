@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE, FORM_COOKIE = "fairvarme", "fairvarme-form"
 ASKED_COOKIE, LANGUAGE_COOKIE = "fairvarme-asked", "fairvarme-language"
-SERVICE_COOKIE = "fairvarme-service"
+SERVICE_COOKIE, PASSKEY_COOKIE = "fairvarme-service", "fairvarme-passkey"
 LONGEST_S = 180 * 24 * 3600
 
 

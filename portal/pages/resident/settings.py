@@ -9,9 +9,10 @@ from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from correspondence.catalogue import languages
-from operations.access.identities import ways_of
+from operations.access.identities import known_by, ways_of
 from operations.access.limits import DAY_MS
 from operations.access.sessions import end_sessions
+from operations.log_in.passkeys import PASSKEY
 from operations.visitors.people import subject_of
 from operations.wishes.store import LINK, Wish, write_wish
 from portal.http.problems import Problem
@@ -36,6 +37,7 @@ def show_settings(at: AtHome, saved: int = 0) -> Response:
         "settings.html", wish=at.wish, saved=bool(saved), person=person, channels=CHANNELS,
         case_is_open=at.case_is_open, case_days=CASE_DAYS, ways=ways_of(at.serving.engine, at.home),
         services=at.serving.portal.services("residents"),
+        passkeys=known_by(at.serving.engine, at.home, PASSKEY),
     )  # fmt: skip
 
 

@@ -1,0 +1,104 @@
+"""Passkeys of residents: log-in with one, and those of a home added, listed and removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Form, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from operations.access.identities import end_identity
+from operations.access.record import AccessEvent, Entry, record_access
+from operations.log_in.oidc.settle import record_linked
+from operations.log_in.passkeys import (
+    PASSKEY,
+    Asked,
+    PasskeyRefused,
+    add_passkey,
+    ask_to_add,
+    ask_to_log_in,
+    log_in_by_passkey,
+)
+from portal.access.guard import OpenInstallation, address_of_visitor
+from portal.http.cookies import PASSKEY_COOKIE, cookie_of, drop_cookie, set_cookie
+from portal.http.problems import Problem
+from portal.pages.log_in import logged_in
+from portal.pages.resident.home import AtHome
+
+if TYPE_CHECKING:
+    from operations.serving import Serving
+
+router = APIRouter(include_in_schema=False)
+WAY_S = 15 * 60
+Credential = Annotated[str, Form(max_length=20_000)]
+
+
+@router.post("/log-in/passkey/options")
+def ask(request: Request, serving: OpenInstallation) -> Response:
+    """Return what a device is asked for to log in."""
+    return _asked(request, ask_to_log_in(serving, address_of_visitor(request)))
+
+
+@router.post("/log-in/passkey")
+def log_in(request: Request, serving: OpenInstallation, credential: Credential) -> Response:
+    """Log in with a passkey."""
+    try:
+        subject = log_in_by_passkey(serving, _secret(request), credential)
+    except PasskeyRefused as error:
+        raise _refused(serving, error) from error
+    response = logged_in(request, serving, subject, way=PASSKEY)
+    drop_cookie(request, response, PASSKEY_COOKIE)
+    return response
+
+
+@router.post("/home/{building}/{tenancy}/settings/passkeys/options")
+def ask_for_new(at: AtHome) -> Response:
+    """Return what a device is asked for to make a passkey."""
+    _themselves(at)
+    asked = ask_to_add(at.serving, at.visitor, address_of_visitor(at.request))
+    return _asked(at.request, asked)
+
+
+@router.post("/home/{building}/{tenancy}/settings/passkeys")
+def add(at: AtHome, credential: Credential) -> Response:
+    """Keep a passkey of a resident."""
+    _themselves(at)
+    try:
+        add_passkey(at.serving, at.visitor, _secret(at.request), credential)
+    except PasskeyRefused as error:
+        raise _refused(at.serving, error) from error
+    record_linked(at.serving, at.visitor, "+ passkey")
+    return RedirectResponse(f"{at.base}/settings?saved=1", 303)
+
+
+@router.post("/home/{building}/{tenancy}/settings/passkeys/{number}/end")
+def remove(at: AtHome, number: Annotated[int, Path(ge=1, le=2**31)]) -> Response:
+    """Let a passkey of the home's person open nothing any more."""
+    _themselves(at)
+    if not end_identity(at.serving.engine, at.home, number):
+        raise Problem(404, "not_found")
+    record_linked(at.serving, at.visitor, "- passkey")
+    return RedirectResponse(f"{at.base}/settings?saved=1", 303)
+
+
+def _themselves(at: AtHome) -> None:
+    if at.visitor.acting_for:
+        raise Problem(403, "role")
+
+
+def _secret(request: Request) -> str:
+    return cookie_of(request, PASSKEY_COOKIE) or ""
+
+
+def _asked(request: Request, asked: Asked) -> Response:
+    response = Response(asked.options, media_type="application/json")
+    set_cookie(request, response, PASSKEY_COOKIE, asked.secret, WAY_S)
+    return response
+
+
+def _refused(serving: Serving, error: PasskeyRefused) -> Problem:
+    entry = Entry(
+        serving.clock(), "", "", AccessEvent.REFUSED, "log-in by passkey", reason=error.reason
+    )
+    record_access(serving.engine, entry)
+    return Problem(403, "service")
