@@ -22,3 +22,6 @@ REGISTER_OF: Mapping[DeviceKind, str] = MappingProxyType(
     }
 )
 """The quantity of a meter's register, by kind; sensors and unmetered rows have none."""
+
+PAST = "past-"
+"""How the id of a meter begins whose uses another company billed; its serial names the company."""

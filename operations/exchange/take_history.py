@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from estate.devices import REGISTER_OF
+from estate.devices import PAST, REGISTER_OF
 from estate.errors import DataError, UsageError
 from estate.files.folder import read_estate
 from estate.files.rows import cell_finding, parse_rows
@@ -159,7 +159,7 @@ def _runs(rows: Sequence[PastUse]) -> list[tuple[int, list[PastUse]]]:
 
 def _meter(run: Sequence[PastUse], number: int) -> Device:
     first, last = run[0], run[-1]
-    name = f"past-{first.flat}-{first.quantity}" + (f"-{number}" if number > 1 else "")
+    name = f"{PAST}{first.flat}-{first.quantity}" + (f"-{number}" if number > 1 else "")
     if len(name) > LONGEST_ID:
         raise UsageError(f"{name} is longer than {LONGEST_ID} characters; shorten the flat's id")
     return Device(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from billing.bill.documents import statement_json
 from billing.bill.explanations import Withheld
 from billing.law.table import law_of
-from billing.measured.spans import counts_heat
+from billing.measured.spans import a_year_before, counts_heat
 from billing.schemes import CLIMATE_KEYS
 from billing.statement.comparison import BY_HOME, rounded
 from correspondence.address import delivery_block, language_of, persons_on
@@ -26,6 +26,7 @@ from correspondence.phrases import (
     known,
     period_words,
 )
+from estate.devices import PAST, REGISTER_OF
 from estate.periods import Period
 from reports.costs import cost_rows, cost_shares, shadow_words
 from reports.measured import BY_READINGS, estimated_keys, known_by
@@ -118,7 +119,7 @@ def letter_of(
         "replaced": replaced_words(bill.first_issued, note, building, words),
         "amount": _amount(bill, statement, building, words),
         "costs": _costs(bill, statement, building, words),
-        "year": _year(statement, words),
+        "year": _year(statement, estate, words),
         "why": _why(bill, statement, building, words),
         "act": _act(bill, statement, building, words),
         "foot": _foot(bill, statement, building, words),
@@ -222,8 +223,8 @@ def _sum(key: str, amount_ore: int, building: Building, words: Catalogue) -> Pag
     return {"what": words.say(key), "amount": words.money(amount_ore, building.currency)}
 
 
-def _year(statement: Statement, words: Catalogue) -> Page | None:
-    """Return bars of this year and the last, scaled to the longer one."""
+def _year(statement: Statement, estate: Estate, words: Catalogue) -> Page | None:
+    """Return bars of this year and the last, scaled to the longer one, and whose figures it is."""
     if not statement.year_before:
         return None
     rows = []
@@ -236,7 +237,25 @@ def _year(statement: Statement, words: Catalogue) -> Page | None:
             value = f"{words.plain_number(rounded(use, USE_DIGITS))} {unit}"
             what = words.say(f"year.{when}", name=name)
             rows.append({"what": what, "share": use / longest, "amount": value})
-    return {"heading": words.say("year.heading"), "rows": rows}
+    notes = [words.say("year.origin", origin=cut(each)) for each in _origins(statement, estate)]
+    return {"heading": words.say("year.heading"), "rows": rows, "notes": notes}
+
+
+def _origins(statement: Statement, estate: Estate) -> list[str]:
+    """Return which other companies measured what is compared with, each once."""
+    days = a_year_before(Period(statement.start, statement.end))
+    compared = {row.quantity for row in statement.year_before}
+    return sorted(
+        {
+            each.serial
+            for each in estate.devices
+            if each.device.startswith(PAST)
+            and each.serial
+            and each.flat == statement.flat
+            and REGISTER_OF.get(each.kind) in compared
+            and days.overlap(each.start, each.end)
+        }
+    )
 
 
 def _why(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:

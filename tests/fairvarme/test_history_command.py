@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 
 from estate.errors import DataError
 from fairvarme.cli import main
@@ -81,6 +82,29 @@ def test_a_statement_compares_with_what_another_company_measured(
     assert compared["A-1", "hot_water_m3"]["before"] == 18.25
     # Nobody sees what the tenant before used.
     assert not [key for key in compared if key[0] == "B-1"]
+
+
+def test_a_statement_says_who_measured_the_year_before(inputs: Inputs, tmp_path: Path) -> None:
+    assert taken(inputs, tmp_path).exit_code == 0
+    billed = run(
+        "bill", "--estate", tmp_path / "taken" / "estate", "--readings", inputs.readings,
+        "--readings", tmp_path / "taken" / "readings.csv", "--period", "2025-01-01/2026-01-01",
+        "--issued", "2026-03-01", "--out", tmp_path / "bill", "--statements", "pdf",
+    )  # fmt: skip
+    assert billed.exit_code == 0, billed.output
+    origin = "The figures of the year before were measured by Another company."
+    pages = {
+        name: " ".join(
+            PdfReader(tmp_path / "bill" / "statements" / f"{name}.pdf")
+            .pages[0]
+            .extract_text()
+            .split()
+        )
+        for name in ("A-1", "B-1")
+    }
+    assert pages["A-1"].count(origin) == 1
+    # What is not compared with has no origin either.
+    assert "Another company" not in pages["B-1"]
 
 
 def test_the_meters_that_were_there_name_their_origin(inputs: Inputs, tmp_path: Path) -> None:
