@@ -62,7 +62,7 @@ def serve(config: Path, host: str, port: int, processes: int) -> None:
         os.environ |= {CONFIG_VARIABLE: str(config.absolute()), SHARED_VARIABLE: str(shared)}
         uvicorn.run(
             APPLICATION, factory=True, workers=processes, host=host, port=port,
-            log_level="warning", server_header=False,
+            log_level="warning", server_header=False, ws="none",
             timeout_worker_healthcheck=ANSWERS_WITHIN_SECONDS,
         )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _serve_alone(settings: Settings, host: str, port: int) -> None:
     with serving(settings) as installation:
         uvicorn.run(
             create_app(installation), host=host, port=port, log_level="warning",
-            server_header=False,
+            server_header=False, ws="none",
         )  # fmt: skip
 
 

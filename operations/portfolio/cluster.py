@@ -57,7 +57,6 @@ def done_by_dask(tasks: Sequence[BillTask], scheduler: str) -> Iterator[Outcome]
 
 def _done(client: Client, tasks: Sequence[BillTask]) -> Iterator[Outcome]:
     from distributed import as_completed
-    from distributed.client import ClosedClientError
 
     # A scheduler gives the outcome that it still has of the same key, so each batch has its own.
     batch, waiting, tries = f"bill-{secrets.token_hex(4)}", iter(tasks), Counter[str]()
@@ -69,11 +68,10 @@ def _done(client: Client, tasks: Sequence[BillTask]) -> Iterator[Outcome]:
         for task in tasks:
             tries[task.building] += 1
             key = (batch, task.building, tries[task.building])
-            try:
-                future = client.submit(do_task, task, key=key, pure=False)
-            except ClosedClientError:
+            if client.status == "closed":
                 yield Outcome(task.building, "failed", message=FORGOTTEN)
                 continue
+            future = client.submit(do_task, task, key=key, pure=False)
             under_way[future] = task
             ended.add(future)  # type: ignore[no-untyped-call]  # likewise
 

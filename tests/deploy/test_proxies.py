@@ -137,7 +137,7 @@ def proxied(nginx: str, directory: Path, configuration: str) -> Iterator[None]:
 
 @contextmanager
 def served(app: ASGIApp, port: int) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

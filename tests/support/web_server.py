@@ -16,7 +16,7 @@ START_SECONDS = 30.0
 @contextmanager
 def served(app: FastAPI, port: int) -> Iterator[str]:
     """Serve an application until the block ends; yield its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -114,4 +114,6 @@ def _serve(directory: Path) -> None:
         for way in ways_in(installation):
             click.echo(f"{way.who:<24}{way.link}")
         click.echo(f"{installation.portal.url} shows the demo; Ctrl-C ends")
-        uvicorn.run(create_app(installation), host="127.0.0.1", port=PORT, log_level="warning")
+        uvicorn.run(
+            create_app(installation), host="127.0.0.1", port=PORT, log_level="warning", ws="none"
+        )
