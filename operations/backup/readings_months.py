@@ -2,7 +2,7 @@
 Readings of a server of time series, as one file for each building and month.
 
 A closed month gives the same bytes each time, so that a backup keeps it once. Times of arrival are
-not in it: no bill and no alert asks for them, and InfluxDB of every version answers the same way.
+in it: by them a first statement is told from a late one, and a wrong clock is found.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 
 from estate.periods import local_date
 from estate.quantities import quantities
-from telemetry.readings import Reading
+from telemetry.readings import Reading, Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from estate.model import Estate
-    from telemetry.stores.store import Store
+    from telemetry.stores.store import HotStore, Store
 
 AT_ONCE = 20_000
 """Readings that are written together."""
@@ -47,23 +47,30 @@ def months_of(estate: Estate, now_ms: int) -> Iterator[Month]:
         yield Month(estate.building.id, str(month), _ms(month), _ms(month + 1))
 
 
-def write_month(store: Store, month: Month, target: Path) -> bool:
+def write_month(store: HotStore, month: Month, target: Path) -> bool:
     """Write a month's readings to a file; return whether there are any."""
     columns: dict[str, np.ndarray] = {}
     for quantity in quantities():
-        devices = store.devices(month.building, quantity)
-        found = store.samples(month.building, devices, quantity, month.start_ms, month.end_ms)
-        if len(found):
-            columns |= {
-                f"{quantity}/device": np.array(devices)[found.device_index],
-                f"{quantity}/time_ms": found.time_ms,
-                f"{quantity}/value": found.value,
-                f"{quantity}/quality": found.quality,
-            }
+        found = {
+            device: records
+            for device in store.devices(month.building, quantity)
+            if (records := _records(store, month, device, quantity)).number
+        }
+        if found:
+            numbers = [records.number for records in found.values()]
+            columns[f"{quantity}/device"] = np.repeat(list(found), numbers)
+            for place, name in enumerate(Records._fields):
+                columns[f"{quantity}/{name}"] = np.concatenate(
+                    [each[place] for each in found.values()]
+                )
     if columns:
         with target.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **columns)
     return bool(columns)
+
+
+def _records(store: HotStore, month: Month, device: str, quantity: str) -> Records:
+    return store.records(month.building, device, quantity, month.start_ms, month.end_ms)
 
 
 def load_month(store: Store, building: str, source: Path) -> int:
@@ -75,6 +82,9 @@ def load_month(store: Store, building: str, source: Path) -> int:
             device, time_ms, value, quality = (
                 columns[f"{quantity}/{each}"] for each in ("device", "time_ms", "value", "quality")
             )
+            # A backup of an earlier version has none.
+            arrival = f"{quantity}/arrival_ms"
+            arrival_ms = columns[arrival] if arrival in columns.files else time_ms
             for first in range(0, len(time_ms), AT_ONCE):
                 taken = slice(first, first + AT_ONCE)
                 rows = zip(
@@ -82,9 +92,10 @@ def load_month(store: Store, building: str, source: Path) -> int:
                     time_ms[taken].tolist(),
                     value[taken].tolist(),
                     quality[taken].tolist(),
+                    arrival_ms[taken].tolist(),
                     strict=True,
                 )
-                readings = [Reading(building, d, quantity, t, v, q, t) for d, t, v, q in rows]
+                readings = [Reading(building, d, quantity, t, v, q, a) for d, t, v, q, a in rows]
                 store.write(readings)
                 count += len(readings)
     return count

@@ -88,7 +88,7 @@ def make_print_files(
             folder = settings.letters.directory / estate.building.id
             on = day or local_date(now_ms(), estate.building.zone)
             if folder.is_dir():
-                with _alone(folder):
+                with alone_in(folder):
                     found.append(_print_file(folder, estate, Outbox(engine), press, on))
     return found
 
@@ -176,8 +176,8 @@ def _index(letters: Sequence[Counted]) -> bytes:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let no other process print from the folder until the block ends."""
+def alone_in(folder: Path) -> Iterator[None]:
+    """Let no other process print from a building's folder until the block ends."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

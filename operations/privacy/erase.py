@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select, update
 
+from correspondence.outbox.tables import OutboxMessage
 from estate.database.engine import answering
 from estate.database.tables import EstateChange, EstateImport, StoredPerson
 from estate.devices import REGISTER_OF
@@ -30,6 +31,7 @@ from operations.privacy.held import (
 )
 from operations.privacy.held import subjects_of as log_in_names
 from operations.privacy.kept import kept
+from operations.privacy.letters import remove_letters
 from operations.privacy.records import all_tables, empty_log
 from operations.tokens.tables import ApiToken
 from operations.wiring import open_estates, opened_database, opened_store
@@ -96,6 +98,9 @@ def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erase
         for home in homes:
             estate = estates[home.building]
             alone = lives_alone(estate, home)
+            if settings.letters is not None:
+                ids = _letters_of(engine, home, alone=alone)
+                _add(removed, {"letters": remove_letters(settings.letters.directory, home, ids)})
             _add(
                 removed, _erase_rows(engine, home, log_in_names(engine, estate, home), alone=alone)
             )
@@ -115,6 +120,16 @@ def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erase
         empty_log(engine)
     told["backups"] = "until they are older than backup.keep_days"
     return Erased({name: number for name, number in removed.items() if number}, told)
+
+
+def _letters_of(engine: Engine, home: Home, *, alone: bool) -> set[str]:
+    """Return the ids of the letters to a person, by which their files are called."""
+    table = all_tables()[OutboxMessage.__tablename__]
+    which = about(table, home, alone=alone)
+    if not alone:
+        which = [*which, table.c.person == home.person]
+    with answering(engine) as session:
+        return set(session.scalars(select(table.c.id).where(*which)))
 
 
 def _erase_rows(engine: Engine, home: Home, subjects: list[str], *, alone: bool) -> dict[str, int]:

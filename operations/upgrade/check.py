@@ -14,6 +14,13 @@ from operations.backup.repository import Repository
 from operations.clock import now_ms
 from operations.database import migrate, newest_revision, opened_as_it_is, revision_of
 from operations.settings import SQLITE
+from operations.upgrade.notes import (
+    Release,
+    changelog,
+    notes_between,
+    read_releases,
+    this_version,
+)
 
 if TYPE_CHECKING:
     from operations.settings import Settings
@@ -36,12 +43,15 @@ class Due(NamedTuple):
         What each step that is due does.
     seconds : float or None
         How long they took on a copy; None where no copy can be made here. [s]
+    notes : list of Release
+        What was released since the program that made the last backup.
     """
 
     now: str | None
     newest: str
     steps: list[str]
     seconds: float | None
+    notes: list[Release]
 
 
 def check_upgrade(settings: Settings) -> Due:
@@ -56,12 +66,12 @@ def check_upgrade(settings: Settings) -> Due:
     """
     url = settings.database
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
-        return Due(None, newest_revision(), [], None)
+        return Due(None, newest_revision(), [], None, [])
     with opened_as_it_is(url) as engine:
         now = revision_of(engine)
     steps = [text for name, text in _steps() if now is None or name > now]
     seconds = _on_a_copy(url) if steps and url.startswith(SQLITE) else None
-    return Due(now, newest_revision(), steps, seconds)
+    return Due(now, newest_revision(), steps, seconds, _notes(settings))
 
 
 def upgrade(settings: Settings, *, without_backup: bool = False) -> Due:
@@ -92,6 +102,14 @@ def _require_backup(settings: Settings) -> None:
         f"there is no backup of the last {RECENT_HOURS} hours; make one with the program of before "
         "by `fairvarme backup`, or say --without-backup"
     )
+
+
+def _notes(settings: Settings) -> list[Release]:
+    repository = Repository(settings.backup.directory) if settings.backup else None
+    if repository is None or not repository.names():
+        return []
+    before = repository.listing().version
+    return notes_between(read_releases(changelog()), before, this_version())
 
 
 def _on_a_copy(url: str) -> float:

@@ -9,7 +9,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 SIDES = 2
 
@@ -47,6 +47,28 @@ def merged(letters: Iterable[bytes]) -> bytes:
             writer.add_page(page)
         if len(pages) % SIDES:
             writer.add_blank_page()
+    return _written(writer)
+
+
+def only_sheets(print_file: bytes, kept: Sequence[range]) -> bytes:
+    """
+    Return a print file with some of its sheets alone.
+
+    Parameters
+    ----------
+    print_file : bytes
+        As `merged` made it.
+    kept : sequence of range
+        Places of sheets, from 0.
+    """
+    pages, writer = PdfReader(BytesIO(print_file)).pages, PdfWriter()
+    for sheets in kept:
+        for page in pages[sheets.start * SIDES : sheets.stop * SIDES]:
+            writer.add_page(page)
+    return _written(writer)
+
+
+def _written(writer: PdfWriter) -> bytes:
     written = BytesIO()
     writer.write(written)
     return written.getvalue()

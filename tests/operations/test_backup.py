@@ -18,7 +18,7 @@ from operations.backup.collect import copy_sqlite
 from operations.backup.repository import Entry, Index, Repository
 from operations.backup.restore import rehearse, restore
 from operations.settings import read_settings
-from operations.wiring import opened_store
+from operations.wiring import opened_hot_store, opened_store
 from tests.support.influxdb import Influxdb
 from tests.support.ingest_process import wait_until
 from tests.support.postgresql import Postgresql
@@ -240,6 +240,14 @@ def test_a_key_that_is_none_makes_no_backup(house: House) -> None:
 
 
 @pytest.mark.integration
+def arrivals(config: Path) -> dict[str, list[int]]:
+    """Return when the registers of each meter arrived. [ms since 1970]"""
+    with opened_hot_store(read_settings(config), create=False) as store:
+        devices = store.devices(BUILDING, "heat_kwh")
+        records = [store.records(BUILDING, each, "heat_kwh", 0, 1 << 50) for each in devices]
+    return {each: found.arrival_ms.tolist() for each, found in zip(devices, records, strict=True)}
+
+
 def test_a_postgresql_and_an_influxdb_come_back(
     tmp_path: Path, postgresql: Postgresql, influxdb: Influxdb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,7 +259,8 @@ def test_a_postgresql_and_an_influxdb_come_back(
         "bill", BUILDING, "--period", PERIOD, "--out", tmp_path / "approved",
         "--approve", "--by", "anna", "--config", house.config,
     )  # fmt: skip
-    before = bill_files(house.config, tmp_path / "before")
+    before, arrived = bill_files(house.config, tmp_path / "before"), arrivals(house.config)
+    assert any(arrived.values())
     first = house.back_up()
     assert int(str(house.back_up()["new"])) <= 1  # the dump of the database tells its time
     house.burn()
@@ -263,5 +272,6 @@ def test_a_postgresql_and_an_influxdb_come_back(
     assert first["files"] == done["files"]
     with opened_store(read_settings(house.config)) as opened:
         assert opened.count(BUILDING) == 5
+    assert arrivals(house.config) == arrived
     assert bill_files(house.config, tmp_path / "after") == before
     assert "as approved" in call("recompute", 1, "--config", house.config)

@@ -32,12 +32,13 @@ allow_anonymous {{anonymous}}
 set_tcp_nodelay true
 log_dest file {{directory}}/broker.log
 """
-# Saved after every hundredth change: after each one, a backlog of 40,000 takes minutes.
+# Saved after every hundredth change unless told: after each one, a backlog of 40,000 takes minutes.
+AUTOSAVE = 100
 PERSISTENCE = """\
 persistence true
 persistence_location {directory}/
 autosave_on_changes true
-autosave_interval 100
+autosave_interval {autosave}
 """
 
 
@@ -148,6 +149,8 @@ class Mosquitto(MosquittoProcess):
         Messages sent to a v3.1.1 client without an acknowledgement; 0 has no limit.
     persistence : bool
         Whether sessions outlive the broker.
+    autosave : int
+        After how many changes a persistent broker saves.
     users : dict of str to str
         Passwords by user name; empty: anyone may connect.
     """
@@ -158,6 +161,7 @@ class Mosquitto(MosquittoProcess):
         *,
         inflight: int = 20,
         persistence: bool = False,
+        autosave: int = AUTOSAVE,
         users: dict[str, str] | None = None,
     ) -> None:
         port = free_port()
@@ -168,7 +172,7 @@ class Mosquitto(MosquittoProcess):
             anonymous="false" if users else "true",
         )
         if persistence:
-            settings += PERSISTENCE.format(directory=directory)
+            settings += PERSISTENCE.format(directory=directory, autosave=autosave)
         if users:
             settings += f"password_file {_write_passwords(directory, users)}\n"
         super().__init__(directory, port, settings)

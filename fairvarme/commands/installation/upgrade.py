@@ -20,7 +20,8 @@ def command(check: bool, without_backup: bool, config: Path | None, as_json: boo
     Bring the database to the tables of this version; a backup comes first.
 
     With --check the steps are tried on a copy of a SQLite file, which tells how long they take.
-    There is no way back but the backup: a database of a newer version is refused.
+    What was released since the program that made the last backup is told first. There is no way
+    back but the backup: a database of a newer version is refused.
     """
     from operations.settings import read_settings
     from operations.upgrade.check import check_upgrade, upgrade
@@ -31,8 +32,11 @@ def command(check: bool, without_backup: bool, config: Path | None, as_json: boo
     due = check_upgrade(settings) if check else upgrade(settings, without_backup=without_backup)
     if as_json:
         versions = [each._asdict() for each in stores]
-        echo_json({"done": not check, **due._asdict(), "stores": versions})
+        notes = [each._asdict() for each in due.notes]
+        echo_json({"done": not check, **due._asdict(), "stores": versions, "notes": notes})
         return
+    for each in due.notes:
+        click.echo(f"new in {each.name} ({each.day})\n\n{each.notes}\n")
     click.echo(f"database: step {due.now or 'none'}, this version has {due.newest}")
     for each in stores:
         click.echo(f"{each.store}: version {each.now}, this program writes {each.newest}")
