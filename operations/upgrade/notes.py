@@ -37,12 +37,12 @@ class Release(NamedTuple):
 
 
 def read_releases(changelog: str) -> list[Release]:
-    """
+    r"""
     Return the sections of a changelog, the newest first.
 
     Examples
     --------
-    >>> read_releases("# Changelog\\n\\n## [0.2.0] - 2026-12-01\\n\\n- New.\\n")
+    >>> read_releases("# Changelog\n\n## [0.2.0] - 2026-12-01\n\n- New.\n")
     [Release(name='0.2.0', day='2026-12-01', notes='- New.')]
     """
     heads = list(SECTION.finditer(changelog))
