@@ -20,6 +20,7 @@ from ingest.intake import Intake, Taken
 from ingest.mqtt.client import SessionSettings
 from ingest.mqtt.session import BrokerSession
 from ingest.quarantine.refused import refused_entry
+from ingest.watch.clock import ClockWatch
 from ingest.watch.counts import Counts
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Worker:
         # Replaced as a whole by one thread, so any thread may read it at any time.
         self._counts = Counts()
         self._online: dict[tuple[str, str], bool] = {}
+        self._clock = ClockWatch()
         self._tidy_at = 0.0
         self._entries = 0
         self._most_messages = self._batch.messages
@@ -228,6 +230,9 @@ class Worker:
         if now < self._tend_at:
             return
         self._tend_at = now + TEND_SECONDS
+        if step := self._clock.step():
+            more = {"event": "clock_set", "seconds": round(step)}
+            log.warning("the machine's clock was set by %d s", step, extra=more)
         try:
             self._store.tend()
             self._quarantine.ping()
@@ -279,6 +284,10 @@ class Worker:
         """Once a day, and after entries, remove expired messages from the quarantine."""
         now = time.monotonic()
         if now < self._tidy_at and not self._entries:
+            return
+        # By a clock that is a year ahead everything kept is too old: somebody must look first.
+        if self._clock.ahead_seconds > DAY_SECONDS:
+            self._tidy_at, self._entries = now + DAY_SECONDS, 0
             return
         try:
             done = self._quarantine.tidy(time.time_ns() // 1_000_000)

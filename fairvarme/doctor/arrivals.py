@@ -11,9 +11,9 @@ from estate.errors import FairvarmeError
 from estate.quantities import quantities
 from fairvarme.doctor.check import Check, fault, limit, ok, warning
 from fairvarme.doctor.data import is_new, named
-from ingest.validation.devices import device_table
+from ingest.validation.devices import FOR_EVER_MS, device_table
 from operations.readings.stored_readings import local_minute
-from operations.wiring import opened_store
+from operations.wiring import opened_hot_store, opened_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 
     from estate.model import DeviceKind, Estate
     from fairvarme.doctor.check import Patient
-    from telemetry.stores.store import Store
+    from telemetry.stores.store import HotStore, Store
 
 HOUR_MS = 3_600_000
+CLOCK_QUANTITY = "temperature_c"
+"""Every box measures it."""
+FEW = 3
+"""Boxes that are looked at where none has sent lately."""
 
 
 class Arrivals(NamedTuple):
@@ -56,6 +60,50 @@ def readings(patient: Patient) -> Iterator[Check]:
                 yield from _of_building(patient, estate, opened)
     except FairvarmeError as error:
         yield fault("readings", str(error), "store_away")
+
+
+def clocks(patient: Patient) -> Iterator[Check]:
+    """Look how long after their time readings of boxes arrive: a clock that is wrong shows."""
+    if is_new(patient.settings.store) or not patient.estates:
+        return
+    try:
+        with opened_hot_store(patient.settings, create=False) as opened:
+            for estate in patient.estates.values():
+                yield from _clocks_of(patient, estate, opened)
+    except FairvarmeError as error:
+        yield fault("clocks", str(error), "store_away")
+
+
+def _clocks_of(patient: Patient, estate: Estate, opened: HotStore) -> Iterator[Check]:
+    kinds = _placed_now(estate, patient.now_ms)
+    boxes = [device for device, kind in kinds.items() if kind == "climate"]
+    delays = _shortest_delays(opened, estate.building.id, boxes, patient.now_ms, FOR_EVER_MS)
+    end_ms = patient.now_ms
+    # By a clock that is far ahead everything is old: look back until there is something.
+    while not delays and boxes and end_ms > patient.now_ms - limit("clock_days") * 24 * HOUR_MS:
+        delays = _shortest_delays(opened, estate.building.id, boxes[:FEW], end_ms, end_ms)
+        end_ms -= limit("silent_hours") * HOUR_MS
+    late = {device: delay for device, delay in delays.items() if delay > limit("clock_ms")}
+    minutes = min(late.values(), default=0) // 60_000
+    if late and len(late) == len(delays) >= limit("clock_devices"):
+        detail = f"all {len(late)} boxes of {estate.building.id} are {minutes} min behind it"
+        yield fault("clock", detail, "clock_ahead")
+    elif late:
+        detail = f"readings come {minutes} min after their time or more: {named(sorted(late))}"
+        yield warning(f"clocks of {estate.building.id}", detail, "clock_of_box")
+
+
+def _shortest_delays(
+    opened: HotStore, building: str, devices: list[str], now_ms: int, end_ms: int
+) -> dict[str, int]:
+    """Return how soon after its time a reading came, by device, of the hours before a time. [ms]"""
+    start_ms, delays = now_ms - limit("silent_hours") * HOUR_MS, {}
+    for device in devices:
+        found = opened.records(building, device, CLOCK_QUANTITY, start_ms, end_ms)
+        if found.number:
+            # A box that was offline sends what it kept: what came soonest tells its clock.
+            delays[device] = int((found.arrival_ms - found.time_ms).min())
+    return delays
 
 
 def _of_building(patient: Patient, estate: Estate, opened: Store) -> Iterator[Check]:

@@ -120,14 +120,14 @@ def database(patient: Patient) -> Iterator[Check]:
             else:
                 yield fault("database", "its tables are of an unknown version", "database_unknown")
             if state == "newest":
-                yield from _quarantine(engine)
+                yield from _quarantine(engine, patient.now_ms)
                 yield from _words(engine)
                 yield _ledger(engine)
     except FairvarmeError as error:
         yield fault("database", str(error), "database_away")
 
 
-def _quarantine(engine: Engine) -> Iterator[Check]:
+def _quarantine(engine: Engine, now_ms: int) -> Iterator[Check]:
     from ingest.quarantine.store import Quarantine
 
     quarantine = Quarantine(engine)
@@ -137,6 +137,10 @@ def _quarantine(engine: Engine) -> Iterator[Check]:
     share = 100 * quarantine.taken_bytes() // quarantine.most_bytes
     if share >= limit("quarantine_pct"):
         yield warning("quarantine", f"{share} % of its space is used", "quarantine_full")
+    ahead = quarantine.devices_since(Reason.TIME_AHEAD, now_ms - HOUR_MS)
+    if len(ahead) >= limit("clock_devices"):
+        detail = f"{len(ahead)} devices are ahead of it: {named(sorted(ahead))}"
+        yield fault("clock", detail, "clock_behind")
     if damaged := quarantine.count_damaged():
         detail = f"{damaged} messages are not as they were received"
         yield warning("quarantine", detail, "quarantine_damaged")

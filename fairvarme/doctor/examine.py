@@ -76,6 +76,7 @@ def _checks() -> Iterable[NamedCheck]:
         doctor_services.certificates,
         doctor_services.credentials,
         doctor_arrivals.readings,
+        doctor_arrivals.clocks,
     )
 
 

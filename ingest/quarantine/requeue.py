@@ -54,6 +54,7 @@ def requeue(
     selection: Selection,
     *,
     dry: bool = False,
+    now_ms: int | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Requeued:
     """
@@ -69,6 +70,9 @@ def requeue(
         The messages to process.
     dry : bool, optional
         Change nothing: only count what would pass.
+    now_ms : int, optional
+        Judge times by this clock instead of that of their arrival, which was behind. [ms since
+        1970, UTC]
     on_progress : callable, optional
         Called with the number of messages processed.
 
@@ -80,7 +84,7 @@ def requeue(
     done = Requeued()
     for found in quarantine.messages(selection):
         intact = [kept for kept in found if kept.intact]
-        whole = [kept for kept in intact if kept.whole]
+        whole = [_by_clock(kept, now_ms) for kept in intact if kept.whole]
         stored, mended = _take_in(quarantine, intake, store, whole, dry)
         done = Requeued(
             done.messages + len(whole),
@@ -110,6 +114,13 @@ def _take_in(
         quarantine.replace([kept.digest for kept in messages], entries)
     staying = len({row["digest"] for row in rows_of(entries).messages})
     return len(readings) - len(rejected), len(messages) - staying
+
+
+def _by_clock(kept: KeptMessage, now_ms: int | None) -> KeptMessage:
+    if now_ms is None:
+        return kept
+    arrival_ms = max(kept.message.arrival_ms, now_ms)
+    return kept._replace(message=kept.message._replace(arrival_ms=arrival_ms))
 
 
 def _again(intake: Intake, kept: KeptMessage) -> Taken:

@@ -183,6 +183,14 @@ class Quarantine:
         for start in range(0, len(digests), MESSAGES_AT_ONCE):
             yield self._kept(digests[start : start + MESSAGES_AT_ONCE])
 
+    def devices_since(self, reason: str, since_ms: int) -> set[str]:
+        """Name the devices with a complaint of a reason since a time of arrival. [ms since 1970]"""
+        query = select(QuarantinedComplaint.device).where(
+            QuarantinedComplaint.reason == reason, QuarantinedComplaint.last_ms >= since_ms
+        )
+        with answering(self.engine) as session:
+            return {device for device in session.scalars(query) if device is not None}
+
     def count_damaged(self) -> int:
         """Count the messages that are not as they were received."""
         return sum(not kept.intact for some in self.messages(Selection()) for kept in some)

@@ -9,6 +9,7 @@ from ingest.quarantine.requeue import requeue
 from ingest.quarantine.store import Quarantine
 from ingest.validation.devices import device_table
 from ingest.validation.validation import ReadingRules
+from operations.clock import now_ms
 from operations.wiring import open_estates, opened_database, opened_store
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def requeue_quarantine(
     selection: Selection,
     *,
     dry: bool = False,
+    clock_was_behind: bool = False,
     on_progress: Callable[[int, int], None] = lambda _number, _total: None,
 ) -> Requeued:
     """
@@ -34,6 +36,8 @@ def requeue_quarantine(
     settings : Settings
     selection : Selection
     dry : bool, optional
+    clock_was_behind : bool, optional
+        Judge times by the clock of now.
     on_progress : callable, optional
         Called with the number of messages processed, and the total.
     """
@@ -49,5 +53,6 @@ def requeue_quarantine(
             store,
             selection,
             dry=dry,
+            now_ms=now_ms() if clock_was_behind else None,
             on_progress=lambda number: on_progress(number, total),
         )

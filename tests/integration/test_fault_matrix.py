@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.matrix.answers import Answer, bad_answers
 from tests.faults.matrix.bits import CREDENTIALS, KINDS, READINGS, flipped_bits
+from tests.faults.matrix.clocks import wrong_clocks
 from tests.faults.matrix.power import power_cuts
 from tests.faults.matrix.read_only import read_only_disk
 from tests.faults.matrix.restarts import broker_restarts
@@ -51,3 +52,8 @@ def test_restarts_of_the_broker_cost_nothing(tmp_path: Path) -> None:
     find_program("mosquitto")
     multiprocessing.set_forkserver_preload(["tests.faults.worker", "tests.faults.sender"])
     assert broker_restarts(tmp_path, restarts=4, messages=2000).faults() == []
+
+
+@pytest.mark.parametrize("whose", ["box", "worker"])
+def test_a_wrong_clock_costs_nothing_and_is_found(whose: str, tmp_path: Path) -> None:
+    assert wrong_clocks(tmp_path, whose).faults() == []

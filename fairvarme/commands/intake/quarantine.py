@@ -63,6 +63,11 @@ def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
 @click.option("--device", help="Only messages with a reading of this device.")
 @click.option("--source", help="Only messages of the source with this topic filter.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what would pass now.")
+@click.option(
+    "--clock-was-behind",
+    is_flag=True,
+    help="This machine's clock was behind when they came: judge times by the clock of now.",
+)
 @json_option
 def requeue_messages(
     config: Path | None,
@@ -70,6 +75,7 @@ def requeue_messages(
     device: str | None,
     source: str | None,
     dry_run: bool,
+    clock_was_behind: bool,
     as_json: bool,
 ) -> None:
     """
@@ -90,6 +96,7 @@ def requeue_messages(
             read_settings(config),
             selection,
             dry=dry_run,
+            clock_was_behind=clock_was_behind,
             on_progress=lambda number, total: bars.update(task, completed=number, total=total),
         )
     if as_json:

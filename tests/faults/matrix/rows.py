@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.faults.matrix import answers, bits, power, read_only, restarts
+from tests.faults.matrix import answers, bits, clocks, power, read_only, restarts
 from tests.faults.matrix.row import Row
 from tests.faults.matrix.writing import KINDS as WRITTEN
 
@@ -42,10 +42,16 @@ def _restarts(directory: Path, size: float, seed: int) -> Iterator[Row]:
     yield restarts.broker_restarts(directory, number, 1000 * number, seed)
 
 
+def _clocks(directory: Path, _size: float, _seed: int) -> Iterator[Row]:
+    for whose in ("box", "worker"):
+        yield clocks.wrong_clocks(directory, whose)
+
+
 ROWS: dict[str, Callable[[Path, float, int], Iterator[Row]]] = {
     "power": _power,
     "bits": _bits,
     "read-only": _read_only,
     "answers": _answers,
     "restarts": _restarts,
+    "clocks": _clocks,
 }
