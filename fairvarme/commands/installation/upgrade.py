@@ -35,8 +35,8 @@ def command(check: bool, without_backup: bool, config: Path | None, as_json: boo
         notes = [each._asdict() for each in due.notes]
         echo_json({"done": not check, **due._asdict(), "stores": versions, "notes": notes})
         return
-    for each in due.notes:
-        click.echo(f"new in {each.name} ({each.day})\n\n{each.notes}\n")
+    for release in due.notes:
+        click.echo(f"new in {release.name} ({release.day})\n\n{release.notes}\n")
     click.echo(f"database: step {due.now or 'none'}, this version has {due.newest}")
     for each in stores:
         click.echo(f"{each.store}: version {each.now}, this program writes {each.newest}")
