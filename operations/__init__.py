@@ -25,6 +25,7 @@ __all__: list[str] = [
     "service",
     "serving",
     "settings",
+    "sharing",
     "staff",
     "tokens",
     "upgrade",
