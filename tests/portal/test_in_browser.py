@@ -7,6 +7,7 @@ main job is done from the log-in on, without a script too.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from operations.access.sessions import begin_session
+from operations.accounts.making import Making
 from operations.channel_settings import MailSettings
 from portal.app import routes
 from tests.support.chromium import (
@@ -34,7 +36,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 NO_PAGES = re.compile(
     r"/healthz|/readyz|/static/|\.webmanifest|\.csv|\.json|/api/|/papers/(bills|letters)/|/letters/"
-    r"|/accounts/(drafts|runs)/|/log-in/with/"
+    r"|/accounts/(drafts|runs)/|/bill/making/|/log-in/with/"
 )
 """Answers that are no pages of ours: files, and what programs ask; and what needs a bill first."""
 EXAMPLES = {"building": HOUSE, "tenancy": "0101-1", "token": "no-such-token", "month": "2026-01"}
@@ -112,6 +114,27 @@ def test_a_page_is_accessible_and_fits(
         assert wider_than_screen(page) <= 0
         assert failed == []
         assert [each for each in errors if "410" not in each] == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP])
+def test_the_page_of_a_bill_that_is_being_made_is_accessible(
+    chromium: Browser, site: tuple[str, Portal], screen: Screen, dark: bool
+) -> None:
+    name = 32 * "a"
+    making = Making(building=HOUSE, start="2025-01-01", end="2026-01-01")
+    (site[1].serving.shared / f"bill-{name}.json").write_text(making.model_dump_json())
+    with opened(chromium, screen, dark=dark) as page:
+        # Else it is looked at again while it is judged.
+        page.route("**/portal.js*", lambda route: route.abort())
+        logged_in(page, site, "ada")
+        answer = page.goto(f"{site[0]}/accounts/{HOUSE}/bill/making/{name}")
+        assert answer is not None
+        assert answer.status == 200
+        assert axe_findings(page) == []
+        assert wider_than_screen(page) <= 0
+        if folder := os.environ.get("SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/making-{screen.width}-{dark}.png")
 
 
 @pytest.mark.parametrize("scripts", [True, False])
