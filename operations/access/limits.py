@@ -51,7 +51,6 @@ class AccessLimits(_Row):
     service_minutes: int
     invitation_days: int
     letter_link_days: int
-    record_days: int
     windows: dict[str, Window]
 
 
