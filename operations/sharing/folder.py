@@ -32,7 +32,7 @@ def shared_folder(settings: Settings) -> Iterator[Path]:
 
 
 def tell_of_change(shared: Path) -> None:
-    """Tell every process that something was changed; without the folder they look by themselves."""
+    """Report a change to every process; without the folder they look by themselves."""
     with suppress(FileNotFoundError):
         (shared / CHANGES).touch()
         # The system's own stamp is coarse: two changes might get the same one.
