@@ -40,8 +40,8 @@ def corrected(settings: Settings, run: int) -> int:
     return make_draft(settings, asked, "An Accountant")
 
 
-def drafted(settings: Settings, building: str) -> int:
-    return make_draft(settings, Asked(building, YEAR, issued=MARCH), "An Accountant")
+def drafted(settings: Settings, building: str, by: str = "An Accountant") -> int:
+    return make_draft(settings, Asked(building, YEAR, issued=MARCH), by)
 
 
 def test_a_draft_shows_what_will_be_approved(settings: Settings) -> None:
@@ -59,7 +59,7 @@ def test_a_draft_shows_what_will_be_approved(settings: Settings) -> None:
 
 
 def test_who_comes_second_is_told_so(settings: Settings) -> None:
-    both = [drafted(settings, "house-001") for _ in range(2)]
+    both = [drafted(settings, "house-001", by) for by in ("An Accountant", "Another")]
     approve(settings, both[0], "An Accountant")
     with pytest.raises(UsageError, match="approved already"):
         approve(settings, both[1], "Another")
