@@ -18,11 +18,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from billing.ledger.store import Ledger
+from operations.accounts.preview import Asked, make_draft
 from operations.log_in.links import make_link
 from operations.log_in.staff import add_staff
 from operations.visitors.roles import Role
 from portal.app import routes
-from tests.support.api_house import HOUSE, NOW_MS, OTHER, Api, opened_api
+from tests.support.api_house import HOUSE, NOW_MS, OTHER, YEAR, Api, opened_api
 from tests.support.board_months import keep_two_years
 from tests.support.chromium import (
     DESKTOP,
@@ -168,12 +169,11 @@ def test_an_accountant_brings_a_year_to_its_end(visit: Visit) -> None:
 @pytest.mark.parametrize(("screen", "dark"), LOOKS[::3])
 def test_the_second_of_two_accountants_gets_a_page(visit: Visit) -> None:
     visit.log_in("ada")
-    drafts = []
-    for _ in range(2):
-        visit.page.goto(f"{visit.site.address}/accounts/{OTHER}/bill")
-        visit.make_bill()
-        drafts.append(visit.page.url)
-    for draft in drafts:
+    settings = visit.site.api.serving.settings
+    other = make_draft(settings, Asked(OTHER, YEAR), "Another Accountant")
+    visit.page.goto(f"{visit.site.address}/accounts/{OTHER}/bill")
+    visit.make_bill()
+    for draft in (visit.page.url, f"{visit.site.address}/accounts/drafts/{other}"):
         visit.page.goto(draft)
         visit.press("Godkend endeligt")
     assert visit.page.get_by_role("heading", level=1).inner_text() == "Udkastet kan ikke godkendes"
