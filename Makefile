@@ -136,7 +136,7 @@ pages: .venv/stamp-dev ## write the pages of docs/ that are made from tables
 	$(BIN)/python -m billing.bill.schemas docs/schemas
 
 docs: pages ## the pages and the reference as a site in site/; a broken link is an error
-	$(BIN)/sphinx-build --quiet --fail-on-warning --builder html --doctree-dir site/.doctrees docs site
+	$(BIN)/sphinx-build --jobs auto --quiet --fail-on-warning --builder html --doctree-dir site/.doctrees docs site
 
 pins: .tools/stamp ## resolve the pinned requirement files anew from pyproject.toml
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -13,6 +13,8 @@ WATER = ("cold_water_m3", "hot_water_m3")
 """The registers of water."""
 USED_BY_PEOPLE = frozenset({*WATER, "electricity_kwh"})
 """The registers that guests raise."""
+SAID = "said_by_meter"
+"""The evidence that a meter said it itself: its word."""
 
 
 class AlertKind(StrEnum):

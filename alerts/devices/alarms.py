@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.devices.silence import placed_on
-from alerts.model import Alert, AlertKind
+from alerts.model import SAID, Alert, AlertKind
 from estate.devices import REGISTER_OF
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from alerts.devices.faults import Fault
     from estate.model import Device, Estate
-
-SAID = "said_by_meter"
-"""The evidence that a meter said it itself: its word."""
 
 
 class Said(NamedTuple):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from alerts.devices.alarms import SAID
 from alerts.devices.faults import (
     OF_SUSPICION,
     Fault,
@@ -20,7 +19,7 @@ from alerts.devices.faults import (
 )
 from alerts.devices.limits import device_limits
 from alerts.devices.silence import placed_on, silent_since
-from alerts.model import Alert, AlertKind
+from alerts.model import SAID, Alert, AlertKind
 from estate.periods import HOUR_MS
 from estate.quantities import quantities
 from telemetry.series.box_checks import Suspicion

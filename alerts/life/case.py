@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alerts.devices.alarms import SAID
 from alerts.life.states import OPEN, Event, State, after
+from alerts.model import SAID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

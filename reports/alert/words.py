@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from alerts.devices.alarms import SAID
 from alerts.life.states import State
-from alerts.model import OF_DEVICES
+from alerts.model import OF_DEVICES, SAID
 from correspondence.contacts import contact_for
 from correspondence.phrases import contact_words, cut
 from correspondence.text_message import longest_fit

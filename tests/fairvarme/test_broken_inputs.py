@@ -135,6 +135,8 @@ def test_there_are_fifty_and_none_of_a_bill_is_forgotten() -> None:
     """Whoever adds a finding adds files that raise it."""
     assert len(CASES) >= 50
     ours = {name for name in KINDS if name.startswith(("estate.", "readings.", "billing."))}
+    # Of the installation, not of a bill: tests/operations/test_sealed_months.py harms its files.
+    ours -= {"readings.sealed.damaged"}
     assert ours <= CASES.keys() <= KINDS.keys()
 
 

@@ -64,7 +64,11 @@ def test_migrating_again_keeps_what_is_there(database_url: str) -> None:
     engine = migrate(database_url)
     with engine.begin() as connection:
         connection.execute(
-            text("INSERT INTO device_word VALUES ('b', 'd', 'LEAK', 'leak', 1, 2, 1)")
+            text(
+                "INSERT INTO device_word"
+                " (building, device, word, meaning, first_ms, last_ms, count)"
+                " VALUES ('b', 'd', 'LEAK', 'leak', 1, 2, 1)"
+            )
         )
     engine.dispose()
     again = migrate(database_url)

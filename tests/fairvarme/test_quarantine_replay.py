@@ -60,11 +60,11 @@ def replayed(directory: Path, *options: str) -> dict[str, object]:
 
 
 def test_device_registered_late(registered: str, tmp_path: Path) -> None:
-    unmended = {"dry_run": False, "messages": 1, "stored": 0, "mended": 0, "cut": 0}
+    unmended = {"dry_run": False, "messages": 1, "stored": 0, "mended": 0, "cut": 0, "damaged": 0}
     assert replayed(tmp_path) == unmended
     (tmp_path / "estate" / "devices.csv").write_text(registered)
     assert replayed(tmp_path, "--device", "box-0102")["messages"] == 0
-    mended = {"messages": 1, "stored": 2, "mended": 1, "cut": 0}
+    mended = {"messages": 1, "stored": 2, "mended": 1, "cut": 0, "damaged": 0}
     assert replayed(tmp_path, "--dry-run") == {"dry_run": True, **mended}
     assert replayed(tmp_path, "--reason", "device_unknown") == {"dry_run": False, **mended}
     assert replayed(tmp_path)["messages"] == 0

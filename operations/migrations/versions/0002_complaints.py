@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ MESSAGES = sa.text(
     " WHERE EXISTS (SELECT 1 FROM old_reading WHERE message = old_message.digest)"
 ).execution_options(yield_per=ROWS_AT_ONCE)
 READINGS = sa.text(
-    "SELECT old_reading.*, source, topic FROM old_reading"
+    "SELECT old_reading.*, source, topic, payload FROM old_reading"
     " JOIN old_message ON old_reading.message = old_message.digest"
     " ORDER BY source, topic, device, reason, quantity, last_ms"
 ).execution_options(yield_per=ROWS_AT_ONCE)
@@ -126,7 +127,7 @@ def _copy() -> None:
         row = _complaint(readings)
         counts: Counter[bytes] = Counter()
         for reading in readings:
-            counts[_short(reading["message"])] += reading["count"]
+            counts[_message_digest(reading)] += reading["count"]
         connection.execute(complaint, row)
         causes = [
             {"message": digest, "complaint": row["digest"], "count": count}
@@ -142,6 +143,14 @@ def _table(name: str) -> sa.Table:
 
 def _short(digest: str) -> bytes:
     return bytes.fromhex(digest)[:DIGEST_BYTES]
+
+
+def _message_digest(row: RowMapping) -> bytes:
+    """Return the key of a message by its content, by which damage is found."""
+    name = repr((True, _sender(row["source"], row["topic"]), row["source"], row["topic"])).encode()
+    digest = hashlib.blake2b(len(name).to_bytes(8, "big"), digest_size=DIGEST_BYTES)
+    digest.update(name + row["payload"])
+    return digest.digest()
 
 
 def _sender(source: str, topic: str) -> str:
@@ -160,7 +169,7 @@ def _message(row: RowMapping) -> dict[str, Any]:
     texts["sender"] = _sender(**texts)
     size = MESSAGE_BYTES + CAUSE_BYTES + len(row["payload"]) + sum(map(len, texts.values()))
     kept = {name: row[name] for name in ("payload", "payload_bytes", "arrival_ms", "last_ms")}
-    return {"digest": _short(row["digest"]), **texts, **kept, "bytes": size}
+    return {"digest": _message_digest(row), **texts, **kept, "bytes": size}
 
 
 def _complaint(readings: list[RowMapping]) -> dict[str, Any]:
@@ -170,7 +179,7 @@ def _complaint(readings: list[RowMapping]) -> dict[str, Any]:
     times = [each["time_ms"] for each in readings if each["time_ms"] is not None]
     return {
         "digest": _short(latest["digest"]),
-        "message": _short(latest["message"]),
+        "message": _message_digest(latest),
         **texts,
         **{name: latest[name] for name in ("device", "quantity")},
         "first_time_ms": min(times, default=None),

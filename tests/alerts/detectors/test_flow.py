@@ -42,8 +42,8 @@ def test_the_more_flows_the_sooner_it_is_a_leak(litres: float, level: float, hou
     (leak,) = found_in(water_samples(with_flow(litres, 6 * 24)))
     assert (leak.kind, hour_of(leak.start_ms)) == (AlertKind.LEAK, BEGIN)
     assert leak.evidence["limit_l_per_h"] == level
-    # By hand: a pulse of one litre lengthens it by a fifth of the time that it takes.
-    assert hour_of(leak.raised_ms) == np.ceil(BEGIN + hours * (1 + 0.2 / level))
+    # By hand: a pulse of one litre lengthens it by 0.06 of the square of the hours that it takes.
+    assert hour_of(leak.raised_ms) == np.ceil(BEGIN + hours * (1 + 0.06 / level**2))
     assert leak.evidence["flow_l_per_h"] == pytest.approx(litres, rel=0.6)
     assert hour_of(leak.end_ms) == pytest.approx(BEGIN + 6 * 24, abs=8)
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.devices.alarms import SAID, Said, with_alarms
+from alerts.devices.alarms import Said, with_alarms
 from alerts.life.case import Case, new_case
 from alerts.life.follow import Seen, follow
 from alerts.life.kinds import life_limits
 from alerts.life.states import State
 from alerts.life.tenancies import Part
-from alerts.model import Alert, AlertKind
+from alerts.model import SAID, Alert, AlertKind
 from estate.periods import HOUR_MS
 from tests.support import estates as make
 from tests.support.alert_homes import HOURS, an_estate, standing_devices
