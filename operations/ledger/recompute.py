@@ -68,6 +68,21 @@ def recomputed(ledger: Ledger, number: int) -> Recomputed:
     return Recomputed(run, evidence.estate.building, bill, tuple(_differences(number, bill, told)))
 
 
+def recomputed_equal(ledger: Ledger, number: int) -> Recomputed:
+    """
+    Compute a run again for a letter about it.
+
+    Raises
+    ------
+    DataError
+        Where an amount comes out otherwise than it was approved.
+    """
+    again = recomputed(ledger, number)
+    if again.findings:
+        raise DataError(again.findings)
+    return again
+
+
 def kept_inputs(ledger: Ledger, run: Run) -> tuple[Asked, Evidence]:
     """
     Read what a run is computed from.

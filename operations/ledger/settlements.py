@@ -10,8 +10,7 @@ from billing.ledger.payments.reference import payment_reference
 from billing.ledger.posting import by_tenancy
 from billing.ledger.store import Ledger
 from correspondence.home_delivery import letter_address
-from estate.errors import DataError
-from operations.ledger.recompute import recomputed
+from operations.ledger.recompute import recomputed_equal
 from operations.wiring import opened_database, opened_estates
 from reports.letter.settlement import Settlement, settlement_page
 from reports.print_building import ReportRun, address_findings
@@ -59,9 +58,7 @@ def print_settlements(
 
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
-        again = recomputed(ledger, number)
-        if again.findings:
-            raise DataError(again.findings)
+        again = recomputed_equal(ledger, number)
         with opened_estates(settings) as source:
             estate = source.read(again.run.facts.building)
         settled = list(_settled(ledger, again.run, again.bill, estate))

@@ -10,9 +10,8 @@ from billing.ledger.model import STATEMENTS
 from billing.ledger.payments.reference import payment_reference
 from billing.ledger.store import Ledger
 from billing.measured.evidence_file import read_evidence
-from estate.errors import DataError
 from operations.ledger.approval import EVIDENCE
-from operations.ledger.recompute import recomputed
+from operations.ledger.recompute import recomputed_equal
 from operations.wiring import opened_database, opened_estates
 from reports.statement.details import FirstStatement, RunNote
 
@@ -63,9 +62,7 @@ def print_statements(
 
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
-        again = recomputed(ledger, number)
-        if again.findings:
-            raise DataError(again.findings)
+        again = recomputed_equal(ledger, number)
         (content,) = ledger.documents(again.run, EVIDENCE).values()
         notes = notes_of(ledger, again.run)
     estate = _with_people(settings, read_evidence(content).estate)
@@ -139,10 +136,7 @@ def statement_pdf(ledger: Ledger, run: Run, tenancy: str, now: Estate) -> bytes 
     from reports.pdf import STATEMENT, Press
     from reports.statement.letter import letter_of
 
-    again = recomputed(ledger, run.number)
-    if again.findings:
-        raise DataError(again.findings)
-    bill = again.bill
+    bill = recomputed_equal(ledger, run.number).bill
     statement = next((each for each in bill.statements if each.tenancy == tenancy), None)
     if statement is None or not statement.resident:
         return None

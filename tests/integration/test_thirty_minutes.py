@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import csv
-import os
-import signal
 import subprocess
-import sys
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.mosquitto import SEARCH_PATH, find_program
+from tests.support.mosquitto import find_program
 from tests.support.page_commands import page_script
+from tests.support.page_runs import run_script
 from tests.support.ports import free_port, free_port_with
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.integration
 
@@ -32,25 +33,8 @@ def test_the_page_leads_to_a_bill_and_a_log_in(tmp_path: Path) -> None:
     ):
         assert old in script
         script = script.replace(old, new)
-    path = os.pathsep.join([str(Path(sys.executable).parent), SEARCH_PATH])
-    with subprocess.Popen(
-        ["bash", "-c", script],
-        cwd=tmp_path,
-        env=os.environ | {"PATH": path},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            output, _ = process.communicate(timeout=240)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    output = run_script(script, tmp_path)
     site = tmp_path / "solgaarden"
-    log = (site / "run.log").read_text() if (site / "run.log").exists() else ""
-    assert process.returncode == 0, output + log
     assert "box-0101" in output
     assert "2 parts run" in output  # says the doctor of the service
     assert f"http://127.0.0.1:{portal}/home/solgaarden/0101-1 " in output
