@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,13 +14,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from uvicorn.supervisors import Multiprocess
 
 from estate.files.writer import write_folder
 from operations.access.limits import MINUTE_MS, access_limits
 from operations.access.sessions import begin_session, end_session
 from operations.clock import now_ms
 from operations.serving import serving
-from operations.settings import read_settings
+from operations.settings import CONFIG_VARIABLE, read_settings
+from portal.process import SHARED_VARIABLE, serve
 from tests.support.portal_house import house
 from tests.support.ports import free_port
 
@@ -112,3 +115,22 @@ def test_who_is_killed_leaves_the_port_to_the_next(config: Path) -> None:
         wait_until(lambda: not answers(port))
         with served(config):
             assert answers(port)
+
+
+def test_an_answer_waits_for_no_acknowledgement_of_its_beginning(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared: list[socket.socket] = []
+    monkeypatch.setattr(Multiprocess, "__init__", lambda *_, sockets, **__: shared.extend(sockets))
+    monkeypatch.setattr(Multiprocess, "run", lambda _: None)
+    for name in (CONFIG_VARIABLE, SHARED_VARIABLE):
+        monkeypatch.setenv(name, "put back after the test")
+    serve(config, "127.0.0.1", free_port(), PROCESSES)
+    (listening,) = shared
+    with listening:
+        listening.listen()
+        with socket.create_connection(listening.getsockname(), timeout=10):
+            connection, (address, _) = listening.accept()
+            with connection:
+                assert address == "127.0.0.1"
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
