@@ -168,7 +168,7 @@ def _own_origin(heard: Origin, options: DecodeOptions, leaf: Leaf) -> Origin:
     oldest_ms = key_table()["device_times"]["oldest_hours"] * HOUR_MS
     for stated in leaf.times:
         try:
-            time_ms = parse_time(stated, options)
+            time_ms = parse_time(stated, options, heard.time_ms)
         except Refused:
             continue
         if heard.time_ms - oldest_ms <= time_ms <= heard.time_ms:

@@ -222,3 +222,10 @@ def test_hostile_payload_becomes_no_reading(name: str, payload: bytes) -> None:
 
 def test_every_reason_has_its_text() -> None:
     assert set(reason_texts()) == set(Reason)
+
+
+def test_integer_too_long_for_python_costs_no_other_value() -> None:
+    payload = b'{"time":1768374300,"co2_ppm":' + b"9" * 5000 + b',"temperature_c":21.5}'
+    found = decode("fairvarme", payload, "fairvarme/v1/home/box-0101/readings")
+    assert [(each.quantity, each.value) for each in found.measurements] == [("temperature_c", 21.5)]
+    assert [each.reason for each in found.rejects] == [Reason.VALUE_NOT_FINITE]

@@ -21,7 +21,9 @@ FIRST_MILLISECONDS = 10**11
 FIRST_MICROSECONDS = 10**14
 # Nanoseconds reach this in the year 5138; anything larger is not a time.
 LAST_NANOSECONDS = 10**20
-LONGEST_TIME = 64
+LONGEST_TIME, LONGEST_DATE = 64, len("2026-01-14")
+MOST_DIGITS = 4000
+"""Python refuses to parse integers of more than 4,300 digits; no device measures such."""
 HALF_AN_HOUR_MS = 1_800_000
 
 
@@ -59,7 +61,15 @@ def _with_repeated(document: dict[str, Any], pairs: list[tuple[str, Any]]) -> di
 # Seconds or milliseconds of this century as a text; a date such as 20260114 is shorter.
 _is_epoch = re.compile(r"\s*[0-9]{10}(?:[0-9]{3})?(?:\.[0-9]{1,9})?\s*").fullmatch
 
+
+
+def _integer(digits: str) -> float:
+    return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
+
+
 _decoder = json.JSONDecoder(object_pairs_hook=_object)
+_patient = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)
+"""Only for messages with such integers: they are infinite, and cost the other values nothing."""
 
 
 def _scan(text: str) -> Any:  # noqa: ANN401  JSON is any value
@@ -67,6 +77,8 @@ def _scan(text: str) -> Any:  # noqa: ANN401  JSON is any value
         document, end = _decoder.raw_decode(text)
     except json.JSONDecodeError:
         end = -1
+    except ValueError:
+        return _patient.decode(text)
     # Surrounded by whitespace, or invalid: the slower way, which reports the position.
     return document if end == len(text) else _decoder.decode(text)
 
@@ -244,13 +256,19 @@ def _parse_iso(text: str, options: DecodeOptions, arrival_ms: int | None) -> int
             time = time.replace(tzinfo=options.zone)
         if time.tzinfo is None:
             raise Refused(Reason.TIME_INVALID, f"{shown(text)} has no offset")
-        return _instant_ms(time, arrival_ms)
+        if len(text) <= LONGEST_DATE:
+            # As midnight, the readings of a day would replace each other.
+            raise Refused(Reason.TIME_INVALID, f"{shown(text)} has no time of day")
+        return _instant_ms(time, options, arrival_ms)
     except (ValueError, OverflowError) as error:
         raise Refused(Reason.TIME_INVALID, shown(text)) from error
 
 
-def _instant_ms(time: datetime, arrival_ms: int | None) -> int:
+def _instant_ms(time: datetime, options: DecodeOptions, arrival_ms: int | None) -> int:
     first, second = (round(time.replace(fold=fold).timestamp() * 1000) for fold in (0, 1))
     # In spring the second is the earlier one: there the local time does not exist.
-    fresh = arrival_ms is not None and abs(arrival_ms - second) <= HALF_AN_HOUR_MS
-    return second if second > first and fresh else first
+    if arrival_ms is None or second <= first:
+        return first
+    # What was not yet measured on arrival was not measured the second time.
+    fresh = -options.limits.ahead_ms <= arrival_ms - second <= HALF_AN_HOUR_MS
+    return second if fresh else first

@@ -97,7 +97,7 @@ def _time(telegram: Telegram, arrival_ms: int, options: DecodeOptions) -> tuple[
     timestamp = telegram.get("timestamp")
     if timestamp == field_map().masked_time:
         return arrival_ms, ARRIVAL_TIME
-    return parse_time(timestamp, options), GOOD
+    return parse_time(timestamp, options, arrival_ms), GOOD
 
 
 def _driver(telegram: Telegram) -> str:
