@@ -38,6 +38,7 @@ class BillingRules:
     own_rate_part: float
     still_hours: float
     still_least_hours: float
+    unit_times: float
     edge_search_hours: int
     far_search_hours: int
     warmest_c: float

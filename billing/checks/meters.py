@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ def meter_findings(weighing: Weighing, key: str) -> Iterator[Finding]:
         yield from reading_findings(meters.notes, zone)
         yield from _bare_findings(meters.notes, kind)
         yield from _still_findings(weighing, meters.notes, kind)
+        yield from _unit_findings(weighing, meters, kind)
         if kind == "heat":
             yield from _implausible_findings(weighing, meters)
 
@@ -77,6 +79,29 @@ def _implausible_findings(weighing: Weighing, meters: MeterUse) -> Iterator[Find
         )
         data = {"flat": flat, "kwh": use, "least": low, "most": high, "estimated": how}
         yield Finding("billing.register.implausible", message, data)
+
+
+def _unit_findings(weighing: Weighing, meters: MeterUse, kind: DeviceKind) -> Iterator[Finding]:
+    """Return findings on homes whose use is of another order than the middle of the others."""
+    times = weighing.rules.unit_times
+    use: dict[str, float] = {}
+    for span, of_span, estimated in zip(
+        weighing.spans, meters.use.tolist(), meters.estimated_hours.tolist(), strict=True
+    ):
+        if span.resident and of_span > 0 and not estimated:
+            use[span.flat] = use.get(span.flat, 0.0) + of_span
+    for flat, own in use.items():
+        others = [each for name, each in use.items() if name != flat]
+        middle = median(others) if others else own
+        if middle / times < own < middle * times:
+            continue
+        message = (
+            f"flat {flat}: {own:.3g} by its {kind} meters, where the middle of the other homes is "
+            f"{middle:.3g}; if a register counts in another unit, such as MWh or GJ, convert its "
+            "readings, or give its factor in devices.csv"
+        )
+        data = {"flat": flat, "kind": kind, "use": own, "others": middle}
+        yield Finding("billing.register.unit", message, data)
 
 
 def _bare_findings(notes: Sequence[MeterNote], kind: DeviceKind) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ class Suspicion(StrEnum):
     BASELINE = "baseline"
     """More carbon dioxide than people can produce in air so dry: not calibrated."""
     NO_HOME = "no_home"
-    """Warmer or colder for hours than any home: another unit, a radiator, a frozen store room."""
+    """Warmer or colder for hours than any home: another unit, a radiator, a balcony."""
     TEMPERATURE_STILL = "temperature_still"
     """Only the temperature is constant, or moves in steps: stuck, or a valve's set point."""
     HUMIDITY_STILL = "humidity_still"
@@ -111,7 +111,7 @@ def suspicions(
     -------
     mapping of Suspicion to (boxes, hours) bool array
     """
-    no_home = like_no_home(temperature_c, around.outdoor_c, around.inhabited, limits)
+    no_home = like_no_home(temperature_c, around, limits)
     temperature_c = np.where(no_home, np.nan, temperature_c)
     water_excess = water_g_per_m3(temperature_c, humidity_pct) - around.outdoor_g_per_m3
     saturated = full_of_water(humidity_pct, co2_ppm, water_excess, limits) & around.inhabited
@@ -199,12 +199,14 @@ def colder_than_homes(
     return long_runs(below & fresh, limits.stairwell_below_hours)
 
 
-def like_no_home(
-    temperature_c: Floats, outdoor_c: Floats, inhabited: Bools, limits: BoxLimits
-) -> Bools:
+def like_no_home(temperature_c: Floats, around: Surroundings, limits: BoxLimits) -> Bools:
     """Find the hours of a temperature that no home reaches; shapes as `suspicions`."""
+    outdoor_c, above_k = around.outdoor_c, around.median_c - around.outdoor_c
     warm = temperature_c >= np.fmax(limits.warmest_c, outdoor_c + limits.warmest_above_outdoor_k)
-    cold = (temperature_c <= limits.coldest_c) & inhabited
+    # Even a home that is not heated is warmed by its neighbours.
+    outdoors = temperature_c < outdoor_c + limits.outdoors_part * above_k
+    outdoors &= above_k >= limits.outdoors_least_k
+    cold = ((temperature_c <= limits.coldest_c) | outdoors) & around.inhabited
     return long_runs(warm, limits.no_home_hours) | long_runs(cold, limits.no_home_hours)
 
 

@@ -48,6 +48,8 @@ class BoxLimits:
     warmest_c: float
     warmest_above_outdoor_k: float
     coldest_c: float
+    outdoors_part: float
+    outdoors_least_k: float
     no_home_hours: int
     glitch: Mapping[str, float]
     glitch_reach_hours: float

@@ -26,6 +26,7 @@ from tests.support.spoilings import (
     by_meters,
     days,
     export,
+    meter_in_mwh,
     meter_that_stands,
     more,
     one_reading_of_zero,
@@ -417,6 +418,7 @@ CASES: Mapping[str, Case] = {
         "flat A: there was no meter of kind heat from 2025-01-01 to 2025-03-01",
     ),
     "billing.register.still": (good_year, meter_that_stands, "flat A: heat meter heat-A"),
+    "billing.register.unit": (good_year, meter_in_mwh, "flat A: 3 by its heat meters"),
     "billing.register.common_silent": (
         good_year,
         both(

@@ -109,6 +109,14 @@ def meter_that_stands(inputs: Inputs) -> None:
     _rewrite(inputs, "(heat-A,heat_kwh),.*", lambda found: f"{found[1]},1000")
 
 
+def meter_in_mwh(inputs: Inputs) -> None:
+    _rewrite(
+        inputs,
+        "(heat-A,heat_kwh),(.*)",
+        lambda found: f"{found[1]},{float(found[2]) / 1000:.6f}",
+    )
+
+
 def _rewrite(inputs: Inputs, pattern: str, change: Callable[[re.Match[str]], str]) -> None:
     text = inputs.readings.read_text("utf-8")
     assert re.search(pattern, text)

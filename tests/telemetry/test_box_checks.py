@@ -189,6 +189,21 @@ def test_fresh_air_that_stands_in_an_empty_home_is_believed() -> None:
     assert found(temperature_c, humidity_pct, co2_ppm) == {"co2_still": list(range(HOURS))}
 
 
+def test_a_thermometer_alone_that_is_nearly_as_cold_as_the_outdoors_is_in_no_home() -> None:
+    temperature_c, humidity_pct, co2_ppm = ordinary()
+    humidity_pct[:], co2_ppm[:] = np.nan, np.nan
+    # A quarter of the way from 5 °C to 21 °C is 9 °C; a home that is not heated stays above.
+    temperature_c[0, 100:150] = 8.9
+    temperature_c[0, 200:250] = 9.1
+    assert found(temperature_c, humidity_pct, co2_ppm) == {"no_home": list(range(100, 150))}
+    empty = surroundings(temperature_c, inhabited=False)
+    reasons = suspicions(temperature_c, humidity_pct, co2_ppm, empty, LIMITS)
+    assert not reasons[Suspicion.NO_HOME].any()
+    mild = replace(empty, inhabited=~empty.inhabited, outdoor_c=np.full(HOURS, 11.1))
+    reasons = suspicions(temperature_c, humidity_pct, co2_ppm, mild, LIMITS)
+    assert not reasons[Suspicion.NO_HOME].any()
+
+
 def test_temperatures_that_no_home_has() -> None:
     climate = ordinary()
     climate[0][0, 100:103] = 35.0

@@ -62,7 +62,6 @@ def _with_repeated(document: dict[str, Any], pairs: list[tuple[str, Any]]) -> di
 _is_epoch = re.compile(r"\s*[0-9]{10}(?:[0-9]{3})?(?:\.[0-9]{1,9})?\s*").fullmatch
 
 
-
 def _integer(digits: str) -> float:
     return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
 
