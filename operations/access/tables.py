@@ -65,13 +65,17 @@ class AccessToken(Base):
     token: Mapped[str] = mapped_column(HASH, primary_key=True)
     kind: Mapped[str] = mapped_column(WORD)
     subject: Mapped[str] = mapped_column(Text)
-    request: Mapped[str] = mapped_column(HASH, index=True)
+    request: Mapped[str] = mapped_column(HASH, index=True, default="")
     """What the browser that asked for it keeps; empty where that is nobody's matter."""
-    facts: Mapped[dict[str, Any]]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     made_ms: Mapped[int] = mapped_column(BigInteger)
     ends_ms: Mapped[int] = mapped_column(BigInteger)
     used_ms: Mapped[int | None] = mapped_column(BigInteger)
-    attempts: Mapped[int] = mapped_column(Integer)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+
+    def is_open(self, now_ms: int) -> bool:
+        """Whether it was not used yet, and is not over. [ms since 1970, UTC]"""
+        return self.used_ms is None and now_ms < self.ends_ms
 
 
 class StaffAccount(Base):

@@ -45,8 +45,7 @@ def letter_code_within(
     session.add(
         AccessToken(
             token=digest(LETTER_CODE, typed(code)), kind=LETTER_CODE,
-            subject=person_subject(building, tenancy, person), request="", facts={},
-            made_ms=now_ms, ends_ms=ends_ms, used_ms=None, attempts=0,
+            subject=person_subject(building, tenancy, person), made_ms=now_ms, ends_ms=ends_ms,
         )
     )  # fmt: skip
     return code
@@ -66,7 +65,7 @@ def use_letter_code(serving: Serving, code: str, visitor_address: str) -> str | 
     with answering(serving.engine) as session:
         take_turn(session, LETTER_CODE)
         row = session.get(AccessToken, digest(LETTER_CODE, typed(code)))
-        if row is None or row.used_ms is not None or row.ends_ms <= now:
+        if row is None or not row.is_open(now):
             return None
         if row.subject not in serving.estates().homes:
             return None

@@ -86,7 +86,7 @@ def make_link(serving: Serving, subject: str, staff: str = "", minutes: int | No
         session.add(
             AccessToken(
                 token=digest(asked.link), kind=LINK, subject=subject, request=digest(asked.request),
-                facts=facts, made_ms=now, ends_ms=ends_ms, used_ms=None, attempts=0,
+                facts=facts, made_ms=now, ends_ms=ends_ms,
             )
         )  # fmt: skip
     return asked
@@ -160,7 +160,7 @@ def _of_request(session: Session, request: str, now: int) -> AccessToken | None:
 
 
 def _opens(row: AccessToken, now: int) -> bool:
-    return row.kind == LINK and row.used_ms is None and now < row.ends_ms and bool(row.subject)
+    return row.kind == LINK and row.is_open(now) and bool(row.subject)
 
 
 def _use(row: AccessToken, now: int) -> Proved | None:

@@ -158,8 +158,8 @@ def _begin(serving: Serving, subject: str, visitor_address: str) -> str:
     with answering(serving.engine) as session:
         session.add(
             AccessToken(
-                token=digest(PASSKEY, secret), kind=PASSKEY, subject=subject, request="", facts={},
-                made_ms=now, ends_ms=ends_ms, used_ms=None, attempts=0,
+                token=digest(PASSKEY, secret), kind=PASSKEY, subject=subject, made_ms=now,
+                ends_ms=ends_ms,
             )
         )  # fmt: skip
     return secret
@@ -171,7 +171,7 @@ def _use(serving: Serving, secret: str, subject: str) -> None:
     with answering(serving.engine) as session:
         take_turn(session, PASSKEY)
         row = session.get(AccessToken, digest(PASSKEY, secret))
-        if row is None or row.used_ms is not None or row.ends_ms <= now:
+        if row is None or not row.is_open(now):
             raise PasskeyRefused("its challenge was used, or is over")
         row.used_ms = now
         began = row.subject

@@ -159,8 +159,8 @@ def write_letter_links(session: Session, links: Mapping[str, str], now_ms: int) 
     ends_ms = now_ms + access_limits().letter_link_days * DAY_MS
     session.add_all(
         AccessToken(
-            token=digest(LETTER, token), kind=LETTER, subject=message, request="", facts={},
-            made_ms=now_ms, ends_ms=ends_ms, used_ms=None, attempts=0,
+            token=digest(LETTER, token), kind=LETTER, subject=message, made_ms=now_ms,
+            ends_ms=ends_ms,
         )
         for token, message in links.items()
     )  # fmt: skip

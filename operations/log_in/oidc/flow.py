@@ -99,8 +99,8 @@ def begin(
     with answering(serving.engine) as session:
         session.add(
             AccessToken(
-                token=digest(OIDC, _state(secret)), kind=OIDC, subject=subject, request="",
-                facts=facts, made_ms=now, ends_ms=ends_ms, used_ms=None, attempts=0,
+                token=digest(OIDC, _state(secret)), kind=OIDC, subject=subject, facts=facts,
+                made_ms=now, ends_ms=ends_ms,
             )
         )  # fmt: skip
     again = purpose is not Purpose.LOG_IN
@@ -156,7 +156,7 @@ def _use_state(serving: Serving, name: str, secret: str, state: str) -> AccessTo
     with answering(serving.engine) as session:
         take_turn(session, OIDC)
         row = session.get(AccessToken, digest(OIDC, state))
-        if row is None or row.used_ms is not None or row.ends_ms <= now:
+        if row is None or not row.is_open(now):
             raise ServiceRefused("the state was used, or is over")
         if row.facts["service"] != name:
             raise ServiceRefused("the state is of another service")

@@ -52,8 +52,7 @@ def invite(engine: Engine, portal: PortalSettings, name: str, service: str, now_
         session.add(
             AccessToken(
                 token=digest(INVITATION, secret), kind=INVITATION, subject=staff_subject(name),
-                request="", facts={"service": service}, made_ms=now_ms, ends_ms=ends_ms,
-                used_ms=None, attempts=0,
+                facts={"service": service}, made_ms=now_ms, ends_ms=ends_ms,
             )
         )  # fmt: skip
     return f"{portal.url}/log-in/invited/{secret}"
@@ -80,4 +79,4 @@ def use_invitation(engine: Engine, token: str, service: str, now_ms: int) -> str
 
 
 def _opens(row: AccessToken, now_ms: int) -> bool:
-    return row.kind == INVITATION and row.used_ms is None and now_ms < row.ends_ms
+    return row.kind == INVITATION and row.is_open(now_ms)
