@@ -41,10 +41,10 @@ def visitor_of_token(serving: Serving, secret: str, visitor_address: str) -> Vis
 
 
 def record_read(
-    serving: Serving, visitor: Visitor, what: str, building: str, tenancy: str = ""
+    serving: Serving, visitor: Visitor, what: str, *buildings: str, tenancy: str = ""
 ) -> None:
     """
-    Write down, once a day, that a visitor read what is of a home, or of all homes of a building.
+    Write down, once a day, that a visitor read what is of a home, or of all homes of buildings.
 
     Parameters
     ----------
@@ -53,13 +53,15 @@ def record_read(
         A program by its token, or staff.
     what : str
         Of all homes one of `OF_ALL_HOMES`.
-    building : str
+    *buildings : str
     tenancy : str, optional
         Empty for all homes.
     """
-    role = Role.RESIDENT if tenancy else min(visitor.roles & STAFF)
-    entry = Entry(serving.clock(), visitor.name, role, AccessEvent.LOOKED, what, building, tenancy)
-    record_daily(serving.engine, entry)
+    if buildings:
+        role = Role.RESIDENT if tenancy else min(visitor.roles & STAFF)
+        now = serving.clock()
+        entry = Entry(now, visitor.name, role, AccessEvent.LOOKED, what, tenancy=tenancy)
+        record_daily(serving.engine, entry, frozenset(buildings))
 
 
 def _homes(serving: Serving, token: Token) -> tuple[Home, ...]:

@@ -11,11 +11,18 @@ from estate.database.engine import answering
 from operations.access.tables import AccessRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Engine
 
 MOST_SHOWN = 200
 DAY_MS = 86_400_000
-OF_ALL_HOMES = frozenset({"all_alerts", "all_consumption", "all_statements"})
+OF_ALL_HOMES = frozenset(
+    {
+        "all_addresses", "all_alerts", "all_consumption", "all_devices", "all_faults",
+        "all_on_paper", "all_statements", "all_visits",
+    }
+)  # fmt: skip
 """Looks at every home of a building at once, which each of them is told of."""
 
 
@@ -51,15 +58,15 @@ def record_access(engine: Engine, entry: Entry) -> None:
         session.add(AccessRecord(**entry._asdict()))
 
 
-def record_daily(engine: Engine, entry: Entry) -> None:
+def record_daily(engine: Engine, entry: Entry, buildings: Collection[str]) -> None:
     """
-    Add a row unless the same was recorded less than a day ago.
+    Add a row for each building unless the same was recorded less than a day ago.
 
-    For programs, which ask many times, and for lists of all homes of a building, whose ``tenancy``
+    For programs, which ask many times, and for lists of all homes of buildings, whose ``tenancy``
     is empty.
     """
     same = (
-        AccessRecord.building == entry.building,
+        AccessRecord.building.in_(buildings),
         AccessRecord.tenancy == entry.tenancy,
         AccessRecord.at_ms > entry.at_ms - DAY_MS,
         AccessRecord.who == entry.who,
@@ -67,8 +74,9 @@ def record_daily(engine: Engine, entry: Entry) -> None:
         AccessRecord.event == entry.event,
     )
     with answering(engine) as session:
-        if session.scalars(select(AccessRecord.number).where(*same).limit(1)).first() is None:
-            session.add(AccessRecord(**entry._asdict()))
+        known = set(session.scalars(select(AccessRecord.building).where(*same)))
+        for name in sorted(set(buildings) - known):
+            session.add(AccessRecord(**entry._asdict() | {"building": name}))
 
 
 def who_looked(

@@ -89,7 +89,7 @@ def list_readings(
     if home is None or estate is None:
         raise Problem(404, "not_found")
     period = _period(start, end)
-    record_read(serving, visitor, "readings", building, tenancy)
+    record_read(serving, visitor, "readings", building, tenancy=tenancy)
     with serving.store() as store:
         found = own_readings(store, estate, home, period, quantity)
         rows = list(islice(found, MOST_READINGS + 1))

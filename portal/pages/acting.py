@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from operations.access.programs import record_read
 from operations.access.record import AccessEvent, Entry, record_access
 from operations.access.sessions import act_for
 from operations.residents.helped import find_helped, helped_in
@@ -20,9 +21,14 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/help/{building}")
-def show_helped(request: Request, serving: OpenInstallation, building: str) -> Response:
+def show_helped(
+    request: Request, serving: OpenInstallation, visitor: LoggedIn, building: str
+) -> Response:
     """List the residents on paper of a building."""
-    return page(request, "help.html", building=building, homes=helped_in(serving, building))
+    homes = helped_in(serving, building)
+    if homes:
+        record_read(serving, visitor, "all_on_paper", building)
+    return page(request, "help.html", building=building, homes=homes)
 
 
 @router.post("/help/{building}")

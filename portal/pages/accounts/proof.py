@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from billing.ledger.store import Ledger
 from estate.errors import UsageError
+from operations.access.programs import record_read
 from operations.ledger.documents import read_documents
 from operations.ledger.proof import proof
 from portal.access.guard import LoggedIn, OpenInstallation
@@ -54,6 +55,8 @@ def show_proof(
     except UsageError as error:
         raise Problem(404, "not_found") from error
     record_look(serving, visitor, run, tenancy)
+    # The parts of all others stand beside it.
+    record_read(serving, visitor, "all_statements", run.facts.building)
     return page(
         request,
         "accounts/proof.html",

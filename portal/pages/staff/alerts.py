@@ -33,8 +33,7 @@ def show_alerts(request: Request, visitor: LoggedIn, serving: OpenInstallation) 
         for each in AlertStore(serving.engine).list(only_open=True)
         if visitor.works_for(each.building)
     ]
-    for name in sorted({each.building for each in cases}):
-        record_read(serving, visitor, "all_alerts", name)
+    record_read(serving, visitor, "all_alerts", *(each.building for each in cases))
     cases.sort(key=lambda each: (not kind_rules()[each.kind].dangerous, each.start_ms))
     return page(
         request,

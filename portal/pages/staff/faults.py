@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from correspondence.catalogue import catalogue
+from operations.access.programs import record_read
 from operations.staff.devices import address_of
 from operations.wishes.store import close_fault, fault_of, faults_of
 from portal.access.guard import LoggedIn, OpenInstallation
@@ -26,6 +27,7 @@ def show_faults(request: Request, visitor: LoggedIn, serving: OpenInstallation) 
         if visitor.works_for(name)
         for each in faults_of(serving.engine, name)
     ]
+    record_read(serving, visitor, "all_faults", *(each.building for each, _ in found))
     return page(
         request,
         "staff/faults.html",

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from alerts.devices.limits import device_limits
 from correspondence.catalogue import catalogue
+from operations.access.programs import record_read
 from operations.staff.addresses import missing_addresses
 from operations.staff.devices import DeviceState
 from operations.staff.figures import read_figures
@@ -36,10 +37,12 @@ NOT_OK = frozenset(DeviceState) - {DeviceState.OK}
 def show_visits(request: Request, visitor: LoggedIn, serving: OpenInstallation) -> Response:
     """Show which homes to visit, in the order in which one walks, and why."""
     found = overview_of(request, serving)
+    own = [each for each in found.visits if visitor.works_for(each.building)]
+    record_read(serving, visitor, "all_visits", *(each.building for each in own))
     return page(
         request,
         "staff/visits.html",
-        visits=[each for each in found.visits if visitor.works_for(each.building)],
+        visits=own,
         lags=[each for each in found.lags if visitor.works_for(each.building)],
         made_ms=found.made_ms,
         silent_hours=round(device_limits().silent_hours),
@@ -58,10 +61,12 @@ def show_devices(
         each for each in overview_of(request, serving).devices if visitor.works_for(each.building)
     ]
     wanted = {state} if state else NOT_OK
+    shown = [each for each in own if each.state in wanted]
+    record_read(serving, visitor, "all_devices", *(each.building for each in shown if each.flat))
     return page(
         request,
         "staff/devices.html",
-        devices=[each for each in own if each.state in wanted],
+        devices=shown,
         counts={each: sum(row.state is each for row in own) for each in DeviceState},
         state=state,
         times=_times(request, serving),
@@ -88,6 +93,7 @@ def show_addresses(request: Request, visitor: LoggedIn, serving: OpenInstallatio
         if visitor.works_for(name)
         for row in missing_addresses(estate, serving.clock())
     ]
+    record_read(serving, visitor, "all_addresses", *(each.building for each in found))
     return page(request, "staff/addresses.html", rows=found, times=_times(request, serving))
 
 
