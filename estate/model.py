@@ -361,6 +361,11 @@ class Estate:
         return {flat.flat: number for number, flat in enumerate(self.flats)}
 
     @cached_property
+    def tenancy_by_id(self) -> dict[str, Tenancy]:
+        """Each tenancy by its id."""
+        return {each.tenancy: each for each in self.tenancies}
+
+    @cached_property
     def tenancies_of(self) -> dict[str, tuple[Tenancy, ...]]:
         """Tenancies of each flat, by their first day."""
         found: dict[str, list[Tenancy]] = defaultdict(list)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from correspondence.outbox.message import NotSent, Scope, Way
+from correspondence.outbox.message import PDF, NotSent, Scope, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from correspondence.outbox.message import Message
-
-PDF = "application/pdf"
 
 
 class LetterSender:

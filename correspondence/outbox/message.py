@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 from estate.errors import FairvarmeError
 
 ID_CHARACTERS = 32
+PDF = "application/pdf"
+"""Media type of letters and statements."""
 
 
 class Channel(StrEnum):

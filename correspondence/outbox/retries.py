@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from estate.numbers.values import load_values
-
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
+from estate.periods import DAY_MS, HOUR_MS, MINUTE_MS
 
 
 @dataclass(frozen=True)

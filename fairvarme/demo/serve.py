@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.life.store import AlertStore
-from correspondence.outbox.message import Attachment, Channel, Message, message_id
+from correspondence.outbox.message import PDF, Attachment, Channel, Message, message_id
 from correspondence.outbox.store import Outbox
 from estate.errors import UsageError
 from estate.files.folder import read_estate
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from operations.serving import Serving
 
 SUMMARY_FILE = "summary.json"
-PDF = "application/pdf"
 LINK_MINUTES = 24 * 60
 STAFF = (Role.ACCOUNTANT, Role.OPERATOR, Role.BOARD, Role.ADMINISTRATOR)
 SHOWN_RESIDENTS = 3

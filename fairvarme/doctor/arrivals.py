@@ -8,6 +8,7 @@ import numpy as np
 
 from estate.devices import REGISTER_OF
 from estate.errors import FairvarmeError
+from estate.periods import HOUR_MS
 from estate.quantities import quantities
 from fairvarme.doctor.check import Check, fault, limit, ok, warning
 from fairvarme.doctor.data import is_new, named
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from fairvarme.doctor.check import Patient
     from telemetry.stores.store import HotStore, Store
 
-HOUR_MS = 3_600_000
 CLOCK_QUANTITY = "temperature_c"
 """Every box measures it."""
 FEW = 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from estate.errors import UsageError
+from estate.periods import DAY_MS, HOUR_MS
 from fairvarme.doctor.check import fault, limit, ok, warning
 from fairvarme.output import as_local
 
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fairvarme.doctor.check import Check, Patient
-
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 
 
 def backup(patient: Patient) -> Iterator[Check]:

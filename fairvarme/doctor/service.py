@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from estate.periods import HOUR_MS
 from fairvarme.doctor.check import fault, limit, ok, warning
 from fairvarme.output import as_local
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from fairvarme.doctor.check import Check, Patient
     from operations.service.plan import Plan
     from operations.service.record import PartState, Record
-
-HOUR_MS = 3_600_000
 
 
 def service(patient: Patient) -> Iterator[Check]:

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from estate.periods import HOUR_MS
 from ingest.decoders.payload.clocks import heard_time, values_at
 from ingest.decoders.payload.fields import Origin, decode_leaves
 from ingest.decoders.payload.leaves import Leaf, leaves
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from ingest.decoders.payload.model import DecodeOptions
     from ingest.decoders.payload.outcomes import Decoded
-
-HOUR_MS = 3_600_000
 
 
 def heard_origin(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, select
 
 from estate.database.engine import answering
+from estate.periods import DAY_MS
 from ingest.limits import limits
 from ingest.message import Message
 from ingest.quarantine.retention import Forgotten, forget_old, forget_surplus
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ingest.message import Entry
 
 MESSAGES_AT_ONCE = 200
-DAY_MS = 86_400_000
 
 
 class QuarantineRow(NamedTuple):

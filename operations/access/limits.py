@@ -12,14 +12,12 @@ from sqlalchemy import select
 
 from estate.database.engine import answering, insert_into
 from estate.errors import FairvarmeError
+from estate.periods import MINUTE_MS
 from operations.access.tables import AttemptCount
 from operations.access.tokens import digest
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-MINUTE_MS = 60_000
-DAY_MS = 24 * 60 * MINUTE_MS
 
 
 class _Row(BaseModel):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, select, update
 
 from estate.database.engine import answering, looking
+from estate.periods import DAY_MS
 from operations.access.identities import homes_of
-from operations.access.limits import DAY_MS, access_limits
+from operations.access.limits import access_limits
 from operations.access.tables import LoginSession, StaffAccount
 from operations.access.tokens import digest, new_token
 from operations.visitors.people import person_subject

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from estate.database.sqlite import look_through
 from estate.errors import UsageError
+from estate.periods import DAY_MS
 from operations.backup.collect import parts_of
 from operations.backup.readings_months import months_of, write_month
 from operations.backup.repository import Entry, Index, Repository
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from operations.backup.collect import Part
     from operations.settings import Settings
 
-DAY_MS = 86_400_000
 READINGS = "readings"
 
 

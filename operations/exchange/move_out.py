@@ -14,6 +14,7 @@ from estate.devices import REGISTER_OF
 from estate.errors import DataError, UsageError
 from estate.findings import Finding
 from estate.numbers.values import load_values
+from estate.periods import DAY_MS
 from estate.quantities import quantities
 from operations.clock import now_ms
 from operations.exchange.inspection import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from operations.settings import Settings
     from telemetry.stores.store import Store
 
-DAY_MS, HOUR_SECONDS = 86_400_000, 3600
+HOUR_SECONDS = 3600
 LETTER = "plain.typ"
 PROFILE = "utility-csv"
 
@@ -148,7 +149,7 @@ def _limits() -> Limits:
 
 
 def _tenancy(estate: Estate, name: str) -> Tenancy:
-    found = next((each for each in estate.tenancies if each.tenancy == name), None)
+    found = estate.tenancy_by_id.get(name)
     if found is None:
         raise UsageError(
             f"no tenancy {name} in {estate.building.id}; tenancies.csv names those that there are"

@@ -82,9 +82,8 @@ def _settled(
     residents = list(ledger.standing(run).statements)
     claimed = by_tenancy(ledger.postings(run), Account.BALANCE)
     balances = {each.tenancy: each for each in balances_of(ledger.booked(bill.building))}
-    tenancies = {each.tenancy: each for each in estate.tenancies}
     for statement in bill.statements:
-        tenancy = tenancies.get(statement.tenancy)
+        tenancy = estate.tenancy_by_id.get(statement.tenancy)
         if tenancy is None or tenancy.end is None or tenancy.end > bill.period.end:
             continue
         balance = balances.get(tenancy.tenancy)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from billing.ledger.store import Ledger
 from correspondence.outbox.message import Channel, Message, message_id
 from correspondence.outbox.store import Outbox
+from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from billing.ledger.model import Run
 
 KIND = "bill"
-TOLD_WITHIN_MS = 30 * 86_400_000
+TOLD_WITHIN_MS = 30 * DAY_MS
 """Of a bill that was approved longer ago a new webhook is not told. [ms]"""
 
 

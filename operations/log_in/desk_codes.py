@@ -6,7 +6,8 @@ import getpass
 from typing import TYPE_CHECKING, NamedTuple
 
 from estate.errors import UsageError
-from operations.access.limits import DAY_MS, access_limits
+from estate.periods import DAY_MS
+from operations.access.limits import access_limits
 from operations.access.record import AccessEvent, Entry, record_access
 from operations.clock import now_ms
 from operations.log_in.letter_codes import letter_code

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session as DatabaseSession
 
 from estate.database.engine import answering, take_turn
-from operations.access.limits import DAY_MS, access_limits, count_try
+from estate.periods import DAY_MS
+from operations.access.limits import access_limits, count_try
 from operations.access.tables import AccessToken
 from operations.access.tokens import digest, new_code, typed
 from operations.visitors.people import person_subject

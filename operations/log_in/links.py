@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select, update
 
 from estate.database.engine import answering, take_turn
-from operations.access.limits import MINUTE_MS, access_limits, count_try
+from estate.periods import MINUTE_MS
+from operations.access.limits import access_limits, count_try
 from operations.access.tables import AccessToken
 from operations.access.tokens import digest, new_token
 from operations.log_in.staff import account_of_subject

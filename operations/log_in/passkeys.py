@@ -29,6 +29,7 @@ from webauthn.helpers.structs import (
 
 from estate.database.engine import answering, take_turn
 from estate.errors import FairvarmeError
+from estate.periods import MINUTE_MS
 from operations.access.identities import (
     bind_homes,
     facts_of,
@@ -36,7 +37,7 @@ from operations.access.identities import (
     identity_subject,
     keep_facts,
 )
-from operations.access.limits import MINUTE_MS, access_limits, count_try
+from operations.access.limits import access_limits, count_try
 from operations.access.tables import AccessToken
 from operations.access.tokens import digest, new_token
 

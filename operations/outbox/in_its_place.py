@@ -36,8 +36,7 @@ def letter_instead(estate_of: Callable[[str], Estate], message: Message, due_ms:
         return letter
     except DataError:
         return replace(letter, attachments=())
-    here = estate.tenancies
-    tenancy = next((each for each in here if each.tenancy == message.tenancy), None)
+    tenancy = estate.tenancy_by_id.get(message.tenancy)
     if tenancy is None:
         return letter
     day = local_date(due_ms, estate.building.zone)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from correspondence.home_delivery import letter_address, persons_of
-from correspondence.outbox.message import Attachment, Channel, Message, Way, message_id
+from correspondence.outbox.message import PDF, Attachment, Channel, Message, Way, message_id
 from correspondence.recipients import whom_a_letter_is_to
 from operations.access.tokens import new_token
 from operations.residents.papers import letter_path
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from reports.pdf import Press
 
 REPORT = "report"
-PDF = "application/pdf"
 
 
 def month_id(building: str, tenancy: str, period: Period, *person: str) -> str:

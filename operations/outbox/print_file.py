@@ -138,7 +138,7 @@ def _sorted(
     waiting: dict[str, Path], tenancies: dict[str, str], estate: Estate, day: date
 ) -> tuple[list[Counted], list[str]]:
     """Return the letters in the order in which they are carried, by post last; and the others."""
-    known = {each.tenancy: each for each in estate.tenancies}
+    known = estate.tenancy_by_id
     letters, aside = [], []
     for letter, path in waiting.items():
         name = tenancies.get(letter, letter)

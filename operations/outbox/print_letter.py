@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 from correspondence.address import addressees
 from correspondence.catalogue import catalogue
 from correspondence.home_delivery import persons_of
-from correspondence.outbox.message import NotSent, Scope, Way
+from correspondence.outbox.message import PDF, NotSent, Scope, Way
 from correspondence.phrases import MOST_NAMES
 from estate.errors import DataError, UsageError
-from estate.periods import local_date
-from operations.access.limits import DAY_MS, access_limits
+from estate.periods import DAY_MS, local_date
+from operations.access.limits import access_limits
 from operations.clock import now_ms
 from operations.log_in.letter_codes import letter_code
 from reports.letter.kept_page import KeptPage
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from correspondence.outbox.message import Message
     from estate.model import Estate, Tenancy
     from reports.monthly.page import Page
-
-PDF = "application/pdf"
 
 
 @dataclass(frozen=True)
@@ -96,8 +94,7 @@ class LetterPress:
             estate = self.estate_of(message.building)
         except (DataError, UsageError) as error:
             raise NotSent(Scope.MESSAGE, f"building {message.building}: {error}") from error
-        own = (each for each in estate.tenancies if each.tenancy == message.tenancy)
-        tenancy = next(own, None)
+        tenancy = estate.tenancy_by_id.get(message.tenancy)
         if tenancy is None:
             where = f"tenancy {message.tenancy} of building {message.building}"
             raise NotSent(Scope.MESSAGE, f"no {where} in the estate")

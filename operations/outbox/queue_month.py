@@ -143,7 +143,7 @@ class _Post:
 
     def queue(self, estate: Estate, month: HomeMonth, day: date, by_link: Set[PersonKey]) -> None:
         """Queue a home's month, with the links that its mails have, or count it as known."""
-        tenancy = next(each for each in estate.tenancies if each.tenancy == month.tenancy)
+        tenancy = estate.tenancy_by_id[month.tenancy]
         found = recipients(estate, tenancy, day, PAGES, page=True)
         if not found:
             self.done.findings += address_findings([month.tenancy])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from estate.files.folder import read_estate
-from estate.periods import local_date
+from estate.periods import DAY_MS, local_date
 from operations.backup.repository import Repository
 from operations.clock import now_ms
 from operations.privacy import files, records
@@ -18,8 +18,6 @@ from operations.wiring import open_estates, opened_database, opened_store
 if TYPE_CHECKING:
     from operations.settings import Settings
     from telemetry.stores.sealed.damage import SealedDamaged
-
-DAY_MS = 86_400_000
 
 
 class Removed(NamedTuple):

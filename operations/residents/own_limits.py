@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from correspondence.catalogue import Catalogue
     from correspondence.home_delivery import Recipient
-    from estate.model import Estate
+    from estate.model import Estate, Person
     from operations.serving import Serving
     from operations.settings import Settings
     from operations.visitors.roles import Home
@@ -118,25 +118,21 @@ def _ways(
     estate: Estate, home: Home, today: date, channels: Collection[Channel]
 ) -> tuple[Recipient, ...]:
     """Return how the person is reached; a limit is theirs, and nobody else's of the home."""
-    own = tuple(
-        each
-        for each in estate.persons
-        if (each.tenancy, each.person) == (home.tenancy, home.person)
-    )
-    tenancy = next(each for each in estate.tenancies if each.tenancy == home.tenancy)
+    own = _own_rows(estate, home)
+    tenancy = estate.tenancy_by_id[home.tenancy]
     return recipients(replace(estate, persons=own), tenancy, today, channels)
+
+
+def _own_rows(estate: Estate, home: Home) -> tuple[Person, ...]:
+    key = home.tenancy, home.person
+    return tuple(each for each in estate.persons if (each.tenancy, each.person) == key)
 
 
 def _message(
     opened: Serving, estate: Estate, home: Home, passed: Passed, way: Recipient
 ) -> Message:
     building = estate.building
-    own = [
-        each
-        for each in estate.persons
-        if (each.tenancy, each.person) == (home.tenancy, home.person)
-    ]
-    words = catalogue(language_of(own, building))
+    words = catalogue(language_of(_own_rows(estate, home), building))
     link = f"{opened.portal.url}/home/{home.building}/{home.tenancy}/settings"
     first, rest = _sentences(passed, words, "" if way.channel is Channel.LETTER else link)
     key = (building.id, home.tenancy, home.person, passed.limit, passed.span)

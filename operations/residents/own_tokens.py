@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from estate.periods import DAY_MS
 from operations.access.record import AccessEvent, Entry, record_access
 from operations.tokens.scopes import Scope
 from operations.tokens.store import Tokens
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from operations.tokens.store import Token
     from operations.visitors.roles import Home, Visitor
 
-DAY_MS = 86_400_000
 LASTS_DAYS = 400
 
 

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from billing.ledger.model import Account
 from billing.ledger.posting import by_tenancy
 from billing.ledger.store import Ledger
+from correspondence.outbox.message import PDF
 from correspondence.outbox.store import State
 from correspondence.outbox.tables import OutboxAttachment, OutboxMessage
 from estate.database.engine import answering, looking
-from estate.periods import Period, local_date
-from operations.access.limits import DAY_MS, access_limits
+from estate.periods import DAY_MS, Period, local_date
+from operations.access.limits import access_limits
 from operations.access.tables import AccessToken
 from operations.access.tokens import digest
 from operations.ledger.statements import statement_pdf
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from billing.ledger.model import Run
-    from estate.model import Tenancy
+    from estate.model import Estate
     from operations.serving import Serving
     from operations.visitors.roles import Home
 
-PDF = "application/pdf"
 LETTER = "letter"
 KEPT_MS = 600_000
 """So long a bill that was printed, and which there are, is not looked up again. [ms]"""
@@ -123,7 +123,7 @@ def letters_of(serving: Serving, home: Home) -> list[Letter]:
         )
         .order_by(OutboxMessage.queued_ms.desc(), OutboxMessage.id)
     )  # fmt: skip
-    until = _papers_until(estate.tenancies, home)
+    until = _papers_until(estate, home)
     with looking(serving.engine) as connection:
         rows = [
             Letter(id_, kind, subject, local_date(queued_ms, estate.building.zone), name)
@@ -207,8 +207,8 @@ def _is_of(ledger: Ledger, run: Run, home: Home) -> bool:
     return lived and home.tenancy in ledger.standing(run).statements
 
 
-def _papers_until(tenancies: tuple[Tenancy, ...], home: Home) -> date | None:
+def _papers_until(estate: Estate, home: Home) -> date | None:
     """Return from when on a home's letters are no longer this person's."""
-    ends = next(each.end for each in tenancies if each.tenancy == home.tenancy)
+    ends = estate.tenancy_by_id[home.tenancy].end
     # The account of a tenancy that is over comes months later; who left the others is told no more.
     return None if home.end == ends else home.end

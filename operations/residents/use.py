@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from estate.periods import day_start_ms, local_date
+from estate.periods import HOUR_MS, day_start_ms, local_date
 from estate.purposes.table import Form
 from operations.residents.clip import own_estate, shown
 from telemetry.series.registers.one_register import fitting_samples
@@ -32,7 +32,7 @@ METERS: Mapping[DeviceKind, str] = {
 LITRES_PER_M3 = 1000
 KEPT_MS = 600_000
 """So long what was used is not counted again. [ms]"""
-LATE_MS = 36 * 3_600_000
+LATE_MS = 36 * HOUR_MS
 """An edge this far from the nearest reading is not measured."""
 
 

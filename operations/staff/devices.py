@@ -11,7 +11,7 @@ import numpy as np
 
 from alerts.devices.limits import device_limits
 from estate.devices import REGISTER_OF
-from estate.periods import HOUR_MS, local_date
+from estate.periods import DAY_MS, HOUR_MS, local_date
 from estate.quantities import quantities
 from ingest.remarks import TO_BE_LOOKED_AT
 from operations.staff.limits import staff_limits
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ingest.remarks import WordRow
     from telemetry.stores.store import SampleSource
 
-DAY_MS = 24 * HOUR_MS
 AHEAD_MS = DAY_MS
 """A device whose clock is ahead is heard all the same."""
 OF_BOXES = "temperature_c"

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from estate.database.engine import answering
 from estate.errors import UsageError
+from estate.periods import HOUR_MS
 from operations.tokens.scopes import Scope
 from operations.tokens.tables import ApiToken
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 PREFIX = "fairvarme_"
 """Begins every token, so that a scanner of leaked secrets knows one."""
 ID_BYTES, SECRET_BYTES = 6, 32
-USED_EVERY_MS = 3_600_000
+USED_EVERY_MS = HOUR_MS
 """When a token was last used is written down this often at most. [ms]"""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from estate.errors import UsageError
+from estate.periods import HOUR_MS
 from operations.backup.collect import copy_sqlite
 from operations.backup.repository import Repository
 from operations.clock import now_ms
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from operations.settings import Settings
 
 VERSIONS = "operations.migrations.versions"
-HOUR_MS = 3_600_000
 RECENT_HOURS = 24
 """How old a backup may be before an upgrade. [h]"""
 

@@ -60,9 +60,8 @@ def homes_by_subject(estates: Iterable[Estate]) -> Mapping[str, tuple[Home, ...]
     """
     found: dict[str, list[Home]] = defaultdict(list)
     for estate in estates:
-        tenancies = {each.tenancy: each for each in estate.tenancies}
         for person in estate.persons:
-            home = _home(estate, tenancies[person.tenancy], person)
+            home = _home(estate, estate.tenancy_by_id[person.tenancy], person)
             if home is not None:
                 for subject in _subjects(estate, person):
                     found[subject].append(home)

@@ -162,7 +162,7 @@ class _Planner:
 
     def _tell_home(self, estate: Estate, name: str, told: Sequence[Told]) -> None:
         today = local_date(self._now_ms, estate.building.zone)
-        tenancy = next((each for each in estate.tenancies if each.tenancy == name), None)
+        tenancy = estate.tenancy_by_id.get(name)
         if tenancy is None or today < tenancy.start or (tenancy.end and tenancy.end <= today):
             return
         rules = kind_rules()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING
@@ -128,9 +129,9 @@ def _amounts(settled: Settlement, building: Building, words: Catalogue) -> Itera
         return words.say("settlement.row", what=what, amount=amount)
 
     statement = settled.statement
-    items: dict[str, int] = {}
+    items: Counter[str] = Counter()
     for each in statement.rows:
-        items[each.item] = items.get(each.item, 0) + each.amount_ore
+        items[each.item] += each.amount_ore
     yield words.say("settlement.costs")
     for item, amount_ore in items.items():
         yield row(known(f"item.{item}", item, words), amount_ore)

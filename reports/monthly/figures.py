@@ -186,7 +186,7 @@ def home_month(
     """
     if not statement.resident:
         raise ValueError(f"{statement.tenancy} is no resident's statement, so it has no page")
-    tenancy = next(each for each in estate.tenancies if each.tenancy == statement.tenancy)
+    tenancy = estate.tenancy_by_id[statement.tenancy]
     own = Period(statement.start, statement.end)
     persons = persons_on(estate.persons, tenancy.tenancy, own.end - timedelta(days=1))
     state, climate = _climate(estate, bill, tenancy, own, home_hours)

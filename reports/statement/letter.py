@@ -100,7 +100,7 @@ def letter_of(
     if note and note.first and note.first.late:
         # Others of the same run may have got theirs in time.
         bill = bill.replace(late=True)
-    tenancy = next(each for each in estate.tenancies if each.tenancy == statement.tenancy)
+    tenancy = estate.tenancy_by_id[statement.tenancy]
     own = Period(statement.start, statement.end)
     persons = persons_on(estate.persons, tenancy.tenancy, own.end - timedelta(days=1))
     building = estate.building

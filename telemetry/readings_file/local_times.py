@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from estate.periods import DAY_MS, HOUR_MS
 from telemetry.readings_file.column_map import ISO, MILLISECONDS, SECONDS, SERIAL
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 NO_TIME = np.iinfo(np.int64).min
 """An invalid time; also the integer value of pandas' NaT."""
-DAY_MS = 86_400_000
-LENGTH_MS = {"quarter": 900_000, "hour": 3_600_000}
+LENGTH_MS = {"quarter": HOUR_MS // 4, "hour": HOUR_MS}
 CALENDAR = {
     "day": pd.DateOffset(days=1),
     "month": pd.DateOffset(months=1),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
+from estate.periods import HOUR_MS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LATE_MS = 6 * 3_600_000
+LATE_MS = 6 * HOUR_MS
 """A reading that came so long after its time is late; so is one that was corrected then."""
 
 

@@ -14,9 +14,17 @@ from threading import Thread
 import pytest
 from typing_extensions import override
 
-from correspondence.channels.letters import PDF, LetterSender
+from correspondence.channels.letters import LetterSender
 from correspondence.channels.webhooks import Webhook, WebhookSender
-from correspondence.outbox.message import Attachment, Channel, Message, NotSent, Scope, message_id
+from correspondence.outbox.message import (
+    PDF,
+    Attachment,
+    Channel,
+    Message,
+    NotSent,
+    Scope,
+    message_id,
+)
 
 LETTER = Message(
     id=message_id("letter"),

@@ -20,8 +20,9 @@ from correspondence.outbox.message import (
     as_letter,
     message_id,
 )
-from correspondence.outbox.retries import DAY_MS, HOUR_MS, retries
+from correspondence.outbox.retries import retries
 from correspondence.outbox.store import Outbox
+from estate.periods import DAY_MS, HOUR_MS
 from operations.database import migrate
 
 NOW = 1_790_000_000_000

@@ -14,8 +14,9 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
+from estate.periods import DAY_MS
 from fairvarme.cli import main
-from operations.access.limits import DAY_MS, access_limits
+from operations.access.limits import access_limits
 from operations.clock import now_ms
 from operations.serving import Serving, serving
 from operations.settings import read_settings

@@ -17,7 +17,8 @@ import pytest
 from uvicorn.supervisors import Multiprocess
 
 from estate.files.writer import write_folder
-from operations.access.limits import MINUTE_MS, access_limits
+from estate.periods import MINUTE_MS
+from operations.access.limits import access_limits
 from operations.access.sessions import begin_session, end_session
 from operations.clock import now_ms
 from operations.serving import serving

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from estate.database.engine import answering, take_turn
 from estate.errors import UsageError
+from estate.periods import DAY_MS
 from operations.access.identities import staff_subject
-from operations.access.limits import DAY_MS, access_limits
+from operations.access.limits import access_limits
 from operations.access.tables import AccessToken, StaffAccount
 from operations.access.tokens import digest, new_token
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from correspondence.outbox.message import PDF
 from operations.residents.papers import (
-    PDF,
     bill_pdf,
     bills_of,
     letter_pdf,

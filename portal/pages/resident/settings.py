@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from correspondence.catalogue import languages
+from estate.periods import DAY_MS
 from operations.access.identities import known_by, ways_of
-from operations.access.limits import DAY_MS
 from operations.access.sessions import end_sessions
 from operations.log_in.passkeys import PASSKEY
 from operations.visitors.people import subject_of
