@@ -148,6 +148,7 @@ class _Leaks:
         self._behind_l, self._run_hours, self._floor_hours, self._floor_l, self._intervals = (
             np.zeros((meters, levels)) for _ in range(5)
         )
+        self._gap_hours = np.zeros((meters, levels))
         self._start_ms = np.zeros((meters, levels), dtype=np.int64)
         self._raised = np.zeros((meters, levels), dtype=np.bool_)
 
@@ -175,12 +176,16 @@ class _Leaks:
         self._follow_floor(runs, hours, use_l, lag_l)
         self._alerts.goes_on(np.any(self._raised & runs, axis=1), end_ms)
         self._intervals += runs
+        gaps = judged & ~short
+        if gaps.any():
+            self._follow_gaps(gaps, hours, use_l, lag_l)
+        known_hours = self._known_hours()
         lag_hours = lag_l / self._level
         least_hours = self._least_hours * (1 + limits.leak_lag_part * lag_hours**2)
         least_hours *= 1 + limits.leak_gap_part * np.maximum(
             self._run_hours / np.maximum(self._intervals, 1) - 1, 0
         )
-        long = runs & ~self._raised & (self._run_hours >= least_hours)
+        long = runs & ~self._raised & (known_hours >= least_hours)
         steady = self._floor_hours >= limits.leak_floor_part * self._run_hours
         for row in np.flatnonzero((long & steady).any(axis=1) & ~bursting).tolist():
             self._judge(row, long[row] & steady[row], int(end_ms[row]))
@@ -192,7 +197,7 @@ class _Leaks:
         """End runs; those of a home without a leak teach how long it goes without rest."""
         ran = (ended & (self._run_hours > 0)).any(axis=1)
         teaching = np.flatnonzero(ran & ~self._alerts.is_open)
-        lengths = np.where(ended[teaching], self._run_hours[teaching], 0.0)
+        lengths = np.where(ended[teaching], self._known_hours()[teaching], 0.0)
         self._own.add(teaching, start_ms[teaching] // DAY_MS, lengths)
         self._raised &= ~ended
         self._alerts.close(np.logical_not(self._raised.any(axis=1)), end_ms)
@@ -202,6 +207,7 @@ class _Leaks:
             self._floor_hours,
             self._floor_l,
             self._intervals,
+            self._gap_hours,
         ):
             each[ended] = 0.0
 
@@ -211,11 +217,23 @@ class _Leaks:
         self._floor_hours += np.where(near, hours[:, None], 0.0)
         self._floor_l += np.where(near, use_l[:, None], 0.0)
 
+    def _follow_gaps(self, gaps: Bools, hours: Floats, use_l: Floats, lag_l: Floats) -> None:
+        """Add up what may be counted of times too long to tell whether the flow had a rest."""
+        near = use_l[:, None] <= self._ceiling * hours[:, None] + lag_l
+        known_hours = np.minimum(hours, self._limits.interval_most_hours)[:, None]
+        calm = gaps[:, None] & (self._run_hours > 0) & near
+        self._gap_hours += np.where(calm, known_hours, 0.0)
+
+    def _known_hours(self) -> Floats:
+        """Return the hours without rest: of each run, and of its gaps a small part of that."""
+        most = self._limits.leak_gap_most_part * self._run_hours
+        return self._run_hours + np.minimum(self._gap_hours, most)
+
     def _judge(self, row: int, levels: Bools, end_ms: int) -> None:
         """Raise a leak where a run is longer than the home's own; or open the last one again."""
         limits, one = self._limits, np.array([row])
         own_hours = self._own.largest(one, np.array([end_ms // DAY_MS]))[0]
-        levels = levels & (self._run_hours[row] >= limits.leak_own_times * own_hours)
+        levels = levels & (self._known_hours()[row] >= limits.leak_own_times * own_hours)
         if not levels.any():
             return
         self._raised[row] |= levels
@@ -229,7 +247,7 @@ class _Leaks:
         self._alerts.goes_on_to(row, end_ms)
 
     def _evidence(self, row: int, level: int) -> dict[str, float]:
-        hours = float(self._run_hours[row, level])
+        hours = float(self._known_hours()[row, level])
         flow = float(self._floor_l[row, level] / self._floor_hours[row, level])
         return {
             "flow_l_per_h": round(flow, 1),

@@ -28,6 +28,7 @@ class Limits:
     leak_floor_part: float
     leak_lag_part: float
     leak_gap_part: float
+    leak_gap_most_part: float
     leak_reopen_days: float
     pulse_fine_l: float
     pulse_coarse_l: float

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from telemetry.series.home_climate import HomeClimate
     from telemetry.stores.store import SampleSource
 
-VERSION = 1
+VERSION = 2
 """Of what is kept: raised whenever a detector of it goes by something else."""
 LAG_MS = LATE_MS + HOUR_MS
 """Meters are followed up to so long before the run: what came later is read again, or is late."""

@@ -66,6 +66,30 @@ def test_half_of_the_telegrams_end_no_leak() -> None:
     assert np.quantile(late, 0.95) <= 48
 
 
+def without_hours(samples: Samples, first: int, last: int) -> Samples:
+    """Lose the telegrams of the hours after one hour and before another, from the beginning on."""
+    hours = np.array([hour_of(each) - BEGIN for each in samples.time_ms.tolist()])
+    return samples.keep((hours <= first) | (hours >= last))
+
+
+@pytest.mark.parametrize(("bath_l", "hours_without_rest"), [(0, 27 + 8), (150, 33 + 8)])
+def test_calm_gap_too_long_for_an_interval_counts_as_the_longest_one(
+    bath_l: float, hours_without_rest: float
+) -> None:
+    """By hand: 32 hours and a little are wanted; a calm gap of 8 hours is 6 of them, else none."""
+    use = with_flow(10, 6 * 24)
+    use[0, BEGIN + 25] += bath_l
+    (leak,) = found_in(without_hours(water_samples(use), 22, 30))
+    assert hour_of(leak.raised_ms) == BEGIN + hours_without_rest
+
+
+def test_gaps_alone_are_no_leak() -> None:
+    """Seven hours between all telegrams hide any night."""
+    samples = water_samples(with_flow(10, 6 * 24))
+    hours = np.array([hour_of(each) for each in samples.time_ms.tolist()])
+    assert found_in(samples.keep(hours % 7 == 0)) == []
+
+
 def test_pulses_of_ten_litres_hide_no_leak() -> None:
     (leak,) = found_in(water_samples(with_flow(12, 6 * 24), pulse_l=10))
     assert hour_of(leak.raised_ms) <= BEGIN + 41
