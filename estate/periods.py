@@ -51,9 +51,9 @@ class Period:
         """Parse a calendar month such as ``2026-01``."""
         try:
             start = date.fromisoformat(f"{text}-01")
-        except ValueError as error:
+            return cls(start, (start + timedelta(days=31)).replace(day=1))
+        except (ValueError, OverflowError) as error:
             raise UsageError(f"'{text}' is not a month; write it as 2026-01") from error
-        return cls(start, (start + timedelta(days=31)).replace(day=1))
 
     @property
     def days(self) -> int:

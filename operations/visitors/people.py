@@ -19,6 +19,8 @@ IDENTITY, STAFF_ACCOUNT = "identity", "staff"
 """What somebody proved by a log-in service or a passkey: homes, a staff account."""
 DANISH_NUMBER = re.compile(r"\d{8}")
 NUMBER = re.compile(r"\+\d{6,15}")
+ADDRESS = re.compile(r"[^@\s<>()\[\]\\,;:\"\x00-\x1f\x7f]+@[^@\s<>()\[\]\\,;:\"\x00-\x1f\x7f]+")
+"""One mail address: nothing that a header of a mail would take for two, or for its end."""
 
 
 def subject_of(address: str) -> str | None:
@@ -31,10 +33,12 @@ def subject_of(address: str) -> str | None:
     'mail:anna@example.dk'
     >>> subject_of("12 34 56 78")
     'sms:+4512345678'
+    >>> subject_of("anna@example.dk,evil@example.com") is None
+    True
     """
     text = address.strip().casefold()
     if "@" in text:
-        return f"{MAIL}:{text}" if re.fullmatch(r"[^@\s]+@[^@\s]+", text) else None
+        return f"{MAIL}:{text}" if ADDRESS.fullmatch(text) else None
     number = re.sub(r"[\s().-]", "", text)
     number = re.sub(r"^00", "+", number)
     if DANISH_NUMBER.fullmatch(number):

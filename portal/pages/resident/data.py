@@ -13,7 +13,7 @@ from operations.residents.own_data import as_csv, own_document, own_readings
 from operations.residents.own_tokens import make_own_token, own_tokens, revoke_own_token
 from operations.residents.viewers import viewers_of
 from portal.http.problems import Problem
-from portal.pages.resident.home import AtHome
+from portal.pages.resident.home import FIRST_DAY, AtHome
 
 router = APIRouter(include_in_schema=False)
 USUAL_DAYS, MOST_DAYS = 31, 400
@@ -70,8 +70,8 @@ def _page(at: AtHome, secret: str = "") -> Response:
 
 
 def _period(at: AtHome, first: date | None, last: date | None) -> Period:
-    last = min(last or at.today, at.today)
-    first = first or last - timedelta(days=USUAL_DAYS)
+    last = max(min(last or at.today, at.today), FIRST_DAY)
+    first = max(first or last - timedelta(days=USUAL_DAYS), FIRST_DAY)
     if not first <= last <= first + timedelta(days=MOST_DAYS):
         raise Problem(422, "input")
     return Period(first, last + timedelta(days=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,7 @@ from portal.access.guard import LoggedIn, OpenInstallation, OwnHome
 from portal.pages.templates import page
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from starlette.responses import HTMLResponse
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from operations.visitors.roles import Home, Visitor
     from operations.wishes.store import Wish
 
+FIRST_DAY = date(2000, 1, 1)
+"""No page goes back further than this."""
 TABS = ("", "use", "air", "alerts", "papers", "fault", "settings", "data", "looked")
 """Pages of a home; their words are ``portal.home.tab.NAME``, of the first ``today``."""
 

@@ -10,18 +10,18 @@ from starlette.responses import Response
 from estate.periods import Period
 from operations.residents.air import month_of_air
 from operations.residents.use import months_of, use_between, used_of_goal
+from portal.http.problems import Problem
 from portal.pages.graphs import bars
-from portal.pages.resident.home import AtHome
+from portal.pages.resident.home import FIRST_DAY, AtHome
 
 router = APIRouter(include_in_schema=False)
-FIRST_YEAR = 2000
 
 
 @router.get("/home/{building}/{tenancy}/use")
 def show_use(at: AtHome, year: int | None = None) -> Response:
     """Show the use of a year's months beside those of the year before."""
     last = at.today.year
-    year = min(max(year or last, FIRST_YEAR), last)
+    year = min(max(year or last, FIRST_DAY.year), last)
     now = use_between(at.serving, at.home, months_of(year), at.reader)
     before = use_between(at.serving, at.home, months_of(year - 1), at.reader)
     graphs = [
@@ -31,7 +31,7 @@ def show_use(at: AtHome, year: int | None = None) -> Response:
     return at.page(
         "use.html",
         year=year,
-        years=range(max(at.home.start.year, FIRST_YEAR), last + 1),
+        years=range(max(at.home.start.year, FIRST_DAY.year), last + 1),
         graphs=graphs,
         goal_kwh=at.wish.goal_kwh,
         used_kwh=used_of_goal(at.serving, at.home, at.wish, at.reader, year),
@@ -41,7 +41,9 @@ def show_use(at: AtHome, year: int | None = None) -> Response:
 @router.get("/home/{building}/{tenancy}/air")
 def show_air(at: AtHome, month: str = "") -> Response:
     """Show the air of a month: how often it was good, and day by day."""
-    period = Period.month(month) if month else Period.month(f"{at.today:%Y-%m}")
+    period = Period.month(month or f"{at.today:%Y-%m}")
+    if not FIRST_DAY <= period.start <= at.today:
+        raise Problem(422, "input")
     return at.page(
         "air.html",
         period=period,
