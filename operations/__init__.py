@@ -22,6 +22,7 @@ __all__: list[str] = [
     "privacy",
     "readings",
     "residents",
+    "sealed",
     "service",
     "serving",
     "settings",

@@ -78,7 +78,11 @@ def opened_store(settings: Settings, *, create: bool = True) -> Iterator[Store]:
     """Open the store of readings, sealed months and all, until the block ends."""
     with opened_hot_store(settings, create=create) as hot:
         directory = settings.sealed_directory
-        yield hot if directory is None else _over(hot, directory)
+        if directory is None:
+            yield hot
+            return
+        with _over(settings, hot, directory) as store:
+            yield store
 
 
 @contextmanager
@@ -88,8 +92,11 @@ def opened_sealed_store(settings: Settings) -> Iterator[SealedStore | None]:
     if directory is None:
         yield None
         return
-    with opened_hot_store(settings, create=False) as hot:
-        yield _over(hot, directory)
+    with (
+        opened_hot_store(settings, create=False) as hot,
+        _over(settings, hot, directory) as store,
+    ):
+        yield store
 
 
 @contextmanager
@@ -101,10 +108,14 @@ def opened_hot_store(settings: Settings, *, create: bool = True) -> Iterator[Hot
         yield store
 
 
-def _over(hot: HotStore, directory: Path) -> SealedStore:
+@contextmanager
+def _over(settings: Settings, hot: HotStore, directory: Path) -> Iterator[SealedStore]:
+    # Slow to import, and not needed where nothing is sealed.
+    from operations.sealed.record import DatabaseRecord
     from telemetry.stores.sealed.store import SealedStore
 
-    return SealedStore(hot, directory, climate_hours)
+    with closing(DatabaseRecord(settings.database)) as record:
+        yield SealedStore(hot, directory, climate_hours, record)
 
 
 def climate_hours() -> HourMaker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,20 @@ from estate.errors import FairvarmeError
 from estate.files.file_place import is_in_use
 from fairvarme.doctor.check import Check, fault, limit, ok, warning
 from ingest.reasons import Reason, reason_texts
+from operations.sealed.record import DatabaseRecord
 from operations.settings import SQLITE
 from operations.wiring import opened_store
+from telemetry.stores.sealed.catalogue import read_catalogue
+from telemetry.stores.sealed.check import sealed_buildings
+from telemetry.stores.sealed.files.record import lost, lost_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Engine
 
     from fairvarme.doctor.check import Patient
-    from telemetry.stores.sealed.catalogue import SealedFile
+    from telemetry.stores.sealed.catalogue import Catalogue, SealedFile
 
 HOUR_MS = 3_600_000
 WORD_REMEDIES = {
@@ -71,32 +76,43 @@ def _damage(name: str, url: str) -> Iterator[Check]:
 
 def sealed(patient: Patient) -> Iterator[Check]:
     """Check whether every sealed file is there; their hashes are for `readings check`."""
-    from telemetry.stores.sealed.catalogue import read_catalogue
-    from telemetry.stores.sealed.check import sealed_buildings
-
     name, directory = "sealed months", patient.settings.sealed_directory
     if directory is None:
         yield ok(name, "the settings name no folder; every month stays in the store")
         return
+    with closing(DatabaseRecord(patient.settings.database)) as record:
+        try:
+            recorded = {each: record.files(each) for each in record.buildings()}
+        except FairvarmeError:
+            # The check of the database says so.
+            recorded = {}
     files: list[SealedFile] = []
-    for building in sealed_buildings(directory):
+    for building in sorted({*sealed_buildings(directory), *recorded}):
         folder = directory / building
         try:
-            found = read_catalogue(folder).files
+            catalogue = read_catalogue(folder)
         except FairvarmeError as error:
             yield fault(name, str(error), "sealed_damaged")
             continue
-        files += found
-        for each in found:
-            path = folder / each.name
-            if not path.exists() or path.stat().st_size != each.size:
-                detail = f"{path} is missing or has another size"
-                yield fault(name, detail, "sealed_damaged")
+        files += catalogue.files
+        yield from _sealed_away(folder, catalogue, lost(catalogue, recorded.get(building, [])))
     months = len({each.month for each in files})
     size = sum(each.size for each in files) / 2**20
     yield ok(
         name, f"{len(files)} files of {months} months, {size:.1f} MiB" if files else "none yet"
     )
+
+
+def _sealed_away(folder: Path, catalogue: Catalogue, gone: Sequence[SealedFile]) -> Iterator[Check]:
+    """Report files of a building that are not where its catalogue or the record has them."""
+    name = "sealed months"
+    if gone:
+        detail = f"{lost_from(folder, gone[0]).reason}; {len(gone)} files in all"
+        yield fault(name, f"{folder}: {detail}", "sealed_lost")
+    for each in catalogue.files:
+        path = folder / each.name
+        if not path.exists() or path.stat().st_size != each.size:
+            yield fault(name, f"{path} is missing or has another size", "sealed_damaged")
 
 
 def database(patient: Patient) -> Iterator[Check]:

@@ -17,6 +17,7 @@ from operations.access import tables as access_tables
 from operations.access.tables import Identity
 from operations.alerts import checkpoints as alert_checkpoints
 from operations.privacy.kept import kept
+from operations.sealed import record as sealed_tables
 from operations.staff import tables as staff_tables
 from operations.tokens import tables as token_tables
 from operations.wishes import tables as wish_tables
@@ -37,6 +38,7 @@ WITH_TABLES = (
     outbox_tables,
     remarks,
     access_tables,
+    sealed_tables,
     staff_tables,
     token_tables,
     wish_tables,

@@ -81,7 +81,7 @@ def check_sealed(
         def fetch(file: SealedFile, path: Path) -> bool:
             return source is not None and _fetched(source, file, path)
 
-        for building in sealed_buildings(store.directory):
+        for building in sorted({*sealed_buildings(store.directory), *store.record.buildings()}):
             damaged = store.damages(building)
             left = store.mend(building, fetch) if mend and damaged else damaged
             files += store.files(building)

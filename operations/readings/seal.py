@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from operations.clock import now_ms
 from operations.wiring import open_estates, opened_sealed_store
+from telemetry.stores.sealed.damage import SealedDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,9 +61,10 @@ def seal_months(
     Raises
     ------
     StoreUnavailable
-        If the store does not answer or a sealed file is damaged; what was sealed is.
+        If the store does not answer. A sealed file that is damaged or gone is told at the end, when
+        everything else is sealed.
     """
-    now, found = now_ms(), []
+    now, found, failed = now_ms(), [], []
     with opened_sealed_store(settings) as store:
         if store is None:
             return []
@@ -71,7 +73,12 @@ def seal_months(
             sealed = store.seal(
                 building, _before_ms(settings, now), now, release=settings.sealed.release
             )
-            found += [SealedMonth(building, each) for each in sealed]
+            try:
+                found += [SealedMonth(building, each) for each in sealed]
+            except SealedDamaged as error:
+                failed.append(error)
+    if failed:
+        raise failed[0]
     return found
 
 

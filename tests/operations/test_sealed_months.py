@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from estate.errors import StoreUnavailable
+from fairvarme.doctor.examine import examine
 from operations.privacy.retention import run_retention
 from operations.settings import read_settings
 from operations.wiring import opened_sealed_store, opened_store
 from telemetry.readings import Reading
-from tests.support.small_house import BUILDING, bill_files, call, call_json, make_house
+from tests.support.small_house import BUILDING, PERIOD, bill_files, call, call_json, make_house
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 START_MS = round(datetime(2024, 12, 31, 23, tzinfo=UTC).timestamp() * 1000)
@@ -89,6 +90,40 @@ def test_a_backup_holds_them_once_and_brings_them_back(house: Path, tmp_path: Pa
     call("restore", backups, "--key", key, "--into", house.parent)
     assert call_of(house, "readings", "check")["findings"] == []
     assert bill_files(house, tmp_path / "restored") == before
+
+
+def test_a_folder_that_is_gone_is_no_empty_one(house: Path, tmp_path: Path) -> None:
+    before = bill_files(house, tmp_path / "before")
+    key, backups = tmp_path / "house.key", tmp_path / "backups"
+    public = call("backup", "--new-key", key).strip()
+    seal(house)
+    call("backup", backups, "--recipient", public, "--config", house)
+    folder = read_settings(house).sealed_directory
+    assert folder is not None
+    away = folder.rename(tmp_path / "away")
+    said = call(
+        "bill", BUILDING, "--period", PERIOD, "--out", tmp_path / "bill", "--config", house, code=1
+    )
+    assert "if its disk is away, mount it" in said
+    assert not list((tmp_path / "bill").rglob("bill.csv"))
+    told = call_of(house, "readings", "check", code=1)["findings"]
+    # Means of the hours are made again of the readings.
+    assert len(told) == len(
+        [name for name in away.rglob("*.parquet") if "-hours-" not in str(name)]
+    )
+    assert "fault" in [each.state for each in examine(house) if each.name == "sealed months"]
+    person = f"{BUILDING}/0101-1/0101-1a"
+    call("access-request", person, "--out", tmp_path / "told", "--config", house, code=1)
+    with pytest.raises(StoreUnavailable, match="mount it"):
+        run_retention(read_settings(house))
+    # A disk that is mounted again, and one that is gone for good.
+    away.rename(folder)
+    assert bill_files(house, tmp_path / "mounted") == before
+    shutil.rmtree(folder)
+    mended = call_of(house, "readings", "check", "--backup", backups, "--key", key)
+    assert (mended["mended"], mended["findings"]) == (len(told), [])
+    assert bill_files(house, tmp_path / "mended") == before
+    assert [each.state for each in examine(house) if each.name == "sealed months"] == ["ok"]
 
 
 def test_retention_removes_what_is_over_its_day_from_sealed_files(

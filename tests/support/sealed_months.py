@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from telemetry.readings import Reading
+from telemetry.stores.sealed.catalogue import SealedFile
+from telemetry.stores.sealed.files.record import NoRecord
 from telemetry.stores.sealed.store import SealedStore
 from telemetry.stores.sqlite import SqliteStore
 from telemetry.stores.store import Store
@@ -44,9 +48,47 @@ def readings(
     return found
 
 
+class FileRecord(NoRecord):
+    """What was sealed, remembered in a file of JSON."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def files(self, building: str) -> list[SealedFile]:
+        """Return what is recorded."""
+        return [SealedFile.model_validate(each) for each in self._read().get(building, [])]
+
+    def buildings(self) -> list[str]:
+        """Return of whom something is recorded."""
+        return sorted(name for name, files in self._read().items() if files)
+
+    def add(self, building: str, files: Iterable[SealedFile]) -> None:
+        """Record files."""
+        self._write(building, [*self.files(building), *files])
+
+    def remove(self, building: str, files: Iterable[SealedFile]) -> None:
+        """Strike files out."""
+        gone = {each.sha256 for each in files}
+        self._write(building, [each for each in self.files(building) if each.sha256 not in gone])
+
+    def _read(self) -> dict[str, list[object]]:
+        found: dict[str, list[object]] = (
+            json.loads(self._path.read_text()) if self._path.exists() else {}
+        )
+        return found
+
+    def _write(self, building: str, files: Sequence[SealedFile]) -> None:
+        rows = [each.model_dump() for each in files]
+        # At one instant, since its process may be killed.
+        new = self._path.with_suffix(".new")
+        new.write_text(json.dumps(self._read() | {building: rows}))
+        os.replace(new, self._path)  # noqa: PTH105  tests count the steps of `Path.replace`
+
+
 def opened(directory: Path) -> SealedStore:
     """Open the store of a folder."""
-    return SealedStore(SqliteStore(directory / "readings.db"), directory / "sealed")
+    hot, record = SqliteStore(directory / "readings.db"), FileRecord(directory / "record.json")
+    return SealedStore(hot, directory / "sealed", record=record)
 
 
 def filled(directory: Path, written: Sequence[Reading] | None = None) -> SealedStore:

@@ -11,6 +11,7 @@ from ingest.quarantine.tables import TABLES as QUARANTINE_TABLES
 from ingest.remarks import DeviceWord
 from operations.access.tables import TABLES as ACCESS_TABLES
 from operations.alerts.checkpoints import AlertCheckpoint
+from operations.sealed.record import RecordedFile
 from operations.staff.tables import BuildingMonth
 from operations.tokens.tables import ApiToken
 from operations.wishes.tables import TABLES as WISH_TABLES
@@ -18,6 +19,6 @@ from operations.wishes.tables import TABLES as WISH_TABLES
 OWN_TABLES: tuple[type[Base], ...] = (
     *QUARANTINE_TABLES, *ESTATE_TABLES.values(), *LEDGER_TABLES, OutboxMessage, OutboxAttachment,
     *ALERT_TABLES, *ACCESS_TABLES, *WISH_TABLES, DeviceWord, ApiToken, BuildingMonth,
-    AlertCheckpoint,
+    AlertCheckpoint, RecordedFile,
 )  # fmt: skip
 TABLES = frozenset(each.__tablename__ for each in OWN_TABLES)

@@ -145,6 +145,8 @@ def read_catalogue(folder: Path) -> Catalogue:
         if next(folder.glob(f"*/*{SUFFIX}"), None) is not None:
             raise SealedDamaged(path, "is missing") from error
         return Catalogue()
+    except OSError as error:
+        raise SealedDamaged(path, f"cannot be read: {error.strerror}") from error
     version = _version(content)
     if version is not None and version > SCHEMA_VERSION:
         raise UsageError(f"{path} was written by a newer version of Fairvarme; update this one")
@@ -214,9 +216,14 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def removed(folder: Path, catalogue: Catalogue, remove: Callable[[Path], None]) -> int:
+def removed(
+    folder: Path,
+    catalogue: Catalogue,
+    remove: Callable[[Path], None],
+    spared: Iterable[SealedFile] = (),
+) -> int:
     """Remove the files of a building that its catalogue does not name; return how many."""
-    named = {each.name for each in catalogue.files}
+    named = {each.name for each in (*catalogue.files, *spared)}
     left = [
         path
         for path in folder.glob("*/*")
@@ -232,6 +239,8 @@ def _identity(path: Path) -> tuple[int, ...] | None:
         found = path.stat()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise SealedDamaged(path, f"cannot be read: {error.strerror}") from error
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 

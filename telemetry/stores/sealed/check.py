@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from estate.files.durable import make_folder
 from telemetry.stores.sealed.catalogue import (
     CATALOGUE,
     SUFFIX,
@@ -16,14 +17,17 @@ from telemetry.stores.sealed.catalogue import (
 from telemetry.stores.sealed.damage import SealedDamaged
 from telemetry.stores.sealed.files.opened import verify
 from telemetry.stores.sealed.files.readings import ReadingsFile
+from telemetry.stores.sealed.files.record import lost, lost_from
 from telemetry.stores.sealed.months import month_named
-from telemetry.stores.sealed.seal import DIGITS, Due, changing
+from telemetry.stores.sealed.seal import DIGITS, Due
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from telemetry.stores.hours import HourMaker
+    from telemetry.stores.sealed.catalogue import Kind
+    from telemetry.stores.sealed.files.record import SealedRecord
     from telemetry.stores.sealed.seal import Sealer
     from telemetry.stores.store import HotStore
 
@@ -49,21 +53,35 @@ class Damage(NamedTuple):
     file: SealedFile | None
 
 
-def damages(folder: Path) -> list[Damage]:
-    """Return what is damaged of a building's sealed files, the hash of each looked at."""
+def damages(folder: Path, recorded: Sequence[SealedFile] = ()) -> list[Damage]:
+    """
+    Return what is damaged of a building's sealed files, the hash of each looked at.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the building.
+    recorded : sequence of SealedFile, optional
+        What was sealed, as `telemetry.stores.sealed.files.record` has it.
+    """
     while True:
         try:
             catalogue = read_catalogue(folder)
         except SealedDamaged as error:
             return [Damage(error.path, error.how, None)]
         found = list(_damages(folder, catalogue))
+        found += [_lost(folder, each) for each in lost(catalogue, recorded)]
         # Else files were exchanged meanwhile.
         if not found or read_catalogue(folder).files == catalogue.files:
             return found
 
 
 def mend(
-    hot: HotStore, directory: Path, building: str, maker: HourMaker | None, fetch: Fetch
+    hot: HotStore,
+    folder: Path,
+    record: SealedRecord,
+    changing: AbstractContextManager[Sealer],
+    fetch: Fetch,
 ) -> list[Damage]:
     """
     Bring back what is damaged, and return what could not be.
@@ -71,23 +89,45 @@ def mend(
     Hourly means are made of the readings again, a catalogue of the files; readings come out of the
     hot store where it still has all of them, else out of a backup.
     """
-    folder = directory / building
     if any(each.file is None for each in damages(folder)):
         write_catalogue(folder, _catalogue_of(folder))
-    with changing(hot, directory, building, maker) as sealer:
-        for damage in damages(folder):
-            if damage.file is not None and damage.file.kind == "readings":
-                fetched = fetch(damage.file, damage.path)
-                if not fetched:
-                    _out_of_hot(sealer, hot, building, damage.file)
-        for damage in damages(folder):
-            if damage.file is not None and damage.file.kind == "hours":
-                readings = sealer.catalogue.readings(
-                    month_named(damage.file.month), damage.file.quantity
-                )
-                if readings is not None:
-                    sealer.exchange(readings, readings)
-    return damages(folder)
+    with changing as sealer:
+        for file in _damaged(folder, record, "readings"):
+            make_folder((folder / file.name).parent)
+            if _is_whole(folder / file.name, file) or fetch(file, folder / file.name):
+                _let_name(sealer, file)
+            else:
+                _out_of_hot(sealer, hot, folder.name, file)
+        for file in _damaged(folder, record, "hours"):
+            readings = sealer.catalogue.readings(month_named(file.month), file.quantity)
+            if readings is not None:
+                sealer.exchange(readings, readings)
+    return damages(folder, record.files(folder.name))
+
+
+def _damaged(folder: Path, record: SealedRecord, kind: Kind) -> list[SealedFile]:
+    found = (each.file for each in damages(folder, record.files(folder.name)))
+    return [file for file in found if file is not None and file.kind == kind]
+
+
+def _lost(folder: Path, file: SealedFile) -> Damage:
+    error = lost_from(folder, file)
+    return Damage(error.path, error.how, file)
+
+
+def _is_whole(path: Path, file: SealedFile) -> bool:
+    try:
+        verify(path, file)
+    except SealedDamaged:
+        return False
+    return True
+
+
+def _let_name(sealer: Sealer, file: SealedFile) -> None:
+    """Let the catalogue name a file that is whole, if it does not."""
+    there = sealer.catalogue.readings(month_named(file.month), file.quantity)
+    if there is None or there.sha256 != file.sha256:
+        sealer.exchange(there, file)
 
 
 def _damages(folder: Path, catalogue: Catalogue) -> Iterator[Damage]:
@@ -106,7 +146,7 @@ def _out_of_hot(sealer: Sealer, hot: HotStore, building: str, file: SealedFile) 
     # Fewer would be those that came late, and the others would be gone for good.
     if len(hot.samples(*span)) >= file.rows:
         new = sealer.write(due, lambda: sealer.rows(due, None), file.sealed_ms)
-        sealer.exchange(file, new)
+        sealer.exchange(sealer.catalogue.readings(month, file.quantity), new)
 
 
 def _catalogue_of(folder: Path) -> Catalogue:

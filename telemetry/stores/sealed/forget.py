@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from telemetry.stores.sealed.months import month_named
 from telemetry.stores.sealed.seal import Due
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from estate.numbers.arrays import Bools, Integers
     from telemetry.readings import Records, Samples
@@ -20,44 +20,72 @@ if TYPE_CHECKING:
     from telemetry.stores.store import Spans
 
 
-def forget_sealed(sealer: Sealer, quantity: str, spans: Spans) -> None:
+class Forgotten(NamedTuple):
+    """
+    What was erased of sealed files.
+
+    Attributes
+    ----------
+    number : int
+        Readings erased, those that the hot store has too or alone counted once.
+    damaged : list of SealedDamaged
+        Files that could not be read, and are as they were.
+    """
+
+    number: int
+    damaged: list[SealedDamaged]
+
+
+def forget_sealed(sealer: Sealer, quantity: str, spans: Spans, recent: Samples) -> Forgotten:
     """
     Write the files anew that hold readings of devices in their spans, without those.
 
-    Raises
-    ------
-    SealedDamaged
-        If a file is damaged; the others are done.
+    Parameters
+    ----------
+    sealer : Sealer
+    quantity : str
+    spans : mapping
+    recent : Samples
+        What the hot store has of the devices, in their order.
     """
     damaged = []
     windows = [each for own in spans.values() for each in own]
     start_ms, end_ms = min(start for start, _ in windows), max(end for _, end in windows)
+    times = _by_device(recent, spans)
+    number = sum(int(_within(time_ms, spans[name]).sum()) for name, time_ms in times.items())
     for file in sealer.catalogue.of(quantity, start_ms, end_ms):
         try:
             opened = sealer.open(file)
         except SealedDamaged as error:
             damaged.append(error)
             continue
-        left = sum(records.number for _, records in _without(opened, spans))
-        if left == file.rows:
+        read = opened.read(list(spans))
+        gone = {name: _cut(records, spans[name]) for name, records in read.items()}
+        erased = sum(records.number for records in gone.values())
+        if not erased:
             continue
+        number += erased - sum(
+            len(np.intersect1d(records.time_ms, times[name])) for name, records in gone.items()
+        )
 
         def rows(opened: ReadingsFile = opened) -> Iterator[tuple[str, Records]]:
             return _without(opened, spans)
 
         due = Due(month_named(file.month), quantity)
+        left = file.rows - erased
         sealer.exchange(file, sealer.write(due, rows, file.sealed_ms) if left else None)
-    if damaged:
-        raise damaged[0]
+    return Forgotten(number, damaged)
 
 
-def number_within(samples: Samples, devices: Sequence[str], spans: Spans) -> int:
-    """Count the samples that are in the spans of their device."""
-    edges = np.searchsorted(samples.device_index, np.arange(len(devices) + 1))
-    return sum(
-        int(_within(samples.time_ms[edges[row] : edges[row + 1]], spans[device]).sum())
-        for row, device in enumerate(devices)
-    )
+def _by_device(samples: Samples, devices: Iterable[str]) -> dict[str, Integers]:
+    """Return the times of each device's samples."""
+    names = list(devices)
+    edges = np.searchsorted(samples.device_index, np.arange(len(names) + 1))
+    return {name: samples.time_ms[edges[row] : edges[row + 1]] for row, name in enumerate(names)}
+
+
+def _cut(records: Records, spans: Sequence[tuple[int, int]]) -> Records:
+    return records.take(_within(records.time_ms, spans))
 
 
 def _without(file: ReadingsFile, spans: Spans) -> Iterator[tuple[str, Records]]:

@@ -33,6 +33,7 @@ from telemetry.stores.sealed.damage import SealedDamaged
 from telemetry.stores.sealed.files.hours import write_hours
 from telemetry.stores.sealed.files.opened import open_readings
 from telemetry.stores.sealed.files.readings import ReadingsFile, write_readings
+from telemetry.stores.sealed.files.record import lost, refuse_lost, settle
 from telemetry.stores.sealed.locks import CHANGING, locked
 from telemetry.stores.sealed.merge import NOTHING, merged, same
 from telemetry.stores.sealed.months import Month, month_at, month_named
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from telemetry.stores.hours import HourMaker, HourRows
     from telemetry.stores.sealed.files.readings import Rows
+    from telemetry.stores.sealed.files.record import SealedRecord
     from telemetry.stores.store import HotStore
 
 DIGITS = 16
@@ -104,15 +106,24 @@ class Sealer:
         Of the building.
     catalogue : Catalogue
         As it is now.
+    record : SealedRecord
     maker : HourMaker, optional
         Makes the hourly means; there are none without it.
+    spared : sequence of SealedFile, optional
+        Files that stay though no catalogue names them.
     """
 
     def __init__(
-        self, hot: HotStore, folder: Path, catalogue: Catalogue, maker: HourMaker | None = None
+        self,
+        hot: HotStore,
+        folder: Path,
+        catalogue: Catalogue,
+        record: SealedRecord,
+        maker: HourMaker | None = None,
+        spared: Sequence[SealedFile] = (),
     ) -> None:
         self._hot, self._folder, self.catalogue = hot, folder, catalogue
-        self._maker = maker
+        self._record, self._maker, self._spared = record, maker, spared
 
     def seal(self, due: Due, now_ms: int, *, release: bool) -> Sealed:
         """
@@ -169,11 +180,19 @@ class Sealer:
         """Let the catalogue name readings and their means in the place of others; remove those."""
         gone = [] if old is None else [old, self.catalogue.hours(old)]
         come = [] if new is None else [new, self._means(new)]
-        self.catalogue = self.catalogue.exchange(
+        exchanged = self.catalogue.exchange(
             (each for each in gone if each), (each for each in come if each)
         )
-        write_catalogue(self._folder, self.catalogue)
-        removed(self._folder, self.catalogue, remove_durably)
+        building = self._folder.name
+        # What is recorded is in the catalogue, at every instant: see `SealedRecord`.
+        if old is not None and new is not None:
+            self._record.add(building, [new])
+        elif old is not None:
+            self._record.remove(building, [old])
+        self.catalogue = exchanged
+        write_catalogue(self._folder, exchanged)
+        settle(self._record, building, exchanged)
+        removed(self._folder, exchanged, remove_durably, self._spared)
 
     def _means(self, readings: SealedFile) -> SealedFile | None:
         """Write the hourly means of a file of readings, if there are to be any."""
@@ -259,14 +278,34 @@ class Sealer:
 
 @contextmanager
 def changing(
-    hot: HotStore, directory: Path, building: str, maker: HourMaker | None = None
+    hot: HotStore,
+    directory: Path,
+    building: str,
+    record: SealedRecord,
+    maker: HourMaker | None = None,
+    *,
+    mends: bool = False,
 ) -> Iterator[Sealer]:
-    """Change the files of a building, alone; what an interrupted change left is removed first."""
+    """
+    Change the files of a building, alone; what an interrupted change left is removed first.
+
+    Raises
+    ------
+    SealedDamaged
+        If files are recorded that the catalogue lacks, unless they are to be mended.
+    """
     folder = directory / building
+    if not directory.is_dir() and not mends:
+        # Else it would be made where its disk is mounted later, and be hidden then.
+        refuse_lost(folder, record.files(building))
     with locked(directory, CHANGING):
-        sealer = Sealer(hot, folder, read_catalogue(folder), maker)
-        removed(folder, sealer.catalogue, remove_durably)
-        yield sealer
+        catalogue = read_catalogue(folder)
+        gone = lost(catalogue, record.files(building))
+        if not mends:
+            refuse_lost(folder, gone)
+        removed(folder, catalogue, remove_durably, gone)
+        settle(record, building, catalogue)
+        yield Sealer(hot, folder, catalogue, record, maker, gone)
 
 
 class Counted:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from telemetry.stores.sealed.catalogue import CatalogueReader, may_be_folder
 from telemetry.stores.sealed.damage import SealedDamaged
+from telemetry.stores.sealed.files.record import NoRecord, lost, lost_from, refuse_lost
 from telemetry.stores.sealed.locks import LATE, locked
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from telemetry.stores.sealed.catalogue import Catalogue, SealedFile
     from telemetry.stores.sealed.check import Damage, Fetch
     from telemetry.stores.sealed.files.opened import OpenFiles
+    from telemetry.stores.sealed.files.record import SealedRecord
     from telemetry.stores.sealed.seal import Due, Sealed, Sealer
     from telemetry.stores.store import HotStore, Spans
 
@@ -34,7 +36,7 @@ class SealedStore:
     A store of readings: closed months in sealed files, what came since in a hot store.
 
     What is written goes to the hot store, and holds over what is sealed of the same time. A sealed
-    file that is damaged makes only those reads fail that need it.
+    file that is damaged, or gone with its folder, makes only those reads fail that need it.
 
     Parameters
     ----------
@@ -43,13 +45,21 @@ class SealedStore:
         Of the sealed files, a folder for each building; it need not be there.
     maker : callable, optional
         Returns what makes the hourly means that are sealed; there are none without it.
+    record : SealedRecord, optional
+        Tells a folder that is gone from one in which nothing was sealed.
     """
 
     def __init__(
-        self, hot: HotStore, directory: Path, maker: Callable[[], HourMaker] | None = None
+        self,
+        hot: HotStore,
+        directory: Path,
+        maker: Callable[[], HourMaker] | None = None,
+        record: SealedRecord | None = None,
     ) -> None:
         self.hot, self.directory, self._maker = hot, directory, maker
+        self.record = record or NoRecord()
         self._catalogues = CatalogueReader(directory)
+        self._lost_of: dict[str, tuple[Catalogue, list[SealedFile]]] = {}
         self._opened: OpenFiles | None = None
 
     def write(self, readings: Sequence[Reading]) -> list[Rejected]:
@@ -65,6 +75,7 @@ class SealedStore:
         recent = self.hot.samples(building, devices, quantity, start_ms, end_ms)
 
         def read(catalogue: Catalogue) -> Samples:
+            self._refuse_lost(building, catalogue, quantity, (start_ms, end_ms))
             files = catalogue.of(quantity, start_ms, end_ms)
             if not files:
                 return recent
@@ -102,6 +113,7 @@ class SealedStore:
         hot = self.hot.count(building)
 
         def read(catalogue: Catalogue) -> int:
+            refuse_lost(self.directory / building, self._lost(building, catalogue))
             twice = sum(self._in_both(building, each) for each in catalogue.all_readings())
             return hot + sum(each.rows for each in catalogue.all_readings()) - twice
 
@@ -112,6 +124,7 @@ class SealedStore:
         recent = self.hot.devices(building, quantity)
 
         def read(catalogue: Catalogue) -> list[str]:
+            self._refuse_lost(building, catalogue, quantity)
             files = [each for each in catalogue.all_readings() if each.quantity == quantity]
             sealed = [self._files().readings(building, each).devices for each in files]
             return sorted({*recent, *(name for each in sealed for name in each)})
@@ -121,7 +134,8 @@ class SealedStore:
     def quantities(self, building: str) -> list[str]:
         """Name the quantities with readings; see `telemetry.stores.store.Store`."""
         recent = self.hot.quantities(building)
-        sealed = self._catalogues.read(building).all_readings()
+        catalogue = self._catalogues.read(building)
+        sealed = *catalogue.all_readings(), *self._lost(building, catalogue)
         return sorted({*recent, *(each.quantity for each in sealed)})
 
     def forget(
@@ -137,17 +151,22 @@ class SealedStore:
         if not windows:
             return 0
         whole = min(start for start, _ in windows), max(end for _, end in windows)
-        if not self._catalogues.read(building).of(quantity, *whole):
+        catalogue = self._catalogues.read(building)
+        if any(each.quantity == quantity for each in self._lost(building, catalogue)):
+            # What can be erased is, and then it is said that there is more.
+            self.hot.forget_spans(building, quantity, spans)
+            self._refuse_lost(building, catalogue, quantity, whole)
+        if not catalogue.of(quantity, *whole):
             return self.hot.forget_spans(building, quantity, spans)
-        from telemetry.stores.sealed.forget import forget_sealed, number_within
+        from telemetry.stores.sealed.forget import forget_sealed
 
         with self._changing(building) as sealer:
-            devices = list(spans)
-            found = self.samples(building, devices, quantity, *whole)
-            number = number_within(found, devices, spans)
-            forget_sealed(sealer, quantity, spans)
+            recent = self.hot.samples(building, list(spans), quantity, *whole)
+            forgotten = forget_sealed(sealer, quantity, spans, recent)
             self.hot.forget_spans(building, quantity, spans)
-        return number
+        for error in forgotten.damaged:
+            raise error
+        return forgotten.number
 
     def seal(
         self, building: str, before_ms: int, now_ms: int, *, release: bool = True
@@ -172,22 +191,33 @@ class SealedStore:
         Raises
         ------
         StoreUnavailable
-            What was sealed is.
+            What was sealed is; a damaged file of a month is told when the others are sealed.
         """
-        if self._catalogues.read(building).files:
+        catalogue = self._catalogues.read(building)
+        if catalogue.files or self._lost(building, catalogue):
             # What was to be removed when a program was killed.
             with self._changing(building):
                 pass
+        failed: list[SealedDamaged] = []
         for due in self._due(building, before_ms):
-            # Taken for each, so that an erasure need not wait for all of them.
-            with self._changing(building) as sealer, self._may_release():
-                yield sealer.seal(due, now_ms, release=release)
+            try:
+                # Taken for each, so that an erasure need not wait for all of them.
+                with self._changing(building) as sealer, self._may_release():
+                    sealed = sealer.seal(due, now_ms, release=release)
+            except SealedDamaged as error:
+                failed.append(error)
+                continue
+            yield sealed
+        if failed:
+            raise failed[0]
 
     def damages(self, building: str) -> list[Damage]:
         """Return what is damaged of a building's sealed files, the hash of each looked at."""
         from telemetry.stores.sealed.check import damages
 
-        return damages(self.directory / building) if may_be_folder(building) else []
+        if not may_be_folder(building):
+            return []
+        return damages(self.directory / building, self.record.files(building))
 
     def files(self, building: str) -> int:
         """Count the sealed files of a building; 0 where its catalogue cannot be read."""
@@ -200,7 +230,8 @@ class SealedStore:
         """Bring back what is damaged of a building; see `telemetry.stores.sealed.check.mend`."""
         from telemetry.stores.sealed.check import mend
 
-        return mend(self.hot, self.directory, building, self._maker and self._maker(), fetch)
+        changing = self._changing(building, mends=True)
+        return mend(self.hot, self.directory / building, self.record, changing, fetch)
 
     def due(self, building: str, before_ms: int) -> list[tuple[str, str]]:
         """Return month and quantity of what `seal` would look at."""
@@ -221,6 +252,7 @@ class SealedStore:
     def close(self) -> None:
         """Close files and connections."""
         self._opened = None
+        self.record.close()
         self.hot.close()
 
     def _due(self, building: str, before_ms: int) -> Iterator[Due]:
@@ -244,7 +276,7 @@ class SealedStore:
             try:
                 return read(catalogue)
             except SealedDamaged:
-                if self._catalogues.read(building) is catalogue:
+                if self._catalogues.read(building).files == catalogue.files:
                     raise
 
     def _in_both(self, building: str, file: SealedFile) -> int:
@@ -262,10 +294,31 @@ class SealedStore:
             number += _number_shared(hot, sealed.read([device])[device])
         return number
 
-    def _changing(self, building: str) -> AbstractContextManager[Sealer]:
+    def _lost(self, building: str, catalogue: Catalogue) -> list[SealedFile]:
+        """Return what was sealed and a catalogue lacks, looked up once for each."""
+        known = self._lost_of.get(building)
+        if known is None or known[0] is not catalogue:
+            found = lost(catalogue, self.record.files(building))
+            known = self._lost_of[building] = catalogue, found
+        return known[1]
+
+    def _refuse_lost(
+        self,
+        building: str,
+        catalogue: Catalogue,
+        quantity: str,
+        span_ms: tuple[int, int] | None = None,
+    ) -> None:
+        for file in self._lost(building, catalogue):
+            inside = span_ms is None or (file.first_ms < span_ms[1] and file.last_ms >= span_ms[0])
+            if file.quantity == quantity and inside:
+                raise lost_from(self.directory / building, file)
+
+    def _changing(self, building: str, *, mends: bool = False) -> AbstractContextManager[Sealer]:
         from telemetry.stores.sealed.seal import changing
 
-        return changing(self.hot, self.directory, building, self._maker and self._maker())
+        maker = self._maker and self._maker()
+        return changing(self.hot, self.directory, building, self.record, maker, mends=mends)
 
     def _may_release(self, *, shared: bool = False) -> AbstractContextManager[None]:
         """Keep writers and the erasure of sealed readings apart, where the hot store does not."""

@@ -20,6 +20,7 @@ from tests.support.sealed_months import (
     DAY_MS,
     END_MS,
     START_MS,
+    FileRecord,
     as_rows,
     filled,
     opened,
@@ -103,6 +104,7 @@ def steps(root: Path, last: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
         patch.setattr(Path, "replace", before(Path.replace))
         patch.setattr(Path, "unlink", before(Path.unlink))
         patch.setattr(SqliteStore, "_release", before(SqliteStore._release))
+        patch.setattr(FileRecord, "_write", before(FileRecord._write))
         yield found
 
 
@@ -166,10 +168,21 @@ def test_interrupted_at_any_step_nothing_is_lost_and_nothing_twice(
         assert rows(again) == expected
         assert again.hot.count(BUILDING) == 0
         assert leftovers(again) == set()
+        assert recorded(again) == named(again)
         again.close()
         if not interrupted:
             assert last > 10
             return
+
+
+def named(store: SealedStore) -> set[str]:
+    """Return the files of readings that the catalogue names."""
+    return {each.name for each in store._catalogues.read(BUILDING).all_readings()}
+
+
+def recorded(store: SealedStore) -> set[str]:
+    """Return the files that are recorded."""
+    return {each.name for each in store.record.files(BUILDING)}
 
 
 def leftovers(store: SealedStore) -> set[str]:

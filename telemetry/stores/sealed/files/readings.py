@@ -16,7 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # has no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # has no types
 
 from telemetry.readings import Records
-from telemetry.stores.sealed.files.table import METADATA, OPTIONS, DeviceTable
+from telemetry.stores.sealed.files.table import METADATA, OPTIONS, VERSION, DeviceTable
 from telemetry.stores.sealed.merge import joined
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ MOST_DECIMALS = 6
 LARGEST_WHOLE = 2.0**53
 ROWS_AT_ONCE = 1 << 16
 """Of a row group: of whole devices, at least so many rows but for the last."""
-VERSION = 1
 READ = ("time_ms", "value", "quality")
 DELTA = dict.fromkeys(("time_ms", "delay_ms"), "DELTA_BINARY_PACKED")
 

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # has no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # has no types
 
+from estate.errors import UsageError
 from telemetry.stores.sealed.damage import SealedDamaged
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 METADATA = b"fairvarme"
+VERSION = 1
+"""Of what a file says of itself, and of its columns."""
 OPTIONS: dict[str, Any] = {
     "compression": "zstd",
     "compression_level": 9,
@@ -52,6 +55,8 @@ class DeviceTable:
     ------
     SealedDamaged
         If it cannot be read as one.
+    UsageError
+        If a newer version wrote it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -66,6 +71,8 @@ class DeviceTable:
             raise SealedDamaged(path, "is missing") from error
         except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
             raise SealedDamaged(path, "cannot be read as Parquet") from error
+        if self.said.get("version", VERSION) > VERSION:
+            raise UsageError(f"{path} was written by a newer version of Fairvarme; update this one")
         ends = np.cumsum(list(self.devices.values()))
         self._ends = dict(zip(self.devices, ends.tolist(), strict=True))
         metadata = self._file.metadata

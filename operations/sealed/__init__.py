@@ -1,0 +1,1 @@
+"""What an installation remembers of its sealed months beside their files."""
