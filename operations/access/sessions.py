@@ -8,11 +8,11 @@ from sqlalchemy import and_, bindparam, delete, select, update
 
 from estate.database.engine import answering, looking
 from estate.periods import DAY_MS
-from operations.access.identities import homes_of
+from operations.access.identities import homes_of, identity_subject, proofs_of
 from operations.access.limits import access_limits
 from operations.access.tables import LoginSession, StaffAccount
 from operations.access.tokens import digest, new_token
-from operations.visitors.people import person_subject
+from operations.visitors.people import person_subject, subjects_of
 from operations.visitors.roles import STAFF, Role, Visitor
 
 if TYPE_CHECKING:
@@ -74,10 +74,18 @@ def end_session(serving: Serving, token: str) -> None:
         session.execute(delete(LoginSession).where(LoginSession.token == digest(token)))
 
 
-def end_sessions(serving: Serving, subject: str) -> None:
-    """End every session of somebody, on all their devices."""
+def end_sessions(serving: Serving, visitor: Visitor) -> None:
+    """End every session of a resident, on all their devices, whichever way they logged in there."""
+    subjects = {visitor.subject}
+    for home in visitor.homes:
+        estate = serving.estates().by_building[home.building]
+        key = home.tenancy, home.person
+        for each in estate.persons:
+            if (each.tenancy, each.person) == key:
+                subjects.update(subjects_of(estate, each))
+        subjects.update(map(identity_subject, proofs_of(serving.engine, home)))
     with answering(serving.engine) as session:
-        session.execute(delete(LoginSession).where(LoginSession.subject == subject))
+        session.execute(delete(LoginSession).where(LoginSession.subject.in_(subjects)))
 
 
 def visitor_of_session(serving: Serving, token: str) -> Visitor | None:

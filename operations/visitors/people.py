@@ -67,12 +67,13 @@ def homes_by_subject(estates: Iterable[Estate]) -> Mapping[str, tuple[Home, ...]
         for person in estate.persons:
             home = _home(estate, estate.tenancy_by_id[person.tenancy], person)
             if home is not None:
-                for subject in _subjects(estate, person):
+                for subject in subjects_of(estate, person):
                     found[subject].append(home)
     return {subject: tuple(sorted(homes, key=latest_first)) for subject, homes in found.items()}
 
 
-def _subjects(estate: Estate, person: Person) -> Iterator[str]:
+def subjects_of(estate: Estate, person: Person) -> Iterator[str]:
+    """Yield what a person can prove: a code in a letter, an address, a number."""
     yield person_subject(estate.building.id, person.tenancy, person.person)
     for address in (person.mail, person.phone):
         subject = subject_of(address) if address else None

@@ -10,12 +10,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from operations.access.identities import bind_homes, homes_of, identity_subject
 from operations.access.limits import access_limits
+from operations.access.sessions import begin_session, visitor_of_session
 from operations.access.tables import AccessToken, LoginSession
 from operations.channel_settings import MailSettings
 from operations.log_in.letter_codes import letter_code
 from operations.log_in.links import make_link
 from operations.log_in.staff import close_staff
+from operations.visitors.people import person_subject
 from tests.support.portal_house import HOUSE, URL, Portal, form_token, opened_portal
 from tests.support.smtp import Mailboxes, smtp_server
 
@@ -350,6 +353,25 @@ def test_log_out_ends_the_session_and_everywhere_all_of_them(portal: Portal) -> 
     path = f"/home/{HOUSE}/0101-1/settings"
     assert fill(other, path, f"{path}/log-out") == 303
     assert third.get("/home").status_code == 401
+
+
+def test_log_out_everywhere_ends_what_began_another_way_and_nothing_of_others(
+    portal: Portal,
+) -> None:
+    serving = portal.serving
+    (home,) = homes_of(serving, ANNA)
+    bind_homes(serving.engine, "passkey", "proof", [home], portal.clock())
+    of_anna = [
+        "sms:+4511111111",
+        person_subject(HOUSE, home.tenancy, home.person),
+        identity_subject("proof"),
+    ]
+    tokens = {each: begin_session(serving, each) for each in of_anna}
+    axel, browser = portal.resident("axel"), portal.resident("anna")
+    path = f"/home/{HOUSE}/0101-1/settings"
+    assert fill(browser, path, f"{path}/log-out") == 303
+    assert [visitor_of_session(serving, each) for each in tokens.values()] == [None] * 3
+    assert axel.get("/home").status_code == 303
 
 
 def test_a_session_ends_by_itself(portal: Portal) -> None:

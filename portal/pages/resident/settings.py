@@ -86,7 +86,7 @@ def log_out_everywhere(at: AtHome) -> Response:
     """End every session of a person, on all devices."""
     if at.visitor.acting_for:
         raise Problem(403, "role")
-    end_sessions(at.serving, at.visitor.subject)
+    end_sessions(at.serving, at.visitor)
     return RedirectResponse("/log-in", 303)
 
 
