@@ -41,6 +41,17 @@ def examples(*commands: str) -> str:
     )
 
 
+def period_option(default: str = "") -> Callable[[Command], Command]:
+    """``--period START/END``; required where no default is said."""
+    said = f" [default: {default}]" if default else ""
+    return click.option(
+        "--period",
+        required=not default,
+        metavar="START/END",
+        help=f"Local days YYYY-MM-DD, END exclusive.{said}",
+    )
+
+
 def config_option(command: Command) -> Command:
     """``--config FILE``."""
     return click.option(

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from estate.errors import UsageError
-from fairvarme.options import Day, column_map_option, config_option, examples, json_option
+from fairvarme.options import (
+    Day,
+    column_map_option,
+    config_option,
+    examples,
+    json_option,
+    period_option,
+)
 from fairvarme.output import echo_json, money, reading_bar
 
 if TYPE_CHECKING:
@@ -45,7 +52,7 @@ if TYPE_CHECKING:
     "or an export with --column-map. Repeatable; of a repeated reading the last one counts.",
 )
 @column_map_option
-@click.option("--period", required=True, help="START/END, local days, END exclusive.")
+@period_option()
 @click.option("--scheme", help="Id of a shipped scheme, or a YAML file. [default: the building's]")
 @click.option(
     "--out",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairvarme.options import Day, config_option, examples, json_option
+from fairvarme.options import Day, config_option, examples, json_option, period_option
 from fairvarme.output import as_local, echo_json, progress_bars
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def command() -> None:
     "run", epilog=examples("fairvarme alerts run solgaarden --period 2026-01-01/2026-02-01")
 )
 @click.argument("buildings", nargs=-1)
-@click.option("--period", help="START/END, local days, END exclusive. [default: the last 14]")
+@period_option("the last 14")
 @click.option("--whole", is_flag=True, help="Look for every kind now, also where it is not due.")
 @config_option
 @json_option
@@ -133,7 +133,7 @@ def _show_found(alerts: Sequence[Alert], zone: str) -> None:
 
 
 @command.command("list", epilog=examples("fairvarme alerts list --building solgaarden --all"))
-@click.option("--building", help="Only this building.")
+@click.option("--building", metavar="ID", help="Only this building.")
 @click.option("--all", "with_closed", is_flag=True, help="Those that are over or withdrawn too.")
 @config_option
 @json_option
@@ -243,7 +243,7 @@ def answer(id_: str, given: str, config: Path | None, as_json: bool) -> None:
     "air", epilog=examples("fairvarme alerts air solgaarden --period 2026-01-01/2026-02-01")
 )
 @click.argument("building")
-@click.option("--period", required=True, help="START/END, local days, END exclusive.")
+@period_option()
 @config_option
 @json_option
 def air(building: str, period: str, config: Path | None, as_json: bool) -> None:

@@ -24,10 +24,11 @@ _path = click.Path(path_type=Path)
     ),
 )
 @click.argument("tenancy")
-@click.option("--building", required=True, help="Building of the tenancy.")
+@click.option("--building", required=True, metavar="ID", help="Building of the tenancy.")
 @click.option(
     "--at",
     type=click.DateTime(["%Y-%m-%dT%H:%M"]),
+    metavar="YYYY-MM-DDTHH:MM",
     required=True,
     help="Local time of the inspection.",
 )
@@ -41,7 +42,7 @@ _path = click.Path(path_type=Path)
 @click.option(
     "--photo", "photos", multiple=True, metavar="METER=FILE", help="Photo of a meter. Repeatable."
 )
-@click.option("--by", required=True, help="Who read.")
+@click.option("--by", required=True, metavar="NAME", help="Who read.")
 @click.option(
     "--profile",
     default="utility-csv",

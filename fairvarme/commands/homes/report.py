@@ -29,7 +29,7 @@ EXAMPLES = examples(
 
 @click.command("report", epilog=EXAMPLES)
 @click.argument("buildings", nargs=-1)
-@click.option("--month", help="A calendar month, such as 2026-01.")
+@click.option("--month", metavar="YYYY-MM", help="A calendar month.")
 @click.option("--out", "directory", type=click.Path(path_type=Path), help="Write PDFs there.")
 @click.option("--send", is_flag=True, help="Queue each report once, and send what is due.")
 @click.option("--due", is_flag=True, help="Send the month before, from the settings' day on.")

@@ -53,7 +53,7 @@ def export(building: str, directory: Path, config: Path | None, as_json: bool) -
 
 @command.command("import", epilog=examples("fairvarme building import solgaarden"))
 @click.argument("directory", type=_path)
-@click.option("--by", help="Who imports. [default: the user of this machine]")
+@click.option("--by", metavar="NAME", help="Who imports. [default: the user of this machine]")
 @config_option
 @json_option
 def import_(directory: Path, by: str | None, config: Path | None, as_json: bool) -> None:

@@ -27,7 +27,9 @@ PORT = 8000
     help="Output folder; results of an earlier demo are replaced.",
 )
 @click.option("--flats", type=click.IntRange(1, 594), default=12, show_default=True)
-@click.option("--month", default="2026-01", show_default=True, help="A calendar month.")
+@click.option(
+    "--month", default="2026-01", show_default=True, metavar="YYYY-MM", help="A calendar month."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option(
     "--events/--no-events", default=True, help="Whether one leak and one damp home occur."

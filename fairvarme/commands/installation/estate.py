@@ -85,7 +85,7 @@ def check(directory: Path, day: datetime | None, as_json: bool) -> None:
     help="Remove the rows of this file that DIRECTORY lacks, as rows that never should have been. "
     "Repeatable.",
 )
-@click.option("--by", "name", help="Who imports, for the history. [default: the log-in]")
+@click.option("--by", "name", metavar="NAME", help="Who imports. [default: the log-in]")
 @json_option
 def import_(
     directory: Path,

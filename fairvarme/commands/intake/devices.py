@@ -178,8 +178,8 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
 
 
 @command.command("words", epilog=examples("fairvarme devices words --building solgaarden"))
-@click.option("--building", help="Only this building.")
-@click.option("--device", help="Only this device.")
+@click.option("--building", metavar="ID", help="Only this building.")
+@click.option("--device", metavar="DEVICE", help="Only this device.")
 @config_option
 @json_option
 def list_words(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--building", required=True, help="The building of the readings.")
+@click.option("--building", required=True, metavar="ID", help="Building of the readings.")
 @column_map_option
 @config_option
 @json_option

@@ -60,7 +60,7 @@ def list_rows(config: Path | None, limit: int, as_json: bool) -> None:
     type=click.Choice([reason.value for reason in Reason]),
     help="Only messages with this reason.",
 )
-@click.option("--device", help="Only messages with a reading of this device.")
+@click.option("--device", metavar="DEVICE", help="Only messages with a reading of this device.")
 @click.option("--source", help="Only messages of the source with this topic filter.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what would pass now.")
 @click.option(

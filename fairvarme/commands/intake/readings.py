@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fairvarme.commands.intake import sealed
-from fairvarme.options import config_option, examples, json_option
+from fairvarme.options import config_option, examples, json_option, period_option
 from fairvarme.output import echo_json, progress_bars, progress_on
 
 if TYPE_CHECKING:
@@ -21,10 +21,7 @@ HEADER = ("device", "flat", "quantity", "readings", "suspect", "first", "last", 
 LEFT = 3
 """Columns of words, at the left of their column; numbers and times are at the right."""
 
-_period_option = click.option(
-    "--period",
-    help=f"START/END, local days, END exclusive. [default: the last {DAYS_SHOWN} days]",
-)
+_period_option = period_option(f"the last {DAYS_SHOWN} days")
 _device_option = click.option(
     "--device", "devices", multiple=True, metavar="DEVICE", help="Only this one. Repeatable."
 )

@@ -32,8 +32,8 @@ def command() -> None:
         "--on 2026-04-01 --key bank-8817 --by NAME",
     ),
 )
-@click.option("--building", metavar="ID")
-@click.option("--tenancy", metavar="ID")
+@click.option("--building", metavar="ID", help="Building of the tenancy.")
+@click.option("--tenancy", metavar="ID", help="Whose payment it is.")
 @click.option("--reference", help="Of a statement, instead of building and tenancy.")
 @click.option("--amount", required=True, help="Kroner with a point; negative: it was paid out.")
 @on_option

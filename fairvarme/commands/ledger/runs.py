@@ -44,7 +44,7 @@ command.add_command(settlements_command)
 
 @command.command("list", epilog=examples("fairvarme runs list --building solgaarden"))
 @config_option
-@click.option("--building", help="Only runs of this building.")
+@click.option("--building", metavar="ID", help="Only runs of this building.")
 @json_option
 def list_command(config: Path | None, building: str | None, as_json: bool) -> None:
     """List drafts and runs, with where each stands."""

@@ -51,19 +51,23 @@ def code(
 
 @command.command(
     "pdf",
-    epilog=examples("fairvarme residents pdf solgaarden 0201-1 0201-1a --by link"),
+    epilog=examples("fairvarme residents pdf solgaarden 0201-1 0201-1a --as link"),
 )
 @click.argument("building")
 @click.argument("tenancy")
 @click.argument("person")
 @click.option(
-    "--by", type=click.Choice(("attachment", "link")), required=True, help="How mails bring it."
+    "--as",
+    "way",
+    type=click.Choice(("attachment", "link")),
+    required=True,
+    help="How mails bring it.",
 )
 @config_option
-def pdf(building: str, tenancy: str, person: str, by: str, config: Path | None) -> None:
+def pdf(building: str, tenancy: str, person: str, way: str, config: Path | None) -> None:
     """Let the mails to a person have a link to the PDF, or the PDF itself."""
     from operations.residents.by_staff import choose_pdf
     from operations.settings import read_settings
 
-    choose_pdf(read_settings(config), (building, tenancy, person), by_link=by == "link")
-    click.echo(f"{person} of {tenancy} gets PDFs by {by}")
+    choose_pdf(read_settings(config), (building, tenancy, person), by_link=way == "link")
+    click.echo(f"{person} of {tenancy} gets PDFs as {way}")

@@ -27,7 +27,11 @@ def command() -> None:
     "--role", "roles", type=click.Choice(ROLES), multiple=True, required=True, help="Repeatable."
 )
 @click.option(
-    "--building", "buildings", multiple=True, help="Repeatable. [default: every building]"
+    "--building",
+    "buildings",
+    multiple=True,
+    metavar="ID",
+    help="Repeatable. [default: every building]",
 )
 @config_option
 def add(

@@ -17,7 +17,9 @@ from fairvarme.output import echo_json
     ),
 )
 @click.argument("person")
-@click.option("--by", required=True, help="Who erases; it stands in the record of access.")
+@click.option(
+    "--by", required=True, metavar="NAME", help="Who erases; it stands in the record of access."
+)
 @click.option("--reason", required=True, help="Why; it stands there too.")
 @config_option
 @json_option
