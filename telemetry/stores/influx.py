@@ -8,6 +8,7 @@ Written through ``/api/v2/write``, one synchronous request a batch; read with In
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -54,6 +55,7 @@ LONG_WINDOW_MS = 400 * DAY_MS
 
 BAD_REQUEST, TOO_LARGE, UNPROCESSABLE = 400, 413, 422
 OF_THE_LINES = frozenset({BAD_REQUEST, TOO_LARGE, UNPROCESSABLE})
+_dropped = re.compile(r"^partial write: .* dropped=(\d+)$", re.DOTALL).match
 OK = 200
 
 
@@ -252,14 +254,15 @@ class InfluxStore:
         self._pool.clear()
 
     def _write_or_bisect(self, readings: list[Reading], lines: list[str]) -> list[Rejected]:
-        """Write lines; a rejected batch is bisected down to the bad lines."""
+        """Write lines; a rejected batch is bisected until its parts are bad as a whole."""
         try:
             self._post("\n".join(lines))
         except ApiException as error:
+            reason = _reason(error)
             if error.status not in OF_THE_LINES:
-                raise StoreUnavailable(self.name, _reason(error)) from error
-            if len(lines) == 1:
-                return [Rejected(readings[0], _reason(error))]
+                raise StoreUnavailable(self.name, reason) from error
+            if len(lines) in {1, _number_dropped(reason)}:
+                return [Rejected(each, reason) for each in readings]
         else:
             return []
         half = len(lines) // 2
@@ -339,6 +342,12 @@ def _as_samples(tables: list[npt.NDArray[np.float64]]) -> Samples:
 
 def _reason(error: ApiException) -> str:
     return _words((error.body or "").encode()) or f"HTTP {error.status} {error.reason}"
+
+
+def _number_dropped(reason: str) -> int | None:
+    """Return how many lines of a request 1.x says that it did not store."""
+    found = _dropped(reason)
+    return int(found[1]) if found else None
 
 
 def _words(body: bytes) -> str:

@@ -38,13 +38,14 @@ def open_store(url: str, *, create: bool = True) -> HotStore:
     """
     try:
         parts = urlsplit(url)
-        if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
+        named = parts.path.startswith("/") and len(parts.path) > 1
+        if parts.scheme == "sqlite" and not parts.netloc and named:
             return SqliteStore(parts.path[1:], create=create)
         if parts.scheme in INFLUXDB_SCHEMES and parts.hostname and parts.path.strip("/"):
             return _open_influxdb(parts)
     except ValueError as error:
         raise UsageError(f"the store's URL cannot be parsed ({error}); {REMEDY}") from error
-    raise UsageError(f"'{parts.scheme}:' is not a store URL; {REMEDY}")
+    raise UsageError(f"the store's URL begins with '{parts.scheme}:' and names no store; {REMEDY}")
 
 
 def _open_influxdb(parts: SplitResult) -> HotStore:

@@ -40,6 +40,7 @@ dir = "{directory}/meta"
 dir = "{directory}/data"
 wal-dir = "{directory}/wal"
 query-log-enabled = false
+{data}
 [monitor]
 store-enabled = false
 [http]
@@ -57,11 +58,11 @@ class Influxdb:
     ----------
     directory : Path
         For the configuration, the log and the data.
-    http : str
-        More lines of the ``[http]`` part of the configuration.
+    http, data : str
+        More lines of those parts of the configuration.
     """
 
-    def __init__(self, directory: Path, http: str = "") -> None:
+    def __init__(self, directory: Path, http: str = "", data: str = "") -> None:
         self.host = "127.0.0.1"
         self._program = find_influxd()
         self._directory = directory
@@ -69,7 +70,7 @@ class Influxdb:
         self._configuration = directory / "influxdb.conf"
         self._configuration.write_text(
             CONFIGURATION.format(
-                directory=directory, http_port=http_port, rpc_port=rpc_port, http=http
+                directory=directory, http_port=http_port, rpc_port=rpc_port, http=http, data=data
             ),
             encoding="utf-8",
         )

@@ -66,6 +66,43 @@ def test_every_poisonous_reading_is_found(
     assert store.count("b") == 96
 
 
+def test_devices_beyond_a_limit_of_the_server_cost_no_other_its_place_nor_a_request_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its default is 100,000, with the index in memory that 1.x has by default.
+    server = Influxdb(tmp_path, data="max-values-per-tag = 3")
+    server.start()
+    try:
+        store = InfluxStore(url(server), server.create_database())
+        boxes = [reading(T0)._replace(device=f"box-{n}") for n in range(200)]
+        assert store.write(boxes[:3]) == []
+        posts = counted_posts(store, monkeypatch)
+        rejected = store.write([boxes[0], *boxes[3:], boxes[1]])
+        assert [each.reading for each in rejected] == boxes[3:]
+        assert all("limit exceeded" in each.reason for each in rejected)
+        assert store.count("b") == 3
+        # Halves that hold one of the two known boxes are parted, the others are refused at once.
+        assert len(posts) < 40
+        assert len(store.write(boxes[3:])) == 197
+        assert posts[-1] == 197
+        store.close()
+    finally:
+        server.close()
+
+
+def counted_posts(store: InfluxStore, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the numbers of lines of the requests that a store makes from now on."""
+    posts: list[int] = []
+    post = store._post
+
+    def counted(body: str) -> None:
+        posts.append(body.count("\n") + 1)
+        post(body)
+
+    monkeypatch.setattr(store, "_post", counted)
+    return posts
+
+
 def test_a_batch_longer_than_a_request_is_written_whole(
     store: InfluxStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
