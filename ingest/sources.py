@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import takewhile
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from paho.mqtt.matcher import MQTTMatcher
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -77,9 +77,12 @@ def _checked_aliases(aliases: Mapping[str, str]) -> Mapping[str, str]:
     return aliases
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("no such time zone; write it as Europe/Copenhagen")
+def known_zone(name: str) -> str:
+    """Return the name of a time zone; ValueError, with the remedy, if there is none of it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("no such time zone; write it as Europe/Copenhagen") from error
     return name
 
 
@@ -102,7 +105,7 @@ class Source(BaseModel):
         default=None, description="devices it may report; default: all of the building's"
     )
     gateway: Id | None = Field(default=None, description="the only gateway that may write here")
-    timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(
+    timezone: Annotated[str, AfterValidator(known_zone)] | None = Field(
         default=None,
         description="time zone of times without an offset; if unset they are quarantined",
     )

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     SecretStr,
@@ -23,10 +25,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from estate.errors import UsageError
 from estate.files.documents import DocumentRefused, load_toml
+from estate.files.rows import remedy_for
 
 # Needed at run time by pydantic.
 from ingest.limits import limits
-from ingest.sources import Source, filters_overlap
+from ingest.sources import Source, filters_overlap, known_zone
 from operations.channel_settings import (
     LetterSettings,
     MailSettings,
@@ -42,6 +45,7 @@ from telemetry.stores.sealed.limits import sealing_limits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic_core import ErrorDetails
     from pydantic_settings import PydanticBaseSettingsSource
 
 CONFIG_VARIABLE = "FAIRVARME_CONFIG"
@@ -197,7 +201,7 @@ class ServiceSettings(Table):
     directory: Path | None = Field(
         default=None, description="of its lock and record; beside the database's file without it"
     )
-    timezone: str = Field(
+    timezone: Annotated[str, AfterValidator(known_zone)] = Field(
         default="Europe/Copenhagen",
         description="zone of the jobs' times, and of those that commands show to people",
     )
@@ -345,6 +349,23 @@ def _with_absolute_paths(document: dict[str, Any], directory: Path) -> dict[str,
 def _faults(error: ValidationError) -> str:
     # Values are omitted: one may contain a password.
     return "; ".join(
-        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-        for fault in error.errors(include_input=False, include_url=False)
+        _fault(fault) for fault in error.errors(include_input=False, include_url=False)
     )
+
+
+def _fault(fault: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in fault["loc"]) or "the settings"
+    if fault["type"] == "missing":
+        return f"{place} is missing; add it"
+    if fault["type"] == "extra_forbidden":
+        alike = get_close_matches(str(fault["loc"][-1]), _names(), n=1)
+        remedy = f"did you mean {alike[0]}?" if alike else "remove it"
+        return f"{place} is not a setting; {remedy}"
+    return f"{place}: {remedy_for(fault).removeprefix('Value error, ')}"
+
+
+def _names() -> set[str]:
+    """Return the names of all settings, those in tables without their table."""
+    schema = Settings.model_json_schema()
+    tables = (schema, *schema["$defs"].values())
+    return {name for table in tables for name in table.get("properties", ())}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from estate.errors import UsageError
 from operations.service.child import end_with_parent
 from operations.settings import CONFIG_VARIABLE, read_settings
 from operations.sharing.folder import shared_folder
@@ -29,6 +30,29 @@ SHARED_VARIABLE = "FAIRVARME_PORTAL_SHARED"
 """Names the folder by which they tell one another of changes."""
 ANSWERS_WITHIN_SECONDS = 60
 """A process that does not answer its parent for so long is ended and another one started."""
+
+
+def check_port(host: str, port: int) -> None:
+    """
+    Look whether the portal can listen.
+
+    Raises
+    ------
+    UsageError
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as tried:
+            # As the server itself does: what a server of before left behind is no hindrance.
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        raise UsageError(
+            f"cannot listen on {host}:{port} ({error.strerror}); set another portal.port, or end "
+            "what listens there"
+        ) from error
 
 
 def serve(config: Path, host: str, port: int, processes: int) -> None:

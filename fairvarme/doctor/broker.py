@@ -13,6 +13,7 @@ first one's session, client ids are not bound to users.
 
 from __future__ import annotations
 
+import ssl
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -36,6 +37,13 @@ ANSWER_SECONDS = 10.0
 COUNT_SECONDS = 1.0
 # In the worker's session the check must end before the worker reconnects.
 HASTY_COUNT_SECONDS = 0.2
+# Of OpenSSL's X509_V_ERR_...: not yet valid, expired, another host's, another address's.
+REMEDIES_OF_TRUST = {
+    9: "clock",
+    10: "broker_expired",
+    62: "broker_name",
+    64: "broker_name",
+}
 SUFFIX, SECOND_SUFFIX = "-doctor", "-doctor-2"
 CLIENT_ID_REFUSED = 0x85
 """Client identifier not valid: MQTT 5.0, table 3-1."""
@@ -52,6 +60,8 @@ class BrokerAnswer:
     ----------
     failure : str
         Why the connection failed; empty if it did not.
+    remedy : str
+        Of that failure, by its name in ``doctor.yaml``.
     refusal : str
         Why the log-in was refused; empty if it was not.
     taken_over : bool
@@ -64,6 +74,7 @@ class BrokerAnswer:
     """
 
     failure: str = ""
+    remedy: str = "broker_away"
     refusal: str = ""
     taken_over: bool = False
     bound: bool | None = None
@@ -72,7 +83,14 @@ class BrokerAnswer:
 
 
 def ask_broker(worker: SessionSettings, topic_filters: Sequence[str]) -> BrokerAnswer:
-    """Log in and subscribe like the worker, with another client id."""
+    """
+    Log in and subscribe like the worker, with another client id.
+
+    Raises
+    ------
+    UsageError
+        If a file for TLS cannot be used.
+    """
     settings = replace(worker, client_id=worker.client_id + SUFFIX)
     answer = BrokerAnswer()
     check = _Check(answer, list(dict.fromkeys(topic_filters)))
@@ -85,6 +103,12 @@ def ask_broker(worker: SessionSettings, topic_filters: Sequence[str]) -> BrokerA
                 _end_session(client, settings)
         if own and settings.protocol != "5":
             _forget(settings)
+    except ssl.SSLCertVerificationError as error:
+        answer.failure = f"certificate verify failed: {error.verify_message}"
+        answer.remedy = REMEDIES_OF_TRUST.get(error.verify_code, "broker_authority")
+    except (ssl.SSLError, ConnectionResetError) as error:
+        answer.failure = f"it ended the connection at its beginning ({error.strerror})"
+        answer.remedy = "broker_tls"
     except OSError as error:
         answer.failure = error.strerror or str(error)
     return answer
@@ -136,6 +160,7 @@ class _Check:
     def let_in(self) -> bool:
         if not self._connected.wait(ANSWER_SECONDS):
             self.answer.failure = "it closed the connection, or did not respond"
+            self.answer.remedy = "broker_tls"
         return not (self.answer.failure or self.answer.refusal)
 
     def subscribe(self, client: Client) -> None:

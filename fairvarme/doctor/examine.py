@@ -62,6 +62,7 @@ def _checks() -> Iterable[NamedCheck]:
     from fairvarme.doctor import services as doctor_services
 
     return (
+        sources,
         clock,
         disk,
         doctor_privacy.privacy,
@@ -136,13 +137,24 @@ def clock(patient: Patient) -> Iterator[Check]:
         yield ok("clock", as_local(patient.now_ms, patient.settings.service.timezone))
 
 
+def sources(patient: Patient) -> Iterator[Check]:
+    """Check whether every source is of a building that is there."""
+    if len(patient.estates) < len(patient.settings.estate_folders):
+        # One that is not in order has been told already.
+        return
+    wanted = dict.fromkeys(each.building for each in patient.settings.sources)
+    for building in [each for each in wanted if each not in patient.estates]:
+        detail = f"{building} is named in a source, and there is none such estate"
+        yield fault("sources", detail, "source_building")
+
+
 def disk(patient: Patient) -> Iterator[Check]:
     """Check the free space for growing files."""
     urls = (patient.settings.store, patient.settings.database)
     paths = [Path(url.removeprefix(SQLITE)).parent for url in urls if url.startswith(SQLITE)]
     for directory in dict.fromkeys(paths):
         if not directory.is_dir():
-            yield fault("disk", f"there is no folder {directory}", "disk")
+            yield fault("disk", f"there is no folder {directory}", "disk_folder")
             continue
         room = os.statvfs(directory)
         free = room.f_bavail * room.f_frsize

@@ -32,16 +32,16 @@ def broker(patient: Patient) -> Iterator[Check]:
     if settings.broker is None or not settings.sources:
         yield warning("broker", "the settings name none, or no source", "broker_none")
         return
+    filters = [source.topic_filter for source in settings.sources]
     try:
         session = worker_session(settings.broker)
+        answer = ask_broker(session, filters)
     except UsageError as error:
         yield fault("broker", str(error), "settings")
         return
     address = f"{session.host}:{session.port}"
-    filters = [source.topic_filter for source in settings.sources]
-    answer = ask_broker(session, filters)
     if answer.failure:
-        yield fault("broker", f"{address}: {answer.failure}", "broker_away")
+        yield fault("broker", f"{address}: {answer.failure}", answer.remedy)
     elif answer.refusal and not answer.bound:
         detail = f"{address} refused the log-in: {answer.refusal}"
         yield fault("broker", detail, _remedy_of_refusal(patient, session))
@@ -103,8 +103,10 @@ def _worker_parts(patient: Patient) -> dict[str, Any] | str | None:
     try:
         answer = urllib3.request("GET", url, timeout=ANSWER_SECONDS, retries=False)
         return dict(json.loads(answer.data))
-    except (HTTPError, ValueError, TypeError) as error:
+    except HTTPError as error:
         return f"{url} does not respond ({type(error).__name__})"
+    except (ValueError, TypeError):
+        return f"{url} is answered by another program; choose another port in [health]"
 
 
 def certificates(patient: Patient) -> Iterator[Check]:

@@ -44,6 +44,9 @@ def write_installation(directory: Path, answers: Answers) -> str:
     """
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty; name a folder that is new")
+    # Before anything is written: who tries again finds the folder empty.
+    if faults := list(answers.faults()):
+        raise UsageError("; ".join(faults))
     directory = directory.absolute()
     for name in ("", "data", "broker", "broker/data", "letters", "handover", "systemd"):
         make_directory(directory / name)

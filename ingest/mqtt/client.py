@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from paho.mqtt.client import MQTTv5, MQTTv311
@@ -10,6 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from estate.errors import UsageError
 from ingest.limits import limits
 from ingest.mqtt.reading_ahead import ReadingAheadClient
 
@@ -25,6 +28,11 @@ def new_client(settings: SessionSettings, *, lasting: bool = True) -> ReadingAhe
     settings : SessionSettings
     lasting : bool
         With 3.1.1, whether the broker keeps the session; with 5 `connect_arguments` sets that.
+
+    Raises
+    ------
+    UsageError
+        If a file for TLS cannot be used.
     """
     v5 = settings.protocol == "5"
     client = ReadingAheadClient(
@@ -35,10 +43,31 @@ def new_client(settings: SessionSettings, *, lasting: bool = True) -> ReadingAhe
         manual_ack=True,
     )
     if settings.tls:
-        client.tls_set(settings.ca_file, settings.certificate_file, settings.key_file)
+        _encrypt(client, settings)
     if settings.username:
         client.username_pw_set(settings.username, settings.password)
     return client
+
+
+def _encrypt(client: ReadingAheadClient, settings: SessionSettings) -> None:
+    files = {name: getattr(settings, name) for name in ("ca_file", "certificate_file", "key_file")}
+    for name, path in files.items():
+        try:
+            # The library's own error does not say which file is not there.
+            if path is not None:
+                Path(path).read_bytes()
+        except OSError as error:
+            raise UsageError(
+                f"broker.{name} cannot be read: {error}. Check the path and its permissions"
+            ) from error
+    try:
+        client.tls_set(*files.values())
+    except ssl.SSLError as error:
+        named = ", ".join(str(path) for path in files.values() if path is not None)
+        raise UsageError(
+            f"one of {named} cannot be used for TLS ({error.reason}): ca_file and "
+            "certificate_file of [broker] hold certificates as PEM, key_file the key of the latter"
+        ) from error
 
 
 def connect_arguments(settings: SessionSettings) -> dict[str, Any]:

@@ -100,6 +100,7 @@ class BrokerSession:
         self._on_ready: Callable[[], None] | None = None
         self.refusal: FairvarmeError | None = None
         self.connections = 0
+        self._answered = False
         self.sessions_lost = 0
         self.takeovers = 0
         self.missed = 0
@@ -170,6 +171,7 @@ class BrokerSession:
     def _on_connect(
         self, client: Client, _userdata: object, flags: ConnectFlags, reason: ReasonCode, _p: object
     ) -> None:
+        self._answered = True
         if reason.is_failure:
             self._on_refusal(reason)
             return
@@ -269,7 +271,16 @@ class BrokerSession:
         self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
     ) -> None:
         self._forget_connection()
+        answered, self._answered = self._answered, False
         if reason.value == TAKEN_OVER:
             self._on_taken_over()
+        if reason.is_failure and not answered:
+            log.warning(
+                "%s closed the connection before it answered as a broker; trying again. "
+                "A port with TLS needs mqtts:// in broker.url, any other mqtt://",
+                self._address,
+                extra={"event": "broker_away", "broker": self._address},
+            )
+            return
         more = {"event": "disconnected", "broker": self._address, "reason": str(reason)}
         log.info("disconnected from the broker: %s", reason, extra=more)

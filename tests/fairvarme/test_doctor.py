@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 import time
 from datetime import date, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -265,6 +267,39 @@ def test_disk_without_room(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(os, "statvfs", lambda _path, room=room: room)
             states += [line.state for line in disk(patient)]
     assert states == ["ok", "warning", "warning", "fault"]
+
+
+def test_folder_that_is_not_there_is_told_apart_from_a_full_disk(site: Site) -> None:
+    site.config.write_text(SETTINGS.replace("///r.db", "///elsewhere/r.db"))
+    (told,) = [line for line in site.lines("disk") if line["state"] == "fault"]
+    assert "there is no folder" in told["detail"]
+    assert "make the folder" in told["remedy"]
+
+
+def test_source_of_a_building_that_is_not_there_is_a_fault(site: Site) -> None:
+    source = '[[sources]]\ntopic_filter = "a/+"\ndecoder = "fairvarme"\nbuilding = "{}"\n'
+    site.config.write_text(SETTINGS + source.format(BUILDING) + source.format("solgarden"))
+    (told,) = site.lines("sources")
+    assert (told["state"], told["detail"].split()[0]) == ("fault", "solgarden")
+    # One that cannot be read has been told, and may be the one that is meant.
+    (site.directory / "estate" / "flats.csv").write_text("")
+    assert site.lines("sources") == []
+
+
+def test_health_page_of_another_program_is_told_apart(site: Site) -> None:
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        site.config.write_text(f"{SETTINGS}[health]\nport = {server.server_port}\n")
+        (told,) = site.lines("worker")
+        server.shutdown()
+    assert "is answered by another program" in told["detail"]
 
 
 def test_subscription_that_is_refused_is_a_fault() -> None:

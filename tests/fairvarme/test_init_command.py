@@ -72,6 +72,47 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--building", "Solgården"], "such as solgaarden; the name may have any"),
+        (["--building", "../x"], "'../x' cannot be part of topics and folders"),
+        (["--building", "Ærø 3/B"], "such as aeroe-3-b"),
+        (["--building", "b", "--timezone", "Europe/Copenhage"], "write it as Europe/Copenhagen"),
+        (["--building", "b", "--timezone", "Europe"], "write it as Europe/Copenhagen"),
+        (["--building", "b", "--host", "my host"], "'my host' is not a host's name or address"),
+        (["--building", "b", "--portal-port", "9464"], "port 9464 is used twice"),
+        (["--building", "b", "--portal-port", "8883"], "choose others with --port"),
+    ],
+)
+def test_a_slip_is_told_with_its_remedy_before_anything_is_written(
+    tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    done = CliRunner().invoke(main, ["init", str(tmp_path / "site"), *arguments])
+    assert (done.exit_code, told in done.output) == (2, True), done.output
+    assert not (tmp_path / "site").exists()
+    made(tmp_path / "site")
+
+
+def test_a_wrong_answer_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fairvarme.commands.installation.init._somebody_is_there", lambda: True)
+    command = ["init", str(tmp_path / "site"), "--source", "own-json"]
+    typed = "Sol 1\nsol\nSol 1\nSolvej 1\nlejer\nalmen\nbroker.example\n"
+    done = CliRunner().invoke(main, command, input=typed)
+    assert done.exit_code == 0, done.output
+    (estate,) = open_estates(read_settings(tmp_path / "site" / "fairvarme.toml")).values()
+    assert (estate.building.id, estate.building.tenure) == ("sol", "almen")
+
+
+def test_what_a_sender_needs_is_told(tmp_path: Path) -> None:
+    told = (made(tmp_path / "site", *ALL_SOURCES) / "next-steps.txt").read_text("utf-8")
+    assert "user cellar, password in handover/gateway@cellar" in told
+    assert "user solgaarden/DEVICE" in told
+    # Without it Zigbee2MQTT says of no value when it was measured.
+    assert "last_seen: ISO_8601" in told
+    assert "{building}" not in told
+
+
 def test_without_anybody_to_ask_the_building_is_asked_for(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["init", str(tmp_path / "site")])
     assert (done.exit_code, "--building solgaarden" in done.output) == (2, True)

@@ -72,6 +72,12 @@ def test_file_is_found_by_environment(tmp_path: Path, monkeypatch: pytest.Monkey
         ("[broker]", "[brocker]", "brocker"),
         ("estates =", "estate =", "estates"),
         ("[broker]", "[broker", "cannot be read"),
+        ("[broker]", "[service]\ntimezone = 'Kopenhagen'\n[broker]", "service.timezone: no such"),
+        ("[broker]", "[service]\ntimezone = 'Europe'\n[broker]", "service.timezone: no such time"),
+        ("protocol =", "protocols =", "broker.protocols is not a setting; did you mean protocol"),
+        ("protocol =", "xyz =", "broker.xyz is not a setting; remove it"),
+        ("store =", "storage =", "store is missing; add it"),
+        ("[broker]", "[health]\nport = 'x'\n[broker]", "health.port: write a whole number"),
     ],
 )
 def test_fault_names_the_file_and_the_setting(

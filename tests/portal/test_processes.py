@@ -14,16 +14,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from uvicorn.supervisors import Multiprocess
 
 from estate.files.writer import write_folder
 from estate.periods import MINUTE_MS
+from fairvarme.cli import main
 from operations.access.limits import access_limits
 from operations.access.sessions import begin_session, end_session
 from operations.clock import now_ms
 from operations.serving import serving
 from operations.settings import CONFIG_VARIABLE, read_settings
-from portal.process import SHARED_VARIABLE, serve
+from portal.process import SHARED_VARIABLE, check_port, serve
 from tests.support.portal_house import house
 from tests.support.ports import free_port
 
@@ -40,6 +42,18 @@ def config(tmp_path: Path) -> Path:
         f'estates = ["house"]\n[portal]\nurl = "http://127.0.0.1"\nport = {free_port()}\n'
     )
     return path
+
+
+def test_a_port_that_is_taken_is_told_with_the_setting(config: Path) -> None:
+    portal = read_settings(config).portal
+    assert portal is not None
+    with socket.create_server(("127.0.0.1", portal.port)):
+        done = CliRunner().invoke(main, ["serve", "--config", str(config)])
+    assert done.exit_code == 2
+    assert f"cannot listen on 127.0.0.1:{portal.port}" in done.output
+    assert "set another portal.port" in done.output
+    assert "is served" not in done.output
+    check_port("127.0.0.1", portal.port)
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def test_an_influxdb_url_names_server_database_and_token(
 @pytest.mark.parametrize(
     "url",
     [
-        "", "readings.sqlite", "/data/x", "sqlite://x", "sqlite:", "sqlite:///", "mysql://h/d",
+        "", "readings.sqlite", "/data/x", "sqlite://x", "sqlite:", "sqlite:///", "sqlite:data/x", "mysql://h/d",
         "influxdb://secret@host:8086", "influxdb:///x", "influxdb://secret@[::1/x",
         "influxdb://secret@host:notaport/x",
     ],

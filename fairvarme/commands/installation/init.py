@@ -6,22 +6,43 @@ import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from estate.errors import UsageError
-from fairvarme.init.answers import Answers, source_kinds
+from fairvarme.init.answers import Answers, fault_of_building, fault_of_host, source_kinds
 from fairvarme.options import examples
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TENURES = ("almen", "privat", "andel", "ejer")
 QUESTIONS = {
     "building": ("Id of the building, for topics and folders", "solgaarden"),
     "name": ("Its name", "Solgården"),
     "address": ("Its address", "Solgaarden 1"),
-    "tenure": ("Who lives there: almen, privat, andel or ejer", "andel"),
+    "tenure": (f"Who lives there: {', '.join(TENURES)}", "andel"),
     "host": ("Name by which boxes reach the broker", socket.gethostname()),
 }
 """What is asked of a person, and what is used where nobody can be asked."""
+
+
+def _checked(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
+    def check(answer: str) -> str:
+        if fault := fault_of(answer):
+            raise click.BadParameter(fault)
+        return answer
+
+    return check
+
+
+CHECKED_BY = {
+    "building": _checked(fault_of_building),
+    "host": _checked(fault_of_host),
+    "tenure": click.Choice(TENURES),
+}
+"""What looks at an answer, and lets a question be asked again."""
 
 
 @click.command(
@@ -35,9 +56,7 @@ QUESTIONS = {
 @click.option("--building", help="Id of the building, for topics and folders.")
 @click.option("--name", help="Its name.")
 @click.option("--address", help="Its address.")
-@click.option(
-    "--tenure", type=click.Choice(["almen", "privat", "andel", "ejer"]), help="Who lives there."
-)
+@click.option("--tenure", type=click.Choice(TENURES), help="Who lives there.")
 @click.option("--host", help="Name by which boxes and gateways reach the broker.")
 @click.option(
     "--source",
@@ -85,18 +104,22 @@ def command(directory: Path, **given: Any) -> None:  # noqa: ANN401  click's opt
     click.echo(write_installation(directory, answers), nl=False)
 
 
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty()
+
+
 def _asked(name: str) -> str:
     question, default = QUESTIONS[name]
-    if not sys.stdin.isatty():
+    if not _somebody_is_there():
         if name == "building":
             raise UsageError("name the building with --building, such as --building solgaarden")
         return default
-    return str(click.prompt(question, default=default))
+    return str(click.prompt(question, default=default, value_proc=CHECKED_BY.get(name)))
 
 
 def _asked_sources() -> tuple[str, ...]:
     kinds = source_kinds()
-    if not sys.stdin.isatty():
+    if not _somebody_is_there():
         return (next(iter(kinds)),)
     return tuple(
         name

@@ -27,9 +27,10 @@ def command(host: str | None, port: int | None, processes: int | None, config: P
     """
     from operations.channel_settings import PortalSettings
     from operations.settings import read_settings, settings_path
-    from portal.process import serve
+    from portal.process import check_port, serve
 
     portal = read_settings(config).portal or PortalSettings(url="http://127.0.0.1:8080")
     host, port = host or portal.host, port or portal.port
+    check_port(host, port)
     click.echo(f"{portal.url} is served at {host}:{port}; Ctrl-C ends")
     serve(settings_path(config), host, port, processes or portal.processes)
