@@ -16,6 +16,19 @@ BUSY_SECONDS = 10.0
 POLL_SECONDS = 0.01
 PRIMARY_CODE = 0xFF
 """Bits of an extended SQLite result code that hold the primary code."""
+# A full disk or missing permissions say nothing of the file: SQLite makes others beside it.
+ABOUT_THE_DISK = frozenset(
+    {
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
 STEPS_BETWEEN_LOOKS = 100_000
 """Of SQLite's machine, between looks at the clock."""
 
@@ -30,10 +43,13 @@ class Looked(NamedTuple):
         The first damage, in SQLite's words; empty if there is none.
     whole : bool
         Whether there was time for all of it.
+    hindrance : str
+        Why nothing can be said of it, in SQLite's words; empty if something can.
     """
 
     damage: str
     whole: bool
+    hindrance: str = ""
 
 
 def look_through(path: Path, longest_seconds: float = math.inf) -> Looked:
@@ -54,8 +70,11 @@ def look_through(path: Path, longest_seconds: float = math.inf) -> Looked:
         # SQLite quotes what it found, which may be no text.
         return Looked(f"its names are damaged ({error.reason})", whole=True)
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE == sqlite3.SQLITE_INTERRUPT:
+        code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
+        if code == sqlite3.SQLITE_INTERRUPT:
             return Looked("", whole=False)
+        if code in ABOUT_THE_DISK:
+            return Looked("", whole=False, hindrance=str(error))
         return Looked(str(error), whole=True)
 
 

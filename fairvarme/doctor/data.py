@@ -69,6 +69,8 @@ def _damage(name: str, url: str) -> Iterator[Check]:
     looked = look_through(path, limit("look_seconds"))
     if looked.damage:
         yield fault(name, f"{path} is damaged: {looked.damage}", "damaged")
+    elif looked.hindrance:
+        yield fault(name, f"{path} cannot be read: {looked.hindrance}", "not_looked")
     elif not looked.whole:
         detail = f"{path} is too large to be looked through here; each backup looks through it"
         yield ok(name, detail)

@@ -153,8 +153,10 @@ class _Copies:
         if part.copy is None:
             return self._kept(part.path, part.path, "file", part.path.stat().st_mode & 0o777)
         part.copy(self._scratch)
-        if part.kind == "sqlite" and (damage := look_through(self._scratch).damage):
-            self.damaged.append(f"{part.path}: {damage}")
+        if part.kind == "sqlite":
+            looked = look_through(self._scratch)
+            if damage := looked.damage or looked.hindrance:
+                self.damaged.append(f"{part.path}: {damage}")
         kind = "file" if part.kind == "sqlite" else part.kind
         entry = self._kept(self._scratch, part.path, kind)
         self._scratch.unlink()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -53,13 +55,35 @@ def config(tmp_path: Path) -> Path:
 def test_the_doctor_names_a_damaged_file_with_the_remedy(config: Path, name: str) -> None:
     run("doctor", "--config", config)
     path = files_of(config)[name]
-    assert look_through(path) == ("", True)
+    assert look_through(path) == ("", True, "")
     spoil(path)
     checks = json.loads(run("doctor", "--config", config, "--json").stdout)["checks"]
     told = [each for each in checks if each["name"] == name and "is damaged" in each["detail"]]
     assert [each["state"] for each in told] == ["fault"]
     assert str(path) in told[0]["detail"]
     assert "restore it from the last backup" in told[0]["remedy"]
+
+
+WITHOUT_ROOM = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+from fairvarme.cli import main
+main()
+"""
+
+
+def test_a_full_disk_is_not_taken_for_damage(config: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT_ROOM, "doctor", "--config", str(config), "--json"]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    checks = [each for each in json.loads(done.stdout)["checks"] if each["state"] == "fault"]
+    assert {"store", "database"} <= {each["name"] for each in checks}
+    told = " ".join(each["detail"] + each["remedy"] for each in checks)
+    assert "damaged" not in told
+    assert "restore it from the last backup" not in told
+    assert "free space on its disk" in told
+    path = files_of(config)["database"]
+    assert look_through(path) == ("", True, "")
+    assert look_through(path.parent).hindrance
 
 
 def test_a_look_ends_in_time(config: Path) -> None:

@@ -134,7 +134,8 @@ def _flip(path: Path, rng: random.Random) -> None:
 
 
 def _is_damaged(path: Path) -> bool:
-    return bool(look_through(path).damage)
+    looked = look_through(path)
+    return bool(looked.damage or looked.hindrance)
 
 
 def _readings(directory: Path) -> Case:
