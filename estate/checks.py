@@ -51,11 +51,25 @@ ALONE = (("tenancies", "flat"), ("devices", "device"))
 """File and column of which no two rows may share a day."""
 
 
-def check_records(records: RecordsWithRows) -> list[Finding]:
-    """Return a finding for every row that contradicts another row or itself."""
+NOTHING: Mapping[str, frozenset[str] | None] = {}
+
+
+def check_records(
+    records: RecordsWithRows, unread: Mapping[str, frozenset[str] | None] = NOTHING
+) -> list[Finding]:
+    """
+    Return a finding for every row that contradicts another row or itself.
+
+    Parameters
+    ----------
+    records : mapping of str to list
+    unread : mapping of str to frozenset of str or None, optional
+        Cells of rows that could not be read, by file; None where none of the file could. What
+        refers to them is not told as well: one wrong area would be told for every device.
+    """
     return [
         *_duplicates(records),
-        *_unknown_references(records),
+        *_unknown_references(records, unread),
         *_wrong_order(records),
         *_overlaps(records),
         *_own_neighbours(records["neighbours"]),
@@ -77,17 +91,21 @@ def _duplicates(records: RecordsWithRows) -> Iterator[Finding]:
             first.setdefault(key, number)
 
 
-def _unknown_references(records: RecordsWithRows) -> Iterator[Finding]:
+def _unknown_references(
+    records: RecordsWithRows, unread: Mapping[str, frozenset[str] | None]
+) -> Iterator[Finding]:
     for name, column, other, key in REFERENCES:
-        # The row that is referred to may be one that could not be read.
-        known = {getattr(row, key) for _, row in records[other]}
+        there = unread.get(other, frozenset())
+        if there is None:
+            continue
+        known = there | {getattr(row, key) for _, row in records[other]}
         for number, row in records[name]:
             named = getattr(row, column)
             for value in named if isinstance(named, tuple) else (named,):
                 if value is not None and value not in known:
                     problem = (
-                        f"column {column} holds '{value}', which no row of {other}.csv that can "
-                        "be read has; add it there, or correct it here"
+                        f"column {column} holds '{value}', which no row of {other}.csv has; "
+                        "add it there, or correct it here"
                     )
                     yield _finding("unknown", name, number, problem, column=column, value=value)
 

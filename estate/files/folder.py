@@ -117,12 +117,23 @@ def read_folder(directory: Path) -> Folder:
         for kind in FILES
         for table in [tables[kind.name]]
     }
-    findings += check_records(records)
+    unread = {name: _unread(table, records[name]) for name, table in tables.items()}
+    findings += check_records(records, unread)
     if building is None or disqualifications(findings):
         raise DataError(findings)
     estate = Estate.of(building, {name: [row for _, row in rows] for name, rows in records.items()})
     columns = {name: frozenset(table.columns if table else ()) for name, table in tables.items()}
     return Folder(estate, records, columns)
+
+
+def _unread(table: Table | None, read: list[tuple[int, Any]]) -> frozenset[str] | None:
+    """Return the cells of the rows that could not be read; None where none could."""
+    if table is None or (table.rows and not read):
+        return None
+    numbers = {number for number, _ in read}
+    return frozenset(
+        cell for row in table.rows if row.number not in numbers for cell in row.cells.values()
+    )
 
 
 def read_building(directory: Path) -> Building:

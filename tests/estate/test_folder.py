@@ -158,6 +158,20 @@ def test_all_faults_are_reported_at_once(folder: Path) -> None:
     assert {"flats.csv", "tenancies.csv", "building.yaml", "devices.csv"} <= files
 
 
+def test_a_row_that_cannot_be_read_is_not_told_again_by_all_that_refer_to_it(folder: Path) -> None:
+    spoil(folder / "flats.csv", ",74,", ",-74,")
+    assert [finding.data["column"] for finding in findings_of(folder)] == ["area_m2"]
+    spoil(folder / "devices.csv", ",0102,", ",9999,")
+    assert {finding.data.get("value") for finding in findings_of(folder)} == {"-74", "9999"}
+    # Nothing is known of a file that is no text, or not there.
+    (folder / "flats.csv").write_bytes(b"flat,area_m2\n\xe6,74\n")
+    (told,) = findings_of(folder)
+    assert "save it as 'CSV UTF-8'" in told.message
+    # A file without a row is read: nothing of it is there.
+    (folder / "flats.csv").write_text("flat,address,area_m2\n")
+    assert any("which no row of flats.csv has" in each.message for each in findings_of(folder))
+
+
 def _as_latin1(text: str) -> bytes:
     return text.replace("Beboer", "Bebør").encode("latin-1")
 
