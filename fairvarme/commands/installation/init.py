@@ -37,10 +37,10 @@ def _checked(fault_of: Callable[[str], str | None]) -> Callable[[str], str]:
     return check
 
 
-CHECKED_BY = {
+CHECKED_BY: dict[str, Callable[[str], str]] = {
     "building": _checked(fault_of_building),
     "host": _checked(fault_of_host),
-    "tenure": click.Choice(TENURES),
+    "tenure": lambda answer: click.Choice(TENURES).convert(answer, None, None),
 }
 """What looks at an answer, and lets a question be asked again."""
 
@@ -114,7 +114,7 @@ def _asked(name: str) -> str:
         if name == "building":
             raise UsageError("name the building with --building, such as --building solgaarden")
         return default
-    return str(click.prompt(question, default=default, value_proc=CHECKED_BY.get(name)))
+    return click.prompt(question, default=default, value_proc=CHECKED_BY.get(name, str))
 
 
 def _asked_sources() -> tuple[str, ...]:
