@@ -20,7 +20,7 @@ from portal.http.problems import Problem
 from portal.http.sizes import BoundedBody
 from portal.pages import acting, answer, common, log_in, passkeys, services
 from portal.pages.accounts import ROUTERS as ACCOUNTS
-from portal.pages.resident import alerts, data, months, papers, settings, today
+from portal.pages.resident import address, alerts, data, months, papers, settings, today
 from portal.pages.staff import ROUTERS as STAFF_PAGES
 from portal.pages.templates import problem_page
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 ROUTERS = (
     common.router, log_in.router, services.router, passkeys.router, answer.router, today.router,
-    months.router, papers.router, alerts.router, settings.router, data.router, acting.router,
-    *API_ROUTERS, *ACCOUNTS, *STAFF_PAGES,
+    months.router, papers.router, alerts.router, settings.router, address.router, data.router,
+    acting.router, *API_ROUTERS, *ACCOUNTS, *STAFF_PAGES,
 )  # fmt: skip
 STATUS_NAMES = {404: "not_found", 405: "method", 422: "input"}
 

@@ -79,9 +79,8 @@ def make_link(serving: Serving, subject: str, staff: str = "", minutes: int | No
         How long both hold; as ``limits.yaml`` says unless given. [min]
     """
     now = serving.clock()
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    asked = Asked(new_token(), subject, new_token(), code)
-    facts = {"code": digest(asked.request, code), "staff": staff}
+    asked = Asked(new_token(), subject, new_token(), new_digits())
+    facts = {"code": digest(asked.request, asked.code), "staff": staff}
     ends_ms = now + (minutes or access_limits().link_minutes) * MINUTE_MS
     with answering(serving.engine) as session:
         session.add(
@@ -125,18 +124,10 @@ def use_code(serving: Serving, request: str, code: str, visitor_address: str) ->
     """
     now = serving.clock()
     count_try(serving.engine, "code_of_visitor", visitor_address, now)
-    typed = "".join(each for each in code if each.isdigit())
     with answering(serving.engine) as session:
         take_turn(session, LINK)
-        row = _of_request(session, request, now)
-        if row is None or row.attempts >= access_limits().code_tries:
-            return None
-        if hmac.compare_digest(row.facts["code"], digest(request, typed)):
-            return _use(row, now)
-        row.attempts += 1
-        if row.attempts >= access_limits().code_tries:
-            row.used_ms = now
-        return None
+        row = row_of_request(session, LINK, request, now)
+        return _use(row, now) if row is not None and is_right(row, request, code, now) else None
 
 
 def void_links(serving: Serving, subject: str) -> None:
@@ -153,11 +144,30 @@ def void_links(serving: Serving, subject: str) -> None:
         )
 
 
-def _of_request(session: Session, request: str, now: int) -> AccessToken | None:
+def new_digits() -> str:
+    """Return a code of digits, for somebody to type."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+
+
+def row_of_request(session: Session, kind: str, request: str, now: int) -> AccessToken | None:
+    """Return what a browser asked for, while it is not over."""
     query = select(AccessToken).where(
-        AccessToken.kind == LINK, AccessToken.request == digest(request), AccessToken.ends_ms > now
+        AccessToken.kind == kind, AccessToken.request == digest(request), AccessToken.ends_ms > now
     )
     return session.scalars(query).one_or_none()
+
+
+def is_right(row: AccessToken, request: str, code: str, now: int) -> bool:
+    """Whether a code is the one that was sent; a few wrong ones void the right one."""
+    if row.attempts >= access_limits().code_tries:
+        return False
+    typed = "".join(each for each in code if each.isdigit())
+    if hmac.compare_digest(row.facts["code"], digest(request, typed)):
+        return True
+    row.attempts += 1
+    if row.attempts >= access_limits().code_tries:
+        row.used_ms = now
+    return False
 
 
 def _opens(row: AccessToken, now: int) -> bool:

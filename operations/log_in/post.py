@@ -20,13 +20,23 @@ log = logging.getLogger(__name__)
 LOG_IN = "log_in"
 
 
-def send_log_in(serving: Serving, asked: Asked, language: str) -> None:
-    """Send link and code to who asked; a channel that fails is logged, for they ask again."""
+def send_log_in(serving: Serving, asked: Asked, language: str, text: str = LOG_IN) -> None:
+    """
+    Send link and code to who asked; a channel that fails is logged, for they ask again.
+
+    Parameters
+    ----------
+    serving : Serving
+    asked : Asked
+    language : str
+    text : str, optional
+        Its words are ``portal.TEXT.…`` of the catalogue.
+    """
     if not asked.subject:
         return
     kind, _, address = asked.subject.partition(":")
     message = _message(
-        serving, asked, Channel.MAIL if kind == MAIL else Channel.SMS, address, language
+        serving, asked, Channel.MAIL if kind == MAIL else Channel.SMS, address, language, text
     )
     try:
         _send(serving, message)
@@ -35,18 +45,19 @@ def send_log_in(serving: Serving, asked: Asked, language: str) -> None:
 
 
 def _message(
-    serving: Serving, asked: Asked, channel: Channel, address: str, language: str
-) -> Message:
+    serving: Serving, asked: Asked, channel: Channel, address: str, language: str,
+    text: str,
+) -> Message:  # fmt: skip
     words = catalogue(language)
     link = f"{serving.portal.url}/log-in/link/{asked.link}"
     code = f"{asked.code[:4]} {asked.code[4:]}"
     return Message(
-        id=message_id(LOG_IN, asked.link),
+        id=message_id(LOG_IN, asked.request),
         channel=channel,
         kind=LOG_IN,
         address=address,
-        subject=words.say("portal.log_in.mail.subject"),
-        text=words.say(f"portal.log_in.{channel}.text", link=link, code=code),
+        subject=words.say(f"portal.{text}.mail.subject"),
+        text=words.say(f"portal.{text}.{channel}.text", link=link, code=code),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
@@ -13,10 +13,12 @@ from estate.periods import DAY_MS
 from operations.access.identities import known_by, ways_of
 from operations.access.sessions import end_sessions
 from operations.log_in.passkeys import PASSKEY
-from operations.visitors.people import subject_of
 from operations.wishes.store import LINK, Wish, write_wish
 from portal.http.problems import Problem
 from portal.pages.resident.home import AtHome
+
+if TYPE_CHECKING:
+    from estate.model import Person
 
 router = APIRouter(include_in_schema=False)
 CHANNELS = ("", "mail", "sms", "letter", "none")
@@ -34,10 +36,10 @@ def show_settings(at: AtHome, saved: int = 0) -> Response:
         if (each.tenancy, each.person) == (at.home.tenancy, at.home.person)
     )
     return at.page(
-        "settings.html", wish=at.wish, saved=bool(saved), person=person, channels=CHANNELS,
+        "settings.html", wish=at.wish, saved=bool(saved), channels=CHANNELS,
         case_is_open=at.case_is_open, case_days=CASE_DAYS, ways=ways_of(at.serving.engine, at.home),
         services=at.serving.portal.services("residents"),
-        passkeys=known_by(at.serving.engine, at.home, PASSKEY),
+        passkeys=known_by(at.serving.engine, at.home, PASSKEY), addresses=_addresses(at, person),
     )  # fmt: skip
 
 
@@ -46,8 +48,6 @@ def save_settings(
     at: AtHome,
     language: Short = "",
     channels: Short = "",
-    mail: Short = "",
-    phone: Short = "",
     paper: Short = "",
     pdf: Short = "",
     goal_kwh: Short = "",
@@ -61,8 +61,6 @@ def save_settings(
         at.wish,
         language=language,
         channels=channels,
-        mail=_address(mail, "mail"),
-        phone=_address(phone, "sms"),
         paper={"yes": True, "no": False}.get(paper),
         pdf=pdf,
         goal_kwh=_number(goal_kwh),
@@ -97,13 +95,11 @@ def _keep(at: AtHome, wish: Wish) -> Response:
     return RedirectResponse(f"{at.base}/settings?saved=1", 303)
 
 
-def _address(text: str, kind: str) -> str:
-    if not text.strip():
-        return ""
-    found_kind, _, address = (subject_of(text) or "").partition(":")
-    if found_kind != kind:
-        raise Problem(422, "input")
-    return address
+def _addresses(at: AtHome, person: Person) -> list[tuple[str, str, str | None, str]]:
+    """Return the fields of new addresses to which a code can be sent."""
+    there = at.serving.settings
+    mail = [("mail", "email", person.mail, "email")] if there.mail else []
+    return mail + ([("phone", "tel", person.phone, "tel")] if there.sms else [])
 
 
 def _number(text: str) -> float | None:
