@@ -10,14 +10,18 @@ if TYPE_CHECKING:
     from telemetry.readings import Records
 
 
-def spans_alike(stored: Records, sealed: Records) -> Iterator[tuple[int, int]]:
+def spans_alike(
+    stored: Records, sealed: Records, arrived_before_ms: int
+) -> Iterator[tuple[int, int]]:
     """
-    Yield spans that hold only readings that are the same in both.
+    Yield spans that hold only readings that are the same in both, and were stored before a time.
 
     Parameters
     ----------
     stored, sealed : Records
-        Of one series, sorted by time; the time of arrival does not count.
+        Of one series, sorted by time; whether they are the same has nothing to do with arrival.
+    arrived_before_ms : int
+        [ms since 1970, UTC]
 
     Yields
     ------
@@ -33,6 +37,7 @@ def spans_alike(stored: Records, sealed: Records) -> Iterator[tuple[int, int]]:
         (sealed.time_ms[place] == stored.time_ms)
         & (sealed.value[place] == stored.value)
         & (sealed.quality[place] == stored.quality)
+        & (stored.arrival_ms < arrived_before_ms)
     )
     change = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
     for first, end in zip(change[::2].tolist(), change[1::2].tolist(), strict=True):

@@ -194,13 +194,19 @@ class InfluxStore:
         )
         return Records(time_ms, value, quality, arrival_ms)
 
-    def release(self, building: str, quantity: str, sealed: Iterable[tuple[str, Records]]) -> int:
+    def release(
+        self,
+        building: str,
+        quantity: str,
+        sealed: Iterable[tuple[str, Records]],
+        arrived_before_ms: int,
+    ) -> int:
         """Erase readings that are sealed; see `telemetry.stores.store.HotStore`."""
         number = 0
         for device, records in sealed:
             span = int(records.time_ms[0]), int(records.time_ms[-1]) + 1
             stored = self.records(building, device, quantity, *span)
-            for start_ms, end_ms in spans_alike(stored, records):
+            for start_ms, end_ms in spans_alike(stored, records, arrived_before_ms):
                 number += self.forget(building, [device], quantity, start_ms, end_ms)
         return number
 

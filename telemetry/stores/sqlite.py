@@ -21,7 +21,9 @@ from telemetry.stores.sqlite_tables import (
     COLUMNS,
     INDEX_LATE,
     LIST_COLUMNS,
+    LIST_DEVICES,
     LIST_LATE,
+    LIST_QUANTITIES,
     SCHEMA,
     SCHEMA_VERSION,
 )
@@ -62,14 +64,6 @@ WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
 COUNT = """
 SELECT count(*) FROM readings WHERE series IN (SELECT id FROM series WHERE building = ?)
 """
-# A series stays when its readings are erased: a worker may hold its number.
-WITH_READINGS = "EXISTS (SELECT 1 FROM readings WHERE series = series.id)"
-LIST_DEVICES = f"""
-SELECT device FROM series WHERE building = ? AND quantity = ? AND {WITH_READINGS} ORDER BY device
-"""  # noqa: S608  of constants
-LIST_QUANTITIES = f"""
-SELECT DISTINCT quantity FROM series WHERE building = ? AND {WITH_READINGS} ORDER BY quantity
-"""  # noqa: S608  of constants
 FORGET = "DELETE FROM readings WHERE series = ? AND time_ms >= ? AND time_ms < ?"
 FIRST = """
 SELECT min(time_ms) FROM readings WHERE series = ? AND time_ms >= ? AND time_ms < ?
@@ -251,22 +245,29 @@ class SqliteStore:
         with self._answering():
             return self._records((building, device, quantity), start_ms, end_ms)
 
-    def release(self, building: str, quantity: str, sealed: Iterable[tuple[str, Records]]) -> int:
+    def release(
+        self,
+        building: str,
+        quantity: str,
+        sealed: Iterable[tuple[str, Records]],
+        arrived_before_ms: int,
+    ) -> int:
         """Erase readings that are sealed; see `telemetry.stores.store.HotStore`."""
         number = sum(
-            self._release((building, device, quantity), records) for device, records in sealed
+            self._release((building, device, quantity), records, arrived_before_ms)
+            for device, records in sealed
         )
         if number:
             self._empty_log()
         return number
 
-    def _release(self, key: SeriesKey, records: Records) -> int:
+    def _release(self, key: SeriesKey, records: Records, arrived_before_ms: int) -> int:
         number = 0
         with self._transaction():
             self._connection.execute("PRAGMA secure_delete = ON")
             series = self._find(key)
             stored = self._records(key, int(records.time_ms[0]), int(records.time_ms[-1]) + 1)
-            for span in spans_alike(stored, records):
+            for span in spans_alike(stored, records, arrived_before_ms):
                 number += self._connection.execute(FORGET, (series, *span)).rowcount
         return number
 

@@ -23,6 +23,14 @@ CREATE TABLE IF NOT EXISTS readings (
 PRAGMA user_version = 1;
 COMMIT;
 """
+# A series stays when its readings are erased: a worker may hold its number.
+WITH_READINGS = "EXISTS (SELECT 1 FROM readings WHERE series = series.id)"
+LIST_DEVICES = f"""
+SELECT device FROM series WHERE building = ? AND quantity = ? AND {WITH_READINGS} ORDER BY device
+"""  # noqa: S608  of constants
+LIST_QUANTITIES = f"""
+SELECT DISTINCT quantity FROM series WHERE building = ? AND {WITH_READINGS} ORDER BY quantity
+"""  # noqa: S608  of constants
 # Only late readings are in it: writing others costs nothing more.
 LATE = f"arrival_ms - time_ms > {LATE_MS}"
 INDEX_LATE = f"CREATE INDEX IF NOT EXISTS readings_late ON readings (arrival_ms) WHERE {LATE}"

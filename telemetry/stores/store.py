@@ -144,15 +144,23 @@ class HotStore(Store, Protocol):
         """Read all that is stored of one series; the span as of `SampleSource.samples`."""
         ...
 
-    def release(self, building: str, quantity: str, sealed: Iterable[tuple[str, Records]]) -> int:
+    def release(
+        self,
+        building: str,
+        quantity: str,
+        sealed: Iterable[tuple[str, Records]],
+        arrived_before_ms: int,
+    ) -> int:
         """
-        Erase readings that are sealed; what differs from these stays.
+        Erase readings that are sealed; what differs from these stays, and what came just now.
 
         Parameters
         ----------
         building, quantity : str
         sealed : iterable of (str, Records)
             Of each device its readings, at least one, sorted by time.
+        arrived_before_ms : int
+            What arrived since stays. [ms since 1970, UTC]
 
         Returns
         -------

@@ -34,6 +34,7 @@ from telemetry.stores.sealed.files.hours import write_hours
 from telemetry.stores.sealed.files.opened import open_readings
 from telemetry.stores.sealed.files.readings import ReadingsFile, write_readings
 from telemetry.stores.sealed.files.record import lost, refuse_lost, settle
+from telemetry.stores.sealed.limits import sealing_limits
 from telemetry.stores.sealed.locks import CHANGING, locked
 from telemetry.stores.sealed.merge import NOTHING, merged, same
 from telemetry.stores.sealed.months import Month, month_at, month_named
@@ -142,7 +143,7 @@ class Sealer:
             late = 0 if old is None else new.rows - old.rows
             self.exchange(old, new)
         assert new is not None  # noqa: S101  for mypy: an old one, or the one just written
-        released = self._release(due, new) if release else 0
+        released = self._release(due, new, now_ms) if release else 0
         return Sealed(due.month.name, due.quantity, new.rows, late, released, new.size)
 
     def write(self, due: Due, rows: Rows, now_ms: int) -> SealedFile:
@@ -269,11 +270,13 @@ class Sealer:
         """Open a file after comparing it with the catalogue."""
         return open_readings(self._folder / file.name, file)
 
-    def _release(self, due: Due, new: SealedFile) -> int:
+    def _release(self, due: Due, new: SealedFile, now_ms: int) -> int:
         building = self._folder.name
         there = set(self._hot.devices(building, due.quantity))
         rows = (pair for pair in self.open(new).each() if pair[0] in there)
-        return self._hot.release(building, due.quantity, rows)
+        # Whoever asks the store what came late, as hourly alerts do, shall still be told.
+        arrived_before_ms = now_ms - round(sealing_limits().told_hours * HOUR_MS)
+        return self._hot.release(building, due.quantity, rows, arrived_before_ms)
 
 
 @contextmanager
