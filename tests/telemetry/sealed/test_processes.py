@@ -7,12 +7,26 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from telemetry.readings import Reading
-from tests.support.sealed_months import AFTER_MS, BUILDING, START_MS, as_rows, filled, opened, rows
+from tests.support.sealed_months import (
+    AFTER_MS,
+    BUILDING,
+    DAY_MS,
+    START_MS,
+    as_rows,
+    filled,
+    opened,
+    rows,
+)
 from tests.support.sealed_months import readings as made
 
 KILLS = 8
+NOW_MS = AFTER_MS + 3 * DAY_MS
+"""When nobody asks for what came at `AFTER_MS` any more, and the hot store lets go of it."""
 CONTEXT = multiprocessing.get_context("spawn")
 WORKER = """
 import sys
@@ -29,35 +43,59 @@ print(sorted({"numpy", "pyarrow", "pandas"} & set(sys.modules)))
 """
 
 
-def late(number: int) -> Reading:
-    return Reading(BUILDING, "box-0101", "temperature_c", START_MS + number, 19.0, 0, AFTER_MS)
+def late(number: int, device: str = "box-0101") -> Reading:
+    return Reading(BUILDING, device, "temperature_c", START_MS + number, 19.0, 0, AFTER_MS)
 
 
-def seal_and_write(directory: Path, ready: object) -> None:
+def seal_again(directory: Path, ready: Any) -> None:  # noqa: ANN401  an event
     """Seal again and again, with something new to seal each time."""
     store = opened(directory)
-    ready.set()  # type: ignore[attr-defined]  # an event
+    ready.set()
     for number in range(1000):
         store.write([late(number)])
-        list(store.seal(BUILDING, AFTER_MS, AFTER_MS))
+        list(store.seal(BUILDING, AFTER_MS, NOW_MS))
 
 
-def test_killed_at_any_moment_it_loses_nothing(tmp_path: Path) -> None:
-    written = made()
-    filled(tmp_path, written).close()
-    for turn in range(KILLS):
+def write_on(directory: Path, stopped: Any, written: Any) -> None:  # noqa: ANN401
+    """Write late readings as a worker does, and say how many are acknowledged."""
+    store = opened(directory)
+    while not stopped.is_set():
+        store.write([late(written.value, "box-late")])
+        written.value += 1
+        time.sleep(0.01)
+
+
+def test_killed_at_any_moment_beside_a_worker_it_loses_nothing(tmp_path: Path) -> None:
+    before, moments = made(), np.random.default_rng(7)
+    filled(tmp_path, before).close()
+    stopped, written = CONTEXT.Event(), CONTEXT.Value("i", 0)
+    worker = CONTEXT.Process(target=write_on, args=(tmp_path, stopped, written))
+    worker.start()
+    for _ in range(KILLS):
         ready = CONTEXT.Event()
-        process = CONTEXT.Process(target=seal_and_write, args=(tmp_path, ready))
+        process = CONTEXT.Process(target=seal_again, args=(tmp_path, ready))
         process.start()
         assert ready.wait(60)
-        time.sleep(0.05 + 0.11 * turn)
+        time.sleep(moments.uniform(0.02, 1))
         process.kill()
         process.join()
+        acknowledged = written.value
         found = rows(opened(tmp_path))
+        of_worker = [each for each in found if each[0] == "box-late"]
         sent = [each for each in found if each[2] < START_MS + 1000 and each[3] == 19.0]
-        assert [each for each in found if each not in sent] == as_rows(written)
+        sent = [each for each in sent if each not in of_worker]
+        assert [each for each in found if each not in {*sent, *of_worker}] == as_rows(before)
         # Each was written after the one before it was acknowledged.
         assert [each[2] - START_MS for each in sent] == list(range(len(sent)))
+        assert [each[2] - START_MS for each in of_worker] == list(range(len(of_worker)))
+        assert len(of_worker) >= acknowledged
+    stopped.set()
+    worker.join()
+    store = opened(tmp_path)
+    list(store.seal(BUILDING, AFTER_MS, NOW_MS))
+    assert len([each for each in rows(store) if each[0] == "box-late"]) == written.value > KILLS
+    assert (store.hot.count(BUILDING), store.damages(BUILDING)) == (0, [])
+    assert not list((tmp_path / "sealed").rglob("*.new"))
 
 
 def test_a_worker_that_only_writes_loads_nothing_heavy(tmp_path: Path) -> None:
