@@ -191,6 +191,16 @@ class Quarantine:
         with answering(self.engine) as session:
             return {device for device in session.scalars(query) if device is not None}
 
+    def devices_of(self, digest: bytes) -> set[str]:
+        """Name the devices that complaints of a message are about."""
+        query = (
+            select(QuarantinedComplaint.device)
+            .join(QuarantinedCause, QuarantinedCause.complaint == QuarantinedComplaint.digest)
+            .where(QuarantinedCause.message == digest)
+        )
+        with answering(self.engine) as session:
+            return {device for device in session.scalars(query) if device is not None}
+
     def count_damaged(self) -> int:
         """Count the messages that are not as they were received."""
         return sum(not kept.intact for some in self.messages(Selection()) for kept in some)

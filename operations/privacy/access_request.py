@@ -18,6 +18,7 @@ from operations.privacy.held import (
     statements_of,
 )
 from operations.privacy.held import subjects_of as log_in_names
+from operations.privacy.quarantined import quarantined_of
 from operations.wiring import open_estates, opened_database, opened_store
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def answer_access_request(settings: Settings, person: str, directory: Path) -> d
     counts: Counter[str] = Counter()
     for home in document["homes"]:
         counts["readings"] += len(home["readings"])
+        counts["quarantined"] += len(home["quarantined"])
         for held in home["records"]:
             counts[held["table"]] += len(held["rows"])
     return dict(counts)
@@ -84,6 +86,7 @@ def _document(settings: Settings, person: str) -> dict[str, Any]:
                     "statements": statements_of(Ledger(engine), home),
                     "records": [each._asdict() for each in records],
                     "readings": list(readings_of(store, estate, home)),
+                    "quarantined": quarantined_of(settings, engine, estate, home),
                 }
             )
     return {

@@ -7,6 +7,7 @@ legal period is over, the name alone. The ledger keeps amounts under the tenancy
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select, update
@@ -15,7 +16,7 @@ from correspondence.outbox.tables import OutboxMessage
 from estate.database.engine import answering
 from estate.database.tables import EstateChange, EstateImport, StoredPerson
 from estate.devices import REGISTER_OF
-from estate.periods import day_start_ms, local_date
+from estate.periods import local_date
 from operations.access.record import AccessEvent, Entry, record_access
 from operations.access.tables import AccessToken, LoginSession
 from operations.alerts.checkpoints import AlertCheckpoint
@@ -23,6 +24,7 @@ from operations.clock import now_ms
 from operations.privacy.files import change_persons
 from operations.privacy.held import (
     about,
+    device_spans,
     first_key,
     homes_of,
     is_about_homes,
@@ -32,6 +34,7 @@ from operations.privacy.held import (
 from operations.privacy.held import subjects_of as log_in_names
 from operations.privacy.kept import kept
 from operations.privacy.letters import remove_letters
+from operations.privacy.quarantined import forget_quarantined, quarantine_days
 from operations.privacy.records import all_tables, empty_log
 from operations.tokens.tables import ApiToken
 from operations.wiring import open_estates, opened_database, opened_store
@@ -105,7 +108,14 @@ def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erase
                 removed, _erase_rows(engine, home, log_in_names(engine, estate, home), alone=alone)
             )
             if alone:
-                _add(removed, _erase_climate(store, estate, home, now))
+                _add(removed, _erase_climate(store, estate, home))
+                unread = forget_quarantined(settings, engine, estate, home)
+                _add(removed, {"quarantined_message": unread.forgotten})
+                if unread.shared:
+                    told["quarantined_message"] = (
+                        f"{unread.shared} hold what others sent too, and go after "
+                        f"{quarantine_days()} days"
+                    )
                 _forget_hours(engine, home)
             else:
                 told["climate"] = "others live in the home, whose readings they are as well"
@@ -159,16 +169,15 @@ def _erase_rows(engine: Engine, home: Home, subjects: list[str], *, alone: bool)
     return found
 
 
-def _erase_climate(store: Store, estate: Estate, home: Home, now: int) -> dict[str, int]:
+def _erase_climate(store: Store, estate: Estate, home: Home) -> dict[str, int]:
     """Erase what was measured of the air in the person's days; meters are of the bill."""
-    zone, found = estate.building.zone, {}
-    start_ms = day_start_ms(home.start, zone)
-    end_ms = now + 1 if home.end is None else day_start_ms(home.end, zone)
-    devices = sorted({each.device for each in estate.devices if each.flat == home.flat})
+    found, spans = {}, defaultdict(list)
+    for device, start_ms, end_ms in device_spans(estate, home):
+        spans[device].append((start_ms, end_ms))
     registers = set(REGISTER_OF.values())
     for quantity in store.quantities(home.building):
         if quantity not in registers:
-            found[quantity] = store.forget(home.building, devices, quantity, start_ms, end_ms)
+            found[quantity] = store.forget_spans(home.building, quantity, spans)
     return found
 
 

@@ -25,7 +25,7 @@ from operations.tokens.tables import ApiToken
 from operations.visitors.people import homes_by_subject, is_subject, person_subject, subject_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from sqlalchemy import Column, Connection, Engine, Table
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from operations.visitors.roles import Home
     from telemetry.stores.store import Store
 
+FOR_GOOD = date(9000, 1, 1)
+"""After any reading."""
 SECRET = frozenset({"digest", "token", "form_token", "otp_secret", "request"})
 """Columns of secrets, which nobody is told."""
 
@@ -148,24 +150,45 @@ def statements_of(ledger: Ledger, home: Home) -> list[dict[str, Any]]:
 
 def readings_of(store: Store, estate: Estate, home: Home) -> Iterator[dict[str, Any]]:
     """Yield every reading of a home's devices in the person's days."""
-    zone = estate.building.zone
-    for device in estate.devices:
-        if device.flat != home.flat:
-            continue
-        start = day_start_ms(max(device.start, home.start), zone)
-        ends = [each for each in (device.end, home.end) if each is not None]
-        end = day_start_ms(min(ends, default=date.max.replace(year=9000)), zone)
+    for device, start_ms, end_ms in device_spans(estate, home):
         for quantity in store.quantities(home.building):
-            found = store.samples(home.building, [device.device], quantity, start, max(end, start))
+            found = store.samples(home.building, [device], quantity, start_ms, end_ms)
             columns = (found.time_ms.tolist(), found.value.tolist(), found.quality.tolist())
             for time_ms, value, quality in zip(*columns, strict=True):
                 yield {
-                    "device": device.device,
+                    "device": device,
                     "quantity": quantity,
                     "time": datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(),
                     "value": value,
                     "quality": quality,
                 }
+
+
+def device_spans(
+    estate: Estate, home: Home, kinds: Collection[str] = ()
+) -> Iterator[tuple[str, int, int]]:
+    """
+    Yield when each device was in a home on the person's days; elsewhere it measured another's.
+
+    Parameters
+    ----------
+    estate : Estate
+    home : Home
+    kinds : collection of str, optional
+        Of the devices; all unless named.
+
+    Yields
+    ------
+    (str, int, int)
+        Device, start inclusive and end exclusive. [ms since 1970, UTC]
+    """
+    zone = estate.building.zone
+    for each in estate.devices:
+        start = max(each.start, home.start)
+        ends = [day for day in (each.end, home.end) if day is not None]
+        end = min(ends, default=FOR_GOOD)
+        if each.flat == home.flat and start < end and (not kinds or each.kind in kinds):
+            yield each.device, day_start_ms(start, zone), day_start_ms(end, zone)
 
 
 def is_about_homes(table: Table) -> bool:

@@ -156,7 +156,7 @@ class SealedStore:
             # What can be erased is, and then it is said that there is more.
             self.hot.forget_spans(building, quantity, spans)
             self._refuse_lost(building, catalogue, quantity, whole)
-        if not catalogue.of(quantity, *whole):
+        if not (self.directory / building).is_dir():
             return self.hot.forget_spans(building, quantity, spans)
         from telemetry.stores.sealed.forget import forget_sealed
 
@@ -194,7 +194,7 @@ class SealedStore:
             What was sealed is; a damaged file of a month is told when the others are sealed.
         """
         catalogue = self._catalogues.read(building)
-        if catalogue.files or self._lost(building, catalogue):
+        if (self.directory / building).is_dir() or self._lost(building, catalogue):
             # What was to be removed when a program was killed.
             with self._changing(building):
                 pass
