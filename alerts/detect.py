@@ -216,7 +216,7 @@ def _of_heat(
 ) -> list[Found]:
     days = _days(registers, zone, limits)
     weather = _weather(days, zone, outdoor)
-    settled_ms = _first_readings(registers, days.end_ms + round(limits.settling_hours * HOUR_MS))
+    settled_ms = _settled_ms(registers, days, limits)
     nights = _nights(registers, days, zone, limits)
     return [
         *heat_alerts(days, weather, settled_ms, limits),
@@ -230,6 +230,14 @@ def _weather(days: Days, zone: ZoneInfo, outdoor: Outdoor | None) -> Weather:
         return Weather(outdoor.mean_c(days.start_ms, days.end_ms), measured=True)
     dates = [local_date(int(each), zone) for each in days.start_ms]
     return Weather(normal_outdoor_c([each.timetuple().tm_yday for each in dates]), measured=False)
+
+
+def _settled_ms(registers: Sequence[Register], days: Days, limits: Limits) -> Integers:
+    """Return when each day is judged: later where there are enough like meters to wait for."""
+    first_ms = np.sort([int(each.time_ms[0]) for each in registers if len(each.time_ms)])
+    compared = np.searchsorted(first_ms, days.end_ms) >= limits.group_meters
+    wait_ms = np.where(compared, round(limits.settling_hours * HOUR_MS), 0)
+    return _first_readings(registers, days.end_ms + wait_ms)
 
 
 def _first_readings(registers: Sequence[Register], instants_ms: Integers) -> Integers:

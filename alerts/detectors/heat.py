@@ -2,8 +2,9 @@
 Days on which a home takes more heat than the weather and its neighbours explain, or none.
 
 What a day took is compared with the home's line, in the logarithm; the median of like meters of the
-same day is taken off, then the home's own level of the weeks before. Where outdoors is not measured
-the season of a normal year stands for the weather; with few like meters more is needed then.
+same day is taken off, then the home's own level of the weeks before. What is left is judged by how
+far the home's own days are off: one that its line fits well is told of sooner. Where outdoors is
+not measured the season of a normal year stands for the weather, and a cold spell explains more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 
 from alerts.detectors.days import NEVER_MS
 from alerts.detectors.episodes import Episodes
+from alerts.detectors.heat_jumps.jump import Day, Jumps
+from alerts.detectors.heat_jumps.scatter import OwnScatter
 from alerts.detectors.heat_line import HeatLine, fit_heat_line
 from alerts.detectors.medians import median_of_known, usual
 from alerts.model import AlertKind
@@ -80,7 +83,8 @@ class _HeatWatch:
         self._fitted = np.full(meters, -limits.line_refit_days)
         self._odd = np.zeros((meters, count), dtype=np.bool_)
         self._ring = np.full((meters, limits.usual_days), np.nan)
-        self._sum, self._used, self._expected = (np.zeros(meters) for _ in range(3))
+        self._scatter, self._jumps = OwnScatter(meters, limits), Jumps(meters, limits)
+        self._used, self._expected = (np.zeros(meters) for _ in range(2))
         self._high_days, self._still_days, self._since = (
             np.zeros(meters, dtype=np.int64) for _ in range(3)
         )
@@ -95,14 +99,11 @@ class _HeatWatch:
         rest = off - group
         known = np.isfinite(rest)
         level = self._level(alone)
-        least = limits.heat_alone_spread if alone else limits.heat_least_spread
-        spread = np.maximum(usual(self._ring, limits.heat_least_days).spread, least)
         expected = (line + 1) * np.exp(level + group) - 1
-        season = known & (expected >= limits.heat_least_kwh) & ~self._mild(line, alone)
-        z = np.where(season, (rest - level) / spread, 0.0)
-        self._spikes(day, season, use, expected, z, alone)
+        judged = known & (expected >= limits.heat_least_kwh) & ~self._mild(line, alone)
+        self._spikes(day, judged, expected, self._kwh_per_k(level, alone))
         self._stops(day, known & (expected >= limits.heat_stop_kwh), use, expected)
-        self._teach(day, known, line, rest)
+        self._teach(day, known, line, rest, use - expected)
 
     def _line(self, day: int) -> Floats:
         """Return the heat of each meter's line on a day; 0 where it has none yet."""
@@ -130,6 +131,12 @@ class _HeatWatch:
         return line < part * np.array(
             [np.nan if each is None else float(each.expected(0.0)) for each in self._lines]
         )
+
+    def _kwh_per_k(self, level: Floats, alone: bool) -> Floats:
+        """Return what a cold spell that is not known of would take, for each kelvin."""
+        slopes = [0.0 if line is None else line.slope_kwh_per_k for line in self._lines]
+        unknown = 1.0 if alone else self._limits.cold_known_part
+        return np.asarray(unknown * np.array(slopes) * np.exp(np.nan_to_num(level)))
 
     def _group(self, day: int, off: Floats) -> tuple[Floats, bool]:
         """
@@ -160,34 +167,44 @@ class _HeatWatch:
             return short
         return np.fmax(short, median_of_known(self._ring, limits.heat_least_days))
 
-    def _spikes(
-        self, day: int, season: Bools, use: Floats, expected: Floats, z: Floats, alone: bool
-    ) -> None:
-        limits = self._limits
-        allowance = limits.heat_alone_allowance if alone else limits.heat_allowance
-        step = np.minimum(np.nan_to_num(z), limits.heat_most_z) - allowance
-        began = season & (self._sum == 0) & (step > 0)
-        self._since[began] = day
-        for each in (self._used, self._expected, self._high_days):
-            each[began] = 0
-        self._sum = np.where(season, np.maximum(self._sum + step, 0.0), self._sum)
-        running = season & (self._sum > 0)
-        self._used += np.where(running, use, 0.0)
-        self._expected += np.where(running, expected, 0.0)
-        self._high_days += running
-        times = limits.heat_alone_times if alone else limits.heat_least_times
-        enough = (self._used > times * self._expected) & (
-            self._used - self._expected > limits.heat_floor_kwh * self._high_days
-        )
-        raised = (
-            running & enough & (self._sum >= (limits.heat_alone_sum if alone else limits.heat_sum))
-        )
+    def _spikes(self, day: int, judged: Bools, expected: Floats, kwh_per_k: Floats) -> None:
+        limits, off_kwh = self._limits, self._days.use[:, day] - expected
+        part = usual(self._ring, limits.heat_least_days).spread
+        scatter = self._scatter.today(expected, part)
+        judged = judged & np.isfinite(off_kwh / scatter.news_kwh)
+        jumped = self._jumps.step(Day(off_kwh, expected, kwh_per_k), scatter, judged)
+        spreads = np.where(judged, off_kwh / scatter.day_kwh, 0.0)
+        self._run(day, judged, spreads >= limits.heat_high_spreads, expected)
+        raised = judged & (self._high_days > 0) & (jumped >= limits.heat_belief) & self._enough()
         for row in np.flatnonzero(raised & ~self.spikes.is_open).tolist():
             start_ms = int(self._days.start_ms[self._since[row]])
             self.spikes.raise_(row, start_ms, *self._ends(day, row), self._evidence(row))
         was_open = self.spikes.is_open.copy()
-        self.spikes.step(season & (z >= limits.calm_z), season, int(self._days.end_ms[day]))
-        self._sum[was_open & ~self.spikes.is_open] = 0.0
+        self.spikes.step(spreads >= limits.calm_z, judged, int(self._days.end_ms[day]))
+        self._forget(was_open & ~self.spikes.is_open)
+
+    def _run(self, day: int, judged: Bools, high: Bools, expected: Floats) -> None:
+        """Add a day to the days in a row that are high; one that is not judged is left out."""
+        self._since[high & (self._high_days == 0)] = day
+        for total, value in (
+            (self._used, self._days.use[:, day]),
+            (self._expected, expected),
+            (self._high_days, np.ones_like(self._high_days)),
+        ):
+            total[high] += value[high]
+            total[judged & ~high] = 0
+
+    def _enough(self) -> Bools:
+        """Return where so much is used more that it is worth a message."""
+        limits = self._limits
+        return (self._used > limits.heat_least_times * self._expected) & (
+            self._used - self._expected > limits.heat_floor_kwh * self._high_days
+        )
+
+    def _forget(self, rows: Bools) -> None:
+        """Begin anew after a spike."""
+        self._high_days[rows] = self._used[rows] = self._expected[rows] = 0
+        self._jumps.forget(rows)
 
     def _stops(self, day: int, season: Bools, use: Floats, expected: Floats) -> None:
         limits = self._limits
@@ -213,17 +230,18 @@ class _HeatWatch:
         told = max(int(self._days.closed_ms[row, day]), int(self._settled_ms[day]))
         return int(self._days.end_ms[day]), told
 
-    def _teach(self, day: int, known: Bools, line: Floats, rest: Floats) -> None:
+    def _teach(self, day: int, known: Bools, line: Floats, rest: Floats, off_kwh: Floats) -> None:
         limits = self._limits
         open_ = self.spikes.is_open | self.stops.is_open
         self._odd[:, day] = open_
         stays = self.spikes.close_long()
         self._ring[stays] = np.nan
-        self._sum[stays] = 0.0
+        self._forget(stays)
         heated = known & ~open_ & (self._days.use[:, day] >= limits.heat_least_kwh / 2)
         heated &= (line == 0) | (line >= limits.heat_least_kwh / 2)
         self._ring[heated, :-1] = self._ring[heated, 1:]
         self._ring[heated, -1] = rest[heated]
+        self._scatter.add(off_kwh, heated)
 
     def _evidence(self, row: int) -> dict[str, float]:
         return {

@@ -89,17 +89,24 @@ class Limits:
     group_meters: int
     heat_least_kwh: float
     heat_mild_part: float
+    heat_alone_mild_part: float
     heat_level_days: int
     heat_least_days: int
     heat_least_spread: float
-    heat_alone_spread: float
-    heat_allowance: float
-    heat_most_z: float
-    heat_sum: float
-    heat_alone_mild_part: float
-    heat_alone_allowance: float
-    heat_alone_sum: float
-    heat_alone_times: float
+    heat_spread: float
+    heat_spread_days: float
+    heat_stays: float
+    heat_most_stays: float
+    heat_tail: float
+    heat_jump_times: Sequence[float]
+    heat_jump_days: float
+    heat_jumps_a_year: float
+    cold_k: Sequence[float]
+    cold_days: float
+    cold_a_year: float
+    cold_known_part: float
+    heat_belief: float
+    heat_high_spreads: float
     heat_least_times: float
     heat_floor_kwh: float
     heat_stop_kwh: float

@@ -1,0 +1,162 @@
+"""
+How likely it is that the heat of a home has jumped, and is not that of a cold spell.
+
+What a day is off is partly what the day before was off, and partly news. The belief in states is
+carried from day to day (a hidden Markov model, followed forward): the usual; a jump, which takes a
+part of its first day; and colder weather than is known of. News has heavier tails than the normal
+distribution, so that no single day decides where the home's days are scattered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from alerts.detectors.heat_jumps.scatter import Scatter
+    from alerts.detectors.limits import Limits
+    from estate.numbers.arrays import Bools, Floats, Integers
+
+USUAL = 0
+PARTS = np.array([0.125, 0.375, 0.625, 0.875, 1.0])
+"""Of its first day a jump may take any part."""
+YEAR_DAYS = 365.0
+
+
+class Day(NamedTuple):
+    """
+    A day of each meter, (meters,).
+
+    Attributes
+    ----------
+    off_kwh, expected_kwh : array
+        What it used beyond what was expected, and that. [kWh/d]
+    kwh_per_k : array
+        What it would take more, were it a kelvin colder. [kWh/(d K)]
+    """
+
+    off_kwh: Floats
+    expected_kwh: Floats
+    kwh_per_k: Floats
+
+
+class _States(NamedTuple):
+    """
+    What the states are, and how likely each follows on another.
+
+    Attributes
+    ----------
+    more : (states,) array
+        Heat above what is expected, as a part of it.
+    colder_k : (states,) array
+    jumped : (states,) bool array
+    largest : (states,) bool array
+        The largest jump: more than it is one as well.
+    before, after : (moves,) int array
+    likely : (moves,) array
+    """
+
+    more: Floats
+    colder_k: Floats
+    jumped: Bools
+    largest: Bools
+    before: Integers
+    after: Integers
+    likely: Floats
+
+
+class Jumps:
+    """
+    The belief that the heat of meters has jumped.
+
+    Parameters
+    ----------
+    meters : int
+    limits : Limits
+    """
+
+    def __init__(self, meters: int, limits: Limits) -> None:
+        self._limits, self._states = limits, _states(limits)
+        self._belief = np.zeros((meters, len(self._states.more)))
+        self._belief[:, USUAL] = 1.0
+        nothing = np.full(meters, np.nan)
+        self._before = Day(nothing, nothing, nothing)
+
+    def step(self, day: Day, scatter: Scatter, judged: Bools) -> Floats:
+        """
+        Take a day of each meter, and return how likely it is that its heat has jumped, (meters,).
+
+        Parameters
+        ----------
+        day : Day
+            NaN where not known.
+        scatter : Scatter
+        judged : (meters,) bool array
+            Where the day says something.
+        """
+        states = self._states
+        likely = np.where(judged[:, None], self._likelihood(day, scatter), 1.0)
+        moved = self._belief[:, states.before] * states.likely * likely
+        belief = np.zeros_like(self._belief)
+        np.add.at(belief.T, states.after, moved.T)
+        self._belief = belief / belief.sum(axis=1, keepdims=True)
+        self._before = day
+        return np.asarray(self._belief[:, states.jumped].sum(axis=1))
+
+    def _likelihood(self, day: Day, scatter: Scatter) -> Floats:
+        """Return how well each move explains what is new in a day, (meters, moves)."""
+        states, tail = self._states, self._limits.heat_tail
+        follows = np.isfinite(self._before.off_kwh)
+        stays = np.where(follows, scatter.stays, 0.0)[:, None]
+        news_kwh = np.where(
+            follows, scatter.news_kwh, scatter.news_kwh / np.sqrt(1 - scatter.stays**2)
+        )
+        off_kwh = day.off_kwh[:, None] - self._shift_kwh(day)[:, states.after]
+        before = self._before.off_kwh[:, None] - self._shift_kwh(self._before)[:, states.before]
+        new_kwh = off_kwh - stays * np.nan_to_num(before)
+        new_kwh = np.where(states.largest[states.after], np.minimum(new_kwh, 0.0), new_kwh)
+        spreads = new_kwh / news_kwh[:, None]
+        return np.asarray((1 + spreads**2 / tail) ** (-(tail + 1) / 2))
+
+    def _shift_kwh(self, day: Day) -> Floats:
+        """Return what is more in each state, (meters, states)."""
+        states = self._states
+        jumped_kwh = states.more * day.expected_kwh[:, None]
+        return np.asarray(jumped_kwh + states.colder_k * day.kwh_per_k[:, None])
+
+    def forget(self, rows: Bools) -> None:
+        """Begin anew with the usual."""
+        self._belief[rows] = 0.0
+        self._belief[rows, USUAL] = 1.0
+
+
+def _states(limits: Limits) -> _States:
+    jumps, spells = (each / YEAR_DAYS for each in (limits.heat_jumps_a_year, limits.cold_a_year))
+    sizes, colder = limits.heat_jump_times, limits.cold_k
+    more, colder_k, largest = [0.0], [0.0], [False]
+    moves = [(USUAL, USUAL, 1 - jumps - spells)]
+
+    def state(part: float, kelvin: float, *, is_largest: bool = False) -> int:
+        more.append(part)
+        colder_k.append(kelvin)
+        largest.append(is_largest)
+        return len(more) - 1
+
+    for times in sizes:
+        jump = state(times - 1, 0.0, is_largest=times == max(sizes))
+        moves += _leaving(jump, limits.heat_jump_days)
+        for part in PARTS.tolist():
+            first = state(part * (times - 1), 0.0)
+            moves += [(USUAL, first, jumps / len(sizes) / len(PARTS)), (first, jump, 1.0)]
+    for kelvin in colder:
+        spell = state(0.0, kelvin)
+        moves += [(USUAL, spell, spells / len(colder)), *_leaving(spell, limits.cold_days)]
+    before, after, likely = (np.array(each) for each in zip(*moves, strict=True))
+    extra = np.array(more)
+    return _States(extra, np.array(colder_k), extra > 0, np.array(largest), before, after, likely)
+
+
+def _leaving(state: int, days: float) -> list[tuple[int, int, float]]:
+    """Return the moves out of a state that lasts for so long in the mean."""
+    return [(state, state, 1 - 1 / days), (state, USUAL, 1 / days)]

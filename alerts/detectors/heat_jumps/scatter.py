@@ -1,0 +1,97 @@
+"""How far a home's days are off what is expected, and how much of that stays to the next day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from alerts.detectors.medians import MAD_SCALE, median_of_known
+
+if TYPE_CHECKING:
+    from alerts.detectors.limits import Limits
+    from estate.numbers.arrays import Bools, Floats
+
+ODD_SPREADS = 3.0
+"""A day that is further off counts as so far, where it is told how much stays."""
+TINY_KWH = 1e-6
+
+
+class Scatter(NamedTuple):
+    """
+    Of each meter; NaN where too few days are known.
+
+    Attributes
+    ----------
+    day_kwh : (meters,) array
+        Spread of what days are off. [kWh/d]
+    stays : (meters,) array
+        Part of what a day is off that is found again in the next one.
+    news_kwh : (meters,) array
+        Spread of what a day is off beyond that. [kWh/d]
+    """
+
+    day_kwh: Floats
+    stays: Floats
+    news_kwh: Floats
+
+
+class OwnScatter:
+    """
+    What the last days of some meters were off, of one day after the other.
+
+    Parameters
+    ----------
+    meters : int
+    limits : Limits
+    """
+
+    def __init__(self, meters: int, limits: Limits) -> None:
+        self._limits = limits
+        self._off_kwh = np.full((meters, limits.usual_days), np.nan)
+
+    def today(self, expected_kwh: Floats, part: Floats) -> Scatter:
+        """
+        Return the scatter that the days before tell, with homes in general as some days more.
+
+        Parameters
+        ----------
+        expected_kwh : (meters,) array
+            Of the day that is to be judged. [kWh/d]
+        part : (meters,) array
+            Spread of days as a part of what was expected, which stands in until enough days in a
+            row are known.
+        """
+        limits, pooled = self._limits, self._limits.heat_spread_days
+        day_kwh = MAD_SCALE * median_of_known(np.abs(self._off_kwh), limits.heat_least_days)
+        day_kwh = np.where(np.isnan(day_kwh), part * expected_kwh, day_kwh)
+        stays = self._stays(day_kwh)
+        news = self._off_kwh[:, 1:] - stays[:, None] * self._off_kwh[:, :-1]
+        own_kwh = MAD_SCALE * median_of_known(np.abs(news), limits.heat_least_days)
+        own_kwh = np.where(np.isnan(own_kwh), part * expected_kwh, own_kwh)
+        days = np.maximum(np.count_nonzero(np.isfinite(news), axis=1), limits.heat_least_days)
+        general_kwh = limits.heat_spread * expected_kwh
+        variance = (days * own_kwh**2 + pooled * general_kwh**2) / (days + pooled)
+        least_kwh = np.maximum(limits.heat_least_spread * expected_kwh, TINY_KWH)
+        return Scatter(
+            np.maximum(day_kwh, least_kwh), stays, np.maximum(np.sqrt(variance), least_kwh)
+        )
+
+    def _stays(self, day_kwh: Floats) -> Floats:
+        """Return what stays: the slope through pairs of days, drawn to that of homes in general."""
+        limits, most_kwh = self._limits, ODD_SPREADS * np.nan_to_num(day_kwh)[:, None]
+        off_kwh = np.clip(self._off_kwh, -most_kwh, most_kwh)
+        before, after = off_kwh[:, :-1], off_kwh[:, 1:]
+        paired = np.isfinite(before) & np.isfinite(after)
+        together = np.where(paired, before * after, 0.0).sum(axis=1)
+        alone = np.where(paired, (before**2 + after**2) / 2, 0.0).sum(axis=1)
+        pooled = limits.heat_spread_days * np.nan_to_num(day_kwh) ** 2
+        weight = np.maximum(alone + pooled, TINY_KWH)
+        slope = (together + limits.heat_stays * pooled) / weight
+        return np.asarray(np.clip(slope, 0, limits.heat_most_stays))
+
+    def add(self, off_kwh: Floats, teaches: Bools) -> None:
+        """Take a day of each meter; some that teach nothing are one gap, and no pair spans it."""
+        moves = teaches | np.isfinite(self._off_kwh[:, -1])
+        self._off_kwh[moves, :-1] = self._off_kwh[moves, 1:]
+        self._off_kwh[moves, -1] = np.where(teaches, off_kwh, np.nan)[moves]
