@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from hypothesis import settings
 
-from tests.support.databases import database_url, migrated, migrated_url
+from tests.support.databases import database_url, migrated_url, postgresql_template
 from tests.support.influxdb import influxdb, own_influxdb
+from tests.support.memory import hold_temporary_files
 from tests.support.mosquitto import mosquitto, start_mosquitto
 from tests.support.postgresql import own_postgresql, postgresql
 from tests.support.small_disk import small_disk
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 __all__ = [
     "database_url",
     "influxdb",
-    "migrated",
     "migrated_url",
     "mosquitto",
     "own_influxdb",
     "own_postgresql",
     "postgresql",
+    "postgresql_template",
     "small_disk",
     "start_mosquitto",
 ]
@@ -31,6 +32,9 @@ __all__ = [
 # A busy machine is no fault of the code.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+# Of some ten thousand synchronised writes most of the waiting was for the disk.
+hold_temporary_files()
 
 LONG = ("integration", "slow")
 """Marks of tests that take seconds, the longest first."""

@@ -22,8 +22,8 @@ from correspondence.outbox.message import (
 )
 from correspondence.outbox.retries import retries
 from correspondence.outbox.store import Outbox
+from estate.database.engine import open_database
 from estate.periods import DAY_MS, HOUR_MS
-from operations.database import migrate
 
 NOW = 1_790_000_000_000
 LEASE = retries().lease_ms
@@ -45,8 +45,8 @@ def message(number: int = 1, channel: Channel = Channel.MAIL, **more: object) ->
 
 
 @pytest.fixture
-def outbox(database_url: str) -> Iterator[Outbox]:
-    engine = migrate(database_url)
+def outbox(migrated_url: str) -> Iterator[Outbox]:
+    engine = open_database(migrated_url)
     yield Outbox(engine)
     engine.dispose()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from estate.files.folder import FILES, read_folder
 from estate.files.writer import write_folder
 from estate.model import Building, Cost, Device, Estate, Flat, Record, SchemeUse, Tenancy
 from estate.points import Placement, place_devices
+from tests.support.databases import place_database
 from tests.support.imports import BY
 
 FLATS = ("A", "B")
@@ -92,11 +92,10 @@ removals = st.sets(st.sampled_from(["tenancies", "devices", "costs"]))
 @given(steps=st.lists(st.tuples(estates(), removals), min_size=2, max_size=6))
 def test_the_database_stays_in_order(
     tmp_path_factory: pytest.TempPathFactory,
-    migrated: Callable[[str], str],
     steps: list[tuple[Estate, set[str]]],
 ) -> None:
     directory = tmp_path_factory.mktemp("imports")
-    engine = open_database(f"sqlite:///{shutil.copy(migrated('sqlite'), directory / 'x.db')}")
+    engine = open_database(place_database(directory / "x.db"))
     for number, (estate, remove) in enumerate(steps):
         folder = directory / str(number)
         write_folder(folder, estate)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from estate.model import (
     Tenancy,
 )
 from estate.sources.database import DatabaseEstates
+from tests.support.databases import place_database
 from tests.support.imports import BY, SAMPLE
 
 FORMULA = ("=1+1", "+45 00 00 00 00", "-", "@x", "'=already", "''+twice", "plain", "'quoted'")
@@ -132,13 +132,10 @@ def test_what_is_written_is_read_back(directories: Iterator[Path], estate: Estat
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(estate=estates())
-def test_what_is_imported_is_as_in_its_folder(
-    directories: Iterator[Path], migrated: Callable[[str], str], estate: Estate
-) -> None:
+def test_what_is_imported_is_as_in_its_folder(directories: Iterator[Path], estate: Estate) -> None:
     folder = next(directories)
     write_folder(folder, estate)
-    path = shutil.copy(migrated("sqlite"), folder / "x.db")
-    engine = open_database(f"sqlite:///{path}")
+    engine = open_database(place_database(folder / "x.db"))
     import_folder(engine, read_folder(folder), BY)
     assert DatabaseEstates(engine).read(estate.building.id) == estate
     assert import_folder(engine, read_folder(folder), BY).changes == ()

@@ -18,11 +18,11 @@ from alerts.life.store import AlertStore
 from alerts.model import AlertKind
 from correspondence.outbox.message import Channel
 from correspondence.outbox.store import Outbox
+from estate.database.engine import open_database
 from estate.model import Person
 from estate.periods import HOUR_MS
 from operations.alerts.announce import announce, post_of
 from operations.channel_settings import PortalSettings
-from operations.database import migrate
 from operations.settings import AlertSettings, Settings
 from reports.alert.plan import Post
 from tests.support import estates as make
@@ -47,8 +47,8 @@ OTHER = replace(LEAK, id="bbbb11112222", building="b2")
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = migrate(database_url)
+def engine(migrated_url: str) -> Iterator[Engine]:
+    engine = open_database(migrated_url)
     AlertStore(engine).update("b1", lambda _: ([LEAK, OTHER], []))
     yield engine
     engine.dispose()

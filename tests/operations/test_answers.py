@@ -18,11 +18,11 @@ from alerts.model import AlertKind
 from correspondence.catalogue import catalogue, languages
 from correspondence.outbox.message import Channel
 from correspondence.outbox.store import Outbox
+from estate.database.engine import open_database
 from estate.errors import UsageError
 from estate.periods import HOUR_MS
 from operations.alerts.announce import announce
 from operations.alerts.answers import LINK_DAYS, answer, answer_by_link, linked
-from operations.database import migrate
 from reports.alert.plan import Post
 from tests.operations.test_announce import HOUSES, LEAK, NOON
 
@@ -34,8 +34,8 @@ HOME = ("b1", "t1")
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = migrate(database_url)
+def engine(migrated_url: str) -> Iterator[Engine]:
+    engine = open_database(migrated_url)
     AlertStore(engine).update("b1", lambda _: ([LEAK], []))
     yield engine
     engine.dispose()

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from billing.ledger.store import Ledger
 from correspondence.outbox.message import Channel
 from correspondence.outbox.store import Outbox
-from operations.database import migrate
+from estate.database.engine import open_database
 from operations.ledger.tell import TOLD_WITHIN_MS, queue_approved
 from tests.support.ledger import NOW_MS, package
 
@@ -19,8 +19,8 @@ HOMES = {"T-001": (900_00, 800_00), "landlord:C": (100_00, 0)}
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = migrate(database_url)
+def engine(migrated_url: str) -> Iterator[Engine]:
+    engine = open_database(migrated_url)
     ledger = Ledger(engine)
     ledger.approve(ledger.keep(package(HOMES), "An Accountant", NOW_MS), "An Accountant", NOW_MS)
     yield engine

@@ -239,7 +239,6 @@ def test_a_key_that_is_none_makes_no_backup(house: House) -> None:
     assert house.backups.names() == []
 
 
-@pytest.mark.integration
 def arrivals(config: Path) -> dict[str, list[int]]:
     """Return when the registers of each meter arrived. [ms since 1970]"""
     with opened_hot_store(read_settings(config), create=False) as store:
@@ -248,6 +247,7 @@ def arrivals(config: Path) -> dict[str, list[int]]:
     return {each: found.arrival_ms.tolist() for each, found in zip(devices, records, strict=True)}
 
 
+@pytest.mark.integration
 def test_a_postgresql_and_an_influxdb_come_back(
     tmp_path: Path, postgresql: Postgresql, influxdb: Influxdb, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, text
 
+from estate.database.engine import open_database
 from estate.errors import UsageError
-from operations.database import migrate
 from operations.tokens.scopes import Scope
 from operations.tokens.store import PREFIX, Tokens
 
@@ -16,8 +16,8 @@ NOW = 1_772_366_400_000
 
 
 @pytest.fixture
-def tokens(database_url: str) -> Iterator[Tokens]:
-    engine: Engine = migrate(database_url)
+def tokens(migrated_url: str) -> Iterator[Tokens]:
+    engine: Engine = open_database(migrated_url)
     yield Tokens(engine)
     engine.dispose()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -26,8 +28,9 @@ from operations.settings import Settings
 from operations.tokens.scopes import Scope
 from operations.tokens.store import Tokens
 from portal.app import create_app
+from tests.support.databases import place_database
 from tests.support.portal_house import URL, Clock
-from tests.support.portfolio import Portfolio, portfolio
+from tests.support.portfolio import portfolio
 
 HOUSE, OTHER = "house-000", "house-001"
 NOW_MS = round(datetime(2026, 3, 10, 9, tzinfo=UTC).timestamp() * 1000)
@@ -58,28 +61,37 @@ class Api:
         return TestClient(self.app, base_url=URL, headers=headers, follow_redirects=False)
 
 
-def settings_in_database(there: Portfolio) -> Settings:
-    """Bring the estates of an installation into its database."""
-    settings = Settings.model_validate(
+def settings_in(directory: Path) -> Settings:
+    """Return the settings of an installation whose estates are in its database."""
+    return Settings.model_validate(
         {
-            "store": f"sqlite:///{there.directory}/readings.db",
-            "database": f"sqlite:///{there.directory}/fairvarme.db",
+            "store": f"sqlite:///{directory}/readings.db",
+            "database": f"sqlite:///{directory}/fairvarme.db",
             "estates": "database",
             "portal": {"url": URL},
         }
     )
-    for name in there.names:
-        import_estate(settings, there.estate(name), "sys")
-    return settings
+
+
+@cache
+def approved_bill() -> Mapping[str, bytes]:
+    """Return the files of an installation with one approved bill by their names."""
+    with TemporaryDirectory() as name:
+        there, settings = portfolio(Path(name), 2), settings_in(Path(name))
+        place_database(Path(name) / "fairvarme.db")
+        for each in there.names:
+            import_estate(settings, there.estate(each), "sys")
+        draft = make_draft(settings, Asked(HOUSE, YEAR, issued=date(2026, 3, 1)), "ada")
+        approve(settings, draft, "ada")
+        return {path.name: path.read_bytes() for path in Path(name).glob("*.db")}
 
 
 @contextmanager
 def opened_api(directory: Path) -> Iterator[Api]:
     """Open the API until the block ends."""
-    settings = settings_in_database(portfolio(directory, 2))
-    draft = make_draft(settings, Asked(HOUSE, YEAR, issued=date(2026, 3, 1)), "ada")
-    approve(settings, draft, "ada")
-    with serving(settings, Clock(NOW_MS)) as opened:
+    for name, content in approved_bill().items():
+        (directory / name).write_bytes(content)
+    with serving(settings_in(directory), Clock(NOW_MS)) as opened:
         estate = opened.estates().by_building[HOUSE]
         cases = [a_case(HOUSE, estate, AlertKind.LEAK), a_case(HOUSE, estate, AlertKind.MOULD_RISK)]
         AlertStore(opened.engine).update(HOUSE, lambda _: (cases, []))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import make_url
@@ -25,34 +25,34 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=KINDS)
-def migrated_url(
-    request: pytest.FixtureRequest, tmp_path: Path, migrated: Callable[[str], str]
-) -> str:
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the URL of a database with the newest tables, as `database_url` does."""
-    template = migrated(request.param)
     if request.param == "sqlite":
-        return f"sqlite:///{shutil.copy(template, tmp_path / 'fairvarme.db')}"
+        return place_database(tmp_path / "fairvarme.db")
     server: Postgresql = request.getfixturevalue("postgresql")
-    return server.create_database(template)
+    return server.create_database(request.getfixturevalue("postgresql_template"))
 
 
 @pytest.fixture(scope="session")
-def migrated(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], str]:
-    """Return what gives the file or the name of a database that is migrated once and copied."""
-    made: dict[str, str] = {}
+def postgresql_template(postgresql: Postgresql) -> str:
+    """Return the name of a database that is migrated once, which others are made like."""
+    url = postgresql.create_database()
+    # Closed, for a database that is in use is not copied.
+    migrate(url).dispose()
+    return str(make_url(url).database)
 
-    def template(kind: str) -> str:
-        if kind not in made:
-            path = tmp_path_factory.mktemp("migrated") / "fairvarme.db"
-            url = f"sqlite:///{path}"
-            if kind == "postgresql":
-                server: Postgresql = request.getfixturevalue("postgresql")
-                url = server.create_database()
-            # Closed, so that the file is whole and the database may be a template.
-            migrate(url).dispose()
-            made[kind] = str(path) if kind == "sqlite" else str(make_url(url).database)
-        return made[kind]
 
-    return template
+def place_database(path: Path) -> str:
+    """Write the file of a database with the newest tables and nothing in them; return its URL."""
+    path.touch(mode=0o600)
+    path.write_bytes(_newest_tables())
+    return f"sqlite:///{path}"
+
+
+@cache
+def _newest_tables() -> bytes:
+    # Each migration of a new file makes all tables that there ever were.
+    with TemporaryDirectory() as name:
+        path = Path(name) / "fairvarme.db"
+        migrate(f"sqlite:///{path}").dispose()
+        return path.read_bytes()

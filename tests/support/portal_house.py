@@ -36,6 +36,7 @@ from operations.visitors.people import person_subject
 from operations.visitors.roles import Role
 from portal.app import create_app
 from telemetry.readings import Reading
+from tests.support.databases import place_database
 from tests.support.estates import building, flat
 
 URL = "http://127.0.0.1:8080"
@@ -172,7 +173,7 @@ def settings_of(directory: Path, *estates: Estate, url: str = URL) -> Settings:
     return Settings.model_validate(
         {
             "store": f"sqlite:///{directory}/readings.db",
-            "database": f"sqlite:///{directory}/fairvarme.db",
+            "database": place_database(directory / "fairvarme.db"),
             "estates": [directory / each.building.id for each in estates],
             "portal": {"url": url},
         }

@@ -9,6 +9,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from fairvarme.cli import main
+from tests.support.databases import place_database
 
 BUILDING = "solgaarden"
 PERIOD = "2025-01-01/2026-01-01"
@@ -60,6 +61,7 @@ def make_house(directory: Path, *arguments: str) -> Path:
     for name, text in TABLES.items():
         (directory / "estates" / BUILDING / f"{name}.csv").write_text(text)
     config = directory / "fairvarme.toml"
+    place_database(directory / "data" / "fairvarme.db")
     (directory / "readings.csv").write_text(READINGS)
     call("load", directory / "readings.csv", "--building", BUILDING, "--config", config)
     return config

@@ -13,7 +13,6 @@ from alerts.life.store import AlertStore
 from alerts.model import AlertKind
 from estate.database.engine import open_database
 from estate.errors import StoreUnavailable, UsageError
-from operations.database import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,8 +26,8 @@ MOULD = replace(LEAK, id="bbbb11112222", flat="f2", kind=AlertKind.MOULD_RISK, d
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[AlertStore]:
-    engine = migrate(database_url)
+def store(migrated_url: str) -> Iterator[AlertStore]:
+    engine = open_database(migrated_url)
     yield AlertStore(engine)
     engine.dispose()
 

@@ -27,7 +27,7 @@ from billing.ledger.posting import by_tenancy
 from billing.ledger.store import Ledger
 from billing.ledger.verify import verify
 from estate.database.engine import open_database
-from operations.database import migrate
+from tests.support.databases import place_database
 from tests.support.ledger import DEADLINE, ISSUED, NOW_MS, VACANT, package
 
 pytestmark = pytest.mark.slow
@@ -65,16 +65,10 @@ class Chain:
 
 
 class AnyOrder(RuleBasedStateMachine):
-    template: Path | None = None
-
     @initialize(cost=homes)
     def begin(self, cost: Homes) -> None:
-        if AnyOrder.template is None:
-            AnyOrder.template = Path(mkdtemp(prefix="ledger-")) / "template.db"
-            migrate(f"sqlite:///{AnyOrder.template}").dispose()
         self.directory = Path(mkdtemp(prefix="ledger-"))
-        shutil.copy(AnyOrder.template, self.directory / "fairvarme.db")
-        self.engine = open_database(f"sqlite:///{self.directory / 'fairvarme.db'}")
+        self.engine = open_database(place_database(self.directory / "fairvarme.db"))
         self.ledger = Ledger(self.engine)
         self.years, self.keys = count(1990), count(1)
         self.chains: list[Chain] = []

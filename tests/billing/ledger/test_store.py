@@ -16,8 +16,8 @@ from billing.ledger.model import Account, Payment, State, StateChange
 from billing.ledger.posting import by_tenancy
 from billing.ledger.store import Approval, Ledger
 from billing.ledger.verify import verify
+from estate.database.engine import open_database
 from estate.errors import DataError, UsageError
-from operations.database import migrate
 from tests.support.ledger import DEADLINE, ISSUED, NOW_MS, VACANT, package
 
 FIRST = {"A-1": (1_000_00, 800_00), "B-1": (500_00, 700_00), VACANT: (300_00, 0)}
@@ -29,8 +29,8 @@ APPROVER = "the approver"
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = migrate(database_url)
+def engine(migrated_url: str) -> Iterator[Engine]:
+    engine = open_database(migrated_url)
     yield engine
     engine.dispose()
 
