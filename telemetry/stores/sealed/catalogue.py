@@ -195,7 +195,7 @@ class CatalogueReader:
         if not may_be_folder(building):
             return Catalogue()
         folder = self._directory / building
-        identity = _identity(folder / CATALOGUE)
+        identity = _identity(folder / CATALOGUE) or _identity_without(folder)
         known = self._known.get(building)
         if known is None or identity is None or known[0] != identity:
             found = read_catalogue(folder)
@@ -242,6 +242,13 @@ def _identity(path: Path) -> tuple[int, ...] | None:
     except OSError as error:
         raise SealedDamaged(path, f"cannot be read: {error.strerror}") from error
     return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _identity_without(folder: Path) -> tuple[int, ...] | None:
+    """Return what changes before there is a folder; None where there is one."""
+    if folder.exists():
+        return None
+    return _identity(folder.parent) or _identity(folder.parent.parent)
 
 
 def _version(content: bytes) -> int | None:
