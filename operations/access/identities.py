@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
-from estate.database.engine import answering
+from estate.database.engine import answering, looking
 from operations.access.tables import Identity, LoginSession
 from operations.visitors.people import IDENTITY, STAFF_ACCOUNT, latest_first, person_subject
 
@@ -126,13 +126,6 @@ def keep_facts(engine: Engine, proof: str, facts: dict[str, Any], now_ms: int) -
         session.execute(kept)
 
 
-def ways_of(engine: Engine, home: Home) -> Collection[str]:
-    """Return by which ways a person of a home is known beside address and letter."""
-    query = select(Identity.way).where(*_of(home)).distinct()
-    with answering(engine) as session:
-        return set(session.scalars(query))
-
-
 def proofs_of(engine: Engine, home: Home) -> Collection[str]:
     """Return what a person of a home is known by beside address and letter."""
     with answering(engine) as session:
@@ -151,21 +144,29 @@ def unbind(engine: Engine, way: str, homes: Iterable[Home]) -> None:
 
 
 class Known(NamedTuple):
-    """A passkey as it is listed. [ms since 1970, UTC]"""
+    """What a person is known by, as it is listed. [ms since 1970, UTC]"""
 
     number: int
+    way: str
     made_ms: int
     used_ms: int
 
 
-def known_by(engine: Engine, home: Home, way: str) -> list[Known]:
-    """List what a person of a home is known by, of one way, the latest made first."""
-    query = select(Identity.number, Identity.made_ms, Identity.used_ms).where(
-        Identity.way == way, *_of(home)
+KNOWN = (
+    select(Identity.number, Identity.way, Identity.made_ms, Identity.used_ms)
+    .where(
+        *(getattr(Identity, name) == bindparam(name) for name in ("building", "tenancy", "person")),
+        Identity.staff == "",
     )
-    with answering(engine) as session:
-        rows = session.execute(query.order_by(Identity.made_ms.desc(), Identity.number.desc()))
-        return [Known(*each) for each in rows]
+    .order_by(Identity.made_ms.desc(), Identity.number.desc())
+)
+
+
+def known_by(engine: Engine, home: Home) -> list[Known]:
+    """List what a person of a home is known by beside address and letter, the latest made first."""
+    of = {"building": home.building, "tenancy": home.tenancy, "person": home.person}
+    with looking(engine) as connection:
+        return [Known(*each) for each in connection.execute(KNOWN, of)]
 
 
 def end_identity(engine: Engine, home: Home, number: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from billing.ledger.model import Account
 from billing.ledger.posting import by_tenancy
@@ -36,6 +36,21 @@ LETTER = "letter"
 KEPT_MS = 600_000
 """So long a bill that was printed, and which there are, is not looked up again. [ms]"""
 GONE = frozenset({State.WITHDRAWN})
+LETTERS = (
+    select(
+        OutboxMessage.id, OutboxMessage.kind, OutboxMessage.subject, OutboxMessage.queued_ms,
+        OutboxAttachment.name,
+    )
+    .join(OutboxAttachment, OutboxAttachment.message == OutboxMessage.id)
+    .where(
+        OutboxMessage.building == bindparam("building"),
+        OutboxMessage.tenancy == bindparam("tenancy"),
+        OutboxMessage.person.in_(["", bindparam("person")]),
+        OutboxMessage.state.not_in(GONE),
+        OutboxAttachment.media_type == PDF,
+    )
+    .order_by(OutboxMessage.queued_ms.desc(), OutboxMessage.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,26 +123,12 @@ def _print(serving: Serving, ledger: Ledger, run: Run, home: Home) -> bytes | No
 def letters_of(serving: Serving, home: Home) -> list[Letter]:
     """Return the letters that a home was sent, the latest first."""
     estate = serving.estates().by_building[home.building]
-    query = (
-        select(
-            OutboxMessage.id, OutboxMessage.kind, OutboxMessage.subject, OutboxMessage.queued_ms,
-            OutboxAttachment.name,
-        )
-        .join(OutboxAttachment, OutboxAttachment.message == OutboxMessage.id)
-        .where(
-            OutboxMessage.building == home.building,
-            OutboxMessage.tenancy == home.tenancy,
-            OutboxMessage.person.in_(["", home.person]),
-            OutboxMessage.state.not_in(GONE),
-            OutboxAttachment.media_type == PDF,
-        )
-        .order_by(OutboxMessage.queued_ms.desc(), OutboxMessage.id)
-    )  # fmt: skip
+    of = {"building": home.building, "tenancy": home.tenancy, "person": home.person}
     until = _papers_until(estate, home)
     with looking(serving.engine) as connection:
         rows = [
             Letter(id_, kind, subject, local_date(queued_ms, estate.building.zone), name)
-            for id_, kind, subject, queued_ms, name in connection.execute(query)
+            for id_, kind, subject, queued_ms, name in connection.execute(LETTERS, of)
         ]
     return [each for each in rows if home.start <= each.day and (until is None or each.day < until)]
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from correspondence.catalogue import languages
 from estate.periods import DAY_MS
-from operations.access.identities import known_by, ways_of
+from operations.access.identities import known_by
 from operations.access.sessions import end_sessions
 from operations.log_in.passkeys import PASSKEY
 from operations.wishes.store import LINK, Wish, write_wish
@@ -35,11 +35,12 @@ def show_settings(at: AtHome, saved: int = 0) -> Response:
         for each in at.estate.persons
         if (each.tenancy, each.person) == (at.home.tenancy, at.home.person)
     )
+    known = known_by(at.serving.engine, at.home)
     return at.page(
         "settings.html", wish=at.wish, saved=bool(saved), channels=CHANNELS,
-        case_is_open=at.case_is_open, case_days=CASE_DAYS, ways=ways_of(at.serving.engine, at.home),
+        case_is_open=at.case_is_open, case_days=CASE_DAYS, ways={each.way for each in known},
         services=at.serving.portal.services("residents"),
-        passkeys=known_by(at.serving.engine, at.home, PASSKEY), addresses=_addresses(at, person),
+        passkeys=[each for each in known if each.way == PASSKEY], addresses=_addresses(at, person),
     )  # fmt: skip
 
 
