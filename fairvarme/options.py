@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 _file = click.Path(path_type=Path)
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+"""A folder that is there, such as an estate."""
 
 
 class Day(click.DateTime):
@@ -71,7 +73,7 @@ def json_option(command: Command) -> Command:
 def estate_option(command: Command) -> Command:
     """``--estate DIR``."""
     return click.option(
-        "--estate", "estate_directory", type=_file, required=True, help="Estate folder."
+        "--estate", "estate_directory", type=FOLDER, required=True, help="Estate folder."
     )(command)
 
 

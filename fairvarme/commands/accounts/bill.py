@@ -9,6 +9,7 @@ import click
 
 from estate.errors import UsageError
 from fairvarme.options import (
+    FOLDER,
     Day,
     column_map_option,
     config_option,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--estate",
     "estate_directory",
-    type=click.Path(path_type=Path),
+    type=FOLDER,
     help="Estate folder, with --readings. [default: the estates and the store of the settings]",
 )
 @click.option(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import config_option, examples, json_option
+from fairvarme.options import FOLDER, config_option, examples, json_option
 from fairvarme.output import echo_json
 
 _path = click.Path(path_type=Path)
@@ -44,7 +44,7 @@ _path = click.Path(path_type=Path)
 @click.option(
     "--estate",
     "estate_directory",
-    type=_path,
+    type=FOLDER,
     help="Estate folder, for a profile that tells who lives where.",
 )
 @config_option

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fairvarme.options import examples, json_option
+from fairvarme.options import FOLDER, examples, json_option
 
 
 @click.command(
@@ -24,7 +24,7 @@ from fairvarme.options import examples, json_option
 )
 @click.option(
     "--estate",
-    type=click.Path(path_type=Path),
+    type=FOLDER,
     help="Estate folder that says which meters are of one home.",
 )
 @json_option

@@ -16,7 +16,7 @@ from estate.errors import DataError
 from estate.files.rows import ORE
 from estate.findings import Severity
 from estate.printable import printable
-from fairvarme.options import Day, config_option, examples, json_option
+from fairvarme.options import FOLDER, Day, config_option, examples, json_option
 from fairvarme.output import as_local, echo_json, money
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ NOT_READ = (
     'write estates = "database"'
 )
 
-directory_argument = click.argument("directory", type=click.Path(path_type=Path))
+directory_argument = click.argument("directory", type=FOLDER)
 
 
 @click.group("estate")
@@ -120,7 +120,7 @@ def import_(
 
 @command.command("export", epilog=examples("fairvarme estate export solgaarden estates/copy"))
 @click.argument("building")
-@directory_argument
+@click.argument("directory", type=click.Path(path_type=Path))
 @config_option
 @json_option
 def export(building: str, directory: Path, config: Path | None, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estate.errors import UsageError
-from fairvarme.options import examples
+from fairvarme.options import FOLDER, examples
 from fairvarme.output import echo_json
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ _path = click.Path(path_type=Path)
 @click.option(
     "--estate",
     "estate_directory",
-    type=_path,
+    type=FOLDER,
     help="Estate folder, to check the device and its clock too.",
 )
 @click.option(
