@@ -320,15 +320,18 @@ class SqliteStore:
         """Close the file."""
         self._connection.close()
 
-    def _rows(self, key: SeriesKey, start_ms: int, end_ms: int) -> npt.NDArray[np.void]:
+    def _rows(
+        self, key: SeriesKey, start_ms: int, end_ms: int, *, whole: bool = False
+    ) -> npt.NDArray[np.void]:
         import numpy as np
 
+        statement, columns = (READ_ALL, FULL_ROW) if whole else (READ, ROW)
         series = self._find(key)
         if series is None:
-            return np.empty(0, dtype=ROW)
-        rows = self._connection.execute(READ, (series, *_window(start_ms, end_ms)))
+            return np.empty(0, dtype=columns)
+        rows = self._connection.execute(statement, (series, *_window(start_ms, end_ms)))
         try:
-            return np.fromiter(rows, dtype=ROW)
+            return np.fromiter(rows, dtype=columns)
         except (ValueError, TypeError, OverflowError) as error:
             # A flipped bit makes a text or a blank of a number.
             raise StoreUnavailable(self.name, f"its file is damaged: {error}") from error
@@ -336,11 +339,7 @@ class SqliteStore:
     def _records(self, key: SeriesKey, start_ms: int, end_ms: int) -> Records:
         import numpy as np
 
-        series, rows = self._find(key), np.empty(0, dtype=FULL_ROW)
-        if series is not None:
-            window = _window(start_ms, end_ms)
-            found = self._connection.execute(READ_ALL, (series, *window))
-            rows = np.fromiter(found, dtype=FULL_ROW)
+        rows = self._rows(key, start_ms, end_ms, whole=True)
         return Records(*(np.ascontiguousarray(rows[name]) for name, _ in FULL_ROW))
 
     def _find(self, key: SeriesKey) -> int | None:

@@ -129,6 +129,19 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
         SqliteStore(path)
 
 
+def test_a_number_that_became_a_text_is_told_to_whoever_reads_or_seals_it(tmp_path: Path) -> None:
+    path = tmp_path / "readings.db"
+    with closing(SqliteStore(path)) as store:
+        store.write([Reading("b", "d", "temperature_c", 1000, 20.5, 0, 1000)])
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("UPDATE readings SET value = 'x'")
+            connection.commit()
+        with pytest.raises(StoreUnavailable, match="its file is damaged"):
+            store.samples("b", ["d"], "temperature_c", 0, 2000)
+        with pytest.raises(StoreUnavailable, match="its file is damaged"):
+            store.records("b", "d", "temperature_c", 0, 2000)
+
+
 def test_a_directory_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="unable to open"):
         SqliteStore(tmp_path / "nowhere" / "x.sqlite")
