@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from alerts.life.kinds import DAY_MS
 from alerts.model import AlertKind
 from estate.errors import UsageError
+from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from alerts.detectors.medians import median_of_known, usual
+from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from alerts.detectors.limits import Limits
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 SATURDAY = 5
 THURSDAY = 3
 """Of the first of January 1970."""
-DAY_MS = 86_400_000
 LEAST_LIKELIHOOD = 1e-8
 """No day is impossible in any state."""
 PARTS = np.linspace(0.0, 1.0, 9)

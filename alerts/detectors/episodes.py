@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts.detectors.found import Found
-from estate.periods import HOUR_MS
+from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from alerts.detectors.limits import Limits
     from alerts.model import AlertKind
     from estate.numbers.arrays import Bools
-
-
-DAY_MS = 24 * HOUR_MS
 
 
 class Episodes:

@@ -96,7 +96,7 @@ class _Run:
         self.days += running
         return z
 
-    def above(self, least_sum: Floats, times: Floats, floor: float, least_days: int) -> Bools:
+    def above(self, least_sum: float, times: float, floor: float, least_days: int) -> Bools:
         """Return which meters' runs are a spike."""
         return (
             (self.sum >= least_sum)
@@ -161,12 +161,9 @@ class _ExcessWatch:
         return _Expected(root, spread), np.isfinite(other_median)
 
     def _more_than_others_say(self, has_others: Bools) -> Bools:
-        limits, ones = self._limits, np.ones(len(has_others))
+        limits = self._limits
         return has_others & self._beside.above(
-            limits.beside_sum * ones,
-            limits.beside_times * ones,
-            self._unit.floor,
-            limits.spike_least_days,
+            limits.beside_sum, limits.beside_times, self._unit.floor, limits.spike_least_days
         )
 
     def _jumped(self, start_ms: int, end_ms: int, use: Floats, median: Floats) -> Floats:
@@ -178,10 +175,10 @@ class _ExcessWatch:
 
     def _more_than_ever(self, has_others: Bools, jumped: Floats) -> Bools:
         """Return where the use by itself is a spike: more where guests would raise others too."""
-        limits, ones = self._limits, np.ones(len(has_others))
+        limits = self._limits
         likely = jumped >= np.where(has_others, limits.belief_with_others, self._unit.belief)
         return likely & self._alone.above(
-            0.0 * ones, limits.spike_least_times * ones, self._unit.floor, limits.belief_least_days
+            0.0, limits.spike_least_times, self._unit.floor, limits.belief_least_days
         )
 
     def _teach(

@@ -20,7 +20,7 @@ from alerts.devices.faults import (
 from alerts.devices.limits import device_limits
 from alerts.devices.silence import placed_on, silent_since
 from alerts.model import SAID, Alert, AlertKind
-from estate.periods import HOUR_MS
+from estate.periods import DAY_MS, HOUR_MS
 from estate.quantities import quantities
 from telemetry.series.box_checks import Suspicion
 from telemetry.series.box_limits import box_limits
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from telemetry.series.home_climate import HomeClimate
     from telemetry.stores.store import SampleSource
 
-DAY_MS = 24 * HOUR_MS
 LATELY_MS = 2 * DAY_MS
 LEAST_CO2_PPM = quantities()["co2_ppm"].plausible[0]
 ORDER = tuple(Fault)

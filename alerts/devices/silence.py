@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from estate.devices import REGISTER_OF
-from estate.periods import HOUR_MS, local_date
+from estate.periods import DAY_MS, HOUR_MS, local_date
 from telemetry.series.box_checks import INDOOR_QUANTITIES
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from estate.model import Device, Estate
     from telemetry.stores.store import SampleSource
 
-DAY_MS = 24 * HOUR_MS
 AHEAD_MS = DAY_MS
 """A device whose clock is ahead is heard all the same."""
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alerts.detectors.episodes import DAY_MS, Episodes
+from alerts.detectors.episodes import Episodes
 from alerts.detectors.use.past import Past
 from alerts.model import AlertKind
+from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from alerts.detectors.days import Days

@@ -11,13 +11,11 @@ import yaml
 
 from alerts.model import AlertKind
 from estate.numbers.values import load_values
-from estate.periods import HOUR_MS
+from estate.periods import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-
-DAY_MS = 24 * HOUR_MS
 
 
 @dataclass(frozen=True)

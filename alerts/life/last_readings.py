@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alerts.life.kinds import DAY_MS, kind_rules
+from alerts.life.kinds import kind_rules
 from estate.devices import REGISTER_OF
+from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Collection

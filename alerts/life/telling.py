@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from alerts.life.kinds import DAY_MS
 from alerts.life.states import UNTOLD, State
+from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from alerts.life.kinds import DAY_MS, life_limits
+from alerts.life.kinds import life_limits
 from alerts.life.states import UNTOLD, State
 from alerts.life.store import TURN, read_live, read_notices, write, write_links, write_notices
 from alerts.life.telling import WEEK_MS
@@ -17,6 +17,7 @@ from correspondence.outbox.store import Outbox
 from correspondence.outbox.store import State as Sending
 from correspondence.outbox.tables import OutboxMessage
 from estate.database.engine import answering, take_turn
+from estate.periods import DAY_MS
 from operations.alerts.answers import digest_of
 from reports.alert.plan import Post, plan_messages
 

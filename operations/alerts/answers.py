@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from alerts.answers.questions import Answer, question_of, questions
-from alerts.life.kinds import DAY_MS
 from alerts.life.states import OPEN
 from alerts.life.store import AlertStore
 from alerts.life.tables import AlertLink, AlertNotice
 from correspondence.outbox.store import Outbox
 from estate.database.engine import answering
 from estate.errors import UsageError
+from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,6 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, event
 
-from alerts.life.kinds import DAY_MS
 from alerts.life.states import State
 from alerts.life.store import AlertStore
 from alerts.model import AlertKind
@@ -28,7 +27,7 @@ from correspondence.outbox.dispatch import dispatch
 from correspondence.outbox.message import Channel
 from correspondence.outbox.retries import retries
 from correspondence.outbox.store import Outbox
-from estate.periods import HOUR_MS, Period, day_start_ms
+from estate.periods import DAY_MS, HOUR_MS, Period, day_start_ms
 from fairvarme.cli import main
 from operations.alerts.run import run_alerts
 from operations.database import migrate

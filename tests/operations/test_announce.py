@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Engine
 
 from alerts.life.case import Case
-from alerts.life.kinds import DAY_MS
 from alerts.life.states import Event, State
 from alerts.life.store import AlertStore
 from alerts.model import AlertKind
@@ -20,7 +19,7 @@ from correspondence.outbox.message import Channel
 from correspondence.outbox.store import Outbox
 from estate.database.engine import open_database
 from estate.model import Person
-from estate.periods import HOUR_MS
+from estate.periods import DAY_MS, HOUR_MS
 from operations.alerts.announce import announce, post_of
 from operations.channel_settings import PortalSettings
 from operations.settings import AlertSettings, Settings

@@ -10,7 +10,6 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from alerts.answers.questions import Answer, questions
-from alerts.life.kinds import DAY_MS
 from alerts.life.states import State
 from alerts.life.store import AlertStore
 from alerts.life.tables import AlertLink
@@ -20,7 +19,7 @@ from correspondence.outbox.message import Channel
 from correspondence.outbox.store import Outbox
 from estate.database.engine import open_database
 from estate.errors import UsageError
-from estate.periods import HOUR_MS
+from estate.periods import DAY_MS, HOUR_MS
 from operations.alerts.announce import announce
 from operations.alerts.answers import LINK_DAYS, answer, answer_by_link, linked
 from reports.alert.plan import Post

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from alerts.life.case import Case
-from alerts.life.kinds import DAY_MS
 from alerts.life.states import State
 from alerts.life.store import AlertStore, Notice, write_links, write_notices
 from alerts.model import AlertKind
 from estate.database.engine import answering
+from estate.periods import DAY_MS
 from operations.alerts.answers import LINK_DAYS, digest_of
 from tests.support.portal_house import Portal, form_token, opened_portal
 

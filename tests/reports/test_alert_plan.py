@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.life.case import Case
-from alerts.life.kinds import DAY_MS, kind_rules, life_limits
+from alerts.life.kinds import kind_rules, life_limits
 from alerts.life.states import State
 from alerts.life.store import Notice
 from alerts.model import AlertKind
@@ -20,7 +20,7 @@ from correspondence.catalogue import catalogue
 from correspondence.outbox.message import Channel
 from correspondence.text_message import LONGEST, length, plain
 from estate.model import Contact, Estate, Person
-from estate.periods import HOUR_MS
+from estate.periods import DAY_MS, HOUR_MS
 from reports.alert.plan import Plan, Post, plan_messages
 from tests.support import estates as make
 

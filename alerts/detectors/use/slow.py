@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alerts.detectors.episodes import DAY_MS, Episodes
+from alerts.detectors.episodes import Episodes
 from alerts.detectors.medians import median_of_known, quantile_of_known
 from alerts.detectors.use.past import Past
 from alerts.model import AlertKind
+from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from alerts.detectors.days import Days

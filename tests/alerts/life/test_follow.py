@@ -12,11 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from alerts.life.case import Case
 from alerts.life.follow import Followed, Seen, follow
-from alerts.life.kinds import DAY_MS, kind_rules, life_limits
+from alerts.life.kinds import kind_rules, life_limits
 from alerts.life.states import OPEN, Event, State, after
 from alerts.life.tenancies import Part
 from alerts.model import Alert, AlertKind
-from estate.periods import HOUR_MS
+from estate.periods import DAY_MS, HOUR_MS
 
 LIMITS = life_limits()
 NOW = 400 * DAY_MS

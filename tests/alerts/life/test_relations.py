@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from alerts.life.case import Case
-from alerts.life.kinds import DAY_MS, life_limits
+from alerts.life.kinds import life_limits
 from alerts.life.relations import grouped, inhibited
 from alerts.life.states import State
 from alerts.model import Alert, AlertKind
 from estate.model import Neighbour
-from estate.periods import HOUR_MS
+from estate.periods import DAY_MS, HOUR_MS
 from tests.support import estates as make
 
 LIMITS = life_limits()

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.life.kinds import DAY_MS, kind_rules
+from alerts.life.kinds import kind_rules
 from alerts.life.tenancies import parts_of
 from alerts.model import Alert, AlertKind
-from estate.periods import HOUR_MS, day_start_ms
+from estate.periods import DAY_MS, HOUR_MS, day_start_ms
 from tests.support import estates as make
 
 ZONE = ZoneInfo("Europe/Copenhagen")
