@@ -54,12 +54,12 @@ CREATE TEMP TABLE steps AS
 WITH RECURSIVE each (step) AS (SELECT ?1 UNION ALL SELECT step + ?3 FROM each WHERE step + ?3 < ?2)
 SELECT step, step / 12.0 AS hour, ?4 + step * 300000 AS time_ms FROM each
 """
-# As in `benchmarks.bill`: even and odd numbers stand for noise, a day and a year are triangles.
+# As in `benchmarks.bill` a day and a year are triangles; noise is drawn, since files are packed.
 READINGS = """
 INSERT INTO readings SELECT ?1, time_ms + ?1 * 37 % 290000,
   round(?3 + ?4 * abs(hour % 24 - 12) + ?5 * abs(hour - 4380) + ?6 * hour
-  + ?7 * ((step * 7919 + ?1 * 104729) % 100), ?2), 0,
-  time_ms + ?1 * 37 % 290000 + 200 + (step * 104729 + ?1) % 1800
+  + ?7 * abs(random() % 100), ?2), 0,
+  time_ms + ?1 * 37 % 290000 + 200 + abs(random() % 1800)
 FROM steps
 """
 

@@ -35,6 +35,9 @@ def backup(patient: Patient) -> Iterator[Check]:
     if hours > limit("backup_hours"):
         yield fault("backup", f"{said}, {hours} hours ago", "backup_old")
         return
+    if not newest.whole:
+        yield fault("backup", f"{said}, and what it was made of was damaged", "backup_damaged")
+        return
     rehearsed = last_rehearsal(repository)
     days = None if rehearsed is None else (patient.now_ms - rehearsed.at_ms) // DAY_MS
     if days is None or days > limit("rehearsal_days"):

@@ -10,6 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from estate.errors import StoreUnavailable, UsageError
+from operations.sealed.record import DatabaseRecord
+from telemetry.stores.sealed.check import damages, sealed_buildings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +53,48 @@ def parts_of(settings: Settings, config: Path) -> Iterator[Part]:
     files = [config.absolute(), *_secrets(settings, config), *sealed_files(settings)]
     for directory in _folders(settings):
         files += sorted(directory.rglob("*"))
-    yield from (Part(path, "file") for path in files if path.is_file() and not path.is_symlink())
+    # A link to a file is what it points to; nobody could tell what one that is left out was.
+    yield from (Part(path, "file") for path in files if path.is_file())
+
+
+def left_out(settings: Settings) -> list[Path]:
+    """Return links of the folders that lead to other folders or nowhere: those are not copied."""
+    return [
+        path
+        for directory in _folders(settings)
+        for path in sorted(directory.rglob("*"))
+        if path.is_symlink() and not path.is_file()
+    ]
+
+
+def refuse_within(settings: Settings, backups: Path) -> None:
+    """
+    Refuse a folder of backups inside one that is backed up: each backup would hold all others.
+
+    Raises
+    ------
+    UsageError
+    """
+    sealed = settings.sealed_directory
+    for directory in (*_folders(settings), *([sealed] if sealed else [])):
+        if backups.resolve().is_relative_to(directory.resolve()):
+            raise UsageError(
+                f"{backups} lies in {directory}, which is backed up itself; choose a folder beside "
+                "it, better on another disk"
+            )
+
+
+def damaged_sealed(settings: Settings) -> list[str]:
+    """Return what of sealed months is missing or not as it was written, while nobody seals."""
+    directory = settings.sealed_directory
+    if directory is None:
+        return []
+    with closing(DatabaseRecord(settings.database)) as record:
+        return [
+            f"{each.path} {each.how}"
+            for building in sorted({*sealed_buildings(directory), *record.buildings()})
+            for each in damages(directory / building, record.files(building))
+        ]
 
 
 def sealed_files(settings: Settings) -> list[Path]:
@@ -61,14 +104,25 @@ def sealed_files(settings: Settings) -> list[Path]:
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a SQLite file as it is at one instant, while others write to it."""
-    with (
-        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as from_,
-        closing(sqlite3.connect(target)) as to,
-    ):
-        from_.backup(to, pages=PAGES_AT_ONCE)
-        # As one file: no log beside it belongs to the copy.
-        to.execute("PRAGMA journal_mode = DELETE")
+    """
+    Copy a SQLite file as it is at one instant, while others write to it.
+
+    Raises
+    ------
+    StoreUnavailable
+        If it cannot be read, or the disk of the copy is full.
+    """
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as from_,
+            closing(sqlite3.connect(target)) as to,
+        ):
+            from_.backup(to, pages=PAGES_AT_ONCE)
+            # As one file: no log beside it belongs to the copy.
+            to.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        reason = f"{error}; the copy is made in {target.parent.parent}"
+        raise StoreUnavailable(f"SQLite {source}", reason) from error
 
 
 def dump_postgresql(url: str, target: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from estate.database.sqlite import look_through
 from estate.errors import UsageError
 from estate.periods import DAY_MS
-from operations.backup.collect import parts_of
+from operations.backup.collect import damaged_sealed, left_out, parts_of, refuse_within
 from operations.backup.readings_months import months_of, write_month
 from operations.backup.repository import Entry, Index, Repository
 from operations.clock import now_ms
@@ -42,7 +42,10 @@ class Made(NamedTuple):
     forgotten : list of str
         Backups that were removed for their age.
     damaged : list of str
-        SQLite files that were damaged before they were copied; no backup is removed then.
+        Databases and sealed months that were damaged or gone before they were copied; no backup is
+        removed then.
+    left_out : list of str
+        Links to folders, or to nowhere, that were not copied.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Made(NamedTuple):
     size: int
     forgotten: list[str]
     damaged: list[str]
+    left_out: list[str]
 
 
 def make_backup(
@@ -83,7 +87,7 @@ def make_backup(
     Raises
     ------
     UsageError
-        If a key is none.
+        If a key is none, or the folder of backups lies in one that is backed up.
     StoreUnavailable
         If a store cannot be read; there is no new backup then.
     """
@@ -99,9 +103,10 @@ def make_backup(
                 f"{each!r} is no public key of age ({error}); `fairvarme backup --new-key FILE` "
                 "makes one"
             ) from error
+    refuse_within(settings, directory)
     repository = Repository(directory)
     made_ms = now_ms()
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     known = {path.stem for path in directory.glob("objects/*/*.age")}
     home, entries = config.absolute().parent, []
     # Beside the backups, where there is room for a database.
@@ -117,14 +122,16 @@ def make_backup(
                 entries.append(copies.keep(part))
             on_progress(number + 1, len(parts))
         entries += copies.keep_readings(settings)
+        copies.damaged += damaged_sealed(settings)
     name = datetime.fromtimestamp(made_ms / 1000, UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
     index = Index(settings=config.absolute().name, entries=entries)
-    repository.add(name, made_ms, index, recipients)
+    repository.add(name, made_ms, index, recipients, whole=not copies.damaged)
     keeps_all = keep_days is None or bool(copies.damaged)
     forgotten = [] if keeps_all else repository.forget(made_ms - (keep_days or 0) * DAY_MS)
     new = {entry.sha256 for entry in entries} - known
     size = sum(entry.size for entry in entries)
-    return Made(name, len(entries), len(new), size, forgotten, copies.damaged)
+    links = [str(path) for path in left_out(settings)]
+    return Made(name, len(entries), len(new), size, forgotten, copies.damaged, links)
 
 
 @contextmanager

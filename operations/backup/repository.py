@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,9 +21,10 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from estate.errors import FairvarmeError, UsageError
+from estate.files.private_files import make_private
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 OBJECTS, BACKUPS = "objects", "backups"
 
@@ -74,6 +76,8 @@ class Listing(BaseModel):
         Digest of its `Index`.
     objects : list of str
         Digests of all its contents.
+    whole : bool
+        Whether nothing that it was made of was damaged or missing.
     """
 
     name: str
@@ -81,6 +85,7 @@ class Listing(BaseModel):
     version: str
     index: str
     objects: list[str]
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -131,14 +136,20 @@ class Repository:
             target.parent.mkdir(parents=True, exist_ok=True)
             new = target.with_suffix(".new")
             keys = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
-            pyrage.encrypt_file(str(path), str(new), keys)
-            synced(new)
+            with removed_on_error(new):
+                make_private(new)
+                pyrage.encrypt_file(str(path), str(new), keys)
+                synced(new)
             new.replace(target)
         return digest, size
 
     def take(self, entry: Entry, identity: str, target: Path) -> None:
+        """Write the content of an entry to a path; raises as `fetch`."""
+        self.fetch(entry, identity, target).replace(target)
+
+    def fetch(self, entry: Entry, identity: str, target: Path) -> Path:
         """
-        Write the content of an entry to a path.
+        Write the content of an entry beside a path, whole and durable; return where it is.
 
         Raises
         ------
@@ -147,11 +158,22 @@ class Repository:
         UsageError
             If the key is not the one that it was encrypted to.
         """
-        import pyrage
-
         source = self._object(entry.sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
         new = target.with_name(f".{target.name}.new")
+        with removed_on_error(new):
+            make_private(new)
+            self._decrypt(entry, identity, source, new)
+            if hash_file(new)[0] != entry.sha256:
+                raise _damaged(entry, "differs from what was backed up")
+            new.chmod(entry.mode)
+            synced(new)
+        return new
+
+    @staticmethod
+    def _decrypt(entry: Entry, identity: str, source: Path, new: Path) -> None:
+        import pyrage
+
         try:
             key = pyrage.x25519.Identity.from_str(identity)
             pyrage.decrypt_file(str(source), str(new), [key])
@@ -164,11 +186,6 @@ class Repository:
             if getattr(error, "errno", None) is not None:
                 raise
             raise _damaged(entry, f"cannot be decrypted: {error}") from error
-        if hash_file(new)[0] != entry.sha256:
-            raise _damaged(entry, "differs from what was backed up")
-        new.chmod(entry.mode)
-        synced(new)
-        new.replace(target)
 
     def index(self, listing: Listing, identity: str) -> Index:
         """Read the files of a backup; raises as `take`."""
@@ -178,7 +195,15 @@ class Repository:
             self.take(entry, identity, path)
             return Index.model_validate_json(path.read_bytes())
 
-    def add(self, name: str, made_ms: int, index: Index, recipients: Sequence[str]) -> None:
+    def add(
+        self,
+        name: str,
+        made_ms: int,
+        index: Index,
+        recipients: Sequence[str],
+        *,
+        whole: bool = True,
+    ) -> None:
         """Write the lists of a backup, which makes it one."""
         with TemporaryDirectory(prefix=".index-", dir=self.directory) as scratch:
             (plain := Path(scratch) / "index").write_text(index.model_dump_json())
@@ -189,18 +214,29 @@ class Repository:
             version=version("fairvarme"),
             index=digest,
             objects=sorted({entry.sha256 for entry in index.entries} | {digest}),
+            whole=whole,
         )
         path = self.directory / BACKUPS / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_suffix(".new")
+        make_private(new)
         new.write_text(listing.model_dump_json(indent=1) + "\n")
         synced(new)
         new.replace(path)
 
     def forget(self, before_ms: int) -> list[str]:
-        """Remove the backups made before a time, but never the newest, and what only they held."""
+        """
+        Remove the backups made before a time, and what only they held.
+
+        The newest stays, and the newest that is whole: what came after was made of something
+        damaged, which only an earlier one can bring back.
+        """
         listings = [self.listing(name) for name in self.names()]
-        gone = [each for each in listings[:-1] if each.made_ms < before_ms]
+        whole = [each for each in listings if each.whole]
+        kept_for_good = {each.name for each in (*listings[-1:], *whole[-1:])}
+        gone = [
+            each for each in listings if each.made_ms < before_ms and each.name not in kept_for_good
+        ]
         for each in gone:
             (self.directory / BACKUPS / f"{each.name}.json").unlink()
         kept = {digest for each in listings if each not in gone for digest in each.objects}
@@ -211,6 +247,16 @@ class Repository:
 
     def _object(self, digest: str) -> Path:
         return self.directory / OBJECTS / digest[:2] / f"{digest}.age"
+
+
+@contextmanager
+def removed_on_error(path: Path) -> Iterator[None]:
+    """Remove a file that could not be finished, as on a full disk."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def hash_file(path: Path) -> tuple[str, int]:

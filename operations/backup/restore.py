@@ -84,9 +84,9 @@ def restore(
     Raises
     ------
     UsageError
-        If a file is there already with another content, or the key is another.
+        If something else is there already, or the key is another.
     FairvarmeError
-        If the backup is damaged; what was written so far stays.
+        If the backup is damaged; nothing is restored then.
     """
     listing = repository.listing(name)
     index = repository.index(listing, identity)
@@ -94,9 +94,20 @@ def restore(
     for entry in index.entries:
         _refuse_outside(places[entry.name], directory, outside=outside)
         _refuse_another(places[entry.name], entry)
-    for number, entry in enumerate(index.entries):
-        repository.take(entry, identity, places[entry.name])
-        on_progress(number + 1, len(index.entries))
+    _refuse_more(directory, set(places.values()), repository.directory)
+    fetched: dict[Path, Path] = {}
+    try:
+        # All of it is decrypted and compared before anything gets its name.
+        for number, entry in enumerate(index.entries):
+            place = places[entry.name]
+            fetched[place] = repository.fetch(entry, identity, place)
+            on_progress(number + 1, len(index.entries))
+    except BaseException:
+        for new in fetched.values():
+            new.unlink(missing_ok=True)
+        raise
+    for place, new in fetched.items():
+        new.replace(place)
     config = directory / index.settings
     return Restored(listing.name, config, len(places), _fill_servers(index, config, places))
 
@@ -147,6 +158,22 @@ def _refuse_another(path: Path, entry: Entry) -> None:
             f"{path} is there and differs from the backup; restore into an empty folder, or move "
             "it away first"
         )
+
+
+def _refuse_more(directory: Path, places: set[Path], backups: Path) -> None:
+    # As the log of a database that was there: SQLite would take it for that of the restored one.
+    for path in directory.rglob("*"):
+        known = path in places or path.is_relative_to(backups) or _is_unfinished(path)
+        if path.is_file() and not known:
+            raise UsageError(
+                f"{path} is there and not in the backup; restore into an empty folder, or move "
+                "what is there away first"
+            )
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether a restore that was interrupted left it."""
+    return path.name.startswith(".") and path.suffix == ".new"
 
 
 def _fill_servers(index: Index, config: Path, places: dict[str, Path]) -> int:

@@ -70,6 +70,8 @@ def command(
     )
     for name in made.forgotten:
         click.echo(f"{name} was removed for its age")
+    for each in made.left_out:
+        click.echo(f"{each} is a link to a folder or to nowhere, and was left out", err=True)
     for each in made.damaged:
         click.echo(
             f"{each}; it was backed up as it is, and no earlier backup was removed: restore it "
