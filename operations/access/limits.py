@@ -49,6 +49,7 @@ class AccessLimits(_Row):
     service_minutes: int
     invitation_days: int
     letter_link_days: int
+    case_days: int
     windows: dict[str, Window]
 
 

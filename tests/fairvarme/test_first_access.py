@@ -232,9 +232,9 @@ def run(config: Path, *words: str) -> tuple[int, str]:
 
 def test_staff_chooses_for_a_resident(house: tuple[Path, Mailboxes]) -> None:
     config, boxes = house
-    assert run(config, "pdf", "solgaarden", "0201-1", "0201-1a", "--by", "link")[0] == 0
-    assert run(config, "pdf", "solgaarden", "0211-1", "0211-1a", "--by", "link")[0] == 0
-    assert run(config, "pdf", "solgaarden", "0211-1", "0211-1a", "--by", "attachment")[0] == 0
+    assert run(config, "pdf", "solgaarden", "0201-1", "0201-1a", "--as", "link")[0] == 0
+    assert run(config, "pdf", "solgaarden", "0211-1", "0211-1a", "--as", "link")[0] == 0
+    assert run(config, "pdf", "solgaarden", "0211-1", "0211-1a", "--as", "attachment")[0] == 0
     send(config)
     assert len(links(boxes, "0201-1a@solgaarden.example")) == 1
     assert links(boxes, "0211-1a@solgaarden.example") == []
@@ -243,9 +243,9 @@ def test_staff_chooses_for_a_resident(house: tuple[Path, Mailboxes]) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("pdf", "solgaarden", "0122-1", "nobody", "--by", "link"),
-        ("pdf", "elsewhere", "0122-1", "0122-1a", "--by", "link"),
-        ("pdf", "solgaarden", "0101-1", "0201-1a", "--by", "link"),
+        ("pdf", "solgaarden", "0122-1", "nobody", "--as", "link"),
+        ("pdf", "elsewhere", "0122-1", "0122-1a", "--as", "link"),
+        ("pdf", "solgaarden", "0101-1", "0201-1a", "--as", "link"),
     ],
 )
 def test_nobody_unknown_is_given_anything(

@@ -44,6 +44,12 @@ def test_documented_message() -> None:
     )
 
 
+@pytest.mark.parametrize("payload", [b"\xef\xbb\xbf" + DOCUMENTED, DOCUMENTED + b"\n\0\0"])
+def test_a_byte_order_mark_and_the_end_of_a_text_in_c_say_nothing(payload: bytes) -> None:
+    assert decode(payload) == decode(DOCUMENTED)
+    assert decode(payload.replace(b"}", b"]")).rejects[0].reason == Reason.PAYLOAD_NOT_JSON
+
+
 def test_array_is_its_objects_one_after_the_other() -> None:
     single = decode(DOCUMENTED).measurements
     assert decode(b"[" + DOCUMENTED + b"," + DOCUMENTED + b"]").measurements == 2 * single

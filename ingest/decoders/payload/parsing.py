@@ -21,6 +21,7 @@ FIRST_MILLISECONDS = 10**11
 FIRST_MICROSECONDS = 10**14
 # Nanoseconds reach this in the year 5138; anything larger is not a time.
 LAST_NANOSECONDS = 10**20
+BYTE_ORDER_MARK, END_OF_TEXT = "\ufeff", "\0"
 LONGEST_TIME, LONGEST_DATE = 64, len("2026-01-14")
 MOST_DIGITS = 4000
 """Python refuses to parse integers of more than 4,300 digits; no device measures such."""
@@ -78,8 +79,11 @@ def _scan(text: str) -> Any:  # noqa: ANN401  JSON is any value
         end = -1
     except ValueError:
         return _patient.decode(text)
-    # Surrounded by whitespace, or invalid: the slower way, which reports the position.
-    return document if end == len(text) else _decoder.decode(text)
+    if end == len(text):
+        return document
+    # Surrounded by whitespace, or by the marks of a careless firmware, or invalid: the slower way,
+    # which reports the position.
+    return _decoder.decode(text.removeprefix(BYTE_ORDER_MARK).rstrip(END_OF_TEXT))
 
 
 def parse_json(payload: bytes, limits: Limits) -> Any:  # noqa: ANN401  JSON is any value

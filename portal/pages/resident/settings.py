@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from correspondence.catalogue import languages
 from estate.periods import DAY_MS
 from operations.access.identities import known_by
+from operations.access.limits import access_limits
 from operations.access.sessions import end_sessions
 from operations.log_in.passkeys import PASSKEY
 from operations.wishes.store import LINK, Wish, write_wish
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 CHANNELS = ("", "mail", "sms", "letter", "none")
-CASE_DAYS = 14
 MOST = 1_000_000.0
 Short = Annotated[str, Form(max_length=320)]
 
@@ -38,7 +38,8 @@ def show_settings(at: AtHome, saved: int = 0) -> Response:
     known = known_by(at.serving.engine, at.home)
     return at.page(
         "settings.html", wish=at.wish, saved=bool(saved), channels=CHANNELS,
-        case_is_open=at.case_is_open, case_days=CASE_DAYS, ways={each.way for each in known},
+        case_is_open=at.case_is_open, case_days=access_limits().case_days,
+        ways={each.way for each in known},
         services=at.serving.portal.services("residents"),
         passkeys=[each for each in known if each.way == PASSKEY], addresses=_addresses(at, person),
     )  # fmt: skip
@@ -76,7 +77,7 @@ def open_case(at: AtHome, opened: Annotated[str, Form()] = "") -> Response:
     """Let staff see the climate of the home for some days, or no longer; staff may not itself."""
     if at.visitor.acting_for:
         raise Problem(403, "role")
-    until_ms = at.serving.clock() + CASE_DAYS * DAY_MS if opened == "yes" else None
+    until_ms = at.serving.clock() + access_limits().case_days * DAY_MS if opened == "yes" else None
     return _keep(at, replace(at.wish, case_until_ms=until_ms))
 
 
