@@ -206,6 +206,7 @@ def test_the_air_of_homes_without_a_box_is_unknown(tmp_path: Path) -> None:
     assert "unknown 48 h" in CliRunner().invoke(main, words).output
 
 
+@pytest.mark.slow
 def test_stopped_at_any_statement_nobody_is_forgotten_or_told_twice(tmp_path: Path) -> None:
     """At each statement to the database a run ends as a killed one does; the next one goes on."""
     config = installation(tmp_path, 1, FEW)

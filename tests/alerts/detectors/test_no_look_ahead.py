@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -96,7 +97,10 @@ CASES: dict[str, Callable[[], dict[str, Samples]]] = {
 }
 
 
-def raised(of_kind: dict[str, Samples]) -> dict[tuple[str, str, str, int], tuple[object, ...]]:
+Raised = dict[tuple[str, str, str, int], tuple[object, ...]]
+
+
+def raised(of_kind: dict[str, Samples]) -> Raised:
     outdoor = outdoor_of(outdoor_days(DAYS)) if "heat_kwh" in of_kind else None
     homes = names(METERS)
     meters = [
@@ -112,12 +116,17 @@ def raised(of_kind: dict[str, Samples]) -> dict[tuple[str, str, str, int], tuple
     }
 
 
-def assert_cuts_change_nothing(name: str, days: Iterable[int], every_hours: int = 1) -> None:
+@cache
+def whole_year(name: str, every_hours: int) -> tuple[dict[str, Samples], Raised]:
     of_kind = {
         what: each.keep((each.time_ms - START_MS) % (every_hours * HOUR_MS) == 0)
         for what, each in CASES[name]().items()
     }
-    whole = raised(of_kind)
+    return of_kind, raised(of_kind)
+
+
+def assert_cuts_change_nothing(name: str, days: Iterable[int], every_hours: int = 1) -> None:
+    of_kind, whole = whole_year(name, every_hours)
     assert len(whole) >= 3
     for day in days:
         end_ms = START_MS + day * 24 * HOUR_MS
@@ -125,6 +134,7 @@ def assert_cuts_change_nothing(name: str, days: Iterable[int], every_hours: int 
         assert raised(part) == {key: whole[key] for key in whole if key[3] <= end_ms}, day
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_cut_in_each_fortnight_changes_nothing_raised_before(name: str) -> None:
     assert_cuts_change_nothing(name, range(14, DAYS + 1, 14), every_hours=4)
