@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from alerts.detectors.medians import median_of_known, usual
+from alerts.detectors.medians import middle_of_known, usual
 from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def usual_day(root: Floats, weekend: Floats, on_weekend: bool, limits: Limits) -
     """
     log = 2 * np.log(np.where(root > 0, root, np.nan))
     more = _weekend_more(log, weekend, limits)
-    level, spread = usual(log - more[:, None] * np.nan_to_num(weekend), limits.usual_least_days)
+    alike = log - more[:, None] * np.nan_to_num(weekend)
+    level = middle_of_known(alike, limits.usual_least_days)
+    spread = usual(alike, limits.usual_least_days).spread
     days = np.count_nonzero(np.isfinite(log), axis=1)
     pooled = limits.belief_prior_days
     variance = (days * spread**2 + pooled * limits.belief_spread**2) / (days + pooled)
@@ -68,7 +70,7 @@ def usual_day(root: Floats, weekend: Floats, on_weekend: bool, limits: Limits) -
 def _weekend_more(log: Floats, weekend: Floats, limits: Limits) -> Floats:
     """Return what the home's weekends are above its other days, (meters,)."""
     at_work, at_rest = (
-        median_of_known(np.where(weekend == kind, log, np.nan), 1) for kind in (0.0, 1.0)
+        middle_of_known(np.where(weekend == kind, log, np.nan), 1) for kind in (0.0, 1.0)
     )
     days = np.count_nonzero(np.isfinite(log) & (weekend == 1.0), axis=1)
     own, pooled = np.nan_to_num(at_rest - at_work), limits.belief_weekend_days

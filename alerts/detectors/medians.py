@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from estate.numbers.arrays import Floats
 
 
+HUBER_BOUND = 1.5
+"""What is further off than so many spreads counts as if it were so far; usual for Huber's mean."""
+HUBER_STEPS = 3
 MAD_SCALE = 1.4826
 """Makes it comparable to a standard deviation: 1 / quantile of the normal distribution at 0.75."""
 
@@ -26,6 +29,21 @@ def usual(values: Floats, least: int) -> Usual:
     median = median_of_known(values, least)
     deviations = np.abs(values - median[..., None])
     return Usual(median, MAD_SCALE * median_of_known(deviations, least))
+
+
+def middle_of_known(values: Floats, least: int) -> Floats:
+    """
+    Return Huber's mean over the last axis: as steady as a mean, and as little moved by odd values.
+
+    NaN where fewer than `least` values are known.
+    """
+    middle, spread = usual(values, least)
+    bound = HUBER_BOUND * spread[..., None]
+    count = np.maximum(np.count_nonzero(np.isfinite(values), axis=-1), 1)
+    for _ in range(HUBER_STEPS):
+        off = np.clip(values - middle[..., None], -bound, bound)
+        middle = middle + np.nansum(off, axis=-1) / count
+    return middle
 
 
 def median_of_known(values: Floats, least: int) -> Floats:

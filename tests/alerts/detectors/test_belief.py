@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from alerts.detectors.belief import Belief, UsualDay, at_weekend, usual_day
 from alerts.detectors.limits import limits
+from alerts.detectors.medians import middle_of_known
 from estate.periods import day_start_ms
 
 SPREAD = 0.35
@@ -115,6 +117,48 @@ def test_twice_the_use_is_twice_the_usual_with_the_same_spread() -> None:
     one, two = (usual_day(root * size, weekend, False, VALUES) for size in (1.0, np.sqrt(2)))
     assert two.level - one.level == pytest.approx(np.log(2))
     assert two.spread == pytest.approx(one.spread)
+
+
+def huber_by_root(values: list[float]) -> float:
+    """Return Huber's mean as the root of its sum, with the median deviation as scale."""
+    known = np.array(values)[np.isfinite(values)]
+    bound = 1.5 * 1.4826 * np.median(np.abs(known - np.median(known)))
+    return float(brentq(lambda at: np.clip(known - at, -bound, bound).sum(), *_around(known)))
+
+
+def _around(known: np.ndarray) -> tuple[float, float]:
+    return float(known.min()) - 1, float(known.max()) + 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_middle_is_hubers_mean(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(5, 0.4, (4, 56))
+    rows[:, ::9] += rng.uniform(0, 3, rows[:, ::9].shape)
+    rows[0, 20:] = np.nan
+    found = middle_of_known(rows, 14)
+    assert found == pytest.approx([huber_by_root(row.tolist()) for row in rows], abs=0.005)
+    assert middle_of_known(rows[2], 14) == pytest.approx(found[2])
+    assert middle_of_known(rows + 1, 14) == pytest.approx(found + 1)
+
+
+def test_the_middle_of_days_that_are_alike_or_few() -> None:
+    rows = np.full((2, 56), 5.0)
+    rows[0, 3] = 50.0
+    rows[1, 13:] = np.nan
+    alike, few = middle_of_known(rows, 14)
+    assert alike == 5.0
+    assert np.isnan(few)
+
+
+def test_the_usual_day_is_surer_than_by_medians() -> None:
+    """Of days that differ as a bell does a median is off by a fourth more than a mean."""
+    root = np.exp(0.2 * np.random.default_rng(4).standard_normal((2000, 56)))
+    nothing = np.zeros_like(root)
+    level = usual_day(root, nothing, False, VALUES).level
+    by_median = np.median(2 * np.log(root), axis=1)
+    assert level.std() < 0.9 * by_median.std()
+    assert level.std() == pytest.approx(0.4 / np.sqrt(56), rel=0.1)
 
 
 def test_a_short_past_leans_on_homes_in_general() -> None:
