@@ -111,6 +111,10 @@ def test_what_a_sender_needs_is_told(tmp_path: Path) -> None:
     # Without it Zigbee2MQTT says of no value when it was measured.
     assert "last_seen: ISO_8601" in told
     assert "{building}" not in told
+    # What a gateway of several may report stands in its source too.
+    assert "write the devices of each gateway into `devices`" in told
+    alone = (made(tmp_path / "other", "--source=wmbusmeters") / "next-steps.txt").read_text("utf-8")
+    assert "devices of each gateway" not in alone
 
 
 def test_without_anybody_to_ask_the_building_is_asked_for(tmp_path: Path) -> None:

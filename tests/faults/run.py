@@ -18,7 +18,7 @@ from tests.faults.plan import Kill, Victim, limits_of, plan_kills
 from tests.faults.worker import Order, WorkerOptions, work
 from tests.support.influxdb import Influxdb
 from tests.support.ingest_parts import BUILDING, open_quarantine, wait_until
-from tests.support.mosquitto import Mosquitto
+from tests.support.mosquitto import AUTOSAVE, Mosquitto
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,9 @@ def _kill(
 class Boxes:
     """The process of the sender."""
 
-    def __init__(self, setting: Setting, port: int, stack: ExitStack) -> None:
+    def __init__(
+        self, setting: Setting, port: int, stack: ExitStack, *, apart: bool = False
+    ) -> None:
         context = multiprocessing.get_context("forkserver")
         self._messages = setting.messages
         self._progress = sender.Progress(
@@ -91,7 +93,8 @@ class Boxes:
         self._pipe, theirs = context.Pipe()
         repeated = sender.REPEATED if setting.repeating else 0
         arguments = (port, setting.messages, repeated, self._progress, theirs)
-        self._process = context.Process(target=sender.send, args=arguments)
+        target = sender.send_apart if apart else sender.send
+        self._process = context.Process(target=target, args=arguments)
         self._process.start()
         theirs.close()
         stack.callback(_end, self._process)
@@ -138,13 +141,19 @@ class House:
     directory: Path
     stack: ExitStack
     persistence: bool = True
+    autosave: int = AUTOSAVE
     broker: Mosquitto = field(init=False)
     influxdb: Influxdb | None = field(default=None, init=False)
     worker: ForkServerProcess = field(init=False)
     pipe: Connection = field(init=False)
 
     def __post_init__(self) -> None:
-        self.broker = Mosquitto(self._folder("broker"), inflight=0, persistence=self.persistence)
+        self.broker = Mosquitto(
+            self._folder("broker"),
+            inflight=0,
+            persistence=self.persistence,
+            autosave=self.autosave,
+        )
         self.broker.start()
         self.stack.callback(self.broker.stop)
         self._store_url = f"sqlite:///{self.directory}/readings.db"

@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # and the changes between two saves. Of what is repeated, so much must be beyond the boxes' window.
 WINDOW = 200
 REPEATED = 1000
+APART = 20
+"""Boxes with connections of their own."""
 RECONNECT_SECONDS = 0.2
 PATIENCE_SECONDS = 90.0
 POLL_SECONDS = 0.005
@@ -57,11 +60,11 @@ class Sender:
         self._lost = threading.Event()
         self._client = self._make_client()
 
-    def send(self, messages: int) -> None:
-        """Send all messages and return when the broker has acknowledged each of them."""
+    def send(self, numbers: range) -> None:
+        """Send messages and return when the broker has acknowledged each of them."""
         self._client.connect("127.0.0.1", self._port)
         self._client.loop_start()
-        for number in range(messages):
+        for number in numbers:
             self._wait_while(lambda: number >= self._progress.limit.value)  # noqa: B023  in the turn
             self._repeat_if_lost()
             self._send_one(number)
@@ -121,5 +124,19 @@ class Sender:
 def send(port: int, messages: int, repeated: int, progress: Progress, answer: Connection) -> None:
     """Run the boxes; answer with the ledger and the number of repeats."""
     sender = Sender(port, repeated, progress)
-    sender.send(messages)
+    sender.send(range(messages))
     answer.send((sender.ledger, sender.repeats))
+
+
+def send_apart(
+    port: int, messages: int, repeated: int, progress: Progress, answer: Connection
+) -> None:
+    """Run boxes as `send` does, each with a connection of its own that repeats what it sent."""
+    senders = [Sender(port, repeated, progress) for _ in range(APART)]
+    with ThreadPoolExecutor(APART) as threads:
+        parts = [range(number, messages, APART) for number in range(APART)]
+        list(threads.map(lambda sender, part: sender.send(part), senders, parts))
+    ledger: Ledger = {}
+    for sender in senders:
+        ledger |= sender.ledger
+    answer.send((ledger, sum(sender.repeats for sender in senders)))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.matrix.answers import Answer, bad_answers
 from tests.faults.matrix.bits import CREDENTIALS, KINDS, READINGS, flipped_bits
+from tests.faults.matrix.broker_kills import broker_kills
 from tests.faults.matrix.clocks import wrong_clocks
 from tests.faults.matrix.power import power_cuts
 from tests.faults.matrix.read_only import read_only_disk
@@ -52,6 +53,12 @@ def test_restarts_of_the_broker_cost_nothing(tmp_path: Path) -> None:
     find_program("mosquitto")
     multiprocessing.set_forkserver_preload(["tests.faults.worker", "tests.faults.sender"])
     assert broker_restarts(tmp_path, restarts=4, messages=2000).faults() == []
+
+
+def test_kills_of_a_broker_with_a_backlog_cost_nothing_where_boxes_repeat(tmp_path: Path) -> None:
+    find_program("mosquitto")
+    multiprocessing.set_forkserver_preload(["tests.faults.worker", "tests.faults.sender"])
+    assert broker_kills(tmp_path, kills=1).faults() == []
 
 
 @pytest.mark.parametrize("whose", ["box", "worker"])

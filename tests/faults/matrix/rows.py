@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.faults.matrix import answers, bits, clocks, power, read_only, restarts
+from tests.faults.matrix import answers, bits, broker_kills, clocks, power, read_only, restarts
 from tests.faults.matrix.row import Row
 from tests.faults.matrix.writing import KINDS as WRITTEN
 
@@ -42,6 +42,10 @@ def _restarts(directory: Path, size: float, seed: int) -> Iterator[Row]:
     yield restarts.broker_restarts(directory, number, 1000 * number, seed)
 
 
+def _broker_kills(directory: Path, size: float, seed: int) -> Iterator[Row]:
+    yield broker_kills.broker_kills(directory, max(round(10 * size), 2), seed)
+
+
 def _clocks(directory: Path, _size: float, _seed: int) -> Iterator[Row]:
     for whose in ("box", "worker"):
         yield clocks.wrong_clocks(directory, whose)
@@ -53,5 +57,6 @@ ROWS: dict[str, Callable[[Path, float, int], Iterator[Row]]] = {
     "read-only": _read_only,
     "answers": _answers,
     "restarts": _restarts,
+    "broker-kills": _broker_kills,
     "clocks": _clocks,
 }
