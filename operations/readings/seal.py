@@ -77,6 +77,8 @@ def seal_months(
                 found += [SealedMonth(building, each) for each in sealed]
             except SealedDamaged as error:
                 failed.append(error)
+        if found:
+            store.hot.give_back()
     if failed:
         raise failed[0]
     return found

@@ -17,13 +17,18 @@ from telemetry.readings import Records, Samples
 from telemetry.stores.alike import spans_alike
 from telemetry.stores.late import Late
 from telemetry.stores.refusal import sort_out
+from telemetry.stores.sqlite_space import SET_INCREMENTAL, give_back
 from telemetry.stores.sqlite_tables import (
     COLUMNS,
+    COUNT,
+    FIRST,
+    FORGET,
     INDEX_LATE,
     LIST_COLUMNS,
     LIST_DEVICES,
     LIST_LATE,
     LIST_QUANTITIES,
+    READ,
     SCHEMA,
     SCHEMA_VERSION,
 )
@@ -57,17 +62,6 @@ ROWS_AT_ONCE = 1000
 CACHED_STATEMENTS = 16
 FIND_SERIES = "SELECT id FROM series WHERE building = ? AND device = ? AND quantity = ?"
 ADD_SERIES = "INSERT INTO series (building, device, quantity) VALUES (?, ?, ?) RETURNING id"
-READ = """
-SELECT time_ms, value, quality FROM readings
-WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
-"""
-COUNT = """
-SELECT count(*) FROM readings WHERE series IN (SELECT id FROM series WHERE building = ?)
-"""
-FORGET = "DELETE FROM readings WHERE series = ? AND time_ms >= ? AND time_ms < ?"
-FIRST = """
-SELECT min(time_ms) FROM readings WHERE series = ? AND time_ms >= ? AND time_ms < ?
-"""
 READ_ALL = """
 SELECT time_ms, value, quality, arrival_ms FROM readings
 WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
@@ -134,6 +128,8 @@ class SqliteStore:
             )
         if version < SCHEMA_VERSION and not create:
             raise StoreUnavailable(self.name, "its file contains no readings")
+        if version < SCHEMA_VERSION:
+            connection.execute(SET_INCREMENTAL)
         make_durable(connection)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         if version < SCHEMA_VERSION:
@@ -270,6 +266,12 @@ class SqliteStore:
             for span in spans_alike(stored, records, arrived_before_ms):
                 number += self._connection.execute(FORGET, (series, *span)).rowcount
         return number
+
+    def give_back(self) -> int:
+        """Give back space of the disk; see `telemetry.stores.store.HotStore`."""
+        self.tend()
+        with self._answering():
+            return give_back(self._connection, self._path)
 
     def _empty_log(self) -> None:
         """Move the write-ahead log into the file, since it holds the pages as they were."""

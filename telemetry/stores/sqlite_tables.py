@@ -23,6 +23,17 @@ CREATE TABLE IF NOT EXISTS readings (
 PRAGMA user_version = 1;
 COMMIT;
 """
+READ = """
+SELECT time_ms, value, quality FROM readings
+WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
+"""
+COUNT = """
+SELECT count(*) FROM readings WHERE series IN (SELECT id FROM series WHERE building = ?)
+"""
+FORGET = "DELETE FROM readings WHERE series = ? AND time_ms >= ? AND time_ms < ?"
+FIRST = """
+SELECT min(time_ms) FROM readings WHERE series = ? AND time_ms >= ? AND time_ms < ?
+"""
 # A series stays when its readings are erased: a worker may hold its number.
 WITH_READINGS = "EXISTS (SELECT 1 FROM readings WHERE series = series.id)"
 LIST_DEVICES = f"""

@@ -173,6 +173,22 @@ class HotStore(Store, Protocol):
         """
         ...
 
+    def give_back(self) -> int:
+        """
+        Give back space of the disk that what was erased left, without keeping writers waiting.
+
+        Returns
+        -------
+        int
+            By how much the store's file became smaller. [byte]
+
+        Raises
+        ------
+        StoreUnavailable
+            If others kept it busy.
+        """
+        ...
+
     @property
     def releases_at_once(self) -> bool:
         """Whether nothing can be written while `release` compares and erases."""
