@@ -23,6 +23,8 @@ ABOUT = ("tenancy", "tenancies", "flat", "flats", "device", "item", "items", "co
 """Facts of a finding that say what it is about; of several the first counts."""
 TOLD = ("billing.", "estate.", "evidence.", "ledger.", "reports.")
 """With what the names of findings begin that accountants are told."""
+TRANSLATED = ("da", "de")
+"""Languages with a file of texts; findings are written in English."""
 NAMED = 8
 """Of one finding's homes, meters or items; the others are counted."""
 
@@ -90,5 +92,8 @@ def _name(value: str, kind: str, words: Catalogue) -> str:
 
 @cache
 def _texts() -> Mapping[str, Mapping[str, str]]:
-    text = resources.files("reports.building_account").joinpath("da.yaml")
-    return {"da": yaml.safe_load(text.read_text("utf-8"))}
+    folder = resources.files("reports.building_account")
+    return {
+        language: yaml.safe_load(folder.joinpath(f"{language}.yaml").read_text("utf-8"))
+        for language in TRANSLATED
+    }

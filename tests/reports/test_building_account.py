@@ -118,8 +118,9 @@ def test_everything_that_is_chosen_by_rule_has_words(language: str) -> None:
     assert [each for each in wanted if each not in words] == []
 
 
-def test_each_finding_of_an_account_has_a_text_in_danish() -> None:
-    assert finding_texts("da").keys() == names_told()
+def test_each_finding_of_an_account_has_a_text_in_each_other_language() -> None:
+    for language in ("da", "de"):
+        assert finding_texts(language).keys() == names_told()
     assert finding_texts("en") == {}, "they are written in English"
 
 
