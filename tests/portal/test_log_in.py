@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
+from sqlalchemy.event import listen
 
 from operations.access.identities import bind_homes, homes_of, identity_subject
 from operations.access.limits import access_limits
@@ -16,7 +17,7 @@ from operations.access.sessions import begin_session, visitor_of_session
 from operations.access.tables import AccessToken, LoginSession
 from operations.channel_settings import MailSettings
 from operations.log_in.letter_codes import letter_code
-from operations.log_in.links import make_link
+from operations.log_in.links import ask_for_link, make_link
 from operations.log_in.staff import close_staff
 from operations.visitors.people import person_subject
 from tests.support.portal_house import HOUSE, URL, Portal, form_token, opened_portal
@@ -171,6 +172,19 @@ def test_who_is_unknown_is_told_the_same_and_sent_nothing(
     assert (answer.status_code, answer.headers["location"]) == (303, "/log-in/sent")
     assert other.headers["location"] == answer.headers["location"]
     assert [to for to, _ in server[1].mails] == ["anna@residents.example"]
+
+
+def test_as_much_is_looked_up_for_who_is_unknown(portal: Portal) -> None:
+    asked: list[str] = []
+    listen(
+        portal.serving.engine, "before_cursor_execute", lambda _c, _cu, said, *_: asked.append(said)
+    )
+    looked_up = []
+    for address in ("anna@residents.example", "nobody@residents.example", "ada@staff.example"):
+        asked.clear()
+        ask_for_link(portal.serving, address, "10.0.0.1")
+        looked_up.append(list(asked))
+    assert looked_up[0] == looked_up[1] == looked_up[2]
 
 
 def test_a_session_that_was_foisted_on_a_browser_is_not_used(portal: Portal) -> None:
