@@ -183,3 +183,15 @@ def test_a_keyboard_reaches_the_content_first(chromium: Browser, site: tuple[str
         page.keyboard.press("Tab")
         expect(page.get_by_text("Go to the content")).to_be_focused()
         expect(page.get_by_text("Go to the content")).to_be_in_viewport()
+
+
+def test_a_telephone_may_keep_it_among_its_apps(
+    chromium: Browser, site: tuple[str, Portal]
+) -> None:
+    with opened(chromium, PHONE) as page:
+        page.goto(f"{site[0]}/log-in")
+        tools = page.context.new_cdp_session(page)
+        assert tools.send("Page.getAppManifest")["errors"] == []
+        found = tools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+        # Every test browses in private.
+        assert [each["errorId"] for each in found] == ["in-incognito"]
