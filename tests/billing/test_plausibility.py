@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 
 from billing.measured.meters.plausible_heat import plausible_kwh_by_hour, radiators_w
 from billing.schemes import Scheme
 from estate.numbers.arrays import Floats
+from estate.periods import Period, day_start_ms
 from operations.bill_building import bill_building
-from tests.support.estates import add_register
+from tests.support.estates import add_register, cost, device, estate, flat, tenancy
+from tests.support.samples import HandMadeSource
 from tests.support.six_flats import (
     COUPLING_W_PER_K,
     GAINS_W,
@@ -83,3 +87,43 @@ def test_a_meter_beyond_the_bounds_is_told(factor: float, told: bool) -> None:
     bill = bill_building(own, source, SEASON, UNITS)
     found = [f for f in bill.findings if f.name == "billing.register.implausible"]
     assert [finding.data["flat"] for finding in found] == (["G1"] if told else [])
+
+
+YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
+
+
+def findings_of_uses(uses_kwh: dict[str, float], empty: str = "") -> list[dict[str, object]]:
+    """Bill a year of homes of which nothing but two registers each is known."""
+    names = list(uses_kwh)
+    own = estate(
+        [flat(name) for name in names],
+        [tenancy(f"t{name}", name) for name in names if name != empty],
+        [device(f"m{name}", "heat", name) for name in names],
+        [cost(YEAR, "heat", 100_000)],
+    )
+    source = HandMadeSource()
+    for name, use in uses_kwh.items():
+        edges = (day_start_ms(day, own.building.zone) for day in (YEAR.start, YEAR.end))
+        readings = zip(edges, (50.0, 50.0 + use), strict=True)
+        add_register(source, f"m{name}", "heat_kwh", list(readings))
+    bill = bill_building(own, source, YEAR, UNITS)
+    return [dict(each.data) for each in bill.findings if each.name == "billing.register.unit"]
+
+
+def test_a_register_of_another_unit_than_its_neighbours_is_told() -> None:
+    assert findings_of_uses({"A": 7.3, "B": 7000.0, "C": 7600.0}) == [
+        {"flat": "A", "kind": "heat", "use": pytest.approx(7.3), "others": 7300.0}
+    ]
+    (in_gj,) = findings_of_uses({"A": 26.0, "B": 7000.0, "C": 7600.0})
+    assert in_gj["flat"] == "A"
+    (in_wh,) = findings_of_uses({"A": 6.0e4, "B": 200.0, "C": 220.0})
+    assert in_wh["flat"] == "A"
+
+
+def test_who_heats_little_or_not_at_all_and_who_is_alone_is_not_told_of() -> None:
+    assert findings_of_uses({"A": 50.0, "B": 7000.0, "C": 7600.0}) == []
+    assert findings_of_uses({"A": 0.0, "B": 7000.0, "C": 7600.0}) == []
+    assert findings_of_uses({"A": 7.3}) == []
+    assert findings_of_uses({"A": 7.3, "B": 7.0, "C": 7.6}) == []
+    # Nobody lives in A: frost protection alone may have run.
+    assert findings_of_uses({"A": 7.3, "B": 7000.0, "C": 7600.0}, empty="A") == []
