@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 PAPERS = (
     "notice.da.md",
     "notice.en.md",
+    "notice.de.md",
     "record-of-processing.md",
+    "record-of-processing.de.md",
     "impact-assessment.md",
+    "impact-assessment.de.md",
 )
 DANISH_READERS = {
     "resident": "du",
@@ -30,6 +34,7 @@ DANISH_READERS = {
     "board": "bestyrelsen",
     "nobody": "ingen, kun advarslen",
 }
+GERMAN_CHANNELS = {"mail": "Mail", "text messages": "SMS", "webhooks": "Webhooks"}
 TO_BE_FILLED_IN = "to be filled in (data_controller of building.yaml)"
 
 
@@ -58,6 +63,15 @@ def danish() -> dict[str, dict[str, str]]:
     return words
 
 
+@cache
+def german() -> dict[str, dict[str, str]]:
+    """Return the German words of purposes, quantities, readers, forms and records."""
+    folder = resources.files("operations.privacy").joinpath("templates")
+    text = folder.joinpath("de.yaml").read_text("utf-8")
+    words: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return words
+
+
 def _facts(settings: Settings, estate: Estate) -> dict[str, Any]:
     building, table = estate.building, kept()
     channels = {"mail": settings.mail, "text messages": settings.sms, "webhooks": settings.webhooks}
@@ -78,6 +92,7 @@ def _facts(settings: Settings, estate: Estate) -> dict[str, Any]:
         "keep_days": settings.backup.keep_days if settings.backup else None,
         "purposes": purposes(),
         "danish_purposes": danish()["purposes"],
+        "german": german(),
         "records": table.records,
         "persons_days": table.persons.days,
         "persons_why": table.persons.why,
@@ -96,6 +111,12 @@ def _environment() -> Any:  # noqa: ANN401  of Jinja, imported where it is used
     )
     words = danish()["quantities"]
     environment.filters["danish"] = lambda name: words[name]
+    environment.filters["german"] = lambda name: german()["quantities"][name]
+    environment.filters["german_reader"] = lambda name: german()["readers"][str(name)]
+    # A record speaks of residents, a notice to them.
+    roles = german()["readers"] | {"resident": "der Bewohner", "case": "Personal in einem Fall"}
+    environment.filters["german_role"] = lambda name: roles[str(name)]
+    environment.filters["german_channel"] = lambda name: GERMAN_CHANNELS[name]
     environment.filters["english"] = lambda name: name.rpartition("_")[0].replace("_", " ")
     environment.filters["danish_reader"] = lambda name: DANISH_READERS[str(name)]
     return environment

@@ -268,7 +268,7 @@ class SqliteStore:
         return number
 
     def give_back(self) -> int:
-        """Give back space of the disk; see `telemetry.stores.store.HotStore`."""
+        """Shrink the file; see `telemetry.stores.store.HotStore`."""
         self.tend()
         with self._answering():
             return give_back(self._connection, self._path)

@@ -19,8 +19,8 @@ def command(building: str, out: Path, config: Path | None) -> None:
     """
     Write the papers about personal data of BUILDING, filled from settings and tables.
 
-    The notice to residents in Danish and English, the record of processing, a draft of the impact
-    assessment: Markdown. Lines with "to be filled in" are yours.
+    The notice to residents in Danish, English and German, the record of processing and a draft of
+    the impact assessment in English and German: Markdown. Lines with "to be filled in" are yours.
     """
     from operations.privacy.papers import write_papers
     from operations.settings import read_settings
