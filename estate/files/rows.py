@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
 import yaml
 from pydantic import ValidationError
@@ -50,6 +50,21 @@ def remedies() -> Mapping[str, str]:
     return table
 
 
+class _Column(NamedTuple):
+    """Where a column's cells go in a record, and the kind of value that they hold."""
+
+    name: str
+    field: str
+    family: str | None
+    kind: type | None
+    """None for text and what pydantic parses."""
+
+    @classmethod
+    def of(cls, model: type[Record], name: str, field: FieldInfo) -> _Column:
+        kind = next((each for each in (date, float, int) if _holds(field, each)), None)
+        return cls(name, _field_name(model, name), _family_of(model, name), kind)
+
+
 def parse_rows(
     table: Table, model: type[RecordType], findings: list[Finding], needed: frozenset[str]
 ) -> list[tuple[int, RecordType]]:
@@ -70,9 +85,10 @@ def parse_rows(
     findings += faults
     if any(fault.name == "estate.column.missing" for fault in faults):
         return []
+    kinds = [_Column.of(model, name, field) for name, field in columns.items()]
     records = []
     for row in table.rows:
-        record = _parse_row(table, row, model, columns, findings)
+        record = _parse_row(table, row, model, kinds, findings)
         if record is not None:
             records.append((row.number, record))
     return records
@@ -141,21 +157,21 @@ def _parse_row(
     table: Table,
     row: TextRow,
     model: type[RecordType],
-    columns: Mapping[str, FieldInfo],
+    columns: Iterable[_Column],
     findings: list[Finding],
 ) -> RecordType | None:
     values: dict[str, Any] = {}
     wrong = []
-    for column, field in columns.items():
+    for column, field, family, kind in columns:
         if column not in row.cells:
             continue
-        value, fault = _parse_cell(row.cells[column], field, table.decimal_comma)
+        value, fault = _parse_cell(row.cells[column], kind, table.decimal_comma)
         if fault:
             wrong.append(cell_finding(table.file, row.number, column, row.cells[column], fault))
-        elif family := _family_of(model, column):
+        elif family:
             values.setdefault(family, {})[column] = value
         else:
-            values[_field_name(model, column)] = value
+            values[field] = value
     unread = {each.data["column"] for each in wrong}
     try:
         record = model.model_validate(values)
@@ -187,18 +203,18 @@ def _field_name(model: type[Record], column: str) -> str:
     return column + ORE if column + ORE in model.model_fields else column
 
 
-def _parse_cell(text: str, field: FieldInfo, decimal_comma: bool) -> tuple[object, str | None]:
+def _parse_cell(text: str, kind: type | None, decimal_comma: bool) -> tuple[object, str | None]:
     """Return the value of a cell, or its remedy; pydantic parses other types."""
     # Pydantic would take a bare number for seconds since 1970.
-    if _holds(field, date):
+    if kind is date:
         return (text, None) if _is_day(text) else (None, remedies()["date_parsing"])
-    if not (_holds(field, float) or _holds(field, int)):
+    if kind is None:
         return unguarded(text), None
     if decimal_comma:
         if not _has_decimal_comma(text):
             return None, remedies()["decimal_comma"]
         text = text.replace(",", ".")
-    if _holds(field, float):
+    if kind is float:
         return text, None
     return (int(Decimal(text) * 100), None) if _is_amount(text) else (None, remedies()["amount"])
 
