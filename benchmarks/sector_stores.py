@@ -86,7 +86,7 @@ def write(store: Store, some: list[Reading]) -> int:
 
 
 def fill(store: Store, homes: int, now_ms: int) -> int:
-    """Give every home its first rounds; return how often the store was unavailable."""
+    """Write the first rounds of every home; return how often the store was unavailable."""
     return sum(
         write(store, readings(range(first, min(first + FILL, homes)), now_ms - number * ROUND_MS))
         for number in range(ROUNDS, 0, -1)

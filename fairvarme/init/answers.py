@@ -66,7 +66,7 @@ class Answers:
         return [_filled(source_kinds()[name], self.building) for name in self.sources]
 
     def faults(self) -> Iterator[str]:
-        """Tell what of it cannot be used, with the remedy."""
+        """Return what of it cannot be used, each with its remedy."""
         asked = (fault_of_building(self.building), fault_of_host(self.host))
         yield from (fault for fault in asked if fault)
         try:
