@@ -226,6 +226,10 @@ def test_an_accountant_of_another_building_sees_nothing(api: Api) -> None:
         assert send(olga, f"{draft}/{act}").status_code == 404
     form = {"day": "2026-03-10", "channel": "letter"}
     assert send(olga, "/accounts/runs/1/serve", **form).status_code == 404
+    corrects = DAYS | {"corrects": "1", "reason": "late_reading"}
+    made = send(olga, f"/accounts/{OTHER}/bill", **corrects)
+    assert made.status_code == 404
+    assert HOUSE not in made.text.replace(OTHER, "")
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "x"])

@@ -134,3 +134,10 @@ def test_staff_who_helps_takes_no_address_of_a_resident(
     assert server[1].mails == []
     assert opens(portal, "mail:oscar@staff.example") == set()
     assert opens(portal, person_subject(HOUSE, "0102-2", "carla")) == {"0102-2"}
+
+
+def test_where_no_code_can_be_sent_no_address_is_asked_for(tmp_path: Path) -> None:
+    with opened_portal(tmp_path) as portal:
+        page = portal.resident("anna").get(BASE).text
+        assert "Your addresses" not in page
+        assert "/settings/address" not in page
