@@ -46,6 +46,10 @@ FLATS = 9
 FEW = 3
 FIRST_DAY, LAST_DAY = 160, 260
 """Between these days, in the heating season, something is put in."""
+RISES_FROM, RISES_FOR, RISES_WITHIN = 120, 90, 95
+"""From the end of October."""
+RISING = (0, 4, 8)
+"""The flats of a house whose heat creeps up, one after the other."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,23 @@ def heat_cells(houses: int) -> Iterator[Cell]:
         yield Cell(name, within, delays)
 
 
+def slow_cell(houses: int) -> Cell:
+    """Let the heat of one flat after the other rise over three months, and stay."""
+    delays: list[float] = []
+    begin = RISES_FROM * 24
+    grown = np.clip((np.arange(HOURS) - begin) / (RISES_FOR * 24), 0.0, 1.0)
+    for seed in range(FIRST_SEED, FIRST_SEED + houses):
+        house = heated(seed)
+        for row in RISING:
+            use = house.heat_kwh.copy()
+            use[row] *= 1 + grown
+            found = raised("heat_kwh", samples_of(use, 0.01, 0.0), house.outdoor)
+            own = [each for each in found if each[0] == row]
+            late = delays_of(own, AlertKind.SLOW_RISE, [begin] * FLATS, RISES_WITHIN * 24)
+            delays.append(late[row])
+    return Cell(f"heat that rises to x2 in {RISES_FOR} days", RISES_WITHIN * 24, delays)
+
+
 def false_alerts(houses: int) -> Iterator[str]:
     """Count what is raised where nothing was put in, a home-year."""
     for flats in (FLATS, 4):
@@ -182,6 +203,7 @@ def evaluate() -> None:
     print("| put in | within | found (95 %) | n | median |\n|---|---|---|---|---|")
     for cell in heat_cells(houses):
         print(cell.sentence(), flush=True)
+    print(slow_cell(houses).sentence(), flush=True)
     print("\n| nothing put in | raised | a home-year | homes |\n|---|---|---|---|")
     for line in false_alerts(houses):
         print(line, flush=True)

@@ -9,16 +9,19 @@ not measured the season of a normal year stands for the weather, and a cold spel
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from alerts.detectors.days import NEVER_MS
 from alerts.detectors.episodes import Episodes
+from alerts.detectors.excess import Unit
 from alerts.detectors.heat_jumps.jump import Day, Jumps
 from alerts.detectors.heat_jumps.scatter import OwnScatter
 from alerts.detectors.heat_line import HeatLine, fit_heat_line
 from alerts.detectors.medians import median_of_known, usual
+from alerts.detectors.use.slow import slow_rises
 from alerts.model import AlertKind
 
 if TYPE_CHECKING:
@@ -46,7 +49,7 @@ class Weather(NamedTuple):
 
 def heat_alerts(days: Days, weather: Weather, settled_ms: Integers, limits: Limits) -> list[Found]:
     """
-    Find days of too much heat, and of none.
+    Find days of too much heat and of none, and heat that creeps up.
 
     Parameters
     ----------
@@ -63,7 +66,7 @@ def heat_alerts(days: Days, weather: Weather, settled_ms: Integers, limits: Limi
         if settled_ms[day] == NEVER_MS:
             break
         watch.step(day)
-    return [*watch.spikes.found(), *watch.stops.found()]
+    return [*watch.spikes.found(), *watch.stops.found(), *watch.slow_rises()]
 
 
 def lagged(outdoor_c: Floats, part: float) -> Floats:
@@ -88,6 +91,7 @@ class _HeatWatch:
         self._high_days, self._still_days, self._since = (
             np.zeros(meters, dtype=np.int64) for _ in range(3)
         )
+        self._alike, self._first_at_0_c = np.full((meters, count), np.nan), np.full(meters, np.nan)
         self.spikes = Episodes(meters, AlertKind.SPIKE, limits)
         self.stops = Episodes(meters, AlertKind.STOP, limits)
 
@@ -104,6 +108,38 @@ class _HeatWatch:
         self._spikes(day, judged, expected, self._kwh_per_k(level, alone))
         self._stops(day, known & (expected >= limits.heat_stop_kwh), use, expected)
         self._teach(day, known, line, rest, use - expected)
+        if not alone:
+            # Early in autumn people put off heating, and a line knows nothing of it.
+            cold = judged & ~self._mild(line, alone=True)
+            self._alike[:, day] = self._as_at_0_c(day, off, cold)
+
+    def slow_rises(self) -> list[Found]:
+        """
+        Return heat that has crept up, by days as if all had been at 0 °C and as the other homes'.
+
+        Without weather and without like meters a winter rises by itself, and is not judged.
+        """
+        limits = self._limits
+        rises = replace(limits, slow_times=limits.heat_slow_times)
+        days = replace(self._days, use=self._alike)
+        return slow_rises(
+            days, Unit("kwh", limits.heat_floor_kwh), rises, limits.heat_slow_within_days
+        )
+
+    def _at_0_c(self) -> Floats:
+        """Return what each home's line takes on a day at 0 °C; NaN where it has none."""
+        return np.array(
+            [np.nan if each is None else float(each.expected(0.0)) for each in self._lines]
+        )
+
+    def _as_at_0_c(self, day: int, off: Floats, cold: Bools) -> Floats:
+        """Return what a cold day would have taken at 0 °C, were the house as on its first one."""
+        at_0_c = np.where(cold, self._at_0_c(), np.nan)
+        self._first_at_0_c = np.where(np.isnan(self._first_at_0_c), at_0_c, self._first_at_0_c)
+        # A line follows what creeps up; line and what is off it together do not.
+        use = np.exp(off) * at_0_c
+        house = self._middle((use / self._first_at_0_c)[self._told(day)])
+        return np.asarray(use / np.where(np.isnan(house), 1.0, house))
 
     def _line(self, day: int) -> Floats:
         """Return the heat of each meter's line on a day; 0 where it has none yet."""
@@ -128,9 +164,7 @@ class _HeatWatch:
         """Return which homes' lines are near their base, where the balance temperature matters."""
         limits = self._limits
         part = limits.heat_alone_mild_part if alone else limits.heat_mild_part
-        return line < part * np.array(
-            [np.nan if each is None else float(each.expected(0.0)) for each in self._lines]
-        )
+        return line < part * self._at_0_c()
 
     def _kwh_per_k(self, level: Floats, alone: bool) -> Floats:
         """Return what a cold spell that is not known of would take, for each kelvin."""
@@ -147,12 +181,16 @@ class _HeatWatch:
         judged without weather and without others.
         """
         lined = np.array([line is not None for line in self._lines])
-        told = self._days.closed_ms[:, day] <= self._settled_ms[day]
+        told = self._told(day)
         of_lines = self._middle(off[told & lined])
         of_all = self._middle(np.log(self._days.use[told, day] + 1))
         alone = not self._measured and np.isnan(of_lines)
         plain = of_all if self._measured else np.nan_to_num(of_all)
         return np.where(lined, np.nan_to_num(of_lines), plain), bool(alone)
+
+    def _told(self, day: int) -> Bools:
+        """Return which meters had told a day in time."""
+        return np.asarray(self._days.closed_ms[:, day] <= self._settled_ms[day])
 
     def _middle(self, off: Floats) -> float:
         """Return the median of those that are known; NaN where they are too few."""

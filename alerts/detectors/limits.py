@@ -131,6 +131,8 @@ class Limits:
     slow_low_times: float
     slow_away_part: float
     slow_away_times: float
+    heat_slow_times: float
+    heat_slow_within_days: float
     slow_floor_l: float
     slow_floor_kwh: float
     stop_lived_days: float

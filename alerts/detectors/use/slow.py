@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SPELLS = 3
 
 
-def slow_rises(days: Days, unit: Unit, limits: Limits) -> list[Found]:
+def slow_rises(days: Days, unit: Unit, limits: Limits, within_days: float = np.inf) -> list[Found]:
     """
     Find use that has crept up.
 
@@ -37,18 +37,22 @@ def slow_rises(days: Days, unit: Unit, limits: Limits) -> list[Found]:
     days : Days
     unit : Unit
     limits : Limits
+    within_days : float
+        The days of the three spells are of so many at most. [d]
     """
     meters, count = days.use.shape
     episodes = Episodes(meters, AlertKind.SLOW_RISE, limits)
-    past = Past(meters, SPELLS * limits.slow_days)
+    past, ends_ms = (Past(meters, SPELLS * limits.slow_days) for _ in range(2))
     for day in range(count):
         use, end_ms = days.use[:, day], int(days.end_ms[day])
         known = np.isfinite(use)
         busy = quantile_of_known(past.values, limits.slow_high_part, limits.slow_days)
         away = use < limits.slow_away_part * busy
         past.add(known & ~away, use)
+        ends_ms.add(known & ~away, np.full(meters, float(end_ms)))
         before, _, now = _medians(past, limits)
         rising = known & _rises(past, unit.floor, limits)
+        rising &= end_ms - ends_ms.values[:, 0] <= within_days * DAY_MS
         for row in np.flatnonzero(rising & ~episodes.is_open).tolist():
             evidence = {
                 f"used_{unit.name}": round(float(now[row]) * limits.slow_days, 1),

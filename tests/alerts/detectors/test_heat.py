@@ -196,3 +196,39 @@ def test_weeks_of_winter_alone_are_judged_by_themselves() -> None:
     told = spikes_of(heat, None)
     assert told.keys() == {0}
     assert 0 < told[0] + BEGIN - 50 <= 4.2
+
+
+def slow_rises_of(heat: np.ndarray, outdoor_c: np.ndarray | None) -> dict[int, float]:
+    """Return the day on which each meter's slow rise was raised."""
+    outdoor = None if outdoor_c is None else outdoor_of(outdoor_c)
+    return {
+        each.row: day_of(each.raised_ms)
+        for each in found_of("heat_kwh", hourly(heat), outdoor)
+        if each.kind == AlertKind.SLOW_RISE
+    }
+
+
+@pytest.fixture(scope="module")
+def cold_season_c() -> np.ndarray:
+    """From July to June."""
+    return np.roll(outdoor_days(DAYS), 183)
+
+
+@pytest.mark.parametrize("meters", [1, 12])
+def test_heat_that_creeps_up_is_told(cold_season_c: np.ndarray, meters: int) -> None:
+    heat = days_of_heat(cold_season_c, meters, seed=12)
+    assert slow_rises_of(heat, cold_season_c) == {}
+    heat[0] *= 1 + np.clip((np.arange(DAYS) - 130) / 90, 0, 1)
+    told = slow_rises_of(heat, cold_season_c)
+    assert told.keys() == {0}
+    assert 130 + 40 < told[0] < 130 + 100
+
+
+def test_heat_that_creeps_up_in_all_homes_is_the_house(cold_season_c: np.ndarray) -> None:
+    heat = days_of_heat(cold_season_c, 12, seed=13)
+    heat *= 1 + np.clip((np.arange(DAYS) - 130) / 90, 0, 1)
+    assert slow_rises_of(heat, cold_season_c) == {}
+
+
+def test_autumn_is_no_slow_rise_where_the_weather_is_not_known(cold_season_c: np.ndarray) -> None:
+    assert slow_rises_of(days_of_heat(cold_season_c, 1, seed=14), None) == {}
