@@ -18,7 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portal.app import create_app
-from tests.support.ingest_process import wait_until
+from tests.support.ingest_parts import wait_until
 from tests.support.portal_house import FORM, opened_portal
 from tests.support.ports import free_port
 

@@ -11,8 +11,8 @@ import pytest
 
 from operations.database import migrate
 from operations.settings import CONFIG_VARIABLE
-from tests.support.ingest_parts import BUILDING, TOPIC, payload, publish
-from tests.support.ingest_process import wait_until, write_settings
+from tests.support.ingest_parts import BUILDING, TOPIC, payload, publish, wait_until
+from tests.support.ingest_process import write_settings
 from tests.support.mosquitto import Mosquitto
 from tests.support.shipped_broker import SAMPLE
 from tests.support.start_up import telling_command, told

@@ -11,7 +11,8 @@ import pytest
 
 from operations.settings import read_settings
 from operations.wiring import opened_store
-from tests.support.ingest_process import ingest_process, wait_until
+from tests.support.ingest_parts import wait_until
+from tests.support.ingest_process import ingest_process
 from tests.support.mosquitto import Mosquitto
 from tests.support.shipped_broker import Peer
 from tests.support.small_house import BUILDING, bill_files, call, call_json, make_house

@@ -17,8 +17,8 @@ from operations.database import migrate
 from operations.settings import CONFIG_VARIABLE
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.imports import BUILDING, Site
-from tests.support.ingest_parts import T0, payload, publish
-from tests.support.ingest_process import ingest_process, wait_until, write_settings
+from tests.support.ingest_parts import T0, payload, publish, wait_until
+from tests.support.ingest_process import ingest_process, write_settings
 from tests.support.mosquitto import Mosquitto
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]

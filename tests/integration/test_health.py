@@ -11,8 +11,8 @@ import pytest
 
 from tests.support.endpoints import NOT_READY, READY, Endpoints
 from tests.support.influxdb import Influxdb
-from tests.support.ingest_parts import BUILDING, T0, TOPIC, payload, publish
-from tests.support.ingest_process import ingest_process, wait_until, write_settings
+from tests.support.ingest_parts import BUILDING, T0, TOPIC, payload, publish, wait_until
+from tests.support.ingest_process import ingest_process, write_settings
 from tests.support.mosquitto import Mosquitto, MosquittoFactory
 from tests.support.ports import free_port
 from tests.support.shipped_broker import SAMPLE

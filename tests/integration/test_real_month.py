@@ -26,7 +26,8 @@ from telemetry.series.registers.registers import hourly_use
 from telemetry.stores.open import open_store
 from telemetry.stores.store import Store
 from tests.support.influxdb import Influxdb
-from tests.support.ingest_process import ingest_process, wait_until, write_settings
+from tests.support.ingest_parts import wait_until
+from tests.support.ingest_process import ingest_process, write_settings
 from tests.support.mosquitto import Mosquitto
 from tests.support.real_month import (
     AREAS_M2,

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from fairvarme.cli import main
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.endpoints import NOT_READY, READY, Endpoints
-from tests.support.ingest_parts import BUILDING, T0, payload
-from tests.support.ingest_process import ingest_process, wait_until
+from tests.support.ingest_parts import BUILDING, T0, payload, wait_until
+from tests.support.ingest_process import ingest_process
 from tests.support.shipped_broker import PASSWORD_PORT, Installation, Peer
 
 pytestmark = pytest.mark.integration

@@ -19,8 +19,8 @@ from telemetry.stores.open import open_store
 from telemetry.stores.store import Store
 from tests.faults.messages import Ledger, message_of, readings_of
 from tests.support.influxdb import Influxdb
-from tests.support.ingest_parts import BUILDING, publish
-from tests.support.ingest_process import ingest_process, wait_until
+from tests.support.ingest_parts import BUILDING, publish, wait_until
+from tests.support.ingest_process import ingest_process
 from tests.support.mosquitto import Mosquitto, MosquittoFactory
 from tests.support.postgresql import Postgresql
 from tests.support.shipped_broker import SAMPLE

@@ -9,8 +9,8 @@ import pytest
 
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.endpoints import Endpoints
-from tests.support.ingest_parts import BUILDING, T0, payload
-from tests.support.ingest_process import ingest_process, wait_until
+from tests.support.ingest_parts import BUILDING, T0, payload, wait_until
+from tests.support.ingest_process import ingest_process
 from tests.support.mosquitto import MosquittoProcess
 from tests.support.shipped_broker import PASSWORD_PORT, WORKER_PORT, Installation, Peer
 

@@ -20,7 +20,7 @@ from operations.backup.restore import rehearse, restore
 from operations.settings import read_settings
 from operations.wiring import opened_hot_store, opened_store
 from tests.support.influxdb import Influxdb
-from tests.support.ingest_process import wait_until
+from tests.support.ingest_parts import wait_until
 from tests.support.postgresql import Postgresql
 from tests.support.small_house import BUILDING, PERIOD, bill_files, call, call_json, make_house
 

@@ -16,7 +16,7 @@ from operations.service.keepers import JobKeeper, PartKeeper
 from operations.service.plan import Job, Limits, Part
 from operations.service.record import JobState, PartState
 from operations.service.times import Times
-from tests.support.ingest_process import wait_until
+from tests.support.ingest_parts import wait_until
 
 LIMITS = Limits(
     first_wait_seconds=0.1, growth=2, longest_wait_seconds=1, settled_seconds=60,

@@ -18,7 +18,7 @@ from fairvarme.doctor.examine import examine
 from operations.service.plan import plan_of
 from operations.service.record import is_running
 from operations.settings import read_settings
-from tests.support.ingest_process import wait_until
+from tests.support.ingest_parts import wait_until
 from tests.support.service import (
     RUN,
     SETTINGS,

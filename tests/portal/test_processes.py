@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from operations.clock import now_ms
 from operations.serving import serving
 from operations.settings import CONFIG_VARIABLE, read_settings
 from portal.process import SHARED_VARIABLE, check_port, serve
+from tests.support.ingest_parts import wait_until
 from tests.support.portal_house import house
 from tests.support.ports import free_port
 
@@ -66,18 +66,11 @@ def served(config: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         [sys.executable, "-m", "fairvarme", *command], stdout=subprocess.DEVNULL
     )
     try:
-        wait_until(lambda: answers(portal.port))
+        wait_until(lambda: answers(portal.port), START_SECONDS)
         yield process, portal.port
     finally:
         process.terminate()
         process.wait(30)
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def answers(port: int) -> bool:
@@ -127,7 +120,7 @@ def test_who_is_killed_leaves_the_port_to_the_next(config: Path) -> None:
     with served(config) as (process, port):
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        wait_until(lambda: not answers(port))
+        wait_until(lambda: not answers(port), START_SECONDS)
         with served(config):
             assert answers(port)
 

@@ -47,7 +47,7 @@ SOURCES = [
 TOPIC = f"fairvarme/v1/{BUILDING}/box-0101/readings"
 # The 14th of January 2026, 07:05 UTC: the boxes of the sample stand there.
 T0 = 1_768_374_300_000
-WAIT_SECONDS = 120.0
+WAIT_SECONDS = 180.0
 SHORTEST_MESSAGE_BYTES = 90
 """A packet of the shortest message that `payload` makes, on the topic of a box."""
 MOST_IN_ONE_READ = READ_BYTES // SHORTEST_MESSAGE_BYTES

@@ -7,15 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from operations.settings import CONFIG_VARIABLE
+from tests.support.ingest_parts import WAIT_SECONDS, wait_until
 from tests.support.mosquitto import Mosquitto
-
-WAIT_SECONDS = 180.0
 
 SETTINGS = """\
 store = "{store}"
@@ -97,11 +95,3 @@ def ingest_process(config: Path, *arguments: str) -> Iterator[Callable[[], dict[
         if process.poll() is None:
             process.kill()
             process.wait()
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
-    """Wait until something holds; fail after a while."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.05)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from operations.service.record import Record, read_record
-from tests.support.ingest_process import wait_until
+from tests.support.ingest_parts import wait_until
 
 SETTINGS = """\
 store = "sqlite:///readings.db"
