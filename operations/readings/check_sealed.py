@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 REMEDY = (
     "`fairvarme readings check --mend` brings it back out of the store where that still has the "
-    "readings, with --backup and --key out of a backup"
+    "readings, with --backup and --key out of a backup; --write-off gives it up"
 )
 
 
@@ -35,12 +35,15 @@ class Checked(NamedTuple):
         How many were compared.
     mended : int
         How many were damaged and are whole again.
+    written_off : int
+        How many were given up.
     findings : list of Finding
         One for each that is damaged.
     """
 
     files: int
     mended: int
+    written_off: int
     findings: list[Finding]
 
 
@@ -52,7 +55,11 @@ class Source(NamedTuple):
 
 
 def check_sealed(
-    settings: Settings, *, mend: bool = False, source: Source | None = None
+    settings: Settings,
+    *,
+    mend: bool = False,
+    source: Source | None = None,
+    write_off: bool = False,
 ) -> Checked:
     """
     Compare every sealed file with the SHA-256 that its catalogue says.
@@ -64,6 +71,8 @@ def check_sealed(
         Whether to bring back what is damaged.
     source : Source, optional
         A backup to bring it back out of.
+    write_off : bool
+        Whether to give up what cannot be brought back: what needs it is then made without it.
 
     Raises
     ------
@@ -72,22 +81,25 @@ def check_sealed(
     UsageError
         If the key is not that of the backup.
     """
-    files = mended = 0
+    files = mended = written_off = 0
     findings: list[Finding] = []
     with opened_sealed_store(settings) as store:
         if store is None:
-            return Checked(0, 0, [])
+            return Checked(0, 0, 0, [])
 
         def fetch(file: SealedFile, path: Path) -> bool:
             return source is not None and _fetched(source, file, path)
 
         for building in sorted({*sealed_buildings(store.directory), *store.record.buildings()}):
             damaged = store.damages(building)
-            left = store.mend(building, fetch) if mend and damaged else damaged
+            left = store.mend(building, fetch) if (mend or write_off) and damaged else damaged
             files += store.files(building)
             mended += len(damaged) - len(left)
+            if write_off and left:
+                written_off += len(store.write_off(building))
+                left = store.damages(building)
             findings += [_finding(building, each) for each in left]
-    return Checked(files, mended, findings)
+    return Checked(files, mended, written_off, findings)
 
 
 def _fetched(source: Source, file: SealedFile, path: Path) -> bool:

@@ -13,7 +13,7 @@ from estate.errors import StoreUnavailable
 from fairvarme.doctor.examine import examine
 from operations.privacy.retention import run_retention
 from operations.settings import read_settings
-from operations.wiring import opened_sealed_store, opened_store
+from operations.wiring import opened_hot_store, opened_sealed_store, opened_store
 from tests.support.sealed_house import DAY_MS, START_MS, make_sealed_house
 from tests.support.small_house import BUILDING, PERIOD, bill_files, call, call_json
 
@@ -103,6 +103,24 @@ def test_a_folder_that_is_gone_is_no_empty_one(house: Path, tmp_path: Path) -> N
     assert (mended["mended"], mended["findings"]) == (len(told), [])
     assert bill_files(house, tmp_path / "mended") == before
     assert [each.state for each in examine(house) if each.name == "sealed months"] == ["ok"]
+
+
+def test_what_no_backup_has_is_given_up_and_the_bill_says_so(house: Path, tmp_path: Path) -> None:
+    whole = bill_files(house, tmp_path / "before")["findings.json"]
+    seal(house)
+    for path in house.parent.rglob("2025-12/*-*.parquet"):
+        path.unlink()
+    lost = call_of(house, "readings", "check", code=1)["findings"]
+    done = call_of(house, "readings", "check", "--write-off")
+    assert (done["written_off"], done["findings"]) == (2, [])
+    assert len(lost) == 3  # the hourly means of the box too
+    # Those of the year's end came by a file just now, and are in the hot store still.
+    with opened_hot_store(read_settings(house)) as hot:
+        hot.forget(BUILDING, ["64000101", "64000102"], "heat_kwh", 0, 2**60)
+    findings = bill_files(house, tmp_path / "later")["findings.json"]
+    assert b"billing.register.interpolated" not in whole
+    assert b"billing.register." in findings
+    assert call_of(house, "readings", "check")["findings"] == []
 
 
 def test_retention_removes_what_is_over_its_day_from_sealed_files(

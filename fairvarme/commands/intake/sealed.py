@@ -70,15 +70,22 @@ def seal(config: Path | None, dry_run: bool, as_json: bool) -> None:
 @click.option(
     "--key", type=click.Path(path_type=Path, dir_okay=False), help="File of their secret key."
 )
+@click.option("--write-off", is_flag=True, help="Give up what cannot be brought back, for good.")
 @config_option
 @json_option
 def check(
-    mend: bool, backup: Path | None, key: Path | None, config: Path | None, as_json: bool
+    mend: bool,
+    backup: Path | None,
+    key: Path | None,
+    write_off: bool,
+    config: Path | None,
+    as_json: bool,
 ) -> None:
     """
     Compare every sealed file with its SHA-256, and name those that are damaged.
 
-    What does not need a damaged file is read as before. Exit 1 where one is damaged.
+    What does not need a damaged file is read as before. Exit 1 where one is damaged. With
+    --write-off bills of that time are then made without it, and find their readings missing.
     """
     from estate.errors import UsageError
     from operations.backup.repository import Repository
@@ -91,14 +98,18 @@ def check(
     if backup is not None and key is not None:
         source = Source(Repository(backup), key.read_text("utf-8").strip())
     settings = read_settings(config)
-    checked = check_sealed(settings, mend=mend or source is not None, source=source)
+    checked = check_sealed(
+        settings, mend=mend or source is not None, source=source, write_off=write_off
+    )
     if as_json:
         found = [each.as_dict() for each in checked.findings]
-        echo_json({"files": checked.files, "mended": checked.mended, "findings": found})
+        counts = {"mended": checked.mended, "written_off": checked.written_off}
+        echo_json({"files": checked.files, **counts, "findings": found})
     else:
         for each in checked.findings:
             click.echo(each.message)
         mended = f", {checked.mended} brought back" if checked.mended else ""
+        mended += f", {checked.written_off} written off" if checked.written_off else ""
         click.echo(
             f"{checked.files} sealed files, {len(checked.findings)} damaged{mended}"
             if settings.sealed_directory

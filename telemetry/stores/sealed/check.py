@@ -100,9 +100,24 @@ def mend(
                 _out_of_hot(sealer, hot, folder.name, file)
         for file in _damaged(folder, record, "hours"):
             readings = sealer.catalogue.readings(month_named(file.month), file.quantity)
-            if readings is not None:
+            if readings is not None and _is_whole(folder / readings.name, readings):
                 sealer.exchange(readings, readings)
     return damages(folder, record.files(folder.name))
+
+
+def write_off(
+    folder: Path, record: SealedRecord, changing: AbstractContextManager[Sealer]
+) -> list[SealedFile]:
+    """Strike out the readings that are damaged or gone for good, and return what they were."""
+    with changing as sealer:
+        files = _damaged(folder, record, "readings")
+        for file in files:
+            there = sealer.catalogue.readings(month_named(file.month), file.quantity)
+            if there is not None and there.sha256 == file.sha256:
+                sealer.exchange(file, None)
+            else:
+                record.remove(folder.name, [file])
+    return files
 
 
 def _damaged(folder: Path, record: SealedRecord, kind: Kind) -> list[SealedFile]:

@@ -233,6 +233,13 @@ class SealedStore:
         changing = self._changing(building, mends=True)
         return mend(self.hot, self.directory / building, self.record, changing, fetch)
 
+    def write_off(self, building: str) -> list[SealedFile]:
+        """Give damaged files up; see `telemetry.stores.sealed.check.write_off`."""
+        from telemetry.stores.sealed.check import write_off
+
+        changing = self._changing(building, mends=True)
+        return write_off(self.directory / building, self.record, changing)
+
     def due(self, building: str, before_ms: int) -> list[tuple[str, str]]:
         """Return month and quantity of what `seal` would look at."""
         return [(each.month.name, each.quantity) for each in self._due(building, before_ms)]

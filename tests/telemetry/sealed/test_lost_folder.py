@@ -132,6 +132,38 @@ def test_what_an_older_version_sealed_is_recorded_by_the_next_run(
         rows(opened(tmp_path))
 
 
+@pytest.mark.parametrize("name", ["removed", "not mounted", "another building's"])
+def test_what_is_gone_for_good_is_given_up_and_the_rest_goes_on(
+    tmp_path: Path, store: SealedStore, name: str
+) -> None:
+    late = Reading(BUILDING, "box-0101", "temperature_c", FEBRUARY[0] + 7, 19.0, 0, START_MS)
+    store.write([late])
+    LOSSES[name](tmp_path / "sealed")
+    again = opened(tmp_path)
+    recorded = [each.name for each in again.record.files(BUILDING)]
+    assert sorted(each.name for each in again.write_off(BUILDING)) == sorted(recorded)
+    assert again.damages(BUILDING) == []
+    assert [row[2] for row in rows(again)] == [late.time_ms]
+    seal(again)
+    assert [row[2] for row in rows(opened(tmp_path))] == [late.time_ms]
+
+
+def test_one_damaged_month_is_given_up_alone(tmp_path: Path, store: SealedStore) -> None:
+    expected = rows(store)
+    (path,) = (tmp_path / "sealed").glob("*/2026-02/temperature_c-*.parquet")
+    path.write_bytes(b"PAR1")
+    again = opened(tmp_path)
+    (gone,) = again.write_off(BUILDING)
+    assert (gone.month, gone.quantity) == ("2026-02", "temperature_c")
+    kept = [row for row in expected if row[1] != gone.quantity or not in_month(row[2])]
+    assert rows(again) == kept
+    assert len(expected) - len(kept) == gone.rows
+
+
+def in_month(time_ms: int) -> bool:
+    return FEBRUARY[0] <= time_ms < FEBRUARY[1]
+
+
 def test_what_was_erased_is_not_missed(tmp_path: Path, store: SealedStore) -> None:
     store.forget(BUILDING, DEVICES, "temperature_c", 0, AFTER_MS)
     store.forget(BUILDING, DEVICES, "heat_kwh", 0, AFTER_MS)
@@ -151,7 +183,7 @@ def test_a_damaged_month_keeps_no_other_from_being_erased_or_sealed(
     left = {each.name for each in again.record.files(BUILDING) if each.quantity != "heat_kwh"}
     assert left == {str(path.relative_to(tmp_path / "sealed" / BUILDING))}
     for time_ms in (FEBRUARY[0] + 1, FEBRUARY[1] + 1):
-        again.write([Reading(BUILDING, "late", "temperature_c", time_ms, 19.0, 0, AFTER_MS)])
+        again.write([Reading(BUILDING, "late", "temperature_c", time_ms, 19.0, 0, time_ms)])
     with pytest.raises(SealedDamaged, match=path.name):
         seal(again)
     assert again.hot.count(BUILDING) == 1
