@@ -21,6 +21,7 @@ QUEUED_BYTES = 1 << 30
 START_SECONDS = 60.0
 RELOADING = "Reloading config"
 SAVING = "Saving in-memory database"
+RUNNING = " running\n"
 
 # An unlimited count with a limit of bytes: the default of 1,000 messages drops the rest in silence.
 CONFIGURATION = f"""\
@@ -84,14 +85,16 @@ class MosquittoProcess:
         return self._process.pid if self._process is not None else None
 
     def start(self) -> None:
-        """Start, and wait until connections are taken."""
+        """Start, and wait until connections and signals are taken."""
+        before = self.log().count(RUNNING)
         self._process = subprocess.Popen(
             [self._program, "-c", str(self._configuration)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + START_SECONDS
-        while not self._takes_connections():
+        # It listens before it has set its handlers: a signal in between would end it.
+        while self.log().count(RUNNING) == before or not self._takes_connections():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"mosquitto did not start:\n{self.log()}")
             time.sleep(0.01)
