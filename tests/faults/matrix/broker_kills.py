@@ -17,7 +17,7 @@ AUTOSAVE = 10_000
 """What a sector's broker has in docs/performance.md, above what waits at each kill."""
 BACKLOG = 2000
 PATIENCE_SECONDS = 60.0
-HEARD_SECONDS = 0.5
+HEARD_SECONDS, SETTLED_SECONDS = 0.5, 2.0
 
 
 def broker_kills(directory: Path, kills: int, seed: int = 1) -> Row:
@@ -48,10 +48,19 @@ def _cost(directory: Path, kills: int, seed: int, *, repeating: bool) -> Cost:
             house.revive(Victim.WORKER)
         boxes.may_send(messages)
         ledger, repeats = boxes.finish(lambda _: None)
+        _wait_for_rest(house)
         house.settle()
         found = judge(ledger, *house.stored(), house.quarantined(ledger))
     note = f"{messages} messages, {repeats} repeated, {found.duplicates} duplicate keys"
     return Cost(kills, found.missing, note)
+
+
+def _wait_for_rest(house: House) -> None:
+    """Wait until nothing more comes: of several boxes the last message is not the last to come."""
+    rows, before = 0, -1
+    while rows > before:
+        time.sleep(SETTLED_SECONDS)
+        before, rows = rows, house.stored()[1]
 
 
 def _wait_for_backlog(boxes: Boxes, messages: int) -> None:
