@@ -126,9 +126,14 @@ class Sealer:
         self._hot, self._folder, self.catalogue = hot, folder, catalogue
         self._record, self._maker, self._spared = record, maker, spared
 
-    def seal(self, due: Due, now_ms: int, *, release: bool) -> Sealed:
+    def seal(self, due: Due, now_ms: int, *, release: bool) -> Sealed | None:
         """
         Seal what the hot store has of a month and quantity, with what is sealed of it already.
+
+        Returns
+        -------
+        Sealed or None
+            None where there was nothing to do: what is sealed stays in the hot store for a while.
 
         Raises
         ------
@@ -144,6 +149,8 @@ class Sealer:
             self.exchange(old, new)
         assert new is not None  # noqa: S101  for mypy: an old one, or the one just written
         released = self._release(due, new, now_ms) if release else 0
+        if new is old and not released:
+            return None
         return Sealed(due.month.name, due.quantity, new.rows, late, released, new.size)
 
     def write(self, due: Due, rows: Rows, now_ms: int) -> SealedFile:

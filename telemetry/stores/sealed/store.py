@@ -207,7 +207,8 @@ class SealedStore:
             except SealedDamaged as error:
                 failed.append(error)
                 continue
-            yield sealed
+            if sealed is not None:
+                yield sealed
         if failed:
             raise failed[0]
 
