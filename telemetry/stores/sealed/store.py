@@ -235,7 +235,7 @@ class SealedStore:
         return mend(self.hot, self.directory / building, self.record, changing, fetch)
 
     def write_off(self, building: str) -> list[SealedFile]:
-        """Give damaged files up; see `telemetry.stores.sealed.check.write_off`."""
+        """Strike damaged files out; see `telemetry.stores.sealed.check.write_off`."""
         from telemetry.stores.sealed.check import write_off
 
         changing = self._changing(building, mends=True)
