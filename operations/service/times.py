@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
@@ -19,7 +19,7 @@ class Times:
     Raises
     ------
     UsageError
-        If the expression or the zone cannot be read.
+        If the expression cannot be read.
 
     Examples
     --------
@@ -34,16 +34,11 @@ class Times:
 
     def __post_init__(self) -> None:
         try:
-            ZoneInfo(self.zone)
             CronSim(self.expression, datetime(2000, 1, 1, tzinfo=UTC))
         except CronSimError as error:
             raise UsageError(
                 f'"{self.expression}" is no time of cron ({error}); write minute, hour, day, '
                 'month and day of the week, such as "30 2 * * *"'
-            ) from error
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise UsageError(
-                f"there is no time zone {self.zone}; write one such as Europe/Copenhagen"
             ) from error
 
     def latest_ms(self, now_ms: int) -> int:

@@ -122,7 +122,7 @@ def test_bills_are_approved_in_the_ledger(houses: Portfolio) -> None:
         (["--dry-run"], "--out"),
         (["nowhere"], "choose from house-000"),
         (["--resume"], "leave out --resume"),
-        (["--estate", "x"], "takes --estate DIR, --readings FILE"),
+        (["--estate", "."], "takes --estate DIR, --readings FILE"),
         (["--approve"], "--by NAME"),
         (["--approve", *BY, "--corrects", "1", "--reason", "objection"], "there is no run 1"),
     ],

@@ -155,7 +155,7 @@ def test_a_part_without_its_settings_is_left_out(tmp_path: Path) -> None:
         ('without = ["wroker"]', "there is no wroker; choose from alerts"),
         ('times = {alerts = "at night"}', '"at night" is no time of cron'),
         ('times = {alerts = "0 0 30 2 *"}', "Bad day-of-month"),
-        ('timezone = "Europe/Kobenhavn"', "there is no time zone Europe/Kobenhavn"),
+        ('timezone = "Europe/Kobenhavn"', "service.timezone: no such time zone"),
     ],
 )
 def test_what_is_wrong_with_the_plan_is_said(tmp_path: Path, line: str, said: str) -> None:

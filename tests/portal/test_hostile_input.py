@@ -33,6 +33,8 @@ GOOD = {
     "channel": "letter", "language": "da", "address": "anna@residents.example", "code": "1",
     "credential": "{}",
 }  # fmt: skip
+PROOFS = ("/settings/passkeys", "/settings/address/code")
+"""Take a passkey, or a code that was sent."""
 ROUTES = {
     f"{method} {route.path_format}": route
     for router in ROUTERS
@@ -101,6 +103,6 @@ def test_nothing_typed_in_makes_a_fault(portal: Portal, name: str) -> None:
         asked = (answer.status_code, address, query, form)
         assert answer.status_code < 500, asked
         assert "x-bad" not in answer.headers, asked
-        # What is no passkey is refused as who is not allowed.
-        refused = {401, 429} if name.endswith("/settings/passkeys") else {401, 403, 429}
+        # A wrong proof is refused as who is not allowed.
+        refused = {401, 429} if name.endswith(PROOFS) else {401, 403, 429}
         assert answer.status_code not in refused or not row.roles, asked
