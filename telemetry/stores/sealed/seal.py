@@ -204,11 +204,8 @@ class Sealer:
 
     def _means(self, readings: SealedFile) -> SealedFile | None:
         """Write the hourly means of a file of readings, if there are to be any."""
-        month, quantity = month_named(readings.month), readings.quantity
-        maker, basis = (
-            self._maker,
-            self._maker.basis(quantity, month.start_ms) if self._maker else "",
-        )
+        month, quantity, maker = month_named(readings.month), readings.quantity, self._maker
+        basis = "" if maker is None else maker.basis(quantity, month.start_ms)
         if maker is None or not basis:
             return None
         file = ReadingsFile(self._folder / readings.name)
