@@ -149,7 +149,7 @@ def without_costs(evidence: Evidence, findings: Sequence[Finding] = ()) -> Bill:
     count = len(weighing.spans)
     rows: list[list[BillRow]] = [[] for _ in range(count)]
     statements = _statements(weighing, rows, None, [None] * count, kinds)
-    # Why a home is not compared holds without amounts too.
+    # The reason why a home is not compared holds even without amounts.
     why = comparisons(weighing, rows)
     bill = Bill(
         building=evidence.estate.building.id,

@@ -79,7 +79,7 @@ def base_temperature(
 def kelvin_hours(
     area_m2: Floats, temperature_c: Floats, base_c: Floats | float, counted: Bools
 ) -> Floats:
-    """Weigh by area and by how far the home is above a base, one for all or one an hour."""
+    """Weight by area and by how far each hour is above a base: one base, or one for each hour."""
     return area_m2 * _sum_counted(above(temperature_c, base_c), counted)
 
 

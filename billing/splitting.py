@@ -84,7 +84,7 @@ class Split:
 
     def _enough_measured(self, item: str) -> list[Component]:
         """
-        Replace keys of which too much would be estimated by a fixed key.
+        Replace keys that would rest too much on estimates with a fixed key.
 
         For a metered key, the whole item is split by fixed keys (HeizkostenV § 9a (2)).
         """

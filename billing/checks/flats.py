@@ -1,4 +1,4 @@
-"""What flats.csv lacks of what a scheme weighs homes by, as findings."""
+"""Findings on columns of flats.csv that a scheme needs to weight homes but are blank."""
 
 from __future__ import annotations
 

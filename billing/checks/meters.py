@@ -65,7 +65,7 @@ def _implausible_findings(weighing: Weighing, meters: MeterUse) -> Iterator[Find
     slack = weighing.rules.plausible_slack
     least, most = weighing.evidence.climate.plausible_kwh
     for flat in dict.fromkeys(span.flat for span in weighing.spans):
-        # Who moved without a reading does not matter here.
+        # A move without a reading does not matter here.
         own = [number for number, span in enumerate(weighing.spans) if span.flat == flat]
         use = float(meters.use[own].sum())
         low, high = float(least[own].sum()) * (1 - slack), float(most[own].sum()) * (1 + slack)
@@ -82,7 +82,7 @@ def _implausible_findings(weighing: Weighing, meters: MeterUse) -> Iterator[Find
 
 
 def _unit_findings(weighing: Weighing, meters: MeterUse, kind: DeviceKind) -> Iterator[Finding]:
-    """Return findings on homes whose use is of another order than the middle of the others."""
+    """Return findings on homes whose use differs by orders of magnitude from the others' median."""
     times = weighing.rules.unit_times
     use: dict[str, float] = {}
     for span, of_span, estimated in zip(

@@ -1,4 +1,4 @@
-"""What a building's own scheme lacks before there is a bill: seen from the estate alone. Pure."""
+"""What a building's own scheme still lacks for a bill, judged by the estate alone. Pure."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ ALWAYS = "heat"
 
 def readiness(estate: Estate, day: Period) -> list[Finding]:
     """
-    Find what a bill by the building's own scheme would lack or estimate.
+    Find what a bill under the building's own scheme would lack or have to estimate.
 
     Parameters
     ----------
     estate : Estate
     day : Period
-        The day on which it is asked: devices that stand, the scheme and permit that hold.
+        The day to check: the devices in place then, and the scheme and permit in force.
     """
     try:
         choice = choose_scheme(estate.building, day, None)
@@ -40,7 +40,7 @@ def readiness(estate: Estate, day: Period) -> list[Finding]:
         return list(error.findings)
     except UsageError as error:
         return [Finding("check.scheme", str(error), {"day": str(day.start)})]
-    # Where the own one may not be charged it stands beside the one that is.
+    # If the building's own may not be charged, it is shown beside the one that is.
     scheme = choice.beside if choice.beside and choice.ground is None else choice.charged
     if scheme.id not in {use.scheme for use in estate.building.schemes}:
         scheme = choice.charged
@@ -62,7 +62,7 @@ def _lacking(estate: Estate, scheme: Scheme, day: Period) -> Iterator[Finding]:
 
 
 def _components(estate: Estate, scheme: Scheme) -> list[Component]:
-    """Return how the items are split that the building has costs or meters of."""
+    """Return how items are split for which the building has costs or meters."""
     kinds = {device.kind for device in estate.devices}
     items = {scheme.item_of(cost.item, cost.kind) for cost in estate.costs}
     items |= {ALWAYS, *(item for item, rule in scheme.derive.items() if rule.source in items)}
@@ -127,7 +127,7 @@ def _without(
     excused: Collection[str | None],
     name: str,
 ) -> Iterator[Finding]:
-    """Find the flats in which no device of some kinds stands."""
+    """Find the flats that have no device of some kinds."""
     there = {flat for kind in kinds for flat in _stands(estate, kind, day)}
     flats = [each.flat for each in estate.flats if each.flat not in there | set(excused)]
     if flats:
@@ -141,7 +141,7 @@ def _without(
 
 
 def _stands(estate: Estate, kind: DeviceKind, day: Period) -> list[str | None]:
-    """Return the flat of each device of a kind that stands on a day."""
+    """Return the flat of each device of a kind that is in place on a day."""
     return [
         device.flat
         for device in estate.devices_of_kind(kind)

@@ -51,7 +51,7 @@ class Measured:
     hot_water_kwh : float or None
         By the common heat meters, at the hot-water tank. [kWh]
     hot_water_estimated : bool
-        Whether some of it is estimated.
+        Whether part of it is estimated.
     room_heat_kwh : float or None
         By the homes' heat meters. [kWh]
     hot_water_m3 : float or None

@@ -37,14 +37,14 @@ DAYS = "days"
 @dataclass(frozen=True)
 class Account:
     """
-    A settled account whose prices are taken.
+    A settled account whose prices are used.
 
     Attributes
     ----------
     costs : sequence of Cost
-        That it divided.
+        The costs that it divided.
     evidence : Evidence
-        Of what was used for them.
+        The measured use behind those costs.
     """
 
     costs: Sequence[Cost]
@@ -59,12 +59,12 @@ class Account:
 @dataclass(frozen=True)
 class Priced:
     """
-    The costs of a period, those of the supplier and the estimates of missing ones.
+    The costs of a period: the supplier's, and estimates of those that are missing.
 
     Attributes
     ----------
     costs : tuple of Cost
-        To be divided instead of the estate's; what is estimated is provisional.
+        To be divided instead of the estate's; estimates are marked as provisional.
     findings : tuple of Finding
         One for each item that is estimated.
     """
@@ -77,10 +77,10 @@ def priced_costs(
     evidence: Evidence, costs: Sequence[Cost], scheme: Scheme, account: Account
 ) -> Priced:
     """
-    Put what an account's prices make of a period in the place of the bills that are missing.
+    Replace a period's missing bills with estimates at an account's prices.
 
-    Energy costs what was used, at the account's price of a unit; a fixed cost is the same each day.
-    An item of which the supplier has billed any of the period is left as it is.
+    Energy is priced by use, at the account's price per unit; a fixed cost is the same each day.
+    An item for which the supplier has billed any part of the period is left as it is.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def priced_costs(
     costs : sequence of Cost
         Of the estate.
     scheme : Scheme
-        By which they are divided; its keys tell by what an item's use is measured.
+        The scheme that divides them; its keys determine how an item's use is measured.
     account : Account
     """
     period = evidence.period
@@ -121,9 +121,9 @@ def priced_costs(
 
 def without_longer(evidence: Evidence, costs: Sequence[Cost]) -> Priced:
     """
-    Leave out what costs more days than a period and is not estimated, with a finding for each item.
+    Leave out costs that cover more than the period and are not estimated, with a finding per item.
 
-    A year's bill cannot be divided by a month, and shall not cost it the amounts of other items.
+    A year's bill cannot be split for a month, and must not keep the month's other items from it.
     """
     period = evidence.period
     longer = [
@@ -151,7 +151,7 @@ def _unpriced(item: str, period: Period) -> Finding:
 
 
 def billed_items(evidence: Evidence, costs: Sequence[Cost]) -> set[str]:
-    """Return the items of which the supplier has billed any of the period."""
+    """Return the items for which the supplier has billed any part of the period."""
     return {
         line.item
         for line in _lines(evidence, costs)
@@ -165,7 +165,7 @@ def _lines(evidence: Evidence, costs: Sequence[Cost]) -> Sequence[CostLine]:
 
 @dataclass(frozen=True)
 class _Measure:
-    """What tells the use of an item: of the period as a part of the account's."""
+    """A measure of an item's use: that of the period, and that of the account."""
 
     by: str
     of_use: float
@@ -183,7 +183,7 @@ def _measure(now: Weighing, then: Weighing, scheme: Scheme, item: str) -> _Measu
 
 
 def uses_of(weighing: Weighing, scheme: Scheme, item: str) -> Iterator[tuple[str, float]]:
-    """Yield what is known of an item's use, the best first: of the building, then of its homes."""
+    """Yield measures of an item's use, the best first: the building's, then its homes'."""
     keys = [component.key for component in scheme.items.get(item, ())]
     for kind, counted in COMMON.items():
         found = weighing.common(kind)

@@ -30,7 +30,7 @@ UNITS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class _Price:
-    """What an item costs in a period: the mean over its days, where a price changes in it."""
+    """The price of an item in a period: the mean over its days if the price changes."""
 
     start: date
     unit: str
@@ -40,10 +40,10 @@ class _Price:
 
 def tariff_costs(evidence: Evidence, costs: Sequence[Cost], scheme: Scheme) -> Priced:
     """
-    Put what the supplier's tariff makes of a period in the place of the bills that are missing.
+    Replace a period's missing bills with estimates by the supplier's tariff.
 
-    An item is left as it is where the supplier has billed any of the period, where its tariff does
-    not hold on each day of it or changes its unit, and where nobody measured its use in that unit.
+    An item is left as it is if the supplier has billed any part of the period, if its tariff does
+    not cover every day of it or changes its unit, or if its use was not measured in that unit.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def tariff_costs(evidence: Evidence, costs: Sequence[Cost], scheme: Scheme) -> P
     costs : sequence of Cost
         Of the estate.
     scheme : Scheme
-        By which they are divided; its keys tell by what an item's use is measured.
+        The scheme that divides them; its keys determine how an item's use is measured.
     """
     period, tariffs = evidence.period, evidence.estate.building.tariffs
     wanted = {each.item for each in tariffs} & scheme.items.keys()
@@ -75,7 +75,7 @@ def tariff_costs(evidence: Evidence, costs: Sequence[Cost], scheme: Scheme) -> P
 
 
 def _price(tariffs: Sequence[Tariff], period: Period) -> _Price | None:
-    """Return the mean price of a period; None where it is not known for each day of it."""
+    """Return the mean price over a period; None unless it is known for every day of it."""
     rows = sorted(tariffs, key=lambda each: each.start)
     ends = [*(later.start for _, later in pairwise(rows)), period.end]
     parts = [

@@ -20,7 +20,7 @@ def vat_of_rows(
     """
     Split the VAT of each item by the weights that split its amount.
 
-    So it is preserved if costs and rebates of an item cancel.
+    The VAT is thus preserved even if an item's costs and rebates cancel out.
 
     Parameters
     ----------

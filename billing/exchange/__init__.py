@@ -1,1 +1,1 @@
-"""What a bill gives to other systems, and takes from them: tables, profiles of files, records."""
+"""Data exchange with other systems: tables, profiles of their files, and records."""

@@ -1,4 +1,4 @@
-"""An account as it is exchanged: of a bill at hand, or of the files that a bill was written to."""
+"""An account as it is exchanged, made from a bill or from the files it was written to."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Account:
     statements : tuple of Statement
         In the order of the bill.
     by_area : frozenset of str
-        Items of which too much would have been estimated, so that area stood in.
+        Items split by area instead, because too much would have been estimated.
     """
 
     building: str
@@ -43,7 +43,7 @@ class Account:
 
     @classmethod
     def of(cls, bill: Bill) -> Self:
-        """Take a bill at hand."""
+        """Make the account of a bill in memory."""
         return cls(bill.building, bill.period, bill.statements, _by_area(bill.findings))
 
     @classmethod
@@ -51,12 +51,12 @@ class Account:
         cls, statements: StatementsDocument, run: RunDocument, findings: FindingsDocument
     ) -> Self:
         """
-        Take the files of a bill.
+        Make the account from the files of a bill.
 
         Raises
         ------
         DataError
-            Where amounts do not add up: a file was changed, or they are of different bills.
+            If amounts do not add up: a file was changed, or they belong to different bills.
         """
         wrong = list(_sums_that_are_wrong(statements, run))
         if wrong:

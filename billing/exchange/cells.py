@@ -1,7 +1,7 @@
 """
 One value as the text of a profile's field, and back. Pure.
 
-What cannot be written or read is a `CellFault`, whose message says what to do.
+A value that cannot be written or read raises `CellFault`, whose message says what to do.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _unprintable = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
 
 
 class CellFault(Exception):
-    """A value does not fit its field, or a text is none; the message ends in the remedy."""
+    """A value does not fit its field, or a text is not a value; the message ends in the remedy."""
 
 
 def write_cell(value: Value, field: FieldSpec, profile: Profile) -> str:
     """
-    Write a value as its field wants it; None is a blank.
+    Write a value as its field requires; None is a blank.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def _without_sign(text: str, profile: Profile) -> tuple[bool, str]:
 
 
 def _day(text: str, profile: Profile) -> date:
-    # What a workbook holds as a day has no format of its own.
+    # A true date in a workbook arrives as ISO 8601, whatever format the profile has for days.
     as_written = ISO_DAY if profile.format == "xlsx" and text[4:5] == "-" else profile.day
     try:
         return datetime.strptime(text, as_written).date()  # noqa: DTZ007  a local day

@@ -22,7 +22,7 @@ NUMERIC: frozenset[Kind] = frozenset({"amount", "number", "count"})
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table, and what stands in it."""
+    """A column of a table, and what it contains."""
 
     kind: Kind
     meaning: str

@@ -2,7 +2,7 @@
 Profiles: how a file of another system is laid out, as data.
 
 A profile is a YAML file; docs/exchange.md describes it for those who write one. Those shipped in
-``billing/exchange/profiles`` are asked for by name.
+``billing/exchange/profiles`` are selected by name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ORE_DECIMALS = 2
 
 
 class ProfileSection(BaseModel):
-    """Base of every part of a profile: frozen, and no unknown name passes."""
+    """Base of every part of a profile: frozen, unknown names rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -58,7 +58,7 @@ class Check(ProfileSection):
 
 
 class Parameter(ProfileSection):
-    """What the caller tells once for the whole file."""
+    """What the caller states once for the whole file."""
 
     meaning: Short
     default: Short | None = None
@@ -71,28 +71,28 @@ class FieldSpec(ProfileSection):
     Attributes
     ----------
     name : str, optional
-        Header of a column, and what messages call the field; that of its source without it.
+        Header of a column, and what messages call the field; by default that of its source.
     place : str or int, optional
         First and last position of a fixed line, counted from 1: ``58-67``, or ``1``.
     text, column, parameter : str, optional
-        What stands there: the same always; a column of the table; what the caller tells.
+        What it contains: a constant; a column of the table; a parameter from the caller.
     check : Check, optional
     sequence, count : bool
-        The number of the record; of all records, in a line at the end.
+        The number of the record; the total number of records, in a line at the end.
     total : str, optional
         Sum of a column over all records, in a line at the end.
     needed : bool
-        No file may leave it blank.
+        It may not be blank in any file.
     pad : str, optional
-        How a fixed field is filled; zeros for numbers, else blanks at the right.
+        How a fixed field is padded; with zeros for numbers, otherwise with blanks at the right.
     decimals : int, optional
-        Of amounts 2 unless given; of other numbers as many as they have.
+        For amounts 2 unless given; for other numbers as many as they have.
     implied : bool
         The decimal mark is left out.
     codes : str, optional
         The table of codes that stand for the values.
     cut : bool
-        A text that is too long is cut, and is not at fault.
+        A text that is too long is truncated rather than being a fault.
     """
 
     name: Short | None = None
@@ -132,7 +132,7 @@ class FieldSpec(ProfileSection):
         return self.name or source or f"position {self.place}"
 
     def span(self) -> tuple[int, int]:
-        """Return where the field starts and how long it is; (0, 0) without a place."""
+        """Return where the field starts and how long it is; (0, 0) without a position."""
         if self.place is None:
             return 0, 0
         first, _, last = str(self.place).partition("-")
@@ -206,7 +206,7 @@ class Profile(ProfileSection):
         return tables()[self.table].columns
 
     def kind_of(self, field: FieldSpec) -> Kind:
-        """Return what stands in a field."""
+        """Return the kind of value in a field."""
         if field.sequence or field.count:
             return "count"
         column = field.column or field.total
@@ -268,7 +268,7 @@ def shipped_profiles() -> dict[str, Traversable]:
 
 def load_profile(name: str) -> Profile:
     """
-    Load a shipped profile by its name, or one's own by its path.
+    Load a shipped profile by its name, or a custom one by its path.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A file of another system as records, by a profile: whatever it holds, its faults are findings."""
+"""Reads another system's file as records, by a profile; faults in the file become findings."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
 @dataclass
 class FileRead:
     """
-    What a file holds.
+    The contents of a file.
 
     Attributes
     ----------
     records : list of Record
-        Of the lines that are without fault.
+        Of the lines without a fault.
     findings : list of Finding
         What is wrong, with file and row.
     parameters : dict of str to str
-        What the sender told once, from the last line that holds it.
+        What the sender states once for the file, from the last line that has it.
     """
 
     file: str
@@ -50,7 +50,7 @@ class FileRead:
     feet: int = 0
 
     def find(self, name: str, row: int | None, problem: str, **data: Any) -> None:  # noqa: ANN401
-        """Add what is wrong with a row; of the whole file without one."""
+        """Add a finding on a row, or on the whole file if no row is given."""
         where = self.file if row is None else f"{self.file} row {row}"
         facts = {"file": self.file} | ({} if row is None else {"row": row}) | data
         self.findings.append(Finding(name, f"{where}{problem}", facts))
@@ -187,14 +187,14 @@ def _read_rows(rows: list[tuple[int, list[str]]], profile: Profile, found: FileR
 def _picked(
     cells: Sequence[str], order: Sequence[int], profile: Profile, fields: Sequence[FieldSpec]
 ) -> list[str]:
-    """Take the cells of a kind of line in the order of its fields; none where they do not fit."""
+    """Return the cells of a kind of line in the order of its fields; none if they do not fit."""
     if fields is profile.fields:
         return [cells[place] for place in order] if len(cells) == len(order) else []
     return list(cells) if len(cells) == len(fields) else []
 
 
 def _columns(header: Sequence[str], profile: Profile, found: FileRead) -> list[int] | None:
-    """Find each field's column by its header; None where one is missing, unknown or there twice."""
+    """Find each field's column by its header; None if one is missing, unknown or repeated."""
     names = [each.strip() for each in header]
     wanted = [each.label for each in profile.fields]
     missing = [each for each in wanted if each not in names]
@@ -213,7 +213,7 @@ def _columns(header: Sequence[str], profile: Profile, found: FileRead) -> list[i
 
 
 def _read_line(row: int, cut: CutLine, profile: Profile, found: FileRead) -> None:
-    """Find out what a line is by what always stands in it, and read it."""
+    """Identify a line by its constant fields, and read it."""
     for part in (profile.head, profile.foot, profile.fields):
         cells = cut(part) if part else []
         if cells and _is_line_of(part, cells):

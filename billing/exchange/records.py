@@ -87,7 +87,7 @@ def protected_findings(account: Account, estate: Estate) -> list[Finding]:
 
 def dwellings(flats: Iterable[str]) -> dict[str, str]:
     """
-    Give flats the numbers of systems that know four digits.
+    Number flats for systems that use four digits.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def _numbers(account: Account) -> dict[str, str]:
 def _amounts(account: Account) -> Iterator[Record]:
     numbers = _numbers(account)
     for statement in account.statements:
-        # Nobody divides what was charged on account, so that it stands once.
+        # The amount charged on account is not divided, so it appears once.
         prepayment = statement.aconto_ore
         for item, rows in _items(statement).items():
             amount = sum(row.amount_ore for row in rows)
@@ -164,14 +164,14 @@ def _items(statement: Statement) -> dict[str, list[BillRow]]:
 
 
 def _registers(statement: Statement, rows: Sequence[BillRow]) -> list[RegisterUse]:
-    """Return what the meters counted by which rows are split."""
+    """Return what the meters counted by which the rows are split."""
     kinds = {kind for row in rows for kind in METERS.get(base_of(row.key), ())}
     quantities = {REGISTER_OF[kind] for kind in kinds}
     return [each for each in statement.registers if each.quantity in quantities]
 
 
 def _use(account: Account, statement: Statement, item: str, rows: Sequence[BillRow]) -> Record:
-    """Return what the meters of an item counted; nothing where they count in several units."""
+    """Return what the meters of an item counted; nothing if they count in different units."""
     registers = _registers(statement, rows)
     quantities = {each.quantity for each in registers}
     uses = [each.use for each in registers if isfinite(each.use)]
@@ -194,7 +194,7 @@ def _mark(account: Account, statement: Statement, registers: Sequence[RegisterUs
 
 
 def _divided(account: Account, statement: Statement, item: str) -> str | None:
-    """Return how a flat's part was divided among its tenancies; None where it was not."""
+    """Return how a flat's part was divided among its tenancies; None if it was not."""
     if _is_whole(account, statement):
         return None
     return "degree_days" if divides_by_degree_days(item) else "days"

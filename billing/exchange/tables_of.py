@@ -1,4 +1,4 @@
-"""What was read of another system, as the tables that we keep: CSV with commas and points. Pure."""
+"""Records of another system as our own tables: CSV with commas and decimal points. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def tables_of(records: Sequence[Record], profile: Profile, origin: str) -> dict[
     ----------
     records : sequence of Record
     profile : Profile
-        By which they were read.
+        The profile by which they were read.
     origin : str
         Where they come from, for the history.
     """
@@ -62,7 +62,7 @@ def _cell(value: Value, kind: Kind) -> str:
 
 
 def _estate_tables(records: Sequence[Record], _origin: str) -> dict[str, Rows]:
-    """Return who lives where as rows of an estate folder."""
+    """Return the occupancy as rows of an estate folder."""
     tenancies = [list(TENANCIES), *(_tenancy(each) for each in records)]
     persons: Rows = [list(PERSONS)]
     for record in records:
@@ -76,7 +76,7 @@ def _estate_tables(records: Sequence[Record], _origin: str) -> dict[str, Rows]:
 
 
 def _tenancy(record: Record) -> list[str]:
-    """Return a tenancy; one that lasts to the end of the account has not ended."""
+    """Return a tenancy; one that lasts until the end of the account is taken as still running."""
     last, end_of_account = record.get("last_day"), record.get("period_last_day")
     ended = isinstance(last, date) and last != end_of_account
     end = str(last + timedelta(days=1)) if ended and isinstance(last, date) else ""

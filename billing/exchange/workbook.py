@@ -33,9 +33,9 @@ def workbook_bytes(records: Sequence[Record], profile: Profile) -> bytes:
     Raises
     ------
     DataError
-        Where a text holds what no workbook can.
+        If a text contains characters that a workbook cannot hold.
     """
-    # It takes long to import, and most exports are no workbooks.
+    # It is slow to import, and most exports are not workbooks.
     from openpyxl import Workbook
     from openpyxl.utils import get_column_letter
 
@@ -68,12 +68,12 @@ def read_workbook(file: IO[bytes], profile: Profile, name: str) -> FileRead:
 
 
 def _padded(rows: Iterable[list[str]], width: int) -> Iterable[list[str]]:
-    """Restore the blank cells of short rows; a sheet ends a row where nothing more stands."""
+    """Restore the blank cells of short rows; a sheet ends a row after its last filled cell."""
     return (row + [""] * (width - len(row)) for row in rows if any(row))
 
 
 def _as_day(text: str) -> str:
-    """Drop the midnight that a workbook gives a day."""
+    """Drop the midnight that a workbook adds to a day."""
     return text.removesuffix(" 00:00:00")
 
 
@@ -107,7 +107,7 @@ def _typed_cell(sheet: Any, value: Value, field: FieldSpec, profile: Profile) ->
         cell.number_format = DAY_FORMAT
         return cell
     cell = WriteOnlyCell(sheet, value=write_cell(value, field, profile))
-    # Else a text that begins with = would be a formula, here or when it is edited.
+    # Otherwise a text that begins with = would be a formula, here or once it is edited.
     cell.data_type, cell.number_format, cell.quotePrefix = TEXT, TEXT_FORMAT, True
     return cell
 

@@ -1,4 +1,4 @@
-"""Records as the bytes of a file, laid out by a profile. Pure."""
+"""Writes records as the bytes of a file, laid out by a profile. Pure."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def file_text(
     records : sequence of Record
     profile : Profile
     parameters : mapping of str to str, optional
-        What the caller tells, by the names of the profile.
+        The caller's parameters, by their names in the profile.
 
     Raises
     ------
     DataError
-        With every value that does not fit its field.
+        Lists every value that does not fit its field.
     UsageError
-        Where a parameter is missing or not known.
+        If a parameter is missing or unknown.
     """
     cells = cell_rows(records, profile, parameters)
     end = LINE_ENDS[profile.line_end]
@@ -99,7 +99,7 @@ def told_parameters(profile: Profile, given: Mapping[str, str]) -> dict[str, str
     Raises
     ------
     UsageError
-        Naming those that are missing, or not the profile's.
+        Names those that are missing, or unknown to the profile.
     """
     unknown = [name for name in given if name not in profile.parameters]
     if unknown:
@@ -114,7 +114,7 @@ def told_parameters(profile: Profile, given: Mapping[str, str]) -> dict[str, str
 
 
 def file_name(profile: Profile, record: Record, created: datetime) -> str:
-    """Return the name of the file, out of the profile's template."""
+    """Return the name of the file, from the profile's template."""
     return profile.file_name.format(
         building=record.get("building", ""),
         start=record.get("period_start", ""),
@@ -161,7 +161,7 @@ def _value(
     if field.parameter is not None:
         return told[field.parameter]
     if field.total is not None:
-        # Amounts are whole øre, so that the sum of many is exact.
+        # Amounts are whole øre, so that their sum is exact.
         return sum(_number(each.get(field.total)) for each in line.records)
     if field.check is not None:
         return check_text(field, written)
@@ -177,7 +177,7 @@ def check_text(field: FieldSpec, written: Mapping[str, str]) -> str:
     Raises
     ------
     CellFault
-        Where those hold something other than digits.
+        If those contain anything but digits.
     """
     if field.check is None:
         return ""

@@ -1,9 +1,9 @@
 """
 Selects the scheme that may be charged, and its legal ground.
 
-A rented home in Denmark (tenure almen or privat) may be charged by climate under a permit only,
-valid on all days of the period; a cooperative or owner-occupied building may decide it. Without
-either, the bill is by meters, and the climate split is shown as information.
+A rented home in Denmark (tenure almen or privat) may be charged by climate only under a permit
+valid on all days of the period; a cooperative or owner-occupied building may decide on it. Without
+either, the bill is split by meters, and the climate split is shown as information.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
     building : Building
     period : Period
     wanted : Scheme, optional
-        Instead of the building's own; legal checks apply all the same.
+        Used instead of the building's own; legal checks still apply.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def choose_scheme(building: Building, period: Period, wanted: Scheme | None) -> 
 
 
 def asked_scheme(building: Building, period: Period, wanted: Scheme | None = None) -> Scheme:
-    """Return the scheme that is asked for: the building's own, or another; as `choose_scheme`."""
+    """Return the requested scheme: the building's own, or another; raises as `choose_scheme`."""
     use = _use_of(building, period, wanted)
     return wanted or load_scheme(use.scheme if use else "", period.start)
 
@@ -190,7 +190,7 @@ def _is_trial(use: SchemeUse | None) -> bool:
 def _refused(
     building: Building, period: Period, use: SchemeUse | None, scheme: Scheme, decidable: bool
 ) -> Finding:
-    """Return the finding why climate is not charged: a permit for some of the days, or none."""
+    """Return the finding on why climate is not charged: a permit for only some days, or none."""
     permit = use.permit if use else None
     if permit and (held := period.overlap(permit.start, permit.end)):
         changes = [day for day in (held.start, held.end) if period.start < day < period.end]

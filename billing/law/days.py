@@ -36,7 +36,7 @@ def is_accounting_year(period: Period, law: Law) -> bool:
 
 
 def is_interim(period: Period, law: Law) -> bool:
-    """Whether the law settles by years and the period is shorter: information only."""
+    """Whether the law settles by the year and the period is shorter: information only."""
     return law.number("accounting_months") is not None and not is_accounting_year(period, law)
 
 
@@ -93,12 +93,12 @@ def claims_until(
 
 
 def _months_after(period: Period, months: int) -> date:
-    """Return the last day of some months that begin with the day after a period's last one."""
+    """Return the last day of the months that follow a period's last day."""
     return add_months(period.end, months) - timedelta(days=1)
 
 
 def is_late(deadline: date | None, issued: date | None) -> bool:
-    """Whether a bill is after its deadline; False if one of the days is unknown."""
+    """Whether a bill was issued after its deadline; False if either day is unknown."""
     return deadline is not None and issued is not None and issued > deadline
 
 

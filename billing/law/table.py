@@ -67,7 +67,7 @@ class Law:
         return value if isinstance(value, tuple) else ()
 
     def wants(self, rule: str) -> bool:
-        """Whether the country has this rule with value yes."""
+        """Whether the country has this rule with the value yes."""
         return self._value(rule) is True
 
     def account_of(self, item: str) -> str:

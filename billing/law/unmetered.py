@@ -32,7 +32,7 @@ def by_fixed_keys(
     items : iterable of str
         Items that are split.
     law : Law
-        Without the rule the scheme is unchanged, and the bill reports the missing meters.
+        If it lacks the rule, the scheme is unchanged, and the bill reports the missing meters.
 
     Returns
     -------

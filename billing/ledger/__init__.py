@@ -1,1 +1,1 @@
-"""Approved bills for good: postings, states, corrections, and the chain over all of them."""
+"""The permanent record of approved bills: postings, states, corrections and their hash chain."""

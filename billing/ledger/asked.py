@@ -1,4 +1,4 @@
-"""What a bill was computed with beside its evidence, so that it can be computed again."""
+"""What a bill was computed from besides its evidence, so that it can be computed again."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Asked(Record):
     Attributes
     ----------
     scheme : Scheme
-        The one that was asked for; the law may have put another in its place.
+        The requested one; the law may have replaced it with another.
     own_scheme : bool
-        It is the building's own.
+        Whether it is the building's own.
     first_issued, first_deadline : date or None
         Of the bill that this one corrects.
     """
@@ -56,7 +56,7 @@ class Asked(Record):
         first_deadline: date | None = None,
     ) -> Self:
         """
-        Put together what is asked for of an estate.
+        Collect the costs, charges and rules of an estate for a bill.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class Asked(Record):
         )
 
     def bill(self, evidence: Evidence) -> Bill:
-        """Compute the bill; the same evidence gives the same øre. Raises as `compute_bill`."""
+        """Compute the bill; the same evidence gives the same øre. Raises as `compute_bill` does."""
         bill = compute_bill(
             self._as_named(evidence),
             self.costs,
@@ -88,7 +88,7 @@ class Asked(Record):
         return with_first_deadline(bill, self.first_deadline) if self.first_deadline else bill
 
     def _as_named(self, evidence: Evidence) -> Evidence:
-        """Name the building's own scheme by its id; a file that was named may be gone."""
+        """Name the building's own scheme by its id, since a file given by path may disappear."""
         if not self.own_scheme:
             return evidence
         building = _with_own(evidence.estate.building, evidence.period, self.scheme)

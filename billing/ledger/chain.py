@@ -1,4 +1,4 @@
-"""The chain over the ledger's entries: each digest holds the one before it. Pure."""
+"""The hash chain over the ledger's entries: each digest covers the one before it. Pure."""
 
 from __future__ import annotations
 

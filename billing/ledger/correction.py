@@ -1,4 +1,4 @@
-"""What may be corrected: a wrong split is put right, a forgotten cost moves to the next year."""
+"""What may be corrected: a wrong split is, but a forgotten cost moves to the next year."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Reason:
     Attributes
     ----------
     remedy : str or None
-        What is done instead of a correction; None where a run is corrected for it.
+        What is done instead of a correction; None if a run is corrected for this reason.
     """
 
     code: str
@@ -47,12 +47,12 @@ def reasons() -> Mapping[str, Reason]:
 
 def checked_reason(code: str) -> Reason:
     """
-    Return the reason of a code.
+    Return the reason with a code.
 
     Raises
     ------
     UsageError
-        Where there is none, or a run is not corrected for it.
+        If there is none, or it is not a reason to correct a run.
     """
     reason = reasons().get(code)
     if reason is None:

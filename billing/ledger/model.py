@@ -19,24 +19,24 @@ PaymentKind = Literal["on_account", "balance"]
 
 class Account(StrEnum):
     """
-    What money is counted under; each but `COST` and `BANK` of one tenancy.
+    The accounts that money is booked to; all but `COST` and `BANK` belong to one tenancy.
 
     Attributes
     ----------
     COST
         The building's costs that a run divides.
     CHARGE
-        What a tenancy's home cost; empty after each run, as it is charged or borne.
+        What a tenancy's home cost; zero after each run, since it is either charged or borne.
     ON_ACCOUNT
-        Credited by bills, less what was paid on account.
+        Payments on account that bills credited, less those received.
     BALANCE
-        Claimed by statements, less what was paid; negative: to be repaid.
+        Claimed by statements, less what was paid; negative if it is to be repaid.
     LANDLORD
         The landlord's own share: flats without a tenant, and what the law puts on the landlord.
     NOT_CLAIMED
         A back-payment that came too late to be claimed.
     BANK
-        Money that came in, or went out.
+        Money received or paid out.
     """
 
     COST = "cost"
@@ -49,7 +49,7 @@ class Account(StrEnum):
 
 
 class State(StrEnum):
-    """Where a run, or one statement of it, stands."""
+    """The state of a run, or of one of its statements."""
 
     DRAFT = "draft"
     APPROVED = "approved"
@@ -72,7 +72,7 @@ class Posting(NamedTuple):
     credit : Account
         Falls by it.
     item, component : str
-        Of the bill's row; empty where it is of none.
+        Of the bill's row; empty if it belongs to none.
     amount_ore : int
         More than 0. [øre]
     """
@@ -88,14 +88,14 @@ class Posting(NamedTuple):
 @dataclass(frozen=True)
 class RunFacts:
     """
-    What is told of a run; with its documents all that is kept of it.
+    The facts about a run; together with its documents, everything that is kept of it.
 
     Attributes
     ----------
     corrects : int or None
-        The run in whose place it stands.
+        The run that it replaces.
     reason : str or None
-        Code of the correction, a row of ``reasons.yaml``.
+        Code of the reason for the correction, a row of ``reasons.yaml``.
     total_ore : int
         What was divided, the landlord's own share included. [øre]
     issued : date
@@ -125,12 +125,12 @@ class RunFacts:
 @dataclass(frozen=True)
 class Package:
     """
-    A bill as the ledger takes it.
+    A bill in the form in which the ledger accepts it.
 
     Attributes
     ----------
     postings : tuple of Posting
-        Of the whole bill, also where it corrects another.
+        Of the whole bill, even if it corrects another.
     documents : mapping of str to bytes
         By name: what it was made from, and the files of the bill.
     """
@@ -149,12 +149,12 @@ class Run:
     ----------
     number : int
     first : int
-        The run that the chain of corrections begins with; its own number where it corrects none.
+        The run that the chain of corrections begins with; its own number if it corrects none.
     approved_by : str
     approved_ms : int
         [ms since 1970, UTC]
     digest : str
-        SHA-256 of its entry, which holds all entries before it.
+        SHA-256 of its entry, which covers all entries before it.
     """
 
     number: int
@@ -168,16 +168,16 @@ class Run:
 @dataclass(frozen=True)
 class StateChange:
     """
-    A step of one statement, or of the whole run where `tenancy` is empty.
+    A step taken with one statement, or with the whole run if `tenancy` is empty.
 
     Attributes
     ----------
     day : date
-        On which it happened.
+        The day on which it happened.
     channel : str or None
         How a statement was served.
     note : str
-        What was objected to, or answered; in the landlord's words, shown to accountants alone.
+        What was objected to, or answered; in the landlord's words, shown only to accountants.
     """
 
     run: int
@@ -191,14 +191,14 @@ class StateChange:
 @dataclass(frozen=True)
 class Payment:
     """
-    Money that came in from a tenancy; negative: it was paid out.
+    Money received from a tenancy; negative if it was paid out.
 
     Attributes
     ----------
     kind : str
-        On account, or of a statement's balance.
+        On account, or towards a statement's balance.
     key : str
-        By which the same payment is known again, such as the bank's own reference.
+        By which a repeated payment is recognised, such as the bank's own reference.
     """
 
     building: str

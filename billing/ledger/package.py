@@ -1,4 +1,4 @@
-"""Makes of a bill what the ledger takes."""
+"""Turns a bill into the package that the ledger accepts."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def package_of(
     allowed: Collection[str] = (),
 ) -> Package:
     """
-    Put a bill together with what is kept beside it.
+    Combine a bill with the documents that are kept alongside it.
 
     Raises
     ------
     UsageError
-        Where a correction gives no reason, or a reason for which nothing is corrected.
+        If a correction gives no reason, or one that does not allow a correction.
     DataError
-        Where the bill is no settlement.
+        If the bill is not a settlement.
     """
     if (corrects is None) != (reason is None):
         raise UsageError(

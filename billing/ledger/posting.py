@@ -1,8 +1,8 @@
 """
 From a bill to postings, and from two bills to the difference between them. Pure.
 
-A bill's postings move what each home cost from the building's costs to the tenancy, and from there
-to what was paid on account and to the balance, so that nothing is left in between.
+A bill's postings move each home's cost from the building's costs to the tenancy, and from there
+to the payments on account and the balance, so that nothing is left in between.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PostingKey = tuple[str, Account, Account, str, str]
 
 
 def postings_of(bill: Bill) -> tuple[Posting, ...]:
-    """Return a whole bill's postings, none over 0 øre."""
+    """Return a whole bill's postings, omitting those of 0 øre."""
     each = (posting for statement in bill.statements for posting in _of(bill, statement))
     return tuple(_postings(net(each)))
 
@@ -44,7 +44,7 @@ def _of(bill: Bill, statement: Statement) -> Iterator[Posting]:
 
 
 def net(postings: Iterable[Posting]) -> Mapping[PostingKey, int]:
-    """Sum postings that go between the same two accounts for the same thing, either way. [øre]"""
+    """Net the postings between two accounts for the same thing, in both directions. [øre]"""
     sums: Counter[PostingKey] = Counter()
     for tenancy, debit, credit, item, component, amount_ore in postings:
         first, second = sorted((debit, credit))
@@ -54,7 +54,7 @@ def net(postings: Iterable[Posting]) -> Mapping[PostingKey, int]:
 
 
 def difference(whole: Iterable[Posting], booked: Iterable[Posting]) -> tuple[Posting, ...]:
-    """Return what must be posted so that what is booked becomes the whole."""
+    """Return what must be posted to bring what is already booked up to the whole bill."""
     wanted, there = net(whole), net(booked)
     left = {key: wanted.get(key, 0) - there.get(key, 0) for key in {**wanted, **there}}
     return tuple(_postings(left))
@@ -87,7 +87,7 @@ def by_tenancy(postings: Iterable[Posting], account: Account) -> Mapping[str, in
 
 
 def given_up(booked: Iterable[Posting], tenancies: Iterable[str]) -> tuple[Posting, ...]:
-    """Return what gives up the back-payments of tenancies whose statements were served too late."""
+    """Return postings that waive the back-payments of tenancies whose statements came too late."""
     owed = by_tenancy(booked, Account.BALANCE)
     accounts = (Account.NOT_CLAIMED, Account.BALANCE)
     return tuple(
@@ -108,7 +108,7 @@ class Difference(NamedTuple):
 
 
 def differences(before: Iterable[Posting], after: Iterable[Posting]) -> tuple[Difference, ...]:
-    """Return what changes for each tenancy, also for those for whom nothing does."""
+    """Return what changes for each tenancy, including those for which nothing does."""
     old, new = balances(before), balances(after)
     tenancies = sorted({tenancy for tenancy, _ in {**old, **new}})
     return tuple(

@@ -1,4 +1,4 @@
-"""Which step may follow which, and where a run stands by the steps of its statements. Pure."""
+"""Which step may follow which, and the state of a run given its statements' steps. Pure."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ WHOLE_RUN = frozenset({State.CLOSED, State.CORRECTED})
 @dataclass(frozen=True)
 class Standing:
     """
-    Where a run stands.
+    The state of a run and of its statements.
 
     Attributes
     ----------
     state : State
-        That of the statement which is furthest behind, unless the whole run is closed or corrected.
+        That of the statement furthest behind, unless the whole run is closed or corrected.
     statements : mapping of str to State
         By tenancy.
     served : mapping of str to date
-        Day from which a tenancy's time limits run; not there until its statement is served.
+        Day from which a tenancy's time limits run; absent until its statement is served.
     channels : mapping of str to str
-        How a tenancy's statement was served last.
+        How a tenancy's statement was last served.
     """
 
     state: State
@@ -51,7 +51,7 @@ class Standing:
     channels: Mapping[str, Channel]
 
     def objections_until(self, law: Law) -> date | None:
-        """Return the last day on which anybody may object; None where not all are served."""
+        """Return the last day on which anybody may object; None until all statements are served."""
         weeks = law.number("objection_weeks")
         if self.served.keys() != self.statements.keys() or not self.served:
             return None
@@ -62,7 +62,7 @@ ORDER = (State.OBJECTED, State.BOUNCED, State.APPROVED, State.SERVED, State.ANSW
 
 
 def standing(tenancies: Iterable[str], changes: Iterable[StateChange]) -> Standing:
-    """Return where a run stands by the tenancies of its residents and all of its steps so far."""
+    """Return the state of a run, given its residents' tenancies and all of its steps so far."""
     states = dict.fromkeys(tenancies, State.APPROVED)
     served: dict[str, date] = {}
     channels: dict[str, Channel] = {}
@@ -85,12 +85,12 @@ def checked(
     run: Run, now: Standing, wanted: Sequence[StateChange], history: Sequence[StateChange]
 ) -> Sequence[StateChange]:
     """
-    Return steps that may be taken.
+    Return the steps if all of them may be taken.
 
     Raises
     ------
     UsageError
-        Naming the first that may not, and why.
+        Names the first step that may not be taken, and why.
     """
     if now.state in WHOLE_RUN:
         raise UsageError(f"run {run.number} is {now.state}; nothing more happens to it")
@@ -132,7 +132,7 @@ def _check(run: Run, now: Standing, step: StateChange, last_day: date) -> None:
 
 
 def closing_refusal(now: Standing, until: date | None, day: date) -> str | None:
-    """Report why a run cannot be closed on a day yet; None where it can."""
+    """Return why a run cannot be closed on a day yet; None if it can."""
     open_ones = sorted(
         tenancy for tenancy, state in now.statements.items() if state not in BEFORE[State.CLOSED]
     )
@@ -154,7 +154,7 @@ def late_tenancies(deadline: date | None, changes: Iterable[StateChange]) -> fro
     Parameters
     ----------
     deadline : date or None
-        Of the first run; None where none is known, and nobody is late.
+        Of the first run; None if none is known: then nobody is late.
     changes : iterable of StateChange
         As of `first_served`: who was served by one of them in time may be served a correction
         later.
@@ -168,7 +168,7 @@ def late_tenancies(deadline: date | None, changes: Iterable[StateChange]) -> fro
 
 def first_served(changes: Iterable[StateChange]) -> Mapping[str, date]:
     """
-    Return the day on which each tenancy got its first statement that did not bounce.
+    Return the day on which each tenancy received its first statement that did not bounce.
 
     Parameters
     ----------

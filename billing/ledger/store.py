@@ -1,7 +1,7 @@
 """
 The ledger in the relational database.
 
-Who writes takes a turn: of two that approve the same bill one waits, and then finds it approved.
+Writers take turns: of two that approve the same bill, one waits and then finds it approved.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ WRITING_LOCK = 7_203_118
 
 @dataclass(frozen=True)
 class Draft:
-    """A bill that waits for approval."""
+    """A bill awaiting approval."""
 
     number: int
     facts: RunFacts
@@ -91,7 +91,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Approval:
-    """A run that was approved, and what was found about it."""
+    """An approved run, and the findings about it."""
 
     run: Run
     findings: tuple[Finding, ...]
@@ -102,8 +102,8 @@ class Ledger:
     """
     Approved bills, their states, and payments.
 
-    Everything raises `StoreUnavailable` where the database does not answer; nothing of what was
-    asked is then kept.
+    Every method raises `StoreUnavailable` if the database does not answer; nothing of what was
+    requested is then kept.
 
     Attributes
     ----------
@@ -114,7 +114,7 @@ class Ledger:
     engine: Engine
 
     def keep(self, package: Package, by: str, now_ms: int, *, once: bool = False) -> int:
-        """Keep a bill as a draft, ``once`` where the same is one already; return its number."""
+        """Keep a bill as a draft and return its number; with ``once``, reuse an identical draft."""
         facts = package.facts
         draft = BillDraft(
             building=facts.building,
@@ -136,7 +136,7 @@ class Ledger:
             return draft.draft
 
     def check_next(self, building: str, period: Period, corrects: int | None) -> None:
-        """Refuse a bill of a period that is approved already; raises as `approve`, `UsageError`."""
+        """Refuse a bill for an approved period; raises `UsageError` as `approve` does."""
         with answering(self.engine) as session:
             run_before(session, building, period, corrects)
 
@@ -162,15 +162,15 @@ class Ledger:
             )
 
     def discard(self, draft: int) -> None:
-        """Throw a draft away; raises `UsageError` where there is none."""
+        """Discard a draft; raises `UsageError` if there is none."""
         with self._writing() as session:
             _take_draft(session, draft)
 
     def approve(self, draft: int, by: str, now_ms: int, allowed: Collection[str] = ()) -> Approval:
         """
-        Approve a draft: it becomes a run, which nothing changes from then on.
+        Approve a draft: it becomes a run, which can never be changed.
 
-        A correction posts what is different from the runs that it corrects.
+        A correction posts only its differences from the runs that it corrects.
 
         Parameters
         ----------
@@ -180,14 +180,14 @@ class Ledger:
         now_ms : int
             [ms since 1970, UTC]
         allowed : collection of str, optional
-            Names of findings that shall not stop it.
+            Names of findings that are not to stop it.
 
         Raises
         ------
         UsageError
-            Where there is no such draft, or its period is approved already.
+            If there is no such draft, or its period is already approved.
         DataError
-            Where a correction may not be one, or days of the period are approved already.
+            If a correction is not permitted, or days of the period are already approved.
         """
         with self._writing() as session:
             package = _take_draft(session, draft)
@@ -204,8 +204,8 @@ class Ledger:
         """
         Approve a bill in one step, so that no draft stays behind; raises as `approve`.
 
-        What is done twice, since nobody heard of the first time, names ``since``, the newest run
-        when it began: a later one of the very same bill is then returned.
+        A caller that may be repeating an approval of unknown outcome passes ``since``, the number
+        of the newest run when it began: a later run of the very same bill is then returned.
         """
         with self._writing() as session:
             same = None if since is None else same_run_of(session, package, by, since)
@@ -213,12 +213,12 @@ class Ledger:
 
     def change(self, wanted: Sequence[StateChange], by: str, now_ms: int) -> Standing:
         """
-        Take steps of one run, and return where it stands then.
+        Take steps of one run, and return its resulting state.
 
         Raises
         ------
         UsageError
-            Where one of them may not be taken; none is then.
+            If one of them may not be taken; then none is.
         """
         with self._writing() as session:
             run = find_run(session, wanted[0].run)
@@ -236,14 +236,14 @@ class Ledger:
 
     def pay(self, payments: Sequence[Payment], by: str, now_ms: int) -> int:
         """
-        Book payments that are not booked yet, and return how many that were.
+        Book the payments that are not booked yet, and return how many there were.
 
-        A payment is known again by its building and key, so that a file may be taken in twice.
+        A payment is recognised by its building and key, so that a file may be imported twice.
 
         Raises
         ------
         DataError
-            Where another payment has that key; none is booked then.
+            If a different payment has that key; then none is booked.
         """
         with self._writing() as session:
             count = 0
@@ -267,7 +267,7 @@ class Ledger:
             return find_run(session, number)
 
     def standing(self, run: Run) -> Standing:
-        """Return where a run stands."""
+        """Return the state of a run."""
         with answering(self.engine) as session:
             return standing(residents_of(session, run), changes_of(session, run.number))
 
@@ -277,18 +277,18 @@ class Ledger:
             return changes_of(session, run.number)
 
     def first_served(self, run: Run) -> Mapping[str, date]:
-        """Return the day on which each tenancy was first served by a run that this one corrects."""
+        """Return when each tenancy was first served by one of the runs that this one corrects."""
         with answering(self.engine) as session:
             steps = changes_of_chain(session, run.first)
             return first_served(step for step in steps if step.run < run.number)
 
     def postings(self, run: Run) -> list[Posting]:
-        """Return what is booked by a run and those that it corrects, directly or not."""
+        """Return what is booked by a run and by those that it corrects, directly or indirectly."""
         with answering(self.engine) as session:
             return booked(session, run.first, run.number)
 
     def documents(self, run: Run, *names: str) -> Mapping[str, bytes]:
-        """Return documents of a run by name, all of them where none is named."""
+        """Return documents of a run by name; all of them if none is named."""
         with answering(self.engine) as session:
             return documents_of(session, run.number, names)
 
@@ -309,7 +309,7 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
-        """Work in one transaction, when nobody else writes to the ledger."""
+        """Work in one transaction, once nobody else is writing to the ledger."""
         with answering(self.engine) as session:
             connection = session.connection()
             if connection.dialect.name == "postgresql":

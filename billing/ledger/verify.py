@@ -1,4 +1,4 @@
-"""Looks whether the ledger is as it was written: every row, every document, every sum."""
+"""Verifies that the ledger is as it was written: every row, every document, every sum."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ NOTHING_CHANGED = "look who changed the database, and restore it from a backup"
 @dataclass(frozen=True)
 class Verified:
     """
-    What a look at the whole ledger found.
+    The result of verifying the whole ledger.
 
     Attributes
     ----------
     entries : int
     head : str
-        Digest of the newest entry; kept elsewhere, it tells later whether the end was cut off.
+        Digest of the newest entry; kept elsewhere, it later reveals whether the end was cut off.
     findings : tuple of Finding
-        Empty where nothing was changed.
+        Empty if nothing was changed.
     """
 
     entries: int
@@ -63,16 +63,16 @@ def verify(
     engine: Engine, kept: Sequence[str] = (), on_progress: Callable[[int, int], None] | None = None
 ) -> Verified:
     """
-    Compute every digest and every sum of the ledger anew.
+    Recompute every digest and every sum of the ledger.
 
     Parameters
     ----------
     engine : Engine
     kept : sequence of str
-        Digests of entries that were written down elsewhere; one that is none any more tells of
-        entries that were taken off the end.
+        Digests of entries that were recorded elsewhere; one that is no longer found shows that
+        entries were removed from the end.
     on_progress : callable, optional
-        Told how many runs are looked at, and of how many.
+        Called with the number of runs verified so far, and the total.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def _missing(kept: Sequence[str], digests: Sequence[str]) -> Iterator[Finding]:
 
 
 def _entries(session: Session) -> Iterator[tuple[Raw, Mapping[str, list[Raw]]]]:
-    # By the positions that there are: one that was tampered with may be any number.
+    # By the positions that exist: one that was tampered with may be any number.
     positions = list(session.scalars(select(LedgerEntry.position).order_by(LedgerEntry.position)))
     for first in range(0, len(positions), ENTRIES_AT_ONCE):
         some = positions[first : first + ENTRIES_AT_ONCE]
@@ -126,7 +126,7 @@ def _entries(session: Session) -> Iterator[tuple[Raw, Mapping[str, list[Raw]]]]:
 
 
 def _raw(session: Session, table: type[Base], names: Sequence[str], *where: Any) -> Iterator[Raw]:  # noqa: ANN401  conditions
-    """Read columns as they stand, for what was tampered with may be no value of its column."""
+    """Read columns raw: after tampering, a value may not be valid for its column."""
     columns = table.__table__.columns
     query = select(*(type_coerce(columns[name], NullType()) for name in names))
     query = query.where(*where).order_by(*table.__table__.primary_key)
@@ -178,7 +178,7 @@ def _changed(entry: object, name: object) -> Finding:
 
 
 def _unexplained(session: Session, run: int, first: int) -> Iterator[Finding]:
-    """Compare what is booked up to a run with its own statements, tenancy by tenancy."""
+    """Compare what is booked up to and including a run with its statements, by tenancy."""
     there = _cost_by_tenancy(session, run, first)
     of_run = RunDocument.entry.in_(select(BillingRun.entry).where(BillingRun.run == run))
     documents = [*_raw(session, RunDocument, ("entry", "content"), of_run, IS_STATEMENTS)]

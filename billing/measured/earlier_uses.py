@@ -1,4 +1,4 @@
-"""Reads what homes used in the month before and in the same month a year before, for the report."""
+"""Reads homes' use in the previous month and in the same month a year ago, for the report."""
 
 from __future__ import annotations
 
@@ -89,10 +89,10 @@ def read_earlier_uses(
     source: SampleSource, estate: Estate, period: Period, kinds: Iterable[DeviceKind]
 ) -> dict[Before, EarlierUses]:
     """
-    Read what homes used in the months beside a calendar month; nothing beside another period.
+    Read what homes used in the months compared with a calendar month; nothing for other periods.
 
-    Only if the same tenancy had the home in all of the earlier month, so that nobody sees the use
-    of a tenant before.
+    Only if the same tenancy had the home for all of the earlier month, so that nobody sees the use
+    of a previous tenant.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def _was_there(estate: Estate, span: Span, start: date) -> bool:
 
 
 def _outdoor_c(source: SampleSource, estate: Estate, days: Period) -> Floats:
-    # Without flats, which avoids a large array of their hours.
+    # Read without the flats, which avoids a large array of their hours.
     outdoors = replace(estate, flats=(), devices=estate.devices_of_kind("outdoor"))
     return home_climate(source, outdoors, days.hours(estate.building.zone)).outdoor["temperature_c"]
 

@@ -68,7 +68,7 @@ def _outdoor_c(
     source: SampleSource, estate: Estate, days: Period, rules: BillingRules
 ) -> Floats | None:
     """Read the outdoor temperature; None if too little of it was measured."""
-    # Without flats, which avoids a large array of their hours.
+    # Read without the flats, which avoids a large array of their hours.
     outdoors = replace(estate, flats=(), devices=estate.devices_of_kind("outdoor"))
     measured_c = home_climate(source, outdoors, days.hours(estate.building.zone)).outdoor
     temperature_c = measured_c["temperature_c"]

@@ -287,7 +287,7 @@ def _evidence(document: _Document, entries: Mapping[str, bytes]) -> Evidence:
 
 
 def _days_add_up(evidence: Evidence) -> bool:
-    """Whether the sums by day and by tenancy tell the same."""
+    """Whether the sums by day and by tenancy agree."""
     own = own_days(evidence.spans, evidence.period)
     return all(
         np.allclose(

@@ -100,7 +100,7 @@ def climate_keys(schemes: Iterable[Scheme]) -> list[ClimateKey]:
 
 
 def _needed(climate: HomeClimate, keys: Iterable[ClimateKey]) -> HomeClimate:
-    """Let go of what no key asks for: a year of a thousand homes is large."""
+    """Drop what no key needs: a year of a thousand homes is large."""
     if any(each.key == "climate_bands" or each.ventilation for each in keys):
         return climate
     return replace(climate, values={TEMPERATURE: climate.values[TEMPERATURE]}, suspect={})

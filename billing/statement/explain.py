@@ -42,7 +42,7 @@ def explained(
         Per span.
     aconto : sequence of Aconto
     kinds : collection of DeviceKind
-        Of meters that are put beside the year before.
+        Of meters that are compared with the year before.
     """
     credited = credited_ore(replace(weighing.estate, aconto=tuple(aconto)), weighing.period)
     return tuple(

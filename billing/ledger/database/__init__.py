@@ -1,1 +1,1 @@
-"""The ledger in its tables: how rows are written, sealed and read."""
+"""The ledger's tables: how rows are written, sealed and read."""

@@ -1,4 +1,4 @@
-"""What is read of the ledger within a transaction."""
+"""Queries on the ledger, within a transaction."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def newest_of(session: Session, building: str, period: Period) -> Run | None:
 
 
 def run_before(session: Session, building: str, period: Period, corrects: int | None) -> Run | None:
-    """Return the run that a bill corrects, None for none; raises `UsageError` where it may not."""
+    """Return the run that a bill corrects, or None; raises `UsageError` if it may not do so."""
     newest = newest_of(session, building, period)
     if newest is None and corrects is not None:
         raise UsageError(
@@ -119,7 +119,7 @@ def booked(
 
 
 def residents_of(session: Session, run: Run) -> Sequence[str]:
-    """Return the tenancies of residents that a run has a statement of, in their order."""
+    """Return the residents' tenancies for which a run has a statement, in order."""
     (text,) = documents_of(session, run.number, (STATEMENTS,)).values()
     statements = json.loads(text)["statements"]
     return sorted({each["tenancy"] for each in statements if each["resident"]})
@@ -150,7 +150,7 @@ def payments_of(session: Session, building: str) -> list[Payment]:
 
 
 def documents_of(session: Session, run: int, names: Sequence[str]) -> Mapping[str, bytes]:
-    """Return documents of a run by name, all of them where none is named."""
+    """Return documents of a run by name; all of them if none is named."""
     query = (
         select(RunDocument.name, RunDocument.content)
         .join(BillingRun, BillingRun.entry == RunDocument.entry)
@@ -179,7 +179,7 @@ def draft_documents_of(session: Session, draft: int) -> Mapping[str, bytes]:
 
 
 def same_draft_of(session: Session, package: Package, by: str) -> int | None:
-    """Return the draft that somebody has made of the very same bill; None where there is none."""
+    """Return an existing draft of the very same bill; None if there is none."""
     facts, documents = facts_text(package.facts), dict(package.documents)
     query = select(BillDraft.draft).where(
         BillDraft.building == package.facts.building,
@@ -195,7 +195,7 @@ def same_draft_of(session: Session, package: Package, by: str) -> int | None:
 
 
 def same_run_of(session: Session, package: Package, by: str, since: int) -> Run | None:
-    """Return the run after ``since`` that somebody has approved of the very same bill, or None."""
+    """Return a run later than ``since`` that approved the very same bill, or None."""
     facts = package.facts
     newest = newest_of(session, facts.building, Period(facts.period_start, facts.period_end))
     if newest is None or newest.number <= since or newest.approved_by != by:

@@ -1,4 +1,4 @@
-"""Rows of the tables to and from the ledger's own words, and what of them a digest holds."""
+"""Converts table rows to and from the ledger's models, and selects what a digest covers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Cells = list[int | str | None]
 
 
 def facts_of(row: BillingRun) -> RunFacts:
-    """Return what a row tells of its run."""
+    """Return the facts about a run that its row holds."""
     return RunFacts(**{name: getattr(row, name) for name in FACTS})
 
 
@@ -59,7 +59,7 @@ def run_row(facts: RunFacts, number: int, first: int, entry: int) -> BillingRun:
 
 
 def facts_text(facts: RunFacts) -> str:
-    """Write what is told of a run as JSON."""
+    """Write the facts about a run as JSON."""
     return json.dumps(asdict(facts), default=str, ensure_ascii=False)
 
 
@@ -138,12 +138,12 @@ def payment_of(row: LedgerPayment) -> Payment:
 
 def held(entry: Mapping[str, object], cells: Mapping[str, list[Cells]]) -> Mapping[str, Any]:
     """
-    Return what the digest of an entry holds: the entry, and every row under it by its table.
+    Return what the digest of an entry covers: the entry, and every row under it by its table.
 
     Parameters
     ----------
     entry : mapping of str to object
-        Its columns; others than `OF_AN_ENTRY` are left out.
+        Its columns; those not in `OF_AN_ENTRY` are left out.
     cells : mapping of str to list of Cells
         Of each row, by the name of its table.
     """
@@ -152,12 +152,12 @@ def held(entry: Mapping[str, object], cells: Mapping[str, list[Cells]]) -> Mappi
 
 
 def columns_held(table: type[Base]) -> tuple[str, ...]:
-    """Return the columns of a table that a digest holds, in their order."""
+    """Return the columns of a table that a digest covers, in order."""
     return tuple(each.name for each in table.__table__.columns if each.name not in NOT_HELD)
 
 
 def cells_of(values: Iterable[object]) -> Cells:
-    """Return a row's columns as a digest holds them, whatever stands in them."""
+    """Return a row's columns as a digest covers them, whatever they contain."""
     return [_cell(value) for value in values]
 
 
@@ -168,7 +168,7 @@ def _cell(value: object) -> int | str | None:
 
 
 def cells_by_table(rows: Iterable[Base]) -> Mapping[str, list[Cells]]:
-    """Return what a digest holds of rows that are written."""
+    """Return the part of newly written rows that a digest covers."""
     cells: dict[str, list[Cells]] = defaultdict(list)
     for row in rows:
         values = (getattr(row, name) for name in columns_held(type(row)))

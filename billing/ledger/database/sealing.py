@@ -1,4 +1,4 @@
-"""How rows get into the ledger: under an entry that seals them and all before it."""
+"""How rows get into the ledger: under an entry that seals them and everything before them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def seal(
     steps: Iterable[StateChange] = (),
     payments: Iterable[Payment] = (),
 ) -> LedgerEntry:
-    """Write rows under a new entry, and the entry that seals them."""
+    """Write rows under a new entry, then the entry that seals them."""
     newest = select(LedgerEntry).order_by(LedgerEntry.position.desc()).limit(1)
     head = session.scalars(newest).first()
     position = 1 if head is None else head.position + 1

@@ -1,9 +1,9 @@
 """
-The ledger's tables: append only, each row under one entry of the chain.
+The ledger's append-only tables: each row belongs to one entry of the chain.
 
-An entry is written last in its transaction, and seals what stands under it. The database refuses
+An entry is written last in its transaction, and seals the rows under it. The database refuses
 a row under a sealed entry, every change, and every deletion; a posting holds both of its accounts,
-so that no row can make them add up to anything but 0. The triggers stand in the migration.
+so that no row can make them add up to anything but 0. The triggers are in the migration.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ID, HEX = String(64), String(64)
 
 
 def _entry_key(*, primary_key: bool = False, unique: bool = False) -> Mapped[int]:
-    """Return a column for the entry that a row stands under, which is written after it."""
+    """Return a column for the entry that a row belongs to, which is written after the row."""
     key = ForeignKey("ledger_entry.position", deferrable=True, initially="DEFERRED")
     return mapped_column(Integer, key, primary_key=primary_key, unique=unique or None)
 
@@ -72,7 +72,7 @@ class LedgerPosting(Base):
 
 
 class BillingRun(Base):
-    """An approved run; one begins each period of a building, and one at most corrects another."""
+    """An approved run; one begins each period of a building, and at most one corrects another."""
 
     __tablename__ = "billing_run"
     __table_args__ = (
@@ -108,7 +108,7 @@ class BillingRun(Base):
 
 
 class RunDocument(Base):
-    """What a run was made from, and the files that it gave."""
+    """What a run was made from, and the files that it produced."""
 
     __tablename__ = "run_document"
 
@@ -134,7 +134,7 @@ class RunState(Base):
 
 
 class LedgerPayment(Base):
-    """Money that came in or went out."""
+    """Money received or paid out."""
 
     __tablename__ = "ledger_payment"
     __table_args__ = (Index("ix_ledger_payment_key", "building", "key", unique=True),)
@@ -150,7 +150,7 @@ class LedgerPayment(Base):
 
 
 class BillDraft(Base):
-    """A bill that waits for approval; it goes when it is approved or discarded."""
+    """A bill awaiting approval; the row is deleted when it is approved or discarded."""
 
     __tablename__ = "bill_draft"
 

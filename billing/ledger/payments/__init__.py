@@ -1,1 +1,1 @@
-"""What is paid and asked: on account, by reference, and for the whole building."""
+"""What is paid and what is charged: on account, by reference, and for the whole building."""

@@ -1,4 +1,4 @@
-"""Which payments are new, and the accounts that each moves. Pure."""
+"""Which payments are new, and which accounts each one moves money between. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def new_payments(wanted: Iterable[Payment], booked: Iterable[Payment]) -> list[P
     Raises
     ------
     DataError
-        Where two payments of a building have one key and are not the same.
+        If two different payments of a building have the same key.
     """
     known = {(each.building, each.key): each for each in booked}
     new: dict[tuple[str, str], Payment] = {}
@@ -45,7 +45,7 @@ def _conflicts(payment: Payment, same: Payment) -> Iterator[Finding]:
 
 
 def payment_posting(payment: Payment) -> Posting:
-    """Return what a payment books."""
+    """Return the posting of a payment."""
     own = Account.ON_ACCOUNT if payment.kind == "on_account" else Account.BALANCE
     accounts = (Account.BANK, own) if payment.amount_ore > 0 else (own, Account.BANK)
     return Posting(payment.tenancy, *accounts, NOTHING, NOTHING, abs(payment.amount_ore))

@@ -1,4 +1,4 @@
-"""What each tenancy has paid and owes, and what the next period asks on account. Pure."""
+"""What each tenancy has paid and owes, and its payments on account for the next period. Pure."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Withheld = Literal["part_of_period", "moved_out", "nothing_due"]
 
 class Balance(NamedTuple):
     """
-    What a tenancy was claimed and paid. All amounts in øre.
+    What was claimed from a tenancy, and what it has paid. All amounts in øre.
 
     Attributes
     ----------
     credited_ore : int
         By its statements, as charged on account.
     paid_on_account_ore : int
-        Booked here; 0 where another system takes the payments.
+        Booked here; 0 if another system receives the payments.
     claimed_ore : int
-        By its statements; negative: to be repaid.
+        By its statements; negative if it is to be repaid.
     paid_ore : int
         Of that.
     """
@@ -44,7 +44,7 @@ class Balance(NamedTuple):
 
     @property
     def left_ore(self) -> int:
-        """What is left to pay of what was claimed; negative: to be repaid. [øre]"""
+        """The unpaid part of what was claimed; negative if it is to be repaid. [øre]"""
         return self.claimed_ore - self.paid_ore
 
 
@@ -73,14 +73,14 @@ def balances_of(booked: Iterable[Posting]) -> list[Balance]:
 
 class Proposal(NamedTuple):
     """
-    What a tenancy could be charged on account. All amounts in øre.
+    What a tenancy could be charged on account, if anything. All amounts in øre.
 
     Attributes
     ----------
     expected_ore : int or None
-        Cost of the next period; None where nothing is proposed.
+        Cost of the next period; None if nothing is proposed.
     each_ore : int or None
-        Of equal instalments that are not above the expected cost together.
+        Of equal instalments, which together do not exceed the expected cost.
     withheld : str or None
         Why nothing is proposed.
     """
@@ -130,10 +130,10 @@ def plan(
         Its days.
     law : Law
     told : date
-        Day on which the tenants are told.
+        Day on which the tenants are notified.
     instalments : int
     price_change : float
-        What heat is expected to cost more; -0.05: a twentieth less. [1]
+        Expected relative change of the price of heat; -0.05 is a twentieth less. [1]
     step_ore : int
         Instalments are whole multiples of it, rounded down. [øre]
     """
@@ -164,7 +164,7 @@ def _proposal(
     if statement.end < period.end:
         return Proposal(*known, None, None, "moved_out")
     if statement.start > period.start:
-        # A summer tells nothing of a winter.
+        # The use of a summer does not predict that of a winter.
         return Proposal(*known, None, None, "part_of_period")
     expected_ore = int(statement.total_ore * (1 + price_change))
     each_ore = expected_ore // instalments // step_ore * step_ore

@@ -1,7 +1,8 @@
 """
-The payment reference of a statement: a creditor reference as of ISO 11649, with two check digits.
+The payment reference of a statement: an ISO 11649 creditor reference, with two check digits.
 
-It names run and statement, so that a payment finds its tenancy; it tells neither name nor address.
+It identifies run and statement, so that a payment can be matched to its tenancy, but reveals
+neither name nor address.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def payment_reference(run: int, tenancy: str, residents: Sequence[str]) -> str:
 
 def read_reference(text: str) -> tuple[int, int] | None:
     """
-    Return run and number of the statement (from 1) that a reference names; None where it is none.
+    Return the run and statement number (from 1) of a reference; None if it is not a reference.
 
     Examples
     --------

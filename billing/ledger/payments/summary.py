@@ -31,7 +31,7 @@ class CostSum(NamedTuple):
 
 
 class SplitSum(NamedTuple):
-    """What was divided by one component, and by whom it is borne. [øre]"""
+    """What was divided by one component, and who bears it. [øre]"""
 
     item: str
     component: str
@@ -49,7 +49,7 @@ class TenancySum(NamedTuple):
     Attributes
     ----------
     claimed_ore : int
-        Of the balance; a late bill repays, and claims nothing.
+        The claimable part of the balance; a late bill repays, and claims nothing.
     """
 
     tenancy: str
@@ -66,14 +66,14 @@ class TenancySum(NamedTuple):
 @dataclass(frozen=True)
 class BuildingAccount:
     """
-    All of a run on one page.
+    Everything about a run on one page.
 
     Attributes
     ----------
     reference : dict of str to str
         Payment reference of each resident's statement, by tenancy.
     differences : sequence of Difference
-        To the run that it corrects; empty where it corrects none.
+        From the run that it corrects; empty if it corrects none.
     """
 
     run: Run
@@ -110,7 +110,7 @@ def building_account(
     references: dict[str, str],
     differences: Sequence[Difference] = (),
 ) -> BuildingAccount:
-    """Sum up a run from the documents that are kept of it."""
+    """Summarise a run from the documents kept with it."""
     return BuildingAccount(
         run=run,
         state=state,
@@ -133,7 +133,7 @@ def _costs(made: RunDocument) -> list[CostSum]:
 
 
 def _whole(parts: list[int | None]) -> int | None:
-    """Return the sum of parts, None where one is not known."""
+    """Return the sum of parts, None if one is unknown."""
     known = [part for part in parts if part is not None]
     return sum(known) if len(known) == len(parts) else None
 

@@ -132,7 +132,7 @@ def worst_colours(values: Mapping[str, Floats], on: date | None = None) -> Codes
 
 
 def _outside(values: Floats, band: Band) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Whether each value is outside the green band, and outside the yellow one; NaN is neither."""
+    """Whether each value is outside the green band, and outside the yellow one; never for NaN."""
     return _beyond(values, *band.green), _beyond(values, *band.yellow)
 
 

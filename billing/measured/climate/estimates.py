@@ -183,7 +183,7 @@ def fill_colour_weights(
     Return each hour's colour weight; an hour without a colour never counts as green.
 
     Up to `gap_reach_hours` from a measured hour a gap of one sensor weighs one colour worse than
-    the worse of its edges, since a climate changes by at most one colour within an hour: so a
+    the worse of its edges, since a climate changes by at most one colour within an hour. Thus a
     sensor that is unplugged whenever the colour changes gains nothing. Further away it weighs as
     the upper quartile of the home's own days. If the home has too little data, it weighs as the
     worst colour. In hours that many sensors lost at once it weighs as the home's own mean, or that

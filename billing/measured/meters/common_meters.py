@@ -82,7 +82,7 @@ def read_common_meters(
 
 
 def common_use(meters: CommonMeters, period: Period, zone: ZoneInfo) -> CommonUse:
-    """Add up what common meters counted, and tell what is odd about them."""
+    """Add up what common meters counted, and report anomalies."""
     uses = meters.uses
     use = sum(each.use for each in uses) if uses else np.nan
     known = bool(np.isfinite(use))
