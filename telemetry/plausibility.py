@@ -1,8 +1,8 @@
 """
 Flags values that are possible but implausible by themselves as suspect.
 
-Limits are in ``estate/quantities.yaml``. Whether a value fits its neighbours is checked elsewhere:
-of registers `telemetry.series.registers.registers` answers it.
+Limits are in ``estate/quantities.yaml``. Whether a value fits its neighbours is checked elsewhere,
+for registers in `telemetry.series.registers.registers`.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class Samples:
 
 class Records(NamedTuple):
     """
-    All that is stored of one series, as columns sorted by time.
+    Everything stored of one series, as columns sorted by time.
 
     Attributes
     ----------
@@ -110,14 +110,14 @@ class Records(NamedTuple):
 
     @property
     def number(self) -> int:
-        """How many readings they are."""
+        """Number of readings."""
         return len(self.time_ms)
 
     @classmethod
     def of(cls, columns: Iterable[Any]) -> Records:
-        """Make them of their four columns."""
+        """Create records from their four columns."""
         return cls(*columns)
 
     def take(self, which: npt.NDArray[Any] | slice) -> Records:
-        """Return some of them, or all of them in another order."""
+        """Return a selection of the readings, or all of them in another order."""
         return Records.of(column[which] for column in self)

@@ -117,7 +117,7 @@ def suspicions(
     saturated = full_of_water(humidity_pct, co2_ppm, water_excess, limits) & around.inhabited
     humidity_pct = np.where(saturated, np.nan, humidity_pct)
     sun = in_the_sun(temperature_c, limits)
-    # The fall after a peak in the sun does not mean the stairwell.
+    # The fall after a peak in the sun is not mistaken for a move to the stairwell.
     shaded_c = np.where(sun, np.nan, temperature_c)
     away = carried_away(shaded_c, co2_ppm, limits)
     far_below = colder_than_homes(shaded_c, co2_ppm, around.median_c, limits) & around.inhabited
@@ -165,8 +165,8 @@ def in_a_bag(humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
     """
     Find the hours in which humidity only rises until the air is full; shapes as `suspicions`.
 
-    They last until it falls, at once or slowly. Where carbon dioxide changes fast meanwhile, room
-    air reaches the sensor. A climb that stays is no bag: so does a home that has become damp.
+    They last until it falls, at once or slowly. If carbon dioxide changes fast meanwhile, room
+    air reaches the sensor. A rise that persists is not a bag, but a home that has become damp.
     """
     step, hours = _step(humidity_pct), limits.bag_hours
     rises = step >= -limits.bag_slack_pct_per_h

@@ -1,7 +1,7 @@
 """
 Distinguishes uncalibrated CO2 sensors from homes with bad air. Pure functions.
 
-Both stay far above outdoor air for weeks. But people give off water with their carbon dioxide,
+Both read far above outdoor air for weeks. But people give off water along with carbon dioxide,
 and both leave with the same air: in a poorly ventilated home the two accumulate together. A sensor
 that has drifted reports much carbon dioxide where there is hardly any water.
 """

@@ -119,9 +119,9 @@ class HomeClimate:
     rooms : tuple of (int, str)
         Row of the flat and name of each room, of the homes that have sensors in several.
     by_room : mapping of str to (rooms, hours) float64 array
-        What `values` are of those rooms, by quantity.
+        The `values` of those rooms, by quantity.
     doubted : tuple of Doubted
-        Which hours the doubts about indoor sensors are of, but for implausible values.
+        Hours of the doubts about indoor sensors, except those for implausible values.
     heard : mapping of str to (hours,) bool array
         Hours in which each indoor sensor sent a temperature, by device.
     """
@@ -140,7 +140,7 @@ class HomeClimate:
 
 @dataclass(frozen=True)
 class _Part:
-    """One window of what is read: hourly means by placement, and what was left out of them."""
+    """One window of readings: hourly means by placement, and what was left out of them."""
 
     estate: Estate
     window: Window
@@ -162,7 +162,7 @@ class _Part:
     def take(
         self, kind: DeviceKind, quantity: str, devices: Sequence[str], read: HourlyMeans
     ) -> None:
-        """Keep the (places, hours) means, NaN where a box was not in that place."""
+        """Keep the (places, hours) means, with NaN where a box was not in that place."""
         places, hours = self.places(kind), self.window.hours
         row = {device: number for number, device in enumerate(devices)}
         flat = {place.device: place.flat for place in places}
@@ -180,7 +180,7 @@ class _Part:
         self.placed[kind][quantity] = placed
 
     def climate(self) -> HomeClimate:
-        """Judge the boxes, and average those that are believed by room and home."""
+        """Judge the boxes, and average the trusted ones by room and home."""
         boxes, hours = self.places("climate"), self.window.hours
         limits = box_limits(self.window.on)
         outdoor, outdoor_doubts = _outdoor(self.places("outdoor"), self.placed["outdoor"], limits)
@@ -244,9 +244,9 @@ def home_climates(
     source: SampleSource, estate: Estate, windows: Sequence[Hours]
 ) -> list[HomeClimate]:
     """
-    Read the climate of several windows that overlap, each reading once.
+    Read the climate of several overlapping windows, fetching each reading only once.
 
-    Each window gets what `home_climate` returns of it: a box is judged by its hours alone.
+    Each window gets what `home_climate` returns for it: a box is judged only by the window's hours.
     """
     parts = [_Part.of(estate, hours) for hours in windows]
     for kind, quantities in QUANTITIES.items():
@@ -263,7 +263,7 @@ def home_climates(
 def _outdoor(
     boxes: Sequence[Device], placed: Mapping[str, Floats], limits: BoxLimits
 ) -> tuple[dict[str, Floats], list[Doubt]]:
-    """Average the outdoor sensors, by quantity; one stuck on a value is left out."""
+    """Average the outdoor sensors, by quantity; a sensor stuck on one value is left out."""
     stuck, _ = still_alone([placed[name] for name in OUTDOOR_QUANTITIES], (np.inf, np.inf), limits)
     placed["temperature_c"][stuck] = np.nan
     doubts = [

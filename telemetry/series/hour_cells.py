@@ -1,4 +1,4 @@
-"""Readings of a gauge by device and hour: means, and what was left out of them. Pure."""
+"""Averages a gauge's readings by device and hour, and notes what was left out. Pure."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class HourCells(NamedTuple):
     number : int64 array
         Readings that are not suspect.
     means : float64 array
-        Of those that fit their neighbours; NaN without any. [the quantity's unit]
+        Mean of the readings that fit their neighbours; NaN if there are none. [the quantity's unit]
     glitches : int64 array
         Readings that do not fit.
     suspect : bool array
         Whether there are suspect readings.
     early, late : bool array
-        Whether earlier or later readings than these could change what is a glitch in the hour.
+        Whether earlier or later readings could change which readings in the hour are glitches.
     """
 
     number: npt.NDArray[np.int64]
@@ -57,7 +57,7 @@ def hour_cells(
     Parameters
     ----------
     samples : Samples
-        Sorted by device and time, all of them in the hours.
+        Sorted by device and time, all of them within the hours.
     devices : int
         Number of devices that `Samples.device_index` counts along.
     quantity : str
@@ -102,7 +102,7 @@ def _places(samples: Samples, axis: HourAxis) -> Integers:
 
 
 def _ends(device_index: npt.NDArray[np.int32], devices: int) -> tuple[Bools, Bools]:
-    """Find the first and the last readings of each device, as many as decide of a neighbour."""
+    """Find the first and last few readings of each device, on which neighbours' verdicts depend."""
     edges = np.searchsorted(device_index, np.arange(devices + 1))
     row = np.arange(len(device_index))
     first = row - edges[:-1][device_index] < BESIDE

@@ -90,7 +90,7 @@ class Window(NamedTuple):
     ----------
     hours : Hours
     on : date or None
-        The day whose limits hold; None: the newest.
+        The day whose limits apply; None: the newest limits.
     """
 
     hours: Hours
@@ -168,7 +168,7 @@ def read_windows(
 def _settled_cells(
     source: SampleSource, building: str, devices: Sequence[str], quantity: str, window: Window
 ) -> HourCells | None:
-    """Return what a source knows without reading all readings; None if that is nothing."""
+    """Return the hours that a source knows without all readings; None if it knows none."""
     axis = HourAxis(window.hours.start_ms, window.hours.count)
     whole = axis.start_ms % HOUR_MS == 0 and axis.end_ms == window.hours.end_ms
     basis = basis_of(quantity, window.on)

@@ -1,9 +1,9 @@
 """
-Hourly means that are kept with a sealed month, and the reading of those instead of readings.
+Hourly means that are stored with a sealed month, so that they can be read instead of readings.
 
-Whether a reading is a glitch depends on the two on either side of it. So an hour is settled where
-those are in the same month; the few others are made of the readings each time, with enough of what
-is around them to judge as if everything had been read.
+Whether a reading is a glitch depends on the two on either side of it. So an hour is settled if
+these are in the same month; the few others are computed from the readings each time, with enough
+neighbours to judge them as if everything had been read.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ WIDER = 8
 
 
 def basis_of(quantity: str, on: date | None) -> str:
-    """Name what means depend on besides the readings: how they are made, and a day's limits."""
+    """Name what means depend on besides the readings: the method, and a day's limits."""
     if quantity not in INDOOR_QUANTITIES:
         return ""
     limits = box_limits(on)
@@ -50,14 +50,14 @@ def basis_of(quantity: str, on: date | None) -> str:
 
 
 class ClimateHours:
-    """Makes the hourly means of climate boxes (a `HourMaker`); meters are read as they came."""
+    """Makes the hourly means of climate boxes (a `HourMaker`); meters have none."""
 
     def basis(self, quantity: str, start_ms: int) -> str:
-        """Name what means from a time on depend on; empty without means."""
+        """Name what means from a time on depend on; empty if there are no means."""
         try:
             return basis_of(quantity, _day(start_ms))
         except UsageError:
-            # Before any limits: a clock that stands wrong.
+            # Earlier than any limits: the device's clock was wrong.
             return ""
 
     def rows(self, quantity: str, axis: HourAxis, samples: Samples, devices: int) -> list[HourRows]:
@@ -79,7 +79,7 @@ class Wanted(NamedTuple):
 
 def completed(settled: SettledHours, wanted: Wanted, read: Read) -> HourCells:
     """
-    Make the hours that are not settled of their readings.
+    Compute the hours that are not settled from their readings.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def completed(settled: SettledHours, wanted: Wanted, read: Read) -> HourCells:
     Returns
     -------
     HourCells
-        What all of the readings would give; `early` and `late` are empty.
+        The same as all of the readings would give; `early` and `late` are empty.
     """
     known = settled.known & ~_judged_by_the_window(settled)
     nowhere = np.zeros_like(known)
@@ -109,8 +109,8 @@ def completed(settled: SettledHours, wanted: Wanted, read: Read) -> HourCells:
 
 
 def _judged_by_the_window(settled: SettledHours) -> Bools:
-    """Find the hours whose readings are so near an end of the window that this end judges them."""
-    # Unknown hours count as without readings, which only finds more.
+    """Find the hours so near an end of the window that it affects how their readings are judged."""
+    # Unknown hours count as hours without readings, which can only find more.
     number = np.where(settled.known, settled.number, 0)
     before = np.cumsum(number, axis=1) - number
     after = number.sum(axis=1, keepdims=True) - before - number
@@ -119,7 +119,7 @@ def _judged_by_the_window(settled: SettledHours) -> Bools:
 
 @dataclass(frozen=True)
 class _Look:
-    """Rows of devices that are looked at together, and how far on either side."""
+    """Rows of devices that are read together, and how far to read on either side."""
 
     rows: Integers
     left: int
@@ -127,7 +127,7 @@ class _Look:
 
 
 def _complete(cells: HourCells, known: Bools, wanted: Wanted, read: Read, some: slice) -> None:
-    """Fill a run of hours, looking farther where too few readings are around it."""
+    """Fill a run of hours, reading further out if too few readings surround it."""
     rows = np.flatnonzero(~known[:, some].all(axis=1))
     looks = [_Look(rows, MARGIN_HOURS, MARGIN_HOURS)]
     while looks:

@@ -1,4 +1,4 @@
-"""What arrived of each series: how much, from when to when, and the longest silence. Pure."""
+"""Summarises each series: how many readings, from when to when, the longest silence. Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class SeriesSummary:
     """
-    What is known of each device's readings of one quantity; arrays of shape (devices,).
+    Summary of each device's readings of one quantity; arrays of shape (devices,).
 
     Attributes
     ----------
     readings, suspect : int64 array
-        Number of readings, and of those that are treated as missing.
+        Number of readings, and of those among them that are treated as missing.
     first_ms, last_ms : int64 array
         Device time of the first and last reading; -1 without any. [ms since 1970, UTC]
     last_value : float64 array
@@ -49,7 +49,7 @@ def summarise(samples: Samples, devices: int) -> SeriesSummary:
     samples : Samples
         Sorted by device and time.
     devices : int
-        How many were asked for.
+        Number of devices requested.
 
     Examples
     --------

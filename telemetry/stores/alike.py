@@ -1,4 +1,4 @@
-"""Which stored readings are also elsewhere, as spans of time. Pure."""
+"""Finds which stored readings also exist elsewhere, as spans of time. Pure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def spans_alike(
     stored: Records, sealed: Records, arrived_before_ms: int
 ) -> Iterator[tuple[int, int]]:
     """
-    Yield spans that hold only readings that are the same in both, and were stored before a time.
+    Yield spans whose readings are all the same in both, and were stored before a given time.
 
     Parameters
     ----------
     stored, sealed : Records
-        Of one series, sorted by time; whether they are the same has nothing to do with arrival.
+        Of one series, sorted by time; the comparison ignores times of arrival.
     arrived_before_ms : int
         [ms since 1970, UTC]
 

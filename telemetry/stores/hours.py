@@ -1,4 +1,4 @@
-"""Hourly means that a store keeps beside its readings."""
+"""Hourly means that a store keeps alongside its readings."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ class HourAxis(NamedTuple):
 
 class SettledHours(NamedTuple):
     """
-    Hours of some devices that are known without their readings; arrays of shape (devices, hours).
+    Hours of devices that are known without reading them; arrays of shape (devices, hours).
 
     Attributes
     ----------
     known : bool array
-        Whether the others say all of an hour; an hour without a reading is known too.
+        Whether the other arrays are complete for an hour; an hour without a reading is known too.
     number : int32 array
         Readings that are not suspect.
     means : float64 array
         NaN without a reading that counts. [the quantity's unit]
     glitches : int32 array
-        Readings that are not suspect, and left out because they do not fit their neighbours.
+        Readings that are not suspect, but left out because they do not fit their neighbours.
     suspect : bool array
         Whether there are suspect readings.
     """
@@ -63,7 +63,7 @@ class SettledHours(NamedTuple):
 
     @classmethod
     def unknown(cls, devices: int, hours: int) -> SettledHours:
-        """Return hours of which nothing is known."""
+        """Return hours about which nothing is known."""
         import numpy as np
 
         shape = devices, hours
@@ -86,11 +86,11 @@ class HourSource(SampleSource, Protocol):
         ----------
         building : str
         devices : sequence of str
-            No two the same.
+            Without duplicates.
         quantity : str
         hours : HourAxis
         basis : str
-            What means depend on besides the readings; those of another basis are not returned.
+            What means depend on besides the readings; means with another basis are not returned.
 
         Returns
         -------
@@ -115,13 +115,13 @@ class HourRows(NamedTuple):
     number : (n,) int32 array
         Readings that are not suspect.
     mean : (n,) float64 array
-        Of those that fit their neighbours; NaN without any. [the quantity's unit]
+        Mean of those that fit their neighbours; NaN if there are none. [the quantity's unit]
     glitches : (n,) int32 array
         Readings that do not.
     suspect : (n,) bool array
         Whether there are suspect readings.
     settled : (n,) bool array
-        Whether the readings of other months can change nothing of it.
+        Whether the hour is unaffected by readings of other months.
     """
 
     hour_ms: npt.NDArray[np.int64]
@@ -133,7 +133,7 @@ class HourRows(NamedTuple):
 
 
 class HourMaker(Protocol):
-    """Makes hourly means of readings, as those who read a store want them."""
+    """Computes hourly means from readings, in the form that the store's readers need."""
 
     def basis(self, quantity: str, start_ms: int) -> str:
         """Name what means from a time on depend on besides the readings; empty without means."""

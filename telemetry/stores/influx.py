@@ -163,7 +163,7 @@ class InfluxStore:
 
     @property
     def releases_at_once(self) -> bool:
-        """Whether `release` lets nobody write meanwhile: a server has no transactions."""
+        """Whether `release` keeps writers out while it runs: no, a server has no transactions."""
         return False
 
     def first_ms(self, building: str, quantity: str, start_ms: int, end_ms: int) -> int | None:
@@ -217,7 +217,7 @@ class InfluxStore:
     def _erase(self, building: str, device: str, quantity: str, start_ms: int, end_ms: int) -> None:
         statement = influxql.delete_readings(building, [device], quantity, start_ms, end_ms)
         try:
-            # Read to its end, since a refusal may come last.
+            # Read to the end, since an error may come last.
             list(self._query(statement, "POST"))
         except StoreUnavailable as refused:
             self._erase_as_bucket(building, device, quantity, start_ms, end_ms, refused)
@@ -231,7 +231,7 @@ class InfluxStore:
         end_ms: int,
         refused: StoreUnavailable,
     ) -> None:
-        """Erase as 2.x does it, where InfluxQL erases nothing."""
+        """Erase in the way of 2.x, where InfluxQL cannot erase."""
         start, end = (
             datetime.fromtimestamp(time_ms / 1000, UTC) for time_ms in (start_ms, end_ms - 1)
         )
@@ -247,7 +247,7 @@ class InfluxStore:
         try:
             self._post("")
         except ApiException as error:
-            # The server went as far as to complain of missing lines.
+            # The server got as far as complaining about missing lines.
             if error.status != BAD_REQUEST:
                 raise StoreUnavailable(self.name, _reason(error)) from error
 
@@ -306,7 +306,7 @@ class InfluxStore:
 
     @cached_property
     def _slice_ms(self) -> int:
-        """The longest window of one query, for the version that the server says it is."""
+        """The longest window of one query, for the version that the server reports."""
         with self._answering():
             answer = self._pool.request("GET", self._ping_url, headers=self._headers)
         version = answer.headers.get(VERSION_HEADER, "")
@@ -355,7 +355,7 @@ def _reason(error: ApiException) -> str:
 
 
 def _number_dropped(reason: str) -> int | None:
-    """Return how many lines of a request 1.x says that it did not store."""
+    """Return how many lines of a request a 1.x server reports as not stored."""
     found = _dropped(reason)
     return int(found[1]) if found else None
 

@@ -44,7 +44,7 @@ def select_readings(
 
 
 def select_records(building: str, device: str, quantity: str, start_ms: int, end_ms: int) -> str:
-    """Return the query for all that is stored of a series; ValueError as `select_readings`."""
+    """Return the query for everything stored of a series; ValueError as `select_readings`."""
     of = _of(building, [device], quantity, start_ms, end_ms)
     return f'SELECT "value", "quality", "arrival"{of}'
 
@@ -65,7 +65,7 @@ def select_count(building: str) -> str:
 def select_devices(building: str, quantity: str) -> str:
     """Ask for the devices with readings of a quantity; ValueError as `select_readings`."""
     _must_be_ids([building, quantity])
-    # Versions that look at the last day alone unless told otherwise are told: at everything.
+    # Some versions search only the last day by default, so everything is requested explicitly.
     return (
         f'SHOW TAG VALUES FROM "{quantity}" WITH KEY = "device"'
         f" WHERE \"building\" = '{building}' AND time >= {EARLIEST_MS:d}ms"

@@ -1,4 +1,4 @@
-"""Readings that came long after their time: what was computed of that time is out of date."""
+"""Readings that arrived long after their time, so that earlier results are out of date."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LATE_MS = 6 * HOUR_MS
 
 class Late(NamedTuple):
     """
-    Late readings of one series that came within about an hour.
+    Late readings of one series that arrived within about an hour.
 
     Attributes
     ----------
     first_ms : int
         Time of the earliest of them. [ms since 1970, UTC]
     arrival_ms : int
-        When the last of them came. [ms since 1970, UTC]
+        When the last of them arrived. [ms since 1970, UTC]
     """
 
     building: str
@@ -34,11 +34,11 @@ class Late(NamedTuple):
 
 @runtime_checkable
 class TellsLate(Protocol):
-    """A store that can tell quickly which readings came late."""
+    """A store that can quickly list the readings that arrived late."""
 
     def late_since(self, arrival_ms: int) -> Sequence[Late]:
         """
-        Return what has come late since an instant. [ms since 1970, UTC]
+        Return what has arrived late since an instant. [ms since 1970, UTC]
 
         Raises
         ------
@@ -48,7 +48,7 @@ class TellsLate(Protocol):
 
 
 def teller_of(store: object) -> TellsLate | None:
-    """Return what of a store can tell what came late; None where nothing can."""
-    # What comes late is written beside sealed months.
+    """Return the part of a store that can list late readings; None if none can."""
+    # Late readings are written to the hot store, beside the sealed months.
     hot = getattr(store, "hot", store)
     return hot if isinstance(hot, TellsLate) else None

@@ -189,7 +189,7 @@ class SqliteStore:
             return [name for (name,) in self._connection.execute(LIST_QUANTITIES, (building,))]
 
     def late_since(self, arrival_ms: int) -> list[Late]:
-        """Return what came late; see `telemetry.stores.late.TellsLate`."""
+        """Return what arrived late; see `telemetry.stores.late.TellsLate`."""
         self.tend()
         with self._answering():
             # The first time it takes as long as reading the whole file.
@@ -207,7 +207,7 @@ class SqliteStore:
         """Erase readings in one transaction; see `telemetry.stores.store.Store`."""
         number = 0
         with self._transaction():
-            # Else the bytes of what is deleted stay in the file until they are needed.
+            # Otherwise the deleted bytes stay in the file until their pages are reused.
             self._connection.execute("PRAGMA secure_delete = ON")
             for device, windows in spans.items():
                 series = self._find((building, device, quantity))
@@ -220,7 +220,7 @@ class SqliteStore:
 
     @property
     def releases_at_once(self) -> bool:
-        """Whether `release` lets nobody write meanwhile: it is one transaction."""
+        """Whether `release` keeps writers out while it runs: yes, it is one transaction."""
         return True
 
     def first_ms(self, building: str, quantity: str, start_ms: int, end_ms: int) -> int | None:
@@ -274,7 +274,7 @@ class SqliteStore:
             return give_back(self._connection, self._path)
 
     def _empty_log(self) -> None:
-        """Move the write-ahead log into the file, since it holds the pages as they were."""
+        """Move the write-ahead log into the file, since it still has the pages as they were."""
         with self._answering():
             busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
@@ -335,7 +335,7 @@ class SqliteStore:
         try:
             return np.fromiter(rows, dtype=columns)
         except (ValueError, TypeError, OverflowError) as error:
-            # A flipped bit makes a text or a blank of a number.
+            # A flipped bit turns a number into a text or NULL.
             raise StoreUnavailable(self.name, f"its file is damaged: {error}") from error
 
     def _records(self, key: SeriesKey, start_ms: int, end_ms: int) -> Records:

@@ -1,9 +1,9 @@
 """
-Gives disk space back that a SQLite file does not need, a little at a time.
+Gives back disk space that a SQLite file does not need, a little at a time.
 
-What is erased leaves free pages, which what comes next fills again: a file that loses a month and
-gains one keeps its size. More than that, as after the first sealing of years, is given back. A file
-that an earlier version made cannot shrink page by page; it is written anew once, if that is quick.
+Erased rows leave free pages, which new rows fill again: a file that loses a month and
+gains one keeps its size. Any more, as after the first sealing of years, is given back. A file
+from an earlier version cannot shrink page by page; it is rewritten once, if that is quick.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def give_back(connection: sqlite3.Connection, path: Path) -> int:
     Raises
     ------
     sqlite3.OperationalError
-        If others kept it busy; what was given back is.
+        If others kept it busy; space given back until then stays so.
     """
     free, pages = (_value(connection, name) for name in ("freelist_count", "page_count"))
     surplus = free - round((pages - free) * space_limits().kept_share)
@@ -75,13 +75,13 @@ def _shrink(connection: sqlite3.Connection, pages: int) -> None:
         began = time.monotonic()
         # As a script: `execute` takes one step of it, which is one page.
         connection.executescript(f"PRAGMA incremental_vacuum({min(at_once, pages - first)})")
-        # Whoever waits to write has as long for it as this took.
+        # Leave writers as much time as this took.
         time.sleep(time.monotonic() - began)
 
 
 def _write_anew(connection: sqlite3.Connection, path: Path, pages: int) -> bool:
     used = pages * _value(connection, "page_size")
-    # Once as a copy and once as the log of it.
+    # The copy takes the space once, and its log once more.
     if used > space_limits().written_anew_bytes or shutil.disk_usage(path.parent).free < 3 * used:
         return False
     connection.execute(SET_INCREMENTAL)

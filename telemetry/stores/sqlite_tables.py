@@ -42,7 +42,7 @@ SELECT device FROM series WHERE building = ? AND quantity = ? AND {WITH_READINGS
 LIST_QUANTITIES = f"""
 SELECT DISTINCT quantity FROM series WHERE building = ? AND {WITH_READINGS} ORDER BY quantity
 """  # noqa: S608  of constants
-# Only late readings are in it: writing others costs nothing more.
+# It has only late readings, so that writing others costs nothing extra.
 LATE = f"arrival_ms - time_ms > {LATE_MS}"
 INDEX_LATE = f"CREATE INDEX IF NOT EXISTS readings_late ON readings (arrival_ms) WHERE {LATE}"
 LIST_LATE = f"""
@@ -51,7 +51,7 @@ SELECT building, device, quantity, first_ms, last_ms FROM (
   INDEXED BY readings_late WHERE {LATE} AND arrival_ms >= ? GROUP BY series, arrival_ms / 3600000
 ) JOIN series ON series.id = series
 """  # noqa: S608  of constants
-# A flipped bit in the text of a table changes what its columns are, and SQLite says nothing.
+# A flipped bit in a table's definition changes its columns, and SQLite does not notice.
 LIST_COLUMNS = """
 SELECT m.name, c.name, c.type, c.pk FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
 """

@@ -100,7 +100,7 @@ class Store(SampleSource, Protocol):
         ...
 
     def forget_spans(self, building: str, quantity: str, spans: Spans) -> int:
-        """Erase readings as `forget` does, of each device in spans of its own."""
+        """Erase readings as `forget` does, with spans of its own for each device."""
         ...
 
     def ping(self) -> None:
@@ -117,7 +117,7 @@ class Store(SampleSource, Protocol):
 
     def tend(self) -> None:
         """
-        Close what its URL no longer names, and open what it names now.
+        Close what the URL no longer names, and open what it names now.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class Store(SampleSource, Protocol):
 
 
 class HotStore(Store, Protocol):
-    """A store of which whole months can be moved into sealed files."""
+    """A store from which whole months can be moved into sealed files."""
 
     def first_ms(self, building: str, quantity: str, start_ms: int, end_ms: int) -> int | None:
         """Return the earliest device time of a quantity in a span; None without readings."""
@@ -141,7 +141,7 @@ class HotStore(Store, Protocol):
     def records(
         self, building: str, device: str, quantity: str, start_ms: int, end_ms: int
     ) -> Records:
-        """Read all that is stored of one series; the span as of `SampleSource.samples`."""
+        """Read everything stored of one series; the span is as in `SampleSource.samples`."""
         ...
 
     def release(
@@ -152,13 +152,13 @@ class HotStore(Store, Protocol):
         arrived_before_ms: int,
     ) -> int:
         """
-        Erase readings that are sealed; what differs from these stays, and what came just now.
+        Erase readings that are sealed; what differs from them stays, as does what has just arrived.
 
         Parameters
         ----------
         building, quantity : str
         sealed : iterable of (str, Records)
-            Of each device its readings, at least one, sorted by time.
+            The readings of each device, at least one, sorted by time.
         arrived_before_ms : int
             What arrived since stays. [ms since 1970, UTC]
 
@@ -175,7 +175,7 @@ class HotStore(Store, Protocol):
 
     def give_back(self) -> int:
         """
-        Give back space of the disk that what was erased left, without keeping writers waiting.
+        Give back disk space freed by erasing, without keeping writers waiting.
 
         Returns
         -------

@@ -1,5 +1,5 @@
 """
-The longest part of a sequence that never falls, in n log n steps.
+Finds the longest subsequence that never falls, in n log n steps.
 
 Notes
 -----

@@ -75,7 +75,7 @@ def one_register(
     if series.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
         return Fitting(single, one_meter=True)
     everything = np.flatnonzero(~returning_values(value, register_limits().most_breaks))
-    # Where a break remains, a dip or a bump may have caused it.
+    # If a break remains, a dip or a bump may have caused it.
     parts = (everything, series.without_dips(everything), series.without_bumps(everything))
     ways = (series.register(each) for each in parts)
     rows = min((series.without_dips(each) for each in ways), key=series.broken)

@@ -1,1 +1,1 @@
-"""Closed months of readings as Parquet files, behind the interface of a store."""
+"""Closed months of readings as Parquet files, behind the store interface."""

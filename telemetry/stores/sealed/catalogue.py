@@ -1,8 +1,8 @@
 """
-What is sealed of a building: ``catalogue.json``, whose exchange is the moment of sealing.
+The list of a building's sealed files, ``catalogue.json``: replacing it is the moment of sealing.
 
-A file belongs to the store from when the catalogue names it, and no longer. Files are named by
-their content, so that a new one never takes the place of an old one before that moment.
+A file belongs to the store only as long as the catalogue names it. Files are named by
+their content, so that a new one never replaces an old one before that moment.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class SealedFile(BaseModel):
         ``YYYY-MM``, of UTC.
     quantity : str
     kind : {'readings', 'hours'}
-        As they came, or hourly means of them.
+        Readings as they arrived, or hourly means of them.
     name : str
         Its path in the building's folder.
     rows, devices, size : int
@@ -55,7 +55,7 @@ class SealedFile(BaseModel):
     sealed_ms : int
         [ms since 1970, UTC]
     basis : str
-        What hourly means depend on besides the readings.
+        What its hourly means depend on besides the readings.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -122,19 +122,19 @@ class Catalogue:
         return list(self._readings.values())
 
     def exchange(self, gone: Iterable[SealedFile], come: Iterable[SealedFile]) -> Catalogue:
-        """Return the catalogue with some files in the place of others."""
+        """Return the catalogue with some files replaced by others."""
         left = {each.name for each in gone}
         return Catalogue([*(each for each in self.files if each.name not in left), *come])
 
 
 def read_catalogue(folder: Path) -> Catalogue:
     """
-    Read the catalogue of a building's folder; nothing is sealed where there is no folder.
+    Read the catalogue of a building's folder; without a folder nothing is sealed.
 
     Raises
     ------
     SealedDamaged
-        If it is missing, or not as it was written.
+        If it is missing or was altered.
     UsageError
         If a newer version wrote it.
     """
@@ -160,7 +160,7 @@ def read_catalogue(folder: Path) -> Catalogue:
 
 
 def version_of(folder: Path) -> int | None:
-    """Return the version of a building's catalogue; None where it cannot be told."""
+    """Return the version of a building's catalogue; None if it cannot be determined."""
     try:
         return _version((folder / CATALOGUE).read_bytes())
     except FileNotFoundError:
@@ -168,7 +168,7 @@ def version_of(folder: Path) -> int | None:
 
 
 def write_catalogue(folder: Path, catalogue: Catalogue) -> None:
-    """Exchange the catalogue of a building's folder; after a power cut it is the new or the old."""
+    """Replace a building's catalogue atomically: after a power cut it is the new or the old one."""
     files = catalogue.files
     document = _Document(
         version=SCHEMA_VERSION,
@@ -184,7 +184,7 @@ def write_catalogue(folder: Path, catalogue: Catalogue) -> None:
 
 
 class CatalogueReader:
-    """Reads catalogues, each again only when it was exchanged."""
+    """Reads catalogues, and rereads one only once it was replaced."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -206,7 +206,7 @@ class CatalogueReader:
 
 
 def may_be_folder(building: str) -> bool:
-    """Return whether a building's id names a folder, and no other place."""
+    """Return whether a building's id names a folder of its own, and no other place."""
     return bool(is_id(building) and building.strip("."))
 
 
@@ -245,7 +245,7 @@ def _identity(path: Path) -> tuple[int, ...] | None:
 
 
 def _identity_without(folder: Path) -> tuple[int, ...] | None:
-    """Return what changes before there is a folder; None where there is one."""
+    """Return what identifies the state before there is a folder; None if there is one."""
     if folder.exists():
         return None
     return _identity(folder.parent) or _identity(folder.parent.parent)

@@ -1,4 +1,4 @@
-"""Compares sealed files with their catalogue, and brings back what is damaged where it can."""
+"""Compares sealed files with their catalogue, and restores damaged ones where possible."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 class Damage(NamedTuple):
     """
-    A file that is missing or not as it was written.
+    A file that is missing or was altered.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Damage(NamedTuple):
 
 def damages(folder: Path, recorded: Sequence[SealedFile] = ()) -> list[Damage]:
     """
-    Return what is damaged of a building's sealed files, the hash of each looked at.
+    Return the damage to a building's sealed files, comparing the hash of each.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def damages(folder: Path, recorded: Sequence[SealedFile] = ()) -> list[Damage]:
             return [Damage(error.path, error.how, None)]
         found = list(_damages(folder, catalogue))
         found += [_lost(folder, each) for each in lost(catalogue, recorded)]
-        # Else files were exchanged meanwhile.
+        # Otherwise files were replaced while they were compared: compare again.
         if not found or read_catalogue(folder).files == catalogue.files:
             return found
 
@@ -84,10 +84,10 @@ def mend(
     fetch: Fetch,
 ) -> list[Damage]:
     """
-    Bring back what is damaged, and return what could not be.
+    Restore what is damaged, and return what could not be restored.
 
-    Hourly means are made of the readings again, a catalogue of the files; readings come out of the
-    hot store where it still has all of them, else out of a backup.
+    Hourly means are recomputed from the readings, a catalogue from the files; readings come from
+    the hot store if it still has all of them, otherwise from a backup.
     """
     if any(each.file is None for each in damages(folder)):
         write_catalogue(folder, _catalogue_of(folder))
@@ -108,7 +108,7 @@ def mend(
 def write_off(
     folder: Path, record: SealedRecord, changing: AbstractContextManager[Sealer]
 ) -> list[SealedFile]:
-    """Strike out the readings that are damaged or gone for good, and return what they were."""
+    """Remove files of readings that are damaged or lost for good, and return what they were."""
     with changing as sealer:
         files = _damaged(folder, record, "readings")
         for file in files:
@@ -139,7 +139,7 @@ def _is_whole(path: Path, file: SealedFile) -> bool:
 
 
 def _let_name(sealer: Sealer, file: SealedFile) -> None:
-    """Let the catalogue name a file that is whole, if it does not."""
+    """Enter an intact file in the catalogue, unless it is there."""
     there = sealer.catalogue.readings(month_named(file.month), file.quantity)
     if there is None or there.sha256 != file.sha256:
         sealer.exchange(there, file)
@@ -158,14 +158,14 @@ def _out_of_hot(sealer: Sealer, hot: HotStore, building: str, file: SealedFile) 
     due = Due(month, file.quantity)
     names = hot.devices(building, file.quantity)
     span = building, names, file.quantity, month.start_ms, month.end_ms
-    # Fewer would be those that came late, and the others would be gone for good.
+    # With fewer, only late readings would be left, and the others would be lost for good.
     if len(hot.samples(*span)) >= file.rows:
         new = sealer.write(due, lambda: sealer.rows(due, None), file.sealed_ms)
         sealer.exchange(sealer.catalogue.readings(month, file.quantity), new)
 
 
 def _catalogue_of(folder: Path) -> Catalogue:
-    """Return the catalogue that files make by themselves; of two of a month, the newer counts."""
+    """Rebuild the catalogue from the files alone; of two for the same month, the newer counts."""
     found: dict[tuple[str, str], SealedFile] = {}
     for path in sorted(folder.glob(f"*/*{SUFFIX}"), key=lambda each: each.stat().st_mtime_ns):
         file = _file_of(folder, path)

@@ -1,4 +1,4 @@
-"""A sealed file that is missing, or not as it was written."""
+"""The error for a sealed file that is missing or was altered."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ class SealedDamaged(StoreUnavailable):
         self.path = path
         self.how = how
         self.store, self.reason = f"sealed months {path.parent}", f"{path.name} {how}"
-        # What the base class says, to wait for a server, does not help here.
+        # The base class's advice, to wait for a server, does not help here.
         FairvarmeError.__init__(self, f"{path} {how}; {REMEDY}")

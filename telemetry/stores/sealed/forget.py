@@ -1,4 +1,4 @@
-"""Erases readings from sealed files, by writing those files anew without them."""
+"""Erases readings from sealed files by rewriting those files without them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 class Forgotten(NamedTuple):
     """
-    What was erased of sealed files.
+    What was erased from sealed files.
 
     Attributes
     ----------
     number : int
-        Readings erased, those that the hot store has too or alone counted once.
+        Readings erased; those in both the files and the hot store count once.
     damaged : list of SealedDamaged
-        Files that could not be read, and are as they were.
+        Files that could not be read, and were left unchanged.
     """
 
     number: int
@@ -38,7 +38,7 @@ class Forgotten(NamedTuple):
 
 def forget_sealed(sealer: Sealer, quantity: str, spans: Spans, recent: Samples) -> Forgotten:
     """
-    Write the files anew that hold readings of devices in their spans, without those.
+    Rewrite the files that contain readings of devices in the given spans, without those readings.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def forget_sealed(sealer: Sealer, quantity: str, spans: Spans, recent: Samples) 
     quantity : str
     spans : mapping
     recent : Samples
-        What the hot store has of the devices, in their order.
+        What the hot store has of the devices, in the same order.
     """
     damaged = []
     windows = [each for own in spans.values() for each in own]

@@ -20,7 +20,7 @@ LATE = ".late"
 
 @contextmanager
 def locked(directory: Path, name: str, *, shared: bool = False) -> Iterator[None]:
-    """Wait for a lock, and hold it until the block ends."""
+    """Wait for a lock and hold it until the block ends."""
     make_folder(directory)
     with (directory / name).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Readings of one series out of two places, as one. Pure."""
+"""Merges readings of one series from two places. Pure."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ NOTHING = Records(np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint8), np.
 
 def merged(old: Records, new: Records) -> Records:
     """
-    Put later readings over earlier ones, as a store does.
+    Overwrite earlier readings with later ones, as a store does.
 
     Parameters
     ----------
     old, new : Records
-        Sorted by time. Of a time that both have, the new value and quality hold; where they are
-        the same, so does the old time of arrival.
+        Sorted by time. At a time that both have, the new value and quality apply; if they are
+        unchanged, the old time of arrival is kept.
     """
     if not old.number or not new.number:
         return new if new.number else old
@@ -39,10 +39,10 @@ def merged(old: Records, new: Records) -> Records:
 
 
 def joined(pieces: Iterable[Records]) -> Records:
-    """Put pieces behind each other."""
+    """Concatenate pieces."""
     return Records.of(np.concatenate(each) for each in zip(NOTHING, *pieces, strict=True))
 
 
 def same(one: Records, other: Records) -> bool:
-    """Return whether two are equal in every column."""
+    """Return whether two records are equal in every column."""
     return all(starmap(np.array_equal, zip(one, other, strict=True)))

@@ -1,4 +1,4 @@
-"""Months of UTC, which are what is sealed. Pure."""
+"""Months in UTC, the unit of sealing. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 class Month(NamedTuple):
     """
-    A month of UTC.
+    A month in UTC.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ def month_named(name: str) -> Month:
 
 
 def months_between(start_ms: int, end_ms: int) -> Iterator[Month]:
-    """Yield the months that share an instant with a span."""
+    """Yield the months that overlap a span."""
     month = month_at(start_ms)
     while month.start_ms < end_ms:
         yield month

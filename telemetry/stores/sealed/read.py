@@ -1,4 +1,4 @@
-"""Sealed and hot readings of some devices as one table. Pure."""
+"""Combines the sealed and hot readings of some devices in one table. Pure."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def combined(
     Parameters
     ----------
     parts : sequence of mapping of str to Records
-        Of each sealed month the readings of the devices that have any, the oldest month first.
+        For each sealed month the readings of the devices that have any, the oldest month first.
     recent : Samples
-        Of the hot store, in the window; they hold over what is sealed of the same time.
+        From the hot store, within the window; they override what is sealed for the same time.
     devices : sequence of str
     start_ms, end_ms : int
         [ms since 1970, UTC]
@@ -67,7 +67,7 @@ def _cut(records: Records, start_ms: int, end_ms: int) -> Records:
 
 
 def _with_recent(own: list[Records], recent: Records) -> list[Records]:
-    """Add what is hot: at the end, where it is later than what is sealed."""
+    """Add the hot readings: at the end, if they are later than the sealed ones."""
     if not own or not own[-1].number or own[-1].time_ms[-1] < recent.time_ms[0]:
         return [*own, recent]
     return [merged(joined(own), recent)]

@@ -1,9 +1,9 @@
 """
-Moves closed months of the hot store into sealed files.
+Moves closed months from the hot store into sealed files.
 
-New files are written and read back, then the catalogue is exchanged, then the hot store lets go of
-what is in them, then old files are removed. Killed in between, readings are in both places, which
-reads as once, and the next run goes on.
+New files are written and read back, then the catalogue is replaced, then the hot store releases
+what they contain, then old files are removed. If the process is killed in between, readings are in
+both places but are returned once, and the next run continues.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ DIGITS = 16
 
 
 class Due(NamedTuple):
-    """A quantity of a month of which the hot store has readings to seal."""
+    """A quantity and month for which the hot store has readings to seal."""
 
     month: Month
     quantity: str
@@ -62,17 +62,17 @@ class Due(NamedTuple):
 
 class Sealed(NamedTuple):
     """
-    What was sealed of a month and quantity.
+    What was sealed for a month and quantity.
 
     Attributes
     ----------
     month, quantity : str
     rows : int
-        In the file now.
+        Readings now in the file.
     late : int
-        Of them, readings that came after the month had been sealed.
+        Those among them that arrived after the month had been sealed.
     released : int
-        Readings that the hot store let go of.
+        Readings that the hot store released.
     size : int
         Of the file. [byte]
     """
@@ -86,7 +86,7 @@ class Sealed(NamedTuple):
 
 
 def due_months(hot: HotStore, building: str, start_ms: int, before_ms: int) -> Iterator[Due]:
-    """Yield what the hot store has of the months that end at or before a time."""
+    """Yield what the hot store still has of months that end at or before a time."""
     end_ms = month_at(before_ms).start_ms
     for quantity in hot.quantities(building):
         next_ms = start_ms
@@ -98,7 +98,7 @@ def due_months(hot: HotStore, building: str, start_ms: int, before_ms: int) -> I
 
 class Sealer:
     """
-    Seals months of one building. Nobody else may change its folder meanwhile.
+    Seals months of one building; nobody else may change its folder in the meantime.
 
     Parameters
     ----------
@@ -109,9 +109,9 @@ class Sealer:
         As it is now.
     record : SealedRecord
     maker : HourMaker, optional
-        Makes the hourly means; there are none without it.
+        Computes the hourly means; without it there are none.
     spared : sequence of SealedFile, optional
-        Files that stay though no catalogue names them.
+        Files that are kept although no catalogue names them.
     """
 
     def __init__(
@@ -128,17 +128,17 @@ class Sealer:
 
     def seal(self, due: Due, now_ms: int, *, release: bool) -> Sealed | None:
         """
-        Seal what the hot store has of a month and quantity, with what is sealed of it already.
+        Seal what the hot store has of a month and quantity, together with what is already sealed.
 
         Returns
         -------
         Sealed or None
-            None where there was nothing to do: what is sealed stays in the hot store for a while.
+            None if there was nothing to do: sealed readings stay in the hot store for a while.
 
         Raises
         ------
         SealedDamaged
-            If the file that is sealed is damaged; the hot store keeps what it has.
+            If the existing sealed file is damaged; the hot store then keeps what it has.
         StoreUnavailable
         """
         old = self.catalogue.readings(due.month, due.quantity)
@@ -154,13 +154,13 @@ class Sealer:
         return Sealed(due.month.name, due.quantity, new.rows, late, released, new.size)
 
     def write(self, due: Due, rows: Rows, now_ms: int) -> SealedFile:
-        """Write a file of readings, durable and read back; the catalogue does not name it yet."""
+        """Write a file of readings durably and read it back; the catalogue does not name it yet."""
         month = self._folder / due.month.name
-        # Both, since one who was killed may have made them without a trace on the disk.
+        # Both: a process killed earlier may have created them without making them durable.
         make_folder(self._folder)
         make_folder(month)
         if not (self._folder / CATALOGUE).exists():
-            # Before any file: files without a catalogue are those of one that was lost.
+            # Before any file: files without a catalogue mean that the catalogue was lost.
             write_catalogue(self._folder, self.catalogue)
         new = month / f"{due.quantity}.new"
         about = {"building": self._folder.name, "month": due.month.name, "quantity": due.quantity}
@@ -185,14 +185,14 @@ class Sealer:
         )
 
     def exchange(self, old: SealedFile | None, new: SealedFile | None) -> None:
-        """Let the catalogue name readings and their means in the place of others; remove those."""
+        """Replace readings and their means in the catalogue by others, and remove the old files."""
         gone = [] if old is None else [old, self.catalogue.hours(old)]
         come = [] if new is None else [new, self._means(new)]
         exchanged = self.catalogue.exchange(
             (each for each in gone if each), (each for each in come if each)
         )
         building = self._folder.name
-        # What is recorded is in the catalogue, at every instant: see `SealedRecord`.
+        # The record has to cover the catalogue at every instant: see `SealedRecord`.
         if old is not None and new is not None:
             self._record.add(building, [new])
         elif old is not None:
@@ -203,7 +203,7 @@ class Sealer:
         removed(self._folder, exchanged, remove_durably, self._spared)
 
     def _means(self, readings: SealedFile) -> SealedFile | None:
-        """Write the hourly means of a file of readings, if there are to be any."""
+        """Write the hourly means of a file of readings, if means are wanted."""
         month, quantity, maker = month_named(readings.month), readings.quantity, self._maker
         basis = "" if maker is None else maker.basis(quantity, month.start_ms)
         if maker is None or not basis:
@@ -233,7 +233,7 @@ class Sealer:
         )
 
     def _named(self, new: Path, stem: str) -> tuple[Path, str]:
-        """Name a finished file by its content, durably; return where it is, and its digest."""
+        """Durably rename a finished file after its content; return its path and digest."""
         digest = hash_file(new)
         path = new.with_name(f"{stem}-{digest[:DIGITS]}{SUFFIX}")
         replace_durably(new, path)
@@ -242,7 +242,7 @@ class Sealer:
         return path, digest
 
     def _adds(self, due: Due, old: SealedFile) -> bool:
-        """Whether the hot store has something else of the month than what is sealed."""
+        """Whether the hot store has anything for the month that differs from what is sealed."""
         file = self.open(old)
         for device in self._hot.devices(self._folder.name, due.quantity):
             hot = self._of_hot(device, due)
@@ -253,7 +253,7 @@ class Sealer:
         return False
 
     def rows(self, due: Due, old: SealedFile | None) -> Iterator[tuple[str, Records]]:
-        """Yield what is sealed and what is hot of each device, as one."""
+        """Yield each device's sealed and hot readings, merged."""
         hot = self._hot.devices(self._folder.name, due.quantity)
         file = None if old is None else self.open(old)
         sealed = iter(()) if file is None else file.each()
@@ -278,7 +278,7 @@ class Sealer:
         building = self._folder.name
         there = set(self._hot.devices(building, due.quantity))
         rows = (pair for pair in self.open(new).each() if pair[0] in there)
-        # Whoever asks the store what came late, as hourly alerts do, shall still be told.
+        # Recent arrivals stay for a while: hourly alerts ask the hot store what arrived late.
         arrived_before_ms = now_ms - round(sealing_limits().told_hours * HOUR_MS)
         return self._hot.release(building, due.quantity, rows, arrived_before_ms)
 
@@ -294,7 +294,7 @@ def changing(
     mends: bool = False,
 ) -> Iterator[Sealer]:
     """
-    Change the files of a building, alone; what an interrupted change left is removed first.
+    Lock a building's files for a change; what an interrupted change left is removed first.
 
     Raises
     ------
@@ -303,7 +303,7 @@ def changing(
     """
     folder = directory / building
     if not directory.is_dir() and not mends:
-        # Else it would be made where its disk is mounted later, and be hidden then.
+        # Otherwise the folder would be created on the mount point, and hidden by a later mount.
         refuse_lost(folder, record.files(building))
     with locked(directory, CHANGING):
         catalogue = read_catalogue(folder)
@@ -316,13 +316,13 @@ def changing(
 
 
 class Counted:
-    """Rows, and a digest of what was last taken of them."""
+    """Rows, together with a digest of those last yielded."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows, self.digest = rows, ""
 
     def __call__(self) -> Iterator[tuple[str, Records]]:
-        """Yield the rows; the digest is of all of them at the end."""
+        """Yield the rows; once all are yielded, the digest covers them all."""
         digest = hashlib.sha256()
         for name, records in self._rows():
             _add(digest, name, records)
@@ -331,7 +331,7 @@ class Counted:
 
 
 def digest_of(rows: Iterable[tuple[str, Records]]) -> str:
-    """Return a digest of readings that does not depend on how a file holds them."""
+    """Return a digest of readings that does not depend on how a file stores them."""
     digest = hashlib.sha256()
     for name, records in rows:
         _add(digest, name, records)

@@ -31,8 +31,8 @@ def settled_hours(
     Parameters
     ----------
     parts : iterable of (str, callable)
-        Months and their files of means. One that is damaged leaves its hours unknown, so that they
-        are made of the readings again.
+        Months and their files of means. A damaged file leaves its hours unknown, so that they
+        are computed from the readings again.
     late : Samples
         Readings of these months that are not in the files.
     devices : sequence of str

@@ -1,4 +1,4 @@
-"""A store whose closed months are sealed files, and the rest in another store."""
+"""A store that keeps closed months in sealed files, and the rest in another store."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ LONG_AGO_MS = -(2**63) // 10**6
 
 class SealedStore:
     """
-    A store of readings: closed months in sealed files, what came since in a hot store.
+    A store of readings: closed months in sealed files, more recent readings in a hot store.
 
-    What is written goes to the hot store, and holds over what is sealed of the same time. A sealed
-    file that is damaged, or gone with its folder, makes only those reads fail that need it.
+    Writes go to the hot store, and override what is sealed for the same time. A sealed
+    file that is damaged, or lost with its folder, fails only the reads that need it.
 
     Parameters
     ----------
     hot : HotStore
     directory : Path
-        Of the sealed files, a folder for each building; it need not be there.
+        Of the sealed files, with a folder for each building; it need not exist.
     maker : callable, optional
-        Returns what makes the hourly means that are sealed; there are none without it.
+        Returns the maker of the hourly means to be sealed; without it there are none.
     record : SealedRecord, optional
-        Tells a folder that is gone from one in which nothing was sealed.
+        Distinguishes a folder that is gone from one in which nothing was sealed.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class SealedStore:
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
     ) -> Samples:
         """Read one quantity of some devices; see `telemetry.stores.store.SampleSource`."""
-        # Before the catalogue: what is sealed and released meanwhile is then in that.
+        # Read before the catalogue, which then has whatever is sealed and released in between.
         recent = self.hot.samples(building, devices, quantity, start_ms, end_ms)
 
         def read(catalogue: Catalogue) -> Samples:
@@ -102,7 +102,7 @@ class SealedStore:
             start_ms = max(hours.start_ms, month_named(means[0].month).start_ms)
             end_ms = min(hours.end_ms, month_named(means[-1].month).end_ms)
             late = self.hot.samples(building, devices, quantity, start_ms, end_ms)
-            # Else they may be sealed now, and be in neither.
+            # Otherwise late readings may have been sealed in between, and be missing from both.
             if self._catalogues.read(building) is catalogue:
                 files = self._files()
                 parts = [(each.month, partial(files.hours, building, each)) for each in means]
@@ -146,14 +146,14 @@ class SealedStore:
         return self.forget_spans(building, quantity, spans)
 
     def forget_spans(self, building: str, quantity: str, spans: Spans) -> int:
-        """Erase readings, each file written anew once; see `telemetry.stores.store.Store`."""
+        """Erase readings, rewriting each file only once; see `telemetry.stores.store.Store`."""
         windows = [each for own in spans.values() for each in own]
         if not windows:
             return 0
         whole = min(start for start, _ in windows), max(end for _, end in windows)
         catalogue = self._catalogues.read(building)
         if any(each.quantity == quantity for each in self._lost(building, catalogue)):
-            # What can be erased is, and then it is said that there is more.
+            # Erase what can be erased, and only then report that there is more.
             self.hot.forget_spans(building, quantity, spans)
             self._refuse_lost(building, catalogue, quantity, whole)
         if not (self.directory / building).is_dir():
@@ -172,7 +172,7 @@ class SealedStore:
         self, building: str, before_ms: int, now_ms: int, *, release: bool = True
     ) -> Iterator[Sealed]:
         """
-        Seal the closed months of a building, and those again of which readings came late.
+        Seal the closed months of a building, and reseal those for which readings arrived late.
 
         Parameters
         ----------
@@ -182,7 +182,7 @@ class SealedStore:
         now_ms : int
             [ms since 1970, UTC]
         release : bool, optional
-            Whether the hot store lets go of what is sealed.
+            Whether the hot store releases what is sealed.
 
         Yields
         ------
@@ -191,17 +191,17 @@ class SealedStore:
         Raises
         ------
         StoreUnavailable
-            What was sealed is; a damaged file of a month is told when the others are sealed.
+            What was sealed stays so; a month's damaged file is reported once the others are sealed.
         """
         catalogue = self._catalogues.read(building)
         if (self.directory / building).is_dir() or self._lost(building, catalogue):
-            # What was to be removed when a program was killed.
+            # Remove what a killed program was about to remove.
             with self._changing(building):
                 pass
         failed: list[SealedDamaged] = []
         for due in self._due(building, before_ms):
             try:
-                # Taken for each, so that an erasure need not wait for all of them.
+                # Locked for each month, so that an erasure need not wait for all of them.
                 with self._changing(building) as sealer, self._may_release():
                     sealed = sealer.seal(due, now_ms, release=release)
             except SealedDamaged as error:
@@ -213,7 +213,7 @@ class SealedStore:
             raise failed[0]
 
     def damages(self, building: str) -> list[Damage]:
-        """Return what is damaged of a building's sealed files, the hash of each looked at."""
+        """Return the damage to a building's sealed files, comparing the hash of each."""
         from telemetry.stores.sealed.check import damages
 
         if not may_be_folder(building):
@@ -221,28 +221,28 @@ class SealedStore:
         return damages(self.directory / building, self.record.files(building))
 
     def files(self, building: str) -> int:
-        """Count the sealed files of a building; 0 where its catalogue cannot be read."""
+        """Count the sealed files of a building; 0 if its catalogue cannot be read."""
         try:
             return len(self._catalogues.read(building).files)
         except SealedDamaged:
             return 0
 
     def mend(self, building: str, fetch: Fetch) -> list[Damage]:
-        """Bring back what is damaged of a building; see `telemetry.stores.sealed.check.mend`."""
+        """Restore a building's damaged files; see `telemetry.stores.sealed.check.mend`."""
         from telemetry.stores.sealed.check import mend
 
         changing = self._changing(building, mends=True)
         return mend(self.hot, self.directory / building, self.record, changing, fetch)
 
     def write_off(self, building: str) -> list[SealedFile]:
-        """Strike damaged files out; see `telemetry.stores.sealed.check.write_off`."""
+        """Write damaged files off; see `telemetry.stores.sealed.check.write_off`."""
         from telemetry.stores.sealed.check import write_off
 
         changing = self._changing(building, mends=True)
         return write_off(self.directory / building, self.record, changing)
 
     def due(self, building: str, before_ms: int) -> list[tuple[str, str]]:
-        """Return month and quantity of what `seal` would look at."""
+        """Return month and quantity of what `seal` would consider."""
         return [(each.month.name, each.quantity) for each in self._due(building, before_ms)]
 
     def ping(self) -> None:
@@ -254,7 +254,7 @@ class SealedStore:
         self.hot.check_place()
 
     def tend(self) -> None:
-        """Close and open again what the hot store's URL names."""
+        """Reopen what the hot store's URL names."""
         self.hot.tend()
 
     def close(self) -> None:
@@ -278,7 +278,7 @@ class SealedStore:
         return self._opened
 
     def _reading(self, building: str, read: Callable[[Catalogue], Found]) -> Found:
-        """Read again where files were exchanged meanwhile."""
+        """Read, and retry if files were replaced in the meantime."""
         while True:
             catalogue = self._catalogues.read(building)
             try:
@@ -289,7 +289,7 @@ class SealedStore:
 
     def _in_both(self, building: str, file: SealedFile) -> int:
         """Count the keys of a file that the hot store has too."""
-        # Here, since it needs numpy, which a worker does without.
+        # Imported here, since it needs numpy, which a worker does without.
         from telemetry.stores.sealed.months import month_at
 
         month = month_at(file.first_ms)
@@ -303,7 +303,7 @@ class SealedStore:
         return number
 
     def _lost(self, building: str, catalogue: Catalogue) -> list[SealedFile]:
-        """Return what was sealed and a catalogue lacks, looked up once for each."""
+        """Return what was sealed but is not in a catalogue; looked up once per catalogue."""
         known = self._lost_of.get(building)
         if known is None or known[0] is not catalogue:
             found = lost(catalogue, self.record.files(building))
@@ -329,7 +329,7 @@ class SealedStore:
         return changing(self.hot, self.directory, building, self.record, maker, mends=mends)
 
     def _may_release(self, *, shared: bool = False) -> AbstractContextManager[None]:
-        """Keep writers and the erasure of sealed readings apart, where the hot store does not."""
+        """Keep writers out while sealed readings are erased, unless the hot store does so."""
         if self.hot.releases_at_once:
             return nullcontext()
         return locked(self.directory, LATE, shared=shared)

@@ -66,6 +66,6 @@ class HoursFile(DeviceTable):
     """An open file of hourly means; see `DeviceTable`."""
 
     def read(self, devices: Sequence[str]) -> Iterator[tuple[str, HourRows]]:
-        """Yield the hours of those of some devices that have any."""
+        """Yield the hours of some devices, omitting devices that have none."""
         for name, columns in self.columns(devices, HourRows._fields):
             yield name, HourRows(*columns)

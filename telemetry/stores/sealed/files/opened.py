@@ -1,4 +1,4 @@
-"""Sealed files that are open, each compared with its catalogue once."""
+"""Open sealed files, each compared with its catalogue once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST = 256
 
 class OpenFiles:
     """
-    Opens sealed files, and keeps those open that were read last.
+    Opens sealed files, and keeps the most recently read ones open.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class OpenFiles:
         Raises
         ------
         SealedDamaged
-            If its content is not what the catalogue says.
+            If its content differs from the catalogue.
         """
         return self._open(building, file, ReadingsFile)
 

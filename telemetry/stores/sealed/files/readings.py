@@ -1,9 +1,9 @@
 """
 Readings of a month and quantity as one Parquet file.
 
-Rows are sorted by device and time, and the file says how many each device has, so that one device
-is read without looking through the others. A value is kept as a whole number of its last decimal
-where that gives back every bit of it, else as it is.
+Rows are sorted by device and time, and the file states how many each device has, so that one device
+is read without scanning the others. A value is stored as a whole number of its last decimal
+if that restores it to the last bit, otherwise as it is.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Written(NamedTuple):
 
 
 class _TooExact(Exception):
-    """A value has more decimals than the file was begun with."""
+    """A value has more decimals than the file was started with."""
 
 
 def write_readings(path: Path, rows: Rows, about: Mapping[str, Any]) -> Written:
@@ -65,9 +65,9 @@ def write_readings(path: Path, rows: Rows, about: Mapping[str, Any]) -> Written:
     ----------
     path : Path
     rows : callable
-        Yields the name and the readings of each device, sorted, none without readings.
+        Yields each device's name and readings, sorted; no device is without readings.
     about : mapping
-        What else the file says of itself.
+        Further metadata of the file.
     """
     decimals: int | None = 0
     while True:
@@ -149,7 +149,7 @@ def _kept_values(
 
 
 def _whole(value: npt.NDArray[np.float64], decimals: int) -> npt.NDArray[np.int64] | None:
-    """Return values as whole numbers of their last decimal, if that gives back every bit."""
+    """Return values as whole numbers of their last decimal, if that is lossless."""
     with np.errstate(over="ignore"):
         scaled = np.rint(value * 10.0**decimals)
     if not (np.abs(scaled) < LARGEST_WHOLE).all():
@@ -167,14 +167,14 @@ class ReadingsFile(DeviceTable):
     """An open file of readings; see `DeviceTable`."""
 
     def read(self, devices: Sequence[str]) -> dict[str, Records]:
-        """Return the readings of those of some devices that have any."""
+        """Return the readings of some devices, omitting devices that have none."""
         return {
             name: Records(time_ms, self._whole(value), quality, time_ms)
             for name, (time_ms, value, quality) in self.columns(devices, READ)
         }
 
     def read_all(self, devices: Sequence[str]) -> dict[str, Records]:
-        """Return the same with times of arrival, which takes longer."""
+        """Return the same together with times of arrival, which takes longer."""
         return {
             name: Records(time_ms, self._whole(value), quality, time_ms + delay_ms)
             for name, (time_ms, value, quality, delay_ms) in self.columns(

@@ -1,8 +1,8 @@
 """
-What was sealed, remembered away from the files.
+A record of what was sealed, kept separately from the files.
 
-A folder that is gone, or whose disk is not mounted, looks like one in which nothing was sealed; by
-the record they are told apart.
+A folder that is gone, or whose disk is not mounted, looks like one in which nothing was sealed;
+the record distinguishes them.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 
 class SealedRecord(Protocol):
     """
-    The files of readings that were sealed and not erased since.
+    The files of readings that were sealed and have not been erased since.
 
-    A file is recorded before the hot store lets go of its readings, and before its catalogue names
-    it in the place of another, which is recorded until then; so what is recorded is never less
-    than what the files alone hold. Every method may raise `StoreUnavailable`.
+    A file is recorded before the hot store releases its readings, and before the catalogue names it
+    in place of another, which stays recorded until then. So the record always covers every file
+    with the only copy of a reading. Every method may raise `StoreUnavailable`.
     """
 
     def files(self, building: str) -> Sequence[SealedFile]:
-        """Return the recorded files of a building; while one takes another's place, both."""
+        """Return the recorded files of a building; while one replaces another, both."""
         ...
 
     def buildings(self) -> Sequence[str]:
-        """Return the buildings of which files are recorded."""
+        """Return the buildings that have recorded files."""
         ...
 
     def add(self, building: str, files: Iterable[SealedFile]) -> None:
-        """Record files; those that are recorded stay."""
+        """Record files, in addition to those recorded already."""
         ...
 
     def remove(self, building: str, files: Iterable[SealedFile]) -> None:
-        """Strike files out, if they are recorded."""
+        """Remove files from the record, if they are in it."""
         ...
 
     def close(self) -> None:
@@ -49,7 +49,7 @@ class SealedRecord(Protocol):
 
 
 class NoRecord:
-    """Remembers nothing, so that what the folder says is taken for all there is."""
+    """Records nothing, so that the folder is taken to be complete."""
 
     def files(self, building: str) -> Sequence[SealedFile]:  # noqa: ARG002  of the interface
         """Return nothing."""
@@ -71,9 +71,9 @@ class NoRecord:
 
 def lost(catalogue: Catalogue, recorded: Iterable[SealedFile]) -> list[SealedFile]:
     """
-    Return the recorded files of each month and quantity of which a catalogue names none.
+    Return the recorded files of each month and quantity for which a catalogue names none of them.
 
-    A catalogue that names another one is older, as of a copy that was put back, or a stranger's.
+    A catalogue that names a different file is older, such as a restored copy, or a foreign one.
     """
     newest: dict[tuple[str, str], SealedFile] = {}
     named = {each.sha256 for each in catalogue.files}
@@ -88,7 +88,7 @@ def lost(catalogue: Catalogue, recorded: Iterable[SealedFile]) -> list[SealedFil
 
 def refuse_lost(folder: Path, files: Iterable[SealedFile]) -> None:
     """
-    Raise for the first of the files that a building's catalogue lacks.
+    Raise an error for the first recorded file that a building's catalogue lacks.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def refuse_lost(folder: Path, files: Iterable[SealedFile]) -> None:
 
 
 def lost_from(folder: Path, file: SealedFile) -> SealedDamaged:
-    """Return the error of a file that a building's catalogue lacks."""
+    """Return the error for a file that a building's catalogue lacks."""
     sealed = f"{file.quantity} of {file.month} was sealed into it"
     if folder.is_dir():
         how = f"is in no catalogue as it was written, though {sealed}; put back the newest copy"
@@ -109,14 +109,14 @@ def lost_from(folder: Path, file: SealedFile) -> SealedDamaged:
 
 def settle(record: SealedRecord, building: str, catalogue: Catalogue) -> None:
     """
-    Record what a catalogue names, and strike out what it named before.
+    Record what a catalogue names, and remove from the record what it no longer names.
 
-    Where a program was killed between the two, or an older version sealed, this makes it good.
+    This repairs the record if a program was killed between the two, or an older version sealed.
     """
     readings = catalogue.all_readings()
     recorded = record.files(building)
     gone = lost(catalogue, recorded)
-    # What stands there in the place of what is lost is an older one.
+    # Where a file is lost, the one that the catalogue names instead is older.
     kept = {each.sha256 for each in recorded} | {
         each.sha256 for file in gone for each in readings if _of_one(each, file)
     }

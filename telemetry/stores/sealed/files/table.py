@@ -1,7 +1,7 @@
 """
-A Parquet file whose rows are sorted by device, and that says how many rows each device has.
+A Parquet file whose rows are sorted by device, and which states how many rows each device has.
 
-So one device is read without looking through the others. A row group holds whole devices.
+So one device is read without scanning the others. A row group contains whole devices.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class DeviceTable:
     Attributes
     ----------
     said : dict
-        What the file says of itself.
+        Metadata of the file.
     devices : dict of str to int
         Number of rows of each device.
 
@@ -80,7 +80,7 @@ class DeviceTable:
         self._group_starts = np.concatenate([[0], np.cumsum(rows)]).astype(np.int64)
 
     def groups(self) -> Iterator[list[str]]:
-        """Yield the devices that are read together, so that each row is read once."""
+        """Yield groups of devices to be read together, so that each row is read only once."""
         pairs = zip(self._groups_of(list(self.devices)), self.devices, strict=True)
         for _, some in groupby(pairs, key=lambda pair: pair[0]):
             yield [name for _, name in some]
@@ -88,7 +88,7 @@ class DeviceTable:
     def columns(
         self, devices: Sequence[str], names: Sequence[str]
     ) -> Iterator[tuple[str, list[npt.NDArray[Any]]]]:
-        """Yield some columns of those of some devices that have rows, sorted by device."""
+        """Yield some columns of the requested devices that have rows, sorted by device."""
         there = sorted(set(devices) & self.devices.keys(), key=self._ends.__getitem__)
         if not there:
             return
@@ -96,7 +96,7 @@ class DeviceTable:
         groups = sorted(set(of_device))
         table = self._read(groups, names)
         sizes = np.diff(self._group_starts)[groups]
-        # Row of the file less row of what was read, for each group.
+        # For each group, the row in the file minus the row in the data that was read.
         offsets = self._group_starts[groups] - np.concatenate([[0], np.cumsum(sizes)])[:-1]
         offset = dict(zip(groups, offsets.tolist(), strict=True))
         for device, group in zip(there, of_device, strict=True):
