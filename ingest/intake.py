@@ -103,7 +103,7 @@ class Intake:
         for measurement in found.measurements:
             device, quantity, time_ms, value, quality = measurement
             if self.rules.is_unagreed(building, device, quantity, time_ms):
-                # Not in quarantine either: there it would be kept too.
+                # Nor is it quarantined, since it would be kept there too.
                 continue
             reason = self.rules.verdict(
                 building, device, quantity, time_ms, value, arrival_ms, source.devices
@@ -230,7 +230,7 @@ def box_name(building: str, device: str) -> str:
 def _entries(
     message: Message, route: Route, rejects: Sequence[Reject], *, read: bool
 ) -> Iterator[Entry]:
-    """Yield the quarantine entries of a message; `read`: something of it could be used."""
+    """Yield the quarantine entries of a message; `read` says whether any of it could be used."""
     each = keeps_each((reject.reason for reject in rejects), read)
     source = route.source.topic_filter
     for reject, times in bounded(rejects, route.options.limits.complaints):

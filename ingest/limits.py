@@ -16,7 +16,7 @@ class Limits:
     Attributes
     ----------
     packet_bytes : int
-        Largest packet that the broker may send. [byte]
+        Largest packet that is accepted from the broker. [byte]
     payload_bytes : int
         Largest payload that is decoded. [byte]
     kept_bytes : int
@@ -30,12 +30,12 @@ class Limits:
     unknown_names : int
         Unknown names of one object that are reported one by one.
     earliest_ms : int
-        Of several times in one message, an earlier one is of a clock that was not set.
+        Of several times in one message, one before this is from a clock that was never set.
         [ms since 1970, UTC]
     words_per_device : int
         Status words kept per device.
     word_rest_hours : float
-        A word that is said again after longer is said anew. [h]
+        A word that a device repeats after a longer silence counts as new. [h]
     receive_maximum : int
         Most unacknowledged messages, unless the settings say otherwise.
     ahead_ms : int

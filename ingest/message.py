@@ -39,9 +39,9 @@ class Entry(NamedTuple):
     source : str
         Topic filter of the message's source, empty if there is none.
     sender : str
-        Sender to whose share of the quarantine it counts.
+        Sender whose share of the quarantine it counts towards.
     each : bool
-        Whether every such message is kept; else only the latest.
+        Whether every such message is kept, rather than only the latest.
     times : int
         Number of items that it represents.
     """

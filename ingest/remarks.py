@@ -64,10 +64,10 @@ class WordRow(NamedTuple):
     times : int
         Messages; a redelivered one counts again.
     since_ms : int
-        Arrival of the first message with it since it was not said for `limits().word_rest_hours`.
+        Arrival of the first message with it after a silence of `limits().word_rest_hours`.
         [ms since 1970, UTC]
     driver : str
-        Of the format that it is of.
+        The format that it belongs to.
     """
 
     building: str
@@ -82,7 +82,7 @@ class WordRow(NamedTuple):
 
     @property
     def contradicts(self) -> bool:
-        """Whether it is the worker's, of a device that sends what it should not."""
+        """Whether it is the worker's own, about a device that sends what it should not."""
         return self.meaning == CONTRADICTS
 
 

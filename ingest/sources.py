@@ -78,7 +78,7 @@ def _checked_aliases(aliases: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def known_zone(name: str) -> str:
-    """Return the name of a time zone; ValueError, with the remedy, if there is none of it."""
+    """Return the name of a time zone; ValueError, with the remedy, if there is no such zone."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -154,7 +154,7 @@ class Source(BaseModel):
         )
 
     def kind_counts_from(self, device: str) -> KindFrom | None:
-        """Return which side counts where a device's messages contradict devices.csv."""
+        """Return which side counts if a device's messages contradict devices.csv."""
         said = self.kind_from
         return said.get(device) if isinstance(said, Mapping) else said
 

@@ -90,7 +90,7 @@ class Worker:
     remarks : Remarks, optional
         Store of status words; if None they are not kept.
     current_rules : callable, optional
-        Asked before each batch for the rules that hold now; those at the start without it.
+        Called before each batch for the current rules; by default those at the start are used.
     """
 
     def __init__(
@@ -251,7 +251,7 @@ class Worker:
             self._entries += len(entries)
         if taken.remarks and self._remarks is not None:
             self._remarks.keep(taken.remarks)
-        # Again, since the quarantine may have taken some time.
+        # Check again, since the quarantine may have taken some time.
         self._store.check_place()
         reasons: Counter[str] = Counter()
         for entry in entries:

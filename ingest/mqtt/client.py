@@ -53,7 +53,7 @@ def _encrypt(client: ReadingAheadClient, settings: SessionSettings) -> None:
     files = {name: getattr(settings, name) for name in ("ca_file", "certificate_file", "key_file")}
     for name, path in files.items():
         try:
-            # The library's own error does not say which file is not there.
+            # The library's own error does not say which file is missing.
             if path is not None:
                 Path(path).read_bytes()
         except OSError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from ingest.message import Message
 
-# Waking for every message would cost as much as receiving it.
+# Waking up for every message would cost as much as receiving it.
 PAUSE_SECONDS = 0.005
 
 

@@ -44,13 +44,13 @@ class NetworkLoop:
     arguments : dict
         Arguments of `Client.connect_async`.
     inbox : Inbox
-        Receives the messages. While it is full nothing is read: it holds what one read brings
-        beyond its capacity, and no more.
+        Receives the messages. While it is full nothing is read: it holds only what one read brings
+        beyond its capacity.
     before_connecting : callable
         Called before each attempt, by the thread.
     longest_full_seconds : float
-        How long it may be full before disconnecting (the broker keeps the session) until half of
-        the room is free. Shorter than two keep-alives, whose answers are not read meanwhile. [s]
+        How long it may be full before disconnecting (the broker keeps the session) until half
+        of it is free. Shorter than two keep-alives, whose answers are not read in the meantime. [s]
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class NetworkLoop:
             self._wake()
 
     def _wake(self) -> None:
-        # A full socket pair wakes too; a closed one has no thread to wake.
+        # A full socket pair wakes the thread too; a closed one has no thread to wake.
         with suppress(OSError):
             self._waker.send(b"\0")
 

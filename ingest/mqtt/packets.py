@@ -36,14 +36,14 @@ class Publish(NamedTuple):
 
 
 class PacketReader:
-    """Collects received bytes and gives them back as packets, however they were cut."""
+    """Collects received bytes and returns them as packets, however they were split."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
 
     def feed(self, data: bytes) -> Generator[tuple[int, bytes], None, None]:
         """
-        Add what was received, and take the packets that are complete now.
+        Add what was received, and return the packets that are now complete.
 
         Yields
         ------
@@ -77,7 +77,7 @@ def read_number(received: bytes | bytearray, start: int) -> tuple[int, int] | No
     Returns
     -------
     tuple of int, or None
-        The number and the place after it; None if its bytes end before it does.
+        The number and the position after it; None if the bytes end before it does.
 
     Raises
     ------

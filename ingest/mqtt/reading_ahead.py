@@ -1,8 +1,8 @@
 """
-paho's client, reading many packets by one call of the system and acknowledging many by one.
+paho's client, reading many packets in one system call and acknowledging many in one.
 
-paho reads a packet's first byte, each byte of its length and its rest by a call of its own, and
-sends each acknowledgement by another.
+paho reads a packet's first byte, each byte of its length and its rest in a call of its own, and
+sends each acknowledgement in another.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ReadingAheadClient(Client):
     _ahead: PacketReader
 
     def acknowledge(self, mids: Iterable[int]) -> None:
-        """Send the acknowledgements of messages of QoS 1, in order and together."""
+        """Send the acknowledgements of QoS 1 messages, in order and together."""
         packets = b"".join([PUBACK_OF_TWO_BYTES + mid.to_bytes(2) for mid in mids])
         if packets:
             self._packet_queue(MessageType.PUBACK, packets, 0, 1)
@@ -49,7 +49,7 @@ class ReadingAheadClient(Client):
         return super().reconnect()
 
     def _packet_read(self) -> MQTTErrorCode:
-        """Read what has come, and handle all packets that are complete."""
+        """Read what has arrived, and handle all complete packets."""
         try:
             data = self._sock_recv(READ_BYTES)
         except BlockingIOError:

@@ -37,7 +37,7 @@ class Requeued(NamedTuple):
     cut : int
         Truncated messages: they cannot be decoded and stay.
     damaged : int
-        Messages that are not as they were received: their values would be wrong, and they stay.
+        Messages damaged since they were received: their values would be wrong, so they stay.
     """
 
     messages: int = 0
@@ -71,7 +71,7 @@ def requeue(
     dry : bool, optional
         Change nothing: only count what would pass.
     now_ms : int, optional
-        Judge times by this clock instead of that of their arrival, which was behind. [ms since
+        Judge times by this clock rather than the one at their arrival, which was behind. [ms since
         1970, UTC]
     on_progress : callable, optional
         Called with the number of messages processed.

@@ -63,7 +63,7 @@ class KeptMessage(NamedTuple):
     source : str
         Topic filter of its source, empty if there is none.
     intact : bool
-        Whether it is as it was received: its key is made of its content.
+        Whether it is as it was received: its key is derived from its content.
     """
 
     digest: bytes
@@ -265,7 +265,7 @@ class Quarantine:
 def _kept(row: QuarantinedMessage, complaints: Sequence[bytes]) -> KeptMessage:
     message = Message(row.topic, row.payload, row.payload_bytes, row.arrival_ms)
     texts = (row.sender, row.source, row.topic)
-    # Of a message that is the latest of many the complaints are the key.
+    # For a message kept as the latest of many, the complaints are the key.
     keys = (message_digest(texts, row.payload), latest_digest(texts, complaints))
     return KeptMessage(row.digest, row.source, message, row.digest in keys)
 

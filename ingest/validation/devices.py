@@ -29,7 +29,7 @@ class DeviceSpan(NamedTuple):
     kind : str, optional
         Kind in devices.csv; if None the device may measure anything.
     unagreed : tuple of (int, int)
-        When the resident has not agreed that the climate is measured. [ms since 1970, UTC]
+        When the resident has not consented to climate measurements. [ms since 1970, UTC]
     """
 
     start_ms: int

@@ -11,7 +11,7 @@ The rules in order; the first one broken is the reason:
 6. the value is physically possible
 7. the time is not ahead of now by more than the clock tolerance
 8. the device was already in the building
-9. it still was, or again; a register may be read at the instant its days end
+9. it was still there, or there again; a register may be read at the instant its days end
 10. a register matches the device's kind in devices.csv
 """
 
@@ -112,7 +112,7 @@ class ReadingRules:
         return Reason.TIME_BEFORE_PLACEMENT if before else Reason.TIME_OUTSIDE_PLACEMENT
 
     def is_unagreed(self, building: str, device: str, quantity: str, time_ms: int) -> bool:
-        """Whether a resident has not agreed that this is measured: nothing of it may be kept."""
+        """Whether a resident has not agreed to this being measured: then none of it may be kept."""
         spans = self.unagreed.get((building, device))
         if spans is None or not needs_agreement(quantity):
             return False
@@ -120,7 +120,7 @@ class ReadingRules:
 
     @cached_property
     def unagreed(self) -> Mapping[tuple[str, str], Sequence[tuple[int, int]]]:
-        """Times without a resident's agreement, of the devices that have such. [ms since 1970]"""
+        """Times without a resident's agreement, for the devices that have any. [ms since 1970]"""
         found = (
             (key, [each for span in spans for each in span.unagreed])
             for key, spans in self.devices.items()

@@ -1,4 +1,4 @@
-"""Notices that the machine's clock was set while the program ran."""
+"""Detects that the machine's clock was set while the program ran."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ STEP_SECONDS = 60.0
 
 class ClockWatch:
     """
-    Compares the clock with one that nobody sets.
+    Compares the clock with a monotonic one that nobody can set.
 
     Parameters
     ----------
     clock, steady : callable
-        Seconds of the machine's clock, and of one that only goes on. [s]
+        Seconds of the machine's clock, and of a monotonic one. [s]
     """
 
     def __init__(
@@ -32,11 +32,11 @@ class ClockWatch:
 
     @property
     def ahead_seconds(self) -> float:
-        """How far the clock was set forward since the start; negative where backward. [s]"""
+        """How far the clock was set forward since the start; negative if backward. [s]"""
         return self._now() - self._first
 
     def step(self) -> float:
-        """Return by how much the clock was set since the last call, 0 if by little. [s]"""
+        """Return by how much the clock was set since the last call; 0 if only by a little. [s]"""
         moved = self._now() - self._offset
         if abs(moved) < STEP_SECONDS:
             return 0.0

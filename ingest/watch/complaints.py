@@ -25,7 +25,7 @@ def keeps_each(reasons: Iterable[Reason], read: bool) -> bool:
     reasons : iterable of Reason
         All reasons of one message.
     read : bool
-        Whether something else of the message could be read.
+        Whether some other part of the message could be read.
     """
     kept = {reason_texts()[reason].kept for reason in set(reasons)}
     return Kept.EACH in kept or (Kept.UNLESS_READ in kept and not read)

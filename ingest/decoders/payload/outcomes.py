@@ -60,7 +60,7 @@ class Said(NamedTuple):
         What it means for the values beside it: a `Meaning` of
         `ingest.decoders.payload.status_words`, or `CONTRADICTS`.
     driver : str
-        Of the format that the word is of: makes use one word for different things.
+        The format that the word belongs to: makes use the same word for different things.
     """
 
     device: str

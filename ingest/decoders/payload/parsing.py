@@ -260,7 +260,7 @@ def _parse_iso(text: str, options: DecodeOptions, arrival_ms: int | None) -> int
         if time.tzinfo is None:
             raise Refused(Reason.TIME_INVALID, f"{shown(text)} has no offset")
         if len(text) <= LONGEST_DATE:
-            # As midnight, the readings of a day would replace each other.
+            # Taken as midnight, the readings of a day would replace each other.
             raise Refused(Reason.TIME_INVALID, f"{shown(text)} has no time of day")
         return _instant_ms(time, options, arrival_ms)
     except (ValueError, OverflowError) as error:
@@ -272,6 +272,6 @@ def _instant_ms(time: datetime, options: DecodeOptions, arrival_ms: int | None) 
     # In spring the second is the earlier one: there the local time does not exist.
     if arrival_ms is None or second <= first:
         return first
-    # What was not yet measured on arrival was not measured the second time.
+    # The second of the two is meant only if the message arrived shortly after it.
     fresh = -options.limits.ahead_ms <= arrival_ms - second <= HALF_AN_HOUR_MS
     return second if fresh else first
