@@ -62,7 +62,7 @@ class Coverage:
         return f"{self.building} {self.check}: {self.judged} of {self.total} {self.what} judged"
 
     def findings(self) -> list[Finding]:
-        """Yield a finding for each reason for which homes or meters could not be judged."""
+        """Yield a finding for each reason why homes or meters could not be judged."""
         return [self._finding(reason, ids) for reason, ids in sorted(self.not_judged.items())]
 
     def _finding(self, reason: str, ids: Sequence[str]) -> Finding:
@@ -81,7 +81,7 @@ class Coverage:
 
 @cache
 def reasons() -> Mapping[str, Mapping[str, str]]:
-    """Return the reasons for which something cannot be judged, with their remedies."""
+    """Return the reasons why something cannot be judged, with their remedies."""
     text = resources.files("alerts").joinpath("coverage.yaml").read_text("utf-8")
     table: dict[str, dict[str, str]] = yaml.safe_load(text)
     return table
@@ -97,7 +97,7 @@ def coverage(
     ----------
     building, check, what : str
     verdicts : iterable of (str, str or None)
-        A flat or device, and the reason for which it could not be judged; None if it could. One
+        A flat or device, and the reason why it could not be judged; None if it could. One
         that occurs more than once counts as judged if it was judged once.
     """
     found: dict[str, str | None] = {}

@@ -1,4 +1,4 @@
-"""What the registers of some meters show, from their readings alone."""
+"""Detects leaks, bursts and unusual use from meters' readings alone."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Meters:
     samples : Samples
         Sorted by device and time.
     homes : sequence of str, optional
-        Of each device. Water meters of one home are judged by each other too; one without a name
+        Of each device. Water meters of one home are also judged by each other; one without a name
         (empty) stands alone.
     """
 
@@ -85,7 +85,7 @@ class Outdoor:
     temperature_c: npt.NDArray[np.float64]
 
     def mean_c(self, start_ms: Integers, end_ms: Integers) -> Floats:
-        """Return the mean of each of some days; NaN for one of which too little is known. [°C]"""
+        """Return the mean of each day; NaN for a day with too little data. [°C]"""
         sums = np.concatenate([[0.0], np.cumsum(self.temperature_c)])
         first, last = (np.searchsorted(self.time_ms, each) for each in (start_ms, end_ms))
         count = last - first
@@ -97,7 +97,7 @@ def detect(
     meters: Iterable[Meters], zone: ZoneInfo, limits: Limits, outdoor: Outdoor | None = None
 ) -> list[tuple[str, Found]]:
     """
-    Find what is wrong with what meters count; nothing that was raised changes with later readings.
+    Find what is wrong with meters' counts; later readings change nothing that was raised.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def detect(
     Returns
     -------
     list of (str, Found)
-        Device and what was found, by time of raising.
+        Device and finding, by the time it was raised.
     """
     kinds = [(each, _registers(each, limits)) for each in meters]
     water = [pair for pair in kinds if pair[0].quantity in WATER]
@@ -132,7 +132,7 @@ def _registers(meters: Meters, limits: Limits) -> list[Register]:
 def _others(
     meters: Meters, water: Iterable[tuple[Meters, Sequence[Register]]]
 ) -> list[list[Register]]:
-    """Return for each meter the water meters of its home that are of another kind."""
+    """Return, for each meter, the water meters of the other kind in its home."""
     by_home: dict[str, list[Register]] = defaultdict(list)
     for each, registers in water:
         if each.quantity != meters.quantity:
@@ -150,7 +150,7 @@ def found_in_registers(
     others: Sequence[Sequence[Register]] = (),
 ) -> list[Found]:
     """
-    Find what registers of one kind show; rows are those of the registers.
+    Find anomalies in registers of one kind; rows are those of the registers.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def found_in_registers(
     zone : ZoneInfo
     limits : Limits
     outdoor : Outdoor, optional
-        By which heat is judged.
+        The outdoor temperature by which heat is judged.
     others : sequence of sequences of Register, optional
         Of each water meter, those of another kind in the same home.
     """
@@ -194,7 +194,7 @@ def _of_water(
 
 
 def _not_explained(found: Iterable[Found], causes: Sequence[Found]) -> Iterator[Found]:
-    """Yield what no other alert of the same meter explains."""
+    """Yield the findings that no other alert of the same meter explains."""
     return (each for each in found if not any(cause.explains(each) for cause in causes))
 
 
@@ -225,7 +225,7 @@ def _of_heat(
 
 
 def _weather(days: Days, zone: ZoneInfo, outdoor: Outdoor | None) -> Weather:
-    """Return the outdoor temperature of days, that of a normal year where none is measured."""
+    """Return the outdoor temperature of days; that of a normal year if none is measured."""
     if outdoor is not None:
         return Weather(outdoor.mean_c(days.start_ms, days.end_ms), measured=True)
     dates = [local_date(int(each), zone) for each in days.start_ms]
@@ -233,7 +233,7 @@ def _weather(days: Days, zone: ZoneInfo, outdoor: Outdoor | None) -> Weather:
 
 
 def _settled_ms(registers: Sequence[Register], days: Days, limits: Limits) -> Integers:
-    """Return when each day is judged: later where there are enough like meters to wait for."""
+    """Return when each day is judged: later if there are enough similar meters to wait for."""
     first_ms = np.sort([int(each.time_ms[0]) for each in registers if len(each.time_ms)])
     compared = np.searchsorted(first_ms, days.end_ms) >= limits.group_meters
     wait_ms = np.where(compared, round(limits.settling_hours * HOUR_MS), 0)
@@ -252,7 +252,7 @@ def _in_litres(register: Register) -> Register:
 
 
 def _days(registers: Sequence[Register], zone: ZoneInfo, limits: Limits) -> Days:
-    """Return the local days that the readings touch."""
+    """Return the local days that have readings."""
     times = [each.time_ms[[0, -1]] for each in registers if len(each.time_ms)]
     if not times:
         return days_of(registers, *(np.empty(0, dtype=np.int64),) * 2, limits.day_gap_hours)
@@ -273,6 +273,6 @@ def _nights(registers: Sequence[Register], days: Days, zone: ZoneInfo, limits: L
 
 
 def _at_hour(day_ms: int, hour: int, zone: ZoneInfo) -> int:
-    """Return an hour of a local day by the clock; where it is left out, the one after it."""
+    """Return a clock hour of a local day; if clocks skip it, the next one."""
     moment = datetime.combine(local_date(day_ms, zone), time(hour), zone)
     return round(moment.timestamp() * 1000)

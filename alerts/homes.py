@@ -54,7 +54,7 @@ def mould_alerts(
 def _verdicts(
     estate: Estate, climate: HomeClimate, frozen: Bools, own: Hours, rules: AlertRules
 ) -> Iterator[tuple[str, str | None]]:
-    """Yield each flat, and the reason for which its mould risk could not be judged."""
+    """Yield each flat, and the reason why its mould risk could not be judged, if any."""
     last = slice(climate.hours.count - own.count, None)
     outdoor = _enough(climate.outdoor["temperature_c"][last], rules)
     doubted = np.logical_or.reduce(list(climate.suspect.values()))[:, last]

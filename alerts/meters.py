@@ -49,7 +49,7 @@ def meter_alerts(
     outdoor: Outdoor | None = None,
 ) -> tuple[list[Alert], list[Coverage]]:
     """
-    Find what a building's meters show, with the coverage.
+    Find leaks and unusual use in a building's meters, with the coverage.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def meter_alerts(
         The hours of the judged period, the last ones of `hours`.
     rules : AlertRules
     outdoor : Outdoor, optional
-        By which heat is judged.
+        The outdoor temperature by which heat is judged.
 
     Raises
     ------
@@ -99,12 +99,12 @@ class _Use:
 
 
 def _unread(use: _Use) -> Mapping[str, npt.NDArray[np.bool_]]:
-    """Return by reason where a stay's flow cannot be judged."""
+    """Return, by reason, where a stay's flow cannot be judged."""
     return {"far_apart": np.isnan(use.values)}
 
 
 def _unusual(use: _Use) -> Mapping[str, Bools]:
-    """Return by reason where a stay's day cannot be compared with its usual use."""
+    """Return, by reason, where a stay's day cannot be compared with its usual use."""
     known = np.isfinite(use.values)
     before = np.cumsum(known, axis=1) - known
     return {"far_apart": ~known, "no_history": before < limits().usual_least_days}
@@ -131,7 +131,7 @@ class _Meters:
         first, last = hours.start_ms - margin_ms, hours.end_ms + margin_ms + 1
         register = REGISTER_OF[kind]
         samples = source.samples(estate.building.id, devices, register, first, last)
-        # A total of 0 in one short telegram is not a new meter, and the next one not a burst.
+        # A total of 0 in one short telegram is not a new meter, nor is the next reading a burst.
         fitting = fitting_samples(samples, len(devices), register)
         return cls(kind, devices, samples, fitting, hours, rules)
 
@@ -155,7 +155,7 @@ class _Meters:
     def alerts(
         self, estate: Estate, outdoor: Outdoor | None, others: Sequence[_Meters]
     ) -> Iterator[Alert]:
-        """Yield what the meters show, those of each household by themselves."""
+        """Yield the meters' alerts, judging each household separately."""
         own = self._by_household(estate)
         beside = [pair for each in others for pair in each._by_household(estate)]
         in_home = [
@@ -243,7 +243,7 @@ class _Meters:
 
 
 def named(estate: Estate, stay: Stay, quantity: str, found: Found) -> Alert:
-    """Return what was found as an alert of its home."""
+    """Return a finding as an alert of its home."""
     return Alert(
         building=estate.building.id,
         flat=stay.flat,

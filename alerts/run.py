@@ -50,12 +50,12 @@ class Checked:
 def find_alerts(
     estate: Estate, source: SampleSource, period: Period, climate: HomeClimate | None = None
 ) -> list[Alert]:
-    """Return the alerts of a building's homes in a period, those of devices alone left out."""
+    """Return the alerts of a building's homes in a period, leaving out those about devices."""
     return _of_homes(estate, source, period, climate).checked.alerts
 
 
 def looked_at(period: Period) -> Period:
-    """Return the days that a check of a period looks at: its own, and those before it."""
+    """Return the days that a check of a period reads: its own, and those before it."""
     first_day = period.start - timedelta(days=rules(period.start).history_days)
     return Period(first_day, period.end)
 
@@ -87,9 +87,9 @@ def check_building(
     source : SampleSource
     period : Period
     climate : HomeClimate, optional
-        Of the days that are `looked_at`, where it has been read already.
+        Of the days that are `looked_at`, if already read.
     said : iterable of Said, optional
-        What devices said of themselves.
+        What devices reported about themselves.
     now_ms : int, optional
         Up to when readings can have come; default: the end of the period. [ms since 1970, UTC]
 
@@ -112,7 +112,7 @@ def check_building(
 
 
 class _Homes(NamedTuple):
-    """What a check of a building's homes went by, and found."""
+    """The data and findings of a check of a building's homes."""
 
     checked: Checked
     climate: HomeClimate

@@ -1,4 +1,4 @@
-"""Meters in homes: each by itself, in the days of each household."""
+"""Meters in homes: each separately, and by each household's days."""
 
 from __future__ import annotations
 

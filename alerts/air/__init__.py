@@ -1,1 +1,1 @@
-"""What the air of homes is like: classes, hours too warm, and dry air."""
+"""Quality of the air in homes: classes, hours that are too warm, and dry air."""

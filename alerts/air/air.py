@@ -1,8 +1,8 @@
 """
-Classes of indoor air, and hours too warm, dry, damp or stale. Pure functions of arrays.
+Classes of indoor air, and hours that are too warm, dry, damp or stale. Pure functions of arrays.
 
-An hour that is not known, or whose sensor is doubted, is in no class: less carbon dioxide than
-outdoor air is a sensor at fault and no excellent air.
+An hour that is unknown, or whose sensor is suspect, is in no class: less carbon dioxide than
+in outdoor air means a faulty sensor, not excellent air.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ LEAST_OF_A_DAY = 12
 
 def temperature_class(temperature_c: Floats, heating: Bools, of: AirClasses) -> Codes:
     """
-    Return the class of each hour's temperature; `UNKNOWN` where it is not known.
+    Return the class of each hour's temperature; `UNKNOWN` where it is unknown.
 
     Parameters
     ----------
     temperature_c : (..., hours) float64 array
         [°C]
     heating : (hours,) bool array
-        Hours of the heating season: only cold counts then, and only warmth outside of it.
+        Hours of the heating season, in which only cold counts; outside of it only warmth does.
     of : AirClasses
 
     Returns
     -------
     (..., hours) int8 array
-        Positions in `AirClasses.classes`; one behind the last where none is fulfilled.
+        Positions in `AirClasses.classes`; one past the last if none is met.
     """
     cold = _first_fulfilled(temperature_c, [(least, np.inf) for least in of.temperature_c])
     warm = _first_fulfilled(temperature_c, [(-np.inf, most) for most in of.most_c])
@@ -69,20 +69,20 @@ def _first_fulfilled(values: Floats, bounds: list[tuple[float, float]]) -> Codes
 
 
 def worst(classes: Mapping[str, Codes]) -> Codes:
-    """Return the worst class of several quantities of each hour; those unknown do not count."""
+    """Return the worst class of several quantities in each hour; unknown ones do not count."""
     return np.asarray(np.max(np.stack(list(classes.values())), axis=0), dtype=np.int8)
 
 
 @dataclass(frozen=True)
 class Warmth:
     """
-    Hours above what a home should have in a year.
+    Hours that are warmer than a home should be, within a year.
 
     Attributes
     ----------
     overheated_hours, very_hot_hours, known_hours : (homes,) int64 array
     too_warm : (homes,) bool array
-        Either is more than the advice allows: no part of a year can take it back.
+        Either exceeds the recommendation, which the rest of the year cannot undo.
     """
 
     overheated_hours: Integers
@@ -92,7 +92,7 @@ class Warmth:
 
 
 def overheating(temperature_c: Floats, limits: AirLimits) -> Warmth:
-    """Count the hours of a year, or of a part of it, that are too warm; shape (homes, hours)."""
+    """Count the hours that are too warm, in a year or part of one; shape (homes, hours)."""
     warm = np.sum(temperature_c > limits.overheated_c, axis=-1)
     hot = np.sum(temperature_c > limits.very_hot_c, axis=-1)
     known = np.sum(np.isfinite(temperature_c), axis=-1)
@@ -102,7 +102,7 @@ def overheating(temperature_c: Floats, limits: AirLimits) -> Warmth:
 
 def dry_spells(humidity_pct: Floats, limits: AirLimits) -> list[tuple[int, int, int]]:
     """
-    Find the spells of dry air: days running whose mean is below the limit.
+    Find the spells of dry air: consecutive days whose mean is below the limit.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def dry_spells(humidity_pct: Floats, limits: AirLimits) -> list[tuple[int, int, 
     Returns
     -------
     list of (int, int, int)
-        Home, first hour and the hour after the last. A day of which too little is known neither
+        Home, first hour and the hour after the last. A day with too little data neither
         continues a spell nor begins one.
     """
     days = humidity_pct.shape[-1] // DAY_HOURS

@@ -1,4 +1,4 @@
-"""The air of a building's homes over some days, in classes and hours."""
+"""Judges the air of a building's homes over some days, in classes and hours."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class HomeAir:
     hours_by_class : mapping of str to mapping of str to int
         By quantity, and ``all`` by the worst of them: hours in each class, and ``worse``.
     unknown_hours : int
-        In no class, for want of any reading that is believed.
+        In no class, for lack of any trusted reading.
     overheated_hours, very_hot_hours : int
     too_warm : bool
-        More of them than a year should have.
+        Whether there are more of them than a year should have.
     dry_hours : int
         Of dry spells.
     damp_for_mites_hours, stale_hours, cool_hours : int
-        Of the heating season above the limit for mites; above and below the limits of air and
+        In the heating season above the limit for mites; above and below the limits for air and
         warmth.
     """
 

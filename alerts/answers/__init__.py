@@ -1,1 +1,1 @@
-"""The one question that goes with an alert, and what its answer does."""
+"""The question asked with an alert, and the effect of its answer."""

@@ -1,4 +1,4 @@
-"""The question that goes with an alert, and what its answer does. Pure."""
+"""The question asked with an alert, and the effect of its answer. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT = "not_"
 
 
 class Answer(StrEnum):
-    """What can be answered."""
+    """The possible answers."""
 
     YES = "yes"
     NO = "no"
@@ -43,29 +43,29 @@ class Question:
     silent_days: float
 
     def label_of(self, answer: Answer) -> str:
-        """Return what an answer is kept as."""
+        """Return the label under which an answer is kept."""
         return self.label if answer is Answer.YES else NOT + self.label
 
     def silent_until_ms(self, answer: Answer, now_ms: int) -> int:
-        """Return until when nobody is told after an answer; 0 for no silence. [ms since 1970]"""
+        """Return until when an answer silences the alert; 0 if it does not. [ms since 1970]"""
         return now_ms + round(self.silent_days * DAY_MS) if answer is Answer.YES else 0
 
 
 @cache
 def questions() -> Mapping[AlertKind, Question]:
-    """Return the question of every kind that has one."""
+    """Return the question for every kind of alert that has one."""
     text = resources.files("alerts.answers").joinpath("questions.yaml").read_text("utf-8")
     return {AlertKind(name): Question(**row) for name, row in yaml.safe_load(text).items()}
 
 
 def question_of(kind: AlertKind, asked: str) -> Question:
     """
-    Return the question of a kind, if it is the one that was asked.
+    Return the question for a kind of alert, provided that it is the one that was asked.
 
     Raises
     ------
     UsageError
-        It is not, so that an answer to it would mean something else.
+        If it is not: an answer to it would mean something else.
     """
     found = questions().get(kind)
     if found is None or found.question != asked:

@@ -1,1 +1,1 @@
-"""Detectors of what meters show: pure functions of arrays that never look ahead."""
+"""Detectors of anomalies in meters' use: pure functions of arrays that never look ahead."""

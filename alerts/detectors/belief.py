@@ -1,10 +1,10 @@
 """
-How likely it is that a home's use has jumped, and is not that of guests.
+Probability that a home's use has jumped, rather than being that of guests.
 
-A day's use is the usual, that with guests (a few levels of more), or a jump. The belief in each is
-carried from day to day: guests come and go, a jump stays for a while (a hidden Markov model,
-followed forward). What is usual, how far days are off it and what a weekend adds is learnt from the
-home's own last weeks, with what is true of homes in general as some days more.
+A day's use is usual, that of guests (at a few levels), or a jump. The belief in each is
+carried from day to day: guests come and go, a jump lasts for a while (a hidden Markov model,
+filtered forward). What is usual, how much days vary and what a weekend adds are learnt from the
+home's own last weeks, with homes in general as a prior worth a few days.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def at_weekend(start_ms: int, end_ms: int) -> bool:
 
 
 class UsualDay(NamedTuple):
-    """What a day is expected to use as a logarithm, and the spread of days around it, (meters,)."""
+    """The expected use of a day, as a logarithm, and the spread of days around it, (meters,)."""
 
     level: Floats
     spread: Floats
@@ -44,14 +44,14 @@ class UsualDay(NamedTuple):
 
 def usual_day(root: Floats, weekend: Floats, on_weekend: bool, limits: Limits) -> UsualDay:
     """
-    Return what is usual on a day, from days before it.
+    Return what is usual on a day, from the days before it.
 
     Parameters
     ----------
     root : (meters, days) array
-        Square root of their use; NaN where not known.
+        Square root of their use; NaN where unknown.
     weekend : (meters, days) array
-        1 at the weekend, 0 else; NaN where not known.
+        1 at the weekend, otherwise 0; NaN where unknown.
     on_weekend : bool
         Whether the day itself is at the weekend.
     limits : Limits
@@ -68,7 +68,7 @@ def usual_day(root: Floats, weekend: Floats, on_weekend: bool, limits: Limits) -
 
 
 def _weekend_more(log: Floats, weekend: Floats, limits: Limits) -> Floats:
-    """Return what the home's weekends are above its other days, (meters,)."""
+    """Return by how much the home's weekends exceed its other days, (meters,)."""
     at_work, at_rest = (
         middle_of_known(np.where(weekend == kind, log, np.nan), 1) for kind in (0.0, 1.0)
     )
@@ -101,14 +101,14 @@ class Belief:
 
     def step(self, log_use: Floats, expected: UsualDay, says: Bools) -> Floats:
         """
-        Take a day of each meter, and return how likely it is that its use has jumped, (meters,).
+        Take a day of each meter, and return the probability that its use has jumped, (meters,).
 
         Parameters
         ----------
         log_use : (meters,) array
         expected : UsualDay
         says : (meters,) bool array
-            Where the day says something; a day that is unknown, or away, does not.
+            Where the day is informative; an unknown day, or one away from home, is not.
         """
         judged = says & np.isfinite(log_use - expected.level)
         off = np.where(judged, log_use - expected.level, 0.0)
@@ -116,7 +116,7 @@ class Belief:
         likely = _density(off[:, None] - self._shift, spread[:, None])
         begun = np.log(1 + (np.exp(self._jump) - 1) * PARTS)
         likely[:, -2] = _density(off[:, None] - begun, spread[:, None]).mean(axis=1)
-        # More than the jump is a jump as well.
+        # A rise above the size of the jump is a jump as well.
         likely[:, -1] = _density(np.minimum(off - self._jump, 0.0), spread)
         state = self._state @ self._moves
         state = state * np.where(judged[:, None], likely + LEAST_LIKELIHOOD, 1.0)
@@ -125,7 +125,7 @@ class Belief:
         return jumped
 
     def forget(self, rows: Bools) -> None:
-        """Begin anew with the usual."""
+        """Start again from the usual state."""
         self._state[rows] = 0.0
         self._state[rows, 0] = 1.0
 
@@ -135,7 +135,7 @@ def _density(off: Floats, spread: Floats) -> Floats:
 
 
 def _moves(guests: int, limits: Limits) -> Floats:
-    """Return how likely each state follows on each other, (from, to)."""
+    """Return the transition probabilities between states, (from, to)."""
     year, states = 365.0, guests + 3
     visit, jump = limits.belief_guests_a_year / year, limits.belief_jumps_a_year / year
     moves = np.zeros((states, states))

@@ -1,8 +1,8 @@
 """
-Use of whole days, and the reading with which each day could be told.
+Use of whole days, and the reading with which each day became known.
 
-The register at a day's edge is the reading there, else it is interpolated between the readings
-around it, so that a few lost telegrams move a little use to the day beside and lose none.
+The register at a day's edge is the reading there, or else interpolated between the readings
+around it, so that a few lost telegrams move a little use to a neighbouring day and lose none.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Days:
     start_ms, end_ms : (days,) int64 array
         [ms since 1970, UTC]
     use : (meters, days) float64 array
-        NaN where the register is not known at an edge. [the register's unit]
+        NaN where the register is unknown at an edge. [the register's unit]
     closed_ms : (meters, days) int64 array
-        Time of the reading that told the day; far ahead where none did. [ms since 1970, UTC]
+        Time of the reading that completed the day; far ahead if none did. [ms since 1970, UTC]
     """
 
     start_ms: Integers
@@ -57,13 +57,13 @@ def days_of(
     start_ms, end_ms : (days,) int64 array
         [ms since 1970, UTC]
     gap_hours : float
-        A register is interpolated between readings at most so far apart. [h]
+        Longest distance of two readings between which a register is interpolated. [h]
     """
     shape = len(registers), len(start_ms)
     use, closed_ms = np.full(shape, np.nan), np.full(shape, NEVER_MS, dtype=np.int64)
     for row, register in enumerate(registers):
         first, last = (_at(register, each, gap_hours) for each in (start_ms, end_ms))
-        # One register counts on from the first edge to the last.
+        # The register counts on without a break from the first edge to the last.
         one = first.known & last.known & (first.register == last.register)
         use[row, one] = np.maximum(last.value[one] - first.value[one], 0.0)
         closed_ms[row, one] = last.told_ms[one]

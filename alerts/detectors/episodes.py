@@ -36,7 +36,7 @@ class Episodes:
     def raise_(
         self, row: int, start_ms: int, end_ms: int, raised_ms: int, evidence: dict[str, float]
     ) -> None:
-        """Raise an alert, or open the last one again where that ended a few days ago."""
+        """Raise an alert, or reopen the last one if it ended only a few days ago."""
         last = self._last.get(row)
         if last is not None and start_ms - last.end_ms <= self._limits.reopen_days * DAY_MS:
             last.end_ms = max(last.end_ms, end_ms)
@@ -48,7 +48,7 @@ class Episodes:
         self._calm_days[row] = self._open_days[row] = 0
 
     def step(self, high: Bools, known: Bools, end_ms: int) -> None:
-        """Take a day of each meter: high ones prolong what is open, some calm ones end it."""
+        """Take a day of each meter: high days prolong what is open, several calm ones end it."""
         for row in np.flatnonzero(self.is_open & high).tolist():
             self._last[row].end_ms = max(self._last[row].end_ms, end_ms)
         self._calm_days = np.where(high, 0, self._calm_days + known)
@@ -56,11 +56,11 @@ class Episodes:
         self.is_open &= self._calm_days < self._limits.calm_days
 
     def close_long(self) -> Bools:
-        """Close what has been open for weeks, and tell where."""
+        """Close what has been open for weeks, and return where."""
         stays = self.is_open & (self._open_days >= self._limits.spike_longest_days)
         self.is_open &= ~stays
         return stays
 
     def found(self) -> list[Found]:
-        """Return all that was raised, in the order of days."""
+        """Return everything that was raised, in the order of days."""
         return self._found

@@ -1,9 +1,9 @@
 """
-Days of more use than usual, in what hardly hangs on the weather: water and electricity.
+Days of higher use than usual, for what hardly depends on the weather: water and electricity.
 
-A spike is a jump that is likelier than guests (``belief.py``). Where a home has other meters of
-the same kind, what is above that which they let expect is a spike as well: the square root of a
-day's use is about as spread in a small home as in a large one, and its excess in spreads is added
+A spike is a jump that is more likely than guests (``belief.py``). If a home has other meters of
+the same kind, use above what they lead one to expect is a spike as well: the square root of a
+day's use varies about as much in a small home as in a large one, and its excess in spreads is added
 up from day to day, less an allowance. Guests for a weekend are soon forgotten.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Unit:
-    """What a day's use is counted in, and the least excess and belief that are worth a message."""
+    """The unit of a day's use, and the least excess and belief that are worth a message."""
 
     name: str
     floor: float
@@ -39,7 +39,7 @@ def excess_alerts(
     days: Days, unit: Unit, limits: Limits, other: Floats | None = None
 ) -> list[Found]:
     """
-    Find days of more use than usual.
+    Find days of higher use than usual.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def excess_alerts(
     unit : Unit
     limits : Limits
     other : (meters, days) float64 array, optional
-        What the other meters of each home counted; NaN where not known.
+        What the other meters of each home counted; NaN where unknown.
     """
     meters, count = days.use.shape
     watch = _ExcessWatch(meters, unit, limits)
@@ -60,14 +60,14 @@ def excess_alerts(
 
 @dataclass(frozen=True)
 class _Expected:
-    """What is expected of a day as its square root, and the spread of days around it, (meters,)."""
+    """The expected square root of a day's use, and the spread of days around it, (meters,)."""
 
     root: Floats
     spread: Floats
 
 
 class _Run:
-    """What days in a row are above what is expected of them, added up for each meter."""
+    """The accumulated excess of consecutive days over what is expected, for each meter."""
 
     def __init__(self, meters: int) -> None:
         self.sum, self.used, self.expected = (np.zeros(meters) for _ in range(3))
@@ -80,7 +80,7 @@ class _Run:
         expected: _Expected,
         limits: Limits,
     ) -> Floats:
-        """Take a day of each meter, and return how many spreads it is above what is expected."""
+        """Take a day of each meter, and return its excess over what is expected, in spreads."""
         z = (np.sqrt(use) - expected.root) / np.maximum(expected.spread, 1e-9)
         known = np.isfinite(z) & (expected.spread > 0)
         z = np.where(known, z, 0.0)
@@ -97,7 +97,7 @@ class _Run:
         return z
 
     def above(self, least_sum: float, times: float, floor: float, least_days: int) -> Bools:
-        """Return which meters' runs are a spike."""
+        """Return which meters' runs amount to a spike."""
         return (
             (self.sum >= least_sum)
             & (self.days >= least_days)
@@ -142,7 +142,7 @@ class _ExcessWatch:
         self._teach(known, was_open, np.sqrt(use), np.sqrt(other), weekend, median)
 
     def _by_others(self, median: Floats, other_root: Floats) -> tuple[_Expected, Bools]:
-        """Return what the others let expect, and which homes' others have a past to go by."""
+        """Return what to expect given the other meters, and whose others have enough of a past."""
         limits, ring = self._limits, self._other_days
         other_median = median_of_known(ring, limits.usual_least_days)
         other_median = np.where(other_median > 0, other_median, np.nan)
@@ -167,14 +167,14 @@ class _ExcessWatch:
         )
 
     def _jumped(self, start_ms: int, end_ms: int, use: Floats, median: Floats) -> Floats:
-        """Return how likely it is that the use of each meter has jumped."""
+        """Return the probability that the use of each meter has jumped."""
         weekend = at_weekend(start_ms, end_ms)
         expected = usual_day(self._usual_days, self._weekends, weekend, self._limits)
         somebody_in = np.sqrt(use) >= self._limits.away_part * median
         return self._belief.step(np.log(np.maximum(use, 1e-9)), expected, somebody_in)
 
     def _more_than_ever(self, has_others: Bools, jumped: Floats) -> Bools:
-        """Return where the use by itself is a spike: more where guests would raise others too."""
+        """Return where the use alone is a spike: stricter where guests would raise others too."""
         limits = self._limits
         likely = jumped >= np.where(has_others, limits.belief_with_others, self._unit.belief)
         return likely & self._alone.above(
@@ -190,7 +190,7 @@ class _ExcessWatch:
         weekend: Floats,
         median: Floats,
     ) -> None:
-        """Let ordinary days be usual; a level that stays for weeks is the usual from then on."""
+        """Learn from ordinary days; a level that lasts for weeks is the usual one from then on."""
         limits = self._limits
         away = root < limits.away_part * median
         usual_day = known & ~away & ~was_open
@@ -217,6 +217,6 @@ class _ExcessWatch:
 
 
 def _push(ring: Floats, rows: Bools, value: Floats) -> None:
-    """Let the oldest value of some rows go, and add a new one."""
+    """Drop the oldest value of some rows, and add a new one."""
     ring[rows, :-1] = ring[rows, 1:]
     ring[rows, -1] = value[rows]

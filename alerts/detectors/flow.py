@@ -1,9 +1,9 @@
 """
-Leaks and bursts in what water meters count, followed from interval to interval.
+Detects leaks and bursts in water meters' counts, interval by interval.
 
-A leak is flow without rest: at each of some levels, what flows never lags behind the level by more
-than a pulse of the meter. That holds for intervals of any length, so that lost telegrams end
-nothing. A burst is an hour of more than a home ever uses.
+A leak is flow without a rest: at each of several levels, the flow never falls behind the level by
+more than a pulse of the meter. That works for intervals of any length, so that lost telegrams do
+not end a leak. A burst is an hour of more than a home ever uses.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def flow_alerts(intervals: Intervals, limits: Limits) -> list[Found]:
     Returns
     -------
     list of Found
-        By time of raising.
+        By the time they were raised.
     """
     watch = FlowWatch(len(intervals.use), limits)
     columns = (np.ascontiguousarray(each.T) for each in vars(intervals).values())
@@ -72,7 +72,7 @@ class FlowWatch:
         self._bursts = _Bursts(meters, limits)
 
     def step(self, start_ms: Integers, end_ms: Integers, use_l: Floats) -> None:
-        """Take the next interval of each meter, (meters,); one of no length is none."""
+        """Take the next interval of each meter, (meters,); one of zero length is ignored."""
         hours = (end_ms - start_ms) / HOUR_MS
         self._coarse &= ~(
             np.abs(use_l - self._coarse_l * np.round(use_l / self._coarse_l)) > ROUNDING_L
@@ -82,13 +82,13 @@ class FlowWatch:
         self._leaks.step(start_ms, end_ms, hours, use_l, pulse_l, self._bursts.is_open)
 
     def found(self) -> list[Found]:
-        """Return what was raised so far, by time of raising and row."""
+        """Return what was raised so far, by time and row."""
         found = [*self._leaks.found(), *self._bursts.found()]
         return sorted(found, key=lambda each: (each.raised_ms, each.row, each.kind))
 
 
 class _Alerts:
-    """What was raised, and which of it is still open; an alert that returns soon is the same."""
+    """What was raised, and what of it is still open; an alert that soon returns is the same one."""
 
     def __init__(self, meters: int, reopen_days: float) -> None:
         self.all: list[Found] = []
@@ -98,7 +98,7 @@ class _Alerts:
         self.is_open = np.zeros(meters, dtype=np.bool_)
 
     def returns(self, row: int, start_ms: int, now_ms: int) -> bool:
-        """Whether what begins anew is the last one again; then open that."""
+        """Whether a new beginning continues the last alert; if so, reopen it."""
         last = int(self._last[row])
         if last == NONE or start_ms - self._end_ms[row] > self._reopen_ms:
             return False
@@ -113,7 +113,7 @@ class _Alerts:
         self.all.append(found)
 
     def close(self, rows: Bools, now_ms: Integers) -> None:
-        """Close what is open of some meters."""
+        """Close the open alerts of some meters."""
         for row in np.flatnonzero(rows & self.is_open).tolist():
             self.is_open[row] = False
             self.all[self._last[row]].closes(int(now_ms[row]))
@@ -130,7 +130,7 @@ class _Alerts:
         return self.all
 
     def settle(self, row: int) -> None:
-        """Write the end of the last alert before another one takes its place."""
+        """Record the end of the last alert before another one replaces it."""
         if self._last[row] != NONE:
             self.all[self._last[row]].end_ms = int(self._end_ms[row])
 
@@ -194,7 +194,7 @@ class _Leaks:
         return self._alerts.found()
 
     def _end_runs(self, ended: Bools, start_ms: Integers, end_ms: Integers) -> None:
-        """End runs; those of a home without a leak teach how long it goes without rest."""
+        """End runs; those without a leak teach how long the home normally goes without a rest."""
         ran = (ended & (self._run_hours > 0)).any(axis=1)
         teaching = np.flatnonzero(ran & ~self._alerts.is_open)
         lengths = np.where(ended[teaching], self._known_hours()[teaching], 0.0)
@@ -218,19 +218,19 @@ class _Leaks:
         self._floor_l += np.where(near, use_l[:, None], 0.0)
 
     def _follow_gaps(self, gaps: Bools, hours: Floats, use_l: Floats, lag_l: Floats) -> None:
-        """Add up what may be counted of times too long to tell whether the flow had a rest."""
+        """Add up the countable part of gaps too long to tell whether the flow rested in them."""
         near = use_l[:, None] <= self._ceiling * hours[:, None] + lag_l
         known_hours = np.minimum(hours, self._limits.interval_most_hours)[:, None]
         calm = gaps[:, None] & (self._run_hours > 0) & near
         self._gap_hours += np.where(calm, known_hours, 0.0)
 
     def _known_hours(self) -> Floats:
-        """Return the hours without rest: of each run, and of its gaps a small part of that."""
+        """Return the hours without a rest: a run's, plus its gaps' up to a small part of that."""
         most = self._limits.leak_gap_most_part * self._run_hours
         return self._run_hours + np.minimum(self._gap_hours, most)
 
     def _judge(self, row: int, levels: Bools, end_ms: int) -> None:
-        """Raise a leak where a run is longer than the home's own; or open the last one again."""
+        """Raise a leak where a run is longer than is usual for the home, or reopen the last one."""
         limits, one = self._limits, np.array([row])
         own_hours = self._own.largest(one, np.array([end_ms // DAY_MS]))[0]
         levels = levels & (self._known_hours()[row] >= limits.leak_own_times * own_hours)
@@ -284,7 +284,7 @@ class _Bursts:
         two_hours = (flow > limits.burst_two_hours_l_per_h) & (
             (self._before > limits.burst_two_hours_l_per_h) | (hours >= 2)
         )
-        # One hour of more than a home's pipes give may be another meter's reading.
+        # A single hour of more than a home's pipes can carry may be another meter's reading.
         one_hour = (flow > limit) & (flow <= limits.burst_alone_l_per_h)
         bursts = short & (one_hour | two_hours) & ~self._made_up_for(use_l)
         for row in np.flatnonzero(bursts & ~self.is_open).tolist():
@@ -297,7 +297,7 @@ class _Bursts:
         return self._alerts.found()
 
     def _pulses(self, short: Bools, use_l: Floats) -> Floats:
-        """Return the pulse of meters that have only ever moved by so much, else 0. [l]"""
+        """Return the pulse of meters that have only ever moved in such steps, otherwise 0. [l]"""
         for pulse_l in sorted(self._limits.burst_pulses_l, reverse=True):
             finer = short & (np.abs(use_l - pulse_l * np.round(use_l / pulse_l)) > ROUNDING_L)
             next_l = max(
@@ -317,7 +317,7 @@ class _Bursts:
         return np.maximum(least, limits.burst_own_times * self._own_max)
 
     def _made_up_for(self, use_l: Floats) -> Bools:
-        """Return where the use may be that of a time for which the meter stood still."""
+        """Return where the use may catch up on a time for which the register stood still."""
         limits = self._limits
         mean_l_per_h = self._known_l / np.maximum(self._known_hours, 1.0)
         allowed = limits.standing_times * mean_l_per_h * self._still_hours

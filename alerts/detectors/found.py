@@ -15,7 +15,7 @@ FAR_AHEAD_MS = 2**63 - 1
 @dataclass
 class Found:
     """
-    One thing that a detector raised; only its end moves afterwards.
+    Something that a detector raised; afterwards only its end may move.
 
     Attributes
     ----------
@@ -23,14 +23,14 @@ class Found:
         Row of the meter.
     kind : AlertKind
     start_ms, end_ms : int
-        The span it is about, as far as it is known; end exclusive. [ms since 1970, UTC]
+        The span that it covers, as far as known; end exclusive. [ms since 1970, UTC]
     raised_ms : int
         Time of the last reading that it needed. [ms since 1970, UTC]
     evidence : dict
-        JSON-able numbers with the unit in their names, as they were when it was raised.
+        JSON-able numbers with the unit in their names, as of when it was raised.
     open_ms : list of (int, int)
-        From which reading to which it was open, where its detector tells; it is the end that only
-        a later reading moves which says nothing about what was known before.
+        From which reading to which it was open, if its detector records this: unlike the end, which
+        a later reading may move, it shows what was known at each time.
         [ms since 1970, UTC]
     """
 
@@ -47,11 +47,11 @@ class Found:
         self.open_ms.append((at_ms, FAR_AHEAD_MS))
 
     def closes(self, at_ms: int) -> None:
-        """Note that it is not open any more."""
+        """Note that it is no longer open."""
         self.open_ms[-1] = self.open_ms[-1][0], at_ms
 
     def explains(self, other: Found) -> bool:
-        """Whether it was open when another one of the same meter was raised, or as that went on."""
+        """Whether it was open when another of the same meter was raised, or while that lasted."""
         return self.row == other.row and any(
             opened <= other.raised_ms and closed > other.start_ms for opened, closed in self.open_ms
         )

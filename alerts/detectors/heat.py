@@ -1,10 +1,10 @@
 """
-Days on which a home takes more heat than the weather and its neighbours explain, or none.
+Detects days on which a home uses more heat than weather and neighbours explain, or none.
 
-What a day took is compared with the home's line, in the logarithm; the median of like meters of the
-same day is taken off, then the home's own level of the weeks before. What is left is judged by how
-far the home's own days are off: one that its line fits well is told of sooner. Where outdoors is
-not measured the season of a normal year stands for the weather, and a cold spell explains more.
+A day's heat is compared with the home's line, as a logarithm; the median of similar meters on the
+same day is subtracted, then the home's own level of the weeks before. What is left is judged by how
+much the home's own days vary: a home that its line fits well is reported sooner. If the outdoor
+air is not measured, a normal year's season substitutes for the weather; a cold spell explains more.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Weather(NamedTuple):
     Attributes
     ----------
     outdoor_c : (days,) array
-        Daily mean, NaN where not known. [°C]
+        Daily mean, NaN where unknown. [°C]
     measured : bool
-        Whether it is that of the place; else that of the season.
+        Whether it was measured at the place; otherwise it is that of the season.
     """
 
     outdoor_c: Floats
@@ -49,7 +49,7 @@ class Weather(NamedTuple):
 
 def heat_alerts(days: Days, weather: Weather, settled_ms: Integers, limits: Limits) -> list[Found]:
     """
-    Find days of too much heat and of none, and heat that creeps up.
+    Find days of too much heat, days of none, and heat that creeps up.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def heat_alerts(days: Days, weather: Weather, settled_ms: Integers, limits: Limi
         Of like meters. [kWh]
     weather : Weather
     settled_ms : (days,) int64 array
-        Time of the reading with which a day is compared with those of other meters; far ahead
-        where there is none yet. [ms since 1970, UTC]
+        Time of the reading from which a day can be compared with those of other meters; far ahead
+        if there is none yet. [ms since 1970, UTC]
     limits : Limits
     """
     watch = _HeatWatch(days, weather, settled_ms, limits)
@@ -109,15 +109,15 @@ class _HeatWatch:
         self._stops(day, known & (expected >= limits.heat_stop_kwh), use, expected)
         self._teach(day, known, line, rest, use - expected)
         if not alone:
-            # Early in autumn people put off heating, and a line knows nothing of it.
+            # Early in autumn people put off heating, which a line does not reflect.
             cold = judged & ~self._mild(line, alone=True)
             self._alike[:, day] = self._as_at_0_c(day, off, cold)
 
     def slow_rises(self) -> list[Found]:
         """
-        Return heat that has crept up, by days as if all had been at 0 °C and as the other homes'.
+        Find heat that has crept up, with days converted to 0 °C and relative to the other homes.
 
-        Without weather and without like meters a winter rises by itself, and is not judged.
+        Without weather and similar meters, heat rises with the winter by itself, and is not judged.
         """
         limits = self._limits
         rises = replace(limits, slow_times=limits.heat_slow_times)
@@ -127,16 +127,16 @@ class _HeatWatch:
         )
 
     def _at_0_c(self) -> Floats:
-        """Return what each home's line takes on a day at 0 °C; NaN where it has none."""
+        """Return the heat of each home's line on a day at 0 °C; NaN where it has none."""
         return np.array(
             [np.nan if each is None else float(each.expected(0.0)) for each in self._lines]
         )
 
     def _as_at_0_c(self, day: int, off: Floats, cold: Bools) -> Floats:
-        """Return what a cold day would have taken at 0 °C, were the house as on its first one."""
+        """Return a cold day's use at 0 °C, corrected for the change of the whole house since."""
         at_0_c = np.where(cold, self._at_0_c(), np.nan)
         self._first_at_0_c = np.where(np.isnan(self._first_at_0_c), at_0_c, self._first_at_0_c)
-        # A line follows what creeps up; line and what is off it together do not.
+        # A line adapts to what creeps up; line and deviation together do not.
         use = np.exp(off) * at_0_c
         house = self._middle((use / self._first_at_0_c)[self._told(day)])
         return np.asarray(use / np.where(np.isnan(house), 1.0, house))
@@ -152,7 +152,7 @@ class _HeatWatch:
                 continue
             fitted = fit_heat_line(past, self._outdoor_c[first:day], limits)
             if fitted is not None and self._lines[row] is None:
-                # What was off the median home says nothing about what is off a line.
+                # A deviation from the median home says nothing about one from a line.
                 self._ring[row] = np.nan
             self._lines[row] = fitted or self._lines[row]
             self._fitted[row] = day
@@ -167,18 +167,18 @@ class _HeatWatch:
         return line < part * self._at_0_c()
 
     def _kwh_per_k(self, level: Floats, alone: bool) -> Floats:
-        """Return what a cold spell that is not known of would take, for each kelvin."""
+        """Return what an unmeasured cold spell would use, per kelvin."""
         slopes = [0.0 if line is None else line.slope_kwh_per_k for line in self._lines]
         unknown = 1.0 if alone else self._limits.cold_known_part
         return np.asarray(unknown * np.array(slopes) * np.exp(np.nan_to_num(level)))
 
     def _group(self, day: int, off: Floats) -> tuple[Floats, bool]:
         """
-        Return how far like meters are off in the middle, by what they had told in time.
+        Return the median deviation of similar meters, of those known in time.
 
-        Those with a line are compared with one another; those without with all in kWh, and not at
-        all where there is weather and they are too few. The second value tells whether meters are
-        judged without weather and without others.
+        Those with a line are compared with one another; those without are compared with all in
+        kWh, and not at all if there is weather and they are too few. The second value says whether
+        meters are judged without weather and without others.
         """
         lined = np.array([line is not None for line in self._lines])
         told = self._told(day)
@@ -189,16 +189,16 @@ class _HeatWatch:
         return np.where(lined, np.nan_to_num(of_lines), plain), bool(alone)
 
     def _told(self, day: int) -> Bools:
-        """Return which meters had told a day in time."""
+        """Return the meters for which a day was known in time."""
         return np.asarray(self._days.closed_ms[:, day] <= self._settled_ms[day])
 
     def _middle(self, off: Floats) -> float:
-        """Return the median of those that are known; NaN where they are too few."""
+        """Return the median of the known values; NaN if they are too few."""
         known = off[np.isfinite(off)]
         return float(np.median(known)) if len(known) >= self._limits.group_meters else np.nan
 
     def _level(self, alone: bool) -> Floats:
-        """Return the own level: of the last weeks, or of the months before where that is higher."""
+        """Return the home's own level: of the last weeks, or of the last months if higher."""
         limits = self._limits
         short = median_of_known(self._ring[:, -limits.heat_level_days :], limits.heat_least_days)
         if alone:
@@ -222,7 +222,7 @@ class _HeatWatch:
         self._forget(was_open & ~self.spikes.is_open)
 
     def _run(self, day: int, judged: Bools, high: Bools, expected: Floats) -> None:
-        """Add a day to the days in a row that are high; one that is not judged is left out."""
+        """Add a day to the run of consecutive high days; one that is not judged is left out."""
         self._since[high & (self._high_days == 0)] = day
         for total, value in (
             (self._used, self._days.use[:, day]),
@@ -233,14 +233,14 @@ class _HeatWatch:
             total[judged & ~high] = 0
 
     def _enough(self) -> Bools:
-        """Return where so much is used more that it is worth a message."""
+        """Return where the excess is large enough to be worth a message."""
         limits = self._limits
         return (self._used > limits.heat_least_times * self._expected) & (
             self._used - self._expected > limits.heat_floor_kwh * self._high_days
         )
 
     def _forget(self, rows: Bools) -> None:
-        """Begin anew after a spike."""
+        """Start again after a spike."""
         self._high_days[rows] = self._used[rows] = self._expected[rows] = 0
         self._jumps.forget(rows)
 

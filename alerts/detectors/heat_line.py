@@ -27,7 +27,7 @@ class HeatLine(NamedTuple):
     slope_kwh_per_k : float
         [kWh/(d K)]
     balance_c : float
-        Outdoor temperature from which on no heating is needed. [°C]
+        Outdoor temperature from which no heating is needed. [°C]
     """
 
     base_kwh: float
@@ -35,19 +35,19 @@ class HeatLine(NamedTuple):
     balance_c: float
 
     def expected(self, outdoor_c: npt.ArrayLike) -> Floats:
-        """Return the heat to be expected of days. [kWh/d]"""
+        """Return the expected heat of days. [kWh/d]"""
         below = np.maximum(self.balance_c - np.asarray(outdoor_c, dtype=np.float64), 0.0)
         return np.asarray(self.base_kwh + self.slope_kwh_per_k * below)
 
 
 def fit_heat_line(use: Floats, outdoor_c: Floats, limits: Limits) -> HeatLine | None:
     """
-    Fit the line to days, with a loss that single odd days hardly move.
+    Fit the line to days, with a loss that is robust to single odd days.
 
     Parameters
     ----------
     use : (days,) array
-        NaN where not known. [kWh/d, or another unit of energy a day]
+        NaN where unknown. [kWh/d, or another unit of energy a day]
     outdoor_c : (days,) array
         [°C]
     limits : Limits
@@ -55,12 +55,12 @@ def fit_heat_line(use: Floats, outdoor_c: Floats, limits: Limits) -> HeatLine | 
     Returns
     -------
     HeatLine or None
-        None with too few days, or too little difference of weather.
+        None with too few days, or too little variation of the weather.
 
     Notes
     -----
-    Least squares with the soft L1 loss of SciPy, scaled by the spread of the days. Where all days
-    were cold the balance temperature cannot be told, and is that of the Danish degree-days.
+    Least squares with the soft L1 loss of SciPy, scaled by the spread of the days. If all days
+    were cold, the balance temperature is undetermined, and that of the Danish degree-days is used.
     """
     from scipy.optimize import least_squares
 

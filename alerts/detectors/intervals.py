@@ -1,8 +1,8 @@
 """
-What registers counted from one reading to the next, judged by the readings before alone.
+What registers counted from one reading to the next, judged only by earlier readings.
 
-A reading that does not fit the one before waits: it is left out where a later one fits again, and
-becomes a new register once some readings in a row rise from it. Across that nothing is known.
+A reading that does not fit the one before is held back: it is left out if a later one fits again,
+and begins a new register once several consecutive readings rise from it. The use across is unknown.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Register(NamedTuple):
 @dataclass(frozen=True)
 class Intervals:
     """
-    Times between two readings, a row for each meter; rows end in intervals of no length.
+    Intervals between two readings, a row per meter; rows are padded with intervals of zero length.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ def registers_of(
     meters : int
         Number of meters that `Samples.device_index` counts along.
     most_per_hour : float
-        What such a meter can count; a step shorter than an hour is given a whole one. [unit/h]
+        What such a meter can count; a step shorter than an hour is treated as a whole one. [unit/h]
     limits : Limits
     """
     good = samples.good()
@@ -122,7 +122,7 @@ def _counting(
 
 
 def _fits(gap_ms: int, counted: float, most_per_hour: float) -> bool:
-    """Return whether a register can have counted so much in so long."""
+    """Return whether a register can have counted an amount in a time."""
     return -ROUNDING <= counted <= most_per_hour * max(gap_ms / HOUR_MS, 1.0)
 
 
@@ -132,7 +132,7 @@ def _all_fit(time_ms: Integers, value: Floats, most_per_hour: float) -> bool:
 
 
 def intervals_of(registers: Sequence[Register], least_hours: float) -> Intervals:
-    """Return the times between the readings of each meter, those of a short time taken together."""
+    """Return the intervals between each meter's readings, with short ones merged."""
     spaced = [_spaced(each, round(least_hours * HOUR_MS)) for each in registers]
     shape = len(spaced), max((len(each.value) - 1 for each in spaced if len(each.value)), default=0)
     start_ms, end_ms = (np.zeros(shape, dtype=np.int64) for _ in range(2))
@@ -145,7 +145,7 @@ def intervals_of(registers: Sequence[Register], least_hours: float) -> Intervals
 
 
 def _spaced(register: Register, least_ms: int) -> Register:
-    """Leave out readings that follow too soon, but none that begins a register."""
+    """Leave out readings that follow too soon, except those that begin a register."""
     gaps = np.diff(register.time_ms)
     if not len(gaps) or gaps.min() >= least_ms:
         return register

@@ -1,4 +1,4 @@
-"""Medians and spreads of what is known."""
+"""Medians and spreads of known values."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def usual(values: Floats, least: int) -> Usual:
 
 def middle_of_known(values: Floats, least: int) -> Floats:
     """
-    Return Huber's mean over the last axis: as steady as a mean, and as little moved by odd values.
+    Return Huber's mean over the last axis: as efficient as a mean, and robust to odd values.
 
     NaN where fewer than `least` values are known.
     """

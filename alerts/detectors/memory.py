@@ -1,4 +1,4 @@
-"""The largest value of some days, for rows of meters, kept as days go by."""
+"""Running maximum over the last days, for rows of meters."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ NEVER = -1
 
 class LargestOfDays:
     """
-    The largest value of each of the last days.
+    Keeps the largest value of each of the last days.
 
     Parameters
     ----------
     rows : int
     days : int
-        So many days are kept.
+        Number of days kept.
     levels : int
         Values of each row that are kept side by side.
     """

@@ -1,1 +1,1 @@
-"""Devices that staff should look at: silent ones, and those whose values tell of a fault."""
+"""Devices that staff should check: silent ones, and those whose values suggest a fault."""

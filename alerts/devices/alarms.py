@@ -1,7 +1,7 @@
 """
-What meters say of the water that runs through them: leaks and bursts by their own codes. Pure.
+Leaks and bursts that meters report themselves, by their own status codes. Pure.
 
-A meter sees every second and a run sees readings; where both tell of one thing it is one event.
+A meter sees every second, and a run only sees readings; if both report the same, it is one event.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 class Said(NamedTuple):
     """
-    Something that a device or the worker said of it, which tells of something by itself.
+    A report by a device, or by the worker about it, that is significant by itself.
 
     Attributes
     ----------
@@ -30,13 +30,13 @@ class Said(NamedTuple):
     fault : Fault or None
         Of `AlertKind.DEVICE_FAULT`.
     first_ms, last_ms : int
-        When it was said first and last without a rest. [ms since 1970, UTC]
+        When it was first and last reported without a break. [ms since 1970, UTC]
     word : str
         Empty for a complaint of the worker.
     meters : tuple of str
-        Kinds of devices of which it is told; empty for all.
+        Kinds of devices for which it is reported; empty for all.
     common : bool
-        Whether it is told of a meter of a whole building too.
+        Whether it is also reported for a meter of a whole building.
     """
 
     device: str
@@ -49,7 +49,7 @@ class Said(NamedTuple):
     common: bool = True
 
     def is_of(self, place: Device) -> bool:
-        """Whether it is told of such a device."""
+        """Whether it applies to such a device."""
         return (not self.meters or place.kind in self.meters) and (
             self.common or place.flat is not None
         )
@@ -59,15 +59,15 @@ def with_alarms(
     estate: Estate, alerts: Sequence[Alert], said: Iterable[Said], now_ms: int
 ) -> list[Alert]:
     """
-    Return alerts with what meters say themselves: one event where both overlap, else one more.
+    Add what meters report themselves to alerts: merged where both overlap, otherwise separate.
 
     Parameters
     ----------
     estate : Estate
     alerts : sequence of Alert
-        By what was counted.
+        Those detected from readings.
     said : iterable of Said
-        Faults of devices among them are left out.
+        Device faults among them are left out.
     now_ms : int
         [ms since 1970, UTC]
     """

@@ -1,4 +1,4 @@
-"""Device alerts of a building: reads its devices and returns what staff should look at."""
+"""Device alerts of a building: reads its devices, and returns those that staff should check."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def device_alerts(
     now_ms: int | None = None,
 ) -> list[Alert]:
     """
-    Find the devices of a building that staff should look at.
+    Find the devices of a building that staff should check.
 
     Parameters
     ----------
     estate : Estate
     source : SampleSource
     climate : HomeClimate
-        With the days before the period.
+        Of the period and the days before it.
     own : Hours
         The hours of the judged period, the last ones of `climate`.
     said : iterable of Said, optional
@@ -118,7 +118,7 @@ Placed = tuple[tuple[str, str | None], Sign]
 
 
 def _of_hours(estate: Estate, climate: HomeClimate, limits: DeviceLimits) -> Iterator[Placed]:
-    """Yield what the hours of boxes show, and at which hours they have no power."""
+    """Yield faults shown by the hours of boxes, and at which hours they have no power."""
     starts_ms, fresh_ppm = climate.hours.starts_ms, box_limits().fresh_air_ppm
     by_fault: dict[tuple[str, str | None, Fault], Bools] = {}
     for each in climate.doubted:
@@ -147,7 +147,7 @@ def _flat_of(estate: Estate, device: str) -> str | None:
 def _of_samples(
     estate: Estate, source: SampleSource, climate: HomeClimate, now_ms: int, limits: DeviceLimits
 ) -> Iterator[Placed]:
-    """Yield what readings show that hourly means do not."""
+    """Yield faults that readings show and hourly means do not."""
     read = _Reader(source, estate.building.id, climate.hours.start_ms, now_ms)
     flats = {each.device: each.flat for each in placed_on(estate, now_ms)}
     for device, (time_ms, volts) in read.lately("battery_v", flats, and_at_first=True).items():
@@ -179,7 +179,7 @@ def _of_samples(
 
 
 class _Reader(NamedTuple):
-    """Reads series of some devices, suspect values too: it is the device that is judged."""
+    """Reads series of some devices, including suspect values, since the device is being judged."""
 
     source: SampleSource
     building: str
@@ -187,13 +187,13 @@ class _Reader(NamedTuple):
     end_ms: int
 
     def all(self, quantity: str, devices: Iterable[str]) -> dict[str, tuple[Integers, Floats]]:
-        """Return times and values of all days, of those devices that have any."""
+        """Return times and values of all days, for devices that have any."""
         return self._between(quantity, devices, self.start_ms, self.end_ms)
 
     def lately(
         self, quantity: str, devices: Iterable[str], *, and_at_first: bool = False
     ) -> dict[str, tuple[Integers, Floats]]:
-        """Return those of the last days, after those of the first ones where asked for."""
+        """Return those of the last days, preceded by those of the first days if requested."""
         names = list(devices)
         late = self._between(quantity, names, self.end_ms - LATELY_MS, self.end_ms)
         if not and_at_first:
@@ -237,7 +237,7 @@ def _of_words(estate: Estate, said: Iterable[Said], now_ms: int) -> Iterator[Pla
 
 
 def _together(signs: Sequence[Sign]) -> Iterator[list[Sign]]:
-    """Yield the faults of a device that have an instant in common: staff go there once."""
+    """Yield a device's overlapping faults together, since staff go there once."""
     together: list[Sign] = []
     end_ms = 0
     for each in sorted(signs, key=lambda sign: sign.start_ms):
@@ -266,6 +266,6 @@ def _faulty(estate: Estate, device: str, flat: str | None, signs: Sequence[Sign]
 
 
 def _words(signs: Iterable[Sign]) -> dict[str, str]:
-    """Return what the device itself said; nothing where something else was seen too."""
+    """Return the device's own words; none if something else was found too."""
     words = [each.word for each in signs]
     return {SAID: " ".join(words)} if all(words) else {}

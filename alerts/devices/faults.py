@@ -1,8 +1,8 @@
 """
-What the values of a device tell about the device itself. Pure functions of hours and samples.
+What a device's values reveal about the device itself. Pure functions of hours and samples.
 
-A fault is something to look at, and says nothing about who lives beside it: a box in the sun was
-mostly put there by whoever mounted it.
+A fault calls for a check, and says nothing about the residents: a box in the sun was
+mostly put there by the installer.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Sign(NamedTuple):
     Attributes
     ----------
     start_ms, end_ms, raised_ms : int
-        End exclusive; `raised_ms` when there was enough of it. [ms since 1970, UTC]
+        End exclusive; `raised_ms` is when there was enough of it. [ms since 1970, UTC]
     hours : int
         That show it.
     word : str
@@ -120,7 +120,7 @@ def signs_of_hours(
 
 
 def _enough(fault: Fault, hours: Integers, limits: DeviceLimits) -> int | None:
-    """Return the position of the hour with which there is enough of a fault."""
+    """Return the position of the hour at which there is enough of a fault."""
     if fault is Fault.SUN:
         first_of_days = np.unique(hours // DAY_HOURS, return_index=True)[1]
         days = int(limits.sun_days)
@@ -134,7 +134,7 @@ def _enough(fault: Fault, hours: Integers, limits: DeviceLimits) -> int | None:
 
 
 def named_by_past(sign: Sign, co2_ppm: Floats, starts_ms: Integers, fresh_ppm: float) -> Sign:
-    """Return the fault of a sensor that knew fresh air before as drift; others as they are."""
+    """Return the fault of a sensor that used to read fresh air as drift; others unchanged."""
     before = co2_ppm[starts_ms < sign.start_ms]
     known = before[np.isfinite(before)]
     return sign._replace(fault=Fault.DRIFTING) if (known <= fresh_ppm).any() else sign
@@ -142,7 +142,7 @@ def named_by_past(sign: Sign, co2_ppm: Floats, starts_ms: Integers, fresh_ppm: f
 
 def unplugged(known: Bools, starts_ms: Integers, limits: DeviceLimits) -> Sign | None:
     """
-    Find a device that has no power at the same hours of most of the last days.
+    Find a device that has no power at the same hours on most of the last days.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def unplugged(known: Bools, starts_ms: Integers, limits: DeviceLimits) -> Sign |
     of_days = known[hours - days * DAY_HOURS : hours].reshape(days, DAY_HOURS)
     missing = 1 - of_days.mean(axis=0)
     off, on = missing >= limits.unplugged_part, missing <= limits.plugged_part
-    # A night runs over midnight.
+    # A night spans midnight.
     round_the_clock = np.concatenate([off, off]).astype(np.int8)
     edges = np.flatnonzero(np.diff(np.pad(round_the_clock, 1)))
     longest = int(np.max(edges[1::2] - edges[::2], initial=0))
@@ -172,7 +172,7 @@ def unplugged(known: Bools, starts_ms: Integers, limits: DeviceLimits) -> Sign |
 
 def low_battery(time_ms: Integers, volts: Floats, limits: DeviceLimits) -> Sign | None:
     """
-    Find a battery that is at its end: the last readings are all low, by themselves or for it.
+    Find a nearly empty battery: the last readings are all low, absolutely or for this device.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def no_energy(
     limits: DeviceLimits,
 ) -> Sign | None:
     """
-    Find a heat meter whose energy stands at 0 while its volume grows.
+    Find a heat meter whose energy stays at 0 while its volume grows.
 
     Parameters
     ----------

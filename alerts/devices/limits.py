@@ -1,4 +1,4 @@
-"""When staff hear of a device, from ``limits.yaml``."""
+"""Limits for reporting a device to staff, from ``limits.yaml``."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ AHEAD_MS = DAY_MS
 
 
 def placed_on(estate: Estate, now_ms: int) -> list[Device]:
-    """Return what can be heard and is in place on the local day of an instant."""
+    """Return the devices that send and are in place on the local day of an instant."""
     today = local_date(now_ms, estate.building.zone)
     return [
         each
@@ -38,9 +38,9 @@ def silent_since(
     source: SampleSource, estate: Estate, now_ms: int, limits: DeviceLimits
 ) -> list[tuple[Device, int]]:
     """
-    Return the devices that were heard once and not lately, with the time of their last reading.
+    Return the devices that were once heard but not recently, with the time of their last reading.
 
-    One that was never heard is not silent: `fairvarme doctor` and the staff's list tell of it.
+    One that was never heard is not silent: `fairvarme doctor` and the staff's list report it.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Homes that are not heated, by their boxes and meters."""
+"""Detects homes whose heating fails, by their boxes and meters."""

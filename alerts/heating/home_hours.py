@@ -1,4 +1,4 @@
-"""What is known of homes hour by hour, and what follows from it for each hour. Pure."""
+"""Hourly data of homes, and what follows from it for each hour. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class HomeHours:
     """
-    What is known of homes, (homes, hours), NaN where nothing is.
+    Hourly data of homes, (homes, hours); NaN where unknown.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class HomeHours:
     excess_g_per_m3 : array
         Water in the air above that outdoors. [g/m³]
     heat_kwh, water_l : array
-        Use that was read in each hour; water hot and cold. [kWh], [l]
+        Use that was read in each hour; water is hot plus cold. [kWh], [l]
     outdoor_c : (hours,) array
         [°C]
     let : bool array
@@ -47,20 +47,20 @@ class HomeHours:
 
 
 def smoothed(values: Floats, hours: int) -> Floats:
-    """Return the mean of what is known of the last hours, the current one included."""
+    """Return the mean of the known values of the last hours, including the current one."""
     known = np.isfinite(values)
     count = _sums(known.astype(np.float64), hours)
     return np.where(count > 0, _sums(np.where(known, values, 0.0), hours) / count.clip(1), np.nan)
 
 
 def sum_of_last(values: Floats, hours: int) -> Floats:
-    """Return the sum of what is known of the last hours; NaN where the current one is not."""
+    """Return the sum of the known values of the last hours; NaN if the current one is unknown."""
     known = np.isfinite(values)
     return np.where(known, _sums(np.where(known, values, 0.0), hours), np.nan)
 
 
 def bridged(values: Floats, hours: int) -> Floats:
-    """Return the values, and for some hours of a gap the last one before it."""
+    """Return the values, with the last one before a gap carried into it for some hours."""
     place = np.arange(values.shape[-1])
     last = np.maximum.accumulate(np.where(np.isfinite(values), place, -1), axis=-1)
     near = (last >= 0) & (place - last <= hours)
@@ -68,17 +68,17 @@ def bridged(values: Floats, hours: int) -> Floats:
 
 
 def since_start(holds: Bools, happens: Bools) -> Bools:
-    """Return whether something has happened within the run of hours so far."""
+    """Return whether something has happened so far within each run of hours."""
     so_far = np.cumsum(happens, axis=1)
-    # What had happened before each run began; so far it never falls.
+    # The count before each run began; the running count never falls.
     before = np.where(first_hours(holds), so_far - happens, 0)
     return holds & (so_far > np.maximum.accumulate(before, axis=1))
 
 
 def lived_in(homes: HomeHours, limits: HeatingLimits) -> Bools:
-    """Return the hours that show people: water, breath, or damp air where no meter counts water."""
+    """Return the hours with signs of people: water, breath, or damp air if water is not metered."""
     drawn = homes.water_l >= limits.life_water_l
-    # What people leave behind in the air falls for hours.
+    # What people leave behind in the air declines for hours.
     before_ppm = np.full_like(homes.co2_ppm, np.nan)
     before_ppm[:, 2:] = bridged(homes.co2_ppm, limits.bridged_hours)[:, :-2]
     stays = ~(homes.co2_ppm < before_ppm - limits.life_co2_fall_ppm)
@@ -89,7 +89,7 @@ def lived_in(homes: HomeHours, limits: HeatingLimits) -> Bools:
 
 
 def people_are_measured(homes: HomeHours) -> Bools:
-    """Return where something that tells of people was measured within the last day."""
+    """Return where something that reveals people was measured within the last day."""
     known = np.zeros_like(homes.let)
     for told in (homes.water_l, homes.co2_ppm, homes.excess_g_per_m3):
         known |= np.isfinite(smoothed(told, DAY_HOURS))
@@ -97,7 +97,7 @@ def people_are_measured(homes: HomeHours) -> Bools:
 
 
 def aired(homes: HomeHours, limits: HeatingLimits) -> Bools:
-    """Return the hours with the air of outdoors, as far as is measured."""
+    """Return the hours with outdoor air indoors, as far as measured."""
     excess, co2_ppm = (
         bridged(each, limits.bridged_hours) for each in (homes.excess_g_per_m3, homes.co2_ppm)
     )

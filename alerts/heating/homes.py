@@ -1,4 +1,4 @@
-"""Homes without heat of a building: reads their meters beside their climate and returns alerts."""
+"""Homes without heat in a building: reads their meters and climate, and returns alerts."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ class Let:
 
 def lets_of(estate: Estate, hours: Hours, among: Hours | None = None) -> list[Let]:
     """
-    Return the tenancies of some hours; a vacant home is nobody's to be cold in.
+    Return the tenancies of some hours; in a vacant home nobody is cold.
 
     Parameters
     ----------
     estate : Estate
     hours : Hours
     among : Hours, optional
-        Those of these hours are returned, also one that has none of `hours`.
+        Those of these hours are returned, even one that has none of `hours`.
     """
     return [
         Let(tenancy, row, _own_hours(tenancy, estate, hours))
@@ -110,7 +110,7 @@ def _own_hours(span: Spanned, estate: Estate, hours: Hours) -> Bools:
 def _lack(
     let: Let, climate: HomeClimate, own: Hours, boxes: set[str | None], rules: AlertRules
 ) -> str | None:
-    """Return the reason for which a home could not be judged, None if it could."""
+    """Return the reason why a home could not be judged, None if it could."""
     within = let.own & climate.hours.between(own.start_ms, own.end_ms)
     if np.isfinite(climate.values["temperature_c"][let.row, within]).mean() >= rules.judged_part:
         return None
@@ -123,7 +123,7 @@ def _lack(
 def home_hours(
     estate: Estate, source: SampleSource, climate: HomeClimate, lets: Sequence[Let]
 ) -> HomeHours:
-    """Return what is known of the homes of some tenancies, hour by hour."""
+    """Return the hourly data of the homes of some tenancies."""
     rows = [each.row for each in lets]
     let = np.stack([each.own for each in lets])
     inside = {
@@ -176,10 +176,10 @@ def _used(estate: Estate, source: SampleSource, hours: Hours, kind: DeviceKind) 
 
 def counted_in_hours(register: Register, edges_ms: Integers, stale_hours: float) -> Floats:
     """
-    Return what a register was read to have counted in each hour.
+    Return what a register counted in each hour, as of the readings by then.
 
-    Unlike what is interpolated this needs no later reading: what was used while telegrams were lost
-    is counted where the next one came.
+    Unlike interpolation this needs no later reading: use while telegrams were lost
+    is counted in the hour of the next one.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def counted_in_hours(register: Register, edges_ms: Integers, stale_hours: float)
     edges_ms : (hours + 1,) int64 array
         [ms since 1970, UTC]
     stale_hours : float
-        NaN for an hour at whose end the last reading is older. [h]
+        Hours at whose end the last reading is older than this are NaN. [h]
 
     Returns
     -------

@@ -1,8 +1,8 @@
 """
-Homes whose heating does not work: they get cold, and their radiators do not answer.
+Detects homes whose heating fails: they get cold, and their radiators do not respond.
 
-A home is compared with its own past alone, so that a boiler that fails is found in every home. What
-is known of an hour is what had been read by its end; nothing that was raised changes afterwards.
+A home is compared only with its own past, so that a failed boiler is found in every home. The
+data of an hour is what had been read by its end; nothing that was raised changes afterwards.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def no_heat(homes: HomeHours, limits: HeatingLimits) -> list[Found]:
     - is below its usual lowest temperature and took no heat for hours, or
     - is below 16 °C and 1.5 K below its usual lowest, and took less heat than usual.
 
-    Where no heat meter tells, it must be colder, and for longer. A let home near frost is told of
-    whether somebody is in or not.
+    Without data from a heat meter, it must be colder, and for longer. A let home near frost is
+    reported whether or not somebody is in.
     """
     watch = _Watch(homes, limits)
     return [found for row in range(len(homes.temperature_c)) for found in watch.of(row)]
@@ -70,7 +70,7 @@ class _Watch:
     limits: HeatingLimits
 
     def of(self, row: int) -> Iterator[Found]:
-        """Yield what is raised for a home: one for each time that it got cold."""
+        """Yield what is raised for a home: one for each time it got cold."""
         starts_ms = self.homes.starts_ms
         labels = np.cumsum(first_hours(self._below)[row])
         for label in np.unique(labels[self._failed[row]]).tolist():
@@ -99,7 +99,7 @@ class _Watch:
         """Usual lowest temperature of each home in each hour, NaN where not known. [°C]"""
         limits, heat = self.limits, self._past.mean(self.homes.heat_kwh) * DAY_HOURS
         lowest = self._past.lowest(np.where(aired(self.homes, limits), np.nan, self._temperature_c))
-        # A room below the limit is no setting of a thermostat: it would become the usual one.
+        # A room below the limit is not a thermostat setting, and must not become the usual one.
         taught = ~(heat < limits.heated_day_kwh) & (lowest >= limits.cold_limit_c)
         return self._past.before(np.where(taught, lowest, np.nan), limits.own_low_part)
 
@@ -109,12 +109,12 @@ class _Watch:
 
     @cached_property
     def _missing_k(self) -> Floats:
-        """How far outdoors is below the base, (1, hours). [K]"""
+        """How far the outdoor temperature is below the base, (1, hours). [K]"""
         return np.maximum(self.limits.base_c - self.homes.outdoor_c, 0.0)[None]
 
     @cached_property
     def _rate(self) -> Floats:
-        """Heat that each home takes in an hour for each kelvin. [kWh/(h K)]"""
+        """Heat that each home uses per hour and kelvin. [kWh/(h K)]"""
         limits, missing_k = self.limits, self._past.mean(self._missing_k)
         heat = self._past.mean(self.homes.heat_kwh)
         telling = (heat * DAY_HOURS >= limits.heated_day_kwh) & (missing_k >= limits.rate_least_k)
@@ -123,16 +123,16 @@ class _Watch:
 
     @cached_property
     def _own_kwh(self) -> Floats:
-        """Heat that each home took in an hour of its last weeks, in any weather. [kWh]"""
+        """Hourly heat of each home in its last weeks, in any weather. [kWh]"""
         return self._past.before(self._past.mean(self.homes.heat_kwh), 0.5)
 
     def _expected_kwh(self, hours: int) -> Floats:
-        """Return the heat that is usual for the weather of the last hours; NaN where not known."""
+        """Return the usual heat for the weather of the last hours; NaN where unknown."""
         by_weather = self._rate * sum_of_last(self._missing_k, hours)
         return np.where(np.isnan(by_weather), self._own_kwh * hours, by_weather)
 
     def _less_than(self, part: float, hours: int) -> Bools:
-        """Return where a meter tells that less than a part of the usual heat was taken."""
+        """Return where a meter shows that less than a fraction of the usual heat was used."""
         expected = np.nan_to_num(self._expected_kwh(hours))
         used = sum_of_last(self.homes.heat_kwh, hours)
         return np.asarray(used <= np.maximum(part * expected, self.limits.still_kwh))
@@ -160,18 +160,18 @@ class _Watch:
         alone = (cold | far_fallen) & unmetered & ~self._warming
         lasts |= all_of_the_last(alone & shut, limits.unmetered_hours)
         near_frost = (temperature_c < limits.frost_c) & self._below
-        # Where nothing is known of the past a home may always be cool: it must have got cold.
+        # If the past is unknown, a home may always be cool: it must have got colder.
         below = self._below & (cold | np.isfinite(self._own_low_c))
-        # What was drawn before people left may be read some hours later.
+        # Water drawn before people left may be read some hours later.
         settled = all_of_the_last(below, limits.stale_hours)
-        # Who comes home to a cold home turns the heat on, and the meter has to tell of it.
+        # People who return to a cold home turn the heat on, and the meter has to show it.
         lived = since_start(settled, lived_in(self.homes, limits))
         lasts &= all_of_the_last(lived, limits.lived_hours)
         return lasts | all_of_the_last(near_frost & shut, limits.unmetered_hours)
 
     @cached_property
     def _warming(self) -> Bools:
-        """Return where a home gets warmer, as after its people have come back."""
+        """Return where a home gets warmer, as when its residents have come back."""
         before_c = np.full_like(self._temperature_c, np.nan)
         before_c[:, self.limits.smooth_hours :] = self._temperature_c[
             :, : -self.limits.smooth_hours
@@ -179,13 +179,13 @@ class _Watch:
         return self._temperature_c > before_c + self.limits.warming_k
 
     def _season(self, warmest_c: float) -> Bools:
-        """Return where homes are heated: by the last day's weather, else by their own weeks."""
+        """Return where homes are heated: by the last day's weather, or else by their own weeks."""
         last_day_c = smoothed(self.homes.outdoor_c, DAY_HOURS)
         heats = ~(self._own_kwh * DAY_HOURS < self.limits.season_kwh)
         return np.where(np.isnan(last_day_c), heats, last_day_c <= warmest_c)
 
     def _evidence(self, row: int, at: int) -> dict[str, float]:
-        """Return what was known when it was raised; what was not measured is left out."""
+        """Return the evidence as of when it was raised; what was not measured is left out."""
         hours = self.limits.still_hours
         facts = {
             "room_temperature_c": self._temperature_c[row, at],

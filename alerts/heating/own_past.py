@@ -1,4 +1,4 @@
-"""What a home's last weeks say about its day: values of days, and of the days before each. Pure."""
+"""A home's last weeks: values of its days, and of the days before each. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY_HOURS = 24
 @dataclass(frozen=True)
 class OwnPast:
     """
-    Days of 24 hours, the same wherever the hours begin, and the past of each.
+    Days of 24 hours, the same wherever the hours begin, and the past of each day.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class OwnPast:
     limits: HeatingLimits
 
     def days(self, hours: Floats) -> Floats:
-        """Return (rows, hours) as (rows, days, 24); what lies outside is NaN."""
+        """Return (rows, hours) as (rows, days, 24), padded with NaN."""
         lead = int(self.starts_ms[0] // HOUR_MS % DAY_HOURS)
         trail = -(lead + hours.shape[-1]) % DAY_HOURS
         padded = np.pad(hours, ((0, 0), (lead, trail)), constant_values=np.nan)
@@ -55,9 +55,9 @@ class OwnPast:
 
     def before(self, of_days: Floats, part: float) -> Floats:
         """
-        Return for each hour a quantile of the known days before its own, (rows, hours).
+        Return, for each hour, a quantile of the known days before its own, (rows, hours).
 
-        NaN where too few are known.
+        NaN if too few are known.
         """
         length = self.limits.history_days
         padded = np.pad(of_days, ((0, 0), (length, 0)), constant_values=np.nan)[:, :-1]

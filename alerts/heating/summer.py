@@ -1,7 +1,7 @@
 """
-Heat on summer nights: a valve that stands open, or water that circulates day and night.
+Detects heat on summer nights: a valve left open, or water that circulates day and night.
 
-On warm days nobody heats, and at night nobody draws hot water. A meter that counts then every night
+On warm days nobody heats, and at night nobody draws hot water. A meter that then counts every night
 of a week counts all summer.
 """
 
@@ -33,9 +33,9 @@ def summer_heat(
     Parameters
     ----------
     nights : Days
-        Heat of a part of each night in which people sleep. [kWh]
+        Heat during the part of each night in which people sleep. [kWh]
     outdoor_c : (nights,) array
-        Mean of each night's day, NaN where not known. [°C]
+        Mean of each night's day, NaN where unknown. [°C]
     limits : HeatingLimits
     detectors : Limits
     """
@@ -45,14 +45,14 @@ def summer_heat(
     for night in range(count):
         use, end_ms = nights.use[:, night], int(nights.end_ms[night])
         if not outdoor_c[night] >= limits.summer_c:
-            # Some cool days end what is told of; the next summer's is another one.
+            # Some cool days end an alert; the next summer's is another one.
             cool = np.ones(meters, dtype=np.bool_)
             episodes.step(~cool, cool & np.isfinite(outdoor_c[night]), end_ms)
             continue
         known, high = np.isfinite(use), use >= limits.summer_night_kwh
         used.add(known, use)
         starts_ms.add(known, np.full(meters, float(nights.start_ms[night])))
-        # Of nights that are not known the comparison is false.
+        # For unknown nights the comparison is false.
         always = known & (used.values >= limits.summer_night_kwh).all(axis=1)
         always &= end_ms - starts_ms.values[:, 0] <= limits.summer_within_days * DAY_MS
         for row in np.flatnonzero(always & ~episodes.is_open).tolist():

@@ -1,1 +1,1 @@
-"""What can be dangerous within hours, told from what a daily run kept and the readings since."""
+"""Hourly checks for urgent dangers, from what a daily run kept and the readings since."""

@@ -1,8 +1,8 @@
 """
-What a daily run keeps of a building for the hours after it, and how it is kept as bytes.
+What a daily run keeps of a building for the hourly runs after it, and its serialisation.
 
-Where it is missing, of another version or of other meters, a daily run makes it anew: nothing is
-in it that the readings do not tell.
+If it is missing, or belongs to another version or other meters, a daily run makes it again: it
+contains nothing that does not follow from the readings.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ LAG_MS = LATE_MS + HOUR_MS
 @dataclass(frozen=True)
 class Checkpoint:
     """
-    What is kept of a building.
+    The checkpoint of a building.
 
     Attributes
     ----------
     fingerprint : str
-        Of the version, the limits and the meters that it is of.
+        Of its version, limits and meters.
     start : date
         First day of the period of the run that made it.
     made_ms : int
@@ -73,16 +73,16 @@ class Checkpoint:
     coverage: Sequence[Coverage] = ()
 
     def fits(self, estate: Estate) -> bool:
-        """Whether it is of these meters and of this version."""
+        """Whether it belongs to these meters and this version."""
         return self.fingerprint == fingerprint(estate)
 
     def outdated_by(self, estate: Estate, late: Iterable[tuple[str, str, int]]) -> bool:
-        """Whether readings that came late tell otherwise of a time that is kept."""
+        """Whether late readings change a time that it covers."""
         return touched(estate, self.flows, late)
 
 
 def fingerprint(estate: Estate) -> str:
-    """Return what changes with the version, the limits, the homes and the devices of a building."""
+    """Return a digest of a building's homes and devices, the limits and the version."""
     stays = [(kind, stays_of(estate, kind)) for kind in WATER]
     lets = [(each.tenancy, each.flat, each.start, each.end) for each in estate.tenancies]
     places = [
@@ -103,18 +103,18 @@ def make_checkpoint(
     coverage: Sequence[Coverage] = (),
 ) -> Checkpoint:
     """
-    Follow a building up to some hours ago, and keep where it stands.
+    Follow a building until some hours ago, and keep the detectors' state.
 
     Parameters
     ----------
     estate : Estate
     source : SampleSource
     period : Period
-        Of the run beside which it is made.
+        Of the run along with which it is made.
     now_ms : int
         [ms since 1970, UTC]
     climate : HomeClimate, optional
-        Of the days that such a run looks at, where it has been read already.
+        Of the days that such a run covers, if already read.
     coverage : sequence of Coverage, optional
         Of that run.
 
@@ -124,7 +124,7 @@ def make_checkpoint(
     """
     zone = estate.building.zone
     hours = looked_at(period).hours(zone)
-    # As in a whole run: a register at an edge is taken from the readings around it.
+    # As in a full run, a register at an edge follows from the readings around it.
     margin_ms = rules(period.start).day_edge_gap_hours * HOUR_MS
     flows = follow_flows(estate, source, hours.start_ms - margin_ms, now_ms - LAG_MS)
     climate = climate or home_climate(source, estate, hours)
@@ -136,16 +136,16 @@ def water_since(
     estate: Estate, source: SampleSource, checkpoint: Checkpoint, period: Period
 ) -> list[Alert]:
     """
-    Return a building's leaks and bursts by what is kept and the readings since.
+    Return a building's leaks and bursts, from a checkpoint and the readings since.
 
     Parameters
     ----------
     estate : Estate
     source : SampleSource
     checkpoint : Checkpoint
-        That `fits`.
+        One that `fits`.
     period : Period
-        From the first day of the checkpoint's.
+        Begins with the first day of the checkpoint's.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def from_bytes(data: bytes) -> Checkpoint:
     Raises
     ------
     Unfit
-        If they hold none.
+        If they are not one.
     """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:

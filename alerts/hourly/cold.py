@@ -1,8 +1,8 @@
 """
-Whether a home has got cold since a whole run, told roughly from what that kept of its hours.
+Estimates whether a home has got cold since a full run, from the hours that the run kept.
 
-It decides no alert: it says where a whole run is to look at once. Boxes are believed or doubted by
-more hours than are kept, so only a whole run can tell.
+It raises no alert, but says where a full run is needed at once. Whether boxes are trusted depends
+on more hours than are kept, so only a full run can decide.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class ColdHours:
         self, estate: Estate, source: SampleSource, end: date, made_ms: int
     ) -> list[str]:
         """
-        Return the flats that may have got cold since a whole run.
+        Return the flats that may have got cold since a full run.
 
         Parameters
         ----------
@@ -78,12 +78,12 @@ class ColdHours:
         end : date
             The day after today.
         made_ms : int
-            When the whole run was made. [ms since 1970, UTC]
+            When the full run was made. [ms since 1970, UTC]
 
         Raises
         ------
         Unfit
-            If what is kept is of other homes.
+            If what was kept belongs to other homes.
         StoreUnavailable
         """
         hours = Period(self.day, end).hours(estate.building.zone)

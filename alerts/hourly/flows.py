@@ -1,8 +1,8 @@
 """
-Leaks and bursts of a building's water meters, followed on from what a run has kept.
+Leaks and bursts of a building's water meters, continuing from what a run has kept.
 
-A meter is followed on from the last reading that it was followed to: what came before is in what
-is kept, and what came after is read again, whenever it came.
+A meter continues from the last reading that was processed: everything before it is in what was
+kept, and everything after it is read again, whenever it arrived.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ LATELY_MS = 26 * HOUR_MS
 @dataclass(frozen=True)
 class Flows:
     """
-    The water meters of one kind, as far as they were followed.
+    The state of the water meters of one kind.
 
     Attributes
     ----------
     resume_ms : (stays,) int64 array
-        The reading that each was followed to; before the first one where it has none.
+        Time of the last reading processed of each; before the first one if it has none.
         [ms since 1970, UTC]
     state : dict of str to array
         See `alerts.hourly.state`.
@@ -58,7 +58,7 @@ class Flows:
 
     @classmethod
     def of_arrays(cls, kept: Mapping[str, Integers]) -> Flows:
-        """Return them from what `arrays` has made of them."""
+        """Restore them from the result of `arrays`."""
         state = {name: each for name, each in kept.items() if name != RESUME}
         return cls(kept[RESUME], state)
 
@@ -71,7 +71,7 @@ def follow_flows(
     estate: Estate, source: SampleSource, start_ms: int, cut_ms: int
 ) -> dict[DeviceKind, Flows]:
     """
-    Follow a building's water meters from an instant up to another, and keep where they stand.
+    Follow a building's water meters from one instant to another, and keep their state.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def flows_since(
     estate: Estate, source: SampleSource, followed: Mapping[DeviceKind, Flows], end_ms: int
 ) -> list[Alert]:
     """
-    Return the leaks and bursts of a building's water meters, from what is kept and what came since.
+    Return leaks and bursts of a building's water meters, from the kept state and later readings.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def flows_since(
     Raises
     ------
     Unfit
-        If what is kept is of other meters, or of another version.
+        If what was kept belongs to other meters, or to another version.
     StoreUnavailable
     """
     alerts = []
@@ -162,7 +162,7 @@ def _read(
     from_ms: Integers,
     end_ms: int,
 ) -> Samples:
-    """Return the readings of each stay from its own instant on; the index is that of the stay."""
+    """Return the readings of each stay from its own instant on, indexed by stay."""
     parts = []
     newest_ms = int(from_ms.max(initial=NONE))
     lately = from_ms > newest_ms - LATELY_MS
@@ -214,7 +214,7 @@ def _last_ms(row: int, intervals: Intervals, register: Register) -> int:
 
 
 def _resumes(stays: Sequence[Stay], last_ms: Integers, start_ms: int) -> Integers:
-    """Return from where each stay is read on: without a reading, where its meter was read last."""
+    """Return where to resume each stay; without a reading, where its meter was last read."""
     resume_ms = last_ms.copy()
     for row in np.flatnonzero(last_ms == NONE).tolist():
         alike = [last for stay, last in zip(stays, last_ms.tolist(), strict=True)
@@ -227,7 +227,7 @@ def touched(
     estate: Estate, followed: Mapping[DeviceKind, Flows], late: Iterable[tuple[str, str, int]]
 ) -> bool:
     """
-    Whether readings that came late are of a time that was followed already.
+    Whether late readings fall in a time that was already processed.
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ def touched(
         Device, quantity and time of the earliest reading of each. [ms since 1970, UTC]
     """
     first_ms = {(device, quantity): time_ms for device, quantity, time_ms in late}
-    # The reading that a meter was followed to counts in what is kept.
+    # The last reading processed of a meter is part of what was kept.
     return any(
         first_ms.get((stay.device, REGISTER_OF[kind]), resume_ms + 1) <= resume_ms
         for kind, flows in followed.items()

@@ -1,7 +1,7 @@
 """
-What a detector has in mind, as arrays by name, and back into one that is new. Pure.
+A detector's state as arrays by name, and back into a new detector. Pure.
 
-Everything that it holds is taken, so that what a later version adds is kept without being listed.
+All of its attributes are taken, so that what a later version adds is kept without being listed.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ WITHOUT_STATE = "alerts.detectors.limits"
 
 
 class Unfit(Exception):
-    """What was kept is of another version, or of other meters."""
+    """What was kept belongs to another version, or to other meters."""
 
 
 def state_of(detector: object, prefix: str = "") -> Arrays:
     """
-    Return what a detector holds.
+    Return the state of a detector.
 
     Parameters
     ----------
     detector : object
-        Of arrays, of lists of `Found`, and of objects of such; the rest it has from its limits.
+        Made of arrays, lists of `Found`, and objects of such; the rest comes from its limits.
     prefix : str, optional
-        Before each name.
+        Prepended to each name.
     """
     kept: Arrays = {}
     for name, value in sorted(vars(detector).items()):
@@ -57,7 +57,7 @@ def state_of(detector: object, prefix: str = "") -> Arrays:
 
 def put_back(detector: object, kept: Mapping[str, npt.NDArray[Any]], prefix: str = "") -> None:
     """
-    Make a new detector go on where another one was.
+    Make a new detector continue where another one stopped.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""The life of an alert: one record of one event, who is told of it, and when that ends."""
+"""The life cycle of an alert: one record per event, who is notified, and when it ends."""

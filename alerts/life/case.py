@@ -38,23 +38,23 @@ class Case:
     Attributes
     ----------
     id : str
-        Stays, whichever period finds it again.
+        Stays the same, whichever period finds it again.
     tenancy : str
-        Whose days it is about; empty for the landlord's, and for what concerns a building.
+        The tenancy whose days it is about; empty for the landlord's, and for a whole building.
     start_ms, end_ms : int
-        As far as it is known; end exclusive. [ms since 1970, UTC]
+        As far as known; end exclusive. [ms since 1970, UTC]
     raised_ms : int
         Time of the last reading that it needed. [ms since 1970, UTC]
     found_ms, changed_ms : int
         When it was first found, and when its state last changed. [ms since 1970, UTC]
     closed_ms : int
-        Once it is closed: only a sign after this reopens it. [ms since 1970, UTC]
+        When it was closed: only a later sign reopens it. [ms since 1970, UTC]
     inhibited_by : str
-        Id of the alert that explains it; nobody is told of it then.
+        Id of the alert that explains it, so that nobody is notified of it.
     silenced_ms : int
-        Nobody is told anything about it until then. [ms since 1970, UTC]
+        Nobody is notified about it until then. [ms since 1970, UTC]
     label : str
-        What a resident answered, such as ``guests``.
+        A resident's answer, such as ``guests``.
     evidence : mapping
         JSON-able numbers with the unit in their names.
     """
@@ -84,7 +84,7 @@ class Case:
 
     @property
     def said(self) -> bool:
-        """Whether a device said it and nothing was counted: that it did say so stays true."""
+        """Whether it is only a device's own report: that the device reported it stays true."""
         return SAID in self.evidence and COUNTED not in self.evidence
 
     @property
@@ -94,7 +94,7 @@ class Case:
 
     def after(self, event: Event, at_ms: int) -> Case:
         """
-        Return it after an event; its own self where its state stays.
+        Return it as it is after an event; itself if its state does not change.
 
         Raises
         ------
@@ -104,13 +104,13 @@ class Case:
         return self if state is self.state else replace(self, state=state, changed_ms=at_ms)
 
     def overlaps(self, other: Case) -> bool:
-        """Whether two have an instant in common."""
+        """Whether two overlap in time."""
         return self.start_ms < other.end_ms and other.start_ms < self.end_ms
 
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to an alert, when, by whom (empty: by the program), and in what words."""
+    """What happened to an alert, when, who did it (empty: the program), and a comment."""
 
     case: str
     event: Event
@@ -121,7 +121,7 @@ class Change:
 
 
 def new_case(alert: Alert, tenancy: str, now_ms: int) -> Case:
-    """Return the record of something that was not known before."""
+    """Return the record of a new event."""
     key = Key(alert.building, alert.flat, alert.kind, alert.device or "", tenancy)
     return Case(
         id=case_id(key, alert.start_ms),
@@ -136,6 +136,6 @@ def new_case(alert: Alert, tenancy: str, now_ms: int) -> Case:
 
 
 def case_id(key: Key, start_ms: int) -> str:
-    """Name an event by what it is about and when it was first seen to begin."""
+    """Name an event after what it is about and when it was first seen to begin."""
     text = json.dumps([*map(str, key), start_ms])
     return hashlib.sha256(text.encode()).hexdigest()[:ID_CHARACTERS]

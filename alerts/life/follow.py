@@ -1,4 +1,4 @@
-"""What a run makes of the alerts that are known: the same, more, again, over, or never so. Pure."""
+"""Updates known alerts with a run: unchanged, grown, reopened, over, or withdrawn. Pure."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Seen:
     """
-    What a run looked at.
+    What a run covered.
 
     Attributes
     ----------
     start_ms, end_ms : int
         Its days; end exclusive. [ms since 1970, UTC]
     known_ms : callable
-        Time of the last reading of what an alert is about; None where it could not be judged: then
-        nothing is known. [ms since 1970, UTC]
+        Returns the time of the last reading for what an alert is about; None if it could not be
+        judged: then nothing is known. [ms since 1970, UTC]
     """
 
     start_ms: int
@@ -40,12 +40,12 @@ class Seen:
 @dataclass
 class Followed:
     """
-    What became of the alerts.
+    What has become of the alerts.
 
     Attributes
     ----------
     cases : dict of str to Case
-        All that are known now, by id.
+        All known alerts, by id.
     changes : list of Change
         In the order in which they happened.
     """
@@ -54,7 +54,7 @@ class Followed:
     changes: list[Change]
 
     def step(self, case: Case, event: Event, now_ms: int) -> Case:
-        """Let an event happen to an alert, and return it as it is then."""
+        """Apply an event to an alert, and return the result."""
         self.cases[case.id] = case = case.after(event, now_ms)
         self.changes.append(Change(case.id, event, case.state, now_ms))
         return case
@@ -64,12 +64,12 @@ def follow(
     known: Iterable[Case], found: Iterable[Part], seen: Seen, limits: LifeLimits, now_ms: int
 ) -> Followed:
     """
-    Follow a building's alerts through a run.
+    Update a building's alerts with the findings of a run.
 
-    Something found is the known event of the same home, kind, device and tenancy that it overlaps,
-    or that ended at most `reopen_days` before it. An open one that has given no sign for the hours
-    of its kind is over. One that lies within the run's days, could be judged and is found no more
-    was never so: its readings were corrected.
+    A finding belongs to a known event of the same home, kind, device and tenancy if it overlaps it
+    or follows its end within `reopen_days`. An open event without a sign for the hours
+    of its kind is over. One that lies within the run's days, could be judged and is no longer found
+    is withdrawn: its readings were corrected.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def _found_again(followed: Followed, case: Case, fresh: Case, now_ms: int) -> No
 
 
 def _both(older: Case, newer: Case) -> Mapping[str, Any]:
-    """Return the newer evidence; a building's counts the homes of both."""
+    """Return the newer evidence; for a building it counts the homes of both."""
     flats = {*older.evidence.get("flats", ()), *newer.evidence.get("flats", ())}
     if not flats:
         return newer.evidence

@@ -1,4 +1,4 @@
-"""What the life of an alert goes by: limits common to all, and what each kind means for whom."""
+"""Rules for the life of an alert: limits common to all, and what each kind means for whom."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LifeLimits:
 
     @property
     def reopen_ms(self) -> int:
-        """Longest rest after which it is the same event. [ms]"""
+        """Longest pause after which it is still the same event. [ms]"""
         return round(self.reopen_days * DAY_MS)
 
 

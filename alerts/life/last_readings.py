@@ -1,4 +1,4 @@
-"""When each meter, and the boxes of each home, last said something."""
+"""When each meter, and the boxes of each home, last sent something."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def last_readings(
     """
     Return the time of the last reading in some hours, by flat and device. [ms since 1970, UTC]
 
-    Only the last days are looked at: as many as the slowest kind takes to end.
+    Only the last days are read: as many as the slowest kind takes to end.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Takes what a run found into the alerts that are known."""
+"""Records the findings of a run in the known alerts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def record(
     kinds: Collection[AlertKind] = frozenset(AlertKind),
 ) -> list[Case]:
     """
-    Take what a run found in a building into its alerts; doing it again changes nothing.
+    Record the findings of a run in a building's alerts; doing it again changes nothing.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def record(
     now_ms : int
         [ms since 1970, UTC]
     kinds : collection of AlertKind, optional
-        That the run looked for; the others stay as they are.
+        The kinds that the run looked for; the others are left unchanged.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def record(
 
 
 class _Known:
-    """Until when a run knows about what an alert is about."""
+    """Until when a run has data on what an alert is about."""
 
     def __init__(self, covered: Iterable[Coverage], lasts: Mapping[tuple[str, str], int]) -> None:
         self._not_judged = [

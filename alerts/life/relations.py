@@ -1,4 +1,4 @@
-"""What belongs together: many homes on one day are one alert, and one thing explains another."""
+"""Relates alerts: many homes on one day become one alert, and one alert explains another."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ WHOLE_BUILDING = ""
 
 def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list[Alert]:
     """
-    Return one alert for each time of some hours in which one kind was raised in many homes.
+    Return one alert for each time, some hours long, in which one kind was raised in many homes.
 
     Parameters
     ----------
     estate : Estate
     alerts : iterable of Alert
-        Of its homes.
+        Those of its homes.
     limits : LifeLimits
-        `group_homes` and `group_share` of all homes are many.
+        `group_homes` and `group_share` of all homes define "many".
     """
     rules = kind_rules()
     alike: dict[tuple[AlertKind, str], list[Alert]] = defaultdict(list)
@@ -40,7 +40,7 @@ def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list
         if rules[alert.kind].grouped:
             alike[alert.kind, str(alert.evidence.get("quantity", ""))].append(alert)
     many = max(limits.group_homes, limits.group_share * len(estate.flats))
-    # All devices of a small building are a gateway too.
+    # All devices of a small building at once point to the gateway too.
     all_of_few = max(LEAST_HOMES, min(many, len(estate.flats)))
     return [
         _group(estate.building.id, kind, quantity, members)
@@ -54,7 +54,7 @@ def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list
 
 
 def _together(alerts: Sequence[Alert], most: float, within_ms: int) -> Iterator[list[Alert]]:
-    """Yield those of which many homes were raised near each other; times that overlap are one."""
+    """Yield groups in which many homes were raised at nearly the same time; overlaps are merged."""
     members: list[Alert] = []
     first = 0
     for last, alert in enumerate(alerts):
@@ -90,7 +90,7 @@ def _group(building: str, kind: AlertKind, quantity: str, members: Sequence[Aler
 
 def inhibited(estate: Estate, cases: Sequence[Case]) -> dict[str, str]:
     """
-    Return which alerts are explained by another, and by which, by id.
+    Return the alerts that another one explains, with the id of that one.
 
     One of a building explains those of the homes that it counts. A leak explains the spike of the
     same meter, and a spike of water or electricity that of another such meter of the home that was
@@ -123,7 +123,7 @@ def _explains(cause: Case, case: Case, beside: dict[str, set[str]]) -> bool:
 
 
 def _first_of_use(cause: Case, case: Case) -> bool:
-    """Whether both are of what people use in one home, and the cause was raised first."""
+    """Whether both concern what people use in one home, and the cause was raised first."""
     of_use = all(each.evidence.get("quantity") in USED_BY_PEOPLE for each in (cause, case))
     first = (cause.raised_ms, cause.id) < (case.raised_ms, case.id)
     return of_use and first and cause.flat == case.flat and cause.tenancy == case.tenancy

@@ -1,4 +1,4 @@
-"""The states of an alert, and what takes it from one to another. Pure."""
+"""The states of an alert, and the events that move it between them. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from estate.errors import UsageError
 
 
 class State(StrEnum):
-    """Where an alert stands."""
+    """The state of an alert."""
 
     NEW = "new"
     SENT = "sent"
@@ -36,7 +36,7 @@ UNTOLD = frozenset({State.NEW, State.REOPENED})
 """What nobody has been told of, or not of its return."""
 
 _STEPS: dict[Event, dict[State, State]] = {
-    # What is found again while it goes on stays where it is.
+    # Found again while it lasts, it stays in its state.
     Event.FOUND: {each: each for each in OPEN}
     | {State.CLEARED: State.REOPENED, State.WITHDRAWN: State.REOPENED},
     Event.TOLD: dict.fromkeys(UNTOLD, State.SENT),

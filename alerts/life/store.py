@@ -1,4 +1,4 @@
-"""Alerts in the relational database: what a run found, what people did, and who was told."""
+"""Alerts in the relational database: runs' findings, people's acts, and notifications."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LEAST_OF_AN_ID = 4
 @dataclass(frozen=True)
 class Notice:
     """
-    That a message tells somebody of an event.
+    A record that a message notifies somebody of an event.
 
     Attributes
     ----------
@@ -36,11 +36,11 @@ class Notice:
         Id of the message in the outbox.
     case : str
     about : State
-        What it tells: `NEW`, `REOPENED`, `CLEARED` or `WITHDRAWN`.
+        What it reports: `NEW`, `REOPENED`, `CLEARED` or `WITHDRAWN`.
     tenancy, person : str
         Empty for staff.
     channel : str
-        How it went there; the outbox tells where to.
+        The channel used; the outbox has the address.
     """
 
     message: str
@@ -69,13 +69,13 @@ class AlertStore:
         self, building: str, change: Callable[[list[Case]], tuple[Iterable[Case], list[Change]]]
     ) -> list[Case]:
         """
-        Change a building's alerts in one transaction, of which no two run at a time.
+        Change a building's alerts in one transaction; only one runs at a time.
 
         Parameters
         ----------
         building : str
         change : callable
-            Given the alerts that are known, returns those to be kept and what happened to them.
+            Given the known alerts, returns those to be kept and what happened to them.
 
         Raises
         ------
@@ -90,25 +90,25 @@ class AlertStore:
             return kept
 
     def changes(self, case: str) -> list[Change]:
-        """Return what happened to an alert, in its order."""
+        """Return what happened to an alert, in order."""
         query = select(AlertChange).where(AlertChange.case == case).order_by(AlertChange.number)
         with answering(self.engine) as session:
             return [_as_change(row) for row in session.scalars(query)]
 
     def find(self, prefix: str) -> Case:
         """
-        Return the alert whose id begins so.
+        Return the alert whose id has a given prefix.
 
         Raises
         ------
         UsageError
-            There is none, or several.
+            If there is none, or there are several.
         """
         with answering(self.engine) as session:
             return _one(session, prefix)
 
     def messages(self, case: str) -> list[str]:
-        """Return the ids of the messages that tell of one alert alone."""
+        """Return the ids of the messages that concern only this alert."""
         others = select(AlertNotice.message).where(AlertNotice.case != case)
         query = select(AlertNotice.message).where(
             AlertNotice.case == case, AlertNotice.message.not_in(others)
@@ -118,12 +118,12 @@ class AlertStore:
 
     def act(self, prefix: str, event: Event, at_ms: int, by: str, note: str = "") -> Case:
         """
-        Let a person's act happen to an alert.
+        Apply a person's act to an alert.
 
         Parameters
         ----------
         prefix : str
-            The alert's id, or as much of it as tells it apart.
+            The alert's id, or an unambiguous prefix of it.
         event : Event
         at_ms : int
             [ms since 1970, UTC]
@@ -132,7 +132,7 @@ class AlertStore:
         Raises
         ------
         UsageError
-            No alert, or several; or it is in a state in which that cannot happen.
+            If no alert, or several, match; or if its state does not allow the act.
         """
 
         def acted(case: Case) -> Case:
@@ -142,7 +142,7 @@ class AlertStore:
         return self._change_one(prefix, event, acted, at_ms, by, note)
 
     def silence(self, prefix: str, until_ms: int, label: str, at_ms: int, by: str) -> Case:
-        """Silence an alert and its like until an instant, and keep the reason as a label."""
+        """Silence an alert and similar ones until an instant, and keep the reason as a label."""
 
         def silenced(case: Case) -> Case:
             case = replace(case, silenced_ms=until_ms, label=label)
@@ -185,12 +185,12 @@ def write(session: Session, cases: Sequence[Case], changes: Sequence[Change]) ->
 
 
 def write_notices(session: Session, notices: Iterable[Notice]) -> None:
-    """Write down who is told, in the transaction that queues the messages."""
+    """Record who is notified, in the transaction that queues the messages."""
     upsert(session, AlertNotice, [asdict(each) for each in notices])
 
 
 def write_links(session: Session, links: Mapping[str, str], now_ms: int) -> None:
-    """Write down the digests of links, and the message that each goes with."""
+    """Store the digests of links, and the message that each belongs to."""
     rows = [
         {"digest": digest, "message": message, "made_ms": now_ms}
         for digest, message in links.items()
@@ -199,7 +199,7 @@ def write_links(session: Session, links: Mapping[str, str], now_ms: int) -> None
 
 
 def read_notices(session: Session, cases: Iterable[str], since_ms: int) -> list[Notice]:
-    """Return who was told of some alerts, and of any since an instant, in order. [ms]"""
+    """Return who was notified of some alerts, and of any since an instant, in order. [ms]"""
     ids = list(cases)
     query = (
         select(AlertNotice)
@@ -215,7 +215,7 @@ def read_notices(session: Session, cases: Iterable[str], since_ms: int) -> list[
 
 def read_live(session: Session, since_ms: int, now_ms: int) -> list[Case]:
     """
-    Return the alerts that are open, were closed since an instant, or are silenced still.
+    Return the alerts that are open, were closed since an instant, or are still silenced.
 
     Parameters
     ----------

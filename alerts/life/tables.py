@@ -1,4 +1,4 @@
-"""The tables of alerts: one row an event, every change of it, and who was told by which message."""
+"""The tables of alerts: one row per event, all its changes, and who got which message."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ class AlertChange(Base):
 
 class AlertNotice(Base):
     """
-    That a message of the outbox tells somebody of an event.
+    A record that a message of the outbox notifies somebody of an event.
 
-    It names a person and no address: where the message went the outbox tells, as long as it keeps
+    It names a person but no address: the outbox knows where the message went, as long as it keeps
     it.
     """
 

@@ -1,4 +1,4 @@
-"""When and of what people are told. Pure."""
+"""Decides when people are notified, and of what. Pure."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ WEEK_MS = 7 * DAY_MS
 
 def to_tell(case: Case, notices: Sequence[Notice], now_ms: int, limits: LifeLimits) -> State | None:
     """
-    Return what of an alert is to be told now, None for nothing.
+    Return what is to be reported of an alert now, or None.
 
     Parameters
     ----------
     case : Case
     notices : sequence of Notice
-        That told of it, the oldest first, without those that were taken back.
+        Earlier notices of it, the oldest first, without those that were retracted.
     now_ms : int
         [ms since 1970, UTC]
     limits : LifeLimits
@@ -35,8 +35,8 @@ def to_tell(case: Case, notices: Sequence[Notice], now_ms: int, limits: LifeLimi
     Returns
     -------
     State or None
-        `NEW` or `REOPENED` of what begins; `CLEARED` or `WITHDRAWN` of what was told to have begun,
-        and of nothing else.
+        `NEW` or `REOPENED` when it begins; `CLEARED` or `WITHDRAWN` only if its beginning was
+        reported.
     """
     if case.state in UNTOLD:
         stale = now_ms - case.end_ms > limits.told_within_days * DAY_MS
@@ -71,7 +71,7 @@ def due_ms(now_ms: int, zone: ZoneInfo, limits: LifeLimits) -> int:
 
 
 def has_had_enough(notices: Iterable[Notice], tenancy: str, now_ms: int, most: int) -> bool:
-    """Whether a home was told of as many beginnings this week as it may be."""
+    """Whether a home has reached the weekly limit of reported beginnings."""
     recent = {
         each.message
         for each in notices

@@ -1,4 +1,4 @@
-"""Whose alert it is: an event is cut where a tenancy starts or ends. Pure."""
+"""Assigns alerts to tenancies: an event is cut where a tenancy starts or ends. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_OF_DAYS = ("quantity", "material", "f_rsi")
 
 
 class Part(NamedTuple):
-    """What of an event falls into one tenancy's days; ``tenancy`` is empty for the landlord's."""
+    """The part of an event in one tenancy's days; ``tenancy`` is empty for the landlord's."""
 
     tenancy: str
     alert: Alert
@@ -29,9 +29,9 @@ def parts_of(estate: Estate, alerts: Iterable[Alert]) -> list[Part]:
     """
     Cut alerts where tenancies of their flat start and end.
 
-    Nobody's part tells of another's days: what was measured over both is left out of its evidence.
-    Where a part begins with a tenancy it counts once it has lasted long enough by itself, and where
-    it ends with one, if it was raised by then.
+    No part reveals another's days: what was measured across both is left out of its evidence.
+    If a part begins with a tenancy, it counts once it has lasted long enough by itself; if
+    it ends with one, it counts if it was raised by then.
     """
     return [part for alert in alerts for part in _parts(estate, alert)]
 
@@ -61,7 +61,7 @@ def _parts(estate: Estate, alert: Alert) -> Iterator[Part]:
 
 
 def _days(estate: Estate, flat: str) -> Iterator[tuple[str, int, int]]:
-    """Yield who has a flat from when to when, the landlord's days among them."""
+    """Yield who has a flat from when to when, including the landlord's days."""
     zone, before = estate.building.zone, -(1 << 62)
     for tenancy in estate.tenancies_of.get(flat, ()):
         start_ms = day_start_ms(tenancy.start, zone)

@@ -1,4 +1,4 @@
-"""Whether a surface is damp for its wall or for the water in the room. Pure."""
+"""Whether a surface is damp because of its wall or of moisture in the room. Pure."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Cause(NamedTuple):
     moisture_excess_g_per_m3 : float
         Mean water in the room's air above the outdoor air's.
     wall_share : float or None
-        Of what a sound wall and usual moisture would take off the surface's humidity, the part of
-        the wall; the rest is that of moisture. None where neither would take off anything. [1]
+        Of the reduction of the surface's humidity by a sound wall and usual moisture, the wall's
+        part; the rest is that of moisture. None if neither would reduce it. [1]
     """
 
     moisture_excess_g_per_m3: float
@@ -44,7 +44,7 @@ def cause_of(
     rules: AlertRules,
 ) -> Cause | None:
     """
-    Compare hours with the same ones behind a sound wall, and with the usual moisture.
+    Compare hours with the same hours behind a sound wall, and with usual moisture.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def cause_of(
     Returns
     -------
     Cause or None
-        None where no hour is known of both sides.
+        None if there is no hour with data on both sides.
     """
     known = np.isfinite(temperature_c + humidity_pct + outdoor_c + outdoor_pct)
     if not known.any():

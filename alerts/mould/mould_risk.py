@@ -56,7 +56,7 @@ def find_spells(course: MouldIndex, warned: Bools) -> list[Spell]:
     course : MouldIndex
         Shape (surfaces, hours), from index 0.
     warned : (surfaces, hours) bool array
-        Hours after which somebody is warned; those at index 0 count for nothing.
+        Hours after which somebody is warned; those at index 0 are ignored.
 
     Returns
     -------

@@ -1,9 +1,9 @@
 """
-How far the mould index comes if the home goes on as in its last week. Pure.
+Forecasts the mould index if the home continues as in its last week. Pure.
 
-The week's air is repeated for two weeks. The weather takes it along: the outdoor air is as much
+The week's air is repeated for two weeks, adjusted for the season: the outdoor air is as much
 warmer or colder, and at the same relative humidity as much damper or drier, as the season of a
-normal year makes it, and what the home adds to the outdoor water stays.
+normal year makes it, while the water that the home adds to it stays the same.
 """
 
 from __future__ import annotations
@@ -102,12 +102,12 @@ def outlook(
     material : Material
     decline : float
     least_hours : int
-        Known hours that the week must have. [h]
+        Least number of known hours in the week. [h]
 
     Returns
     -------
     (rooms, days) float64 array
-        NaN where the week is not known; 0 where nothing grows yet. No later hour is looked at. [1]
+        NaN where the week is unknown; 0 where nothing grows yet. No later hour is used. [1]
     """
     found = np.full((len(index), len(day_ends)), np.nan)
     known = np.isfinite(air.temperature_c) & np.isfinite(air.humidity_pct)
@@ -129,14 +129,14 @@ def outlook(
 
 
 def _ahead(air: Air, row: Integers, end: Integers, f_rsi: Floats) -> tuple[Floats, Floats]:
-    """Return the conditions at the surface in the two weeks to come, (rows, hours)."""
+    """Return the conditions at the surface in the coming two weeks, (rows, hours)."""
     hour = np.arange(AHEAD_HOURS)
     source = end[:, None] - WEEK_HOURS + hour % WEEK_HOURS
     later_days = (WEEK_HOURS + hour - hour % WEEK_HOURS) / 24
     day = air.day_of_year[source]
     step_k = normal_outdoor_c(day + later_days) - normal_outdoor_c(day)
     outdoor_c, room_c = air.outdoor_c[source], air.temperature_c[row[:, None], source]
-    # Where nobody measures it, outdoor air is taken for saturated: the season then moves it most.
+    # If it is not measured, outdoor air is assumed saturated: the season then affects it most.
     outdoor_pct = np.where(
         np.isnan(air.outdoor_pct[source]), SATURATED_PCT, air.outdoor_pct[source]
     )
@@ -162,8 +162,8 @@ def warns(
     """
     Return the hours after which a home is warned.
 
-    At the limit, unless its last week would not take it to the likely limit; and at the end of a
-    day that, as the day before it, looks ahead to the ahead limit.
+    At the limit, unless another week like the last keeps the index below the likely limit; and at
+    the end of a day whose outlook, like that of the day before, reaches the ahead limit.
 
     Parameters
     ----------

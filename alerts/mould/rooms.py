@@ -1,4 +1,4 @@
-"""Mould risks of a building's homes, each by its dampest room."""
+"""Mould risks of a building's homes, each judged by its dampest room."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class MouldRisks:
     Attributes
     ----------
     alerts : list of Alert
-        One a home and spell, of its dampest room.
+        One per home and spell, for its dampest room.
     frozen : (flats,) bool array
-        Whether the index has stood at the limit or above since readings ended.
+        Whether the index has been at or above the limit since readings ended.
     """
 
     alerts: list[Alert]
@@ -160,7 +160,7 @@ class _Surfaces:
         )
 
     def _named(self, spells: Sequence[Spell], worst: Spell) -> dict[str, Any]:
-        """Return the rooms that are damp; nothing where a home has boxes in one alone."""
+        """Return the damp rooms; nothing if a home has boxes in only one room."""
         names = sorted({self.rooms[each.row].name for each in spells})
         return {"room": self.rooms[worst.row].name, "damp_rooms": names} if any(names) else {}
 
@@ -204,7 +204,7 @@ def f_rsi_of(flat: Flat, rules: AlertRules) -> float:
 
 
 def _by_home(rooms: Sequence[Room], spells: Sequence[Spell]) -> Iterator[list[Spell]]:
-    """Yield the spells of each home that have hours in common, together."""
+    """Yield each home's overlapping spells together."""
     by_flat: dict[int, list[Spell]] = defaultdict(list)
     for each in spells:
         by_flat[rooms[each.row].flat].append(each)

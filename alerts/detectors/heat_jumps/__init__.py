@@ -1,1 +1,1 @@
-"""Jumps of heat: how far the days of a home are off what is expected, and what is likely of it."""
+"""Jumps of heat: how far a home's days deviate from what is expected, and how likely a jump is."""

@@ -1,10 +1,10 @@
 """
-How likely it is that the heat of a home has jumped, and is not that of a cold spell.
+Probability that a home's heat has jumped, rather than being due to a cold spell.
 
-What a day is off is partly what the day before was off, and partly news. The belief in states is
-carried from day to day (a hidden Markov model, followed forward): the usual; a jump, which takes a
-part of its first day; and colder weather than is known of. News has heavier tails than the normal
-distribution, so that no single day decides where the home's days are scattered.
+A day's deviation is partly that of the day before, and partly new. The belief in states is
+carried from day to day (a hidden Markov model, filtered forward): usual; a jump, which affects only
+part of its first day; and colder weather than is known. The new part has heavier tails than the
+normal distribution, so that no single day is decisive in a home whose days vary a lot.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Day(NamedTuple):
     Attributes
     ----------
     off_kwh, expected_kwh : array
-        What it used beyond what was expected, and that. [kWh/d]
+        Its use beyond what was expected, and what was expected. [kWh/d]
     kwh_per_k : array
-        What it would take more, were it a kelvin colder. [kWh/(d K)]
+        Its additional use if it were a kelvin colder. [kWh/(d K)]
     """
 
     off_kwh: Floats
@@ -43,16 +43,16 @@ class Day(NamedTuple):
 
 class _States(NamedTuple):
     """
-    What the states are, and how likely each follows on another.
+    The states, and the transition probabilities between them.
 
     Attributes
     ----------
     more : (states,) array
-        Heat above what is expected, as a part of it.
+        Heat above what is expected, as a fraction of it.
     colder_k : (states,) array
     jumped : (states,) bool array
     largest : (states,) bool array
-        The largest jump: more than it is one as well.
+        The largest jump; anything beyond it is a jump as well.
     before, after : (moves,) int array
     likely : (moves,) array
     """
@@ -85,15 +85,15 @@ class Jumps:
 
     def step(self, day: Day, scatter: Scatter, judged: Bools) -> Floats:
         """
-        Take a day of each meter, and return how likely it is that its heat has jumped, (meters,).
+        Take a day of each meter, and return the probability that its heat has jumped, (meters,).
 
         Parameters
         ----------
         day : Day
-            NaN where not known.
+            NaN where unknown.
         scatter : Scatter
         judged : (meters,) bool array
-            Where the day says something.
+            Where the day is informative.
         """
         states = self._states
         likely = np.where(judged[:, None], self._likelihood(day, scatter), 1.0)
@@ -105,7 +105,7 @@ class Jumps:
         return np.asarray(self._belief[:, states.jumped].sum(axis=1))
 
     def _likelihood(self, day: Day, scatter: Scatter) -> Floats:
-        """Return how well each move explains what is new in a day, (meters, moves)."""
+        """Return how well each transition explains what is new in a day, (meters, moves)."""
         states, tail = self._states, self._limits.heat_tail
         follows = np.isfinite(self._before.off_kwh)
         stays = np.where(follows, scatter.stays, 0.0)[:, None]
@@ -120,13 +120,13 @@ class Jumps:
         return np.asarray((1 + spreads**2 / tail) ** (-(tail + 1) / 2))
 
     def _shift_kwh(self, day: Day) -> Floats:
-        """Return what is more in each state, (meters, states)."""
+        """Return the additional heat in each state, (meters, states)."""
         states = self._states
         jumped_kwh = states.more * day.expected_kwh[:, None]
         return np.asarray(jumped_kwh + states.colder_k * day.kwh_per_k[:, None])
 
     def forget(self, rows: Bools) -> None:
-        """Begin anew with the usual."""
+        """Start again from the usual state."""
         self._belief[rows] = 0.0
         self._belief[rows, USUAL] = 1.0
 
@@ -158,5 +158,5 @@ def _states(limits: Limits) -> _States:
 
 
 def _leaving(state: int, days: float) -> list[tuple[int, int, float]]:
-    """Return the moves out of a state that lasts for so long in the mean."""
+    """Return the transitions out of a state with a given mean duration."""
     return [(state, state, 1 - 1 / days), (state, USUAL, 1 / days)]

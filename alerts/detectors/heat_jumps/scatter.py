@@ -1,4 +1,4 @@
-"""How far a home's days are off what is expected, and how much of that stays to the next day."""
+"""How far a home's days deviate from what is expected, and how much carries over to the next."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ TINY_KWH = 1e-6
 
 class Scatter(NamedTuple):
     """
-    Of each meter; NaN where too few days are known.
+    Scatter of each meter; NaN where too few days are known.
 
     Attributes
     ----------
     day_kwh : (meters,) array
-        Spread of what days are off. [kWh/d]
+        Spread of the days' deviations. [kWh/d]
     stays : (meters,) array
-        Part of what a day is off that is found again in the next one.
+        Part of a day's deviation that persists on the next day.
     news_kwh : (meters,) array
-        Spread of what a day is off beyond that. [kWh/d]
+        Spread of the rest of a day's deviation. [kWh/d]
     """
 
     day_kwh: Floats
@@ -38,7 +38,7 @@ class Scatter(NamedTuple):
 
 class OwnScatter:
     """
-    What the last days of some meters were off, of one day after the other.
+    The deviations of some meters' last days, in consecutive pairs.
 
     Parameters
     ----------
@@ -52,14 +52,14 @@ class OwnScatter:
 
     def today(self, expected_kwh: Floats, part: Floats) -> Scatter:
         """
-        Return the scatter that the days before tell, with homes in general as some days more.
+        Estimate the scatter from the days before, with homes in general as a prior worth some days.
 
         Parameters
         ----------
         expected_kwh : (meters,) array
-            Of the day that is to be judged. [kWh/d]
+            Expected on the day to be judged. [kWh/d]
         part : (meters,) array
-            Spread of days as a part of what was expected, which stands in until enough days in a
+            Spread of days as a fraction of what was expected, used until enough days in a
             row are known.
         """
         limits, pooled = self._limits, self._limits.heat_spread_days
@@ -78,7 +78,7 @@ class OwnScatter:
         )
 
     def _stays(self, day_kwh: Floats) -> Floats:
-        """Return what stays: the slope through pairs of days, drawn to that of homes in general."""
+        """Return what persists: the slope over pairs of days, shrunk towards homes in general."""
         limits, most_kwh = self._limits, ODD_SPREADS * np.nan_to_num(day_kwh)[:, None]
         off_kwh = np.clip(self._off_kwh, -most_kwh, most_kwh)
         before, after = off_kwh[:, :-1], off_kwh[:, 1:]
@@ -91,7 +91,7 @@ class OwnScatter:
         return np.asarray(np.clip(slope, 0, limits.heat_most_stays))
 
     def add(self, off_kwh: Floats, teaches: Bools) -> None:
-        """Take a day of each meter; some that teach nothing are one gap, and no pair spans it."""
+        """Take a day of each meter; uninformative days form a gap, which no pair spans."""
         moves = teaches | np.isfinite(self._off_kwh[:, -1])
         self._off_kwh[moves, :-1] = self._off_kwh[moves, 1:]
         self._off_kwh[moves, -1] = np.where(teaches, off_kwh, np.nan)[moves]

@@ -1,1 +1,1 @@
-"""Water and electricity by the past of the home itself, and by its other meters."""
+"""Water and electricity, judged by the home's own past and by its other meters."""

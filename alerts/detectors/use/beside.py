@@ -1,8 +1,8 @@
 """
 What the other meters of a home counted beside one meter, day by day.
 
-Guests raise hot and cold water alike, and nobody's use of one rises thrice while the other stays.
-So the home's other water is the best that is known of how many people were in, and how long they
+Guests raise hot and cold water alike, and one does not triple while the other stays the same.
+So the home's other water meter is the best evidence of how many people were in, and how long they
 bathed.
 """
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Beside:
     """
-    Use of days of meters, and of those beside each.
+    Daily use of meters, and of the other meters of their homes.
 
     Attributes
     ----------
     days : Days
-        Of the meters; a day is told once the others of its home have had time to tell theirs.
+        Of the meters; a day is complete once the home's other meters had time to report theirs.
     other : (meters, days) float64 array
-        What the others of its home counted; NaN where they are not known, or there are none.
+        What the other meters of the home counted; NaN if unknown, or if there are none.
     """
 
     days: Days
@@ -48,7 +48,7 @@ def with_others(
     limits: Limits,
 ) -> Beside:
     """
-    Return the use of days of meters with what the others of their homes counted.
+    Return the daily use of meters, along with what the others of their homes counted.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def with_others(
     days : Days
         Theirs.
     others : sequence of sequences of Register
-        Of each meter, those beside it in the same home and unit; empty where there is none.
+        For each meter, the others in the same home and unit; empty if there are none.
     limits : Limits
     """
     told_ms, use, other = days.closed_ms.copy(), days.use.copy(), np.full(days.use.shape, np.nan)
@@ -76,14 +76,14 @@ def with_others(
 
 
 def _first_reading(register: Register, instants_ms: Integers) -> Integers:
-    """Return the time of the first reading from each instant on; far ahead where there is none."""
+    """Return the time of the first reading from each instant on; far ahead if there is none."""
     times_ms = np.append(register.time_ms, NEVER_MS)
     found: Integers = times_ms[np.searchsorted(times_ms, instants_ms)]
     return found
 
 
 def _together(use: Floats, known_days: int) -> Floats:
-    """Return the sum of meters, (meters, days) to (days,), NaN where one is lacking for a while."""
+    """Sum meters, (meters, days) to (days,); NaN where one is missing for a while."""
     known = np.isfinite(use)
     lately = np.zeros_like(known)
     for back in range(1, known_days + 1):

@@ -1,9 +1,9 @@
 """
-Nights in which something runs that never ran at night before.
+Detects nights in which something runs that never ran at night before.
 
-A night is high where more was used than in nearly all nights before the last week, by a floor and
-several times. One such night is a guest or a fever; a week of them is a cistern, a pump or a
-machine that is on.
+A night is high if use exceeds that of nearly all nights before the last week, by a floor and
+a factor. One such night is a guest or a fever; a week of them is a cistern, a pump or a
+machine left running.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 def night_alerts(nights: Days, unit: Unit, limits: Limits) -> list[Found]:
     """
-    Find use at night that is new.
+    Find new use at night.
 
     Parameters
     ----------
     nights : Days
-        Use of a part of each night in which people sleep.
+        Use during the part of each night in which people sleep.
     unit : Unit
         Its floor is of a night.
     limits : Limits
@@ -73,7 +73,7 @@ class _NightWatch:
         self._follow(high, known, end_ms)
 
     def _since_ms(self, row: int) -> int:
-        """Return the start of the first high night of those that count."""
+        """Return the start of the first of the high nights that count."""
         return int(self._starts_ms.values[row, np.argmax(self._high.values[row] == 1.0)])
 
     def _follow(self, high: Bools, known: Bools, end_ms: int) -> None:

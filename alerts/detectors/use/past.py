@@ -1,4 +1,4 @@
-"""The last days of each meter that are known, the newest last."""
+"""The last known days of each meter, the newest last."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 class Past:
     """
-    The last values of some meters, NaN where there are not as many yet.
+    The last values of some meters; NaN where there are not enough yet.
 
     Parameters
     ----------
@@ -23,6 +23,6 @@ class Past:
         self.values: Floats = np.full((meters, length), np.nan)
 
     def add(self, rows: Bools, value: Floats) -> None:
-        """Let the oldest value of some meters go, and add a new one."""
+        """Drop the oldest value of some meters, and add a new one."""
         self.values[rows, :-1] = self.values[rows, 1:]
         self.values[rows, -1] = value[rows]

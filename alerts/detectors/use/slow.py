@@ -1,9 +1,9 @@
 """
-Use that has crept up over months: too slowly for a spike, which makes the last weeks the usual.
+Detects use that creeps up over months, too slowly for spikes, to which the last weeks are usual.
 
-Three spells of some weeks are compared. The median day rises from one to the next, and even a low
-day of the last one is hardly less than a high day of the first: guests and a busy week leave low
-days as they were.
+Three spells of some weeks are compared. The median day must rise from one to the next, and even a
+low day of the last be hardly below a high day of the first: guests and a busy week leave low
+days unchanged.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def slow_rises(days: Days, unit: Unit, limits: Limits, within_days: float = np.i
     unit : Unit
     limits : Limits
     within_days : float
-        The days of the three spells are of so many at most. [d]
+        Largest span from which the days of the three spells may come. [d]
     """
     meters, count = days.use.shape
     episodes = Episodes(meters, AlertKind.SLOW_RISE, limits)
@@ -72,7 +72,7 @@ def _spells(past: Past, limits: Limits) -> Floats:
 
 
 def _medians(past: Past, limits: Limits) -> Floats:
-    """Return the median day of each spell, (spells, meters); NaN before there is a whole one."""
+    """Return the median day of each spell, (spells, meters); NaN until a spell is complete."""
     return median_of_known(_spells(past, limits), limits.slow_days).T
 
 

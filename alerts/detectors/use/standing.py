@@ -1,8 +1,8 @@
 """
-Meters that stand still while the home lives.
+Detects meters that stand still while the home is in use.
 
-A holiday stands still too. So a meter must count nothing on days on which the home's other meters
-count as usual, or for longer than anybody is away; and much longer than it ever did before.
+On a holiday meters stand still too. So a meter must count nothing on days when the home's others
+count as usual, or for longer than anybody is away; and for much longer than ever before.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def standing_meters(
     days : Days
     limits : Limits
     alone_days : float
-        So long without use is a stop, whatever the home's other meters say.
+        Time without use that counts as a stop, whatever the home's other meters say.
     other : (meters, days) float64 array, optional
-        What the other meters of each home counted; NaN where not known.
+        What the other meters of each home counted; NaN where unknown.
     """
     meters, count = days.use.shape
     watch = _StandingWatch(meters, limits, alone_days)
@@ -48,7 +48,7 @@ def standing_meters(
 
 
 class _Still:
-    """Days in a row without use, and the most that there ever were before."""
+    """Consecutive days without use, and the most that there ever were before."""
 
     def __init__(self, meters: int) -> None:
         self.days, self.most = np.zeros(meters), np.zeros(meters)
@@ -90,7 +90,7 @@ class _StandingWatch:
         self._others.add(np.isfinite(other) & (other > 0), other)
 
     def _is_long(self) -> Bools:
-        """Return which meters have stood too long, for a home that lives or for any."""
+        """Return which meters have stood still too long, for a home in use or for any home."""
         times = self._limits.stop_own_times
         lived = self._lived.is_long(self._limits.stop_lived_days, times)
         found: Bools = lived | self._any.is_long(self._alone_days, times)
