@@ -302,7 +302,7 @@ def profile_text(name: str) -> str:
     Raises
     ------
     UsageError
-        Where there is none of that name.
+        If there is none of that name.
     """
     file = shipped_profiles().get(name)
     if file is None:

@@ -53,7 +53,7 @@ def records_of(
     Raises
     ------
     ValueError
-        Where what the table needs is not given.
+        If what the table needs is not given.
     """
     if table == "rows":
         records = _rows(account)
@@ -87,7 +87,7 @@ def protected_findings(account: Account, estate: Estate) -> list[Finding]:
 
 def dwellings(flats: Iterable[str]) -> dict[str, str]:
     """
-    Number flats for systems that use four digits.
+    Assign numbers to flats for systems that use four digits.
 
     Examples
     --------

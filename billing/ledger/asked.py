@@ -61,7 +61,7 @@ class Asked(Record):
         Raises
         ------
         DataError
-            Where the building names no scheme for the period.
+            If the building names no scheme for the period.
         """
         return cls(
             costs=estate.costs,

@@ -63,7 +63,7 @@ def newest_number(session: Session) -> int:
 
 
 def newest_of(session: Session, building: str, period: Period) -> Run | None:
-    """Return the last run of a building's period; None where there is none."""
+    """Return the last run of a building's period; None if there is none."""
     query = WITH_ENTRY.where(
         BillingRun.building == building,
         BillingRun.period_start == period.start,
