@@ -95,7 +95,7 @@ class HourSource(SampleSource, Protocol):
         Returns
         -------
         SettledHours or None
-            None where none is known.
+            None if none is known.
 
         Raises
         ------

@@ -92,7 +92,7 @@ def text_rows(file: IO[bytes], *, decimal_comma: bool) -> Iterator[Cells]:
     Raises
     ------
     DocumentRefused
-        Where it is not a workbook, or unpacks to too much.
+        If it is not a workbook, or unpacks to too much.
     """
     return _rows(_sheet(file, None), decimal_comma)
 
