@@ -61,7 +61,7 @@ def looked_at(period: Period) -> Period:
 
 
 def outdoor_of(climate: HomeClimate) -> Outdoor | None:
-    """Return the outdoor temperature of a climate, None where it has none."""
+    """Return the outdoor temperature of a climate, None if it has none."""
     outdoor_c = climate.outdoor["temperature_c"]
     known = np.isfinite(outdoor_c)
     return Outdoor(climate.hours.starts_ms[known], outdoor_c[known]) if known.any() else None
