@@ -31,7 +31,7 @@ def bill_building(
     climate: HomeClimate | None = None,
 ) -> Bill:
     """
-    Read what a building's bill is computed from, and compute it; parameters as of these two.
+    Gather the evidence of a building's bill, and compute it; parameters as for these two.
 
     Raises
     ------

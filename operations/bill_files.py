@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Billed:
-    """A bill with all that it was computed from."""
+    """A bill with everything that it was computed from."""
 
     building: Building
     bill: Bill
@@ -44,7 +44,7 @@ class Billed:
 
     @cached_property
     def evidence_bytes(self) -> bytes:
-        """The evidence as it is kept; megabytes in a large building, so made once."""
+        """The serialised evidence; megabytes for a large building, so made only once."""
         return evidence_bytes(self.evidence)
 
 
@@ -66,7 +66,7 @@ def bill_files(
     on_progress: Progress | None = None,
 ) -> Bill:
     """
-    Split the bill of an estate folder by readings files, and write the result.
+    Split the bill of an estate folder, using readings files, and write the result.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def bill_files(
     first_issued : date, optional
         Day on which the corrected bill was made.
     first_deadline : date, optional
-        Deadline of that bill, where it is kept in the ledger; else it is worked out anew.
+        Deadline of that bill, if it is in the ledger; otherwise it is computed again.
     on_computed : callable, optional
         Called with the bill, and what it was computed from, before anything is written; what it
         raises leaves the folder as it is.
@@ -125,7 +125,7 @@ def bill_files(
         evidence = gather(estate, source, days, rules)
         bill = asked.bill(evidence)
     except DataError as error:
-        # Faults of the readings are often the cause of what the bill then lacks.
+        # Faults in the readings are often the cause of what the bill then lacks.
         raise DataError((*source.findings, *error.findings)) from error
     if on_computed is not None:
         on_computed(Billed(estate.building, bill, evidence, asked))

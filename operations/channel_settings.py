@@ -1,4 +1,4 @@
-"""Settings of how people are reached and reach us: mail, letters, messages, webhooks, portal."""
+"""Settings for reaching people and being reached: mail, letters, messages, webhooks, portal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Table(BaseModel):
 
 
 class MailSettings(Table):
-    """The server that takes our mails."""
+    """The server that accepts our outgoing mail."""
 
     host: str
     port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -51,7 +51,7 @@ class MailSettings(Table):
 
 
 class LetterSettings(Table):
-    """Where letters wait to be printed."""
+    """The folder where letters wait to be printed."""
 
     directory: Path
 
@@ -68,7 +68,7 @@ class ReportSettings(Table):
 
 
 class SmsSettings(Table):
-    """The service that takes our text messages."""
+    """The service that sends our text messages."""
 
     url: SecretStr = Field(
         description="as Apprise writes the service, with {to} for the number; in the environment"
@@ -84,7 +84,7 @@ class WebhookSettings(Table):
 
 
 def is_encrypted_or_local(url: str) -> bool:
-    """Whether nobody on the way can read what goes to an address."""
+    """Whether nobody along the way can read what is sent to an address."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
 
@@ -120,7 +120,7 @@ def _usual_processes() -> int:
 
 
 class PortalSettings(Table):
-    """Where the portal listens, and what it is called by those who visit it."""
+    """The address that the portal listens on, and the one that its visitors use."""
 
     url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")] = Field(
         description="its public address, without a path; links in mails begin with it"
@@ -146,17 +146,17 @@ class PortalSettings(Table):
 
     @property
     def secure(self) -> bool:
-        """Whether visitors come by HTTPS."""
+        """Whether visitors connect by HTTPS."""
         return self.url.startswith("https://")
 
     @property
     def host_name(self) -> str:
-        """Its name, as a browser asks for it."""
+        """Its host name, as browsers request it."""
         return urlsplit(self.url).hostname or ""
 
 
 def mail_server(mail: MailSettings) -> MailServer:
-    """Return how the mail server of the settings is reached."""
+    """Return how to reach the mail server of the settings."""
     from correspondence.channels.mail import MailServer
 
     secret = mail.password.get_secret_value() if mail.password else None

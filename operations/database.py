@@ -160,7 +160,7 @@ def _engine_of(url: str) -> Engine:
             "fairvarme[postgresql], and write the URL as postgresql://user:password@host/database"
         ) from error
     except (ArgumentError, NoSuchModuleError, ValueError):
-        # What was found wrong may be a part of the password.
+        # The offending part may belong to the password.
         raise UsageError(
             "the database URL cannot be read; write it as sqlite:///fairvarme.db or "
             "postgresql://user:password@host/database, and characters such as / and @ of the "

@@ -1,4 +1,4 @@
-"""Estates into the database and out of it."""
+"""Imports estates into the database, and exports them from it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def check_estate(directory: Path, day: date) -> tuple[Estate, list[Finding]]:
     Raises
     ------
     DataError
-        Where the folder is not in order.
+        If the folder is invalid.
     """
     from billing.checks.readiness import readiness
 
@@ -50,7 +50,7 @@ def import_estate(
     dry: bool = False,
 ) -> Imported:
     """
-    Bring the database to what an estate folder says; see `estate.database.importing`.
+    Update the database to match an estate folder; see `estate.database.importing`.
 
     Parameters
     ----------
@@ -59,14 +59,14 @@ def import_estate(
     name : str
         Who imports.
     remove : collection of str, optional
-        Files, without ending, whose rows go if the folder lacks them.
+        Files, without extension, whose rows are removed if the folder lacks them.
     dry : bool, optional
         Change nothing, and return what would be changed.
 
     Raises
     ------
     DataError
-        Where the folder, or it together with the database, is not in order.
+        If the folder is invalid, alone or together with the database.
     """
     folder = read_folder(directory)
     by = By(name, str(directory.absolute()), now_ms())
@@ -81,7 +81,7 @@ def export_estate(settings: Settings, building: str, directory: Path) -> Estate:
     Raises
     ------
     UsageError
-        Where there is no such building, or something lies in the folder.
+        If there is no such building, or the folder is not empty.
     """
     with opened_estates(settings) as source:
         estate = source.read(building)
@@ -97,12 +97,12 @@ def list_estates(settings: Settings) -> list[Estate]:
 
 def estate_history(settings: Settings, building: str, key: str | None = None) -> list[Past]:
     """
-    List what imports changed of a building, the latest first.
+    List what imports changed in a building, the latest first.
 
     Raises
     ------
     UsageError
-        Where nothing was ever imported of it.
+        If nothing was ever imported for it.
     """
     with opened_database(settings) as engine:
         rows = read_history(engine, building, key)

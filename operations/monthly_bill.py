@@ -46,12 +46,12 @@ class MonthBill:
 
 def last_account(ledger: Ledger, building: str, before: date) -> Account | None:
     """
-    Return the newest account in the ledger that was over by a day; None where there is none.
+    Return the newest account in the ledger that was over by a day; None if there is none.
 
     Raises
     ------
     DataError
-        Where what the ledger keeps of it cannot be used.
+        If what the ledger keeps of it cannot be used.
     """
     over = [run for run in ledger.runs(building) if run.facts.period_end <= before]
     if not over:
@@ -88,7 +88,7 @@ def month_bill(
     Raises
     ------
     DataError
-        Where the building has no scheme for the period.
+        If the building has no scheme for the period.
     StoreUnavailable
     """
     evidence = gather(estate, source, period, climate=climate)

@@ -123,7 +123,7 @@ def building_month(
     Raises
     ------
     DataError
-        Where the building has no scheme for the period.
+        If the building has no scheme for the period.
     StoreUnavailable
     """
     building = estate.building

@@ -1,1 +1,1 @@
-"""Who may see what: roles, log-ins, tokens, and the record of who looked."""
+"""Access control: roles, log-ins, tokens, and the record of who looked."""

@@ -1,8 +1,8 @@
 """
-Who is known by what they prove beside an address or a letter: a log-in service, a passkey.
+People identified by proofs other than an address or a letter: a log-in service, a passkey.
 
-A proof opens nothing by itself: it is bound to the homes of somebody who had proved them by a
-letter, an address or a number, or to a staff account by its administrator's invitation.
+A proof opens nothing by itself: it is bound to the homes that somebody had proved by a
+letter, an address or a number, or to a staff account by an administrator's invitation.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 
 def identity_subject(proof: str) -> str:
-    """Return the subject of a resident who is known by a proof."""
+    """Return the subject of a resident identified by a proof."""
     return f"{IDENTITY}:{proof}"
 
 
 def staff_subject(name: str) -> str:
-    """Return the subject of staff who is known by a proof, and not by a mail address."""
+    """Return the subject of staff identified by a proof rather than a mail address."""
     return f"{STAFF_ACCOUNT}:{name}"
 
 
 def homes_of(serving: Serving, subject: str) -> tuple[Home, ...]:
-    """Return the homes of whoever proved a subject, the present one first."""
+    """Return the homes of the person who proved a subject, the present one first."""
     homes = serving.estates().homes
     kind, _, proof = subject.partition(":")
     if kind != IDENTITY:
@@ -50,7 +50,7 @@ def homes_of(serving: Serving, subject: str) -> tuple[Home, ...]:
 
 
 def staff_of(engine: Engine, proof: str, now_ms: int) -> str:
-    """Return the staff account that a proof is bound to; empty for none."""
+    """Return the staff account that a proof is bound to; empty if none."""
     bound = Identity.proof == proof, Identity.staff != ""
     with answering(engine) as session:
         session.execute(update(Identity).where(*bound).values(used_ms=now_ms))
@@ -58,7 +58,7 @@ def staff_of(engine: Engine, proof: str, now_ms: int) -> str:
 
 
 def is_bound(engine: Engine, proof: str, now_ms: int) -> bool:
-    """Whether a proof is bound to a home, and note that it was shown."""
+    """Whether a proof is bound to a home; also note that it was used."""
     bound = Identity.proof == proof, Identity.staff == ""
     with answering(engine) as session:
         session.execute(update(Identity).where(*bound).values(used_ms=now_ms))
@@ -67,7 +67,7 @@ def is_bound(engine: Engine, proof: str, now_ms: int) -> bool:
 
 def bind_homes(engine: Engine, way: str, proof: str, homes: Iterable[Home], now_ms: int) -> None:
     """
-    Bind a proof to homes that somebody proved otherwise; what was bound before stays.
+    Bind a proof to homes that somebody proved in another way; earlier bindings stay.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def bind_homes(engine: Engine, way: str, proof: str, homes: Iterable[Home], now_
 
 def bind_staff(engine: Engine, way: str, proof: str, name: str, now_ms: int) -> bool:
     """
-    Bind a proof to a staff account, and no other of this way; False where it is another's.
+    Bind a proof to a staff account, as its only one of this kind; False if it is another's.
 
     See `bind_homes` for the parameters.
     """
@@ -113,27 +113,27 @@ def bind_staff(engine: Engine, way: str, proof: str, name: str, now_ms: int) -> 
 
 
 def facts_of(engine: Engine, proof: str) -> dict[str, Any]:
-    """Return what is kept beside a proof, such as a passkey's public key; nothing for no proof."""
+    """Return what is kept with a proof, such as a passkey's public key; empty if it is unknown."""
     query = select(Identity.facts).where(Identity.proof == proof).limit(1)
     with answering(engine) as session:
         return session.scalars(query).first() or {}
 
 
 def keep_facts(engine: Engine, proof: str, facts: dict[str, Any], now_ms: int) -> None:
-    """Keep facts beside a proof, and note that it was shown. [ms since 1970, UTC]"""
+    """Store facts with a proof, and note that it was used. [ms since 1970, UTC]"""
     kept = update(Identity).where(Identity.proof == proof).values(facts=facts, used_ms=now_ms)
     with answering(engine) as session:
         session.execute(kept)
 
 
 def proofs_of(engine: Engine, home: Home) -> Collection[str]:
-    """Return what a person of a home is known by beside address and letter."""
+    """Return a resident's proofs other than address and letter."""
     with answering(engine) as session:
         return set(session.scalars(select(Identity.proof).where(*_of(home))))
 
 
 def unbind(engine: Engine, way: str, homes: Iterable[Home]) -> None:
-    """End a way of logging in for the persons of homes, and the sessions that came by it."""
+    """End a way of logging in for the persons of homes, along with the sessions begun that way."""
     with answering(engine) as session:
         for home in homes:
             bound = Identity.way == way, *_of(home)
@@ -144,7 +144,7 @@ def unbind(engine: Engine, way: str, homes: Iterable[Home]) -> None:
 
 
 class Known(NamedTuple):
-    """What a person is known by, as it is listed. [ms since 1970, UTC]"""
+    """A person's proof, as it is listed. [ms since 1970, UTC]"""
 
     number: int
     way: str
@@ -163,14 +163,14 @@ KNOWN = (
 
 
 def known_by(engine: Engine, home: Home) -> list[Known]:
-    """List what a person of a home is known by beside address and letter, the latest made first."""
+    """List a resident's proofs other than address and letter, the most recent first."""
     of = {"building": home.building, "tenancy": home.tenancy, "person": home.person}
     with looking(engine) as connection:
         return [Known(*each) for each in connection.execute(KNOWN, of)]
 
 
 def end_identity(engine: Engine, home: Home, number: int) -> bool:
-    """End one thing that a person of a home is known by, for every home; False for another's."""
+    """End one of a resident's proofs, for every home; False if it is another person's."""
     with answering(engine) as session:
         own = select(Identity.proof).where(Identity.number == number, *_of(home))
         proof = session.scalars(own).one_or_none()
@@ -183,7 +183,7 @@ def end_identity(engine: Engine, home: Home, number: int) -> bool:
 
 
 def forget_staff(engine: Engine, name: str) -> None:
-    """Let no proof open a staff account any more."""
+    """Remove every proof of a staff account."""
     with answering(engine) as session:
         session.execute(delete(Identity).where(Identity.staff == name))
 

@@ -1,4 +1,4 @@
-"""How long access lasts and how often it may be tried: ``limits.yaml``, and the count of tries."""
+"""How long access lasts and how often it may be tried (``limits.yaml``), and counts of tries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Row(BaseModel):
 
 
 class Window(_Row):
-    """Most tries in a window of time."""
+    """The largest number of tries within a window of time."""
 
     most: int
     minutes: int
@@ -62,12 +62,12 @@ def access_limits() -> AccessLimits:
 
 class TooManyTries(FairvarmeError):
     """
-    Something was tried too often.
+    There were too many tries.
 
     Attributes
     ----------
     wait_s : int
-        After which it may be tried again. [s]
+        Time after which it may be tried again. [s]
     """
 
     def __init__(self, wait_s: int) -> None:
@@ -77,7 +77,7 @@ class TooManyTries(FairvarmeError):
 
 def count_try(engine: Engine, name: str, of: str, now_ms: int) -> None:
     """
-    Count a try of somebody or something; what it is about is kept as a hash.
+    Count a try by somebody or something, which is kept only as a hash.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def count_try(engine: Engine, name: str, of: str, now_ms: int) -> None:
     Raises
     ------
     TooManyTries
-        There were as many in this window as there may be.
+        If the limit of this window has been reached.
     """
     window = access_limits().windows[name]
     length_ms = window.minutes * MINUTE_MS

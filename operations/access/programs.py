@@ -1,4 +1,4 @@
-"""The visitor that a program's token is."""
+"""Resolves a program's token to a visitor."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def visitor_of_token(serving: Serving, secret: str, visitor_address: str) -> Visitor | None:
     """
-    Return what a program with a token is; None where the token is none, over or revoked.
+    Return the visitor for a program's token; None if the token is invalid, expired or revoked.
 
     Raises
     ------
     TooManyTries
-        Too many wrong ones came from an address.
+        If too many wrong ones came from an address.
     """
     now = serving.clock()
     token = Tokens(serving.engine).find(secret, now)
@@ -44,15 +44,15 @@ def record_read(
     serving: Serving, visitor: Visitor, what: str, *buildings: str, tenancy: str = ""
 ) -> None:
     """
-    Write down, once a day, that a visitor read what is of a home, or of all homes of buildings.
+    Record, once a day, that a visitor read data of a home, or of all homes of buildings.
 
     Parameters
     ----------
     serving : Serving
     visitor : Visitor
-        A program by its token, or staff.
+        A program with its token, or staff.
     what : str
-        Of all homes one of `OF_ALL_HOMES`.
+        For all homes one of `OF_ALL_HOMES`.
     *buildings : str
     tenancy : str, optional
         Empty for all homes.
@@ -65,7 +65,7 @@ def record_read(
 
 
 def _homes(serving: Serving, token: Token) -> tuple[Home, ...]:
-    """Return the home of a resident's token: no more days than those of who made it."""
+    """Return the home of a resident's token, limited to the days of its creator."""
     (building,) = token.buildings
     estates = serving.estates()
     if is_subject(token.made_by):

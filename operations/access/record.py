@@ -1,4 +1,4 @@
-"""The record of who looked at what of whom, and of log-ins."""
+"""The record of who looked at whose data, and of log-ins."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OF_ALL_HOMES = frozenset(
 
 
 class AccessEvent(StrEnum):
-    """What is recorded."""
+    """The kinds of events recorded."""
 
     LOGGED_IN = "logged_in"
     LOGGED_OUT = "logged_out"
@@ -40,7 +40,7 @@ class AccessEvent(StrEnum):
 
 
 class Entry(NamedTuple):
-    """One row of the record; ``building`` and ``tenancy`` are empty where it is about no home."""
+    """One row of the record; ``building`` and ``tenancy`` are empty if it concerns no home."""
 
     at_ms: int
     who: str
@@ -62,7 +62,7 @@ def record_daily(engine: Engine, entry: Entry, buildings: Collection[str]) -> No
     """
     Add a row for each building unless the same was recorded less than a day ago.
 
-    For programs, which ask many times, and for lists of all homes of buildings, whose ``tenancy``
+    For programs, which ask often, and for lists of all homes of buildings, whose ``tenancy``
     is empty.
     """
     same = (
@@ -83,9 +83,9 @@ def who_looked(
     engine: Engine, building: str, tenancy: str, start_ms: int, end_ms: int
 ) -> list[Entry]:
     """
-    Return what is recorded of a home in a span of time, the latest first. [ms]
+    Return what is recorded about a home in a span of time, the latest first. [ms]
 
-    Who looked at all homes of its building at once is among them.
+    It includes those who looked at all homes of its building at once.
     """
     of_all = and_(
         AccessRecord.tenancy == "",

@@ -1,4 +1,4 @@
-"""Sessions of browsers, kept in the database, and the visitor that each of them is."""
+"""Browser sessions in the database, and the visitor behind each."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SESSION = (
 
 def begin_session(serving: Serving, subject: str, staff: str = "", way: str = "") -> str:
     """
-    Begin a session for somebody who proved a subject, and return the token for the browser.
+    Begin a session for somebody who proved a subject, and return the browser's token.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def begin_session(serving: Serving, subject: str, staff: str = "", way: str = ""
 
 
 def way_of_session(serving: Serving, token: str) -> str:
-    """Return the log-in service that a browser's session came by; empty for none."""
+    """Return the log-in service through which a session was begun; empty for none."""
     with answering(serving.engine) as session:
         row = session.get(LoginSession, digest(token))
         return row.way if row is not None else ""
@@ -75,7 +75,7 @@ def end_session(serving: Serving, token: str) -> None:
 
 
 def end_sessions(serving: Serving, visitor: Visitor) -> None:
-    """End every session of a resident, on all their devices, whichever way they logged in there."""
+    """End all sessions of a resident, on all devices, however they logged in there."""
     subjects = {visitor.subject}
     for home in visitor.homes:
         estate = serving.estates().by_building[home.building]
@@ -89,7 +89,7 @@ def end_sessions(serving: Serving, visitor: Visitor) -> None:
 
 
 def visitor_of_session(serving: Serving, token: str) -> Visitor | None:
-    """Return who a browser's token is; None where its session is over."""
+    """Return the visitor for a browser's token; None if its session is over."""
     now, key = serving.clock(), digest(token)
     with looking(serving.engine) as connection:
         row = connection.execute(SESSION, {"token": key}).one_or_none()
@@ -103,7 +103,7 @@ def visitor_of_session(serving: Serving, token: str) -> Visitor | None:
 
 
 def act_for(serving: Serving, token: str, home: Home | None, reason: str = "") -> None:
-    """Let the staff of a session act for a resident, or for nobody any more."""
+    """Let the staff member of a session act for a resident, or stop acting."""
     acting = home and [home.building, home.tenancy, home.person, reason]
     with answering(serving.engine) as session:
         session.execute(

@@ -35,9 +35,9 @@ class LoginSession(Base):
 
 class Identity(Base):
     """
-    What somebody proves beside address and letter, bound to a person of a home or to staff.
+    A proof other than address and letter, bound to a resident or to staff.
 
-    Of a log-in service it is a digest of issuer and ``sub``: enough to know somebody again.
+    For a log-in service it is a digest of issuer and ``sub``: enough to recognise somebody.
     """
 
     __tablename__ = "login_identity"
@@ -74,12 +74,12 @@ class AccessToken(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
 
     def is_open(self, now_ms: int) -> bool:
-        """Whether it was not used yet, and is not over. [ms since 1970, UTC]"""
+        """Whether it is neither used nor expired. [ms since 1970, UTC]"""
         return self.used_ms is None and now_ms < self.ends_ms
 
 
 class StaffAccount(Base):
-    """Somebody who works for the house: roles, buildings and second factor."""
+    """An account of somebody who works for the landlord: roles, buildings and second factor."""
 
     __tablename__ = "staff_account"
 
@@ -96,7 +96,7 @@ class StaffAccount(Base):
 
 
 class AccessRecord(Base):
-    """Who looked at what of whom, or logged in; rows are added and never changed."""
+    """Who looked at whose data, or logged in; rows are added and never changed."""
 
     __tablename__ = "access_record"
     __table_args__ = (Index("ix_access_record_home", "building", "tenancy", "at_ms"),)
@@ -113,7 +113,7 @@ class AccessRecord(Base):
 
 
 class AttemptCount(Base):
-    """How often something was tried in a window of time; what was tried is kept as a hash."""
+    """How often something was tried in a window of time; who or what is kept only as a hash."""
 
     __tablename__ = "attempt_count"
 

@@ -21,7 +21,7 @@ def new_token() -> str:
 
 def new_code(groups: int, each: int = 4) -> str:
     """
-    Return a secret that is typed, in groups of letters and digits.
+    Return a secret to be typed, in groups of letters and digits.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def new_code(groups: int, each: int = 4) -> str:
 
 def typed(code: str, letters: Container[str] = LETTERS) -> str:
     """
-    Return a code as it was printed, however it was typed.
+    Normalise a code to its printed form, however it was typed.
 
     Examples
     --------
@@ -45,5 +45,5 @@ def typed(code: str, letters: Container[str] = LETTERS) -> str:
 
 
 def digest(*parts: str) -> str:
-    """Return what is kept of a secret: enough to know it again, not to say it."""
+    """Return what is stored of a secret: enough to recognise it, not to reveal it."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""What accountants do before a bill is approved: costs in, and a look at what it will say."""
+"""What accountants do before a bill is approved: enter costs, and preview the bill."""

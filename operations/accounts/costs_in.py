@@ -1,4 +1,4 @@
-"""Costs into the estate of the database: one amount of a form, or a file."""
+"""Enters costs into the estate in the database: one amount from a form, or a file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def add_costs(
     settings: Settings, building: str, rows: Sequence[Cost], by: str, *, dry: bool = False
 ) -> Imported:
     """
-    Add amounts to a building's costs; one of the same days, item and kind takes its place.
+    Add amounts to a building's costs; one with the same days, item and kind is replaced.
 
     Parameters
     ----------
@@ -40,16 +40,16 @@ def add_costs(
     building : str
     rows : sequence of Cost
     by : str
-        Who adds them; it stands in the history of the estate.
+        Who adds them, as recorded in the history of the estate.
     dry : bool, optional
         Change nothing, and return what would be changed.
 
     Raises
     ------
     DataError
-        Where the rows, or they with what is there, are not in order; nothing is changed.
+        If the rows, or they with what is there, are not in order; nothing is changed.
     UsageError
-        Where there is no such building, or the estates are kept in folders.
+        If there is no such building, or the estates are kept in folders.
     """
     with TemporaryDirectory() as name:
         path = Path(name) / KIND.file
@@ -61,7 +61,7 @@ def take_costs(
     settings: Settings, building: str, content: bytes, by: str, source: str, *, dry: bool = False
 ) -> Imported:
     """
-    Take a file in as costs.csv; rows that it lacks stay. Parameters and errors as of `add_costs`.
+    Import a file as costs.csv; rows that it lacks stay. Parameters and errors as for `add_costs`.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def take_costs(
         Of costs.csv, as docs/estate-folder.md describes it.
     by : str
     source : str
-        Where the file comes from; it stands in the history of the estate.
+        Where the file comes from, as recorded in the history of the estate.
     dry : bool, optional
     """
     if settings.estates != IN_DATABASE:

@@ -1,4 +1,4 @@
-"""A bill that is being made: by a process of its own, so that a portal goes on answering."""
+"""Makes a bill in a process of its own, so that the portal keeps responding."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ NAME = re.compile(r"[0-9a-f]{32}")
 
 class Making(BaseModel):
     """
-    What became of a bill that was asked for.
+    The outcome of a requested bill.
 
     Attributes
     ----------
     number : int or None
-        Of the draft, when it is done.
+        Number of the draft, once it is done.
     refusal : str
-        Why it was refused, where that is no matter of the data.
+        Why it was refused, if not because of the data.
     findings : list of Finding
-        What the data does not allow.
+        Findings, if the data does not allow it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,16 +60,16 @@ class Making(BaseModel):
 
 def begin(shared: Path, settings: Settings, asked: Asked, by: str) -> str:
     """
-    Begin to make a bill as a draft, and return a name to ask for it by.
+    Begin to make a bill as a draft, and return a name by which to ask for it.
 
     Parameters
     ----------
     shared : Path
-        Folder in which every process of the portal finds what became of it.
+        Folder in which every process of the portal finds the outcome.
     settings : Settings
     asked : Asked
     by : str
-        Who asks for it.
+        Who requests it.
     """
     name = secrets.token_hex(16)
     making = Making(
@@ -85,14 +85,14 @@ def begin(shared: Path, settings: Settings, asked: Asked, by: str) -> str:
 
 def look(shared: Path, name: str, patience_seconds: float = 0.0) -> Making | None:
     """
-    Return what became of a bill; None where there is none of that name.
+    Return the outcome of a bill; None if there is none of that name.
 
     Parameters
     ----------
     shared : Path
     name : str
     patience_seconds : float, optional
-        How long it is waited for. [s]
+        How long to wait for it. [s]
     """
     until = time.monotonic() + patience_seconds
     while True:
@@ -103,7 +103,7 @@ def look(shared: Path, name: str, patience_seconds: float = 0.0) -> Making | Non
 
 
 def _make(shared: Path, name: str, making: Making, call: tuple[Settings, Asked, str]) -> None:
-    # Forked, a process would hold half-finished locks of threads of this one.
+    # A forked process could inherit locks held by threads of this one.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         future = pool.submit(_draft, *call)
         while not future.done():
@@ -113,7 +113,7 @@ def _make(shared: Path, name: str, making: Making, call: tuple[Settings, Asked, 
     if error is not None:
         log.error("a bill was not made", exc_info=error, extra={"event": "bill_failed"})
     became = {"state": "failed"} if error is not None else future.result()
-    # A portal that has ended has no folder any more; the draft is kept all the same.
+    # A portal that has ended no longer has its folder; the draft is kept all the same.
     with suppress(FileNotFoundError):
         _write(shared, name, making.model_copy(update=became))
 
@@ -124,7 +124,7 @@ def _say_alive(shared: Path, name: str) -> None:
 
 
 def _draft(settings: Settings, asked: Asked, by: str) -> dict[str, Any]:
-    """Make a draft, in a process of its own; its errors may not survive the way back."""
+    """Make a draft, in a process of its own; its exceptions may not survive pickling."""
     try:
         return {"state": "done", "number": make_draft(settings, asked, by)}
     except DataError as error:

@@ -1,4 +1,4 @@
-"""A bill before it is approved: made as a draft, looked at beside last year's."""
+"""A bill before approval: made as a draft, and compared with last year's."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Asked:
     """
-    What an accountant asks for.
+    An accountant's request for a bill.
 
     Attributes
     ----------
     allowed : tuple of str
-        Names of findings that shall not stop it.
+        Names of findings that are not to stop it.
     corrects : int or None
-        Run in whose place it stands.
+        The run that it replaces.
     reason : str
-        Code of ``reasons.yaml``; empty where nothing is corrected.
+        Code from ``reasons.yaml``; empty if nothing is corrected.
     issued : date or None
-        Today without it.
+        Default: today.
     """
 
     building: str
@@ -60,7 +60,7 @@ class Asked:
 @dataclass(frozen=True)
 class HomeChange:
     """
-    What a home costs now and cost a year before.
+    What a home costs now and what it cost a year before.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class HomeChange:
     same : bool
         Whether the same tenancy had the home then.
     before_ore : int or None
-        Of the home, whoever lived there; None where it was not billed. [øre]
+        Of the home, whoever lived there; None if it was not billed. [øre]
     """
 
     flat: str
@@ -81,7 +81,7 @@ class HomeChange:
 
     @property
     def change(self) -> float | None:
-        """The relative change; None where nothing is known of the year before. [1]"""
+        """The relative change; None if the year before is unknown. [1]"""
         return self.now_ore / self.before_ore - 1 if self.before_ore else None
 
 
@@ -97,14 +97,14 @@ class AmountChange:
 @dataclass(frozen=True)
 class Preview:
     """
-    A draft, and what it says.
+    A draft, and a summary of it.
 
     Attributes
     ----------
     before : Run or None
-        The newest run of the same days a year before.
+        The newest run for the same days a year before.
     homes : list of HomeChange
-        Those that changed most first.
+        Those with the largest change first.
     items : list of AmountChange
         [øre]
     uses : list of AmountChange
@@ -126,16 +126,16 @@ def make_draft(settings: Settings, asked: Asked, by: str) -> int:
     Raises
     ------
     DataError
-        With what does not allow a bill.
+        With the findings that do not allow a bill.
     UsageError
-        Where there is no such building or run, or the period is approved already.
+        If there is no such building or run, or the period is already approved.
     StoreUnavailable
     """
     correction = None
     if asked.corrects is not None:
         reason = checked_reason(asked.reason).code
         correction = correction_of(settings, asked.corrects, reason)
-    # Asked here too: of a batch it would be one building's failure, and no refusal.
+    # Checked here too: within a batch it would be a failure of one building, not a refusal.
     check_next(settings, asked.building, asked.period, correction)
     keep = Keep(by, approve=False, correction=correction)
     with TemporaryDirectory() as name:
@@ -153,12 +153,12 @@ def make_draft(settings: Settings, asked: Asked, by: str) -> int:
 
 def preview(settings: Settings, number: int) -> Preview:
     """
-    Show a draft beside the run of the same days a year before.
+    Compare a draft with the run for the same days a year before.
 
     Raises
     ------
     UsageError
-        Where there is no such draft.
+        If there is no such draft.
     """
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
@@ -183,7 +183,7 @@ def preview(settings: Settings, number: int) -> Preview:
 def home_changes(
     now: Iterable[StatementDocument], before: Iterable[StatementDocument]
 ) -> list[HomeChange]:
-    """Compare statements home by home, those that changed most first. Pure."""
+    """Compare statements home by home, those with the largest change first. Pure."""
     then: dict[str, int] = defaultdict(int)
     held: set[tuple[str, str]] = set()
     for each in before:

@@ -1,1 +1,1 @@
-"""Alerts of an installation: checked, recorded, told, answered."""
+"""Alerts of an installation: checking, recording, notifying, answering."""

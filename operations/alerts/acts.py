@@ -1,4 +1,4 @@
-"""What people do about alerts: acknowledge, take into work, resolve, silence."""
+"""What people do about alerts: acknowledge, start work, resolve, silence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LONGEST_SILENCE_DAYS = 365
 def list_alerts(
     settings: Settings, building: str | None = None, *, with_closed: bool = False
 ) -> list[Listed]:
-    """List alerts in words, those that are open unless all are asked for."""
+    """List alerts in words: the open ones, or all if requested."""
     with opened_database(settings) as engine:
         cases = AlertStore(engine).list(building, only_open=not with_closed)
     return listed(cases, open_estates(settings))
@@ -39,12 +39,12 @@ def list_alerts(
 
 def act(settings: Settings, ids: Sequence[str], event: Event, note: str) -> list[Case]:
     """
-    Let an act happen to alerts, by the person at the command line.
+    Apply an act to alerts, as the person at the command line.
 
     Raises
     ------
     UsageError
-        An id names no alert or several, or the alert is in no state for it.
+        If an id matches no alert or several, or the alert's state does not allow the act.
     """
     with opened_database(settings) as engine:
         store = AlertStore(engine)
@@ -53,9 +53,9 @@ def act(settings: Settings, ids: Sequence[str], event: Event, note: str) -> list
 
 def silence(settings: Settings, ids: Sequence[str], until: date, label: str) -> list[Case]:
     """
-    Tell nobody of alerts and their like before a day, for a reason that is kept.
+    Silence alerts and similar ones until a day, for a reason that is kept.
 
-    What waits to be sent of them is taken back.
+    Messages about them that wait to be sent are retracted.
     """
     estates, moment = open_estates(settings), now_ms()
     done = []
@@ -74,7 +74,7 @@ def silence(settings: Settings, ids: Sequence[str], until: date, label: str) -> 
 
 
 def take_answer(settings: Settings, alert: str, given: str) -> Case:
-    """Take down a resident's answer to an alert's question, by the person at the command line."""
+    """Record a resident's answer to an alert's question, as the person at the command line."""
     with opened_database(settings) as engine:
         case = AlertStore(engine).find(alert)
         asked = asked_of([case])
@@ -84,5 +84,5 @@ def take_answer(settings: Settings, alert: str, given: str) -> Case:
 
 
 def who() -> str:
-    """Return who is at the command line."""
+    """Return the name of the person at the command line."""
     return getpass.getuser()

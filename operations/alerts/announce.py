@@ -1,4 +1,4 @@
-"""Queues what people are told of alerts, in the transaction that writes down that they are told."""
+"""Queues notifications of alerts, in the same transaction that records them."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Announced:
     queued : Counter of str
         Numbers of messages, by channel.
     taken_back : int
-        Messages that had not been sent when what they tell of was over.
+        Messages that were still unsent when what they report was over.
     unreached : list of Case
-        Dangerous ones of which nobody can be told within the hour.
+        Dangerous ones of which nobody can be notified within the hour.
     """
 
     queued: Counter[str] = field(default_factory=Counter)
@@ -58,7 +58,7 @@ class Announced:
 
 
 def post_of(settings: Settings) -> Post:
-    """Return what an installation can send by."""
+    """Return the channels through which an installation can send."""
     named = {
         Channel.MAIL: settings.mail, Channel.LETTER: settings.letters,
         Channel.SMS: settings.sms,
@@ -76,19 +76,19 @@ def post_of(settings: Settings) -> Post:
 
 
 def _on_portal(settings: Settings) -> str:
-    """Return where the portal takes answers; empty without a portal that others reach."""
+    """Return where the portal takes answers; empty without a portal that others can reach."""
     portal = settings.portal
     return f"{portal.url}/answer/{{token}}" if portal is not None and portal.secure else ""
 
 
 def announce(engine: Engine, estates: Mapping[str, Estate], post: Post, now_ms: int) -> Announced:
     """
-    Queue what is to be told of all alerts now.
+    Queue the notifications that are due for all alerts.
 
     Raises
     ------
     StoreUnavailable
-        Nothing is queued, and nobody counts as told; doing it again is harmless.
+        Nothing is queued, and nobody counts as notified; doing it again is harmless.
     """
     done, outbox, limits = Announced(), Outbox(engine), life_limits()
     with answering(engine) as session:
@@ -111,7 +111,7 @@ def announce(engine: Engine, estates: Mapping[str, Estate], post: Post, now_ms: 
 
 
 def _of_outbox(session: Session, notices: Sequence[Notice]) -> tuple[set[str], set[str]]:
-    """Return which of the messages nobody has tried to send yet, and which were taken back."""
+    """Return which messages nobody has tried to send yet, and which were retracted."""
     ids = {each.message for each in notices}
     query = select(OutboxMessage.id, OutboxMessage.state, OutboxMessage.attempts).where(
         OutboxMessage.id.in_(ids)
@@ -122,7 +122,7 @@ def _of_outbox(session: Session, notices: Sequence[Notice]) -> tuple[set[str], s
 
 
 def _overtaken(cases: Sequence[Case], notices: Sequence[Notice], waiting: set[str]) -> list[str]:
-    """Return the messages of beginnings that wait while all that they tell of is over."""
+    """Return the waiting messages of beginnings for which everything reported is over."""
     over = {each.id for each in cases if each.state in (State.CLEARED, State.WITHDRAWN)}
     return sorted(
         message

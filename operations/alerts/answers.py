@@ -1,8 +1,8 @@
 """
-The answer to an alert's question: by a link in the message, by log-in, or told to staff.
+The answer to an alert's question: by a link in the message, by log-in, or through staff.
 
-A link is looked at by GET and answered by POST alone: what scans mails opens links. Only a digest
-of it is kept; it opens nothing but the questions of its own message, for `LINK_DAYS`.
+GET only shows a link's question, and POST answers it, since mail scanners open links. Only a digest
+of the link is kept; it opens only the questions of its own message, for `LINK_DAYS`.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class Linked:
     Attributes
     ----------
     building, tenancy, person : str
-        Whom the message went to.
+        The recipient of the message.
     asked : tuple of Asked
-        Of the alerts of the message that are open still.
+        Of the message's alerts that are still open.
     """
 
     building: str
@@ -91,31 +91,31 @@ def answer(
     home: tuple[str, str] | None = None,
 ) -> Case:
     """
-    Take the answer to an alert's question, and keep it as the alert's label.
+    Record the answer to an alert's question, and keep it as the alert's label.
 
-    A "yes" explains it: nobody is told of it and its like for as long as the kind says, and what
-    waits to be sent is taken back. A "no" leaves it open, as one that somebody has read.
+    A "yes" explains it: it and similar ones are silenced for as long as the kind says, and messages
+    waiting to be sent are retracted. A "no" leaves it open, but acknowledged.
 
     Parameters
     ----------
     engine : Engine
     alert : str
-        Its id; staff may shorten it.
+        Its id; staff may abbreviate it.
     question : str
-        The question that was shown.
+        The question as shown.
     given : str
         ``yes`` or ``no``.
     by : str
-        Who answers: a person's id, or the name of who took it down.
+        Who answers: a person's id, or the name of whoever recorded the answer.
     now_ms : int
         [ms since 1970, UTC]
     home : (str, str), optional
-        Building and tenancy of a resident: another home's alert is not known to them.
+        Building and tenancy of a resident, for whom another home's alert does not exist.
 
     Raises
     ------
     UsageError
-        No such alert, of that home; or another question, or another answer than yes and no.
+        If that home has no such alert, the question differs, or the answer is not yes or no.
     StoreUnavailable
     """
     store = AlertStore(engine)
@@ -133,16 +133,16 @@ def answer(
 
 def explain(engine: Engine, case: Case, label: str, until_ms: int, by: str, now_ms: int) -> Case:
     """
-    Keep what an alert was, and take back what waits to be sent of it while nobody is told.
+    Record what an alert was, and retract its waiting messages while it is silenced.
 
     Parameters
     ----------
     engine : Engine
     case : Case
     label : str
-        What it was, in one word.
+        The cause, in one word.
     until_ms : int
-        Until when nobody is told of it and its like; 0 for no silence. [ms since 1970, UTC]
+        Until when it and similar ones are silenced; 0 for not at all. [ms since 1970, UTC]
     by : str
     now_ms : int
         [ms since 1970, UTC]
@@ -156,12 +156,12 @@ def explain(engine: Engine, case: Case, label: str, until_ms: int, by: str, now_
 
 def linked(engine: Engine, token: str, now_ms: int) -> Linked:
     """
-    Return what a link asks; nothing is changed by looking.
+    Return a link's questions; looking changes nothing.
 
     Raises
     ------
     UsageError
-        It is not known, or too old.
+        If it is unknown, or too old.
     """
     query = (
         select(AlertNotice)
@@ -184,12 +184,12 @@ def answer_by_link(
     engine: Engine, token: str, alert: str, question: str, given: str, now_ms: int
 ) -> Case:
     """
-    Take an answer by a link; the same link may answer each of its alerts, and again.
+    Record an answer given by a link; the link may answer each of its alerts, even repeatedly.
 
     Raises
     ------
     UsageError
-        As of `linked` and `answer`.
+        As for `linked` and `answer`.
     """
     of = linked(engine, token, now_ms)
     home = (of.building, of.tenancy)
@@ -197,5 +197,5 @@ def answer_by_link(
 
 
 def digest_of(token: str) -> str:
-    """Return what is kept of a link."""
+    """Return the digest that is kept of a link."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What daily runs of alerts keep for the hours after them: one row a building."""
+"""What daily alert runs keep for the hourly runs after them: one row per building."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AlertCheckpoint(Base):
-    """A building's checkpoint as bytes; where it is lost, the next run is a whole one."""
+    """A building's checkpoint as bytes; if it is lost, the next run is a full one."""
 
     __tablename__ = "alert_checkpoint"
 
@@ -44,7 +44,7 @@ class Checkpoints:
 
     def read(self, building: str) -> Checkpoint | None:
         """
-        Return a building's checkpoint; None where there is none that can be read.
+        Return a building's checkpoint; None if there is none that can be read.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class Checkpoints:
 
     def write(self, building: str, checkpoint: Checkpoint) -> None:
         """
-        Keep a building's checkpoint in place of the one before.
+        Store a building's checkpoint in place of the previous one.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Alerts as staff see them: where, since when by the local clock, how they stand, what to do."""
+"""Alerts as staff see them: where, since when in local time, in which state, what to do."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Listed:
     ----------
     case : Case
     address : str
-        Of the home, or of the building; empty where neither is known any more.
+        Of the home, or of the building; empty if neither is known any more.
     since, until : str
-        By the building's clock, to the minute, with its offset.
+        In the building's local time, to the minute, with its offset.
     title, to_do : str
     """
 
@@ -54,7 +54,7 @@ class Listed:
 
 
 def listed(cases: Iterable[Case], estates: Mapping[str, Estate]) -> list[Listed]:
-    """Put alerts into words; those of a building that is no more are told by UTC."""
+    """Put alerts into words; for a building that no longer exists, times are in UTC."""
     return [_listed(case, estates.get(case.building)) for case in cases]
 
 

@@ -1,4 +1,4 @@
-"""Checks the buildings of an installation for alerts, records them, and queues what is told."""
+"""Checks the buildings of an installation for alerts, records them, and queues messages."""
 
 from __future__ import annotations
 
@@ -62,22 +62,22 @@ def run_alerts(
     """
     Check buildings for alerts, record them, and queue messages; doing it again repeats nothing.
 
-    Interrupted at any moment, what was recorded stays, and who was not yet told is told by the next
-    run: a message is queued in the transaction that writes down that it is.
+    If interrupted at any moment, what was recorded stays, and the next run notifies those not yet
+    notified: a message is queued in the same transaction that records it.
 
     Parameters
     ----------
     settings : Settings
     buildings : sequence of str
-        All of the installation where none is named.
+        Default: all of the installation.
     period : Period, optional
-        A whole run of other days than the last ones, which keeps nothing for the next.
+        A full run for days other than the last ones; it keeps nothing for the next run.
     tracked : callable, optional
-        Hands the buildings on one by one, such as a progress bar does.
+        Wraps the iteration over buildings, such as in a progress bar.
     clock : callable, optional
         [ms since 1970, UTC]
     whole : bool, optional
-        Whether every building is looked at in whole, also where it is not due.
+        Whether to run every building in full, even if that is not due.
     """
     estates, done = choose_estates(settings, buildings), []
     with opened_store(settings) as store, opened_database(settings) as engine:
@@ -95,7 +95,7 @@ def run_alerts(
             done.append(looked)
         told = {each.building.id: each for each in estates}
         if buildings or any(each.tier is Tier.WHOLE for each in done):
-            # Of the others too; and persons may have changed meanwhile.
+            # For the other buildings too, and persons may have changed in the meantime.
             told = open_estates(settings)
         return AlertRun(done, announce(engine, told, post_of(settings), clock()))
 

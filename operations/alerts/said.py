@@ -1,4 +1,4 @@
-"""What devices say of themselves, and what the worker complained of, as signs that raise alerts."""
+"""Devices' own reports, and the worker's complaints about them, as signs that raise alerts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Row:
     complaints: Sequence[str] = ()
 
     def means(self, word: str, driver: str) -> bool:
-        """Whether a word of a format is one of these."""
+        """Whether a word of a format is one of this row's."""
         own = self.drivers.get(driver, {})
         never, words = ([*each, *own.get(name, ())] for name, each in self._lists)
         return _fits(word, words) and not _fits(word, never)
@@ -51,7 +51,7 @@ class Row:
         return ("never", self.never), ("words", self.words)
 
     def said(self, device: str, first_ms: int, last_ms: int, word: str = "") -> Said:
-        """Return it as said by a device."""
+        """Return it as a device's report."""
         return Said(
             device, self.kind, self.fault, first_ms, last_ms, word, tuple(self.meters), self.common
         )
@@ -76,10 +76,10 @@ def _row(row: Mapping[str, Any]) -> Row:
 
 def said_of(engine: Engine, building: str, since_ms: int) -> list[Said]:
     """
-    Return what was said of a building's devices since an instant. [ms since 1970, UTC]
+    Return what was reported about a building's devices since an instant. [ms since 1970, UTC]
 
-    A complaint names a device and no building; the building's own devices are told from others by
-    who is asked for (`alerts.devices.check`).
+    A complaint names a device but no building; the caller distinguishes the building's own devices
+    from others (`alerts.devices.check`).
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """
-How a building is looked at now: in whole once a day, in between for what can be dangerous.
+Decides how a building is checked: in full once a day, in between only for what can be dangerous.
 
-The hourly look tells leaks and bursts by what the last whole run has kept, exactly as a whole run
-of the same days would, and what meters say themselves. Where a home may have got cold since, or
-readings came late, it makes a whole run at once.
+The hourly check finds leaks and bursts from what the last full run has kept, exactly as a full run
+of the same days would, plus what meters report themselves. If a home may have got cold since, or
+readings arrived late, it makes a full run at once.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ WRITING_MS = HOUR_MS
 
 
 class Tier(StrEnum):
-    """How a building was looked at; the names are public."""
+    """How a building was checked; the names are public."""
 
     WHOLE = "whole"
     HOURLY = "hourly"
@@ -72,15 +72,15 @@ def tier_limits() -> TierLimits:
 @dataclass(frozen=True)
 class Looked:
     """
-    What a look at a building found.
+    The result of checking a building.
 
     Attributes
     ----------
     building : str
     tier : Tier
     why : str
-        Of a whole one why it was due: ``asked``, ``first``, ``daily``, ``changed``, ``late``,
-        ``cold``, or ``store`` that cannot tell what came late; empty for an hourly one.
+        For a full check why it was due: ``asked``, ``first``, ``daily``, ``changed``, ``late``,
+        ``cold``, or ``store`` if it cannot list late readings; empty for an hourly one.
     period : Period
     checked : Checked
     """
@@ -93,18 +93,18 @@ class Looked:
 
     @property
     def covered(self) -> Sequence[Coverage]:
-        """What could be judged; nothing of an hourly look, which goes by that of the last whole."""
+        """What could be judged; empty for an hourly check, which relies on the last full one."""
         return self.checked.coverage if self.tier is Tier.WHOLE else ()
 
 
 class Looking:
     """
-    Looks at buildings, one after the other.
+    Checks buildings, one after the other.
 
     Parameters
     ----------
     source : SampleSource
-        One that cannot tell what came late is looked at in whole every time.
+        With a store that cannot list late readings, every check is a full one.
     checkpoints : Checkpoints
     """
 
@@ -115,7 +115,7 @@ class Looking:
 
     def look(self, estate: Estate, said: Sequence[Said], now_ms: int, *, whole: bool) -> Looked:
         """
-        Look at a building now, and keep what the next looks need.
+        Check a building now, and keep what the next checks need.
 
         Parameters
         ----------
@@ -124,7 +124,7 @@ class Looking:
         now_ms : int
             [ms since 1970, UTC]
         whole : bool
-            Whether a whole run is asked for.
+            Whether a full run is requested.
 
         Raises
         ------
@@ -146,7 +146,7 @@ class Looking:
         return self._whole(estate, said, now_ms, why)
 
     def _due(self, estate: Estate, kept: Checkpoint | None, now_ms: int) -> str:
-        """Return why a whole run is due; empty where none is."""
+        """Return why a full run is due; empty if it is not."""
         if self._teller is None:
             return "store"
         if kept is None:
@@ -190,20 +190,20 @@ def hourly_alerts(
     said: Sequence[Said],
     now_ms: int,
 ) -> list[Alert]:
-    """Return the alerts of `HOURLY_KINDS`, as a whole run of the same days has them."""
+    """Return the alerts of `HOURLY_KINDS`, as a full run of the same days would."""
     water = alerts_within(water_since(estate, source, kept, period), estate, period)
     of_hours = [each for each in said if each.kind in HOURLY_KINDS]
     return alerts_within(with_alarms(estate, water, of_hours, now_ms), estate, period)
 
 
 def usual_period(estate: Estate, now_ms: int) -> Period:
-    """Return the days that a run looks at which names none."""
+    """Return the days that a run covers by default."""
     tomorrow = _tomorrow(estate, now_ms)
     return Period(tomorrow - timedelta(days=USUAL_DAYS + 1), tomorrow)
 
 
 def is_daily_due(estate: Estate, made_ms: int, now_ms: int) -> bool:
-    """Whether a building's quiet hour has come since its last whole run, or that is too old."""
+    """Whether a building's quiet hour has passed since its last full run, or that is too old."""
     limits, zone = tier_limits(), estate.building.zone
     if not 0 <= now_ms - made_ms <= limits.oldest_hours * HOUR_MS:
         return True

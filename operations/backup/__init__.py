@@ -1,1 +1,1 @@
-"""Copies of a whole installation while it runs, and an empty machine made into it again."""
+"""Backs up a whole installation while it runs, and restores it onto an empty machine."""

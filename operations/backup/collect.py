@@ -53,12 +53,12 @@ def parts_of(settings: Settings, config: Path) -> Iterator[Part]:
     files = [config.absolute(), *_secrets(settings, config), *sealed_files(settings)]
     for directory in _folders(settings):
         files += sorted(directory.rglob("*"))
-    # A link to a file is what it points to; nobody could tell what one that is left out was.
+    # A link to a file is copied as its target: if it were left out, its content would be lost.
     yield from (Part(path, "file") for path in files if path.is_file())
 
 
 def left_out(settings: Settings) -> list[Path]:
-    """Return links of the folders that lead to other folders or nowhere: those are not copied."""
+    """Return the folders' links to other folders or to nowhere, which are not copied."""
     return [
         path
         for directory in _folders(settings)
@@ -69,7 +69,7 @@ def left_out(settings: Settings) -> list[Path]:
 
 def refuse_within(settings: Settings, backups: Path) -> None:
     """
-    Refuse a folder of backups inside one that is backed up: each backup would hold all others.
+    Refuse a backup folder inside one that is backed up: each backup would contain all others.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def refuse_within(settings: Settings, backups: Path) -> None:
 
 
 def damaged_sealed(settings: Settings) -> list[str]:
-    """Return what of sealed months is missing or not as it was written, while nobody seals."""
+    """Return sealed files that are missing or altered, while nobody seals."""
     directory = settings.sealed_directory
     if directory is None:
         return []
@@ -98,14 +98,14 @@ def damaged_sealed(settings: Settings) -> list[str]:
 
 
 def sealed_files(settings: Settings) -> list[Path]:
-    """Return the catalogues of sealed months and what they name; whole while nobody seals."""
+    """Return sealed months' catalogues and the files they name; consistent while nobody seals."""
     directory = settings.sealed_directory
     return [] if directory is None else sorted(directory.glob("[!.]*/**/[!.]*"))
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
     """
-    Copy a SQLite file as it is at one instant, while others write to it.
+    Copy a SQLite file as of one instant, while others write to it.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
             closing(sqlite3.connect(target)) as to,
         ):
             from_.backup(to, pages=PAGES_AT_ONCE)
-            # As one file: no log beside it belongs to the copy.
+            # As one file: the copy has no log beside it.
             to.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.OperationalError as error:
         reason = f"{error}; the copy is made in {target.parent.parent}"
@@ -127,7 +127,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 def dump_postgresql(url: str, target: Path) -> None:
     """
-    Dump a PostgreSQL as it is at one instant.
+    Dump a PostgreSQL database as of one instant.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def dump_postgresql(url: str, target: Path) -> None:
 
 def load_postgresql(url: str, source: Path) -> None:
     """
-    Fill an empty PostgreSQL from a dump.
+    Fill an empty PostgreSQL database from a dump.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def _postgresql(command: list[str], url: str) -> None:
 
 
 def _connection(url: str) -> dict[str, str]:
-    """Return what PostgreSQL's programs read of a URL from the environment."""
+    """Return the environment variables that pass a URL to PostgreSQL's programs."""
     from sqlalchemy import make_url
 
     parts = make_url(url)

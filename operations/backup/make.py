@@ -36,16 +36,16 @@ class Made(NamedTuple):
     ----------
     name : str
     files, new : int
-        How many files it holds, and how many of them no earlier backup held.
+        Number of files in it, and of those that no earlier backup had.
     size : int
-        Of all of them. [byte]
+        Size of all of them. [byte]
     forgotten : list of str
-        Backups that were removed for their age.
+        Backups removed because of their age.
     damaged : list of str
-        Databases and sealed months that were damaged or gone before they were copied; no backup is
-        removed then.
+        Databases and sealed months that were already damaged or gone; then no backup is
+        removed.
     left_out : list of str
-        Links to folders, or to nowhere, that were not copied.
+        Links to folders or to nowhere, which were not copied.
     """
 
     name: str
@@ -68,7 +68,7 @@ def make_backup(
     """
     Copy everything of an installation into a folder of backups.
 
-    The relational database is copied before the store of readings, each as it is at one instant.
+    The relational database is copied before the store of readings, each as of one instant.
 
     Parameters
     ----------
@@ -78,18 +78,18 @@ def make_backup(
     directory : Path
         The folder of backups.
     recipients : sequence of str
-        Public keys of age; whoever has the secret key of one can restore.
+        Public keys of age; anybody with the secret key to one of them can restore.
     keep_days : int, optional
-        How old a backup may become; all are kept without it. [d]
+        Age after which backups are removed; default: never. [d]
     on_progress : callable
         Called with how many files are done, and how many there are.
 
     Raises
     ------
     UsageError
-        If a key is none, or the folder of backups lies in one that is backed up.
+        If a key is invalid, or the backup folder lies inside one that is backed up.
     StoreUnavailable
-        If a store cannot be read; there is no new backup then.
+        If a store cannot be read; then there is no new backup.
     """
     import pyrage
 
@@ -117,7 +117,7 @@ def make_backup(
         parts = list(parts_of(settings, config))
         copies = _Copies(Path(scratch), repository, recipients, home)
         for number, part in enumerate(parts):
-            # Gone between the look at the folder and now: a letter that was printed.
+            # Gone since the folder was listed: a letter that has been printed.
             with suppress(FileNotFoundError):
                 entries.append(copies.keep(part))
             on_progress(number + 1, len(parts))
@@ -136,7 +136,7 @@ def make_backup(
 
 @contextmanager
 def _nobody_seals(settings: Settings) -> Iterator[None]:
-    """Keep sealed files and their catalogue as they are until the block ends."""
+    """Prevent changes to sealed files and their catalogue until the block ends."""
     sealed = settings.sealed_directory
     if sealed is None or not sealed.exists():
         yield
@@ -146,7 +146,7 @@ def _nobody_seals(settings: Settings) -> Iterator[None]:
 
 
 class _Copies:
-    """Copies parts by way of a folder, so that each is whole, and keeps them."""
+    """Copies parts by way of a folder, so that each is consistent, and stores them."""
 
     def __init__(
         self, scratch: Path, repository: Repository, recipients: Sequence[str], home: Path
@@ -173,7 +173,7 @@ class _Copies:
         """Keep the readings of a server, by building and month."""
         if settings.store.startswith(SQLITE):
             return
-        # Sealed months are files, which are kept as such.
+        # Sealed months are files, and are kept as such.
         with opened_hot_store(settings) as store:
             for building, estate in open_estates(settings).items():
                 for month in months_of(estate, now_ms()):

@@ -1,8 +1,8 @@
 """
 Readings of a server of time series, as one file for each building and month.
 
-A closed month gives the same bytes each time, so that a backup keeps it once. Times of arrival are
-in it: by them a first statement is told from a late one, and a wrong clock is found.
+A closed month gives the same bytes each time, so that backups keep it once. Times of arrival are
+included: they distinguish a first statement from a late one, and reveal a wrong clock.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ AT_ONCE = 20_000
 
 
 class Month(NamedTuple):
-    """A month of UTC of one building. [ms since 1970, UTC]"""
+    """A UTC month of one building. [ms since 1970, UTC]"""
 
     building: str
     name: str
@@ -74,7 +74,7 @@ def _records(store: HotStore, month: Month, device: str, quantity: str) -> Recor
 
 
 def load_month(store: Store, building: str, source: Path) -> int:
-    """Write the readings of a file into a store; return how many they are."""
+    """Write the readings of a file into a store; return their number."""
     count = 0
     with np.load(source, allow_pickle=False) as columns:
         names = {name.partition("/")[0] for name in columns.files}
@@ -82,7 +82,7 @@ def load_month(store: Store, building: str, source: Path) -> int:
             device, time_ms, value, quality = (
                 columns[f"{quantity}/{each}"] for each in ("device", "time_ms", "value", "quality")
             )
-            # A backup of an earlier version has none.
+            # A backup from an earlier version has none.
             arrival = f"{quantity}/arrival_ms"
             arrival_ms = columns[arrival] if arrival in columns.files else time_ms
             for first in range(0, len(time_ms), AT_ONCE):

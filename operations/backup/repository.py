@@ -1,10 +1,10 @@
 """
-A folder of backups: each content once, encrypted, and a list for each backup.
+A backup folder: each distinct content once, encrypted, and a list for each backup.
 
-``objects/`` holds each content under the SHA-256 of what it was, encrypted by age to one or more
-public keys, so that what did not change since the last backup takes no room and no time.
-``backups/`` holds a list for each backup, written last: without one there is no backup. The lists
-name no files, whose names tell of tenancies: those stand in an encrypted content of their own.
+``objects/`` holds each content under the SHA-256 of its plain text, encrypted by age to one or more
+public keys, so that what has not changed since the last backup takes no space and no time.
+``backups/`` holds a list for each backup, written last: without it there is no backup. The lists
+omit the names of files, which reveal tenancies: those are in an encrypted content of their own.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Index(BaseModel):
 
 class Listing(BaseModel):
     """
-    What may be read of a backup without its key.
+    What can be read of a backup without its key.
 
     Attributes
     ----------
@@ -71,13 +71,13 @@ class Listing(BaseModel):
     made_ms : int
         [ms since 1970, UTC]
     version : str
-        Of the program that made it.
+        Version of the program that made it.
     index : str
         Digest of its `Index`.
     objects : list of str
         Digests of all its contents.
     whole : bool
-        Whether nothing that it was made of was damaged or missing.
+        Whether nothing was damaged or missing when it was made.
     """
 
     name: str
@@ -100,7 +100,7 @@ class Repository:
 
     def listing(self, name: str | None = None) -> Listing:
         """
-        Return what a backup holds, the newest unless one is named.
+        Return the list of a backup, by default the newest.
 
         Raises
         ------
@@ -120,7 +120,7 @@ class Repository:
 
     def keep(self, path: Path, recipients: Sequence[str]) -> tuple[str, int]:
         """
-        Keep a file's content, encrypted, unless it is here already.
+        Store a file's content, encrypted, unless it is here already.
 
         Returns
         -------
@@ -149,7 +149,7 @@ class Repository:
 
     def fetch(self, entry: Entry, identity: str, target: Path) -> Path:
         """
-        Write the content of an entry beside a path, whole and durable; return where it is.
+        Write an entry's content to a file beside a path, completely and durably; return its path.
 
         Raises
         ------
@@ -182,7 +182,7 @@ class Repository:
         except pyrage.IdentityError as error:
             raise UsageError(f"this is no key of age ({error}); give the secret one") from error
         except (pyrage.DecryptError, OSError) as error:
-            # Of a full disk, which has a number, the command tells itself.
+            # The command itself reports a full disk, which has an error number.
             if getattr(error, "errno", None) is not None:
                 raise
             raise _damaged(entry, f"cannot be decrypted: {error}") from error
@@ -204,7 +204,7 @@ class Repository:
         *,
         whole: bool = True,
     ) -> None:
-        """Write the lists of a backup, which makes it one."""
+        """Write the lists of a backup, which completes it."""
         with TemporaryDirectory(prefix=".index-", dir=self.directory) as scratch:
             (plain := Path(scratch) / "index").write_text(index.model_dump_json())
             digest, _ = self.keep(plain, recipients)
@@ -226,10 +226,10 @@ class Repository:
 
     def forget(self, before_ms: int) -> list[str]:
         """
-        Remove the backups made before a time, and what only they held.
+        Remove the backups made before a time, and what only they contained.
 
-        The newest stays, and the newest that is whole: what came after was made of something
-        damaged, which only an earlier one can bring back.
+        The newest stays, as does the newest intact one: later ones were made from something
+        damaged, which only an earlier one can restore.
         """
         listings = [self.listing(name) for name in self.names()]
         whole = [each for each in listings if each.whole]
@@ -251,7 +251,7 @@ class Repository:
 
 @contextmanager
 def removed_on_error(path: Path) -> Iterator[None]:
-    """Remove a file that could not be finished, as on a full disk."""
+    """Remove a file that could not be completed, such as on a full disk."""
     try:
         yield
     except BaseException:

@@ -1,4 +1,4 @@
-"""Makes an empty machine into the installation that a backup was made of."""
+"""Restores an installation from a backup onto an empty machine."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Restored(NamedTuple):
     config : Path
         The settings file.
     files, readings : int
-        Files that were written, and readings that were written to a server.
+        Number of files written, and of readings written to a server.
     """
 
     name: str
@@ -65,28 +65,28 @@ def restore(
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Restored:
     """
-    Write everything that a backup holds.
+    Write everything that a backup contains.
 
     Parameters
     ----------
     repository : Repository
     identity : str
-        The secret key, as age writes it.
+        The secret key, in age's format.
     directory : Path
         The folder of the settings.
     name : str, optional
         Of the backup; the newest unless named.
     outside : bool
-        Whether files that lay outside that folder go where they were.
+        Whether files from outside that folder go back to where they were.
     on_progress : callable
         Called with how many files are done, and how many there are.
 
     Raises
     ------
     UsageError
-        If something else is there already, or the key is another.
+        If something else is there already, or the key is the wrong one.
     FairvarmeError
-        If the backup is damaged; nothing is restored then.
+        If the backup is damaged; then nothing is restored.
     """
     listing = repository.listing(name)
     index = repository.index(listing, identity)
@@ -97,7 +97,7 @@ def restore(
     _refuse_more(directory, set(places.values()), repository.directory)
     fetched: dict[Path, Path] = {}
     try:
-        # All of it is decrypted and compared before anything gets its name.
+        # Everything is decrypted and verified before anything gets its final name.
         for number, entry in enumerate(index.entries):
             place = places[entry.name]
             fetched[place] = repository.fetch(entry, identity, place)
@@ -114,12 +114,12 @@ def restore(
 
 def rehearse(repository: Repository, identity: str) -> Listing:
     """
-    Restore the newest backup into a folder that is then removed, and look whether it is whole.
+    Restore the newest backup into a temporary folder, and check that it is intact.
 
     Raises
     ------
     UsageError
-        If the key is another.
+        If the key is the wrong one.
     FairvarmeError
         If the backup is damaged.
     """
@@ -136,7 +136,7 @@ def rehearse(repository: Repository, identity: str) -> Listing:
 
 
 def last_rehearsal(repository: Repository) -> Rehearsed | None:
-    """Return which backup was rehearsed last, and when; None if none was."""
+    """Return which backup was last rehearsed, and when; None if none was."""
     try:
         return Rehearsed.model_validate_json((repository.directory / REHEARSED).read_bytes())
     except (FileNotFoundError, ValidationError):
@@ -144,7 +144,7 @@ def last_rehearsal(repository: Repository) -> Rehearsed | None:
 
 
 def _refuse_outside(path: Path, directory: Path, *, outside: bool) -> None:
-    # Whoever may write to the backups could else write anywhere on a machine that restores them.
+    # Otherwise anybody who can write to the backups could write anywhere on the restoring machine.
     if not outside and not path.resolve().is_relative_to(directory.resolve()):
         raise UsageError(
             f"{path} lay outside the folder of the settings; look whether it belongs there, and "
@@ -161,7 +161,7 @@ def _refuse_another(path: Path, entry: Entry) -> None:
 
 
 def _refuse_more(directory: Path, places: set[Path], backups: Path) -> None:
-    # As the log of a database that was there: SQLite would take it for that of the restored one.
+    # Such as the log of an earlier database, which SQLite would take for the restored one's.
     for path in directory.rglob("*"):
         known = path in places or path.is_relative_to(backups) or _is_unfinished(path)
         if path.is_file() and not known:
@@ -172,12 +172,12 @@ def _refuse_more(directory: Path, places: set[Path], backups: Path) -> None:
 
 
 def _is_unfinished(path: Path) -> bool:
-    """Whether a restore that was interrupted left it."""
+    """Whether it was left by an interrupted restore."""
     return path.name.startswith(".") and path.suffix == ".new"
 
 
 def _fill_servers(index: Index, config: Path, places: dict[str, Path]) -> int:
-    """Bring dumps into the servers that the restored settings name; return the readings."""
+    """Load dumps into the servers that the restored settings name; return the readings' number."""
     dumps = [each for each in index.entries if each.kind in (POSTGRESQL, READINGS)]
     if not dumps:
         return 0

@@ -39,7 +39,7 @@ def export_building(
     Write a building's estate as a folder, its readings as Parquet, and its approved runs.
 
     Each run has the files of the bill as they were approved, what else was kept with it, and its
-    postings as CSV. The folder names residents, and may only be read by who may read those.
+    postings as CSV. The folder names residents, so only people with access to these may read it.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def export_building(
     Raises
     ------
     UsageError
-        Where there is no such building, or the folder is there already.
+        If there is no such building, or the folder is there already.
     StoreUnavailable
     """
     if directory.exists() and any(directory.iterdir()):

@@ -1,4 +1,4 @@
-"""An exported building on another installation: estate and readings as they were."""
+"""Imports an exported building into another installation, with its estate and readings."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def import_building(
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Manifest:
     """
-    Bring an exported building into an installation; repeating it changes nothing.
+    Import an exported building into an installation; repeating it changes nothing.
 
-    Runs stay files: who approved them did so elsewhere, and `export DIR` reads them where they lie.
+    Runs stay files: they were approved elsewhere, and `export DIR` reads them where they are.
 
     Parameters
     ----------
     settings : Settings
     directory : Path
-        As an export wrote it.
+        As written by an export.
     by : str
         Who imports.
     on_progress : callable, optional
@@ -53,9 +53,9 @@ def import_building(
     Raises
     ------
     DataError
-        Where a file was changed since the export, or is not in order.
+        If a file was changed since the export, or is not in order.
     UsageError
-        Where the installation keeps estates as folders, and none of them is the building's.
+        If the installation keeps estates as folders, and none of them is the building's.
     StoreUnavailable
     """
     manifest = checked_manifest(directory)
@@ -95,7 +95,7 @@ def _readings(path: Path, building: str) -> Iterator[list[Reading]]:
             for part in file.iter_batches(READINGS_PER_WRITE, columns=list(COLUMNS)):
                 yield _rows(part.to_pandas(), building, arrival_ms)
     except (ValueError, OSError, KeyError) as error:
-        # What pyarrow says of a file that is none, or lacks a column, is one of these.
+        # pyarrow raises one of these for an invalid file or a missing column.
         raise _unreadable(path, str(error).partition("\n")[0]) from error
 
 

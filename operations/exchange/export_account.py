@@ -73,25 +73,25 @@ def export_account(
     Parameters
     ----------
     source : Path or StoredRun
-        Where the files of the bill are: a folder, or a run of the ledger.
+        The location of the bill's files: a folder, or a run of the ledger.
     profile_name : str
         A shipped profile, or a file.
     out : Path, optional
         A file, or a folder (a name without ending) in which the file has the profile's name; the
         bill's own without it, and for a run the one at hand.
     parameters : mapping of str to str, optional
-        What the profile asks of the caller.
+        Parameters that the profile requires of the caller.
     estate_directory : Path, optional
-        Who lives there, for a profile that tells it.
+        The residents, for a profile that includes them.
     created : datetime, optional
-        Now without it.
+        Default: now.
 
     Raises
     ------
     DataError
-        Where the bill's files cannot be used, or a value does not fit its field.
+        If the bill's files cannot be used, or a value does not fit its field.
     UsageError
-        Where the profile is wrong, or asks for what is not given.
+        If the profile is wrong, or asks for what is not given.
     """
     profile = load_profile(profile_name)
     directory = source if isinstance(source, Path) else Path()
@@ -117,9 +117,9 @@ def read_bill(directory: Path) -> Account:
     Raises
     ------
     DataError
-        Where their amounts do not add up.
+        If their amounts do not add up.
     UsageError
-        Where one is missing, or is no file of a bill.
+        If one is missing, or is not a file of a bill.
     """
     statements, run, findings = (directory / name for name in BILL_FILES)
     return Account.of_documents(read_statements(statements), read_run(run), read_findings(findings))
@@ -132,12 +132,12 @@ def read_run_of(source: StoredRun) -> Account:
     Raises
     ------
     UsageError
-        Where there is no such run.
+        If there is no such run.
     """
     with opened_database(source.settings) as engine:
         ledger = Ledger(engine)
         documents = ledger.documents(ledger.run(source.number), *BILL_FILES)
-    # Readers of a bill's files read them from a folder, within the bounds of such files.
+    # Code that reads a bill's files expects a folder, and applies the bounds for such files.
     with TemporaryDirectory() as name:
         for file, content in documents.items():
             (Path(name) / file).write_bytes(content)

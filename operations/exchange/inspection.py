@@ -1,4 +1,4 @@
-"""The meters of a home that is left, and what their registers show at the inspection. Pure."""
+"""The meters of a vacated home, and their registers at the move-out inspection. Pure."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Photo:
 @dataclass(frozen=True)
 class RegisterRead:
     """
-    What a register shows.
+    The value of a register.
 
     Attributes
     ----------
     at : datetime
         In the building's zone.
     by_hand : bool
-        Read by a person; else sent by the meter.
+        Read by a person rather than sent by the meter.
     """
 
     meter: Device

@@ -1,4 +1,4 @@
-"""What lies in an exported building, file by file, so that a copy can be checked."""
+"""The files of an exported building, so that a copy can be checked."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def checked_manifest(directory: Path) -> Manifest:
     DataError
         Naming each file that was changed, is missing, or was added.
     UsageError
-        Where there is no manifest.
+        If there is no manifest.
     """
     try:
         path = own_file(directory, MANIFEST)

@@ -1,4 +1,4 @@
-"""A home is left: its meters are read once, for the bill, the utility and the resident."""
+"""Move-outs: the meters are read once, for the bill, the utility and the resident."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Limits:
     meter_hours : int
         How old a reading of the meter itself may be. [h]
     search_days : int
-        How far back a register is looked for, that one read by hand may not be below. [days]
+        How far back to look for a register, below which one read by hand may not be. [days]
     """
 
     meter_hours: int
@@ -62,7 +62,7 @@ class Limits:
 @dataclass(frozen=True)
 class Inspection:
     """
-    What was read where.
+    The inspection of a home.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ def move_out(
     settings: Settings, inspection: Inspection, directory: Path, profile_name: str = PROFILE
 ) -> MovedOut:
     """
-    Store the registers of a home that is left, and write them for the utility and the resident.
+    Store the registers of a vacated home, and write them for the utility and the resident.
 
     Nothing is stored or written unless every meter of the home has a reading.
 
@@ -108,14 +108,14 @@ def move_out(
     directory : Path
         Of the files, made where it is absent.
     profile_name : str, optional
-        How the utility wants its file: a profile of the table ``readings``, shipped or one's own.
+        The utility's file format: a profile of the table ``readings``, shipped or custom.
 
     Raises
     ------
     DataError
-        Where a meter has no reading, or one that cannot be.
+        If a meter has no reading, or an impossible one.
     UsageError
-        Where there is no such building, tenancy, meter, photo or profile.
+        If there is no such building, tenancy, meter, photo or profile.
     StoreUnavailable
     """
     profile = load_profile(profile_name)

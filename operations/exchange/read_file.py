@@ -33,7 +33,7 @@ class FileTaken:
         Of the file, in hexadecimal.
     records : int
     parameters : mapping of str to str
-        What the sender told once, such as the client's number.
+        What the sender states once for the file, such as the client's number.
     written : tuple of Path
     """
 
@@ -47,7 +47,7 @@ def read_exchange_file(path: Path, profile_name: str, out: Path | None) -> FileT
     """
     Read a file of another system, and write what it holds as CSV tables of our own.
 
-    Nothing is written of a file with a fault: half of an account is none.
+    Nothing is written if the file has a fault: half an account is of no use.
 
     Parameters
     ----------
@@ -55,14 +55,14 @@ def read_exchange_file(path: Path, profile_name: str, out: Path | None) -> FileT
     profile_name : str
         A shipped profile, or a file.
     out : Path, optional
-        Folder of the tables, made where it is absent; without it the file is checked only.
+        Folder of the tables, created if absent; without it the file is only checked.
 
     Raises
     ------
     DataError
         With every fault of the file.
     UsageError
-        Where there is no such file, or the profile is wrong.
+        If there is no such file, or the profile is wrong.
     """
     profile = load_profile(profile_name)
     content = _content(path)

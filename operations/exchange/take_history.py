@@ -1,9 +1,9 @@
 """
-Last year from another meter company: history.csv becomes meters that were there.
+Imports last year's use from another meter company: history.csv becomes earlier meters.
 
-The meter of another company is one that was in the home for its days and is gone. As such a row
-of devices.csv, and registers at the edges of its periods, everything that looks a year back finds
-it, by the rules that hold for meters of our own.
+Another company's meter is treated as one that was in the home and has been removed. With a row
+in devices.csv, and registers at the edges of its periods, everything that looks back a year finds
+it, under the same rules as our own meters.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def take_history(path: Path, estate_directory: Path, out: Path) -> HistoryTaken:
     DataError
         With everything that is wrong, by row and column.
     UsageError
-        Where there is no such file, or the folder is there already.
+        If there is no such file, or the folder is there already.
     """
     estate = read_estate(estate_directory)
     rows = _read(path, estate)
@@ -173,7 +173,7 @@ def _meter(run: Sequence[PastUse], number: int) -> Device:
 
 
 def _clashes(meter: Device, estate: Estate) -> Iterator[Finding]:
-    """Report where a meter of our own counted the same days, so that they would count twice."""
+    """Report where one of our own meters counted the same days, which would count twice."""
     for each in estate.devices_of_kind(meter.kind):
         days_shared = meter.end is None or each.start < meter.end
         if each.flat == meter.flat and days_shared and (each.end is None or meter.start < each.end):
@@ -185,7 +185,7 @@ def _clashes(meter: Device, estate: Estate) -> Iterator[Finding]:
 
 
 def _registers(run: Sequence[PastUse], meter: Device, estate: Estate) -> Iterator[Row]:
-    """Yield what a meter would have shown at the edges of its periods, from 0 on."""
+    """Yield the registers that a meter would have shown at its periods' edges, starting at 0."""
     shown, zone = 0.0, estate.building.zone
     quantity = run[0].quantity
     yield day_start_ms(run[0].period_start, zone), meter.device, quantity, shown

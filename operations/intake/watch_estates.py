@@ -1,7 +1,7 @@
 """
 Watches the estates of an installation, so that a worker knows a new device without a restart.
 
-What is not in order, or away, costs nobody else a reading: the devices that are known stay known.
+An estate that is invalid or unavailable costs nobody else a reading: known devices stay known.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ WHOLE = ""
 
 class EstateWatch:
     """
-    The rules of a worker as the estates are now.
+    A worker's validation rules, up to date with the estates.
 
     Parameters
     ----------
     source : EstateSource
-        Asked by one thread at a time.
+        Used by one thread at a time.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class EstateWatch:
     Raises
     ------
     FairvarmeError
-        Where an estate is not in order at the start.
+        If an estate is invalid at the start.
     """
 
     def __init__(self, source: EstateSource) -> None:
@@ -57,7 +57,7 @@ class EstateWatch:
         self.rules = self._joined()
 
     def look(self) -> None:
-        """Read the estates that were changed since."""
+        """Read the estates that have changed since."""
         try:
             marks = self._source.revisions()
         except FairvarmeError as error:
@@ -93,7 +93,7 @@ class EstateWatch:
         )
 
     def _tell(self, building: str, error: FairvarmeError) -> None:
-        """Report what is wrong, once as long as it stays the same."""
+        """Report what is wrong, but only once while it stays the same."""
         if self._told.get(building) != str(error):
             self._told[building] = str(error)
             more = {"event": "estate_refused", "building": building}
@@ -102,7 +102,7 @@ class EstateWatch:
 
 @contextmanager
 def watched(source: EstateSource, seconds: float = LOOK_SECONDS) -> Iterator[EstateWatch]:
-    """Look every so many seconds, in a thread of its own, until the block ends."""
+    """Check at regular intervals, in a separate thread, until the block ends."""
     watch, stop = EstateWatch(source), threading.Event()
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""The building account of a run: gathered from the ledger, written as page, workbook and CSV."""
+"""The building account of a run: gathered from the ledger, written as PDF, workbook and CSV."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write_account(settings: Settings, number: int, directory: Path) -> list[Path
     Raises
     ------
     UsageError
-        Where there is no such run.
+        If there is no such run.
     """
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
@@ -78,7 +78,7 @@ def account_of(ledger: Ledger, number: int) -> BuildingAccount:
 
 def account_pdf(account: BuildingAccount, building: Building) -> bytes:
     """Print a building account, in the building's language."""
-    # Printing is imported where it is wanted alone.
+    # Printing is slow to import, so it is imported only here.
     from correspondence.catalogue import catalogue, spoken_language
     from reports.building_account.page import account_page
     from reports.pdf import Press

@@ -36,7 +36,7 @@ class Correction:
     run : Run
         The newest of its period.
     first : Run
-        The one whose day decides whether the statements came in time.
+        The run whose day decides whether the statements were in time.
     reason : str
         Code of ``reasons.yaml``.
     """
@@ -57,7 +57,7 @@ def correction_of(settings: Settings, number: int, reason: str) -> Correction:
 def check_next(
     settings: Settings, building: str, period: Period, correction: Correction | None
 ) -> None:
-    """Refuse a bill before it is written where the ledger would; raises `UsageError`."""
+    """Refuse a bill before it is written if the ledger would; raises `UsageError`."""
     with opened_database(settings) as engine:
         corrects = correction.run.number if correction else None
         Ledger(engine).check_next(building, period, corrects)
@@ -86,22 +86,22 @@ def package_from(
     allowed: Collection[str] = (),
 ) -> Package:
     """
-    Put a bill together with the files that it was written to, as the ledger takes it.
+    Combine a bill with the files it was written to, in the form that the ledger accepts.
 
     Parameters
     ----------
     billed : Billed
-        No name, address or contact of a person is in what is kept of it.
+        Nothing that is kept of it contains a person's name, address or contact.
     directory : Path
         Where the bill was written.
     correction : Correction, optional
     allowed : collection of str, optional
-        Names of findings that shall not stop it.
+        Names of findings that are not to stop it.
 
     Raises
     ------
     DataError
-        Where the bill is no settlement.
+        If the bill is no settlement.
     """
     documents = {name: (directory / name).read_bytes() for name in FILES}
     documents |= {EVIDENCE: billed.evidence_bytes, ASKED: billed.asked.as_bytes()}
@@ -124,7 +124,7 @@ def keep_approved(
     *,
     since: int | None = None,
 ) -> Approval:
-    """Keep a bill for good; ``since`` and what it raises as `Ledger.keep_approved`."""
+    """Keep a bill as an approved run; ``since`` and errors as for `Ledger.keep_approved`."""
     with opened_database(settings) as engine:
         return Ledger(engine).keep_approved(package, by, now_ms(), allowed, since)
 

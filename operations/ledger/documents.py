@@ -44,5 +44,5 @@ def documents_of(contents: Mapping[str, bytes]) -> BillDocuments:
 
 
 def _read(model: type[Document], content: bytes) -> Document:
-    # A newer program may have written more fields into the same version.
+    # A newer program may have added fields within the same version.
     return model.model_validate_json(content, extra="ignore")

@@ -1,4 +1,4 @@
-"""Payments in, what each tenancy owes, and what the next period asks on account."""
+"""Records payments, and reports what each tenancy owes and is to pay on account."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PaymentRow(Record):
     Attributes
     ----------
     key : str
-        By which the same payment is known again, such as the bank's own number of it.
+        By which a repeated payment is recognised, such as the bank's own number for it.
     reference : str or None
         Of the statement, which names building and tenancy.
     """
@@ -71,7 +71,7 @@ def add_payment(settings: Settings, row: PaymentRow, by: str) -> Booked:
 
 
 def payment_row(cells: Mapping[str, str]) -> PaymentRow:
-    """Read a payment from words, by column; raises `DataError` where one of them is wrong."""
+    """Parse a payment from texts, by column; raises `DataError` if one of them is invalid."""
     findings: list[Finding] = []
     table = Table("the payment", False, tuple(cells), (Row(0, cells),))
     rows = parse_rows(table, PaymentRow, findings, frozenset())
@@ -82,7 +82,7 @@ def payment_row(cells: Mapping[str, str]) -> PaymentRow:
 
 def import_payments(settings: Settings, path: Path, by: str) -> Booked:
     """
-    Book a file of payments, all of them or none; one that is booked already changes nothing.
+    Book a file of payments, all or none; payments that are already booked change nothing.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def _book(settings: Settings, file: str, rows: Sequence[tuple[int, PaymentRow]],
 
 @dataclass
 class _Tenancies:
-    """Finds whose a payment is; what was looked up once is remembered."""
+    """Finds the tenancy of a payment, and remembers lookups."""
 
     settings: Settings
     ledger: Ledger
@@ -149,14 +149,14 @@ class _Tenancies:
 
     @cached_property
     def _billed(self) -> Mapping[str, set[str]]:
-        """Residents' tenancies by building, also those that the estate knows no more."""
+        """Residents' tenancies by building, including those no longer in the estate."""
         found: dict[str, set[str]] = defaultdict(set)
         for number, run in self._runs.items():
             found[run.facts.building].update(self._residents[number])
         return found
 
     def _let(self, building: str) -> frozenset[str]:
-        """Return the tenancies that a building has before its first bill, too."""
+        """Return a building's tenancies, even before its first bill."""
         if building not in self.estates:
             with opened_estates(self.settings) as source:
                 there = building in source.revisions()
@@ -179,7 +179,7 @@ def _not_found(
 
 
 def balances(settings: Settings, building: str) -> list[Balance]:
-    """Return what each tenancy of a building was claimed and paid."""
+    """Return what was claimed from each tenancy of a building, and what it has paid."""
     with opened_database(settings) as engine:
         return balances_of(Ledger(engine).booked(building))
 
@@ -187,7 +187,7 @@ def balances(settings: Settings, building: str) -> list[Balance]:
 def propose(
     settings: Settings, number: int, told: date, instalments: int, price_change: float
 ) -> Plan:
-    """Propose what is paid on account after a run; raises `UsageError` where there is none."""
+    """Propose payments on account after a run; raises `UsageError` if there is no such run."""
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
         run = ledger.run(number)

@@ -1,7 +1,7 @@
 """
 The proof of one amount of an approved run: from the item to registers and daily sums.
 
-All of it is read from what the ledger keeps: no store, no hourly climate.
+It is read entirely from what the ledger keeps: no store, no hourly climate.
 """
 
 from __future__ import annotations
@@ -60,22 +60,22 @@ class DaySum(NamedTuple):
 @dataclass(frozen=True)
 class Proof:
     """
-    How an amount came about.
+    How an amount was computed.
 
     Attributes
     ----------
     share : StatementShare
-        The row of the bill: weight, all weights, amount of the component.
+        The row of the bill: its weight, the sum of weights, the amount of the component.
     item_ore : int
         Of the whole item. [øre]
     exact_ore : Fraction
-        The quotient before it was made whole. [øre]
+        The quotient before rounding to whole øre. [øre]
     parts : list of HomePart
         Every tenancy's part; they add up to the amount of the component.
     registers : list of RegisterUse
-        The meters that the weight is read from; none where it is of no meter.
+        The meters that the weight is read from; none if it does not come from meters.
     days : list of DaySum
-        Of a climate key; they add up to the weight before a position factor.
+        For a climate key; they add up to the weight before any position factor.
     """
 
     statement: StatementDocument
@@ -94,9 +94,9 @@ def proof(settings: Settings, number: int, tenancy: str, item: str, component: s
     Raises
     ------
     UsageError
-        Where there is no such run or amount.
+        If there is no such run or amount.
     DataError
-        Where the ledger keeps no evidence of it.
+        If the ledger has no evidence of it.
     """
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
@@ -118,7 +118,7 @@ def proof_of(
     item: str,
     component: str,
 ) -> Proof | None:
-    """Prove one amount of some statements by their evidence; None where there is no such. Pure."""
+    """Prove one amount of some statements by their evidence; None if there is none such. Pure."""
     rows = [(one, each) for one in statements for each in one.components if each.item == item]
     parts = [pair for pair in rows if pair[1].component == component]
     own = next((pair for pair in parts if pair[0].tenancy == tenancy), None)
@@ -151,7 +151,7 @@ def _registers(statement: StatementDocument, share: StatementShare) -> list[Regi
 def _days(
     evidence: Evidence, statement: StatementDocument, share: StatementShare
 ) -> Iterator[DaySum]:
-    """Yield the days of a climate key that are the statement's; none of another key."""
+    """Yield the statement's days for a climate key; none for other keys."""
     if not isinstance(share, ClimateShare):
         return
     row, first = evidence.estate.flat_index[statement.flat], evidence.period.start

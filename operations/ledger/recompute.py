@@ -1,4 +1,4 @@
-"""An approved run again: from what the ledger keeps of it, without store, folder or clock."""
+"""Recomputes an approved run from what the ledger keeps of it, without store, folder or clock."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Recomputed:
     """
-    A run that was computed again.
+    A recomputed run.
 
     Attributes
     ----------
     building : Building
-        As it was billed.
+        The bill as approved.
     findings : tuple of Finding
-        Amounts that are not what the run says; empty where all are, to the øre.
+        Amounts that differ from the run's; empty if all agree to the øre.
     """
 
     run: Run
@@ -51,9 +51,9 @@ def recompute(settings: Settings, number: int) -> Recomputed:
     Raises
     ------
     UsageError
-        Where there is no such run.
+        If there is no such run.
     DataError
-        Where what is kept of it cannot be used.
+        If what is kept of it is unusable.
     """
     with opened_database(settings) as engine:
         return recomputed(Ledger(engine), number)
@@ -70,12 +70,12 @@ def recomputed(ledger: Ledger, number: int) -> Recomputed:
 
 def recomputed_equal(ledger: Ledger, number: int) -> Recomputed:
     """
-    Compute a run again for a letter about it.
+    Recompute a run for a letter about it.
 
     Raises
     ------
     DataError
-        Where an amount comes out otherwise than it was approved.
+        If an amount differs from what was approved.
     """
     again = recomputed(ledger, number)
     if again.findings:
@@ -85,12 +85,12 @@ def recomputed_equal(ledger: Ledger, number: int) -> Recomputed:
 
 def kept_inputs(ledger: Ledger, run: Run) -> tuple[Asked, Evidence]:
     """
-    Read what a run is computed from.
+    Read the inputs of a run.
 
     Raises
     ------
     DataError
-        Where the ledger keeps none of it.
+        If the ledger does not have them.
     """
     contents = ledger.documents(run, ASKED, EVIDENCE)
     if len(contents) < len((ASKED, EVIDENCE)):

@@ -1,4 +1,4 @@
-"""What happens to approved runs: listed, served, objected to, answered, closed, verified."""
+"""What happens to approved runs: listing, serving, objections, answers, closing, verifying."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Listed:
     """
-    What there is.
+    The drafts and runs of the ledger.
 
     Attributes
     ----------
@@ -43,14 +43,14 @@ class Listed:
 @dataclass(frozen=True)
 class Shown:
     """
-    All about one run.
+    Everything about one run.
 
     Attributes
     ----------
     changes : sequence of StateChange
         Its steps, in their order.
     differences : sequence of Difference
-        To the run that it corrects; empty where it corrects none.
+        From the run that it corrects; empty if it corrects none.
     documents : mapping of str to str
         SHA-256 of what is kept, by name.
     objections_until : date or None
@@ -97,12 +97,12 @@ def serve(
     settings: Settings, number: int, day: date, channel: Channel, tenancies: Sequence[str], by: str
 ) -> Standing:
     """
-    Note that statements were served: of some tenancies, or all that are not served yet.
+    Record that statements were served: those of some tenancies, or all not yet served.
 
     Raises
     ------
     UsageError
-        Where one of them cannot be served now.
+        If one of them cannot be served now.
     """
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
@@ -124,7 +124,7 @@ def step(
     tenancy: str = NOTHING,
     note: str = "",
 ) -> Standing:
-    """Note what happened to one statement, or to the whole run; raises as `Ledger.change`."""
+    """Record what happened to one statement, or to the whole run; raises as `Ledger.change`."""
     with opened_database(settings) as engine:
         change = StateChange(number, state, day, tenancy, note=note)
         return Ledger(engine).change([change], by, now_ms())
@@ -135,6 +135,6 @@ def verify_ledger(
     digests: Sequence[str] = (),
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Verified:
-    """Look whether the ledger is as it was written, and still holds the entries of some digests."""
+    """Check that the ledger is as it was written, and still has the entries with some digests."""
     with opened_database(settings) as engine:
         return verify(engine, digests, on_progress)

@@ -1,4 +1,4 @@
-"""The settlement letters of a run: to each home that its residents have left."""
+"""The settlement letters of a run, one to each tenancy that has moved out."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def print_settlements(
     settings: Settings, number: int, directory: Path, printed_on: date
 ) -> ReportRun:
     """
-    Print a letter to each home of a run that was left within its period.
+    Print a letter for each tenancy of a run that ended within its period.
 
-    Amounts are those that were approved and booked; names and addresses are those of now.
+    Amounts are those approved and booked; names and addresses are the current ones.
 
     Parameters
     ----------
@@ -44,16 +44,16 @@ def print_settlements(
     directory : Path
         Made where it is missing; a letter of the same tenancy is written over.
     printed_on : date
-        Decides where the residents are written to.
+        Determines the residents' address.
 
     Raises
     ------
     DataError
-        Where an amount comes out otherwise than it was approved.
+        If an amount comes out otherwise than it was approved.
     UsageError
-        Where there is no such run, or its building is none of the installation any more.
+        If there is no such run, or its building is no longer part of the installation.
     """
-    # Printing is imported where it is wanted alone.
+    # Printing is slow to import, so it is imported only here.
     from reports.pdf import write_all
 
     with opened_database(settings) as engine:

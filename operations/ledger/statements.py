@@ -1,4 +1,4 @@
-"""The statements of an approved run, computed again and printed for those who live there now."""
+"""Statements of an approved run, recomputed and printed with the residents' current data."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def print_statements(
     """
     Print the statements of a run, each with its payment reference and what it replaces.
 
-    Amounts are those that were approved; names, addresses and contacts are those of now.
+    Amounts are those approved; names, addresses and contacts are the current ones.
 
     Parameters
     ----------
@@ -53,11 +53,11 @@ def print_statements(
     Raises
     ------
     DataError
-        Where an amount comes out otherwise than it was approved.
+        If an amount comes out otherwise than it was approved.
     UsageError
-        Where there is no such run, or its building is none of the installation any more.
+        If there is no such run, or its building is no longer part of the installation.
     """
-    # Printing is imported where it is wanted alone.
+    # Printing is slow to import, so it is imported only here.
     from reports.print_building import write_statements
 
     with opened_database(settings) as engine:
@@ -70,7 +70,7 @@ def print_statements(
 
 
 def notes_of(ledger: Ledger, run: Run) -> Mapping[str, RunNote]:
-    """Return what the statements of a run tell of it, by tenancy."""
+    """Return what a run's statements say about the run, by tenancy."""
     residents = list(ledger.standing(run).statements)
     before: Mapping[str, int] = {}
     firsts: Mapping[str, FirstStatement] = {}
@@ -89,7 +89,7 @@ def notes_of(ledger: Ledger, run: Run) -> Mapping[str, RunNote]:
 
 
 def _told(ledger: Ledger, run: Run) -> Mapping[str, int]:
-    """Return what each letter of a run said to pay, whatever was given up since. [øre]"""
+    """Return the amount due in each letter of a run, whatever has been waived since. [øre]"""
     (content,) = ledger.documents(run, STATEMENTS).values()
     statements = StatementsDocument.model_validate_json(content).statements
     corrects = run.facts.corrects is not None
@@ -103,7 +103,7 @@ def _told(ledger: Ledger, run: Run) -> Mapping[str, int]:
 
 
 def _firsts(ledger: Ledger, run: Run, residents: Iterable[str]) -> Mapping[str, FirstStatement]:
-    """Return whether each home got the first statement in time, by the first run's deadline."""
+    """Return whether each home received its first statement by the first run's deadline."""
     deadline = run.facts.deadline
     if deadline is None:
         return {}
@@ -112,7 +112,7 @@ def _firsts(ledger: Ledger, run: Run, residents: Iterable[str]) -> Mapping[str, 
 
 
 def _with_people(settings: Settings, estate: Estate) -> Estate:
-    """Add to an estate as it was billed who lives there, and whom to call, as it is known now."""
+    """Add the current residents and contacts to an estate as it was billed."""
     with opened_estates(settings) as source:
         now = source.read(estate.building.id)
     building = estate.building.model_copy(update={"contacts": now.building.contacts})
@@ -121,17 +121,17 @@ def _with_people(settings: Settings, estate: Estate) -> Estate:
 
 def statement_pdf(ledger: Ledger, run: Run, tenancy: str, now: Estate) -> bytes | None:
     """
-    Print one statement of a run, with the people of an estate as it is now.
+    Print one statement of a run, with the people of the current estate.
 
     Returns
     -------
     bytes or None
-        None where the run has no resident of that tenancy.
+        None if the run has no resident of that tenancy.
 
     Raises
     ------
     DataError
-        Where an amount comes out otherwise than it was approved.
+        If an amount comes out otherwise than it was approved.
     """
     from reports.pdf import STATEMENT, Press
     from reports.statement.letter import letter_of

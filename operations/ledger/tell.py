@@ -1,4 +1,4 @@
-"""Queues what webhooks are told of approved bills, each once."""
+"""Queues webhook messages about approved bills, each once."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ TOLD_WITHIN_MS = 30 * DAY_MS
 
 def queue_approved(engine: Engine, webhooks: Sequence[str], now_ms: int) -> int:
     """
-    Queue a message for every webhook and run that was approved lately; each goes out under one id.
+    Queue a message for each webhook and recently approved run, each under one id.
 
     Returns
     -------
     int
-        How many of them are new.
+        Number of new messages.
 
     Raises
     ------
     StoreUnavailable
-        Nothing may be taken as queued; doing it again is harmless.
+        Nothing may be assumed to be queued; doing it again is harmless.
     """
     if not webhooks:
         return 0

@@ -31,7 +31,7 @@ def make_account(
     Raises
     ------
     UsageError
-        Name, mail or role is no such, or in use; or there is no such building.
+        If name, mail or role is invalid or in use, or there is no such building.
     """
     if buildings is not None:
         with opened_estates(settings) as source:
@@ -44,7 +44,7 @@ def make_account(
 
 def invite_account(settings: Settings, name: str, service: str) -> str:
     """
-    Return the link by which staff comes to log in with a service.
+    Return the link by which a staff member enables log-in with a service.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Codes that are handed out at a desk, to residents whom somebody there knows."""
+"""Codes handed out at a desk to residents whose identity somebody there has checked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMMAND = "command line"
 
 class DeskCode(NamedTuple):
     """
-    A code, as the desk hands it out.
+    A code, as handed out at the desk.
 
     Attributes
     ----------
@@ -48,14 +48,14 @@ def make_desk_code(
     settings: Settings, building: str, tenancy: str, person: str | None = None
 ) -> DeskCode:
     """
-    Make a code such as a letter's, and record that it was made.
+    Make a code like a letter's, and record that it was made.
 
     Parameters
     ----------
     settings : Settings
     building, tenancy : str
     person : str, optional
-        Needed where several live there.
+        Required if several persons live there.
 
     Raises
     ------

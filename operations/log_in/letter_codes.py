@@ -1,8 +1,8 @@
 """
-First access: a code in a letter, one for each person, in every report that is printed.
+First access: every printed report has a code for each person.
 
-A code is used up by its first log-in; the next letter has another. It proves the person that it was
-printed for and nobody else.
+A code is used up by its first log-in; the next letter has another. It proves only the person for
+whom it was printed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def letter_code(engine: Engine, building: str, tenancy: str, person: str, now_ms
     """
     Return a new code for a letter to a person, such as ``ABCD-EFGH-JKLM``; it is kept as a hash.
 
-    Codes of earlier letters work until they are used or over, for letters cross.
+    Codes of earlier letters work until they are used or expire, since letters cross in the post.
     """
     with answering(engine) as session:
         return letter_code_within(session, building, tenancy, person, now_ms)
@@ -54,7 +54,7 @@ def letter_code_within(
 
 def use_letter_code(serving: Serving, code: str, visitor_address: str) -> str | None:
     """
-    Use a letter's code up, and return the subject that it proves; None where it is none.
+    Use up a letter's code, and return the subject that it proves; None if it is invalid.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """
 Log-in by a one-time link or a typed code, sent by mail or text message.
 
-Whoever asks is told the same, known or not. The link is used up by a button alone, never by a look
-at it; the code works in the browser that asked, and a few wrong ones void both.
+The response is the same whether or not the address is known. Only a button uses up the link, not
+viewing it; the code works in the browser that asked, and a few wrong ones void both.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ CODE_DIGITS = 8
 
 class Asked(NamedTuple):
     """
-    A log-in that was asked for.
+    A requested log-in.
 
     Attributes
     ----------
     request : str
-        That the browser keeps, for the typed code.
+        Kept by the browser, for the typed code.
     subject : str
-        Empty where nobody is known by it: nothing is sent then.
+        Empty if it belongs to nobody: then nothing is sent.
     link, code : str
         What is sent.
     """
@@ -52,7 +52,7 @@ class Asked(NamedTuple):
 
 def ask_for_link(serving: Serving, address: str, visitor_address: str) -> Asked:
     """
-    Make a link and a code for whoever an address or telephone number is of.
+    Make a link and a code for the owner of an address or telephone number.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def ask_for_link(serving: Serving, address: str, visitor_address: str) -> Asked:
 
 def make_link(serving: Serving, subject: str, staff: str = "", minutes: int | None = None) -> Asked:
     """
-    Make a link and a code that prove a subject; those of nobody prove nothing.
+    Make a link and a code that prove a subject; for nobody they prove nothing.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def make_link(serving: Serving, subject: str, staff: str = "", minutes: int | No
     staff : str, optional
         The account whose second factor counts as shown: links made at the command line.
     minutes : int, optional
-        How long both hold; as ``limits.yaml`` says unless given. [min]
+        Validity of both; default: as in ``limits.yaml``. [min]
     """
     now = serving.clock()
     asked = Asked(new_token(), subject, new_token(), new_digits())
@@ -107,7 +107,7 @@ def link_is_open(serving: Serving, link: str) -> bool:
 
 
 def use_link(serving: Serving, link: str) -> Proved | None:
-    """Use a link up, and return what it proves; None where it was used, is over, or never was."""
+    """Use up a link, and return what it proves; None if it is used, expired or unknown."""
     with answering(serving.engine) as session:
         take_turn(session, LINK)
         row = session.get(AccessToken, digest(link))
@@ -116,7 +116,7 @@ def use_link(serving: Serving, link: str) -> Proved | None:
 
 def use_code(serving: Serving, request: str, code: str, visitor_address: str) -> Proved | None:
     """
-    Use up the code that was sent for a browser's request; None where it is not the one.
+    Use up the code sent for a browser's request, and return what it proves; None if it is wrong.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def use_code(serving: Serving, request: str, code: str, visitor_address: str) ->
 
 
 def void_links(serving: Serving, subject: str) -> None:
-    """Let no link of a subject that is still open log anybody in."""
+    """Invalidate all open links of a subject."""
     with answering(serving.engine) as session:
         session.execute(
             update(AccessToken)
@@ -150,7 +150,7 @@ def new_digits() -> str:
 
 
 def row_of_request(session: Session, kind: str, request: str, now: int) -> AccessToken | None:
-    """Return what a browser asked for, while it is not over."""
+    """Return a browser's request, until it expires."""
     query = select(AccessToken).where(
         AccessToken.kind == kind, AccessToken.request == digest(request), AccessToken.ends_ms > now
     )
@@ -184,6 +184,6 @@ def _use(row: AccessToken, now: int) -> Proved | None:
 def _is_known(serving: Serving, subject: str) -> bool:
     if not subject:
         return False
-    # Both in any case: how long it takes shall not tell who is known.
+    # Do both in any case, so that timing does not reveal who is known.
     account = account_of_subject(serving, subject)
     return subject in serving.estates().homes or account is not None

@@ -30,7 +30,7 @@ def ask_to_change(
     serving: Serving, visitor: Visitor, address: str, visitor_address: str
 ) -> Asked | None:
     """
-    Make a code that proves a new address; None where it is neither a mail address nor a number.
+    Make a code that proves a new address; None if it is neither a mail address nor a number.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def take_new_address(
     serving: Serving, visitor: Visitor, home: Home, request: str, code: str, visitor_address: str
 ) -> str | None:
     """
-    Keep the address that a code proves, and return its subject; None where the code is not right.
+    Store the address that a code proves, and return its subject; None if the code is wrong.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """
-Passkeys of residents: a key in a telephone or computer, which it uses after a finger or a code.
+Passkeys of residents: a key in a telephone or computer, unlocked by a fingerprint or a code.
 
-One is added by a resident who is logged in, and opens the homes that they had proved then, as a
+A logged-in resident adds one, and it opens the homes that they had proved by then, as a
 log-in service does. The challenge is made from a secret in the browser's cookie and works once.
 """
 
@@ -52,7 +52,7 @@ MOST_BYTES = 20_000
 
 
 class PasskeyRefused(FairvarmeError):
-    """What a browser brought is no proof by a known passkey; ``reason`` is for the record."""
+    """What a browser presented is not proof by a known passkey; ``reason`` is for the record."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -72,7 +72,7 @@ def ask_to_add(serving: Serving, visitor: Visitor, visitor_address: str) -> Aske
     options = generate_registration_options(
         rp_id=serving.portal.host_name,
         rp_name=TITLE,
-        # The same person's next one on a device takes the place of the first.
+        # The same person's next passkey on a device replaces the first.
         user_id=hashlib.sha256(visitor.subject.encode()).digest(),
         user_name=visitor.subject.partition(":")[2][:64],
         challenge=_challenge(secret),
@@ -84,7 +84,7 @@ def ask_to_add(serving: Serving, visitor: Visitor, visitor_address: str) -> Aske
 
 
 def ask_to_log_in(serving: Serving, visitor_address: str) -> Asked:
-    """Ask a device for a passkey that it has of this portal; raises `TooManyTries`."""
+    """Ask a device for one of its passkeys for this portal; raises `TooManyTries`."""
     secret = _begin(serving, "", visitor_address)
     options = generate_authentication_options(
         rp_id=serving.portal.host_name, challenge=_challenge(secret), user_verification=REQUIRED
@@ -94,7 +94,7 @@ def ask_to_log_in(serving: Serving, visitor_address: str) -> Asked:
 
 def add_passkey(serving: Serving, visitor: Visitor, secret: str, credential: str) -> None:
     """
-    Keep a passkey for the homes of a resident who is logged in.
+    Store a passkey for the homes of a logged-in resident.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def _begin(serving: Serving, subject: str, visitor_address: str) -> str:
 
 
 def _use(serving: Serving, secret: str, subject: str) -> None:
-    """Use the challenge of a browser's secret up."""
+    """Use up the challenge of a browser's secret."""
     now = serving.clock()
     with answering(serving.engine) as session:
         take_turn(session, PASSKEY)

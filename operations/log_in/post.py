@@ -1,4 +1,4 @@
-"""Sends a log-in at once, past the outbox: what opens a home is written down nowhere."""
+"""Sends a log-in at once, bypassing the outbox, so that what opens a home is stored nowhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOG_IN = "log_in"
 
 def send_log_in(serving: Serving, asked: Asked, language: str, text: str = LOG_IN) -> None:
     """
-    Send link and code to who asked; a channel that fails is logged, for they ask again.
+    Send link and code to the requester; a failure is only logged, since people ask again.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ def add_staff(
     Raises
     ------
     UsageError
-        The name or the mail is no such, or in use.
+        If the name or mail address is invalid or in use.
     """
     subject = subject_of(mail) or ""
     if not NAME.fullmatch(name) or not subject.startswith(f"{MAIL}:"):
@@ -100,7 +100,7 @@ def close_staff(engine: Engine, name: str) -> None:
 
 
 def account_of_subject(serving: Serving, subject: str) -> Account | None:
-    """Return the staff account of a proved mail address, or of a proof that is bound to it."""
+    """Return the staff account for a proved mail address, or for a proof bound to it."""
     kind, _, rest = subject.partition(":")
     columns = {MAIL: StaffAccount.mail, STAFF_ACCOUNT: StaffAccount.name}
     if kind not in columns:
@@ -113,7 +113,7 @@ def account_of_subject(serving: Serving, subject: str) -> Account | None:
 
 def check_second_factor(serving: Serving, name: str, code: str) -> bool:
     """
-    Whether a code is that of an account's second factor now; none is taken twice.
+    Whether a code is the current one of an account's second factor; none is accepted twice.
 
     Raises
     ------

@@ -69,7 +69,7 @@ def send_month_when_due(
     Raises
     ------
     UsageError
-        Where the settings name no way to reach a home.
+        If the settings name no way to reach a home.
     StoreUnavailable
     """
     period = month_due(settings, now_ms)

@@ -77,7 +77,7 @@ def make_print_files(
     Raises
     ------
     UsageError
-        Where the settings name no folder of letters.
+        If the settings name no folder of letters.
     StoreUnavailable
     """
     if settings.letters is None:
@@ -157,7 +157,7 @@ def _sorted(
 
 
 def _place(estate: Estate, tenancy: Tenancy, day: date) -> str | None:
-    """Return the stairwell that a letter is carried to, None where nobody knows where it goes."""
+    """Return the stairwell that a letter is carried to, None if nobody knows where it goes."""
     block = letter_address(estate, tenancy, day)
     flat = estate.flats[estate.flat_index[tenancy.flat]]
     if block.missing:

@@ -74,7 +74,7 @@ class LetterPress:
         Raises
         ------
         NotSent
-            Where its building or tenancy is not known, or the estate is not in order.
+            If its building or tenancy is not known, or the estate is not in order.
         """
         kept = _kept_page(message)
         ready = next((each.content for each in message.attachments if each.media_type == PDF), None)

@@ -82,7 +82,7 @@ def queue_month(
     Raises
     ------
     UsageError
-        Where the settings name no way to reach a home; nothing is queued then.
+        If the settings name no way to reach a home; nothing is queued then.
     StoreUnavailable
         What is queued stays so; queueing all of it again is harmless.
     """

@@ -41,7 +41,7 @@ def send_due(settings: Settings) -> Dispatched:
     Raises
     ------
     UsageError
-        Where the settings name no channel.
+        If the settings name no channel.
     StoreUnavailable
     """
     with ExitStack() as opened:
@@ -88,7 +88,7 @@ def take_bounce(settings: Settings, mail: bytes) -> str | None:
     Returns
     -------
     str or None
-        Id of the message; None where the mail is no such report, or not of one of ours.
+        Id of the message; None if the mail is no such report, or not of one of ours.
     """
     bounce = bounce_of(mail)
     if bounce is None:

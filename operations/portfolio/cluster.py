@@ -41,7 +41,7 @@ def done_by_dask(tasks: Sequence[BillTask], scheduler: str) -> Iterator[Outcome]
     Raises
     ------
     UsageError
-        Where Dask is not installed, or nobody answers there.
+        If Dask is not installed, or nobody answers there.
     """
     try:
         from distributed import Client
@@ -102,7 +102,7 @@ def _ended(client: Client, ended: as_completed) -> Iterator[Future[Outcome]]:
 
 
 def _told(future: Future[Outcome], task: BillTask) -> Outcome | None:
-    """Return what became of a task, None where the cluster has forgotten it."""
+    """Return what became of a task, None if the cluster has forgotten it."""
     try:
         fault = future.exception()  # type: ignore[no-untyped-call]  # likewise
         if fault is not None:

@@ -106,7 +106,7 @@ def bill_buildings(
     Raises
     ------
     UsageError
-        Where the options do not go together, or name what is not there.
+        If the options do not go together, or name what is not there.
     """
     places = _places(wanted.settings, buildings)
     tasks = _tasks(wanted, places.folders, resume=resume)
@@ -215,7 +215,7 @@ def _claimed(
 
 
 def _claim(path: Path) -> tuple[dict[str, Any], date | None]:
-    """Read what a folder of bills is for, and its day; None where nothing readable tells it."""
+    """Read what a folder of bills is for, and its day; None if nothing readable tells it."""
     try:
         asked = dict(json.loads(path.read_text("utf-8")))
         return asked, date.fromisoformat(asked.pop("issued"))

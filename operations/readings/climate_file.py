@@ -48,7 +48,7 @@ def read_gauges(path: Path, *quantities: str) -> list[Gauge]:
     Raises
     ------
     DataError
-        Where a quantity is not there, or of several places.
+        If a quantity is not there, or of several places.
     UsageError
     """
     try:

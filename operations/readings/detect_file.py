@@ -51,7 +51,7 @@ def detect_in_file(
     Raises
     ------
     DataError
-        Where no row of the file can be used.
+        If no row of the file can be used.
     UsageError
     """
     file = read_readings(path)

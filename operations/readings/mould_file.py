@@ -30,7 +30,7 @@ class MouldCourse:
     ----------
     index_max, index_end : float
     hours_to_1, hours_to_3 : int or None
-        Until the index first reached these; None where it never did. [h]
+        Until the index first reached these; None if it never did. [h]
     hours, missing_hours, clipped_hours : int
         All hours, those without conditions, and those of more than 100 % humidity.
     """

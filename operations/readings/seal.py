@@ -56,7 +56,7 @@ def seal_months(
     Returns
     -------
     list of SealedMonth
-        None where the settings name no folder for sealed months.
+        None if the settings name no folder for sealed months.
 
     Raises
     ------

@@ -46,7 +46,7 @@ class StoredSeries:
     last_value : float or None
         [the quantity's unit]
     longest_gap_hours : float or None
-        Between two neighbouring readings; None where there are fewer than two. [h]
+        Between two neighbouring readings; None if there are fewer than two. [h]
     """
 
     building: str
@@ -88,7 +88,7 @@ def stored_series(
     ------
     StoreUnavailable
     UsageError
-        Where a device that was asked for is neither in the estate nor in the store.
+        If a device that was asked for is neither in the estate nor in the store.
     """
     from telemetry.series.summary import summarise
 
@@ -160,7 +160,7 @@ def export_readings(
     Raises
     ------
     UsageError
-        Where the name of the file ends otherwise.
+        If the name of the file ends otherwise.
     StoreUnavailable
     """
     import pandas as pd

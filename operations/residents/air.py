@@ -145,7 +145,7 @@ def month_of_air(
     Returns
     -------
     (Period, ClimateMonth) or None
-        The days and their air; None where no day is the home's, or none of it may be shown.
+        The days and their air; None if no day is the home's, or none of it may be shown.
 
     Raises
     ------

@@ -68,7 +68,7 @@ def span_ms(estate: Estate, home: Home, start_ms: int, end_ms: int) -> tuple[int
 
 
 def own_days(home: Home, period: Period) -> Period | None:
-    """Return the days of a period that are the home's; None where none are."""
+    """Return the days of a period that are the home's; None if none are."""
     return period.overlap(home.start, home.end)
 
 

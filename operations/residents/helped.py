@@ -43,5 +43,5 @@ def helped_in(serving: Serving, building: str) -> list[Helped]:
 
 
 def find_helped(serving: Serving, building: str, key: str) -> Home | None:
-    """Return the home of a person on paper; None where there is none."""
+    """Return the home of a person on paper; None if there is none."""
     return next((each.home for each in helped_in(serving, building) if each.key == key), None)

@@ -98,12 +98,12 @@ def _bills(ledger: Ledger, every: Sequence[Run], home: Home) -> list[Bill]:
 
 def bill_pdf(serving: Serving, home: Home, number: int) -> bytes | None:
     """
-    Print the statement of a home; None where the run is not of it.
+    Print the statement of a home; None if the run is not of it.
 
     Raises
     ------
     DataError
-        Where an amount comes out otherwise than it was approved.
+        If an amount comes out otherwise than it was approved.
     """
     ledger = Ledger(serving.engine)
     run = next((each for each in ledger.runs(home.building) if each.number == number), None)
@@ -134,7 +134,7 @@ def letters_of(serving: Serving, home: Home) -> list[Letter]:
 
 
 def letter_pdf(serving: Serving, home: Home, message: str) -> bytes | None:
-    """Return the PDF of a letter; None where it is none of the home's."""
+    """Return the PDF of a letter; None if it is none of the home's."""
     if all(each.message != message for each in letters_of(serving, home)):
         return None
     return _attachment(serving.engine, message)
@@ -175,7 +175,7 @@ class Linked(NamedTuple):
 
 
 def linked_letter(serving: Serving, token: str) -> Linked | None:
-    """Return what a link of a mail leads to; None where it is over, or there is none."""
+    """Return what a link of a mail leads to; None if it is over, or there is none."""
     with answering(serving.engine) as session:
         row = session.get(AccessToken, digest(LETTER, token))
         if row is None or row.kind != LETTER or row.ends_ms <= serving.clock():
@@ -187,7 +187,7 @@ def linked_letter(serving: Serving, token: str) -> Linked | None:
 
 
 def linked_pdf(serving: Serving, token: str) -> bytes | None:
-    """Return the PDF that a link of a mail is for; None where it is over, or there is none."""
+    """Return the PDF that a link of a mail is for; None if it is over, or there is none."""
     linked = linked_letter(serving, token)
     return None if linked is None else _attachment(serving.engine, linked.message)
 

@@ -45,7 +45,7 @@ class Used:
     ----------
     start : date
     value : float or None
-        None where nothing was measured. [the quantity's unit]
+        None if nothing was measured. [the quantity's unit]
     whole : bool
         Measured on all of its days that are over.
     """

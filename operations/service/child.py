@@ -65,7 +65,7 @@ class Child:
 
 def end_with_parent(parent: int) -> Callable[[], None] | None:
     """
-    Return what a child calls so that it ends with its parent; None where that cannot be asked for.
+    Return what a child calls so that it ends with its parent; None if that cannot be asked for.
 
     Parameters
     ----------

@@ -71,7 +71,7 @@ def deviations(month: MonthFigures, before: MonthFigures | None) -> list[Deviati
 
 
 def year_before(month: MonthFigures, months: Iterable[MonthFigures]) -> MonthFigures | None:
-    """Return the same month of the year before, None where there is none."""
+    """Return the same month of the year before, None if there is none."""
     day = month.month.replace(year=month.month.year - 1)
     own = (each for each in months if each.building == month.building and each.month == day)
     return next(own, None)

@@ -54,7 +54,7 @@ def keep_figures(
     Raises
     ------
     DataError
-        Where a building has no scheme for a month.
+        If a building has no scheme for a month.
     StoreUnavailable
         What was kept until then stays; doing all of it again is harmless.
     """

@@ -45,7 +45,7 @@ class ClimateFigures(BaseModel):
     homes : int
         Measured for most of the month, and not refused.
     temperature_c, humidity_pct, co2_ppm : float or None
-        Mean of the homes; None where the boxes do not measure it.
+        Mean of the homes; None if the boxes do not measure it.
     good_pct : float
         Hours in which all of it was good, of all measured ones. [%]
     cold_pct, humid_pct, stale_pct : float
@@ -78,11 +78,11 @@ class MonthFigures(BaseModel):
     area_m2 : float
         Of all flats.
     heat_kwh, hot_water_m3 : float or None
-        Of the main meter, else of all homes; None where unknown or withheld.
+        Of the main meter, else of all homes; None if unknown or withheld.
     heat_estimated : bool
         Some of it is no reading.
     degree_days : float or None
-        By the measured outdoor temperature; None where too little of it is known. [K d]
+        By the measured outdoor temperature; None if too little of it is known. [K d]
     cost_ore : int or None
         What the month cost, as far as it is known. [øre]
     cost_estimated : bool
@@ -194,7 +194,7 @@ def measured_homes(estate: Estate, climate: HomeClimate, let: Bools, known_part:
 
 
 def climate_figures(climate: HomeClimate, shown: Bools, on: date) -> ClimateFigures | None:
-    """Return the means of some homes, (flats,); None where they are too few to be shown."""
+    """Return the means of some homes, (flats,); None if they are too few to be shown."""
     if shown.sum() < staff_limits().group_homes_least:
         return None
     values = {name: rows[shown] for name, rows in climate.values.items()}
@@ -213,7 +213,7 @@ def climate_figures(climate: HomeClimate, shown: Bools, on: date) -> ClimateFigu
 
 
 def degree_days(climate: HomeClimate, known_part: float) -> float | None:
-    """Return the degree-days of measured days; None where too few hours are known. [K d]"""
+    """Return the degree-days of measured days; None if too few hours are known. [K d]"""
     outdoor = climate.outdoor[TEMPERATURE]
     known = np.isfinite(outdoor)
     if not len(outdoor) or known.mean() < known_part:

@@ -29,7 +29,7 @@ class Lag:
     Attributes
     ----------
     newest_ms : int or None
-        Of the newest reading; None where none arrived in the days that are looked back. [ms]
+        Of the newest reading; None if none arrived in the days that are looked back. [ms]
     lag_minutes : int or None
         From it to now; 0 where a device's clock is ahead. [min]
     """
@@ -77,9 +77,9 @@ def overview(
     Raises
     ------
     DataError
-        Where an estate is not in order.
+        If an estate is not in order.
     UsageError
-        Where there is no such building.
+        If there is no such building.
     StoreUnavailable
     """
     moment = clock()

@@ -33,7 +33,7 @@ def add_token(
     Raises
     ------
     UsageError
-        Where a building or the tenancy is not there, or the scopes do not go together.
+        If a building or the tenancy is not there, or the scopes do not go together.
     """
     with opened_estates(settings) as source:
         there = source.revisions()

@@ -106,7 +106,7 @@ class Tokens:
         Raises
         ------
         UsageError
-            Where it may do nothing, or reads a tenancy's data without naming one building and one
+            If it may do nothing, or reads a tenancy's data without naming one building and one
             tenancy, or with anything else.
         """
         _check(scopes, buildings, tenancy)
@@ -128,7 +128,7 @@ class Tokens:
             return NewToken(_token(row), secret)
 
     def find(self, secret: str, now_ms: int) -> Token | None:
-        """Return what a token may do now; None where there is none, or it is over or revoked."""
+        """Return what a token may do now; None if there is none, or it is over or revoked."""
         with answering(self.engine) as session:
             row = session.scalar(select(ApiToken).where(ApiToken.digest == _digest(secret)))
             if row is None or not _token(row).valid(now_ms):
@@ -153,7 +153,7 @@ class Tokens:
         Raises
         ------
         UsageError
-            Where no valid token has that id or name.
+            If no valid token has that id or name.
         """
         with answering(self.engine) as session:
             rows = self._named(session, name_or_id)

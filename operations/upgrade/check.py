@@ -42,7 +42,7 @@ class Due(NamedTuple):
     steps : list of str
         What each step that is due does.
     seconds : float or None
-        How long they took on a copy; None where no copy can be made here. [s]
+        How long they took on a copy; None if no copy can be made here. [s]
     notes : list of Release
         What was released since the program that made the last backup.
     """

@@ -25,7 +25,7 @@ ADDRESS = re.compile(r"[^@\s<>()\[\]\\,;:\"\x00-\x1f\x7f]+@[^@\s<>()\[\]\\,;:\"\
 
 def subject_of(address: str) -> str | None:
     """
-    Return the subject that an address or telephone number proves; None where it is neither.
+    Return the subject that an address or telephone number proves; None if it is neither.
 
     Examples
     --------

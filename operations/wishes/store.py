@@ -130,7 +130,7 @@ def faults_of(engine: Engine, building: str, *, only_open: bool = True) -> list[
 
 
 def fault_of(engine: Engine, number: int) -> Fault | None:
-    """Return a fault that was reported; None where there is none of that number."""
+    """Return a fault that was reported; None if there is none of that number."""
     names = [each.name for each in fields(Fault)]
     with answering(engine) as session:
         row = session.get(FaultReport, number)

@@ -1,1 +1,1 @@
-"""Log-in by a service that knows people (OpenID Connect): staff's, or a broker of national eID."""
+"""Log-in by an identity service (OpenID Connect): staff's own, or a broker of national eID."""

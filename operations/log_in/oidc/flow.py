@@ -1,8 +1,8 @@
 """
-A log-in by a service, from the button to what the service's answer proves.
+The log-in by a service, from the button to the proof in the service's answer.
 
-One secret in the browser's cookie makes the state, the nonce and the PKCE verifier, so that the
-database keeps only a hash of the state, by which none is used twice.
+The state, the nonce and the PKCE verifier derive from one secret in the browser's cookie, so that
+the database keeps only a hash of the state, which prevents its reuse.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ OIDC = "oidc"
 
 
 class Purpose(StrEnum):
-    """Why somebody goes to a service."""
+    """Why somebody is sent to a service."""
 
     LOG_IN = "log_in"
     LINK = "link"
@@ -39,7 +39,7 @@ class Purpose(StrEnum):
 
 
 class Begun(NamedTuple):
-    """What the browser keeps, and where it is led to."""
+    """What the browser keeps, and where it is redirected."""
 
     secret: str
     url: str
@@ -56,11 +56,11 @@ class Proof(NamedTuple):
         Digest of issuer and ``sub``.
     purpose : Purpose
     subject : str
-        Who began it; empty for nobody who was logged in.
+        Who began it; empty if nobody was logged in.
     to : str
-        The page that they wanted.
+        The page that was requested.
     invitation : str
-        Digest of the invitation that they followed.
+        Digest of the invitation that was followed.
     """
 
     service: str
@@ -76,7 +76,7 @@ def begin(
     to: str = "/", invitation: str = "",
 ) -> Begun:  # fmt: skip
     """
-    Begin a log-in by a service; for the other parameters see `Proof`.
+    Start a log-in by a service; for the other parameters see `Proof`.
 
     Parameters
     ----------
@@ -112,17 +112,17 @@ def begin(
 
 def finish(serving: Serving, name: str, secret: str, answer: Mapping[str, str]) -> Proof:
     """
-    Return what a service's answer proves; its state is used up in any case.
+    Return what a service's answer proves; the state is used up in any case.
 
     Parameters
     ----------
     serving : Serving
     name : str
-        Of the service that the answer says it is of.
+        Name of the service that the answer claims to come from.
     secret : str
-        That the browser keeps.
+        Secret kept by the browser.
     answer : mapping of str to str
-        Parameters of the address that the browser came back to.
+        Query parameters with which the browser came back.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def _use_state(serving: Serving, name: str, secret: str, state: str) -> AccessTo
 
 
 def _require_issuer(service: Service, answer: Mapping[str, str]) -> None:
-    """Refuse an answer of another issuer (RFC 9207)."""
+    """Reject an answer from another issuer (RFC 9207)."""
     promised = service.about.get("authorization_response_iss_parameter_supported") is True
     if "iss" not in answer and not promised:
         return

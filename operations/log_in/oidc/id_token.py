@@ -1,4 +1,4 @@
-"""Whether an id token proves somebody: signature, issuer, audience, time, nonce. Pure."""
+"""Validates an id token: signature, issuer, audience, time, nonce. Pure."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Expected(NamedTuple):
     ----------
     issuer, client_id, nonce : str
     access_token : str or None
-        That came with it.
+        The access token that came with it.
     levels : frozenset of str
-        Levels of assurance (``acr``) of which it names one; empty for any.
+        Accepted levels of assurance (``acr``); empty for any.
     """
 
     issuer: str
@@ -46,7 +46,7 @@ def proved_subject(
     token: object, keys: Mapping[str, Any], expected: Expected, now_s: int, skew_s: int
 ) -> str:
     """
-    Return whom an id token proves: its ``sub``, and never an address that it claims.
+    Return the subject of an id token: its ``sub``, never an address that it claims.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def proved_subject(
     now_s : int
         [s since 1970, UTC]
     skew_s : int
-        By which the clocks of the service and of this machine may differ. [s]
+        Tolerance between the clocks of the service and of this machine. [s]
 
     Raises
     ------

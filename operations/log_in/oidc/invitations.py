@@ -1,4 +1,4 @@
-"""An administrator's invitation, by which staff comes to log in with a service: a link, once."""
+"""An administrator's invitation to log in with a service: a link for staff that works once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INVITATION = "invitation"
 
 
 class Invitation(NamedTuple):
-    """An invitation that is open: the service that it leads to, and what is kept of it."""
+    """An open invitation: the service that it leads to, and what is stored of it."""
 
     service: str
     token: str
@@ -31,12 +31,12 @@ class Invitation(NamedTuple):
 
 def invite(engine: Engine, portal: PortalSettings, name: str, service: str, now_ms: int) -> str:
     """
-    Return the link by which staff binds an account to who they are at a service.
+    Return the link by which a staff member binds an account to an identity at a service.
 
     Raises
     ------
     UsageError
-        There is no such account that is open, or no such service for staff.
+        If there is no such open account, or no such service for staff.
     """
     settings = portal.oidc.get(service)
     if settings is None or settings.who != "staff":
@@ -60,7 +60,7 @@ def invite(engine: Engine, portal: PortalSettings, name: str, service: str, now_
 
 
 def open_invitation(engine: Engine, secret: str, now_ms: int) -> Invitation | None:
-    """Return an invitation that is open; looking changes nothing."""
+    """Return an open invitation; looking at it changes nothing."""
     with answering(engine) as session:
         row = session.get(AccessToken, digest(INVITATION, secret))
         if row is None or not _opens(row, now_ms):
@@ -69,7 +69,7 @@ def open_invitation(engine: Engine, secret: str, now_ms: int) -> Invitation | No
 
 
 def use_invitation(engine: Engine, token: str, service: str, now_ms: int) -> str:
-    """Use an invitation up, and return the account's subject; empty where it is open no more."""
+    """Use up an invitation, and return the account's subject; empty if it is no longer open."""
     with answering(engine) as session:
         take_turn(session, INVITATION)
         row = session.get(AccessToken, token)

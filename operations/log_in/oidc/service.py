@@ -1,7 +1,7 @@
 """
-A log-in service: what it says of itself, its keys, and the exchange of a code for an id token.
+A log-in service: its metadata, its keys, and the exchange of a code for an id token.
 
-Every address is the service's own, by the document of its issuer, and no redirect is followed.
+All addresses come from the issuer's discovery document, and no redirect is followed.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ FOUND = 200
 
 class ServiceRefused(FairvarmeError):
     """
-    What a browser or a log-in service brought proves nobody.
+    What a browser or a log-in service presented does not prove anybody's identity.
 
     Attributes
     ----------
     reason : str
-        For the record; who logs in is told nothing of it.
+        For the record; not shown to the person logging in.
     """
 
     def __init__(self, reason: str) -> None:
@@ -52,7 +52,7 @@ class ServiceRefused(FairvarmeError):
 
 class ServiceUnavailable(FairvarmeError):
     """
-    A log-in service does not answer, or not as one.
+    A log-in service does not answer, or not properly.
 
     Attributes
     ----------
@@ -77,10 +77,10 @@ class Service:
     name : str
     settings : OidcSettings
     back_url : str
-        Where it sends browsers back to; of this service alone, so that an answer of another one
-        is not taken for its.
+        Where it sends browsers back to; unique to this service, so that another service's answer
+        is not mistaken for its own.
     about : mapping of str to object
-        What it says of itself.
+        Its metadata.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Service:
     about: Mapping[str, Any]
 
     def address(self, state: str, nonce: str, verifier: str, *, again: bool) -> str:
-        """Return where a browser is led to; ``again`` asks people who they are in any case."""
+        """Return where to send a browser; ``again`` forces people to authenticate again."""
         more = {"prompt": "login"} if again else {}
         if self.settings.acr_values:
             more["acr_values"] = self.settings.acr_values
@@ -107,7 +107,7 @@ class Service:
         Raises
         ------
         ServiceRefused
-            The service gives none for it.
+            If the service gives none for it.
         ServiceUnavailable
         """
         try:
@@ -127,7 +127,7 @@ class Service:
         return _fetch(self.name, self.about["jwks_uri"])
 
     def log_out_address(self, back: str) -> str | None:
-        """Return where somebody is logged out of the service; None where it has no such page."""
+        """Return the service's log-out address; None if it has none."""
         page = self.about.get("end_session_endpoint")
         if not page:
             return None
@@ -151,7 +151,7 @@ def service_of(serving: Serving, name: str) -> Service:
     Raises
     ------
     ServiceRefused
-        The settings name none so.
+        If the settings name no such service.
     ServiceUnavailable
     """
     settings = serving.portal.oidc.get(name)
@@ -162,7 +162,7 @@ def service_of(serving: Serving, name: str) -> Service:
 
 
 def log_out_of_service(serving: Serving, name: str) -> str | None:
-    """Return where a browser is logged out of a service too; None where that cannot be."""
+    """Return where a browser logs out of a service too; None if that is not possible."""
     if name not in serving.portal.oidc:
         return None
     try:

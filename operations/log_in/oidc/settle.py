@@ -1,4 +1,4 @@
-"""Who is logged in by what a service proved, and what is bound to it."""
+"""Decides who is logged in by a service's proof, and binds proofs to accounts and homes."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class Settled(NamedTuple):
 
 def settle(serving: Serving, proof: Proof) -> Settled | None:
     """
-    Return who a service proved; None where nobody is bound to the proof.
+    Return whom a service proved; None if nobody is bound to the proof.
 
-    An invitation is used up and binds its account to it.
+    An invitation is used up, and binds its account to the proof.
 
     Raises
     ------
     ServiceRefused
-        The invitation is open no more, or the proof is somebody else's.
+        If the invitation is no longer open, or the proof is somebody else's.
     """
     settings = serving.portal.oidc[proof.service]
     if proof.purpose is Purpose.INVITED:
@@ -58,12 +58,12 @@ def settle(serving: Serving, proof: Proof) -> Settled | None:
 
 def link(serving: Serving, proof: Proof, visitor: Visitor | None) -> None:
     """
-    Let a resident who is logged in do so by a service from now on.
+    Let a logged-in resident use a service to log in from now on.
 
     Raises
     ------
     ServiceRefused
-        Somebody else began it.
+        If somebody else began it.
     """
     if visitor is None or visitor.subject != proof.subject or visitor.acting_for:
         raise ServiceRefused("somebody else began to link it")
@@ -75,7 +75,7 @@ def link(serving: Serving, proof: Proof, visitor: Visitor | None) -> None:
 
 
 def record_linked(serving: Serving, visitor: Visitor, change: str) -> None:
-    """Write down, where residents see it, that their way of logging in was changed."""
+    """Record, where residents see it, that their way of logging in was changed."""
     for home in visitor.homes:
         entry = Entry(
             serving.clock(), visitor.name, Role.RESIDENT, AccessEvent.CHANGED, "log_in",
