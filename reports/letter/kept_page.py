@@ -41,7 +41,7 @@ class KeptPage:
 
     @classmethod
     def read(cls, content: bytes) -> Self | None:
-        """Read a page that was kept; None where another version of the program wrote it."""
+        """Read a page that was kept; None if another version of the program wrote it."""
         facts = json.loads(content)
         if facts["version"] != VERSION:
             return None

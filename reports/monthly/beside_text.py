@@ -129,7 +129,7 @@ def _changes(beside: MonthBeside, words: Catalogue) -> Iterator[str]:
 
 
 def year_section(month: HomeMonth, words: Catalogue) -> Section | None:
-    """Return what a year like this month costs, as a range; None where nobody can tell."""
+    """Return what a year like this month costs, as a range; None if nobody can tell."""
     if month.year is None:
         return None
     low, high = (words.about(each, month.building.currency) for each in month.year)

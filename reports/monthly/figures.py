@@ -100,7 +100,7 @@ class HomeMonth:
     beside : MonthBeside
         Other months, or a like home.
     year : YearRange or None
-        What twelve months like this one cost; None where this one does not tell.
+        What twelve months like this one cost; None if this one does not tell.
     whole : bool
         The tenancy had the home in all of the bill's period.
     document : str

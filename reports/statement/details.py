@@ -25,7 +25,7 @@ class FirstStatement:
     deadline : date
         Of the first run, which a correction keeps.
     served : date or None
-        Day on which it got one; None where none is known.
+        Day on which it got one; None if none is known.
     """
 
     deadline: date
@@ -47,11 +47,11 @@ class RunNote:
     reference : str
         Payment reference.
     reason : str or None
-        Code of the correction; None where it corrects nothing.
+        Code of the correction; None if it corrects nothing.
     balance_before_ore : int or None
         What the statement that it replaces said. [øre]
     first : FirstStatement or None
-        Of a correction; None where the law sets no deadline.
+        Of a correction; None if the law sets no deadline.
     """
 
     reference: str
@@ -74,7 +74,7 @@ def detail_words(
     ----------
     building : Building
     home : str or None
-        Its address; None where it is protected, and stands where delivery needs it alone.
+        Its address; None if it is protected, and stands where delivery needs it alone.
     issued : date or None
     note : RunNote or None
     words : Catalogue

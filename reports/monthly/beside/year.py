@@ -25,7 +25,7 @@ class YearRange(NamedTuple):
 
 def year_range(bill: Bill, statement: Statement) -> YearRange | None:
     """
-    Return what twelve months cost if a home goes on as it did; None where a month does not tell.
+    Return what twelve months cost if a home goes on as it did; None if a month does not tell.
 
     Energy for heat follows the weather: the month's part of a year by the degree-day table, between
     a mild and a normal year. Everything else costs the same each day.
