@@ -64,7 +64,7 @@ def check_records(
     ----------
     records : mapping of str to list
     unread : mapping of str to frozenset of str or None, optional
-        Cells of rows that could not be read, by file; None where none of the file could. What
+        Cells of rows that could not be read, by file; None if none of the file could. What
         refers to them is not told as well: one wrong area would be told for every device.
     """
     return [

@@ -224,7 +224,7 @@ class Flat(Row):
     named_shares: Mapping[str, NotNegative] = {}
 
     def number(self, column: str) -> float | None:
-        """Return a numeric column of the flat, None where it is blank."""
+        """Return a numeric column of the flat, None if it is blank."""
         if column in self.named_shares:
             return self.named_shares[column]
         value: float | None = getattr(self, column, None)

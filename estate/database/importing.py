@@ -134,7 +134,7 @@ def import_folder(
     Raises
     ------
     DataError
-        Where folder and database together are not in order; nothing is changed.
+        If folder and database together are not in order; nothing is changed.
     StoreUnavailable
         Nothing is changed.
     """

@@ -58,7 +58,7 @@ class Stored(NamedTuple):
 
 
 def read_stored(session: Session, building: str) -> Stored | None:
-    """Read a building; None where there is none of this id."""
+    """Read a building; None if there is none of this id."""
     found = session.execute(
         select(*(getattr(StoredBuilding, name) for name in OWN_FIELDS)).where(
             StoredBuilding.id == building

@@ -70,7 +70,7 @@ def limits() -> Mapping[str, Limits]:
 
 def own_file(directory: Path, name: str) -> Path | None:
     """
-    Return a file of an untrusted folder; None where there is none of that name.
+    Return a file of an untrusted folder; None if there is none of that name.
 
     Raises
     ------

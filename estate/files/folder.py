@@ -127,7 +127,7 @@ def read_folder(directory: Path) -> Folder:
 
 
 def _unread(table: Table | None, read: list[tuple[int, Any]]) -> frozenset[str] | None:
-    """Return the cells of the rows that could not be read; None where none could."""
+    """Return the cells of the rows that could not be read; None if none could."""
     if table is None or (table.rows and not read):
         return None
     numbers = {number for number, _ in read}

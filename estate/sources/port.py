@@ -29,8 +29,8 @@ class EstateSource(Protocol):
         Raises
         ------
         UsageError
-            Where there is no such building.
+            If there is no such building.
         DataError
-            Where its estate is not in order.
+            If its estate is not in order.
         StoreUnavailable
         """
