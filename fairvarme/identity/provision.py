@@ -45,7 +45,7 @@ class Enrolled(BaseModel):
     Attributes
     ----------
     hash_digest : str or None
-        Digest of the line with the password's hash, by which a damaged one is found; None where
+        Digest of the line with the password's hash, by which a damaged one is found; None if
         there is no password, or an earlier version gave it.
     """
 
