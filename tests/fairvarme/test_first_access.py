@@ -62,7 +62,7 @@ def letters(made: dict[str, Any]) -> dict[str, str]:
     pages = [page.extract_text() for page in PdfReader(made["path"]).pages]
     found: dict[str, str] = {}
     for page in pages:
-        tenancy = page.partition("Dit nummer: ")[2].split()[0].rstrip(".")
+        tenancy = page.partition("Referencenr.: ")[2].split()[0].rstrip(".")
         found[tenancy] = found.get(tenancy, "") + page
     return found
 
@@ -171,7 +171,8 @@ def test_who_wished_a_link_gets_one_and_everybody_else_the_file(
             assert answer.headers["content-type"] == "application/pdf"
         (config.parent / "linked.pdf").write_bytes(answer.content)
         assert (
-            "Dit nummer: 0201-1" in PdfReader(config.parent / "linked.pdf").pages[0].extract_text()
+            "Referencenr.: 0201-1"
+            in PdfReader(config.parent / "linked.pdf").pages[0].extract_text()
         )
 
 

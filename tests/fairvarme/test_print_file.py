@@ -60,7 +60,7 @@ def test_the_right_homes_in_the_right_order_each_on_its_own_sheet(
     send(config)
     made = printed(config)
     pages = [page.extract_text() for page in PdfReader(made["path"]).pages]
-    numbers = [page.partition("Dit nummer: ")[2].split("\n")[0] for page in pages[0::2]]
+    numbers = [page.partition("Referencenr.: ")[2].split("\n")[0] for page in pages[0::2]]
     assert numbers == IN_ORDER
     assert [each["tenancy"] for each in index_of(made)] == IN_ORDER
     for tenancy, page, back in zip(IN_ORDER, pages[0::2], pages[1::2], strict=True):

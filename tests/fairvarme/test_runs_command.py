@@ -297,7 +297,7 @@ def test_statements_tell_how_to_pay_and_what_they_replace(
     old_ore = before["B-1"]["balance_before_ore"]
     for words in (
         f"Payment reference: {reference}", "Home: Street 1 B", "Landlord: The Landlord",
-        "Made on 20 May 2026", "replaces the statement of 1 March 2026",
+        "Issued on 20 May 2026", "replaces the statement of 1 March 2026",
         "A reading arrived only afterwards.",
         f"The earlier letter said: You must pay DKK {old_ore / 100:,.2f}",
     ):  # fmt: skip

@@ -90,7 +90,7 @@ def test_everybody_gets_the_month_by_one_way(house: tuple[Path, Mailboxes]) -> N
         f"{tenancy}a@solgaarden.example" for tenancy in BY_MAIL
     )
     numbers = [
-        PdfReader(path).pages[0].extract_text().partition("Dit nummer: ")[2].split()[0]
+        PdfReader(path).pages[0].extract_text().partition("Referencenr.: ")[2].split()[0]
         for path in letters(config)
     ]
     assert sorted(numbers) == sorted(BY_LETTER)
@@ -148,7 +148,7 @@ def test_a_mail_that_is_refused_becomes_the_same_page_on_paper(
     done = send(config)
     assert done["sending"]["undeliverable"] == {"mail": 1}
     words = [PdfReader(path).pages[0].extract_text() for path in letters(config)]
-    assert sum("Beboer 0201-1a" in text and "Dit nummer: 0201-1" in text for text in words) == 1
+    assert sum("Beboer 0201-1a" in text and "Referencenr.: 0201-1" in text for text in words) == 1
     assert len(words) == len(BY_LETTER) + 1
 
 

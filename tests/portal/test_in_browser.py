@@ -166,7 +166,7 @@ def test_a_resident_logs_in_and_answers_an_alert(
         expect(page.get_by_text("· Seen")).to_be_visible()
         page.get_by_role("button", name="Log out").click()
         page.goto(link)
-        expect(page.get_by_text("This link is used or too old.")).to_be_visible()
+        expect(page.get_by_text("This link has been used or has expired.")).to_be_visible()
 
 
 def wait_for_mail(boxes: Mailboxes, before: int, page: Page) -> tuple[str, object]:

@@ -157,7 +157,7 @@ def test_an_accountant_brings_a_year_to_its_end(visit: Visit) -> None:
     visit.page.locator("table a").first.click()
     visit.look("accounts-proof")
     visit.page.goto(run)
-    visit.page.get_by_role("link", name="Ret kørsel").click()
+    visit.page.get_by_role("link", name="Ret regnskab").click()
     visit.look("accounts-correct")
     visit.make_bill()
     visit.press("Godkend endeligt")

@@ -186,7 +186,7 @@ def test_the_board_is_told_in_words_what_differs(api: Api) -> None:
     keep_month(api, OTHER, date(2026, 1, 1), withheld="few_homes", climate_withheld="few_homes")
     page = browser(api).get("/board").text
     assert "25 % more heat in the same weather" in page
-    assert "good in 20 % fewer of the hours" in page
+    assert "the share of hours with good air was 20 percentage points lower" in page
     assert "the costs were" not in page
     assert "Fewer than five homes" in page
     assert page.count('role="img"') == 3

@@ -61,7 +61,7 @@ def test_a_program_is_refused_as_problem_json(portal: Portal) -> None:
 def test_a_page_that_is_not_there_says_what_to_do(portal: Portal) -> None:
     answer = portal.browser().get("/not-there", headers={"accept-language": "en"})
     assert answer.status_code == 404
-    assert "This page is not there" in answer.text
+    assert "This page does not exist" in answer.text
 
 
 def test_the_language_is_the_one_chosen_then_the_browsers(portal: Portal) -> None:

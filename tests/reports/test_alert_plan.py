@@ -232,7 +232,7 @@ def test_danger_in_a_hundred_buildings_is_one_message_to_who_is_on_call() -> Non
     ]
     done = plan(cold, estates=estates)
     (call,) = [each for each in done.messages if each.channel is Channel.SMS]
-    assert call.text.startswith("Haster: 300 alarmer")
+    assert call.text.startswith("Haster: 300 advarsler")
     assert len(call.text) <= 306
     assert {each.case for each in done.notices if each.message == call.id} == {
         each.id for each in cold
@@ -303,7 +303,7 @@ def test_staff_hear_which_device_shows_what_and_nobody_is_blamed() -> None:
     )
     (message,) = plan([fault], estates=[estate]).messages
     assert message.address == "drift@example.org"
-    assert "Boks box1: står i solen." in message.text
+    assert "Klimaboks box1: står i solen." in message.text
     assert "sammen med beboeren" in message.text
 
 

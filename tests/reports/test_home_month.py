@@ -261,7 +261,7 @@ def test_an_amount_by_an_accounts_prices_is_marked_as_an_estimate() -> None:
     assert page["amount"]["mark"] == "SKØN"
     assert "31.\u00a0december\u00a02025" in " ".join(page["costs"]["notes"])
     trial = page_of(replace(month, payment=Payment.TRIAL))
-    assert trial["amount"]["mark"] == "PRØVE - ikke et krav"
+    assert trial["amount"]["mark"] == "PRØVE – ikke et krav"
 
 
 def test_an_amount_that_is_not_known_is_no_zero() -> None:

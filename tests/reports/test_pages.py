@@ -158,7 +158,7 @@ def test_the_amount_stands_on_the_page(press: Press) -> None:
 
 
 def test_a_trial_says_that_it_is_no_claim(press: Press) -> None:
-    assert "PRØVE - ikke et krav" in words_on(press.print_page(a_month(trial=True)))
+    assert "PRØVE – ikke et krav" in words_on(press.print_page(a_month(trial=True)))
     text = words_on(press.print_page(a_month(trial=False)))
     assert "PRØVE" not in text
     assert "Du skal betale 842,50 kr." in text

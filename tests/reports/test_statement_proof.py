@@ -58,7 +58,7 @@ def test_the_proof_holds_every_number(press: Press) -> None:
         "Hjørne- og taglejligheder betaler ikke ekstra. Dit tal er målerens forbrug gange 0,0024."
         in text
     )
-    assert "Leverandørens regning kom 6. februar 2026." in text
+    assert "Forsyningens regning kom 6. februar 2026." in text
     assert "senest 31. maj 2026" in text
     assert "målere, boligens størrelse og målt indeklima (udgave 2022-01-01)" in text
     assert "J.nr. 2026-1" in text
@@ -171,7 +171,7 @@ def test_what_the_supplier_tells_is_printed_and_nothing_made_up(press: Press) ->
     [
         (
             "da",
-            "Varmt vand er 2.318,90 kr. af leverandørens regning: 3.000 kWh, målt ved beholderen.",
+            "Varmt vand er 2.318,90 kr. af forsyningens regning: 3.000 kWh, målt ved beholderen.",
         ),
         ("en", "Hot water is DKK 2,318.90 of the supplier's bill: 3,000 kWh, metered at the tank."),
     ],

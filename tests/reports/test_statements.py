@@ -82,7 +82,7 @@ def test_credit_nothing_and_no_a_conto(press: Press, aconto_ore: int | None, sai
 def test_a_trial_is_no_claim_in_either_language(press: Press) -> None:
     bill = charged(told(), trial=True)
     text = text_of(press, told(), bill)
-    assert "PRØVE - ikke et krav" in text
+    assert "PRØVE – ikke et krav" in text
     assert "Du skal ikke betale dette beløb." in text
     assert "Du skal betale" not in text
     assert "Betal med huslejen" not in text
@@ -279,8 +279,8 @@ def test_everything_long_keeps_its_answer_on_one_page(press: Press) -> None:
     )
     statement = told(rows=rows, comparison=compared)
     pages = PdfReader(io.BytesIO(pdf_of(press, statement, estate=estate))).pages
-    assert "Sådan er dit beløb regnet ud" not in pages[0].extract_text()
-    assert "Sådan er dit beløb regnet ud" in pages[1].extract_text()
+    assert "Sådan er dit beløb beregnet" not in pages[0].extract_text()
+    assert "Sådan er dit beløb beregnet" in pages[1].extract_text()
     assert "Du skal betale" in pages[0].extract_text()
 
 

@@ -56,6 +56,24 @@ def test_no_key_stands_twice() -> None:
 
 
 @pytest.mark.parametrize("language", ["da", "de", "en"])
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ("device.", "operations.kind."),
+        ("run.state.", "accounts.state."),
+        ("kind.", "accounts.kind."),
+    ],
+)
+def test_one_thing_has_one_name_in_papers_messages_and_pages(
+    language: str, here: str, there: str
+) -> None:
+    texts = catalogue(language).texts
+    named = {key.removeprefix(there): texts[key] for key in texts if key.startswith(there)}
+    assert len(named) >= 6
+    assert {name: texts[here + name] for name in named} == named
+
+
+@pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_sentences_are_short(language: str) -> None:
     sentences = [
         sentence

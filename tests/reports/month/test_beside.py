@@ -223,6 +223,6 @@ def test_a_month_without_a_reading_says_so() -> None:
 
 
 def test_a_month_without_a_fault_says_so_and_one_with_an_alert_does_not() -> None:
-    assert page_of(a_month())["kind"] == "Vi har ikke fundet fejl hos dig i denne tid."
+    assert page_of(a_month())["kind"] == "Vi har ikke fundet fejl hos dig i denne periode."
     alert = an_alert(AlertKind.MOULD_RISK, date(2026, 1, 12), date(2026, 1, 14))
     assert page_of(a_month(alerts=(alert,)))["kind"] == ""
