@@ -1,4 +1,4 @@
-"""Makes the portal's application: every route behind the guard, every answer with its headers."""
+"""Creates the portal's application: every route is guarded, every response has its headers."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def create_app(serving: Serving, lifespan: Lifespan[FastAPI] | None = None) -> F
     ----------
     serving : Serving
     lifespan : callable, optional
-        What begins and ends with it.
+        What starts and stops with it.
 
     Raises
     ------
     ValueError
-        A route has no row in the access table.
+        If a route has no row in the access table.
     """
     app = FastAPI(
         title="Fairvarme", docs_url=None, redoc_url=None, openapi_url=None,
@@ -75,7 +75,7 @@ def routes() -> Iterator[str]:
     """Yield every route as the access table names it, such as ``GET /home``."""
     for router in ROUTERS:
         for route in router.routes:
-            # Anything else would go past the guard.
+            # Anything else would bypass the guard.
             if not isinstance(route, APIRoute):
                 raise TypeError(f"{route} is no route of a page; write it as one")
             yield from (f"{method} {route.path_format}" for method in sorted(route.methods or ()))
@@ -99,7 +99,7 @@ def _answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def answer_input(request: Request, error: RequestValidationError) -> Response:
-        # Values are left out: they may be what somebody typed as a password.
+        # Values are left out, since somebody may have typed a password.
         faults = [
             {"where": [str(part) for part in each["loc"]], "message": str(each["msg"])}
             for each in error.errors()

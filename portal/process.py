@@ -1,4 +1,4 @@
-"""The portal as processes: one that serves, or several that share its port."""
+"""Runs the portal: as one process, or several that share its port."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ANSWERS_WITHIN_SECONDS = 60
 
 def check_port(host: str, port: int) -> None:
     """
-    Look whether the portal can listen.
+    Check whether the portal can listen on its port.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def check_port(host: str, port: int) -> None:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         with socket.socket(family, kind, protocol) as tried:
-            # As the server itself does: what a server of before left behind is no hindrance.
+            # As the server itself does, so that leftovers of an earlier server do not matter.
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind(address)
     except OSError as error:
@@ -60,8 +60,8 @@ def serve(config: Path, host: str, port: int, processes: int) -> None:
     Serve the portal until it is stopped.
 
     What several processes must agree on is in the database: sessions, and how often something was
-    tried. Whatever else a process keeps in memory it could do without, and looks at again when
-    another one changed something.
+    tried. Anything else that a process keeps in memory is only a cache, and is refreshed when
+    another one changes something.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def serve(config: Path, host: str, port: int, processes: int) -> None:
     UsageError
     StoreUnavailable
     """
-    # Opened here too, so that tables are migrated once, and a fault ends it before it begins.
+    # Opened here too, so that tables are migrated once, and faults are reported before serving.
     settings = read_settings(config)
     with opened_database(settings), opened_store(settings):
         pass
@@ -97,9 +97,9 @@ def _bound_socket(host: str, port: int) -> socket.socket:
     """
     Return a socket at the port for several processes, without delay on what it accepts.
 
-    uvicorn's own names no protocol, and asyncio sets TCP_NODELAY where TCP is named only: a page's
-    body waited until the browser had acknowledged its head, 40 ms and more. Linux hands the option
-    on from the socket that listens.
+    uvicorn's own names no protocol, and asyncio sets TCP_NODELAY only if TCP is named: a page's
+    body waited until the browser had acknowledged its head, 40 ms and more. Linux passes the option
+    on from the listening socket.
     """
     bound = uvicorn.Config(APPLICATION, host=host, port=port, log_level="warning").bind_socket()
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -107,7 +107,7 @@ def _bound_socket(host: str, port: int) -> socket.socket:
 
 
 def _serve_alone(settings: Settings, host: str, port: int) -> None:
-    # Imported here and below: a parent of others needs none of it.
+    # Imported here and below, since a parent process needs none of it.
     from operations.serving import serving
     from portal.app import create_app
 
@@ -119,12 +119,12 @@ def _serve_alone(settings: Settings, host: str, port: int) -> None:
 
 
 def application() -> FastAPI:
-    """Return the portal of the settings that the environment names, for a process that shares."""
+    """Return the portal for the settings named by the environment, in one of several processes."""
     from operations.serving import serving
     from portal.app import create_app
 
     parent = multiprocessing.parent_process()
-    # Else it would hold the port of a parent that was killed.
+    # Otherwise it would keep the port of a parent that was killed.
     ask = end_with_parent(parent.pid) if parent is not None and parent.pid is not None else None
     if ask is not None:
         ask()

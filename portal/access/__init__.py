@@ -1,1 +1,1 @@
-"""Who may ask for which address: a row for every route, and the guard that obeys it."""
+"""Who may request which address: a row for every route, and the guard that enforces it."""

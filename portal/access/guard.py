@@ -1,4 +1,4 @@
-"""Asks of every request who it is and whether its route is open to them, before all else."""
+"""Checks, before all else, who makes a request and whether its route is open to them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def row_of(request: Request) -> Access:
 
 async def guard(request: Request) -> None:
     """
-    Let a request through whose visitor may ask for its route, and no other.
+    Let a request through only if its visitor may request its route.
 
     Raises
     ------
@@ -97,9 +97,9 @@ def _find_visitor(request: Request) -> Visitor | None:
 
 
 async def _check_form(request: Request, visitor: Visitor | None) -> None:
-    """Refuse a form that one of our own pages did not send for this visitor."""
+    """Refuse a form that was not sent from one of our own pages for this visitor."""
     origin = request.headers.get("origin")
-    # A browser that hides where a form stands says null, and its token must do.
+    # A browser that hides a form's origin sends null; then the token has to suffice.
     if origin not in (None, "null") and urlsplit(origin).netloc != request.url.netloc:
         raise Problem(403, "form")
     if request.headers.get("sec-fetch-site") == "cross-site":
@@ -123,7 +123,7 @@ def _admit(request: Request, row: Access, visitor: Visitor | None) -> None:
 
 
 def _clip(request: Request, row: Access, visitor: Visitor) -> None:
-    """Cut a route to what is the visitor's; what is not theirs does not exist for them."""
+    """Restrict a route to what is the visitor's; anything else does not exist for them."""
     names = request.path_params
     if row.clip is Clip.HOME:
         home = visitor.home(names["building"], names["tenancy"])

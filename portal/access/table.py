@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 class Clip(StrEnum):
     """
-    To what a route is cut for a visitor.
+    What a route is restricted to for a visitor.
 
     Attributes
     ----------
     OPEN
-        Nothing of anybody; needs no log-in.
+        Nobody's data; needs no log-in.
     TOKEN
         What the secret in the address is for; needs no log-in.
     PERSON
-        What is the visitor's own, which the route finds by who they are.
+        The visitor's own data, which the route finds by their identity.
     HOME
-        The tenancy that the address names, if it is the visitor's own, and its days alone.
+        The tenancy that the address names, if it is the visitor's own, and only its days.
     BUILDING
         The building that the address names, if the visitor works for it.
     BUILDINGS
@@ -52,12 +52,12 @@ class Access(BaseModel):
     Attributes
     ----------
     roles : frozenset of Role
-        Who may ask; empty for everybody.
+        Who may make the request; empty for everybody.
     clip : Clip
     scope : str or None
-        What a program's token must be for; no program may ask without it.
+        The scope that a program's token needs; without it no program may make the request.
     recorded : str or None
-        As what it is recorded that staff looked, or acted for a resident.
+        The event recorded when staff look, or act for a resident.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

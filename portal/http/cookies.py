@@ -1,4 +1,4 @@
-"""The cookies: session, form token, log-ins under way, language. None is read by a script."""
+"""The cookies: session, form token, log-ins in progress, language. No script can read them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def set_cookie(
     request: Request, response: Response, name: str, value: str, seconds: int | None = None
 ) -> None:
     """
-    Let a browser keep a value, and send it to this host alone.
+    Set a cookie that the browser sends only to this host.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def set_cookie(
     response : Response
     name, value : str
     seconds : int, optional
-        Else until the browser ends.
+        Default: until the browser is closed.
     """
     response.set_cookie(
         _full_name(request, name), value, max_age=seconds, path="/", secure=_secure(request),
@@ -42,7 +42,7 @@ def set_cookie(
 
 
 def drop_cookie(request: Request, response: Response, name: str) -> None:
-    """Let a browser forget a value."""
+    """Delete a cookie."""
     response.delete_cookie(
         _full_name(request, name), path="/", secure=_secure(request), httponly=True, samesite="lax"
     )
@@ -53,5 +53,5 @@ def _secure(request: Request) -> bool:
 
 
 def _full_name(request: Request, name: str) -> str:
-    # Under this prefix no other host of the domain can set it.
+    # With this prefix no other host of the domain can set it.
     return f"__Host-{name}" if _secure(request) else name

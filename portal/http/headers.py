@@ -1,4 +1,4 @@
-"""Headers of every answer: nothing from elsewhere, kept by nobody, framed by nobody."""
+"""Headers of every response: nothing loaded from elsewhere, no caching, no framing."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ HTTPS_ONLY = "max-age=31536000; includeSubDomains"
 
 class SecurityHeaders:
     """
-    Adds the headers to what an application answers.
+    Adds the headers to an application's responses.
 
     Parameters
     ----------
     app : ASGIApp
     secure : bool
-        Whether visitors come by HTTPS, and shall come by nothing else.
+        Whether visitors connect by HTTPS, and must not connect otherwise.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:

@@ -17,17 +17,17 @@ MEDIA_TYPE = "application/problem+json"
 
 class Problem(Exception):
     """
-    Why a request is not answered.
+    Why a request is refused.
 
     Attributes
     ----------
     status : int
-        Of HTTP.
+        HTTP status.
     name : str
         Its words are ``portal.problem.NAME`` and ``portal.problem.NAME.do`` of the catalogue.
     headers : mapping of str to str
     detail : mapping of str to object
-        Members that a program reads beside.
+        Additional members for programs.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Where a visitor may be led to: pages of this portal alone."""
+"""Where a visitor may be redirected: only to pages of this portal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9._~:/?&=%+-]*")
 
 def local_path(path: str) -> str:
     r"""
-    Return a path of this portal; the start for anything else.
+    Return a path if it is one of this portal, otherwise the start page.
 
     Examples
     --------

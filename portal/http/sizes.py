@@ -1,4 +1,4 @@
-"""Refuses what is too large before anything of it is kept."""
+"""Refuses requests that are too large before storing any of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOO_LARGE = 413
 
 class BoundedBody:
     """
-    Answers 413 where a request brings more than `MOST_BYTES`.
+    Responds with 413 if a request has more than `MOST_BYTES`.
 
     Parameters
     ----------

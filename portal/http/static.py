@@ -1,4 +1,4 @@
-"""The files of ours that every page needs: read once, and kept by browsers until they change."""
+"""Our own files that every page needs: read once, and cached by browsers until they change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class StaticFile(NamedTuple):
-    """A file; its mark is another one whenever its content is."""
+    """A file; its mark changes with its content."""
 
     content: bytes
     mark: str
@@ -26,7 +26,7 @@ class StaticFile(NamedTuple):
 
 @cache
 def static_file(name: str) -> StaticFile | None:
-    """Return a file; the name is looked up, and never becomes a path."""
+    """Return a file; the name is only looked up, and never becomes a path."""
     if name not in STATIC:
         return None
     content = resources.files("portal").joinpath("static", name).read_bytes()
@@ -35,7 +35,7 @@ def static_file(name: str) -> StaticFile | None:
 
 @cache
 def static_path(name: str) -> str:
-    """Return the address of a file, which is another one whenever its content is."""
+    """Return the address of a file, which changes with its content."""
     found = static_file(name)
     if found is None:
         raise KeyError(name)

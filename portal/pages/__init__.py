@@ -1,1 +1,1 @@
-"""The pages, a room for each kind of visitor."""
+"""The pages, in a package for each kind of visitor."""

@@ -1,4 +1,4 @@
-"""Staff helps a resident who has no device of their own: for a reason, and on the record."""
+"""Staff help a resident who has no device of their own: for a stated reason, and on record."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def begin(
 
 @router.post("/help-end")
 def end(request: Request, serving: OpenInstallation, visitor: LoggedIn) -> Response:
-    """Act for nobody any more."""
+    """Stop acting for a resident."""
     token = cookie_of(request, SESSION_COOKIE)
     if token is not None and visitor.acting_for:
         act_for(serving, token, None)

@@ -1,4 +1,4 @@
-"""The question of a message, answered by its link. A look at the page answers nothing."""
+"""A message's question, answered through its link. Viewing the page answers nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Word = Annotated[str, Form(max_length=64)]
 
 @router.get("/answer/{token}")
 def show_question(request: Request, serving: OpenInstallation, token: str) -> Response:
-    """Ask what the message asked, of its alerts that are open still."""
+    """Show the message's questions about those of its alerts that are still open."""
     opened = _opened(serving, token)
     return page(request, "answer.html", 410 if opened is None else 200, token=token, opened=opened)
 
@@ -32,7 +32,7 @@ def take_answer(
     question: Word = "",
     answer: Word = "",
 ) -> Response:
-    """Take an answer; the same link may answer again."""
+    """Record an answer; the same link may answer again."""
     try:
         answer_by_link(serving.engine, token, alert, question, answer, serving.clock())
     except UsageError:

@@ -1,4 +1,4 @@
-"""What is nobody's in particular: the first page, health, style sheet, manifest, language."""
+"""Pages for everybody: the first page, health, style sheet, manifest, language."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MANIFEST = {
 
 @router.get("/")
 def show_start(visitor: Anybody) -> Response:
-    """Lead a visitor to the page that they begin with."""
+    """Redirect a visitor to their start page."""
     return RedirectResponse(start_of(visitor) if visitor else "/log-in", 303)
 
 
@@ -54,7 +54,7 @@ def readyz(serving: OpenInstallation) -> Response:
 
 @router.get("/manifest.webmanifest")
 def show_manifest() -> Response:
-    """Return what a telephone needs to show the portal among its apps."""
+    """Return what a telephone needs to list the portal among its apps."""
     return JSONResponse(
         MANIFEST,
         headers={"Cache-Control": KEPT_BY_BROWSERS},
@@ -64,7 +64,7 @@ def show_manifest() -> Response:
 
 @router.get("/static/{name}")
 def show_static(name: str, request: Request, v: str = "") -> Response:
-    """Return a file of ours."""
+    """Return one of our static files."""
     file = static_file(name)
     if file is None:
         raise Problem(404, "not_found")

@@ -29,7 +29,7 @@ class Month(NamedTuple):
 
 
 def bars(now: Sequence[Used], before: Sequence[Used]) -> list[Month]:
-    """Return the bars of months; what is not known has none."""
+    """Return the bars of months; unknown values have none."""
     most = max((each.value or 0.0 for each in (*now, *before)), default=0.0)
     half = (WIDTH - GAP) / 2
 

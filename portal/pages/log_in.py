@@ -1,4 +1,4 @@
-"""Log-in and log-out. A look at a page never logs anybody in: buttons do."""
+"""Log-in and log-out. Viewing a page never logs anybody in: only buttons do."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def show_log_in(
     serving: OpenInstallation,
     next: str = START,  # noqa: A002  the name in the address
 ) -> Response:
-    """Ask for an address or telephone number, or lead to a log-in service."""
+    """Ask for an address or telephone number, or redirect to a log-in service."""
     services = serving.portal.services("residents", "staff")
     return page(request, "log_in/ask.html", next=local_path(next), services=services)
 
@@ -55,7 +55,7 @@ def show_log_in(
 def ask(
     request: Request, serving: OpenInstallation, later: BackgroundTasks, address: Text
 ) -> Response:
-    """Send a link and a code, and say the same whether anybody is known by the address."""
+    """Send a link and a code; the response is the same whether or not the address is known."""
     asked = ask_for_link(serving, address, address_of_visitor(request))
     later.add_task(send_log_in, serving, asked, language_of(request))
     response = RedirectResponse("/log-in/sent", 303)
@@ -71,7 +71,7 @@ def show_sent(request: Request) -> Response:
 
 @router.post("/log-in/code")
 def log_in_by_code(request: Request, serving: OpenInstallation, code: Text) -> Response:
-    """Log in by the code that was sent to who asked with this browser."""
+    """Log in by the code that was requested with this browser."""
     asked = cookie_of(request, ASKED_COOKIE) or ""
     proved = use_code(serving, asked, code, address_of_visitor(request))
     if proved is None:
@@ -81,14 +81,14 @@ def log_in_by_code(request: Request, serving: OpenInstallation, code: Text) -> R
 
 @router.get("/log-in/link/{token}")
 def show_link(request: Request, serving: OpenInstallation, token: str) -> Response:
-    """Show the button that logs in: programs that read mails follow links, and press nothing."""
+    """Show the button that logs in: mail scanners follow links, but press no buttons."""
     there = link_is_open(serving, token)
     return page(request, "log_in/link.html", 200 if there else 410, token=token, there=there)
 
 
 @router.post("/log-in/link/{token}")
 def log_in_by_link(request: Request, serving: OpenInstallation, token: str) -> Response:
-    """Use a link up."""
+    """Log in by a link, which is then used up."""
     proved = use_link(serving, token)
     if proved is None:
         return page(request, "log_in/link.html", 410, token=token, there=False)
@@ -120,7 +120,7 @@ def show_second_factor(request: Request) -> Response:
 def log_in_staff(
     request: Request, serving: OpenInstallation, visitor: Anybody, code: Text
 ) -> Response:
-    """Log staff in: their address is proved by the session, and this by their second factor."""
+    """Log staff in by their second factor, after the session has proved their address."""
     account = visitor and account_of_subject(serving, visitor.subject)
     if visitor is None or account is None:
         return RedirectResponse("/log-in", 303)
@@ -133,7 +133,7 @@ def log_in_staff(
 
 @router.post("/log-out")
 def log_out(request: Request, serving: OpenInstallation, visitor: Anybody) -> Response:
-    """End the session of this browser, and lead on to the log-out of the service it came by."""
+    """End this browser's session, and redirect to the log-out of the service that began it."""
     token = cookie_of(request, SESSION_COOKIE) or ""
     way = way_of_session(serving, token)
     if token:
@@ -155,16 +155,16 @@ def logged_in(
     wanted: str = START,
 ) -> Response:  # fmt: skip
     """
-    Begin a session under a new token; whatever this browser had before is over.
+    Begin a session under a new token, and end any earlier session of this browser.
 
     Parameters
     ----------
     request : Request
     serving : Serving
     subject, staff, way : str
-        As `begin_session` takes them.
+        As for `begin_session`.
     wanted : str, optional
-        The page that the visitor asked for.
+        The page that the visitor requested.
     """
     before = cookie_of(request, SESSION_COOKIE)
     if before:

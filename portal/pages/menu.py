@@ -1,4 +1,4 @@
-"""The pages that a visitor finds in the menu."""
+"""The pages in a visitor's menu."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ITEMS: dict[Role, tuple[Item, ...]] = {
 
 
 def menu_of(visitor: Visitor | None) -> list[Item]:
-    """Return the items of a visitor's roles."""
+    """Return the menu items for a visitor's roles."""
     if visitor is None:
         return []
     return [item for role in Role if role in visitor.roles for item in ITEMS[role]]
 
 
 def start_of(visitor: Visitor) -> str:
-    """Return where a visitor begins."""
+    """Return a visitor's start page."""
     return next((item.path for item in menu_of(visitor)), SECOND_STEP)

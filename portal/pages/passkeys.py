@@ -1,4 +1,4 @@
-"""Passkeys of residents: log-in with one, and those of a home added, listed and removed."""
+"""Residents' passkeys: log in with one, and add, list and remove those of a home."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Credential = Annotated[str, Form(max_length=20_000)]
 
 @router.post("/log-in/passkey/options")
 def ask(request: Request, serving: OpenInstallation) -> Response:
-    """Return what a device is asked for to log in."""
+    """Return the request to a device for logging in."""
     return _asked(request, ask_to_log_in(serving, address_of_visitor(request)))
 
 
@@ -53,7 +53,7 @@ def log_in(request: Request, serving: OpenInstallation, credential: Credential) 
 
 @router.post("/home/{building}/{tenancy}/settings/passkeys/options")
 def ask_for_new(at: AtHome) -> Response:
-    """Return what a device is asked for to make a passkey."""
+    """Return the request to a device for creating a passkey."""
     _themselves(at)
     asked = ask_to_add(at.serving, at.visitor, address_of_visitor(at.request))
     return _asked(at.request, asked)
@@ -61,7 +61,7 @@ def ask_for_new(at: AtHome) -> Response:
 
 @router.post("/home/{building}/{tenancy}/settings/passkeys")
 def add(at: AtHome, credential: Credential) -> Response:
-    """Keep a passkey of a resident."""
+    """Store a passkey of a resident."""
     _themselves(at)
     try:
         add_passkey(at.serving, at.visitor, _secret(at.request), credential)
@@ -73,7 +73,7 @@ def add(at: AtHome, credential: Credential) -> Response:
 
 @router.post("/home/{building}/{tenancy}/settings/passkeys/{number}/end")
 def remove(at: AtHome, number: Annotated[int, Path(ge=1, le=2**31)]) -> Response:
-    """Let a passkey of the home's person open nothing any more."""
+    """Remove a passkey of the home's resident."""
     _themselves(at)
     if not end_identity(at.serving.engine, at.home, number):
         raise Problem(404, "not_found")

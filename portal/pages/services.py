@@ -1,8 +1,8 @@
 """
 Log-in by a service (OpenID Connect): staff's own, or a broker of national eID.
 
-A form leads to a page that leads on: the policy for forms names this portal alone, and browsers
-hold every redirect of a form to it.
+A form leads to a page that redirects: the policy for forms allows only this portal, and browsers
+apply it to every redirect of a form.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ WAY_S = 15 * 60
 def begin_log_in(
     request: Request, serving: OpenInstallation, service: str, to: Annotated[str, Form()] = "/"
 ) -> Response:
-    """Lead a visitor to a service."""
+    """Redirect a visitor to a service."""
     return _lead(request, serving, service, Purpose.LOG_IN, to=local_path(to))
 
 
@@ -48,7 +48,7 @@ def begin_log_in(
 def come_back(
     request: Request, serving: OpenInstallation, visitor: Anybody, service: str
 ) -> Response:
-    """Take the answer of a service, once, in the browser that it was begun with."""
+    """Accept a service's answer, once, in the browser that began the log-in."""
     if service not in serving.portal.oidc:
         raise Problem(404, "not_found")
     secret = cookie_of(request, SERVICE_COOKIE) or ""
@@ -69,7 +69,7 @@ def come_back(
 
 @router.get("/log-in/invited/{token}")
 def show_invitation(request: Request, serving: OpenInstallation, token: str) -> Response:
-    """Show the button of an invitation: programs that read mails press nothing."""
+    """Show the button of an invitation, which mail scanners do not press."""
     found = open_invitation(serving.engine, token, serving.clock())
     settings = serving.portal.oidc.get(found.service) if found else None
     title = settings.title if settings else ""
@@ -79,7 +79,7 @@ def show_invitation(request: Request, serving: OpenInstallation, token: str) -> 
 
 @router.post("/log-in/invited/{token}")
 def follow_invitation(request: Request, serving: OpenInstallation, token: str) -> Response:
-    """Lead staff to the service that they are invited to log in with."""
+    """Redirect staff to the service that they are invited to log in with."""
     found = open_invitation(serving.engine, token, serving.clock())
     if found is None:
         return page(request, "log_in/invited.html", 410, token=token, service_title="")
@@ -88,7 +88,7 @@ def follow_invitation(request: Request, serving: OpenInstallation, token: str) -
 
 @router.post("/home/{building}/{tenancy}/settings/services/{service}")
 def begin_link(at: AtHome, service: str) -> Response:
-    """Lead a resident to a service that they want to log in with from now on."""
+    """Redirect a resident to a service that they want to log in with from now on."""
     _themselves(at)
     to = f"{at.base}/settings?saved=1"
     subject = at.visitor.subject
@@ -97,7 +97,7 @@ def begin_link(at: AtHome, service: str) -> Response:
 
 @router.post("/home/{building}/{tenancy}/settings/services/{service}/end")
 def end_link(at: AtHome, service: str) -> Response:
-    """Let a resident log in with a service no longer."""
+    """Stop a resident's log-in with a service."""
     _themselves(at)
     unbind(at.serving.engine, service, at.visitor.homes)
     record_linked(at.serving, at.visitor, f"- {service}")

@@ -1,4 +1,4 @@
-"""Renders pages from templates, in the visitor's language, with what every page has."""
+"""Renders pages from templates, in the visitor's language, with what all pages share."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _templates() -> Environment:
 
 
 def language_of(request: Request) -> str:
-    """Return the language of a page: the one chosen, the person's, the browser's."""
+    """Return the language of a page: the chosen one, else the person's, else the browser's."""
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     accepted = request.headers.get("accept-language", "").split(",")
     wishes = [each.split(";")[0].strip()[:2].lower() for each in accepted]

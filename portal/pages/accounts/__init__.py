@@ -1,4 +1,4 @@
-"""The accountant's pages: costs in, a bill looked at, approved, served, corrected, exported."""
+"""The accountant's pages: entering costs; previewing, approving, serving, correcting bills."""
 
 from portal.pages.accounts import costs, drafts, proof, runs
 

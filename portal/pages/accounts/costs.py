@@ -1,4 +1,4 @@
-"""Costs in: an amount by a form, many by a file."""
+"""Entering costs: one amount in a form, or many in a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bill before it is approved: made, looked at, approved or thrown away."""
+"""A bill before approval: made, viewed, then approved or discarded."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def show_form(
     serving: OpenInstallation,
     corrects: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
 ) -> Response:
-    """Ask for which days a bill shall be."""
+    """Ask for the days that a bill is to cover."""
     return _form(request, serving, building, corrects=corrects)
 
 
@@ -101,14 +101,14 @@ def make_bill(
 def show_making(
     request: Request, building: str, making: str, serving: OpenInstallation
 ) -> Response:
-    """Show what became of a bill that takes its time."""
+    """Show the outcome of a bill that takes a while."""
     return _became(request, serving, building, making, 0.0)
 
 
 def _became(
     request: Request, serving: Serving, building: str, name: str, patience_seconds: float
 ) -> Response:
-    """Lead to the draft, say why there is none, or ask for patience."""
+    """Redirect to the draft, say why there is none, or ask for patience."""
     making = look(serving.shared, name, patience_seconds)
     if making is None or making.building != building:
         raise Problem(404, "not_found")
@@ -133,7 +133,7 @@ def _became(
 def show_draft(
     request: Request, number: Number, visitor: LoggedIn, serving: OpenInstallation
 ) -> Response:
-    """Show what a bill says, beside last year's."""
+    """Show a bill, compared with last year's."""
     shown = _own_draft(serving, visitor, number)
     building = shown.draft.facts.building
     record_read(serving, visitor, "all_statements", building)
@@ -150,7 +150,7 @@ def approve_draft(
     serving: OpenInstallation,
     allowed: Names = [],  # noqa: B006  read and never changed
 ) -> Response:
-    """Approve a draft for good; of two who do, the second is told so."""
+    """Approve a draft for good; if two people do, the second one is informed."""
     facts = _own_draft(serving, visitor, number).draft.facts
     try:
         run = approve(serving.settings, number, visitor.name, allowed).run
@@ -163,7 +163,7 @@ def approve_draft(
 
 @router.post("/accounts/drafts/{number}/discard")
 def discard_draft(number: Number, visitor: LoggedIn, serving: OpenInstallation) -> Response:
-    """Throw a draft away."""
+    """Discard a draft."""
     _own_draft(serving, visitor, number)
     discard(serving.settings, number)
     return RedirectResponse("/accounts", 303)
@@ -177,7 +177,7 @@ def _own_draft(serving: Serving, visitor: Visitor, number: Number) -> Preview:
             raise Problem(404, "not_found")
         return preview(serving.settings, number)
     except UsageError as error:
-        # Approved or thrown away meanwhile, by this person or another.
+        # Approved or discarded in the meantime, by this person or another.
         raise Problem(404, "no_draft") from error
 
 

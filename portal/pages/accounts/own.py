@@ -1,4 +1,4 @@
-"""What an accountant may see of the ledger and the estates: that of the buildings they work for."""
+"""What an accountant may see of ledger and estates: only the buildings they work for."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def own_run(serving: Serving, visitor: Visitor, number: int) -> Run:
 
 
 def currency_of(serving: Serving, building: str) -> str:
-    """Return the currency of a building; of one that is gone that of Denmark."""
+    """Return the currency of a building; Denmark's if the building is gone."""
     estate = serving.estates().by_building.get(building)
     return estate.building.currency if estate else "DKK"
 
 
 def record_look(serving: Serving, visitor: Visitor, run: Run, tenancy: str) -> None:
-    """Write down that an accountant looked at a statement, for the resident to see."""
+    """Record that an accountant looked at a statement, for the resident to see."""
     entry = Entry(
         serving.clock(), visitor.name, Role.ACCOUNTANT, AccessEvent.LOOKED, "statement",
         run.facts.building, tenancy,
@@ -73,6 +73,6 @@ def record_look(serving: Serving, visitor: Visitor, run: Run, tenancy: str) -> N
 
 
 def today_of(serving: Serving, building: str = "") -> date:
-    """Return the local day of a building, of UTC where there is none."""
+    """Return today in a building's time zone, in UTC if there is no building."""
     estate = serving.estates().by_building.get(building)
     return local_date(serving.clock(), estate.building.zone if estate else ZoneInfo("UTC"))

@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 def show_statement(
     request: Request, number: Number, tenancy: str, visitor: LoggedIn, serving: OpenInstallation
 ) -> Response:
-    """Show what one tenancy pays, each amount with the way to its proof."""
+    """Show what one tenancy pays, with a link to the proof of each amount."""
     run = own_run(serving, visitor, number)
     statements = read_documents(Ledger(serving.engine), run).statements.statements
     statement = next((each for each in statements if each.tenancy == tenancy), None)
@@ -48,14 +48,14 @@ def show_proof(
     item: str = "",
     component: str = "",
 ) -> Response:
-    """Show how one amount came about."""
+    """Show how one amount was computed."""
     run = own_run(serving, visitor, number)
     try:
         found = proof(serving.settings, number, tenancy, item, component)
     except UsageError as error:
         raise Problem(404, "not_found") from error
     record_look(serving, visitor, run, tenancy)
-    # The parts of all others stand beside it.
+    # The page also shows everybody else's parts.
     record_read(serving, visitor, "all_statements", run.facts.building)
     return page(
         request,

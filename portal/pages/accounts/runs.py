@@ -1,4 +1,4 @@
-"""An approved bill: shown, served, exported; a correction begins here."""
+"""An approved bill: shown, served, exported; a correction starts here."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TEXT = "text/csv; charset=utf-8"
 def show_one_run(
     request: Request, number: Number, visitor: LoggedIn, serving: OpenInstallation
 ) -> Response:
-    """Show an approved bill, where its statements stand, and what can be done."""
+    """Show an approved bill, the state of its statements, and what can be done."""
     return _page(request, serving, visitor, number)
 
 
@@ -46,7 +46,7 @@ def serve_run(
     day: Annotated[date, Form()],
     channel: Annotated[Channel, Form()],
 ) -> Response:
-    """Note that all statements that wait were served."""
+    """Record that all waiting statements were served."""
     own_run(serving, visitor, number)
     try:
         serve(serving.settings, number, day, channel, (), visitor.name)

@@ -1,4 +1,4 @@
-"""A new mail address or number: asked for, proved by a code that is sent there, then kept."""
+"""A new mail address or number: entered, proved by a code sent there, then stored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Text = Annotated[str, Form(max_length=320)]
 
 @router.post("/home/{building}/{tenancy}/settings/address")
 def ask(at: AtHome, later: BackgroundTasks, address: Text) -> Response:
-    """Send a code to a new address, which counts for nothing until the code is typed."""
+    """Send a code to a new address, which has no effect until the code is typed."""
     _themselves(at)
     asked = ask_to_change(at.serving, at.visitor, address, address_of_visitor(at.request))
     if asked is None:
@@ -42,7 +42,7 @@ def show(at: AtHome) -> Response:
 
 @router.post("/home/{building}/{tenancy}/settings/address/code")
 def prove(at: AtHome, code: Text) -> Response:
-    """Keep the new address; who came by the one before stays logged in."""
+    """Store the new address; sessions begun with the old one stay logged in."""
     _themselves(at)
     request = cookie_of(at.request, ASKED_COOKIE) or ""
     visitor_address = address_of_visitor(at.request)
@@ -59,6 +59,6 @@ def prove(at: AtHome, code: Text) -> Response:
 
 
 def _themselves(at: AtHome) -> None:
-    # Whoever has the address has the home: staff who helps changes it in persons.csv.
+    # An address opens the home, so staff who help a resident change it in persons.csv instead.
     if at.visitor.acting_for:
         raise Problem(403, "role")

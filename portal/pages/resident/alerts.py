@@ -1,4 +1,4 @@
-"""Alerts of a home: seen, "it was us", and a fault reported."""
+"""Alerts of a home: mark as seen, say "it was us", report a fault."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def note_seen(at: AtHome, alert: str) -> Response:
 
 @router.post("/home/{building}/{tenancy}/alerts/{alert}/ours")
 def note_ours(at: AtHome, alert: str, answer: Annotated[str, Form()] = "known") -> Response:
-    """Note that it was the home itself."""
+    """Note that the residents themselves were the cause."""
     found = _own(at, alert)
     if answer not in ANSWERS:
         raise Problem(422, "input")
@@ -55,7 +55,7 @@ def show_fault(at: AtHome, sent: int | None = None, alert: str = "") -> Response
 
 @router.post("/home/{building}/{tenancy}/fault")
 def report(at: AtHome, text: Words, alert: Annotated[str, Form(max_length=64)] = "") -> Response:
-    """Keep the report of a fault, and tell staff."""
+    """Store the report of a fault, and notify staff."""
     count_try(at.serving.engine, "form_of_person", at.visitor.subject, at.serving.clock())
     if alert:
         _own(at, alert)

@@ -1,4 +1,4 @@
-"""A home's own data to take along, tokens for programs of one's own, and who looked."""
+"""A home's own data for download, tokens for the resident's programs, and who looked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USUAL_DAYS, MOST_DAYS = 31, 400
 
 @router.get("/home/{building}/{tenancy}/data")
 def show_data(at: AtHome) -> Response:
-    """Show how a home's data is taken along."""
+    """Show how to download a home's data."""
     return _page(at)
 
 
@@ -36,14 +36,14 @@ def take_csv(at: AtHome, first: date | None = None, last: date | None = None) ->
 
 @router.get("/home/{building}/{tenancy}/data.json")
 def take_json(at: AtHome, first: date | None = None, last: date | None = None) -> Response:
-    """Return what is held of a home as JSON."""
+    """Return the data held about a home as JSON."""
     document = own_document(at.serving, at.home, _period(at, first, last), at.reader)
     return JSONResponse(document, headers=_as_file(at, "json"))
 
 
 @router.post("/home/{building}/{tenancy}/data/tokens")
 def make_token(at: AtHome, name: Annotated[str, Form(max_length=80)] = "") -> Response:
-    """Make a token that reads the home's readings, and show it this once."""
+    """Create a token that reads the home's readings, and show it only this once."""
     if at.visitor.acting_for:
         raise Problem(403, "role")
     return _page(at, secret=make_own_token(at.serving, at.visitor, at.home, name))
@@ -51,7 +51,7 @@ def make_token(at: AtHome, name: Annotated[str, Form(max_length=80)] = "") -> Re
 
 @router.post("/home/{building}/{tenancy}/data/tokens/{token}/revoke")
 def revoke_token(at: AtHome, token: str) -> Response:
-    """End a token of the home's."""
+    """Revoke one of the home's tokens."""
     if not revoke_own_token(at.serving, at.visitor, at.home, token):
         raise Problem(404, "not_found")
     return RedirectResponse(f"{at.base}/data", 303)

@@ -1,4 +1,4 @@
-"""What every page of a home has: its address, its other homes, and as whom it is read."""
+"""What all pages of a home share: its address, the other homes, and the reader's role."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TABS = ("", "use", "air", "alerts", "papers", "fault", "settings", "data", "look
 
 @dataclass(frozen=True)
 class HomePage:
-    """A home that is asked for, by whom."""
+    """A requested home, and who requests it."""
 
     request: Request
     serving: Serving
@@ -43,7 +43,7 @@ class HomePage:
 
     @cached_property
     def wish(self) -> Wish:
-        """What the person wished; looked up by the pages alone that need it."""
+        """The person's wishes; looked up only by the pages that need them."""
         home = self.home
         return read_wish(self.serving.engine, (home.building, home.tenancy, home.person))
 
@@ -54,13 +54,13 @@ class HomePage:
 
     @property
     def reader(self) -> Reader:
-        """As whom it is read."""
+        """The role in which it is read."""
         acting = bool(self.visitor.acting_for)
         return reader_of(self.visitor, case_is_open=acting and self.case_is_open)
 
     @property
     def case_is_open(self) -> bool:
-        """Whether the person lets staff see their climate."""
+        """Whether the person currently lets staff see their climate."""
         return self.serving.clock() < (self.wish.case_until_ms or 0)
 
     @property

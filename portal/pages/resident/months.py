@@ -1,4 +1,4 @@
-"""Months and years of a home, as graphs that stand above the table of their numbers."""
+"""Months and years of a home, as graphs above a table of their numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/home/{building}/{tenancy}/use")
 def show_use(at: AtHome, year: int | None = None) -> Response:
-    """Show the use of a year's months beside those of the year before."""
+    """Show a year's use by month, next to the year before."""
     last = at.today.year
     year = min(max(year or last, FIRST_DAY.year), last)
     now = use_between(at.serving, at.home, months_of(year), at.reader)

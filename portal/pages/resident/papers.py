@@ -43,7 +43,7 @@ def show_letter(at: AtHome, message: str) -> Response:
 
 @router.get("/letters/{token}")
 def show_linked_letter(request: Request, serving: OpenInstallation, token: str) -> Response:
-    """Show the button that opens a letter: programs that read mails press none."""
+    """Show the button that opens a letter, which mail scanners do not press."""
     linked = linked_letter(serving, token)
     status = 410 if linked is None else 200
     return page(request, "letter.html", status, token=token, linked=linked)
@@ -51,7 +51,7 @@ def show_linked_letter(request: Request, serving: OpenInstallation, token: str) 
 
 @router.post("/letters/{token}")
 def open_linked_letter(request: Request, serving: OpenInstallation, token: str) -> Response:
-    """Show the PDF that the link of a mail is for; the link stays good."""
+    """Show the PDF of a mail's link; the link stays valid."""
     content = linked_pdf(serving, token)
     if content is None:
         return page(request, "letter.html", 410, token=token, linked=None)

@@ -29,7 +29,7 @@ Short = Annotated[str, Form(max_length=320)]
 
 @router.get("/home/{building}/{tenancy}/settings")
 def show_settings(at: AtHome, saved: int = 0) -> Response:
-    """Show what a person wished."""
+    """Show a person's wishes."""
     person = next(
         each
         for each in at.estate.persons
@@ -56,7 +56,7 @@ def save_settings(
     day_limit_kwh: Short = "",
     day_limit_l: Short = "",
 ) -> Response:
-    """Keep what a person wishes from now on."""
+    """Store a person's wishes."""
     if language not in ("", *languages()) or channels not in CHANNELS or pdf not in ("", LINK):
         raise Problem(422, "input")
     wish = replace(
@@ -74,7 +74,7 @@ def save_settings(
 
 @router.post("/home/{building}/{tenancy}/settings/case")
 def open_case(at: AtHome, opened: Annotated[str, Form()] = "") -> Response:
-    """Let staff see the climate of the home for some days, or no longer; staff may not itself."""
+    """Let staff see the home's climate for some days, or stop; staff may not do so themselves."""
     if at.visitor.acting_for:
         raise Problem(403, "role")
     until_ms = at.serving.clock() + access_limits().case_days * DAY_MS if opened == "yes" else None

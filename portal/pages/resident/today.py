@@ -1,4 +1,4 @@
-"""The resident's first page: the air of now, what goes on, what to do."""
+"""The resident's first page: the current air, what is going on, what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/home")
 def show_homes(request: Request, serving: OpenInstallation, visitor: LoggedIn) -> Response:
-    """Show the homes of a resident; lead who has one to it."""
+    """Show a resident's homes; redirect to the home if there is only one."""
     if len(visitor.homes) == 1:
         (home,) = visitor.homes
         return RedirectResponse(f"/home/{home.building}/{home.tenancy}", 303)
@@ -32,7 +32,7 @@ def show_homes(request: Request, serving: OpenInstallation, visitor: LoggedIn) -
 
 @router.get("/home/{building}/{tenancy}")
 def show_today(at: AtHome) -> Response:
-    """Show the air of now, what goes on, and what to do."""
+    """Show the current air, what is going on, and what to do."""
     open_alerts = [each for each in alerts_of(at.serving, at.home) if each.case.open]
     told = {each.case.kind for each in open_alerts}
     return at.page(

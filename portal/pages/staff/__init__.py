@@ -1,4 +1,4 @@
-"""The pages of operations and of the board."""
+"""The pages for operations and for the board."""
 
 from portal.pages.staff import alerts, board, faults, operations, quarantine
 

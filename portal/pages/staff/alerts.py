@@ -49,7 +49,7 @@ def show_alerts(request: Request, visitor: LoggedIn, serving: OpenInstallation) 
 def act_on_alert(
     alert: AlertId, act: str, visitor: LoggedIn, serving: OpenInstallation
 ) -> Response:
-    """Let an act happen to an alert of a building that one works for."""
+    """Apply an act to an alert, in a building that the visitor works for."""
     store = AlertStore(serving.engine)
     try:
         case = store.find(alert)

@@ -1,4 +1,4 @@
-"""The board's page: months of a building in plain pictures and words, and nobody by name."""
+"""The board's page: months of a building in plain pictures and words, without any names."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEIGHT, BAR, GAP = 120, 28, 12
 
 
 class Bar(NamedTuple):
-    """A month in a picture; `height` is 0 where nothing is known. [px]"""
+    """A month in a picture; `height` is 0 if unknown. [px]"""
 
     month: date
     value: float | None
@@ -85,7 +85,7 @@ def _differs(month: MonthFigures, own: Sequence[MonthFigures]) -> list[Deviation
 def bars(
     months: Sequence[MonthFigures], value: Callable[[MonthFigures], float | None]
 ) -> list[Bar]:
-    """Return the bars of months, the tallest as high as the picture; a cost below 0 has none."""
+    """Return the bars of months, scaled to the tallest; a cost below 0 has none."""
     values = [value(each) for each in months]
     most = max((each for each in values if each is not None), default=0.0)
     return [

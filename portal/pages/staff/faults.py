@@ -1,4 +1,4 @@
-"""Faults that residents reported."""
+"""Faults reported by residents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/operations/faults")
 def show_faults(request: Request, visitor: LoggedIn, serving: OpenInstallation) -> Response:
-    """Show the faults that wait, the latest of each building first."""
+    """Show the open faults, the latest of each building first."""
     found = [
         (each, address_of(estate, each.flat))
         for name, estate in sorted(serving.estates().by_building.items())
@@ -38,7 +38,7 @@ def show_faults(request: Request, visitor: LoggedIn, serving: OpenInstallation) 
 
 @router.post("/operations/faults/{number}/done")
 def end_fault(number: Number, visitor: LoggedIn, serving: OpenInstallation) -> Response:
-    """Note that a fault of a building that one works for is mended."""
+    """Record that a fault is repaired, in a building that the visitor works for."""
     fault = fault_of(serving.engine, number)
     if fault is None or not visitor.works_for(fault.building):
         raise Problem(404, "not_found")

@@ -1,4 +1,4 @@
-"""The overview of an installation, looked at anew every few minutes: it reads a day of readings."""
+"""The overview of an installation, refreshed every few minutes since it reads a day of readings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FRESH_MS = 5 * 60_000
 
 @dataclass
 class Looked:
-    """The newest overview; one thread makes the next one, and the others wait for it."""
+    """The newest overview; one thread makes the next, and the others wait for it."""
 
     newest: Overview | None = None
     _making: Lock = field(default_factory=Lock)

@@ -1,4 +1,4 @@
-"""What operations look at: homes to visit, devices, lag, buildings, addresses."""
+"""The pages for operations: homes to visit, devices, lag, buildings, addresses."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOT_OK = frozenset(DeviceState) - {DeviceState.OK}
 
 @router.get("/operations")
 def show_visits(request: Request, visitor: LoggedIn, serving: OpenInstallation) -> Response:
-    """Show which homes to visit, in the order in which one walks, and why."""
+    """Show which homes to visit, in walking order, and why."""
     found = overview_of(request, serving)
     own = [each for each in found.visits if visitor.works_for(each.building)]
     record_read(serving, visitor, "all_visits", *(each.building for each in own))
@@ -54,7 +54,7 @@ def show_visits(request: Request, visitor: LoggedIn, serving: OpenInstallation) 
 def show_devices(
     request: Request, visitor: LoggedIn, serving: OpenInstallation, state: str = ""
 ) -> Response:
-    """Show the devices that are silent or suspect, or those of one state."""
+    """Show the devices that are silent or suspect, or those in one state."""
     if state and state not in set(DeviceState):
         raise Problem(422, "input")
     own = [
@@ -75,9 +75,9 @@ def show_devices(
 
 @router.get("/operations/buildings")
 def show_buildings(request: Request, visitor: LoggedIn, serving: OpenInstallation) -> Response:
-    """Show buildings by the heat that they use for each degree-day and square metre."""
+    """Show buildings by their heat per degree-day and square metre."""
     months = _months(serving, visitor)
-    # A month too warm to be judged stands only where there is no other.
+    # A month too warm to be judged is shown only if there is no other.
     told = [each for each in months if each.wh_per_m2_degree_day is not None]
     newest = {each.building: each for each in [*months, *told]}
     ordered = sorted(newest.values(), key=lambda each: -(each.wh_per_m2_degree_day or 0.0))

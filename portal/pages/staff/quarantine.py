@@ -1,4 +1,4 @@
-"""What could not be taken in, why, and once more after the cause is mended."""
+"""Quarantined messages: why, and processing them again once the cause is fixed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST_ROWS = 100
 
 @router.get("/operations/quarantine")
 def show_quarantine(request: Request, visitor: LoggedIn, serving: OpenInstallation) -> Response:
-    """Show what is in quarantine, the latest first; payloads are left out."""
+    """Show the quarantine, the latest first and without payloads."""
     return _page(request, visitor, serving)
 
 
@@ -37,7 +37,7 @@ def replay(
     serving: OpenInstallation,
     reason: Annotated[str, Form(max_length=64)],
 ) -> Response:
-    """Process once more what is there for a reason; what fails again stays."""
+    """Process again what is quarantined for a reason; what fails again stays."""
     if reason not in set(Reason):
         raise Problem(422, "input")
     if visitor.buildings is not None:
@@ -52,7 +52,7 @@ def _page(
     serving: OpenInstallation,
     done: Requeued | None = None,
 ) -> Response:
-    # A message may be of any building: only who works for all of them sees which devices sent it.
+    # A message may be from any building: only staff of all buildings see which devices sent it.
     everywhere = visitor.buildings is None
     quarantine = Quarantine(serving.engine)
     return page(

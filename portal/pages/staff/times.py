@@ -1,4 +1,4 @@
-"""Local times on the pages of staff."""
+"""Local times on staff pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 class Times:
     """
-    Writes instants by each building's clock.
+    Formats instants in each building's local time.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Times:
         self._words = words
 
     def at(self, time_ms: int | None, building: str) -> str:
-        """Write an instant to the minute; a dash for none. [ms since 1970, UTC]"""
+        """Format an instant to the minute; a dash for none. [ms since 1970, UTC]"""
         if time_ms is None:
             return "–"
         estate = self._estates.get(building)
@@ -35,5 +35,5 @@ class Times:
         return f"{self._words.full_date(local.date())} {local:%H:%M}"
 
     def name(self, building: str) -> str:
-        """Return what a building is called, so that two of one name can be told apart."""
+        """Return the name of a building, made distinct if two share it."""
         return self._names.get(building, building)
