@@ -36,7 +36,7 @@ class MonthBill:
     bill : Bill
         Without rows where no cost is known, or the data allows no split.
     priced_by : Period, date or None
-        By whose prices some of it is estimated: those of the account of a period, else those of the
+        Source of the prices of estimates: the account of a period, or else the
         supplier's tariff from a day on.
     """
 
@@ -70,10 +70,10 @@ def month_bill(
     climate: HomeClimate | None = None,
 ) -> MonthBill:
     """
-    Split what a month cost: the supplier's bills, else an estimate, else nothing.
+    Split a month's cost: the supplier's bills, otherwise an estimate, otherwise nothing.
 
-    An item without a bill is estimated by the supplier's tariff, else by an account; of one that
-    has only a bill of more days than the month, as that of the year, no amount is told.
+    An item without a bill is estimated by the supplier's tariff, otherwise by an account; if it
+    has only a bill for more days than the month, such as a year's, no amount is stated.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def month_bill(
     source : SampleSource
     period : Period
     account : Account or None
-        Whose prices estimate missing bills.
+        The account whose prices are used to estimate missing bills.
     climate : HomeClimate, optional
         Of the period, if already read.
 
@@ -105,7 +105,7 @@ def month_bill(
     try:
         bill = compute_bill(evidence, known.costs, aconto=estate.aconto)
     except DataError as error:
-        # The home's climate and use are known all the same.
+        # The homes' climate and use are known even so.
         return MonthBill(without_costs(evidence, (*known.findings, *error.findings)))
     estimated = {each.data["item"] for each in estimates}
     told = (each for each in bill.findings if not _is_said(each, estimated))
@@ -117,5 +117,5 @@ def month_bill(
 
 
 def _is_said(finding: Finding, estimated: Collection[object]) -> bool:
-    """Whether it says of an estimated cost what is said of the estimate: it is in no file."""
+    """Whether it only repeats what is said of the estimate: an estimated cost is in no file."""
     return finding.name == "billing.costs.provisional" and finding.data.get("item") in estimated

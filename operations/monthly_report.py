@@ -80,7 +80,7 @@ def write_reports(
             try:
                 run = _write(directory / estate.building.id, estate, store, engine, period)
             except DataError as error:
-                # Costs no other building its pages.
+                # It must not cost another building its pages.
                 run = WrittenReports(0, list(error.findings))
             written += run.reports
             findings += run.findings
@@ -97,7 +97,7 @@ def _write(
 
 class BuildingMonth(NamedTuple):
     """
-    The figures of every home of a building, and what is to be known about them.
+    The figures of every home of a building, and findings about them.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ def building_month(
     printed_on: date | None = None,
 ) -> BuildingMonth:
     """
-    Gather the month of a building, whatever of it is known.
+    Gather the known figures of a building's month.
 
     Raises
     ------
@@ -143,14 +143,14 @@ def building_month(
 
 class MonthClimate(NamedTuple):
     """
-    The climate that one run needs of a building.
+    The climate of a building that one run needs.
 
     Attributes
     ----------
     own : HomeClimate
         Of the period, for its bill and its pages.
     looked_at : HomeClimate
-        Of the days before it too, for the alerts.
+        Including the days before it, for the alerts.
     """
 
     own: HomeClimate
@@ -158,7 +158,7 @@ class MonthClimate(NamedTuple):
 
 
 def month_climate(estate: Estate, source: SampleSource, period: Period) -> MonthClimate:
-    """Read the climate for bill, pages and alerts of a period, each reading once."""
+    """Read the climate for a period's bill, pages and alerts, fetching each reading once."""
     zone = estate.building.zone
     windows = [period.hours(zone), looked_at(period).hours(zone)]
     return MonthClimate(*home_climates(source, estate, windows))
@@ -213,7 +213,7 @@ def home_months(
 
 def read_around(estate: Estate, source: SampleSource, bill: Bill, climate: HomeClimate) -> Around:
     """
-    Read what the pages of a month put beside it.
+    Read the earlier use that a month's pages compare with.
 
     Parameters
     ----------

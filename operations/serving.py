@@ -1,4 +1,4 @@
-"""What a process that answers many requests keeps open: database, store, estates."""
+"""The resources that a process serving many requests keeps open: database, store, estates."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MOST_FIGURES, MOST_PAPERS = 5000, 100
 @dataclass(frozen=True)
 class Estates:
     """
-    Every building at one moment.
+    All buildings at one moment.
 
     Attributes
     ----------
@@ -59,14 +59,14 @@ class Estates:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """What each building is called, by id, so that two of one name can be told apart."""
+        """The name of each building by id, made distinct if two share it."""
         return building_names([each.building for each in self.by_building.values()])
 
 
 @dataclass
 class Serving:
     """
-    An installation that is open, for many threads.
+    An open installation, for many threads.
 
     Attributes
     ----------
@@ -121,24 +121,24 @@ class Serving:
         if time.monotonic() - self._looked_s < LOOK_SECONDS:
             return self._estates
         with self._reading:
-            # Of many who come at once one looks, and the others wait for it.
+            # If many requests arrive at once, one thread refreshes and the others wait for it.
             if time.monotonic() - self._looked_s < LOOK_SECONDS:
                 return self._estates
             revisions = self._source.revisions()
             if revisions != {name: mark for name, (mark, _) in self._known.items()}:
                 self._read(revisions)
-            # Not before: whoever comes meanwhile would be shown what was there until now.
+            # Not earlier: requests in the meantime would be served the old state.
             self._looked_s = time.monotonic()
             return self._estates
 
     def look_again(self) -> None:
-        """Let the next who asks, this process or another, see what was just changed."""
+        """Make the next request, in this process or another, see the latest change."""
         self._looked_s = -math.inf
         self._forget()
         tell_of_change(self.shared)
 
     def _hear(self) -> None:
-        """Look again where another process changed something."""
+        """Refresh if another process changed something."""
         changed_ns = last_change_ns(self.shared)
         if changed_ns != self._heard_ns:
             self._heard_ns = changed_ns
@@ -147,12 +147,12 @@ class Serving:
 
     def kept(self, key: Hashable, lasts_ms: int, make: Callable[[], Made]) -> Made:
         """
-        Return what is computed for a key, computed anew after its time or when an estate changed.
+        Return the cached value for a key; recomputed once it expires or an estate changes.
 
         Parameters
         ----------
         key : hashable
-            Names all that it is made of, a home with its days among it.
+            Identifies everything that it depends on, including a home with its days.
         lasts_ms : int
             [ms]
         make : callable
@@ -160,7 +160,7 @@ class Serving:
         return self._figures.of(key, lasts_ms, make)
 
     def kept_paper(self, key: Hashable, lasts_ms: int, make: Callable[[], Made]) -> Made:
-        """Return a PDF as `kept` does a figure; fewer are kept, since they are large."""
+        """Return a cached PDF, as `kept` does for figures; fewer are kept, since they are large."""
         return self._papers.of(key, lasts_ms, make)
 
     def _forget(self) -> None:
@@ -206,7 +206,7 @@ def serving(
         shared = shared or opened.enter_context(shared_folder(settings))
         stores = opened.enter_context(closing(StorePool(lambda: opened_store(settings))))
         with stores.lent():
-            # Opened now, so that one that is not there is told before anybody asks.
+            # Opened now, so that a missing store is reported before the first request.
             pass
         yield Serving(
             settings,

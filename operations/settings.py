@@ -143,14 +143,14 @@ class HealthSettings(Table):
 
 
 def _folders_or_database(value: object) -> object:
-    # Else a slip is told as what two types of a program lack.
+    # Otherwise a mistake is reported as mismatches with two internal types.
     if isinstance(value, list | tuple) or value == IN_DATABASE:
         return value
     raise ValueError(f'write a list of folders such as ["estates/one"], or "{IN_DATABASE}"')
 
 
 class AlertSettings(Table):
-    """Who hears of alerts besides residents, and what a unit costs."""
+    """Who is notified of alerts besides residents, and what a unit costs."""
 
     staff: tuple[Annotated[str, Field(pattern=r"^\S+@\S+$")], ...] = Field(
         default=(), description="mail addresses; the buildings' own contacts without them"

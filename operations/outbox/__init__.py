@@ -1,1 +1,1 @@
-"""What is sent, and what became of it."""
+"""Messages to be sent, and their delivery status."""

@@ -1,4 +1,4 @@
-"""The letter in the place of a mail that did not arrive."""
+"""The letter that replaces a mail that could not be delivered."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 def letter_instead(estate_of: Callable[[str], Estate], message: Message, due_ms: int) -> Message:
     """
-    Return the letter that takes a message's place, with an address on it.
+    Return the letter that replaces a message, with an address on it.
 
-    The page of a month is printed anew, to whom the mail was for. Of other messages a page made for
-    the mail of a home with a protected person carries no address: its letter is printed from the
-    words of the mail; so is one whose estate is out of order, as it is unknown who lives there.
+    A month's page is printed again for the mail's recipient. For other messages, a page made for
+    the mail of a home with a protected person has no address, so its letter is printed from the
+    text of the mail; as is one whose estate is invalid, since it is unknown who lives there.
     """
     letter = as_letter(message, due_ms)
     try:
@@ -49,7 +49,7 @@ def letter_instead(estate_of: Callable[[str], Estate], message: Message, due_ms:
 
 
 def _addressed(file: Attachment, estate: Estate, tenancy: Tenancy, day: date) -> Attachment:
-    """Return the page of a mail as that of a letter: with the address of whom it is for."""
+    """Return the page of a mail as that of a letter: with the recipient's address."""
     if file.way is not Way.PAGE:
         return file._replace(way=Way.ATTACHED)
     page = KeptPage.read(file.content)

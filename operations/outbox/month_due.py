@@ -1,4 +1,4 @@
-"""Sends the month before to every home once its day has come, and forgets old print files."""
+"""Sends last month's report to every home on the set day, and removes old print files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PRINTED = "*.pdf"
 
 def month_due(settings: Settings, now_ms: int) -> Period | None:
     """
-    Return the month that is sent on a day: the one before, from the day of the settings on.
+    Return the month to send on a day: the previous one, from the day in the settings on.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def send_month_when_due(
     tracked: Callable[[Sequence[Estate]], Iterable[Estate]] = iter,
 ) -> QueuedMonth | None:
     """
-    Queue the month before where its day has come; called every day, each home gets it once.
+    Queue the previous month once its day has come; called daily, each home gets it once.
 
     A home that could not be reached, and a building that failed, are tried again on each later day
     of the month.
@@ -80,7 +80,7 @@ def send_month_when_due(
 
 def drop_print_files(settings: Settings, now_ms: int) -> list[Path]:
     """
-    Remove print files that are older than the settings keep them, since they name people.
+    Remove print files past their retention in the settings, since they name people.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _print_files(settings: Settings) -> Iterator[Path]:
 
 
 def _day_of(path: Path) -> date:
-    """Return the day that a print file is named after; of a foreign file, the last there is."""
+    """Return the day that a print file is named after; for a foreign file, the latest possible."""
     try:
         return date.fromisoformat(path.name[:10])
     except ValueError:

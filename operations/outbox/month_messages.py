@@ -47,16 +47,16 @@ class HomeMessages:
     tenancy : Tenancy
     month : HomeMonth
     found : sequence of Recipient
-        Whom they are for. The first message is named after home and month alone, so that a home
+        The recipients. The first message is named only after home and month, so that a home
         whose delivery is changed later does not get the same month another way.
     day : date
-        On which they are sent: decides who lives there, and where they are written to.
+        Day of sending, which determines who lives there, and their addresses.
     portal : str
         The portal's address; empty where there is none, and so no links.
     by_link : collection of str
-        Persons who wish a link in the place of the PDF.
+        Persons who want a link instead of the PDF.
     links : dict of str to str
-        Of what was made: tokens of links to a PDF, and the message that each is for.
+        Filled while making messages: tokens of links to a PDF, and the message of each.
     """
 
     press: Press
@@ -73,7 +73,7 @@ class HomeMessages:
         """Return the messages, one for each recipient."""
         made = []
         for number, each in enumerate(self.found):
-            # The letter of a home that gets mail too is named after nobody.
+            # The letter to a home that also gets mail has no person's name in its id.
             name = self._name(*([each.person] if number else []))
             made.append(
                 self._letter(name) if each.channel is Channel.LETTER else self._mail(name, each)

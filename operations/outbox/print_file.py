@@ -1,8 +1,8 @@
 """
 Makes the print file of a building from the letters that wait in its folder.
 
-The index beside a print file is written last, and says for good which letters are in it: one that
-is named in an index is never printed again, also where the program was killed before it removed it.
+The index of a print file is written last, and is the final record of its letters: one that
+an index names is never printed again, even if the program was killed before it removed the letter.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ COLUMNS = ("number", "letter", "tenancy", "stairwell", "flat", "pages", "sheets"
 
 class PrintFile(NamedTuple):
     """
-    What is to be printed of a building.
+    The print file of a building.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ def make_print_files(
     buildings : sequence of str
         All of the installation if empty.
     day : date, optional
-        On which they are carried out: decides who has moved out; default: today.
+        Day of delivery, which determines who has moved out; default: today.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def _print_file(folder: Path, estate: Estate, outbox: Outbox, press: Press, day:
 
 
 def _waiting(folder: Path) -> dict[str, Path]:
-    """Return the letters that no index names; what one names is removed."""
+    """Return the letters that no index names, and remove the others."""
     printed = {
         row["letter"]
         for index in folder.glob(f"{FOLDER}/*.csv")
@@ -137,7 +137,7 @@ def _waiting(folder: Path) -> dict[str, Path]:
 def _sorted(
     waiting: dict[str, Path], tenancies: dict[str, str], estate: Estate, day: date
 ) -> tuple[list[Counted], list[str]]:
-    """Return the letters in the order in which they are carried, by post last; and the others."""
+    """Return the letters in the order of delivery, those by post last; and the others."""
     known = estate.tenancy_by_id
     letters, aside = [], []
     for letter, path in waiting.items():
@@ -177,7 +177,7 @@ def _index(letters: Sequence[Counted]) -> bytes:
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Let no other process print from a building's folder until the block ends."""
+    """Keep other processes from printing from a building's folder until the block ends."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Prints letters as they go out: the page of a month with a code for the portal, or plain words."""
+"""Prints outgoing letters: a month's page with a code for the portal, or plain text."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class LetterPress:
     """
     Prints letters.
 
-    The code of a letter is made when it is printed, and stands on the paper alone: whoever reads
-    the database or the portal's copy of the letter finds none.
+    A letter's code is made when it is printed, and is only on the paper: somebody who reads
+    the database or the portal's copy of the letter does not find it.
 
     Attributes
     ----------
@@ -69,12 +69,12 @@ class LetterPress:
 
     def print(self, message: Message) -> bytes:
         """
-        Print a message; its PDF is taken where its page can no longer be printed.
+        Print a message; if its page can no longer be printed, its PDF is used.
 
         Raises
         ------
         NotSent
-            If its building or tenancy is not known, or the estate is not in order.
+            If its building or tenancy is unknown, or the estate is invalid.
         """
         kept = _kept_page(message)
         ready = next((each.content for each in message.attachments if each.media_type == PDF), None)
@@ -103,7 +103,7 @@ class LetterPress:
     def _online(
         self, estate: Estate, tenancy: Tenancy, kept: KeptPage, day: date, moment: int
     ) -> Page | None:
-        """Make a code for each person whose name stands on the letter, and say how it is used."""
+        """Make a code for each person named on the letter, and explain how to use it."""
         persons = persons_of(estate, tenancy, day)
         if not self.portal or any(each.protected for each in persons):
             return None

@@ -49,7 +49,7 @@ class QueuedMonth:
     known : int
         Homes whose month was queued before.
     findings : list of Finding
-        Among them the homes that can be reached in no way.
+        Among them the homes that cannot be reached in any way.
     """
 
     queued: Counter[str] = field(default_factory=Counter)
@@ -65,7 +65,7 @@ def queue_month(
     tracked: Callable[[Sequence[Estate]], Iterable[Estate]] = iter,
 ) -> QueuedMonth:
     """
-    Queue the month of every tenancy with a resident; run again, only what is not queued yet.
+    Queue the month of every tenancy with a resident; a repeated run queues only what is missing.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def queue_month(
     period : Period
         A calendar month.
     day : date, optional
-        On which it is sent: decides who has moved out, and where to; default: today.
+        Day of sending, which determines who has moved out, and where to; default: today.
     tracked : callable, optional
         Wraps the iteration over buildings, such as in a progress bar.
 
@@ -101,7 +101,7 @@ def queue_month(
             try:
                 found = building_month(estate, store, engine, period, on)
             except DataError as error:
-                # Costs no other building its month.
+                # It must not cost another building its month.
                 done.findings += error.findings
                 continue
             done.findings += found.findings
@@ -134,7 +134,7 @@ def _all_known(outbox: Outbox, estate: Estate, period: Period) -> int:
 
 @dataclass(frozen=True)
 class _Post:
-    """What all homes of a run share."""
+    """What all homes in a run share."""
 
     outbox: Outbox
     press: Press
@@ -162,5 +162,5 @@ class _Post:
 
 
 def _by_link(engine: Engine, building: str) -> Set[PersonKey]:
-    """Return who wishes a link in the place of a PDF, as tenancy and person."""
+    """Return who wants a link instead of a PDF, as tenancy and person."""
     return {key for key, wish in wishes_of(engine, building).items() if wish.pdf == LINK}

@@ -1,4 +1,4 @@
-"""Sends what the outbox holds, by the channels that the settings name."""
+"""Sends the messages in the outbox through the configured channels."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 def send_due(settings: Settings) -> Dispatched:
     """
-    Send every message that is due, once round.
+    Send every message that is due, in one round.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def send_due(settings: Settings) -> Dispatched:
     StoreUnavailable
     """
     with ExitStack() as opened:
-        # Read when one is asked for: a building out of order keeps nobody else's mail.
+        # Estates are read on demand, so that an invalid one does not delay anybody else's mail.
         estate_of = cache(opened.enter_context(opened_estates(settings)).read)
         engine = opened.enter_context(opened_database(settings))
         senders = _senders(settings, estate_of, engine, opened)
@@ -83,12 +83,12 @@ def _senders(
 
 def take_bounce(settings: Settings, mail: bytes) -> str | None:
     """
-    Take a mail server's report of a mail that it could not deliver; a letter takes its place.
+    Process a mail server's report of an undeliverable mail, which a letter then replaces.
 
     Returns
     -------
     str or None
-        Id of the message; None if the mail is no such report, or not of one of ours.
+        Id of the message; None if the mail is not such a report, or not about one of ours.
     """
     bounce = bounce_of(mail)
     if bounce is None:

@@ -1,1 +1,1 @@
-"""Bills of many buildings from the store, one task a building."""
+"""Bills of many buildings from the store, one task per building."""

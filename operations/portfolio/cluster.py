@@ -1,4 +1,4 @@
-"""Tasks done by a Dask cluster, with the bytes that one process gives."""
+"""Runs tasks on a Dask cluster, with the same bytes as in one process."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ FORGOTTEN = (
 
 def done_by_dask(tasks: Sequence[BillTask], scheduler: str) -> Iterator[Outcome]:
     """
-    Do the tasks on a Dask cluster, whose workers reach the same stores and folders.
+    Run the tasks on a Dask cluster, whose workers reach the same stores and folders.
 
-    What a worker had under way or not yet told of when it was lost is done again by another, and so
-    is what the scheduler has forgotten.
+    What a lost worker had in progress or not yet reported is done again by another, as is
+    what the scheduler has forgotten.
 
     Raises
     ------
@@ -58,13 +58,13 @@ def done_by_dask(tasks: Sequence[BillTask], scheduler: str) -> Iterator[Outcome]
 def _done(client: Client, tasks: Sequence[BillTask]) -> Iterator[Outcome]:
     from distributed import as_completed
 
-    # A scheduler gives the outcome that it still has of the same key, so each batch has its own.
+    # A scheduler returns any outcome it still has for a key, so each batch has its own keys.
     batch, waiting, tries = f"bill-{secrets.token_hex(4)}", iter(tasks), Counter[str]()
     under_way: dict[Future[Outcome], BillTask] = {}
     ended = as_completed()  # type: ignore[no-untyped-call]  # not annotated there
 
     def hand_out(tasks: Iterable[BillTask]) -> Iterator[Outcome]:
-        """Hand tasks to the cluster, and yield what became of those that it cannot take."""
+        """Submit tasks to the cluster, and yield the outcomes of those that it cannot accept."""
         for task in tasks:
             tries[task.building] += 1
             key = (batch, task.building, tries[task.building])
@@ -85,13 +85,13 @@ def _done(client: Client, tasks: Sequence[BillTask]) -> Iterator[Outcome]:
             continue
         yield outcome or Outcome(task.building, "failed", message=FORGOTTEN)
         yield from hand_out(islice(waiting, 1))
-    # Of a scheduler that is gone for good.
+    # The scheduler is gone for good.
     for task in (*under_way.values(), *waiting):
         yield Outcome(task.building, "failed", message=FORGOTTEN)
 
 
 def _ended(client: Client, ended: as_completed) -> Iterator[Future[Outcome]]:
-    """Yield what has ended as it does, as long as the client has a scheduler or looks for it."""
+    """Yield tasks as they finish, as long as the client has a scheduler or seeks one."""
     while not ended.is_empty():  # type: ignore[no-untyped-call]  # likewise
         if ended.has_ready():  # type: ignore[no-untyped-call]  # likewise
             yield next(ended)
@@ -102,7 +102,7 @@ def _ended(client: Client, ended: as_completed) -> Iterator[Future[Outcome]]:
 
 
 def _told(future: Future[Outcome], task: BillTask) -> Outcome | None:
-    """Return what became of a task, None if the cluster has forgotten it."""
+    """Return the outcome of a task, None if the cluster has forgotten it."""
     try:
         fault = future.exception()  # type: ignore[no-untyped-call]  # likewise
         if fault is not None:

@@ -1,4 +1,4 @@
-"""A folder that is there whole or not at all, also where two write it at once."""
+"""A folder that is complete or absent, even if two processes write it at once."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ NOT_EMPTY = (errno.ENOTEMPTY, errno.EEXIST)
 @contextmanager
 def replaced(directory: Path) -> Iterator[Path]:
     """
-    Yield a new folder beside a folder, and put it in that one's place when the block ends.
+    Yield a new folder beside a given one, which it replaces when the block ends.
 
-    Each that writes the same folder has a new one of its own name, so none meets the files of
-    another; who ends last is what stays.
+    Each process that writes the same folder gets its own new one, so none sees the files of
+    another; the last to finish prevails.
     """
     part = _beside(directory, PART)
     part.mkdir(parents=True)
@@ -33,13 +33,13 @@ def replaced(directory: Path) -> Iterator[Path]:
             yield part
             _put_in_place(part, directory)
         except BaseException:
-            # On a full disk others need the room.
+            # On a full disk others need the space.
             shutil.rmtree(part, ignore_errors=True)
             raise
 
 
 def remove_left(directory: Path) -> None:
-    """Remove from a folder of folders what processes that were killed left half written."""
+    """Remove half-written folders that killed processes left behind."""
     for what in (PART, OLD):
         for left in directory.glob(f".*.{what}"):
             if left.is_dir() and not _is_held(left):
@@ -51,7 +51,7 @@ def _beside(directory: Path, what: str) -> Path:
 
 
 def _put_in_place(part: Path, directory: Path) -> None:
-    """Put a folder in the place of another, so that no old page stays beside new amounts."""
+    """Replace a folder by another, so that no old page remains among new amounts."""
     while True:
         try:
             part.rename(directory)

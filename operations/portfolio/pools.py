@@ -1,4 +1,4 @@
-"""Tasks done by this process or a pool of processes, with the same bytes."""
+"""Runs tasks in this process or a pool of processes, with the same bytes."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ DIED = (
 
 
 def done_alone(tasks: Sequence[BillTask]) -> Iterator[Outcome]:
-    """Do the tasks one by one, in this process."""
+    """Run the tasks one by one, in this process."""
     yield from map(do_task, tasks)
 
 
 def done_by_processes(tasks: Sequence[BillTask], processes: int) -> Iterator[Outcome]:
     """
-    Do the tasks by a pool, and yield what became of each as it is done.
+    Run the tasks in a pool, and yield the outcome of each as it finishes.
 
-    A process that dies costs nobody else a bill: what was under way is done again, each alone, and
-    only that which ends its process again has failed.
+    A process that dies costs nobody else a bill: tasks in progress are run again one at a time, and
+    only one that ends its process again has failed.
     """
     waiting = iter(tasks)
     while True:
@@ -48,8 +48,8 @@ def done_by_processes(tasks: Sequence[BillTask], processes: int) -> Iterator[Out
 def _until_broken(
     waiting: Iterator[BillTask], processes: int
 ) -> Generator[Outcome, None, list[BillTask] | None]:
-    """Do tasks until one ends its process; return those that were lost by it, None at the end."""
-    # Forked, a process would hold half-finished locks of threads of this one.
+    """Run tasks until one ends its process; return those lost with it, None once all are done."""
+    # A forked process could inherit locks held by threads of this one.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         under_way: dict[Future[Outcome], BillTask] = {}
         lost = _hand_out(pool, islice(waiting, processes * AHEAD), under_way)
@@ -68,7 +68,7 @@ def _until_broken(
 def _hand_out(
     pool: ProcessPoolExecutor, tasks: Iterable[BillTask], under_way: dict[Future[Outcome], BillTask]
 ) -> list[BillTask]:
-    """Hand tasks to a pool, and return those that it takes no more as a process has ended."""
+    """Submit tasks to a pool, and return those it no longer accepts because a process ended."""
     refused: list[BillTask] = []
     for task in tasks:
         try:

@@ -1,4 +1,4 @@
-"""Bills many buildings, goes on where an interrupted run stopped, and sums up by building."""
+"""Bills many buildings, resumes an interrupted run, and summarises by building."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ COLUMNS = ("building", "state", "statements", "amount", "findings", "number", "m
 @dataclass(frozen=True)
 class Wanted:
     """
-    What is asked for of all buildings.
+    The options for all buildings.
 
     Attributes
     ----------
@@ -92,9 +92,9 @@ def bill_buildings(
     jobs : int, optional
         Number of processes.
     dask : str, optional
-        Address of a Dask scheduler, whose workers do the tasks instead.
+        Address of a Dask scheduler, whose workers run the tasks instead.
     resume : bool, optional
-        Leave as they are the buildings that an interrupted run has done.
+        Skip the buildings that an interrupted run has finished.
     on_done : callable, optional
         Called with the number of buildings done, and the total.
 
@@ -137,7 +137,7 @@ def _tasks(wanted: Wanted, folders: Mapping[str, Path | None], *, resume: bool) 
         issued = _claimed(wanted.directory, wanted, scheme, issued, resume=resume)
     settings = wanted.settings
     if settings.estate_folders:
-        # Each task names its own: ten thousand folders would travel with each of as many tasks.
+        # Each task names only its own, or ten thousand folders would be sent with each task.
         settings = settings.model_copy(update={"estates": ()})
     return [
         BillTask(
@@ -157,7 +157,7 @@ def _tasks(wanted: Wanted, folders: Mapping[str, Path | None], *, resume: bool) 
 
 
 def _places(settings: Settings, buildings: Sequence[str]) -> Places:
-    """Find where the estates are; a folder that names no building is an outcome of its own."""
+    """Locate the estates; a folder that names no building becomes an outcome of its own."""
     places = _folders(settings) if settings.estate_folders else _in_database(settings)
     unknown = sorted(set(buildings).difference(places.folders))
     if unknown:
@@ -190,7 +190,7 @@ def _folders(settings: Settings) -> Places:
 def _claimed(
     directory: Path, wanted: Wanted, scheme: Scheme | None, issued: date, *, resume: bool
 ) -> date:
-    """Write down what a folder of bills is for, and return the day on which they are made."""
+    """Record what a folder of bills is for, and return the day on which they are made."""
     path = directory / ASKED_FOR
     asked = {
         "period": wanted.period,
@@ -224,7 +224,7 @@ def _claim(path: Path) -> tuple[dict[str, Any], date | None]:
 
 
 def _done_before(wanted: Wanted, tasks: Sequence[BillTask]) -> dict[str, Outcome]:
-    """Return the tasks that an interrupted run has done, in the ledger too where that is asked."""
+    """Return the tasks that an interrupted run has finished, in the ledger too if requested."""
     kept = _kept(wanted.settings, wanted.keep, tasks) if wanted.keep else None
     numbers = kept or {}
     return {
@@ -239,7 +239,7 @@ def _done_before(wanted: Wanted, tasks: Sequence[BillTask]) -> dict[str, Outcome
 def _kept(settings: Settings, keep: Keep, tasks: Sequence[BillTask]) -> dict[str, int]:
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
-        # A draft is half of an approval that was interrupted.
+        # A draft is half of an interrupted approval.
         rows: Sequence[Draft | Run] = ledger.runs() if keep.approve else ledger.drafts()
     periods = {(task.building, task.period.start, task.period.end) for task in tasks}
     return {
@@ -250,7 +250,7 @@ def _kept(settings: Settings, keep: Keep, tasks: Sequence[BillTask]) -> dict[str
 
 
 def write_summary(directory: Path, outcomes: Sequence[Outcome]) -> Path:
-    """Write one row a building: its state, amount in kroner, and number of findings."""
+    """Write one row per building: its state, amount in kroner, and number of findings."""
     path = directory / SUMMARY
     part = path.with_suffix(".part")
     with part.open("w", encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""The bill of one building from its estate and the store, as a task that any process can do."""
+"""The bill of one building from its estate and the store, as a task for any process."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class Keep:
     by : str
         Who keeps it.
     approve : bool
-        For good, and not as a draft.
+        As an approved run rather than a draft.
     since : int
-        The newest run of all when the batch began.
+        Number of the newest run when the batch began.
     """
 
     by: str
@@ -58,9 +58,9 @@ class Keep:
 @dataclass(frozen=True)
 class BillTask:
     """
-    What is asked for of one building.
+    The request for one building's bill.
 
-    It may be done twice, one after the other or at once, as by a cluster that has lost a worker:
+    It may be run twice, consecutively or concurrently, such as by a cluster that lost a worker:
     the folder and the ledger are then as if it had been done once.
 
     Attributes
@@ -74,7 +74,7 @@ class BillTask:
     issued : date
         Day on which the bill is made.
     directory : Path or None
-        Where the bill is written, in the place of what lay there; None writes nothing.
+        Where the bill is written, replacing what was there; None writes nothing.
     statements : bool
         Whether statements are printed too.
     keep : Keep or None
@@ -96,13 +96,13 @@ class BillTask:
 @dataclass(frozen=True)
 class Outcome:
     """
-    What became of a task.
+    The outcome of a task.
 
     Attributes
     ----------
     state : {'billed', 'refused', 'failed', 'left'}
-        ``refused``: the data does not allow a bill; ``failed``: it could not be tried to its end;
-        ``left``: done by an earlier run already.
+        ``refused``: the data does not allow a bill; ``failed``: it could not be completed;
+        ``left``: already done by an earlier run.
     total_ore : int or None
     statements : int
     number : int or None
@@ -122,7 +122,7 @@ class Outcome:
 
 def do_task(task: BillTask) -> Outcome:
     """
-    Bill one building; what is wrong with it is its outcome, and stops no other.
+    Bill one building; its errors become its outcome, and stop no other.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def do_task(task: BillTask) -> Outcome:
         try:
             return _bill(task)
         except DataError as error:
-            # A disk that is full for them as well costs no other building its bill.
+            # Even if the disk is full for them as well, other buildings still get their bills.
             return _refused(task, error.findings)
     except (FairvarmeError, OSError) as error:
         return Outcome(task.building, "failed", message=str(error))
@@ -158,7 +158,7 @@ def _bill(task: BillTask) -> Outcome:
         return _outcome(billed)
     with replaced(task.directory) as part:
         billed = _write(part, estate, billed, printed=task.statements)
-        # Read here: once in its place, the same task done again may replace it at any moment.
+        # Read here: once in place, a repetition of the task may replace it at any moment.
         package = None if task.keep is None else _package(task.keep, task.allowed, part, billed)
         number = _kept(task, package) if again else None
     return _outcome(billed, number if again else _kept(task, package))
@@ -213,12 +213,12 @@ def inputs_of(estate: Estate, billed: Billed) -> Mapping[str, str]:
 
 def _is_done_again(task: BillTask) -> bool:
     """
-    Tell whether the period has been approved since the batch began, as by this very task.
+    Determine whether the period was approved since the batch began, such as by this very task.
 
     Raises
     ------
     UsageError
-        If it was approved before: the folder of that bill shall stay as it is.
+        If it was approved before: the folder of that bill is to stay as it is.
     """
     if task.keep is None:
         return False

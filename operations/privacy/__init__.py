@@ -1,1 +1,1 @@
-"""Privacy in force: retention of every store, erasure, access requests, and the papers about it."""
+"""Privacy: retention in every store, erasure, access requests, and the documents about them."""

@@ -1,4 +1,4 @@
-"""What is held about a person who asks for it: a page to read, and all of it as JSON."""
+"""Answers access requests: all data held about a person, as a readable page and as JSON."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGE, DATA = "access-request.html", "access-request.json"
 
 def answer_access_request(settings: Settings, person: str, directory: Path) -> dict[str, int]:
     """
-    Write everything that is held about a person into a folder.
+    Write all data held about a person into a folder.
 
     Parameters
     ----------
@@ -43,12 +43,12 @@ def answer_access_request(settings: Settings, person: str, directory: Path) -> d
     Returns
     -------
     dict of str to int
-        How many rows or readings are held, by what they are.
+        Number of rows or readings held, by kind.
 
     Raises
     ------
     UsageError
-        If nobody is known by it.
+        If it identifies nobody.
     StoreUnavailable
     """
     document = _document(settings, person)

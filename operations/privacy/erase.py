@@ -1,8 +1,8 @@
 """
-Erases what is held about a person and no law requires.
+Erases the data held about a person, except what the law requires.
 
-While somebody lives in a home, name and address are needed for the bill; after that, and until the
-legal period is over, the name alone. The ledger keeps amounts under the tenancy's number.
+While somebody lives in a home, name and address are needed for the bill; afterwards, until the
+legal period is over, only the name is. The ledger keeps amounts under the tenancy's number.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ KEPT_AS_PROOF = frozenset({"access_record"})
 
 class Erased(NamedTuple):
     """
-    What was erased, and what is kept.
+    What was erased, and what was kept.
 
     Attributes
     ----------
     removed : dict of str to int
         Rows and readings removed, by table or quantity.
     kept : dict of str to str
-        What is kept, and why.
+        What was kept, and why.
     """
 
     removed: dict[str, int]
@@ -88,9 +88,9 @@ def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erase
     Raises
     ------
     UsageError
-        If nobody is known by it.
+        If it identifies nobody.
     StoreUnavailable
-        If a store does not answer; erasing again goes on.
+        If a store does not answer; erasing again continues.
     """
     estates, now = open_estates(settings), now_ms()
     homes = homes_of(estates, person)
@@ -133,7 +133,7 @@ def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erase
 
 
 def _letters_of(engine: Engine, home: Home, *, alone: bool) -> set[str]:
-    """Return the ids of the letters to a person, by which their files are called."""
+    """Return the ids of the letters to a person, after which their files are named."""
     table = all_tables()[OutboxMessage.__tablename__]
     which = about(table, home, alone=alone)
     if not alone:
@@ -170,7 +170,7 @@ def _erase_rows(engine: Engine, home: Home, subjects: list[str], *, alone: bool)
 
 
 def _erase_climate(store: Store, estate: Estate, home: Home) -> dict[str, int]:
-    """Erase what was measured of the air in the person's days; meters are of the bill."""
+    """Erase air measurements from the person's days; meter readings belong to the bill."""
     found, spans = {}, defaultdict(list)
     for device, start_ms, end_ms in device_spans(estate, home):
         spans[device].append((start_ms, end_ms))
@@ -182,14 +182,14 @@ def _erase_climate(store: Store, estate: Estate, home: Home) -> dict[str, int]:
 
 
 def _forget_hours(engine: Engine, home: Home) -> None:
-    """Erase what runs of alerts keep of a building's hours; the next one makes it anew."""
+    """Erase what alert runs keep of a building's hours; the next run recreates it."""
     with answering(engine) as session:
         of_building = AlertCheckpoint.building == home.building
         _count(session, delete(AlertCheckpoint).where(of_building))
 
 
 def _reduce(settings: Settings, engine: Engine, home: Home) -> int:
-    """Leave the name of a person alone; return how many rows changed."""
+    """Reduce a person's data to the name; return how many rows changed."""
     with answering(engine) as session:
         nothing = dict.fromkeys(REACHED_BY)
         of_it = (

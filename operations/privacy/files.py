@@ -1,4 +1,4 @@
-"""Removes old letters and print files, and persons of estate folders whose time is over."""
+"""Removes old letters and print files, and persons in estate folders past their retention."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PRINT, PERSONS = "print", "persons.csv"
 
 
 def remove_old_letters(directory: Path, now_seconds: float) -> int:
-    """Remove letters and print files that are older than they are kept. [s since 1970]"""
+    """Remove letters and print files past their retention. [s since 1970]"""
     files = kept().files
     printed = directory.glob(f"*/{PRINT}/*")
     waiting = (path for path in directory.glob("*/*") if path.is_file())
@@ -41,18 +41,18 @@ def remove_old_persons(folder: Path, estate: Estate, before: date) -> int:
 
 
 def remove_persons(folder: Path, is_over: Callable[[dict[str, str]], bool]) -> int:
-    """Write persons.csv of a folder without some rows; return how many went."""
+    """Rewrite persons.csv of a folder without some rows; return how many were removed."""
     return change_persons(folder, lambda row: None if is_over(row) else row)
 
 
 def change_persons(folder: Path, changed: Callable[[dict[str, str]], dict[str, str] | None]) -> int:
     """
-    Write persons.csv of a folder anew, each row as a function returns it, None for no row.
+    Rewrite persons.csv of a folder, passing each row through a function; None drops the row.
 
     Returns
     -------
     int
-        Number of rows that are another or gone; the file is left alone where there is none.
+        Number of rows changed or removed; if none, the file is left alone.
     """
     path = folder / PERSONS
     if not path.exists():

@@ -1,8 +1,8 @@
 """
-Everything that is held about a person, found by what tables and readings are about.
+Finds all data held about a person, by what tables and readings are about.
 
 A table of the database is about a home if it has the columns `building` and `tenancy`, and about
-one person of it if it has `person` too; so a table that somebody adds is found without being named.
+one person of it if it also has `person`; so a table that somebody adds is found automatically.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def homes_of(estates: Mapping[str, Estate], person: str) -> tuple[Home, ...]:
     Raises
     ------
     UsageError
-        If nobody is known by it.
+        If it identifies nobody.
     """
     parts = person.split("/")
     subject = person_subject(*parts) if len(parts) == 3 else subject_of(person)
@@ -85,12 +85,12 @@ def homes_of(estates: Mapping[str, Estate], person: str) -> tuple[Home, ...]:
 
 
 def lives_alone(estate: Estate, home: Home) -> bool:
-    """Whether no other person is known of a tenancy."""
+    """Whether a tenancy has no other known person."""
     return [each.person for each in estate.persons if each.tenancy == home.tenancy] == [home.person]
 
 
 def rows_about(engine: Engine, home: Home, *, alone: bool) -> list[Held]:
-    """Return the rows of every table about a person of a home, those below them too."""
+    """Return the rows of every table about a person of a home, including dependent rows."""
     tables, found = all_tables(), []
     with engine.connect() as connection:
         for name, table in sorted(tables.items()):
@@ -137,7 +137,7 @@ def log_ins_of(engine: Engine, home: Home, subjects: list[str]) -> list[Held]:
 
 
 def statements_of(ledger: Ledger, home: Home) -> list[dict[str, Any]]:
-    """Return the statements of a tenancy out of every approved bill."""
+    """Return a tenancy's statements from every approved bill."""
     found = []
     for run in ledger.runs(home.building):
         documents = ledger.documents(run, STATEMENTS)
@@ -149,7 +149,7 @@ def statements_of(ledger: Ledger, home: Home) -> list[dict[str, Any]]:
 
 
 def readings_of(store: Store, estate: Estate, home: Home) -> Iterator[dict[str, Any]]:
-    """Yield every reading of a home's devices in the person's days."""
+    """Yield every reading of a home's devices during the person's days."""
     for device, start_ms, end_ms in device_spans(estate, home):
         for quantity in store.quantities(home.building):
             found = store.samples(home.building, [device], quantity, start_ms, end_ms)
@@ -168,7 +168,7 @@ def device_spans(
     estate: Estate, home: Home, kinds: Collection[str] = ()
 ) -> Iterator[tuple[str, int, int]]:
     """
-    Yield when each device was in a home on the person's days; elsewhere it measured another's.
+    Yield when each device was in a home on the person's days; elsewhere it measured other people.
 
     Parameters
     ----------
@@ -193,12 +193,12 @@ def device_spans(
 
 def is_about_homes(table: Table) -> bool:
     """Whether a table's rows are about homes."""
-    # Without the building, the number of a tenancy is another one's elsewhere.
+    # Without the building, the same tenancy number may belong to somebody else elsewhere.
     return "building" in table.c and "tenancy" in table.c
 
 
 def first_key(table: Table) -> Column[Any]:
-    """Return the first column of a table's primary key, which those below it name."""
+    """Return the first column of a table's primary key, which dependent tables refer to."""
     found: Column[Any] = next(iter(table.primary_key.columns))
     return found
 
@@ -236,7 +236,7 @@ def _column(table: Table, name: str) -> Column[Any]:
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as JSON takes it: times by the clock, bytes as base64, no secret."""
+    """Return a row as JSON-able data: times in ISO 8601, bytes as base64, no secrets."""
     return {name: _cell(name, value) for name, value in row.items() if name not in SECRET}
 
 

@@ -1,4 +1,4 @@
-"""Removes letters of a person from where they wait, and from the files made for printing."""
+"""Removes a person's letters from the waiting ones, and from print files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COUNT_SHEET = ".count.pdf"
 
 def remove_letters(directory: Path, home: Home, ids: Collection[str]) -> int:
     """
-    Remove the letters of some ids; the other letters of a print file stay as they are.
+    Remove the letters with some ids; the other letters of a print file stay as they are.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def remove_letters(directory: Path, home: Home, ids: Collection[str]) -> int:
 
 
 def _cut_out(index: Path, ids: Collection[str]) -> int:
-    """Write a print file and its index without some letters; remove both where none is left."""
+    """Rewrite a print file and its index without some letters; remove both if none is left."""
     rows = list(csv.DictReader(index.read_text("utf-8").splitlines()))
     kept = [row for row in rows if row["letter"] not in ids]
     number = len(rows) - len(kept)

@@ -1,4 +1,4 @@
-"""The papers about personal data of a building, filled from settings and tables in force."""
+"""The data-protection documents of a building, filled from the settings and tables in force."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _environment() -> Any:  # noqa: ANN401  of Jinja, imported where it is used
     environment.filters["danish"] = lambda name: words[name]
     environment.filters["german"] = lambda name: german()["quantities"][name]
     environment.filters["german_reader"] = lambda name: german()["readers"][str(name)]
-    # A record speaks of residents, a notice to them.
+    # A record refers to residents, whereas a notice addresses them.
     roles = german()["readers"] | {"resident": "der Bewohner", "case": "Personal in einem Fall"}
     environment.filters["german_role"] = lambda name: roles[str(name)]
     environment.filters["german_channel"] = lambda name: GERMAN_CHANNELS[name]

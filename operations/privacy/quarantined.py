@@ -1,4 +1,4 @@
-"""Messages in quarantine that a home's devices sent: told on request, erased as readings are."""
+"""Quarantined messages from a home's devices: disclosed on request, erased like readings."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ CLIMATE = ("climate",)
 
 class Unread(NamedTuple):
     """
-    What was erased of a home's messages in quarantine.
+    What was erased from a home's quarantined messages.
 
     Attributes
     ----------
     forgotten : int
     shared : int
-        Messages that stay, since another's devices are named in them too.
+        Messages that stay, since they also name somebody else's devices.
     """
 
     forgotten: int
@@ -39,7 +39,7 @@ class Unread(NamedTuple):
 
 
 def quarantine_days() -> int:
-    """Return how long a message is in quarantine at most. [d]"""
+    """Return how long a message stays in quarantine at most. [d]"""
     return limits().quarantine_days
 
 
@@ -75,7 +75,7 @@ def _of_home(
     settings: Settings, engine: Engine, estate: Estate, home: Home, kinds: Collection[str] = ()
 ) -> Iterator[KeptMessage]:
     quarantine, told = Quarantine(engine), set()
-    # Ids of devices are those of their building: another may have a box of the same name.
+    # Device ids are unique only within a building: another may have a box of the same name.
     others = {each.topic_filter for each in settings.sources if each.building != estate.building.id}
     for device, start_ms, end_ms in device_spans(estate, home, kinds):
         for some in quarantine.messages(Selection(device=device)):

@@ -1,8 +1,8 @@
 """
 Removes old readings, by the table of purposes.
 
-Of a register that is kept by the day for longer than as it came, the first and the last reading of
-each local day stay: the registers at the edges of every day are what they were, and so is a bill.
+For a register that is kept by the day for longer than in full, the first and the last reading of
+each local day stay: the registers at the edges of every day, and thus bills, do not change.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def remove_old_readings(
     store: Store, estate: Estate, now_ms: int, failed: list[SealedDamaged]
 ) -> dict[str, int]:
     """
-    Remove the readings of a building that no purpose keeps.
+    Remove a building's readings that no purpose requires any more.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def remove_old_readings(
     now_ms : int
         [ms since 1970, UTC]
     failed : list of SealedDamaged
-        Gets the damaged files that kept a quantity from being removed; the others are.
+        Receives the damaged files that prevented the removal of a quantity; the others are removed.
 
     Returns
     -------

@@ -56,7 +56,7 @@ def all_tables() -> dict[str, Table]:
 
 def remove_old_records(engine: Engine, now_ms: int) -> dict[str, int]:
     """
-    Remove the rows of every table that are older than it keeps them.
+    Remove the rows of every table that are past its retention.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def remove_old_records(engine: Engine, now_ms: int) -> dict[str, int]:
 
 
 def remove_old_persons(engine: Engine, before: date) -> int:
-    """Remove the persons whose tenancy, or whose own time in it, ended by a day."""
+    """Remove the persons whose tenancy, or own time in it, ended by a day."""
     with answering(engine) as session:
         ended = select(StoredTenancy.building, StoredTenancy.tenancy).where(
             StoredTenancy.end <= before
@@ -90,7 +90,7 @@ def remove_old_persons(engine: Engine, before: date) -> int:
 
 
 def empty_log(engine: Engine) -> None:
-    """Move SQLite's write-ahead log into its file, since it holds pages as they were."""
+    """Move SQLite's write-ahead log into its file, since the log still has earlier pages."""
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

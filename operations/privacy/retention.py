@@ -1,4 +1,4 @@
-"""The nightly job of retention: every store, each by its table."""
+"""The nightly retention job: every store, by its own table."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Removed(NamedTuple):
 
 def run_retention(settings: Settings) -> list[Removed]:
     """
-    Remove everything whose day is over, from readings to backups.
+    Remove everything past its retention, from readings to backups.
 
-    Interrupted or run again, it goes on.
+    If interrupted, the next run continues.
 
     Raises
     ------
     StoreUnavailable
-        If a store does not answer; what was removed is. A damaged file of a sealed month is told
-        at the end, when everything else is removed.
+        If a store does not answer; what was removed stays so. A damaged sealed file is reported
+        at the end, once everything else is removed.
     """
     now = now_ms()
     found: list[Removed] = []

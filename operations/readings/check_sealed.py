@@ -1,4 +1,4 @@
-"""Compares sealed months with their catalogues, and brings back what is damaged."""
+"""Compares sealed months with their catalogues, and restores what is damaged."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ REMEDY = (
 
 class Checked(NamedTuple):
     """
-    What was found of sealed months.
+    The result of checking sealed months.
 
     Attributes
     ----------
     files : int
         How many were compared.
     mended : int
-        How many were damaged and are whole again.
+        How many were damaged and have been restored.
     written_off : int
-        How many were given up.
+        How many were written off.
     findings : list of Finding
         One for each that is damaged.
     """
@@ -48,7 +48,7 @@ class Checked(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where damaged files come from: backups and the secret key that opens them."""
+    """The source for damaged files: backups, and the secret key to them."""
 
     repository: Repository
     identity: str
@@ -62,24 +62,24 @@ def check_sealed(
     write_off: bool = False,
 ) -> Checked:
     """
-    Compare every sealed file with the SHA-256 that its catalogue says.
+    Compare every sealed file with the SHA-256 in its catalogue.
 
     Parameters
     ----------
     settings : Settings
     mend : bool
-        Whether to bring back what is damaged.
+        Whether to restore what is damaged.
     source : Source, optional
-        A backup to bring it back out of.
+        A backup to restore it from.
     write_off : bool
-        Whether to give up what cannot be brought back: what needs it is then made without it.
+        Whether to write off what cannot be restored: what needs it is then made without it.
 
     Raises
     ------
     StoreUnavailable
         If the store does not answer.
     UsageError
-        If the key is not that of the backup.
+        If the key does not fit the backup.
     """
     files = mended = written_off = 0
     findings: list[Finding] = []

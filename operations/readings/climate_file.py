@@ -1,4 +1,4 @@
-"""Temperature and humidity of one place, from a file with a column for each, or readings."""
+"""Reads temperature and humidity of one place, from a file with a column each, or readings."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_gauges(path: Path, *quantities: str) -> list[Gauge]:
     Raises
     ------
     DataError
-        If a quantity is not there, or of several places.
+        If a quantity is missing, or from several places.
     UsageError
     """
     try:

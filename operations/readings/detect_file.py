@@ -31,17 +31,17 @@ def detect_in_file(
     path: Path, timezone: str, outdoor: Path | None = None, estate: Path | None = None
 ) -> list[dict[str, Any]]:
     """
-    Find what the registers in a readings file show.
+    Find anomalies in the registers of a readings file.
 
     Parameters
     ----------
     path : Path
     timezone : str
-        Of the place whose days the days are.
+        Time zone of the place, which defines its days.
     outdoor : Path, optional
         File of the outdoor temperature.
     estate : Path, optional
-        Folder whose devices.csv says which meters are of one home; without it those of one device.
+        Folder whose devices.csv assigns meters to homes; default: a home per device.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def _homes(estate: Path) -> dict[str, str]:
 
 
 def meters_of(file: ReadingsFile, home_of: Mapping[str, str]) -> Iterator[Meters]:
-    """Yield the meters of each register in a file; one of no known home has its own."""
+    """Yield the meters of each register in a file; one without a known home has its own."""
     columns = file.columns()
     for quantity in quantities():
         if quantity not in register_limits().most_per_hour:

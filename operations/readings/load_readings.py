@@ -163,7 +163,7 @@ def usable_readings(file: ReadingsFile, estate: Estate, now_ms: int) -> Readings
 
 
 def agreed_rows(estate: Estate, columns: pd.DataFrame) -> pd.DataFrame:
-    """Remove the climate of homes on days on which their resident has not agreed to it."""
+    """Remove climate readings from days on which the resident has not agreed to them."""
     rules = ReadingRules(device_table([estate]))
     if not rules.unagreed:
         return columns

@@ -24,13 +24,13 @@ SATURATED_PCT = 100.0
 @dataclass(frozen=True)
 class MouldCourse:
     """
-    What the index came to.
+    The course of the index.
 
     Attributes
     ----------
     index_max, index_end : float
     hours_to_1, hours_to_3 : int or None
-        Until the index first reached these; None if it never did. [h]
+        Time until the index first reached these; None if it never did. [h]
     hours, missing_hours, clipped_hours : int
         All hours, those without conditions, and those of more than 100 % humidity.
     """
@@ -101,7 +101,7 @@ def mould_of_file(
 
 
 def _hourly(gauge: Gauge, first: int, hours: int) -> Floats:
-    """Average what is known of each hour, NaN where nothing is; `first` counts from 1970."""
+    """Average the known values of each hour, NaN if there are none; `first` counts from 1970."""
     hour = gauge.time_ms // HOUR_MS - first
     within = (hour >= 0) & (hour < hours)
     count = np.bincount(hour[within], minlength=hours)

@@ -1,4 +1,4 @@
-"""The readings of a home as its resident takes them out: of their days, and of nobody else's."""
+"""A home's readings for its resident to download: only from their own days."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OwnReading(NamedTuple):
     value : float
         [the quantity's unit]
     suspect : bool
-        It is treated as missing.
+        Whether it is treated as missing.
     """
 
     time: datetime
@@ -43,14 +43,14 @@ def own_readings(
     source: SampleSource, estate: Estate, home: Home, period: Period, quantity: str
 ) -> Iterator[OwnReading]:
     """
-    Yield the readings of one quantity of a home, by device and time, in days that are its own.
+    Yield the readings of one quantity of a home, by device and time, from its own days.
 
     Parameters
     ----------
     source : SampleSource
     estate : Estate
     home : Home
-        Its first and last day cut the period, and each device's days in the home cut it again.
+        Its first and last day limit the period, as do each device's days in the home.
     period : Period
     quantity : str
     """

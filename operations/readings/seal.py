@@ -19,7 +19,7 @@ DAY_MS = 86_400_000
 
 class SealedMonth(NamedTuple):
     """
-    What was sealed of a building.
+    What was sealed for a building.
 
     Attributes
     ----------
@@ -43,9 +43,9 @@ def seal_months(
     settings: Settings, on_progress: Callable[[str], None] = lambda _building: None
 ) -> list[SealedMonth]:
     """
-    Seal every month that is over for `sealed.after_days`, and again those with late readings.
+    Seal every month that ended `sealed.after_days` ago, and reseal those with late readings.
 
-    Interrupted or run again, it goes on.
+    If interrupted, the next run continues.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def seal_months(
     Raises
     ------
     StoreUnavailable
-        If the store does not answer. A sealed file that is damaged or gone is told at the end, when
+        If the store does not answer. A damaged or missing sealed file is reported at the end, once
         everything else is sealed.
     """
     now, found, failed = now_ms(), [], []
@@ -85,7 +85,7 @@ def seal_months(
 
 
 def due_months(settings: Settings) -> list[DueMonth]:
-    """Return what `seal_months` would look at; nothing is changed."""
+    """Return what `seal_months` would consider; nothing is changed."""
     before_ms = _before_ms(settings, now_ms())
     with opened_sealed_store(settings) as store:
         if store is None:

@@ -1,4 +1,4 @@
-"""What arrived: a summary of every stored series of a building, and its readings as a file."""
+"""What has arrived: a summary of a building's stored series, and its readings as a file."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class StoredSeries:
     Attributes
     ----------
     flat : str or None
-        Where the device is; None in common parts, and where the estate does not know it.
+        Where the device is; None in common parts, or if the estate does not know it.
     known : bool
         Whether the estate has the device on a day of the period.
     readings, suspect : int
-        Number of readings, and of those that are treated as missing.
+        Number of readings, and of those among them that are treated as missing.
     first_ms, last_ms : int or None
         Device time. [ms since 1970, UTC]
     last_value : float or None
@@ -66,9 +66,9 @@ def stored_series(
     store: Store, estate: Estate, period: Period, devices: Collection[str] = ()
 ) -> list[StoredSeries]:
     """
-    Summarise what a store holds of a building in a period.
+    Summarise what a store has of a building in a period.
 
-    A device of the estate that sent nothing is listed too, with the quantity that it should have
+    A device of the estate that sent nothing is also listed, with the quantity that it should have
     sent and no readings.
 
     Parameters
@@ -135,7 +135,7 @@ def export_readings(
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> int:
     """
-    Write what a store holds of a building as a readings file, CSV or Parquet by its name.
+    Write what a store has of a building as a readings file: CSV or Parquet, by its name.
 
     Parameters
     ----------
@@ -147,10 +147,10 @@ def export_readings(
     devices : collection of str, optional
         Only these.
     with_suspect : bool, optional
-        Write suspect values too, with a column ``x_quality``: a file without it would make them
-        good readings where it is read.
+        Include suspect values, with a column ``x_quality``: without it they would look like
+        good readings to whatever reads the file.
     on_progress : callable, optional
-        Told how many quantities are read, and of how many.
+        Called with the number of quantities read so far, and the total.
 
     Returns
     -------
@@ -252,7 +252,7 @@ def _with_silent(
 
 
 def days_or_last(period: str | None, estate: Estate, days: int) -> Period:
-    """Return the period that was asked for, else the last days up to and with today."""
+    """Return the requested period, by default the last days including today."""
     if period is not None:
         return Period.parse(period)
     tomorrow = local_date(now_ms(), estate.building.zone) + timedelta(days=1)

@@ -1,1 +1,1 @@
-"""What residents see and do; everything is cut to a home of theirs and its days."""
+"""What residents see and do; everything is restricted to their home and their days."""

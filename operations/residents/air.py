@@ -1,4 +1,4 @@
-"""The air of a home: the latest, by room, with its colour; and a month of it."""
+"""The air of a home: the latest values by room, with their colours, and a month of it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Latest:
     side : int
         -1 below the green band, 1 above it, else 0.
     old : bool
-        Too old to be called the air of now.
+        Too old to count as current.
     """
 
     quantity: str
@@ -75,7 +75,7 @@ class Room:
 
 def latest_air(serving: Serving, home: Home, reader: Reader) -> list[Room]:
     """
-    Return the latest air of each room of a home, of its own days and the last two alone.
+    Return the latest air of each room of a home, from the last two days and only from its own.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _latest(
     names = [each.device for each in boxes]
     newest: dict[str, tuple[int, float]] = {}
     with serving.store() as store:
-        # Most boxes sent within the hour; two days are read of those alone that did not.
+        # Most boxes sent within the hour; two days are read only for those that did not.
         for since in (max(start, end - HOUR_MS), start):
             found = store.samples(estate.building.id, names, quantity, since, end)
             newest = _last_of_rooms(found, boxes)
@@ -145,7 +145,7 @@ def month_of_air(
     Returns
     -------
     (Period, ClimateMonth) or None
-        The days and their air; None if no day is the home's, or none of it may be shown.
+        The days and their air; None if no day is the home's own, or none may be shown.
 
     Raises
     ------
@@ -175,7 +175,7 @@ def _month_of_air(
 
 
 def advice(serving: Serving, home: Home, reader: Reader, told: set[AlertKind]) -> tuple[str, ...]:
-    """Return the names of advice that fits the air of the last days, the most important first."""
+    """Return the names of advice for the air of the last days, the most important first."""
     key = ("advice", home, reader, frozenset(told))
     return serving.kept(key, KEPT_MS, lambda: _advice(serving, home, reader, told))
 

@@ -1,4 +1,4 @@
-"""The alerts of a home, and what its residents answer."""
+"""The alerts of a home, and its residents' answers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class HomeAlert:
 
 
 def alerts_of(serving: Serving, home: Home) -> list[HomeAlert]:
-    """Return the alerts of a home's own days, those that go on first, then the latest."""
+    """Return the alerts of a home's own days: those still open first, then the latest."""
     estate = serving.estates().by_building[home.building]
     cases = [
         each
@@ -76,14 +76,14 @@ def alert_of(serving: Serving, home: Home, alert: str) -> HomeAlert | None:
 
 
 def acknowledge(serving: Serving, visitor: Visitor, found: HomeAlert) -> None:
-    """Note that a home has seen an alert."""
+    """Record that a home has seen an alert."""
     if found.can_be_acknowledged:
         store = AlertStore(serving.engine)
         store.act(found.case.id, Event.ACKNOWLEDGED, serving.clock(), visitor.name)
 
 
 def explain(serving: Serving, visitor: Visitor, found: HomeAlert, answer: str) -> None:
-    """Note that it was the home itself: nobody is told for as long as its kind says."""
+    """Record that the residents were the cause: it is silenced for as long as its kind says."""
     now = serving.clock()
     until_ms = questions()[found.case.kind].silent_until_ms(Answer.YES, now)
     answers.explain(serving.engine, found.case, answer, until_ms, visitor.name, now)
@@ -91,7 +91,7 @@ def explain(serving: Serving, visitor: Visitor, found: HomeAlert, answer: str) -
 
 def tell_of_fault(serving: Serving, home: Home, text: str, alert: str = "") -> int:
     """
-    Keep the report of a fault, and queue a mail to staff; return its number.
+    Store the report of a fault, queue a mail to staff, and return the report's number.
 
     Parameters
     ----------

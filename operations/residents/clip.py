@@ -1,4 +1,4 @@
-"""The clip: an estate cut to one person's home and days. Pages compute from nothing else. Pure."""
+"""Clips an estate to one person's home and days; pages compute from nothing else. Pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ END_OF_TIME_MS = 1 << 62
 
 def own_estate(estate: Estate, home: Home) -> Estate:
     """
-    Return an estate with one flat, one person, and devices for the home's days alone.
+    Return an estate with one flat, one person, and devices only for the home's days.
 
-    A device that stood there before counts from the first day on; its registers at a change of
+    A device that was already there counts from the first day on; its registers at a change of
     device are kept where the change falls within.
     """
     return replace(
@@ -61,19 +61,19 @@ def _own_devices(devices: Sequence[Device], home: Home) -> Iterator[Device]:
 
 
 def span_ms(estate: Estate, home: Home, start_ms: int, end_ms: int) -> tuple[int, int]:
-    """Return what of a span of time is the home's. [ms since 1970, UTC]"""
+    """Return the part of a time span that is the home's. [ms since 1970, UTC]"""
     zone = estate.building.zone
     last = END_OF_TIME_MS if home.end is None else day_start_ms(home.end, zone)
     return max(start_ms, day_start_ms(home.start, zone)), min(end_ms, last)
 
 
 def own_days(home: Home, period: Period) -> Period | None:
-    """Return the days of a period that are the home's; None if none are."""
+    """Return the days of a period that belong to the home; None if there are none."""
     return period.overlap(home.start, home.end)
 
 
 def reader_of(visitor: Visitor, *, case_is_open: bool) -> Reader:
-    """Return as whom a visitor reads a home: staff acts, and reads climate for an open case."""
+    """Return the role in which a visitor reads a home: staff see climate only for an open case."""
     if not visitor.acting_for:
         return Reader.RESIDENT
     return Reader.CASE if case_is_open else Reader.NOBODY

@@ -1,4 +1,4 @@
-"""Residents whom staff may act for: those on paper, who cannot or will not log in."""
+"""Residents for whom staff may act: those on paper, who cannot or will not log in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Helped(NamedTuple):
-    """A person on paper; a protected one is named by the flat alone."""
+    """A resident on paper; a protected one is identified only by the flat."""
 
     home: Home
     address: str
@@ -21,7 +21,7 @@ class Helped(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What a form names them by."""
+        """The key that identifies them in a form."""
         return f"{self.home.tenancy}/{self.home.person}"
 
 

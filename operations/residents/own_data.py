@@ -1,4 +1,4 @@
-"""A home's own data in whole: as CSV and JSON, in the columns of a readings file."""
+"""All of a home's own data, as CSV and JSON, in the columns of a readings file."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def as_csv(rows: Iterator[OwnReading]) -> Iterator[str]:
 
 
 def own_document(serving: Serving, home: Home, period: Period, reader: Reader) -> dict[str, Any]:
-    """Return what is held of a home in a period as JSON-able data."""
+    """Return the data held about a home in a period as JSON-able data."""
     estate = own_estate(serving.estates().by_building[home.building], home)
     return {
         "building": home.building,

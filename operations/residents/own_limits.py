@@ -1,8 +1,8 @@
 """
-Tells residents that they used more than a limit or a goal of their own.
+Notifies residents that they exceeded a limit or goal of their own.
 
-Each limit is told of at most once a month, and a goal once a year: the message is named after both,
-and the outbox takes no message twice.
+Each limit is reported at most once a month, and a goal once a year: the message's id contains both,
+and the outbox accepts no message twice.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ GOAL = "goal"
 
 class Passed(NamedTuple):
     """
-    A limit of one's own that was passed.
+    A resident's own limit that was exceeded.
 
     Attributes
     ----------
     limit : str
         The quantity of a day's limit, or ``goal``.
     span : str
-        The month or year in which it is told of once.
+        The month or year in which it is reported once.
     used, most : float
         [kWh of heat, l of hot water]
     day : date
-        On which it was passed.
+        The day on which it was exceeded.
     """
 
     limit: str
@@ -68,7 +68,7 @@ class Passed(NamedTuple):
 
 def tell_own_limits(settings: Settings, clock: Callable[[], int] = now_ms) -> int:
     """
-    Queue what residents are told of their own limits, and return how many messages are new.
+    Queue messages to residents about their own limits, and return how many are new.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def _passed(opened: Serving, home: Home, wish: Wish, today: date) -> Iterator[Pa
 def _ways(
     estate: Estate, home: Home, today: date, channels: Collection[Channel]
 ) -> tuple[Recipient, ...]:
-    """Return how the person is reached; a limit is theirs, and nobody else's of the home."""
+    """Return how to reach the person; a limit is theirs, not that of others in the home."""
     own = _own_rows(estate, home)
     tenancy = estate.tenancy_by_id[home.tenancy]
     return recipients(replace(estate, persons=own), tenancy, today, channels)

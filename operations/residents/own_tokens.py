@@ -30,14 +30,14 @@ def make_own_token(serving: Serving, visitor: Visitor, home: Home, name: str) ->
 
 
 def own_tokens(serving: Serving, visitor: Visitor, home: Home) -> list[Token]:
-    """Return the tokens that a person made for a home and that are still good."""
+    """Return the valid tokens that a person made for a home."""
     now = serving.clock()
     rows = Tokens(serving.engine).list_rows(home.building, home.tenancy)
     return [each for each in rows if each.made_by == visitor.subject and each.valid(now)]
 
 
 def revoke_own_token(serving: Serving, visitor: Visitor, home: Home, token: str) -> bool:
-    """End a token; False where it is none of the person's."""
+    """Revoke a token; False if it is not the person's."""
     if all(each.id != token for each in own_tokens(serving, visitor, home)):
         return False
     Tokens(serving.engine).revoke(token, serving.clock())

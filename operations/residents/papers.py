@@ -55,7 +55,7 @@ LETTERS = (
 
 @dataclass(frozen=True)
 class Bill:
-    """An approved bill of a home; `balance_ore` below 0 is paid back. [øre]"""
+    """An approved bill of a home; `balance_ore` below 0 is repaid. [øre]"""
 
     run: int
     start: date
@@ -134,7 +134,7 @@ def letters_of(serving: Serving, home: Home) -> list[Letter]:
 
 
 def letter_pdf(serving: Serving, home: Home, message: str) -> bytes | None:
-    """Return the PDF of a letter; None if it is none of the home's."""
+    """Return the PDF of a letter; None if it is not one of the home's."""
     if all(each.message != message for each in letters_of(serving, home)):
         return None
     return _attachment(serving.engine, message)
@@ -147,13 +147,13 @@ def letter_path(token: str) -> str:
 
 def write_letter_links(session: Session, links: Mapping[str, str], now_ms: int) -> None:
     """
-    Let links of mails lead to PDFs, in the transaction of the mails.
+    Store the links from mails to PDFs, in the transaction that queues the mails.
 
     Parameters
     ----------
     session : Session
     links : mapping of str to str
-        Token, and the message whose PDF it is for; the token is kept as a hash.
+        Token, and the message whose PDF it is for; only a hash of the token is kept.
     now_ms : int
         [ms since 1970, UTC]
     """
@@ -168,14 +168,14 @@ def write_letter_links(session: Session, links: Mapping[str, str], now_ms: int) 
 
 
 class Linked(NamedTuple):
-    """A message whose PDF a link of a mail leads to."""
+    """A message to whose PDF a mail's link leads."""
 
     message: str
     subject: str
 
 
 def linked_letter(serving: Serving, token: str) -> Linked | None:
-    """Return what a link of a mail leads to; None if it is over, or there is none."""
+    """Return what a mail's link leads to; None if it is expired or unknown."""
     with answering(serving.engine) as session:
         row = session.get(AccessToken, digest(LETTER, token))
         if row is None or row.kind != LETTER or row.ends_ms <= serving.clock():
@@ -187,7 +187,7 @@ def linked_letter(serving: Serving, token: str) -> Linked | None:
 
 
 def linked_pdf(serving: Serving, token: str) -> bytes | None:
-    """Return the PDF that a link of a mail is for; None if it is over, or there is none."""
+    """Return the PDF of a mail's link; None if it is expired or unknown."""
     linked = linked_letter(serving, token)
     return None if linked is None else _attachment(serving.engine, linked.message)
 
@@ -209,7 +209,7 @@ def _is_of(ledger: Ledger, run: Run, home: Home) -> bool:
 
 
 def _papers_until(estate: Estate, home: Home) -> date | None:
-    """Return from when on a home's letters are no longer this person's."""
+    """Return the time from which a home's letters are no longer this person's."""
     ends = estate.tenancy_by_id[home.tenancy].end
-    # The account of a tenancy that is over comes months later; who left the others is told no more.
+    # A past tenancy's account comes months later; a person who left the others gets nothing more.
     return None if home.end == ends else home.end

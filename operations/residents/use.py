@@ -39,7 +39,7 @@ LATE_MS = 36 * HOUR_MS
 @dataclass(frozen=True)
 class Used:
     """
-    What was used from one day to another.
+    The use from one day to another.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Used:
     value : float or None
         None if nothing was measured. [the quantity's unit]
     whole : bool
-        Measured on all of its days that are over.
+        Whether it was measured on all of its past days.
     """
 
     start: date
@@ -59,7 +59,7 @@ def use_between(
     serving: Serving, home: Home, edges: Sequence[date], reader: Reader
 ) -> dict[str, list[Used]]:
     """
-    Return what a home used between days, by quantity; only what its meters counted in its days.
+    Return a home's use between days, by quantity: only what its meters counted on its own days.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def months_of(year: int) -> list[date]:
 
 @dataclass(frozen=True)
 class _Count:
-    """Of one meter, between edges: what it counted, and whether on all days that are its."""
+    """One meter's count between edges, and whether it covers all days that are its own."""
 
     used: Floats
     whole: Sequence[bool]
@@ -132,7 +132,7 @@ def _counted(
 
 
 def _between(edges_ms: Integers, time_ms: Integers, value: Floats, now_ms: int) -> _Count:
-    """Count between edges; where a register fell it was changed, and the fall counts nothing."""
+    """Count between edges; a register that falls was replaced, and the fall counts as 0."""
     rising = np.append(0.0, np.add.accumulate(np.maximum(np.diff(value), 0.0)))
     at = np.interp(edges_ms, time_ms, rising)
     used = np.diff(at)
@@ -167,7 +167,7 @@ class Above(NamedTuple):
 
 
 def above_limits(serving: Serving, home: Home, wish: Wish, reader: Reader) -> list[Above]:
-    """Return what was used yesterday above the limits that a person set; none without limits."""
+    """Return where yesterday's use exceeded a person's own limits; nothing without limits."""
     limits = {"heat_kwh": wish.day_limit_kwh, "hot_water_m3": wish.day_limit_l}
     if not any(limits.values()):
         return []
@@ -188,7 +188,7 @@ def above_limits(serving: Serving, home: Home, wish: Wish, reader: Reader) -> li
 def used_of_goal(
     serving: Serving, home: Home, wish: Wish, reader: Reader, year: int
 ) -> float | None:
-    """Return the heat of a year's months so far; None without a goal or a measurement. [kWh]"""
+    """Return the heat used so far this year; None without a goal or a measurement. [kWh]"""
     if wish.goal_kwh is None:
         return None
     months = use_between(serving, home, months_of(year), reader).get("heat_kwh", ())

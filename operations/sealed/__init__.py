@@ -1,1 +1,1 @@
-"""What an installation remembers of its sealed months beside their files."""
+"""An installation's record of its sealed months, separate from their files."""

@@ -1,4 +1,4 @@
-"""The record of what was sealed, in the relational database: it is elsewhere than the files."""
+"""The record of what was sealed, in the relational database and so apart from the files."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class RecordedFile(Base):
 
 class DatabaseRecord:
     """
-    A `telemetry.stores.sealed.files.record.SealedRecord`; opened when it is first asked.
+    A `telemetry.stores.sealed.files.record.SealedRecord`, opened when first used.
 
-    One who only reads does not migrate: where the tables are older, nothing is recorded yet.
+    Reading does not migrate the database: if its tables are older, nothing is recorded yet.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class DatabaseRecord:
             upsert(session, RecordedFile, rows, lambda new: {"facts": new.facts})
 
     def remove(self, building: str, files: Iterable[SealedFile]) -> None:
-        """Strike files out."""
+        """Remove files from the record."""
         digests = [each.sha256 for each in files]
         gone = delete(RecordedFile).where(
             RecordedFile.building == building, RecordedFile.sha256.in_(digests)

@@ -1,1 +1,1 @@
-"""Everything of one machine in one process tree: what runs for good, and what runs at its times."""
+"""Runs everything on one machine in one process tree: permanent parts, and scheduled jobs."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-# From <linux/prctl.h>: the signal that a process gets when the one that started it dies.
+# From <linux/prctl.h>: the signal that a process gets when its parent dies.
 PR_SET_PDEATHSIG = 1
 
 
@@ -31,7 +31,7 @@ class Child:
             command,
             stdin=subprocess.DEVNULL,
             env=os.environ | environment,
-            # Ctrl-C reaches the service alone, which then ends its parts in order.
+            # Ctrl-C reaches only the service, which then ends its parts in order.
             start_new_session=True,
             preexec_fn=end_with_parent(os.getpid()),
         )
@@ -53,7 +53,7 @@ class Child:
         return self._process.poll()
 
     def end(self, within_seconds: float) -> None:
-        """Ask it to end; after a while, asked again, end it and what it started by force."""
+        """Ask it to end; if called again after a while, kill it and its children."""
         now = time.monotonic()
         if self._killed_at is None:
             self._killed_at = now + within_seconds
@@ -65,12 +65,12 @@ class Child:
 
 def end_with_parent(parent: int) -> Callable[[], None] | None:
     """
-    Return what a child calls so that it ends with its parent; None if that cannot be asked for.
+    Return what a child calls to end with its parent; None if that is not supported.
 
     Parameters
     ----------
     parent : int
-        Process id of the one that starts it.
+        Process id of the parent.
     """
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is None:

@@ -1,4 +1,4 @@
-"""Keeps one part alive, and runs one job at its times; `run` looks at each again and again."""
+"""Keeps a part alive, or runs a job at its times; `run` polls each of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class PartKeeper:
-    """Starts a part, and starts it again when it ended."""
+    """Starts a part, and restarts it when it ends."""
 
     def __init__(
         self, part: Part, limits: Limits, state: PartState, start: Callable[[Sequence[str]], Child]
@@ -30,7 +30,7 @@ class PartKeeper:
         self._failures, self._not_before = 0, 0.0
 
     def look(self) -> None:
-        """Take note of an end, and start it where its wait is over."""
+        """Notice whether it ended, and start it once its wait is over."""
         if self._child is not None and (code := self._child.code()) is not None:
             self._note_end(code, self._child.seconds)
         if self._child is None and time.monotonic() >= self._not_before:
@@ -40,7 +40,7 @@ class PartKeeper:
             log.info("%s started", self._part.name, extra={"event": "part_started"})
 
     def end(self) -> bool:
-        """Go on ending it; return whether it still runs."""
+        """Continue to end it; return whether it still runs."""
         if self._child is not None:
             self._child.end(self._part.stop_seconds)
             if self._child.code() is None:
@@ -82,11 +82,11 @@ class JobKeeper:
         self._tried_ms, self._not_before = state.due_ms, 0.0
 
     def look(self) -> None:
-        """Take note of an end, end what runs too long, and start what is due."""
+        """Notice whether it ended, end it if it runs too long, and start it if due."""
         if self._child is not None:
             self._look_at(self._child)
         latest_ms = self._job.times.latest_ms(now_ms())
-        # Not "later than": a clock that was a year ahead would stop the job for a year.
+        # Not "later than": if the clock was once a year ahead, the job would stop for a year.
         due = latest_ms != self._state.due_ms
         waits = latest_ms == self._tried_ms and time.monotonic() < self._not_before
         if self._child is None and due and not waits:
@@ -95,7 +95,7 @@ class JobKeeper:
             self._state.began_ms = now_ms()
 
     def end(self) -> bool:
-        """Go on ending it, to be run again at the next start; return whether it still runs."""
+        """Continue to end it, so that the next start reruns it; return whether it still runs."""
         if self._child is None:
             return False
         self._child.end(self._limits.stop_seconds)

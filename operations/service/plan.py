@@ -1,4 +1,4 @@
-"""What `fairvarme run` runs: parts for good, jobs at their times; the table is ``service.yaml``."""
+"""What `fairvarme run` runs, from ``service.yaml``: permanent parts, and scheduled jobs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Part:
     """
-    A command that runs for good.
+    A command that runs permanently.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Part:
     command : tuple of str
         Words after ``fairvarme``.
     stop_seconds : float
-        How long it may take to end in order. [s]
+        How long it may take to end properly. [s]
     """
 
     name: str
@@ -99,12 +99,12 @@ class Limits:
 
 def plan_of(settings: Settings) -> Plan:
     """
-    Return what runs in an installation.
+    Return the plan of an installation.
 
     Raises
     ------
     UsageError
-        If the settings name a part or job that there is not, or a time that is none.
+        If the settings name an unknown part or job, or an invalid time.
     """
     table, service = _table(), settings.service
     known = table["parts"].keys() | table["jobs"].keys()
@@ -135,7 +135,7 @@ def _wanted(
 
 
 def _grown(first: float, growth: float, failures: int, longest: float) -> float:
-    # Far beyond the longest wait a power would overflow.
+    # Far beyond the longest wait the power would overflow.
     return min(first * growth ** min(failures - 1, 64), longest)
 
 

@@ -36,7 +36,7 @@ class Row(BaseModel):
 
 class End(Row):
     """
-    How a part ended that should not have.
+    An unexpected end of a part.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class End(Row):
 
 
 class PartState(Row):
-    """The state of a part, and how it ended before, the latest last."""
+    """The state of a part, and its previous ends, the latest last."""
 
     state: Literal["running", "waiting", "stopped"] = "stopped"
     pid: int | None = None
@@ -69,11 +69,11 @@ class JobState(Row):
     Attributes
     ----------
     due_ms : int
-        The time for which it last ended well. [ms since 1970, UTC]
+        The scheduled time of its last successful run. [ms since 1970, UTC]
     ended_ms, code
         When and how it last ended; None before its first run.
     failures : int
-        How often in a row it failed.
+        Number of consecutive failures.
     """
 
     due_ms: int
@@ -101,7 +101,7 @@ class Record(Row):
 
 
 def service_directory(settings: Settings, config: Path) -> Path:
-    """Return where lock and record lie: as set, else beside the database, else the settings."""
+    """Return the folder of lock and record: as set, else the database's, else the settings'."""
     if settings.service.directory is not None:
         return settings.service.directory
     for url in (settings.database, settings.store):
@@ -117,7 +117,7 @@ def read_record(directory: Path) -> Record | None:
     except FileNotFoundError:
         return None
     except ValidationError:
-        # Of a machine that lost its power; it holds nothing that cannot be done again.
+        # After a power cut; it holds nothing that cannot be recreated.
         return Record()
 
 

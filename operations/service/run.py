@@ -48,7 +48,7 @@ def run_service(
     Run parts and jobs of an installation until SIGTERM or SIGINT, then end them in order.
 
     A part that ends is started again, after a wait that grows with each end. A job runs at its
-    times, one run at a time; one that failed, and a time that was missed, is made good.
+    times, one run at a time; a failed run is retried, and a missed time is made up for.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def run_service(
     program : sequence of str
         How `fairvarme` is called.
     on_ready : callable
-        Gets the plan once everything is started.
+        Called with the plan once everything is started.
 
     Raises
     ------
@@ -105,13 +105,13 @@ class _Service:
         ]
 
     def look(self) -> None:
-        """Look at every part and job once, and keep what changed."""
+        """Poll every part and job once, and record what changed."""
         for keeper in self._keepers:
             keeper.look()
         self._keep()
 
     def end(self) -> None:
-        """End all at once, each within its own time."""
+        """End all of them at once, each within its own time."""
         left = self._keepers
         while left := [keeper for keeper in left if keeper.end()]:
             time.sleep(LOOK_SECONDS / 5)
@@ -125,7 +125,7 @@ class _Service:
         try:
             self._record.write(self._directory)
         except OSError as error:
-            # A full disk: what runs goes on; written with the next change.
+            # On a full disk everything keeps running; the record is written with the next change.
             log.warning("the record was not written: %s", error, extra={"event": "record_failed"})
         else:
             self._written = now

@@ -1,4 +1,4 @@
-"""When a job is due: the times of a cron expression by a zone's clock. Pure."""
+"""When a job is due: the times of a cron expression in a time zone. Pure."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the threads of one process share: open stores, and what was computed."""
+"""What the threads of a process share: open stores, and computed results."""

@@ -1,4 +1,4 @@
-"""The folder by which the processes of a portal tell one another of what they do."""
+"""The folder through which the processes of a portal notify one another of changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHANGES = "changes"
 @contextmanager
 def shared_folder(settings: Settings) -> Iterator[Path]:
     """
-    Make a folder until the block ends: beside SQLite's file, where nobody tidies up.
+    Make a folder that exists until the block ends: next to SQLite's file, where nobody cleans up.
 
     Raises
     ------
@@ -32,10 +32,10 @@ def shared_folder(settings: Settings) -> Iterator[Path]:
 
 
 def tell_of_change(shared: Path) -> None:
-    """Report a change to every process; without the folder they look by themselves."""
+    """Report a change to every process; without the folder they refresh on their own."""
     with suppress(FileNotFoundError):
         (shared / CHANGES).touch()
-        # The system's own stamp is coarse: two changes might get the same one.
+        # The system's own timestamps are coarse: two changes might get the same one.
         now_ns = time.time_ns()
         os.utime(shared / CHANGES, ns=(now_ns, now_ns))
 

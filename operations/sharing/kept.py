@@ -1,4 +1,4 @@
-"""What was computed a while ago and is still good enough."""
+"""A cache of results that stay good enough for a while."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Made = TypeVar("Made")
 
 class Kept:
     """
-    Keeps what was computed, the least lately asked for going first when there is too much.
+    Keeps computed results, and evicts the least recently used ones when there are too many.
 
     Parameters
     ----------
     most : int
-        How many are kept.
+        Largest number of results kept.
     clock : callable
         [ms since 1970, UTC]
     """
@@ -32,12 +32,12 @@ class Kept:
 
     def of(self, key: Hashable, lasts_ms: int, make: Callable[[], Made]) -> Made:
         """
-        Return what is computed for a key, computed anew after its time.
+        Return the result for a key, recomputed once it expires.
 
         Parameters
         ----------
         key : hashable
-            Names all that it is made of.
+            Identifies everything that it depends on.
         lasts_ms : int
             [ms]
         make : callable
@@ -52,7 +52,7 @@ class Kept:
             begun = self._times_cleared
         made = make()
         with self._lock:
-            # What was cleared meanwhile may have been made of what is no longer true.
+            # If the cache was cleared in the meantime, the result may rest on outdated data.
             if begun == self._times_cleared:
                 self._made[key] = (now, made)
                 self._made.move_to_end(key)
@@ -61,7 +61,7 @@ class Kept:
         return made
 
     def clear(self) -> None:
-        """Keep nothing of what was computed until now."""
+        """Drop everything computed so far."""
         with self._lock:
             self._made.clear()
             self._times_cleared += 1

@@ -1,4 +1,4 @@
-"""Open stores of readings that threads share: each is used by one of them at a time."""
+"""Open stores of readings shared by threads: each is used by one thread at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST = 4
 
 class StorePool:
     """
-    Opens a store when all that are open are in use, and keeps it for the next who asks.
+    Opens a store when all open ones are in use, and keeps it for the next caller.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class StorePool:
 
     @contextmanager
     def lent(self) -> Iterator[Store]:
-        """Use a store that nobody else uses, until the block ends; raises as opening one does."""
+        """Lend a store exclusively until the block ends; raises as opening one does."""
         with self._room:
             try:
                 store = self._idle.pop()
