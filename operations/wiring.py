@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened_estates(settings: Settings) -> Iterator[EstateSource]:
-    """Open where the estates of the settings are, until the block ends."""
+    """Open the source of the settings' estates, until the block ends."""
     if settings.estates == IN_DATABASE:
         from estate.sources.database import DatabaseEstates
         from operations.wishes.estates import WishedEstates
@@ -35,7 +35,7 @@ def opened_estates(settings: Settings) -> Iterator[EstateSource]:
     from estate.sources.folders import FolderEstates
 
     folders = FolderEstates(settings.estate_folders)
-    # Without a portal nobody has wished anything, and no file is made for it.
+    # Without a portal there are no wishes, and no database file is created for them.
     if settings.portal is None:
         yield folders
         return
@@ -101,7 +101,7 @@ def opened_sealed_store(settings: Settings) -> Iterator[SealedStore | None]:
 
 @contextmanager
 def opened_hot_store(settings: Settings, *, create: bool = True) -> Iterator[HotStore]:
-    """Open the store without what is sealed of it, until the block ends."""
+    """Open the store without its sealed months, until the block ends."""
     from telemetry.stores.open import open_store
 
     with closing(open_store(settings.store, create=create)) as store:
@@ -119,7 +119,7 @@ def _over(settings: Settings, hot: HotStore, directory: Path) -> Iterator[Sealed
 
 
 def climate_hours() -> HourMaker:
-    """Return what makes the hourly means that are sealed."""
+    """Return the maker of the hourly means to be sealed."""
     # It needs numpy, which a worker does without.
     from telemetry.series.settled_means import ClimateHours
 

@@ -1,1 +1,1 @@
-"""What staff and boards look at: devices, homes to visit, buildings and their months."""
+"""What staff and boards see: devices, homes to visit, buildings and their months."""

@@ -30,7 +30,7 @@ class MissingAddress(NamedTuple):
 
 def missing_addresses(estate: Estate, now_ms: int) -> list[MissingAddress]:
     """
-    Find tenancies of now or lately without a person, or that moved out and left no address.
+    Find current or recent tenancies without a person, or that moved out without leaving an address.
 
     Parameters
     ----------

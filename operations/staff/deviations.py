@@ -1,4 +1,4 @@
-"""What differs from the same month a year before, as words can tell it. Pure."""
+"""Differences from the same month a year before, for description in words. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Subject = Literal["heat", "hot_water", "cost", "climate"]
 
 class Deviation(NamedTuple):
     """
-    A difference to the same month a year before.
+    A difference from the same month a year before.
 
     Attributes
     ----------
     subject : str
-        ``heat`` is judged for each degree-day, so that the weather is no reason.
+        ``heat`` is compared per degree-day, so that the weather is not the cause.
     higher : bool
         Of the climate: more hours were good.
     change : float
@@ -39,7 +39,7 @@ class Deviation(NamedTuple):
 
 def deviations(month: MonthFigures, before: MonthFigures | None) -> list[Deviation]:
     """
-    Compare a month with the same one a year before; what differs by little is not told.
+    Compare a month with the same one a year before; small differences are left out.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def deviations(month: MonthFigures, before: MonthFigures | None) -> list[Deviati
 
 
 def year_before(month: MonthFigures, months: Iterable[MonthFigures]) -> MonthFigures | None:
-    """Return the same month of the year before, None if there is none."""
+    """Return the same month of the year before; None if there is none."""
     day = month.month.replace(year=month.month.year - 1)
     own = (each for each in months if each.building == month.building and each.month == day)
     return next(own, None)

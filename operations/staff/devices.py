@@ -1,4 +1,4 @@
-"""Devices as staff look at them: which are silent, which send what cannot be trusted."""
+"""Devices as staff see them: which are silent, and which send untrustworthy values."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ class DeviceRow:
     Attributes
     ----------
     flat, address : str
-        Of its home; empty and the building's in common parts.
+        Of its home; in common parts empty, and the building's.
     room, serial : str
-        Empty where not known.
+        Empty if unknown.
     last_ms : int or None
-        Of its last reading, as far as it was looked back. [ms since 1970, UTC]
+        Of its last reading, as far back as was searched. [ms since 1970, UTC]
     readings, suspect : int
         Of the last `DeviceLimits.silent_hours`.
     words : tuple of str
-        What it said of itself in these hours that requires attention.
+        Its status words in these hours that require attention.
     """
 
     building: str
@@ -138,7 +138,7 @@ def device_rows(
 
 
 def devices_now(estate: Estate, now_ms: int) -> list[Device]:
-    """Return what can be heard and is in place on the local day of an instant, by id."""
+    """Return the devices that send and are in place on the local day of an instant, by id."""
     today = local_date(now_ms, estate.building.zone)
     return [
         each
@@ -180,7 +180,7 @@ def _expected(device: Device) -> str:
 def _looked_back(
     source: SampleSource, building: str, placed: Sequence[Device], heard: _Heard, now_ms: int
 ) -> npt.NDArray[np.int64]:
-    """Look further back for the last reading of those that were not heard."""
+    """Search further back for the last reading of devices that were not heard."""
     last_ms = heard.last_ms.copy()
     start_ms = now_ms - round(device_limits().looked_back_days * DAY_MS)
     by_quantity: dict[str, list[int]] = defaultdict(list)

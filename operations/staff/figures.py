@@ -1,4 +1,4 @@
-"""Buildings' months: made from the store once they are over, and kept without their readings."""
+"""Buildings' months: summed up from the store once over, and kept without their readings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def keep_figures(
     clock: Callable[[], int] = now_ms,
 ) -> list[MonthFigures]:
     """
-    Make the figures of months, and keep them in the place of those that were kept before.
+    Compute the figures of months, and store them in place of earlier ones.
 
     Parameters
     ----------
@@ -45,9 +45,9 @@ def keep_figures(
     buildings : sequence of str, optional
         All of the installation where none is named.
     months : sequence of Period, optional
-        The last one that is over, unless given.
+        Default: the last one that is over.
     tracked : callable, optional
-        Hands the buildings on one by one, such as a progress bar does.
+        Wraps the iteration over buildings, such as in a progress bar.
     clock : callable, optional
         [ms since 1970, UTC]
 
@@ -56,7 +56,7 @@ def keep_figures(
     DataError
         If a building has no scheme for a month.
     StoreUnavailable
-        What was kept until then stays; doing all of it again is harmless.
+        What was stored until then stays; doing all of it again is harmless.
     """
     estates, made = choose_estates(settings, buildings), []
     with opened_store(settings) as store, opened_database(settings) as engine:
@@ -76,7 +76,7 @@ def last_month(estate: Estate, moment_ms: int) -> Period:
 def read_figures(
     engine: Engine, buildings: Collection[str] | None = None, since: date = date.min
 ) -> list[MonthFigures]:
-    """Return kept figures by building and month: of some buildings, or all, from a month on."""
+    """Return stored figures by building and month: of some buildings, or all, from a month on."""
     query = select(BuildingMonth.figures).order_by(BuildingMonth.building, BuildingMonth.month)
     query = query.where(BuildingMonth.month >= f"{since:%Y-%m}")
     if buildings is not None:

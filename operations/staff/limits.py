@@ -19,5 +19,5 @@ class StaffLimits:
 
 
 def staff_limits() -> StaffLimits:
-    """Return the limits that hold now."""
+    """Return the current limits."""
     return load_values(StaffLimits, "operations.staff", "limits.yaml")

@@ -1,8 +1,8 @@
 """
 A building's month in figures that name nobody. Pure functions of arrays and bills.
 
-Of fewer than `StaffLimits.group_homes_least` homes no figure is made at all, so that none can be
-shown, exported or guessed from a difference.
+For fewer than `StaffLimits.group_homes_least` homes no figure is made at all, so that none can be
+shown, exported or inferred from a difference.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ Withheld = Literal["few_homes", "few_measured", "not_measured"]
 
 class ClimateFigures(BaseModel):
     """
-    The indoor climate of the homes that are let and show it.
+    The indoor climate of let homes that share it.
 
     Attributes
     ----------
     homes : int
-        Measured for most of the month, and not refused.
+        Homes measured for most of the month that have not opted out.
     temperature_c, humidity_pct, co2_ppm : float or None
         Mean of the homes; None if the boxes do not measure it.
     good_pct : float
@@ -78,18 +78,18 @@ class MonthFigures(BaseModel):
     area_m2 : float
         Of all flats.
     heat_kwh, hot_water_m3 : float or None
-        Of the main meter, else of all homes; None if unknown or withheld.
+        Of the main meter, otherwise of all homes; None if unknown or withheld.
     heat_estimated : bool
-        Some of it is no reading.
+        Whether some of it is not from readings.
     degree_days : float or None
-        By the measured outdoor temperature; None if too little of it is known. [K d]
+        From the measured outdoor temperature; None if too little of it is known. [K d]
     cost_ore : int or None
         What the month cost, as far as it is known. [øre]
     cost_estimated : bool
-        By the prices of an earlier account.
+        Whether it is estimated by the prices of an earlier account.
     climate : ClimateFigures or None
     withheld : str or None
-        Why there is no heat and no cost; of the climate `climate_withheld`.
+        Why there is no heat and no cost; for the climate `climate_withheld`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -110,7 +110,7 @@ class MonthFigures(BaseModel):
 
     @property
     def kwh_per_degree_day(self) -> float | None:
-        """Heat for each degree-day; None in a month too warm to tell. [kWh/(K d)]"""
+        """Heat per degree-day; None in a month too warm to judge. [kWh/(K d)]"""
         least = staff_limits().degree_days_least
         if self.heat_kwh is None or self.degree_days is None or self.degree_days < least:
             return None
@@ -118,7 +118,7 @@ class MonthFigures(BaseModel):
 
     @property
     def wh_per_m2_degree_day(self) -> float | None:
-        """The same for each square metre, which compares buildings. [Wh/(m² K d)]"""
+        """The same per square metre, to compare buildings. [Wh/(m² K d)]"""
         heat = self.kwh_per_degree_day
         return None if heat is None else 1000 * heat / self.area_m2
 
@@ -186,7 +186,7 @@ def let_homes(estate: Estate, period: Period) -> Bools:
 
 
 def measured_homes(estate: Estate, climate: HomeClimate, let: Bools, known_part: float) -> Bools:
-    """Return the homes whose climate counts: let, mostly measured, not refused, (flats,)."""
+    """Return the homes whose climate counts: let, mostly measured, not opted out, (flats,)."""
     refusing = {each.flat for each in estate.tenancies if each.climate_refused}
     refused = np.array([each.flat in refusing for each in estate.flats], dtype=np.bool_)
     known = np.isfinite(climate.values[TEMPERATURE]).mean(axis=1) >= known_part
@@ -194,7 +194,7 @@ def measured_homes(estate: Estate, climate: HomeClimate, let: Bools, known_part:
 
 
 def climate_figures(climate: HomeClimate, shown: Bools, on: date) -> ClimateFigures | None:
-    """Return the means of some homes, (flats,); None if they are too few to be shown."""
+    """Return the means over some homes, (flats,); None if they are too few to be shown."""
     if shown.sum() < staff_limits().group_homes_least:
         return None
     values = {name: rows[shown] for name, rows in climate.values.items()}
@@ -253,7 +253,7 @@ def _why_none(told: ClimateFigures | None, measured: int) -> Withheld | None:
 def _mean(values: Floats | None) -> float | None:
     if values is None or not np.isfinite(values).any():
         return None
-    # Each home counts as much as the next, however many of its hours are known.
+    # Each home has the same weight, however many of its hours are known.
     homes = [row[np.isfinite(row)].mean() for row in values if np.isfinite(row).any()]
     return rounded(float(np.mean(homes)), DIGITS)
 

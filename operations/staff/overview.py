@@ -1,4 +1,4 @@
-"""An installation as its staff look at it this morning: what is silent, where to go, how late."""
+"""An overview of an installation for its staff: what is silent, where to go, how late data is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Lag:
     Attributes
     ----------
     newest_ms : int or None
-        Of the newest reading; None if none arrived in the days that are looked back. [ms]
+        Of the newest reading; None if none arrived in the days searched. [ms]
     lag_minutes : int or None
         From it to now; 0 where a device's clock is ahead. [min]
     """
@@ -43,7 +43,7 @@ class Lag:
 @dataclass(frozen=True)
 class Overview:
     """
-    What staff look at.
+    The overview for staff.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Overview:
     visits : tuple of Visit
         In walking order.
     devices : tuple of DeviceRow
-        All of them, building by building, the worst of each first.
+        All devices, building by building, the worst of each first.
     """
 
     made_ms: int
@@ -65,7 +65,7 @@ def overview(
     settings: Settings, buildings: Sequence[str] = (), clock: Callable[[], int] = now_ms
 ) -> Overview:
     """
-    Look at buildings, all of the installation where none is named.
+    Make the overview of some buildings, by default all of the installation.
 
     Parameters
     ----------

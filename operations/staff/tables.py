@@ -11,7 +11,7 @@ from estate.database.engine import Base
 
 
 class BuildingMonth(Base):
-    """The figures of a building in a month, as `operations.staff.month.MonthFigures` as JSON."""
+    """The figures of a building in a month: an `operations.staff.month.MonthFigures` as JSON."""
 
     __tablename__ = "building_month"
 

@@ -1,4 +1,4 @@
-"""Homes that need a visit, why, and in which order one walks past them. Pure."""
+"""Homes that need a visit, why, and in which walking order. Pure."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ DEVICE = "device"
 
 class Reason(NamedTuple):
     """
-    Why somebody should go there.
+    The reason for a visit.
 
     Attributes
     ----------
     name : str
         ``device.silent``, ``device.mute``, ``device.suspect``, or ``alert.`` and its kind.
     since_ms : int or None
-        None: longer than it was looked back. [ms since 1970, UTC]
+        None: further back than was searched. [ms since 1970, UTC]
     device : str
         Id of the device concerned; empty for a home as a whole.
     kind : str
-        What kind of device it is; empty likewise.
+        Kind of the device; empty likewise.
     alert : str
         Id of the alert; empty for a device.
     dangerous : bool
@@ -50,7 +50,7 @@ class Reason(NamedTuple):
 @dataclass(frozen=True)
 class Visit:
     """
-    A place to go to. No name of a person is part of it.
+    A place to visit; it contains no person's name.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ def visits(estate: Estate, devices: Iterable[DeviceRow], cases: Iterable[Case]) 
     devices : iterable of DeviceRow
         Of the building.
     cases : iterable of Case
-        Of the building; those that are over, or explained by another, send nobody anywhere.
+        Of the building; those that are over, or explained by another, need no visit.
     """
     found: dict[str, list[Reason]] = {}
     for row in devices:
@@ -103,7 +103,7 @@ def visits(estate: Estate, devices: Iterable[DeviceRow], cases: Iterable[Case]) 
 
 
 def route(of_buildings: Iterable[tuple[Estate, Sequence[Visit]]]) -> list[Visit]:
-    """Put the visits of several buildings into one round: building by building, by address."""
+    """Combine the visits of several buildings into one round: by building, then by address."""
     ordered = sorted(of_buildings, key=lambda each: (each[0].building.address, each[0].building.id))
     return [visit for _, own in ordered for visit in own]
 
@@ -123,7 +123,7 @@ def _walk(estate: Estate, wanted: Iterable[str]) -> list[str]:
 
 
 def _flat(estate: Estate, case: Case) -> str:
-    """Return the home of an alert; one that the estate knows no more is the building's matter."""
+    """Return the home of an alert; if it is no longer in the estate, the building."""
     return case.flat if case.flat in estate.flat_index else ""
 
 

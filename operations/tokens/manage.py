@@ -1,4 +1,4 @@
-"""Tokens as an administrator manages them."""
+"""Management of tokens by an administrator."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add_token(
     ends_ms: int | None = None,
 ) -> NewToken:
     """
-    Make a token; its secret is told this once.
+    Create a token; its secret is shown only this once.
 
     Raises
     ------
@@ -59,6 +59,6 @@ def list_tokens(settings: Settings) -> list[Token]:
 
 
 def revoke_token(settings: Settings, name_or_id: str) -> list[Token]:
-    """End a token at once; raises as `Tokens.revoke`."""
+    """Revoke a token at once; raises as `Tokens.revoke`."""
     with opened_database(settings) as engine:
         return Tokens(engine).revoke(name_or_id, now_ms())

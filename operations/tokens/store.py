@@ -1,8 +1,8 @@
 """
 Tokens of the API in the database.
 
-A token is 256 random bits, so its SHA-256 is kept: whoever reads the database cannot use it, and
-no slow hash is needed against guessing.
+A token is 256 random bits, of which only the SHA-256 is kept: somebody who reads the database
+cannot use it, and no slow hash is needed against guessing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Token:
     Attributes
     ----------
     buildings : frozenset of str
-        None named: all of the installation.
+        None named means all of the installation.
     tenancy : str
         Whose data it reads; empty for programs of the landlord.
     ends_ms, revoked_ms, used_ms : int or None
@@ -70,7 +70,7 @@ class Token:
 
 @dataclass(frozen=True)
 class NewToken:
-    """A token that was just made; its secret is told this once."""
+    """A newly created token; its secret is shown only this once."""
 
     token: Token
     secret: str = field(repr=False)
@@ -128,7 +128,7 @@ class Tokens:
             return NewToken(_token(row), secret)
 
     def find(self, secret: str, now_ms: int) -> Token | None:
-        """Return what a token may do now; None if there is none, or it is over or revoked."""
+        """Return what a token may do now; None if it is unknown, expired or revoked."""
         with answering(self.engine) as session:
             row = session.scalar(select(ApiToken).where(ApiToken.digest == _digest(secret)))
             if row is None or not _token(row).valid(now_ms):
@@ -138,7 +138,7 @@ class Tokens:
             return _token(row)
 
     def list_rows(self, building: str = "", tenancy: str = "") -> list[Token]:
-        """List tokens, the newest first; those of one tenancy where it is named."""
+        """List tokens, the newest first; only those of one tenancy if it is named."""
         query = select(ApiToken).order_by(ApiToken.made_ms.desc(), ApiToken.id)
         if tenancy:
             query = query.where(ApiToken.tenancy == tenancy)

@@ -1,4 +1,4 @@
-"""The table of tokens: of each the hash alone is kept."""
+"""The table of tokens, which keeps only their hashes."""
 
 from __future__ import annotations
 

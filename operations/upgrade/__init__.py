@@ -1,1 +1,1 @@
-"""What a newer program changes in the stores of an installation."""
+"""Upgrades: what a newer program changes in the stores of an installation."""

@@ -1,4 +1,4 @@
-"""Finds which steps of the tables are due, tries them on a copy, and takes them."""
+"""Finds which migration steps are due, tries them on a copy, and applies them."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Due(NamedTuple):
     Attributes
     ----------
     now, newest : str or None
-        Step of the tables; None for a database that is new.
+        Step of the tables; None for a new database.
     steps : list of str
-        What each step that is due does.
+        What each due step does.
     seconds : float or None
         How long they took on a copy; None if no copy can be made here. [s]
     notes : list of Release
-        What was released since the program that made the last backup.
+        Releases since the program that made the last backup.
     """
 
     now: str | None
@@ -76,7 +76,7 @@ def check_upgrade(settings: Settings) -> Due:
 
 def upgrade(settings: Settings, *, without_backup: bool = False) -> Due:
     """
-    Take the steps that are due.
+    Apply the due steps.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """
-Release notes: the sections of CHANGELOG.md, which the program brings along.
+Release notes: the sections of CHANGELOG.md, which is shipped with the program.
 
-What changed between the version that wrote the last backup and this one is told before an upgrade.
+Changes between the version that wrote the last backup and this one are shown before an upgrade.
 """
 
 from __future__ import annotations

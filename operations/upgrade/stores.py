@@ -1,4 +1,4 @@
-"""The versions of what is not in the database: the store of readings, and sealed months."""
+"""The versions of stores outside the database: readings, and sealed months."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class StoreVersion(NamedTuple):
     ----------
     store : str
     now, newest : int
-        As it is, and what this program writes.
+        The current one, and the one that this program writes.
     """
 
     store: str

@@ -1,1 +1,1 @@
-"""Who somebody is to the house, and which homes are theirs. Pure."""
+"""Visitors' roles, and which homes are theirs. Pure."""

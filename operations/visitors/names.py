@@ -1,4 +1,4 @@
-"""What buildings are called, so that two of one name can be told apart. Pure."""
+"""Names of buildings, made distinct if two share one. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def building_names(buildings: Collection[Building]) -> Mapping[str, str]:
     """
-    Return what each building is called by id: its name; of one name with the address; else the id.
+    Return each building's name by id; shared names get the address, or failing that the id.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which homes a person may see, of all estates at one moment. Pure."""
+"""Determines which homes a person may see, from all estates at one moment. Pure."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def person_subject(building: str, tenancy: str, person: str) -> str:
 
 
 def is_subject(text: str) -> bool:
-    """Whether a text is what a resident proves."""
+    """Whether a text is a subject that residents prove."""
     return text.partition(":")[0] in (MAIL, SMS, PERSON, IDENTITY)
 
 
@@ -91,6 +91,6 @@ def _home(estate: Estate, tenancy: Tenancy, person: Person) -> Home | None:
 
 
 def latest_first(home: Home) -> tuple[int, int, str, str]:
-    """Return what homes are sorted by: the present one first."""
+    """Return the sort key of homes, which puts the present one first."""
     end = home.end or date.max
     return -end.toordinal(), -home.start.toordinal(), home.building, home.tenancy

@@ -1,4 +1,4 @@
-"""Who somebody is to the house, and which homes and buildings that opens. Pure."""
+"""Visitors' roles, and the homes and buildings that these open. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Role(StrEnum):
-    """What somebody does in the house."""
+    """The role of a visitor."""
 
     RESIDENT = "resident"
     ACCOUNTANT = "accountant"
@@ -26,7 +26,7 @@ STAFF = frozenset(Role) - {Role.RESIDENT}
 @dataclass(frozen=True)
 class Home:
     """
-    A tenancy that a person may see: the days in which both the tenancy and the person were there.
+    A tenancy that a person may see, for the days on which both tenancy and person were there.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Home:
     start : date
         First local day.
     end : date or None
-        First local day that is not the person's any more; None while they live there.
+        First local day that is no longer the person's; None while they live there.
     """
 
     building: str
@@ -52,25 +52,25 @@ class Home:
 @dataclass(frozen=True)
 class Visitor:
     """
-    Somebody who is logged in, by a browser's session or a program's token.
+    A visitor logged in by a browser's session or a program's token.
 
     Attributes
     ----------
     subject : str
         What they proved: ``mail:…``, ``sms:…``, ``person:building/tenancy/person``, ``token:…``.
     name : str
-        As the record of who looked says it.
+        Name in the record of who looked.
     roles : frozenset of Role
     homes : tuple of Home
         A resident's, the present one first.
     buildings : frozenset of str or None
-        That staff works for; None for every building.
+        Those that staff work for; None for every building.
     acting_for : str
-        Why staff acts for a resident; empty where nobody does.
+        Why staff act for a resident; empty if nobody does.
     scopes : frozenset of str or None
-        What a program's token is for; None for a person.
+        Scopes of a program's token; None for a person.
     form_token : str
-        That every form of the session carries.
+        Token included in every form of the session.
     language : str or None
     """
 
@@ -85,7 +85,7 @@ class Visitor:
     language: str | None = None
 
     def home(self, building: str, tenancy: str) -> Home | None:
-        """Return a home that is the visitor's own; None for anybody else's."""
+        """Return a home if it is the visitor's own; None otherwise."""
         own = (each for each in self.homes if (each.building, each.tenancy) == (building, tenancy))
         return next(own, None)
 

@@ -1,1 +1,1 @@
-"""What residents wish: language, channels, addresses, a goal; and faults that they report."""
+"""Residents' wishes: language, channels, addresses, a goal; and the faults they report."""

@@ -1,4 +1,4 @@
-"""Estates as their residents wish: what they said in the portal stands over what was imported."""
+"""Estates with residents' wishes applied: the portal's settings override the import."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class WishedEstates:
     engine: Engine
 
     def revisions(self) -> Mapping[str, Hashable]:
-        """Return every building with a mark that changes with its estate and with its wishes."""
+        """Return every building with a mark that changes with its estate and its wishes."""
         changed = wishes_changed(self.engine)
         return {
             name: (mark, changed.get(name, NEVER_MS))
@@ -48,7 +48,7 @@ class WishedEstates:
 
 
 def with_wishes(estate: Estate, wishes: Mapping[tuple[str, str], Wish]) -> Estate:
-    """Return an estate in which residents are reached as they wish. Pure."""
+    """Return an estate in which residents are contacted as they wish. Pure."""
     if not wishes:
         return estate
     return replace(
@@ -67,7 +67,7 @@ def _person(person: Person, wishes: Mapping[tuple[str, str], Wish]) -> Person:
 
 
 def _tenancy(tenancy: Tenancy, wishes: Mapping[tuple[str, str], Wish]) -> Tenancy:
-    """Return a tenancy on paper where one of its persons wants paper."""
+    """Return a tenancy set to paper if one of its persons wants paper."""
     paper = [wish.paper for (of, _), wish in wishes.items() if of == tenancy.tenancy]
     if True in paper:
         return tenancy.model_copy(update={"delivery": "paper"})

@@ -1,4 +1,4 @@
-"""Keeps wishes, and reports of faults."""
+"""Stores wishes, and reports of faults."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Wish:
     """
-    What a person wished; what is empty or None is as the estate says.
+    A person's wishes; empty or None values are as in the estate.
 
     Attributes
     ----------
     channels : str
         As persons.csv writes them.
     paper : bool or None
-        Reports and bills on paper; of the whole tenancy.
+        Reports and bills on paper, for the whole tenancy.
     pdf : str
-        ``link`` where mails shall have a link to the PDF, and not the PDF itself.
+        ``link`` if mails are to have a link to the PDF rather than the PDF itself.
     goal_kwh : float or None
-        Heat that they want to use at most in a year. [kWh]
+        Most heat that they want to use in a year. [kWh]
     day_limit_kwh, day_limit_l : float or None
-        Heat and hot water of a day above which they want to be told. [kWh, l]
+        Daily heat and hot water above which they want to be notified. [kWh, l]
     case_until_ms : int or None
         Until when staff may see their climate for a case. [ms since 1970, UTC]
     """
@@ -62,14 +62,14 @@ WISH = select(*(getattr(ResidentWish, name) for name in NAMES)).where(
 
 
 def read_wish(engine: Engine, key: PersonKey) -> Wish:
-    """Return what a person wished."""
+    """Return a person's wishes."""
     with looking(engine) as connection:
         row = connection.execute(WISH, dict(zip(KEY, key, strict=True))).one_or_none()
         return Wish(*row) if row is not None else Wish()
 
 
 def write_wish(engine: Engine, key: PersonKey, wish: Wish, now_ms: int) -> None:
-    """Keep what a person wishes from now on."""
+    """Store a person's wishes."""
     building, tenancy, person = key
     values = {name: getattr(wish, name) for name in NAMES}
     with answering(engine) as session:
@@ -88,7 +88,7 @@ def wishes_of(engine: Engine, building: str) -> Mapping[tuple[str, str], Wish]:
 
 
 def wishes_changed(engine: Engine) -> Mapping[str, int]:
-    """Return of each building when a wish was changed last. [ms since 1970, UTC]"""
+    """Return, for each building, when a wish was last changed. [ms since 1970, UTC]"""
     query = select(ResidentWish.building, func.max(ResidentWish.changed_ms))
     with answering(engine) as session:
         return dict(session.execute(query.group_by(ResidentWish.building)).all())
@@ -109,7 +109,7 @@ class Fault:
 
 
 def report_fault(engine: Engine, fault: Fault) -> int:
-    """Keep a report, and return its number."""
+    """Store a report, and return its number."""
     names = [each.name for each in fields(Fault) if each.name != "number"]
     row = FaultReport(**{name: getattr(fault, name) for name in names})
     with answering(engine) as session:
@@ -130,7 +130,7 @@ def faults_of(engine: Engine, building: str, *, only_open: bool = True) -> list[
 
 
 def fault_of(engine: Engine, number: int) -> Fault | None:
-    """Return a fault that was reported; None if there is none of that number."""
+    """Return a reported fault; None if there is none with that number."""
     names = [each.name for each in fields(Fault)]
     with answering(engine) as session:
         row = session.get(FaultReport, number)
@@ -138,7 +138,7 @@ def fault_of(engine: Engine, number: int) -> Fault | None:
 
 
 def close_fault(engine: Engine, number: int, now_ms: int) -> None:
-    """Note that a fault is mended; one that is already stays as it was. [ms since 1970, UTC]"""
+    """Mark a fault as repaired; does nothing if it already is. [ms since 1970, UTC]"""
     open_one = update(FaultReport).where(
         FaultReport.number == number, FaultReport.done_ms.is_(None)
     )

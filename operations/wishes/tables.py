@@ -12,7 +12,7 @@ ID, WORD = String(64), String(32)
 
 
 class ResidentWish(Base):
-    """What a person of a tenancy wished in the portal; empty and None: as the estate says."""
+    """A person's wishes in the portal; empty or None values are as in the estate."""
 
     __tablename__ = "resident_wish"
 
