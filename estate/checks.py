@@ -64,8 +64,8 @@ def check_records(
     ----------
     records : mapping of str to list
     unread : mapping of str to frozenset of str or None, optional
-        Cells of rows that could not be read, by file; None if none of the file could. What
-        refers to them is not told as well: one wrong area would be told for every device.
+        Cells of rows that could not be read, by file; None if none of the file could. References
+        to them are not reported too, or one wrong area would be reported for every device.
     """
     return [
         *_duplicates(records),

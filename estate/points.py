@@ -1,9 +1,9 @@
 """
-Measuring points: what is measured where. They stay; devices come and go in them.
+Measuring points: what is measured where. They stay while their devices come and go.
 
-A device is in the point that devices.csv names. Where it names none it takes the place of a device
-of its kind, flat and room that has left, if only one can be meant; else it is a point of its own.
-Whoever is in a point already stays in it. Pure.
+A device is in the point that devices.csv names. If it names none, it replaces a device
+of its kind, flat and room that has left, if only one can be meant; else it gets a point of its own.
+A device that is already in a point stays in it. Pure.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Placement(NamedTuple):
     row : int
         Its number in the file.
     held : str or None
-        The point that it is in already.
+        The point that it is already in.
     """
 
     row: int
@@ -81,7 +81,7 @@ def place_devices(placements: Iterable[Placement], known: Mapping[str, Point]) -
     ----------
     placements : iterable of Placement
     known : mapping of str to Point
-        The points that there are already.
+        The existing points.
     """
     places = Places(dict(known))
     waiting = []
@@ -99,7 +99,7 @@ def place_devices(placements: Iterable[Placement], known: Mapping[str, Point]) -
 
 
 def _still_held(each: Placement, known: Mapping[str, Point]) -> str | None:
-    """Return the point that a device is in, unless it was meanwhile said to be elsewhere."""
+    """Return the point that a device is in, unless devices.csv now places it elsewhere."""
     point = known.get(each.held) if each.held else None
     device = each.device
     return point.point if point and (point.kind, point.flat) == (device.kind, device.flat) else None

@@ -1,1 +1,1 @@
-"""The database: engine, sessions, SQLite's habits."""
+"""The database: engine, sessions, SQLite's peculiarities."""

@@ -1,8 +1,8 @@
 """
-What an estate folder changes of what is stored: row by row, and nothing by omission. Pure.
+Compares an estate folder with what is stored: row by row, and nothing by omission. Pure.
 
-A row of the folder is the stored one of its key. A column that a file does not have keeps what is
-stored; a stored row that the folder does not have is kept, and told.
+A row of the folder is matched to the stored one by key. A column that a file lacks keeps what is
+stored; a stored row that the folder lacks is kept and reported.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Kept(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A row as it will be, and as it is stored, if it is."""
+    """A row as it will be, and as it is stored, if at all."""
 
     before: Kept | None
     after: Any
@@ -67,9 +67,9 @@ class Matched(NamedTuple):
     pairs : list of Pair
         The rows of the folder, in its order.
     missing : list of Kept
-        Stored rows that the folder lacks, and that stay.
+        Stored rows that the folder lacks, but that stay.
     removed : list of Kept
-        Those that go.
+        Stored rows to be removed.
     """
 
     pairs: list[Pair]
@@ -86,7 +86,7 @@ class Change(NamedTuple):
     file : str
         Without its ending.
     key : str
-        By which people know the row.
+        The words by which people know the row.
     before : mapping or None
         Columns that change, as stored; None: the row is new.
     after : mapping
@@ -149,7 +149,7 @@ def _find_corrected(
     columns: frozenset[str],
     is_same: Callable[[Any, Any], bool],
 ) -> None:
-    """Know rows again whose key is corrected, where only one can be meant."""
+    """Recognise rows with a corrected key, if only one can be meant."""
     for place, row in enumerate(given):
         same = [each for each in left if found[place] is None and is_same(each.record, row)]
         if len(same) == 1:
@@ -175,7 +175,7 @@ CORRECTED: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def merged_building(given: Building, stored: Building | None) -> Building:
-    """Return a building as it will be: what building.yaml does not say stays as it is stored."""
+    """Return a building as it will be: what building.yaml omits stays as stored."""
     if stored is None:
         return given
     absent = type(given).model_fields.keys() - given.model_fields_set
@@ -184,7 +184,7 @@ def merged_building(given: Building, stored: Building | None) -> Building:
 
 
 def missing_schemes(given: Building, stored: Building | None) -> list[SchemeUse]:
-    """Return the stored uses of schemes from days of which building.yaml says nothing."""
+    """Return the stored uses of schemes from days that building.yaml does not mention."""
     days = {each.start for each in given.schemes}
     return [each for each in stored.schemes if each.start not in days] if stored else []
 
@@ -197,7 +197,7 @@ def _merged_schemes(given: Building, stored: Building) -> tuple[SchemeUse, ...]:
 
 
 def changes_of(file: str, matched: Matched) -> Iterator[Change]:
-    """Yield what changes of one file."""
+    """Yield the changes to one file."""
     for pair in matched.pairs:
         if pair.changed:
             yield change_of(file, key_text(file, pair.after), pair)
@@ -206,7 +206,7 @@ def changes_of(file: str, matched: Matched) -> Iterator[Change]:
 
 
 def change_of(file: str, key: str, pair: Pair) -> Change:
-    """Return what changes of one row."""
+    """Return the change to one row."""
     if pair.before is None:
         return Change(file, key, None, _filled(file, pair.after))
     before, after = _told(file, pair.before.record), _told(file, pair.after)
@@ -248,7 +248,7 @@ def _told(file: str, record: Record) -> dict[str, Any]:
 
 
 def _filled(file: str, record: Record) -> dict[str, Any]:
-    """Return the columns that are not blank; a nought that somebody wrote is no blank."""
+    """Return the columns that are not blank; an explicit zero is not a blank."""
     written = record.model_dump(by_alias=True, exclude_defaults=True, exclude_none=True).keys()
     told = _told(file, record)
     return {name: value for name, value in told.items() if value or name in written}

@@ -1,4 +1,4 @@
-"""What an import must ask about: where folder and database speak of the same thing apart. Pure."""
+"""Conflicts that an import must ask about: folder and database disagree on one thing. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def explained(
     numbered: Mapping[str, Numbered],
     files: Mapping[str, Matched],
 ) -> Iterator[Finding]:
-    """Report of rows that a finding names and the file does not have what they are."""
+    """Explain rows that a finding names but that are not in the file."""
     for finding in findings:
         name = finding.data["file"].removesuffix(".csv")
         missing = files[name].missing
@@ -41,7 +41,7 @@ def explained(
 
 
 def hidden_devices(matched: Matched, numbered: Numbered) -> Iterator[Finding]:
-    """Find new devices where one stands that the folder lacks: it was renamed, or swapped."""
+    """Find new devices in the place of one that the folder lacks: it was renamed, or replaced."""
     for pair, (number, new) in zip(matched.pairs, numbered, strict=False):
         if pair.before is not None or new.point is not None:
             continue
@@ -94,7 +94,7 @@ LIKE: Mapping[str, Callable[[Any, Any], bool]] = {
 def kept_findings(
     given: Building, stored: Stored | None, files: Mapping[str, Matched]
 ) -> Iterator[Finding]:
-    """Name what is kept though the folder lacks it."""
+    """Report what is kept although the folder lacks it."""
     for use in missing_schemes(given, stored.building if stored else None):
         yield _kept("building.yaml", f"scheme {use.scheme} from {use.start}")
     for name, matched in files.items():

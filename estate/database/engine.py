@@ -50,7 +50,7 @@ def open_database(url: str) -> Engine:
     meanwhile is closed and the file now at that path is opened; a missing file is not created.
     """
     address = _with_driver(make_url(url))
-    # A server may have started anew since a connection was last used.
+    # A server may have restarted since a connection was last used.
     engine = create_engine(address, pool_pre_ping=address.drivername == POSTGRESQL)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
@@ -60,7 +60,7 @@ def open_database(url: str) -> Engine:
 
 
 def _with_driver(url: URL) -> URL:
-    """Name our driver of PostgreSQL, and let it wait for a server that is away no minutes."""
+    """Select our PostgreSQL driver, and keep it from waiting minutes for an unavailable server."""
     if url.drivername in POSTGRESQL_NAMES:
         url = url.set(drivername=POSTGRESQL)
     if url.drivername == POSTGRESQL and "connect_timeout" not in url.query:
@@ -69,13 +69,13 @@ def _with_driver(url: URL) -> URL:
 
 
 def name_of(engine: Engine) -> str:
-    """Return which database it is, as a message may say it: without a password."""
-    # Options are left out, for a password may stand among them.
+    """Return the name of a database for messages, without a password."""
+    # Options are left out, since they may include a password.
     return f"database {engine.url.set(query={}).render_as_string(hide_password=True)}"
 
 
 def unavailable(engine: Engine, error: DBAPIError) -> StoreUnavailable:
-    """Report what a database answered, without a password."""
+    """Return the error for a database's answer, without a password."""
     reason = str(error.orig)
     for secret in (engine.url.password, engine.url.query.get("password")):
         if isinstance(secret, str) and secret:
@@ -98,9 +98,9 @@ def insert_into(engine: Engine, table: type[Base]) -> sqlite.Insert | postgresql
 @contextmanager
 def answering(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
     """
-    Work in one transaction; `StoreUnavailable` where the database does not answer.
+    Work in one transaction; raises `StoreUnavailable` if the database does not answer.
 
-    With `snapshot` everything that is read in it is of one moment.
+    With `snapshot`, everything that it reads is as of one moment.
     """
     try:
         with Session(engine) as session, session.begin():
@@ -111,7 +111,7 @@ def answering(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
     except DBAPIError as error:
         raise unavailable(engine, error) from error
     except UnicodeDecodeError as error:
-        # A flipped bit made something else of a text.
+        # A flipped bit corrupted a text.
         raise StoreUnavailable(name_of(engine), f"it is damaged: {error}") from error
     # Otherwise committed data would be in a file that nobody reads.
     if place is not None and not place.holds:
@@ -129,12 +129,12 @@ def looking(engine: Engine) -> Iterator[Connection]:
 
 
 def take_turn(session: Session, name: str) -> None:
-    """Let no other transaction that takes the turn of a name begin before this one ends."""
+    """Keep other transactions that take the same named turn waiting until this one ends."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(TURNS, func.hashtext(name))))
     else:
-        # Without it SQLite reads before it locks.
+        # Otherwise SQLite reads before it locks.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -149,12 +149,12 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  a DB
     connection.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
     make_durable(connection)
     connection.execute("PRAGMA foreign_keys = ON")
-    # Else the bytes of what is deleted stay in the file until they are needed.
+    # Otherwise the deleted bytes stay in the file until their pages are reused.
     connection.execute("PRAGMA secure_delete = ON")
 
 
 def _keep_in_place(engine: Engine, path: Path) -> None:
-    """Drop connections whose file was moved or removed, and let only the first one create it."""
+    """Drop connections whose file was moved or removed; only the first one may create it."""
     made = False
 
     def connect(_dialect: Any, _record: Any, arguments: list[Any], more: dict[str, Any]) -> None:  # noqa: ANN401

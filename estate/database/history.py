@@ -1,4 +1,4 @@
-"""What was changed in the estate of a building: when, by whom, and from what to what."""
+"""The history of a building's estate: what changed, when, by whom, from what to what."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Past(NamedTuple):
     file, key : str
         Which row.
     before, after : mapping
-        The columns that changed; nothing before: the row was new.
+        The columns that changed; without earlier values the row was new.
     """
 
     time_ms: int
@@ -41,14 +41,14 @@ class Past(NamedTuple):
 
 def read_history(engine: Engine, building: str, key: str | None = None) -> list[Past]:
     """
-    List what was changed of a building, the latest first.
+    List the changes to a building, the latest first.
 
     Parameters
     ----------
     engine : Engine
     building : str
     key : str, optional
-        Rows whose key has this word in it, such as a device.
+        Only rows whose key contains this word, such as a device.
     """
     query = (
         select(

@@ -1,9 +1,9 @@
 """
-The import of an estate folder: what it changes is found, checked, and written, or none of it.
+Imports an estate folder: its changes are found, checked and written, all or none.
 
-Whoever imports a building waits for others that do. Nothing is deleted by omission: a row that the
-folder lacks stays as it is, unless it is asked that it goes. Each row that is added, changed or
-removed is kept as it was and as it is, with the time, the person and the place that it came from.
+Imports of a building wait for one another. Nothing is deleted by omission: a row that the
+folder lacks stays as it is, unless its removal is requested. Each row that is added, changed or
+removed is recorded before and after, with the time, the person and the source.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class By(NamedTuple):
     ----------
     name : str
     source : str
-        Where the folder lies.
+        Path of the folder.
     time_ms : int
         [ms since 1970, UTC]
     """
@@ -84,7 +84,7 @@ class Imported:
         Whether the database had no such building.
     changes : tuple of Change
     findings : tuple of Finding
-        Among them each row that is kept though the folder does not have it.
+        They include each row that is kept although the folder lacks it.
     """
 
     building: str
@@ -118,7 +118,7 @@ def import_folder(
     engine: Engine, folder: Folder, by: By, remove: Collection[str] = (), *, dry: bool = False
 ) -> Imported:
     """
-    Bring a building of the database to what an estate folder says.
+    Update a building in the database to match an estate folder.
 
     Parameters
     ----------
@@ -126,15 +126,15 @@ def import_folder(
     folder : Folder
     by : By
     remove : collection of str, optional
-        Files, without ending, whose stored rows go if the folder lacks them:
-        of `estate.database.changes.REMOVABLE`.
+        Files, without extension, whose stored rows are removed if the folder lacks them:
+        some of `estate.database.changes.REMOVABLE`.
     dry : bool, optional
         Change nothing, and return what would be changed.
 
     Raises
     ------
     DataError
-        If folder and database together are not in order; nothing is changed.
+        If folder and database together are invalid; nothing is changed.
     StoreUnavailable
         Nothing is changed.
     """
@@ -151,7 +151,7 @@ def import_folder(
 
 
 def _prepare(folder: Folder, stored: Stored | None, remove: Collection[str]) -> _Work:
-    """Match the rows, and check what comes of folder and database together."""
+    """Match the rows, and check the result of combining folder and database."""
     given = folder.estate.building
     files = {name: _match(folder, stored, name, remove) for name in TABLES}
     numbered = {name: _numbered(folder, name, matched) for name, matched in files.items()}
@@ -185,7 +185,7 @@ def _match(folder: Folder, stored: Stored | None, name: str, remove: Collection[
 
 
 def _numbered(folder: Folder, name: str, matched: Matched) -> list[tuple[int, Record]]:
-    """Return the rows with their numbers in the file; those that it lacks come after its last."""
+    """Return the rows with their numbers in the file; rows that it lacks follow its last one."""
     numbers = [number for number, _ in folder.rows[name]]
     last = max(numbers, default=1)
     records = [pair.after for pair in matched.pairs]
@@ -212,7 +212,7 @@ def _changes(work: _Work) -> Iterator[Change]:
 
 
 def _note(session: Session, building: str, by: By, changes: Sequence[Change]) -> int:
-    """Keep what is changed, and return the number of the import."""
+    """Record what is changed, and return the number of the import."""
     note = EstateImport(
         building=building, time_ms=by.time_ms, imported_by=by.name, source=by.source
     )
@@ -224,7 +224,7 @@ def _note(session: Session, building: str, by: By, changes: Sequence[Change]) ->
 
 
 def _write_files(session: Session, building: str, work: _Work) -> None:
-    # What names others goes first.
+    # Rows that refer to others are removed first.
     for name in reversed(TABLES):
         remove_rows(session, TABLES[name], [each.number for each in work.files[name].removed])
     for name, matched in work.files.items():

@@ -16,7 +16,7 @@ BUSY_SECONDS = 10.0
 POLL_SECONDS = 0.01
 PRIMARY_CODE = 0xFF
 """Bits of an extended SQLite result code that hold the primary code."""
-# A full disk or missing permissions say nothing of the file: SQLite makes others beside it.
+# A full disk or missing permissions say nothing about the file: SQLite creates others beside it.
 ABOUT_THE_DISK = frozenset(
     {
         sqlite3.SQLITE_IOERR,
@@ -35,16 +35,16 @@ STEPS_BETWEEN_LOOKS = 100_000
 
 class Looked(NamedTuple):
     """
-    What a look through a file has found.
+    The result of checking a file.
 
     Attributes
     ----------
     damage : str
         The first damage, in SQLite's words; empty if there is none.
     whole : bool
-        Whether there was time for all of it.
+        Whether there was time to check all of it.
     hindrance : str
-        Why nothing can be said of it, in SQLite's words; empty if something can.
+        Why it could not be checked, in SQLite's words; empty if it could.
     """
 
     damage: str
@@ -54,9 +54,9 @@ class Looked(NamedTuple):
 
 def look_through(path: Path, longest_seconds: float = math.inf) -> Looked:
     """
-    Read every page of a SQLite file and look whether they fit together; nothing is written.
+    Read every page of a SQLite file and check that they fit together; nothing is written.
 
-    A bit that flips inside a value is no damage by this: SQLite keeps no checksums.
+    This does not detect a flipped bit inside a value, since SQLite keeps no checksums.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def look_through(path: Path, longest_seconds: float = math.inf) -> Looked:
     try:
         return _look_through(f"{path.absolute().as_uri()}?mode=ro", longest_seconds)
     except UnicodeDecodeError as error:
-        # SQLite quotes what it found, which may be no text.
+        # SQLite quotes what it found, which may not be valid text.
         return Looked(f"its names are damaged ({error.reason})", whole=True)
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE

@@ -1,8 +1,8 @@
 """
 The estate's tables: one for each file of the folder, the measuring points, and what was changed.
 
-A field of a record is the column of its name, first and last days apart. What a file may hold twice
-has no key of its own; every row has a number.
+A field of a record is the column of its name, except for first and last days. Rows that a file may
+repeat have no key of their own; every row has a number.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class StoredBuilding(Base):
 
 
 class OfBuilding(Base):
-    """Base of what a building has many of."""
+    """Base of rows that belong to a building."""
 
     __abstract__ = True
 
@@ -88,7 +88,7 @@ class OfBuilding(Base):
 
 
 class OfFile(OfBuilding):
-    """Base of what a file has rows of, with its user's own columns."""
+    """Base of rows of a file, with the user's own columns."""
 
     __abstract__ = True
 
@@ -199,7 +199,7 @@ class StoredPerson(OfFile):
 
 
 class StoredPoint(OfBuilding):
-    """A measuring point: what is measured where. It stays; devices come and go in it."""
+    """A measuring point: what is measured where. It stays while its devices come and go."""
 
     __tablename__ = "measuring_point"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Rows into a table, whether their keys are there already or not."""
+"""Writes rows to a table, whether or not their keys exist already."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def upsert(
     changes: Changes | None = None,
 ) -> None:
     """
-    Insert rows; change the one that is there where a key is taken.
+    Insert rows; update the existing one if a key is taken.
 
     Parameters
     ----------
     session : Session
-        Of a transaction that is under way.
+        Of a transaction in progress.
     table : type of Base
     rows : sequence of mapping
-        By column. Of two rows of one key the later one counts last.
+        By column. Of two rows with the same key the later one prevails.
     changes : callable, optional
-        Without it a row that is there stays as it is.
+        Without it an existing row stays as it is.
     """
     if not rows:
         return
@@ -48,6 +48,6 @@ def upsert(
     else:
         changed = dict(changes(insert.excluded))
         statement = insert.on_conflict_do_update(index_elements=key, set_=changed)
-    # What returns something is sent with many rows at a time: with each by itself, any other thread
-    # has its turn between two of them.
+    # A statement that returns something sends many rows at once: one by one, another thread would
+    # get its turn between any two of them.
     session.connection().execute(statement.returning(*key), list(rows)).all()

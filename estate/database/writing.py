@@ -67,7 +67,7 @@ def write_rows(
     pairs: Sequence[Pair],
     more: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Write what differs of some rows; `more` is what the table holds beside each record."""
+    """Write the rows that differ; `more` is what the table holds besides each record."""
     added: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for pair, beside in zip(pairs, more, strict=True):
@@ -77,7 +77,7 @@ def write_rows(
             added.append(values | {"building": building})
         elif pair.changed:
             changed.append(values | {"number": pair.before.number})
-    # Changes first: a row that is added may take the key that one gives up.
+    # Changes first: an added row may take a key that a changed row gives up.
     if changed:
         session.execute(update(table), changed)
     if added:

@@ -1,4 +1,4 @@
-"""Files that are whole after a power cut: written beside, made durable, then renamed."""
+"""Files that survive a power cut intact: written beside, made durable, then renamed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 def replace_durably(new: Path, path: Path) -> None:
     """
-    Give a finished file its name; after a power cut there is the whole new file or the old one.
+    Give a finished file its name; after a power cut either the new file or the old one is there.
 
     Parameters
     ----------
     new : Path
-        The finished file, in the same folder.
+        The finished file, in the same folder as its final name.
     path : Path
-        The name that it gets.
+        The final name.
     """
     sync(new)
     new.replace(path)
@@ -27,9 +27,9 @@ def replace_durably(new: Path, path: Path) -> None:
 
 def make_folder(path: Path) -> None:
     """
-    Make a private folder, if it is not there, so that it is still there after a power cut.
+    Make a private folder, unless it exists, so that it survives a power cut.
 
-    One that is there is made durable too: whoever made it may have been killed before that.
+    An existing one is made durable too: its creator may have been killed before doing so.
     """
     if not path.exists():
         if not path.parent.exists():
@@ -39,7 +39,7 @@ def make_folder(path: Path) -> None:
 
 
 def remove_durably(path: Path) -> None:
-    """Remove a file, if it is there, so that no power cut brings it back."""
+    """Remove a file, if it exists, so that no power cut brings it back."""
     path.unlink(missing_ok=True)
     sync(path.parent)
 

@@ -79,7 +79,7 @@ FILES = (
 @dataclass(frozen=True)
 class Folder:
     """
-    An estate folder that is in order.
+    A valid estate folder.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class Folder:
     rows : mapping of str to list
         The records of each file with their row numbers, by the file's name without ending.
     columns : mapping of str to frozenset of str
-        Which columns each file has; a file that is not there has none.
+        The columns that each file has; a missing file has none.
     """
 
     estate: Estate

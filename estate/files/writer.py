@@ -1,8 +1,8 @@
 """
-The estate folder written from an estate: the same estate always gives the same bytes.
+Writes an estate folder from an estate: the same estate always gives the same bytes.
 
-Columns stand in the order of docs/estate-folder.md; one that nothing is in is left out, and a cell
-that holds what a blank one means is blank. Rows stand by their ids.
+Columns are in the order of docs/estate-folder.md; an empty one is left out, and a cell
+whose value is what a blank means is left blank. Rows are sorted by their ids.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def write_folder(directory: Path, estate: Estate) -> None:
     Parameters
     ----------
     directory : Path
-        Made where it is absent; else it must be empty, for what lies there would seem to belong.
+        Created if absent; otherwise it must be empty, as other files would seem to belong to it.
     estate : Estate
 
     Raises
@@ -73,12 +73,12 @@ def _columns(kind: FileKind, cells: Sequence[Mapping[str, str]]) -> list[str]:
         column = _column(name, field.alias)
         if field.is_required() or column in kind.needed or column in filled:
             columns.append(column)
-    # What the user named comes last, by its name.
+    # Columns named by the user come last, sorted by name.
     return columns + sorted(filled.keys() - set(columns))
 
 
 def _cells(record: Record) -> dict[str, str]:
-    """Return what is to be written of a row, by column."""
+    """Return the cells of a row to be written, by column."""
     families = record.families.values()
     cells: dict[str, str] = {}
     for name, field in type(record).model_fields.items():

@@ -1,4 +1,4 @@
-"""Names of the arrays that figures come in; shapes and units stand where they are used."""
+"""Names for array types; shapes and units are stated where they are used."""
 
 from __future__ import annotations
 

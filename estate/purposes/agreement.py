@@ -26,10 +26,10 @@ def agreed_on(tenancy: Tenancy, day: date) -> bool:
 
 def may_be_stored(estate: Estate, flat: str | None, quantity: str, day: date) -> bool:
     """
-    Whether a quantity may be stored of a flat on a local day.
+    Whether a quantity of a flat may be stored on a local day.
 
-    What needs no agreement always may, and so may everything of common rooms. A flat that nobody
-    has rented has nobody to ask.
+    What needs no agreement always may, as may everything in common rooms. In a flat that nobody
+    rents there is nobody to ask.
     """
     if flat is None or not needs_agreement(quantity):
         return True

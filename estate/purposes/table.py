@@ -124,5 +124,5 @@ def may_see(reader: Reader, quantity: str, form: Form) -> bool:
 
 @cache
 def needs_agreement(quantity: str) -> bool:
-    """Whether a quantity of a home is stored on days alone that the resident has agreed to."""
+    """Whether a home's quantity is stored only on days to which the resident has agreed."""
     return all(each.agreed for each in purposes().values() if quantity in each.quantities)

@@ -1,1 +1,1 @@
-"""Where estates come from: one port, with the folder and the database as its two sides."""
+"""Sources of estates: one interface, implemented by folders and by the database."""

@@ -40,7 +40,7 @@ class DatabaseEstates:
             return dict(session.execute(query).all())
 
     def read(self, building: str) -> Estate:
-        """Return the estate of a building, all of it as it was at one moment."""
+        """Return the estate of a building, all of it as of one moment."""
         with answering(self.engine, snapshot=True) as session:
             stored = read_stored(session, building)
         if stored is None:

@@ -32,7 +32,7 @@ class FolderEstates:
     _known: dict[Path, tuple[Mark, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def revisions(self) -> Mapping[str, Mark]:
-        """Return every building with what its files look like from outside."""
+        """Return every building with the metadata of its files."""
         found: dict[str, Mark] = {}
         for directory in self.directories:
             mark = _mark(directory)
@@ -60,7 +60,7 @@ class FolderEstates:
         return next(found, None)
 
     def _building(self, directory: Path, mark: Mark) -> str:
-        """Return whose folder it is; one that is just being changed is still that building's."""
+        """Return a folder's building, which stays the same while the folder is being changed."""
         known = self._known.get(directory)
         if known and known[0] == mark:
             return known[1]

@@ -1,4 +1,4 @@
-"""What asks for estates, and need not know where they are kept."""
+"""The interface for reading estates, wherever they are kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class EstateSource(Protocol):
 
     def revisions(self) -> Mapping[str, Hashable]:
         """
-        Return every building with a mark that is another one whenever its estate was changed.
+        Return every building with a mark that changes whenever its estate does.
 
         Raises
         ------
