@@ -1,1 +1,1 @@
-"""What people are told of alerts: short, longer, and on paper."""
+"""Messages about alerts: short, longer, and on paper."""

@@ -1,4 +1,4 @@
-"""Which messages are queued of which alerts, to whom, and when. Pure."""
+"""Plans which messages to queue about which alerts, to whom, and when. Pure."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Post:
     """
-    What an installation can send by, and to whom besides residents.
+    The channels of an installation, and its recipients besides residents.
 
     Attributes
     ----------
     channels : collection of Channel
     staff, on_call : sequence of str
-        Mail addresses and telephone numbers; without them the buildings' own contacts.
+        Mail addresses and telephone numbers; by default the buildings' own contacts.
     webhooks : sequence of str
-        Names of those that take alerts.
+        Names of webhooks that accept alerts.
     prices_ore : mapping of str to float
         Of a unit of each quantity. [øre]
     answer_url : str
-        Where a question is answered, with ``{token}`` for the link's own part; empty for nowhere.
+        Where a question is answered, with ``{token}`` for the link's own part; empty if nowhere.
     new_token : callable
-        Makes one that nobody guesses.
+        Creates an unguessable one.
     """
 
     channels: Collection[Channel]
@@ -63,18 +63,18 @@ class Post:
 @dataclass
 class Plan:
     """
-    What is to be written down in one transaction.
+    What is to be recorded in one transaction.
 
     Attributes
     ----------
     messages : list of Message
     notices : list of Notice
-        Of which alerts each message tells.
+        The alerts that each message reports.
     cases : dict of str to Case
-        That are told now, by id.
+        Alerts reported now, by id.
     changes : list of Change
     unreached : list of Case
-        Dangerous ones of which nobody can be told within the hour.
+        Dangerous ones of which nobody can be notified within the hour.
     links : dict of str to str
         The message that each token answers.
     """
@@ -96,11 +96,11 @@ def plan_messages(
     now_ms: int,
 ) -> Plan:
     """
-    Plan what is queued now.
+    Plan the messages to queue now.
 
-    A home is told of all that is new at once, in one message a person; staff in one message for all
-    buildings. What is dangerous goes by itself, at once, and to the on-call list where nobody of
-    the home has a telephone or mail: in one message for all homes of a run.
+    A home gets everything new at once, in one message per person; staff get one message for all
+    buildings. Anything dangerous is sent separately, at once, and to the on-call list if nobody in
+    the home has a telephone or mail: then in one message for all homes of a run.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def plan_messages(
     cases : iterable of Case
         Open ones, and those that were closed or silenced lately.
     notices : sequence of Notice
-        That told of them or of others this week, the oldest first, without those taken back.
+        About them, or about others this week, the oldest first, without retracted ones.
     post : Post
     limits : LifeLimits
     now_ms : int
@@ -155,7 +155,7 @@ class _Planner:
         return self._done
 
     def _is_silenced(self, case: Case) -> bool:
-        # What is dangerous is silenced for itself alone.
+        # A dangerous alert is only silenced individually.
         if kind_rules()[case.kind].dangerous:
             return case.silenced_ms > self._now_ms
         return _like(case) in self._silenced and case.state in UNTOLD
@@ -195,7 +195,7 @@ class _Planner:
         for each in found:
             own = [person for person in persons if person.person == each.person] or persons
             words = catalogue(language_of(own, building))
-            # Nobody types a link off paper.
+            # Nobody types a link from paper.
             link, token = ("", "") if each.channel is Channel.LETTER else self._link(told)
             written = resident_message(estate, told, words, self._post.prices_ore, link)
             due = self._now_ms if safety else due_ms(self._now_ms, building.zone, self._limits)
@@ -265,7 +265,7 @@ class _Planner:
         *,
         safety: bool = False,
     ) -> str:
-        """Queue a message and return its id; empty where there is no such channel."""
+        """Queue a message and return its id; empty if there is no such channel."""
         if way.channel not in self._post.channels:
             return ""
         times = [f"{each.case.id}:{each.about}:{each.case.changed_ms}" for each in told]
@@ -304,7 +304,7 @@ class _Planner:
 
 @dataclass(frozen=True)
 class _Plain:
-    """What a program is sent."""
+    """The message sent to programs."""
 
     subject: str
     text: str

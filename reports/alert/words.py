@@ -1,4 +1,4 @@
-"""The words of an alert: what was seen, since when, what it costs, what to check, whom to ask."""
+"""An alert in words: what was seen, since when, its cost, what to check, whom to ask."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOST_WITH_LINK = 4
 @dataclass(frozen=True)
 class Told:
     """
-    An alert, and what of it is told.
+    An alert, and what is reported about it.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ def resident_message(
     link: str = "",
 ) -> Written:
     """
-    Write what a home is told.
+    Write the message to a home.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def resident_message(
         Of one home.
     words : Catalogue
     prices_ore : mapping of str to float
-        Of a unit of each quantity; where it is missing no cost is told. [øre]
+        Of a unit of each quantity; if it is missing, no cost is stated. [øre]
     link : str, optional
         Where the questions are answered.
     """
@@ -85,12 +85,12 @@ def resident_message(
     subject = title if len(told) == 1 else words.counted("message.about", len(told))
     address = words.say("message.address", address=cut(said[0].address))
     if len(parts) > 1:
-        # On paper and in plain text a number tells where the next one begins.
+        # On paper and in plain text, a number marks where the next one begins.
         parts = [[f"{number}. {part[0]}", *part[1:]] for number, part in enumerate(parts, 1)]
     lines = [address, *(line for part in parts for line in part)]
     answer = words.say("message.answer.link", link=link) if link else ""
     shorts = _shorts(said, told, words, subject)
-    # The link is in a text message whole or not at all.
+    # A text message has the complete link or none.
     with_link = [f"{each} {answer}" for each in shorts if answer]
     short = longest_fit([*with_link[:MOST_WITH_LINK], *shorts])
     return _written(subject, short, [*lines, answer] if answer else lines)
@@ -100,7 +100,7 @@ def staff_message(
     estates: Mapping[str, Estate], told: Sequence[Told], words: Catalogue, *, urgent: bool = False
 ) -> Written:
     """
-    Write what staff are told: one message, however many alerts.
+    Write the message to staff: one, however many alerts there are.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def staff_message(
     told : sequence of Told
     words : Catalogue
     urgent : bool, optional
-        Of danger in homes that cannot be reached.
+        Whether it concerns danger in homes that cannot be reached.
     """
     said = [_Alert(estates[each.case.building], each.case, words, {}) for each in told]
     if urgent and len(told) > 1:
@@ -145,7 +145,7 @@ class _Alert:
 
     @property
     def now(self) -> str:
-        """What goes on."""
+        """What is going on."""
         words, of_one = self._words, f"message.{self.case.kind}.now_of"
         if self.case.kind in OF_DEVICES and self.case.device and f"device.{self._meter}" in words:
             fault = f"fault.{self.case.evidence.get('fault')}"
@@ -181,7 +181,7 @@ class _Alert:
         )
 
     def moment(self, time_ms: int) -> dict[str, str]:
-        """Return an instant's day and time of day, by the building's clock."""
+        """Return an instant's day and time of day, in the building's local time."""
         local = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(self._estate.building.zone)
         hour, minute = f"{local.hour:02d}", f"{local.minute:02d}"
         time = self._words.say("message.time", hour=hour, minute=minute)
@@ -193,12 +193,12 @@ class _Alert:
 
     @property
     def homes(self) -> int:
-        """How many homes of a building it is about; 0 for one home's own."""
+        """How many homes of a building it concerns; 0 for a single home's own."""
         return int(self.case.evidence.get("homes", 0))
 
     @property
     def amount(self) -> str:
-        """How much it is; empty where that was not measured in the tenancy's own days."""
+        """The amount; empty if it was not measured on the tenancy's own days."""
         found, words = self.case.evidence, self._words
         if "flow_l_per_h" in found:
             return words.say("message.flow", flow=words.number(found["flow_l_per_h"]))
@@ -216,7 +216,7 @@ class _Alert:
 
     @property
     def cost(self) -> str:
-        """What it costs a day; empty where no price is known."""
+        """The cost per day; empty if no price is known."""
         price_ore = self._prices_ore.get(QUANTITIES.get(self._meter, ""))
         units = self._units_a_day()
         if price_ore is None or units is None:
@@ -237,7 +237,7 @@ class _Alert:
 
     @property
     def _variant(self) -> str:
-        """What the words of a kind depend on: its meter, a device's fault, or a cold wall."""
+        """What a kind's wording depends on: its meter, a device's fault, or a cold wall."""
         if float(self.case.evidence.get("wall_share", 0.0)) > HALF:
             return "wall"
         return str(self.case.evidence.get("fault", self._meter))
@@ -279,7 +279,7 @@ def _paragraphs(alert: _Alert, about: State, words: Catalogue) -> list[str]:
 def _shorts(
     said: Sequence[_Alert], told: Sequence[Told], words: Catalogue, subject: str
 ) -> list[str]:
-    """Return what a text message may say, the fullest first: what to check outlasts since when."""
+    """Return versions of a text message, the fullest first; what to check is dropped last."""
     titles = [f"{_title(each, one.about, words)}." for each, one in zip(said, told, strict=True)]
     first = said[0]
     if told[0].about in (State.CLEARED, State.WITHDRAWN):

@@ -1,1 +1,1 @@
-"""The building account: one summary of a run, for the accountant, as page, workbook and CSV."""
+"""The building account: a run's summary for the accountant, as PDF, workbook and CSV."""

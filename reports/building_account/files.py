@@ -43,7 +43,7 @@ def _text(cell: Cell) -> str:
 
 def workbook(tables: Iterable[AccountTable]) -> bytes:
     """Write tables as the sheets of a workbook: amounts are numbers, days are days."""
-    # It takes long to import, and most commands write no workbook.
+    # It is slow to import, and most commands write no workbook.
     from openpyxl import Workbook
     from openpyxl.utils import get_column_letter
 
@@ -75,6 +75,6 @@ def _cell(sheet: Any, value: Cell) -> object:  # noqa: ANN401  openpyxl's
         cell.number_format = DAY_FORMAT
         return cell
     cell = WriteOnlyCell(sheet, value=value)
-    # Else a text that begins with = would be a formula, here or when it is edited.
+    # Otherwise a text that begins with = would be a formula, here or once it is edited.
     cell.data_type, cell.number_format, cell.quotePrefix = TEXT, TEXT_FORMAT, True
     return cell

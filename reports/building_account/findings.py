@@ -31,7 +31,7 @@ NAMED = 8
 
 def finding_lines(findings: Iterable[Finding | FindingDocument], words: Catalogue) -> list[str]:
     """
-    Say what was found, one line for each name where the language has a text for it.
+    Describe the findings, in one line per name if the language has a text for it.
 
     Findings are written in English. In another language a line says what they mean and what they
     are about; their numbers stand in ``findings.csv``.
@@ -48,7 +48,7 @@ def finding_lines(findings: Iterable[Finding | FindingDocument], words: Catalogu
 
 
 def finding_texts(language: str) -> Mapping[str, str]:
-    """Return what findings mean in a language, by name; none where they are written in it."""
+    """Return the meanings of findings in a language, by name; none for the language of findings."""
     return _texts().get(language, {})
 
 
@@ -78,7 +78,7 @@ def _about(finding: Finding | FindingDocument, words: Catalogue) -> list[str]:
 
 
 def _place(finding: Finding | FindingDocument, words: Catalogue) -> list[str]:
-    """Return where in a file something was found; nowhere for what is in none."""
+    """Return where in a file something was found; empty if it is not in a file."""
     data = finding.data
     where = [str(data[each]) for each in ("file", "column") if data.get(each)]
     if data.get("row"):

@@ -1,4 +1,4 @@
-"""The words of a building account: figures and a catalogue in, ready strings out."""
+"""The words of a building account: from figures and a catalogue to finished strings."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _scheme(scheme: str, words: Catalogue) -> str:
 
 
 def _key(key: str, words: Catalogue) -> str:
-    """Name a key as accountants do; named shares by their own name."""
+    """Return the accountants' name for a key; named shares have their own."""
     base, _, name = key.partition(":")
     said = known(f"building_account.key.{base}", base, words)
     return f"{said} ({cut(name)})" if name else said

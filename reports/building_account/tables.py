@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ore:
-    """An amount, so that a cell knows to write it as kroner. [øre]"""
+    """An amount, typed so that a cell is written in kroner. [øre]"""
 
     ore: int
 

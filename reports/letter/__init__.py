@@ -1,1 +1,1 @@
-"""A plain letter: words alone, to whom no mail or message reaches."""
+"""A plain letter, text only, to people whom no mail or message reaches."""

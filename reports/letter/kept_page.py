@@ -1,4 +1,4 @@
-"""The words of a page as they wait for their letter to be printed."""
+"""A page's words, stored until their letter is printed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VERSION = 1
 @dataclass(frozen=True)
 class KeptPage:
     """
-    A page that is in words already.
+    A page already put into words.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class KeptPage:
     day : date
         The end of the page's period.
     persons : tuple of str
-        Whom the letter is to, in the order of the names on it.
+        The recipients of the letter, in the order of the names on it.
     """
 
     page: Page
@@ -35,13 +35,13 @@ class KeptPage:
     persons: tuple[str, ...]
 
     def as_bytes(self) -> bytes:
-        """Return the page as it is kept."""
+        """Serialise the page for storage."""
         facts = {"version": VERSION, "day": self.day.isoformat(), "persons": self.persons}
         return json.dumps(facts | {"page": self.page}, ensure_ascii=False).encode()
 
     @classmethod
     def read(cls, content: bytes) -> Self | None:
-        """Read a page that was kept; None if another version of the program wrote it."""
+        """Read a stored page; None if another version of the program wrote it."""
         facts = json.loads(content)
         if facts["version"] != VERSION:
             return None

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 def letter_page(estate: Estate, tenancy: Tenancy, subject: str, text: str, day: date) -> Page:
     """
-    Put a message that is in words already on a page.
+    Lay out a finished message as a page.
 
     Parameters
     ----------
     estate : Estate
     tenancy : Tenancy
-        Who is written to.
+        The recipients.
     subject, text : str
         Paragraphs of the text are separated by an empty line.
     day : date
-        On which it is printed: decides who lives there, and where they are written to.
+        Day of printing, which determines who lives there, and their address.
 
     Returns
     -------

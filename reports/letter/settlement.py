@@ -1,4 +1,4 @@
-"""The letter to those who have moved out: what they used, what it cost, and what is left."""
+"""The letter to people who have moved out: what they used, its cost, and what is left to pay."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Settlement:
     reference : str
         Payment reference.
     claimed_ore : int
-        By the run; negative: to be repaid.
+        By the run; negative if it is to be repaid.
     paid_on_account_ore : int
-        Booked as paid on account; 0 where another system takes the payments.
+        Booked as paid on account; 0 if another system receives the payments.
     left_ore : int
-        What the tenancy owes in all, with what was paid since, and other periods.
+        What the tenancy owes in total, including later payments and other periods.
     """
 
     statement: Statement
@@ -57,16 +57,16 @@ class Settlement:
 
 def settlement_page(estate: Estate, tenancy: Tenancy, settled: Settlement, day: date) -> Page:
     """
-    Put the settlement of a home that was left into a letter, in the resident's language.
+    Put the settlement of a past tenancy into a letter, in the resident's language.
 
     Parameters
     ----------
     estate : Estate
     tenancy : Tenancy
-        It has ended.
+        One that has ended.
     settled : Settlement
     day : date
-        On which it is printed: decides where they are written to.
+        Day of printing, which determines the address.
 
     Returns
     -------

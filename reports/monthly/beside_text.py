@@ -23,7 +23,7 @@ DECIMALS = {"hot_water_m3": 1, "cold_water_m3": 1}
 
 
 def beside_section(month: HomeMonth, words: Catalogue) -> Section:
-    """Put this month's use beside other months or a like home, or tell why it is not."""
+    """Compare this month's use with other months or a similar home, or say why not."""
     groups = [_group(use, month, words) for use in month.beside.uses]
     return {
         "heading": words.say("beside.heading"),
@@ -129,7 +129,7 @@ def _changes(beside: MonthBeside, words: Catalogue) -> Iterator[str]:
 
 
 def year_section(month: HomeMonth, words: Catalogue) -> Section | None:
-    """Return what a year like this month costs, as a range; None if nobody can tell."""
+    """Return the cost of a year like this month, as a range; None if it is unknown."""
     if month.year is None:
         return None
     low, high = (words.about(each, month.building.currency) for each in month.year)

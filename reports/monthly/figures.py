@@ -100,7 +100,7 @@ class HomeMonth:
     beside : MonthBeside
         Other months, or a like home.
     year : YearRange or None
-        What twelve months like this one cost; None if this one does not tell.
+        The cost of twelve months like this one; None if this month does not allow an estimate.
     whole : bool
         The tenancy had the home in all of the bill's period.
     document : str
@@ -139,7 +139,7 @@ class HomeMonth:
 
     @property
     def dark(self) -> bool:
-        """Whether neither a meter nor a box of the home told anything."""
+        """Whether the home has no data from any meter or box."""
         measured = self.metered or any(each.method in OWN for each in self.estimated)
         return not measured and self.climate_state is ClimateState.UNMEASURED
 

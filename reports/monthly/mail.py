@@ -24,7 +24,7 @@ class MailWords(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A line at the end of a mail, and the address that it leads to; empty for none."""
+    """A line at the end of a mail, and the address it links to; empty for none."""
 
     text: str
     link: str = ""
@@ -34,15 +34,15 @@ def mail_words(page: Page, *, link: str = "", portal: str = "") -> MailWords:
     """
     Put a page into a mail.
 
-    Both forms say all that the page says, except for names and address. The HTML stands alone: it
-    loads nothing, so that nobody learns when it is read.
+    Both forms have all that the page says, except for names and address. The HTML stands alone: it
+    loads nothing, so nobody learns when it is read.
 
     Parameters
     ----------
     page : dict
         As `reports.monthly.page.page_of` makes it.
     link : str, optional
-        Where the PDF is; without one it is attached.
+        Link to the PDF; without one it is attached.
     portal : str, optional
         Where the reader logs in; it holds no secret.
     """
@@ -53,7 +53,7 @@ def mail_words(page: Page, *, link: str = "", portal: str = "") -> MailWords:
     notes.append(Note(words.say("mail.paper")))
     more = {"mail": notes, "pdf": Note(words.say("mail.linked"), link) if link else None}
     text, html = (_templates().get_template(name).render(page, **more) for name in (TEXT, HTML))
-    # A space that does not break would cost the header its plain letters.
+    # A no-break space would force the header into an encoded form.
     return MailWords(" ".join(page["title"].split()), text, html)
 
 

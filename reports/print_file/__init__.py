@@ -1,1 +1,1 @@
-"""What a printer gets: the letters of a building in one file, and the sheet that counts them."""
+"""Print files: the letters of a building in one file, with a sheet that counts them."""

@@ -1,4 +1,4 @@
-"""The words of the sheet that counts a print file: for who prints, folds and carries."""
+"""The words of a print file's count sheet, for those who print, fold and deliver."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Counted(NamedTuple):
     letter : str
         Its id in the outbox.
     place : str
-        Stairwell, `BY_POST` where it goes elsewhere.
+        Stairwell, or `BY_POST` if it goes elsewhere.
     pages : int
     """
 
@@ -54,7 +54,7 @@ def count_page(
     letters : sequence of Counted
         In the order of the file.
     aside : sequence of str
-        What is not in the file, to be delivered by hand.
+        Letters not in the file, to be delivered by hand.
     day : date
 
     Returns

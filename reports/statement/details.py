@@ -1,4 +1,4 @@
-"""What a statement is of: the home, the landlord, the day, the payment, and what it replaces."""
+"""The details of a statement: home, landlord, day, payment, and what it replaces."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class FirstStatement:
     """
-    Whether a home got the first statement of a period in time.
+    Whether a home received the first statement of a period in time.
 
     Attributes
     ----------
     deadline : date
         Of the first run, which a correction keeps.
     served : date or None
-        Day on which it got one; None if none is known.
+        Day on which it was received; None if unknown.
     """
 
     deadline: date
@@ -33,14 +33,14 @@ class FirstStatement:
 
     @property
     def late(self) -> bool:
-        """Whether nothing more may be claimed from that home."""
+        """Whether no more may be claimed from that home."""
         return self.served is not None and self.served > self.deadline
 
 
 @dataclass(frozen=True)
 class RunNote:
     """
-    What a statement tells of the approved run that it belongs to.
+    What a statement says about its approved run.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class RunNote:
     reason : str or None
         Code of the correction; None if it corrects nothing.
     balance_before_ore : int or None
-        What the statement that it replaces said. [øre]
+        The amount in the statement that it replaces. [øre]
     first : FirstStatement or None
         Of a correction; None if the law sets no deadline.
     """
@@ -74,7 +74,7 @@ def detail_words(
     ----------
     building : Building
     home : str or None
-        Its address; None if it is protected, and stands where delivery needs it alone.
+        Its address; None if it is protected, and shown only where delivery needs it.
     issued : date or None
     note : RunNote or None
     words : Catalogue
@@ -97,7 +97,7 @@ def detail_words(
 def replaced_words(
     first_issued: date | None, note: RunNote | None, building: Building, words: Catalogue
 ) -> list[str]:
-    """Report which statement this one replaces, why, what that one said, and whether in time."""
+    """State which statement this one replaces, why, its amount, and whether it was in time."""
     if first_issued is None:
         return []
     said = [words.say("statement.corrects", day=words.full_date(first_issued))]
@@ -114,7 +114,7 @@ def replaced_words(
 
 
 def _first_words(first: FirstStatement, words: Catalogue) -> str:
-    """Report by which day the first statement was due, and whether it came by then."""
+    """State when the first statement was due, and whether it was received by then."""
     deadline = words.full_date(first.deadline)
     if first.served is None:
         return words.say("statement.first_unknown", deadline=deadline)

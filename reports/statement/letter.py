@@ -98,7 +98,7 @@ def letter_of(
     if not statement.resident:
         raise ValueError(f"{statement.tenancy} is no resident's statement, so it gets no letter")
     if note and note.first and note.first.late:
-        # Others of the same run may have got theirs in time.
+        # Others in the same run may have received theirs in time.
         bill = bill.replace(late=True)
     tenancy = estate.tenancy_by_id[statement.tenancy]
     own = Period(statement.start, statement.end)

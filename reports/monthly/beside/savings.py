@@ -1,4 +1,4 @@
-"""What a home may save in a month by one change of habits. Pure."""
+"""What a home may save in a month by a change of habits. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ WATER = "hot_water_m3"
 
 def savings_of(statement: Statement) -> dict[Saving, int]:
     """
-    Return what may be saved in the month of a statement, where it is worth telling. [øre]
+    Return the possible savings in a statement's month, if worth mentioning. [øre]
 
-    Half a degree is the statement's own figure. A minute less in the shower each day saves its
-    water at what a cubic metre cost this home; never more than all of it.
+    Half a degree is the statement's own figure. A minute less in the shower each day saves that
+    water at this home's price per cubic metre, but never more than its whole cost.
     """
     least = beside_rules(statement.start).saving_least_ore
     found: dict[Saving, int] = {"shower": _shower_ore(statement)}

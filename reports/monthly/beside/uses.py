@@ -1,9 +1,9 @@
 """
-What a home used in a month, beside the month before and the same month a year before.
+Compares a home's use in a month with the month before and the same month a year before.
 
-Heat of another month is adjusted to this month's weather, so that a colder month is no waste. Where
-the tenancy did not have the home then, a like home of the building stands in, if enough others live
-there to reveal nobody.
+Heat of another month is adjusted to this month's weather, so that a colder month is not a waste. If
+the tenancy did not have the home then, a similar home is used, provided that enough others live
+there for it to reveal nobody.
 """
 
 from __future__ import annotations
@@ -82,12 +82,12 @@ class UseBeside:
     now : float
         [the quantity's unit]
     estimated : bool
-        Some of it was not read: spread between readings far apart, or estimated.
+        Whether some of it was not read: interpolated between distant readings, or estimated.
     others : mapping of str to OtherUse
-        ``month`` and ``year``, those that are known.
+        ``month`` and ``year``, as far as known.
     like_home : float or None
         What a home of this size used on average; None if unknown, and beside a year before where
-        the law does not want both.
+        the law does not require both.
     """
 
     quantity: str
@@ -113,9 +113,9 @@ class MonthBeside:
     uses : tuple of UseBeside
         Heat first.
     first_month : bool
-        The tenancy has no month before this one.
+        Whether this is the tenancy's first month.
     few_homes : bool
-        A like home would reveal a neighbour.
+        Whether a similar home would reveal a neighbour.
     heat_need_change : float or None
         How much more heat the weather called for than in the month before, as a part.
     """
@@ -134,7 +134,7 @@ def month_beside(
     like_home_always: bool = False,
 ) -> MonthBeside:
     """
-    Put a home's month beside others.
+    Compare a home's month with others.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def month_beside(
         The months before, as `billing.measured.earlier_uses` reads them.
     tenancy_start : date
     like_home_always : bool, optional
-        Show a like home also beside a year before.
+        Whether to show a similar home even if there is a year before.
     """
     own = Period(statement.start, statement.end)
     before = around.months.get("month")

@@ -1,4 +1,4 @@
-"""What a year costs if it goes on as a month did: a range, since nobody knows the weather. Pure."""
+"""The cost of a year like a given month: a range, since the weather is unknown. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class YearRange(NamedTuple):
 
 def year_range(bill: Bill, statement: Statement) -> YearRange | None:
     """
-    Return what twelve months cost if a home goes on as it did; None if a month does not tell.
+    Return the cost of twelve months if a home goes on as it did; None if the month cannot tell.
 
     Energy for heat follows the weather: the month's part of a year by the degree-day table, between
     a mild and a normal year. Everything else costs the same each day.
