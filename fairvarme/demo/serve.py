@@ -1,7 +1,7 @@
 """
-Shows a finished demo in the portal, on this machine, by the clock of its month.
+Shows a finished demo in the portal, on this machine, with the clock set to its month.
 
-Everybody who may log in gets a link that is printed; it holds for a day, and for this demo alone.
+A log-in link is printed for everybody; it is valid for a day, and only for this demo.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Way(NamedTuple):
 
 
 def is_finished(directory: Path, month: str, flats: int) -> bool:
-    """Whether a demo of that month and size was run in a folder, and ended."""
+    """Whether a demo of that month and size was completed in a folder."""
     if not (directory / SUMMARY_FILE).is_file():
         return False
     estate = read_estate(directory / "estate")
@@ -56,7 +56,7 @@ def is_finished(directory: Path, month: str, flats: int) -> bool:
 
 @contextmanager
 def opened_demo(directory: Path, port: int) -> Iterator[Serving]:
-    """Open a finished demo until the block ends; its clock goes on from the end of its month."""
+    """Open a finished demo until the block ends; its clock runs on from the end of its month."""
     url = f"http://127.0.0.1:{port}"
     settings = read_settings(directory / SETTINGS_FILE)
     settings = settings.model_copy(update={"portal": PortalSettings(url=url, port=port)})
@@ -118,7 +118,7 @@ def _link(installation: Serving, subject: str, staff: str = "") -> str:
 
 
 def _send_letters(directory: Path, estate: Estate, installation: Serving) -> None:
-    """Put the reports of the run among the homes' letters, as if they had been sent."""
+    """Add the run's reports to the homes' letters, as if they had been sent."""
     month = _month_of(estate)
     subject = f"Varmerapport {month.start:%Y-%m}"
     for path in sorted((directory / "reports").glob("*.pdf")):

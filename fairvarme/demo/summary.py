@@ -1,5 +1,5 @@
 """
-Checks of a demo run: nothing missing, the bill adds up, the alerts are the true ones.
+Checks of a demo run: nothing is missing, the bill adds up, and the alerts are the true ones.
 
 The keys published come from the simulator's own ledger of acknowledged messages; the keys that
 arrived are queried from the store and the quarantine.

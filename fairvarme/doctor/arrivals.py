@@ -63,7 +63,7 @@ def readings(patient: Patient) -> Iterator[Check]:
 
 
 def clocks(patient: Patient) -> Iterator[Check]:
-    """Look how long after their time readings of boxes arrive: a clock that is wrong shows."""
+    """Check how long after their time boxes' readings arrive, which reveals wrong clocks."""
     if is_new(patient.settings.store) or not patient.estates:
         return
     try:
@@ -79,7 +79,7 @@ def _clocks_of(patient: Patient, estate: Estate, opened: HotStore) -> Iterator[C
     boxes = [device for device, kind in kinds.items() if kind == "climate"]
     delays = _shortest_delays(opened, estate.building.id, boxes, patient.now_ms, FOR_EVER_MS)
     end_ms = patient.now_ms
-    # By a clock that is far ahead everything is old: look back until there is something.
+    # If the clock is far ahead, everything looks old: search back until there is something.
     while not delays and boxes and end_ms > patient.now_ms - limit("clock_days") * 24 * HOUR_MS:
         delays = _shortest_delays(opened, estate.building.id, boxes[:FEW], end_ms, end_ms)
         end_ms -= limit("silent_hours") * HOUR_MS
@@ -96,12 +96,12 @@ def _clocks_of(patient: Patient, estate: Estate, opened: HotStore) -> Iterator[C
 def _shortest_delays(
     opened: HotStore, building: str, devices: list[str], now_ms: int, end_ms: int
 ) -> dict[str, int]:
-    """Return how soon after its time a reading came, by device, of the hours before a time. [ms]"""
+    """Return each device's shortest delay of a reading, in the hours before a time. [ms]"""
     start_ms, delays = now_ms - limit("silent_hours") * HOUR_MS, {}
     for device in devices:
         found = opened.records(building, device, CLOCK_QUANTITY, start_ms, end_ms)
         if found.number:
-            # A box that was offline sends what it kept: what came soonest tells its clock.
+            # A box that was offline sends stored readings: only the shortest delay shows its clock.
             delays[device] = int((found.arrival_ms - found.time_ms).min())
     return delays
 

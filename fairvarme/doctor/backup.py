@@ -1,4 +1,4 @@
-"""Checks how old the newest backup is, and whether one was ever restored to try it out."""
+"""Checks the age of the newest backup, and whether a restore was ever rehearsed."""
 
 from __future__ import annotations
 

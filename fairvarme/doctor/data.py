@@ -62,7 +62,7 @@ def store(patient: Patient) -> Iterator[Check]:
 
 
 def _damage(name: str, url: str) -> Iterator[Check]:
-    """Look through a SQLite file for as long as a doctor may take."""
+    """Check a SQLite file for damage, for as long as a doctor's run may take."""
     if not url.startswith(SQLITE):
         return
     path = Path(url.removeprefix(SQLITE))
@@ -86,7 +86,7 @@ def sealed(patient: Patient) -> Iterator[Check]:
         try:
             recorded = {each: record.files(each) for each in record.buildings()}
         except FairvarmeError:
-            # The check of the database says so.
+            # The check of the database reports it.
             recorded = {}
     files: list[SealedFile] = []
     for building in sorted({*sealed_buildings(directory), *recorded}):
@@ -106,7 +106,7 @@ def sealed(patient: Patient) -> Iterator[Check]:
 
 
 def _sealed_away(folder: Path, catalogue: Catalogue, gone: Sequence[SealedFile]) -> Iterator[Check]:
-    """Report files of a building that are not where its catalogue or the record has them."""
+    """Report a building's files that are missing according to its catalogue or the record."""
     name = "sealed months"
     if gone:
         detail = f"{lost_from(folder, gone[0]).reason}; {len(gone)} files in all"
@@ -169,7 +169,7 @@ def _quarantine(engine: Engine, now_ms: int) -> Iterator[Check]:
 
 
 def _ledger(engine: Engine) -> Check:
-    """Look whether the approved bills are as they were written."""
+    """Check that the approved bills are as they were written."""
     from billing.ledger.verify import verify
 
     verified = verify(engine)
@@ -205,6 +205,6 @@ def _words(engine: Engine) -> Iterator[Check]:
 
 
 def named(names: list[str], *, between: str = ", ") -> str:
-    """Return what a person reads in one line of a list of names."""
+    """Format a list of names for one line."""
     most = limit("named_devices")
     return between.join(names[:most]) + (f"{between}..." if len(names) > most else "")

@@ -99,8 +99,8 @@ def _estates(settings: Settings, found: dict[str, Estate]) -> Iterator[Check]:
 
 
 def _imported(settings: Settings, found: dict[str, Estate]) -> Iterator[Check]:
-    """Look at the estates of the database; where it is away the check of the database says so."""
-    # Not at the top: most who are looked over have folders.
+    """Check the database's estates; if it is unavailable, its own check reports that."""
+    # Imported here, since most installations have folders.
     from estate.sources.database import DatabaseEstates
     from operations.database import opened_as_it_is
 
@@ -140,7 +140,7 @@ def clock(patient: Patient) -> Iterator[Check]:
 def sources(patient: Patient) -> Iterator[Check]:
     """Check whether every source is of a building that is there."""
     if len(patient.estates) < len(patient.settings.estate_folders):
-        # One that is not in order has been told already.
+        # An invalid one has already been reported.
         return
     wanted = dict.fromkeys(each.building for each in patient.settings.sources)
     for building in [each for each in wanted if each not in patient.estates]:

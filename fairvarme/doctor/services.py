@@ -57,7 +57,7 @@ def broker(patient: Patient) -> Iterator[Check]:
 
 
 def _remedy_of_refusal(patient: Patient, session: SessionSettings) -> str:
-    """Name the remedy that harms no worker that is at work: a new password would end it."""
+    """Choose a remedy that does not harm a running worker, which a new password would stop."""
     parts = _worker_parts(patient)
     if isinstance(parts, dict) and parts.get("ready"):
         return "broker_other_password"
@@ -95,7 +95,7 @@ def worker(patient: Patient) -> Iterator[Check]:
 
 
 def _worker_parts(patient: Patient) -> dict[str, Any] | str | None:
-    """Return what the worker says of its parts, or why it says nothing; None without its pages."""
+    """Return what the worker reports of its parts, or why it does not; None without its pages."""
     health = patient.settings.health
     if health is None:
         return None
@@ -130,7 +130,7 @@ def certificates(patient: Patient) -> Iterator[Check]:
 
 
 def credentials(patient: Patient) -> Iterator[Check]:
-    """Look whether the broker's files are as they were written."""
+    """Check that the broker's files are as they were written."""
     if patient.settings.credentials is None:
         return
     from fairvarme.identity.verify import find_damage

@@ -155,7 +155,7 @@ def _topic_of(source: Source, device: str) -> Iterator[str]:
     levels = source.topic_filter.split("/")
     places = [number for number, level in enumerate(levels) if level == "+"]
     if source.topic_pattern is not None:
-        # A pattern is of the end of the topic.
+        # A pattern matches the end of the topic.
         shown = source.topic_pattern.split("/")
         before = len(levels) - len(shown)
         places = [before + number for number, level in enumerate(shown) if level == DEVICE_LEVEL]

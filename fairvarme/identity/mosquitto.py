@@ -38,7 +38,7 @@ def password_hash(password: str, salt: bytes | None = None) -> str:
 
 
 def hash_digest(hashed: str) -> str:
-    """Return the digest of a password's hash: it tells a damaged one, and nothing of it."""
+    """Return the digest of a password's hash, which detects damage and reveals nothing."""
     return hashlib.sha256(hashed.encode()).hexdigest()
 
 

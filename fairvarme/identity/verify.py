@@ -1,4 +1,4 @@
-"""Looks whether the files of credentials are as they were written."""
+"""Verifies that the credentials' files are as they were written."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ PASSWORD_LINE = re.compile(r"\$7\$\d+\$[A-Za-z0-9+/]+=*\$[A-Za-z0-9+/]+=*")
 
 def find_damage(directory: Path) -> Iterator[str]:
     """
-    Yield what is not as `devices provision` wrote it: one text for each file or client.
+    Yield what differs from what `devices provision` wrote: one text per file or client.
 
-    Lines that an administrator added to the password file or the access list are their own.
+    Lines that an administrator added to the password file or the access list are ignored.
     """
     try:
         roster = read_roster(directory)
@@ -49,7 +49,7 @@ def find_damage(directory: Path) -> Iterator[str]:
 
 
 def _passwords(directory: Path, roster: Roster) -> Iterator[str]:
-    # A broker ends a line at this character alone.
+    # A broker ends lines only at this character.
     rows = _text(directory / PASSWORDS).split("\n")
     lines = dict(line.split(":", 1) for line in rows if ":" in line)
     for name, each in roster.clients.items():
@@ -112,7 +112,7 @@ def _is_issued(path: Path, issuer: x509.Certificate) -> bool:
 
 
 def _same_key(certificate: x509.Certificate, path: Path) -> None:
-    """Raise ValueError unless a private key is that of a certificate."""
+    """Raise ValueError unless a private key belongs to a certificate."""
     if not path.exists():
         return
     key = load_pem_private_key(path.read_bytes(), None)

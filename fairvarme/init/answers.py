@@ -1,4 +1,4 @@
-"""What a new installation is made from, and the kinds of sources that it can have."""
+"""The answers that define a new installation, and the kinds of sources that it can have."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _is_host = re.compile(r"[A-Za-z0-9:]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?").fullma
 @dataclass(frozen=True)
 class Answers:
     """
-    What is asked of whoever installs.
+    The questions put to the person who installs.
 
     Attributes
     ----------
     building : str
-        Its id, which topics and folders are named after.
+        Id of the building, after which topics and folders are named.
     name, address : str
     tenure : str
-        Who lives there: almen, privat, andel or ejer.
+        Tenure: almen, privat, andel or ejer.
     timezone, language : str
     sources : tuple of str
         Names of ``sources.yaml``.
     host : str
         The name by which boxes and gateways reach the broker.
     port : int
-        Of the broker on this machine; with TLS 7000 and 7001 above it.
+        Of the broker on this machine; the TLS ports are 7000 and 7001 above it.
     health_port, portal_port : int
         Of the worker's health pages, and of the portal.
     today : date
@@ -66,7 +66,7 @@ class Answers:
         return [_filled(source_kinds()[name], self.building) for name in self.sources]
 
     def faults(self) -> Iterator[str]:
-        """Return what of it cannot be used, each with its remedy."""
+        """Return the unusable answers, each with its remedy."""
         asked = (fault_of_building(self.building), fault_of_host(self.host))
         yield from (fault for fault in asked if fault)
         try:
@@ -87,7 +87,7 @@ class Answers:
 
 
 def fault_of_building(name: str) -> str | None:
-    """Return what is wrong with a building's id, with the remedy; None for a good one."""
+    """Return what is wrong with a building's id, with the remedy; None if it is valid."""
     try:
         TypeAdapter(BuildingId).validate_python(name)
     except ValidationError:
@@ -100,7 +100,7 @@ def fault_of_building(name: str) -> str | None:
 
 
 def fault_of_host(name: str) -> str | None:
-    """Return what is wrong with the broker's name, with the remedy; None for a good one."""
+    """Return what is wrong with the broker's name, with the remedy; None if it is valid."""
     if _is_host(name):
         return None
     return f"{name!r} is not a host's name or address; write one such as broker.housing.example"

@@ -44,7 +44,7 @@ def write_installation(directory: Path, answers: Answers) -> str:
     """
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty; name a folder that is new")
-    # Before anything is written: who tries again finds the folder empty.
+    # Before anything is written, so that a second attempt finds the folder empty.
     if faults := list(answers.faults()):
         raise UsageError("; ".join(faults))
     directory = directory.absolute()
@@ -96,13 +96,13 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    # A string of JSON is one of TOML too.
+    # A JSON string is a valid TOML string too.
     environment.filters["toml"] = lambda text: json.dumps(text, ensure_ascii=False)
     return environment
 
 
 def _give_log_ins(directory: Path, answers: Answers) -> None:
-    """Make the broker's certificate, the worker's password, and those of the gateways."""
+    """Create the broker's certificate, and the passwords of the worker and the gateways."""
     settings = read_settings(directory / DEFAULT_FILE)
     broker = directory / "broker"
     own = Provisioner(broker, CERTIFICATE_DAYS)
