@@ -109,7 +109,7 @@ def test_what_was_paid_since_is_taken_off(tmp_path: Path) -> None:
     text, _ = left.letter()
     assert f"Paid since, and other accounts: DKK −{(owed + 5000) / 100:,.2f}" in text
     assert "You get back: DKK 50.00" in text
-    assert "account number" in text
+    assert "bank account" in text
 
 
 def test_a_letter_is_in_the_language_of_its_reader(tmp_path: Path) -> None:
