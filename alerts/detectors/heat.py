@@ -54,7 +54,7 @@ def heat_alerts(days: Days, weather: Weather, settled_ms: Integers, limits: Limi
     Parameters
     ----------
     days : Days
-        Of like meters. [kWh]
+        Of similar meters. [kWh]
     weather : Weather
     settled_ms : (days,) int64 array
         Time of the reading from which a day can be compared with those of other meters; far ahead
@@ -142,7 +142,7 @@ class _HeatWatch:
         return np.asarray(use / np.where(np.isnan(house), 1.0, house))
 
     def _line(self, day: int) -> Floats:
-        """Return the heat of each meter's line on a day; 0 where it has none yet."""
+        """Return the heat of each meter's line on a day; 0 where there is no line yet."""
         limits, outdoor_c = self._limits, self._outdoor_c[day]
         first = max(day - limits.line_most_days, 0)
         due = day - self._fitted >= limits.line_refit_days

@@ -47,7 +47,7 @@ class ColdHours:
     ----------
     day : date
     arrays : dict of str to array
-        Of `HomeHours`, rounded; empty where no home is let.
+        As in `HomeHours`, rounded; empty if no home is let.
     """
 
     day: date

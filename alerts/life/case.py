@@ -21,7 +21,7 @@ COUNTED = "flow_l_per_h"
 
 
 class Key(NamedTuple):
-    """What an alert is about; tenancy and device are empty where it is about none."""
+    """What an alert concerns; tenancy and device are empty if it concerns none."""
 
     building: str
     flat: str
@@ -79,7 +79,7 @@ class Case:
 
     @property
     def key(self) -> Key:
-        """What it is about."""
+        """What it concerns."""
         return Key(self.building, self.flat, self.kind, self.device, self.tenancy)
 
     @property

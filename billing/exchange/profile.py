@@ -37,7 +37,7 @@ class ProfileSection(BaseModel):
 
 
 class Sign(ProfileSection):
-    """How a number tells that it is negative: ``-`` before the digits unless said otherwise."""
+    """How a negative number is marked: ``-`` before the digits by default."""
 
     minus: Annotated[str, Field(min_length=1, max_length=2)] = "-"
     plus: Annotated[str, Field(max_length=2)] = ""

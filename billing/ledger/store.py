@@ -141,7 +141,7 @@ class Ledger:
             run_before(session, building, period, corrects)
 
     def newest(self) -> int:
-        """Return the number of the newest run of all, 0 where there is none."""
+        """Return the number of the newest run of all, 0 if there is none."""
         with answering(self.engine) as session:
             return newest_number(session)
 
@@ -154,7 +154,7 @@ class Ledger:
             ]
 
     def read_draft(self, draft: int) -> tuple[Draft, Mapping[str, bytes]]:
-        """Return a draft and its documents by name; raises `UsageError` where there is none."""
+        """Return a draft and its documents by name; raises `UsageError` if there is none."""
         with answering(self.engine, snapshot=True) as session:
             row = _draft(session, draft)
             return Draft(row.draft, facts_from(row.facts), row.made_by, row.made_ms), (
@@ -262,7 +262,7 @@ class Ledger:
             return runs_of(session, building)
 
     def run(self, number: int) -> Run:
-        """Return a run; raises `UsageError` where there is none."""
+        """Return a run; raises `UsageError` if there is none."""
         with answering(self.engine) as session:
             return find_run(session, number)
 

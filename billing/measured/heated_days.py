@@ -67,7 +67,7 @@ def heated_hours(outdoor_c: Floats, day_index: npt.NDArray[np.int64], limit_c: f
 
 def season_days(period: Period, season: tuple[str, str] | None) -> Bools:
     """
-    Return which local days of a period lie in a season; all where there is none.
+    Return which local days of a period lie in a season; all of them if there is no season.
 
     Parameters
     ----------

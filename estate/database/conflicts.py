@@ -62,7 +62,7 @@ def hidden_devices(matched: Matched, numbered: Numbered) -> Iterator[Finding]:
 def doubled_amounts(
     files: Mapping[str, Matched], numbered: Mapping[str, Numbered]
 ) -> Iterator[Finding]:
-    """Find new amounts beside stored ones that the folder lacks; they may be the same."""
+    """Find new amounts alongside stored ones that the folder lacks; they may be the same."""
     for name, is_like in LIKE.items():
         for pair, (number, new) in zip(files[name].pairs, numbered[name], strict=False):
             like = [each for each in files[name].missing if is_like(each.record, new)]

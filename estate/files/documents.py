@@ -35,7 +35,7 @@ class DocumentRefused(Exception):
 @dataclass(frozen=True)
 class Limits:
     """
-    The bounds of one kind of document; 0 where a bound does not apply.
+    The bounds of one kind of document; 0 if a bound does not apply.
 
     Attributes
     ----------

@@ -60,7 +60,7 @@ def settle(
     measurement : Measurement
         A register that the device does not have by its kind.
     kind : str
-        In devices.csv.
+        The device's kind in devices.csv.
     counts : {'devices', 'message'}, optional
         Which side counts; undecided, neither does.
     beside : sequence of Measurement

@@ -93,7 +93,7 @@ def utility_records(
 def receipt(
     estate: Estate, tenancy: Tenancy, registers: Sequence[RegisterRead], at: datetime, by: str
 ) -> tuple[str, str]:
-    """Return subject and text of the resident's receipt, in the resident's language."""
+    """Return the subject and text of the resident's receipt, in the resident's language."""
     persons = persons_on(estate.persons, tenancy.tenancy, at.date())
     words = catalogue(language_of(persons, estate.building))
     flat = estate.flats[estate.flat_index[tenancy.flat]]

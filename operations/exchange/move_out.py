@@ -71,7 +71,7 @@ class Inspection:
     by : str
         Who read.
     registers : mapping of str to float
-        Read by hand, by the meter's id; the meter itself tells the others.
+        Registers read by hand, by meter id; for other meters their own readings are used.
     photos : mapping of str to Path
         By the meter's id.
     """

@@ -60,7 +60,7 @@ def write_account(settings: Settings, number: int, directory: Path) -> list[Path
 
 
 def account_of(ledger: Ledger, number: int) -> BuildingAccount:
-    """Sum up a run of the ledger; raises `UsageError` where there is none."""
+    """Sum up a run of the ledger; raises `UsageError` if there is none."""
     run = ledger.run(number)
     standing, documents = ledger.standing(run), read_documents(ledger, run)
     residents = list(standing.statements)

@@ -47,7 +47,7 @@ class Correction:
 
 
 def correction_of(settings: Settings, number: int, reason: str) -> Correction:
-    """Look up what a correction corrects; raises `UsageError` where there is no such run."""
+    """Look up the run that a correction corrects; raises `UsageError` if there is none."""
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
         run = ledger.run(number)
@@ -74,7 +74,7 @@ def is_approved_since(settings: Settings, building: str, period: Period, since: 
 
 
 def newest_run(settings: Settings) -> int:
-    """Return the number of the newest run of the ledger, 0 where there is none."""
+    """Return the number of the newest run of the ledger, 0 if there is none."""
     with opened_database(settings) as engine:
         return Ledger(engine).newest()
 
@@ -136,6 +136,6 @@ def approve(settings: Settings, draft: int, by: str, allowed: Collection[str] = 
 
 
 def discard(settings: Settings, draft: int) -> None:
-    """Throw a draft away; raises `UsageError` where there is none."""
+    """Discard a draft; raises `UsageError` if there is none."""
     with opened_database(settings) as engine:
         Ledger(engine).discard(draft)

@@ -66,7 +66,7 @@ class Booked:
 
 
 def add_payment(settings: Settings, row: PaymentRow, by: str) -> Booked:
-    """Book one payment; raises `DataError` where it names no tenancy of the ledger."""
+    """Book one payment; raises `DataError` if it matches no tenancy in the ledger."""
     return _book(settings, "the payment", [(0, row)], by)
 
 

@@ -74,7 +74,7 @@ def list_runs(settings: Settings, building: str | None = None) -> Listed:
 
 
 def show_run(settings: Settings, number: int) -> Shown:
-    """Show everything about a run; raises `UsageError` where there is none."""
+    """Show everything about a run; raises `UsageError` if there is none."""
     with opened_database(settings) as engine:
         ledger = Ledger(engine)
         run = ledger.run(number)

@@ -49,7 +49,7 @@ def invite_account(settings: Settings, name: str, service: str) -> str:
     Raises
     ------
     UsageError
-        There is no such account, no such service, or no portal.
+        If there is no such account, no such service, or no portal.
     """
     if settings.portal is None:
         raise UsageError("the settings have no portal; docs/portal.md shows them")
@@ -70,7 +70,7 @@ def close_account(settings: Settings, name: str) -> None:
     Raises
     ------
     UsageError
-        There is none.
+        If there is none.
     """
     with opened_database(settings) as engine:
         close_staff(engine, name)

@@ -89,7 +89,7 @@ def close_staff(engine: Engine, name: str) -> None:
     Raises
     ------
     UsageError
-        There is none.
+        If there is none.
     """
     with answering(engine) as session:
         row = session.get(StaffAccount, name)

@@ -52,7 +52,7 @@ class HomeMessages:
     day : date
         Day of sending, which determines who lives there, and their addresses.
     portal : str
-        The portal's address; empty where there is none, and so no links.
+        The portal's address; empty if there is none, and so no links.
     by_link : collection of str
         Persons who want a link instead of the PDF.
     links : dict of str to str

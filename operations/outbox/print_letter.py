@@ -47,7 +47,7 @@ class LetterPress:
         Reads the estate of a building.
     engine : Engine
     portal : str
-        The portal's address; empty where there is none, and so no codes.
+        The portal's address; empty if there is none, and so no codes.
     """
 
     estate_of: Callable[[str], Estate]

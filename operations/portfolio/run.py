@@ -215,7 +215,7 @@ def _claimed(
 
 
 def _claim(path: Path) -> tuple[dict[str, Any], date | None]:
-    """Read what a folder of bills is for, and its day; None if nothing readable tells it."""
+    """Read what a folder of bills is for, and its day; None without a readable record of it."""
     try:
         asked = dict(json.loads(path.read_text("utf-8")))
         return asked, date.fromisoformat(asked.pop("issued"))

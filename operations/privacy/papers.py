@@ -57,7 +57,7 @@ def write_papers(settings: Settings, estate: Estate, directory: Path) -> list[Pa
 
 
 def danish() -> dict[str, dict[str, str]]:
-    """Return the Danish words of purposes and quantities."""
+    """Return the Danish words for purposes and quantities."""
     text = resources.files("operations.privacy").joinpath("da.yaml").read_text("utf-8")
     words: dict[str, dict[str, str]] = yaml.safe_load(text)
     return words
@@ -65,7 +65,7 @@ def danish() -> dict[str, dict[str, str]]:
 
 @cache
 def german() -> dict[str, dict[str, str]]:
-    """Return the German words of purposes, quantities, readers, forms and records."""
+    """Return the German words for purposes, quantities, readers, forms and records."""
     folder = resources.files("operations.privacy").joinpath("templates")
     text = folder.joinpath("de.yaml").read_text("utf-8")
     words: dict[str, dict[str, str]] = yaml.safe_load(text)

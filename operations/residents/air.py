@@ -67,7 +67,7 @@ class Latest:
 
 @dataclass(frozen=True)
 class Room:
-    """A room with a box; the name is empty where it has none."""
+    """A room with a box; the name is empty if it has none."""
 
     name: str
     values: tuple[Latest, ...]

@@ -25,7 +25,7 @@ def choose_pdf(settings: Settings, key: PersonKey, *, by_link: bool) -> None:
     Raises
     ------
     UsageError
-        There is no such person, or no portal that a link could lead to.
+        If there is no such person, or no portal that a link could lead to.
     """
     if by_link and settings.portal is None:
         raise UsageError("a link leads to the portal; add [portal] to the settings")

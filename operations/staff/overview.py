@@ -31,7 +31,7 @@ class Lag:
     newest_ms : int or None
         Of the newest reading; None if none arrived in the days searched. [ms]
     lag_minutes : int or None
-        From it to now; 0 where a device's clock is ahead. [min]
+        From it to now; 0 if a device's clock is ahead. [min]
     """
 
     building: str

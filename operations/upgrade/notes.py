@@ -77,7 +77,7 @@ def this_version() -> str:
 
 
 def changelog() -> str:
-    """Return CHANGELOG.md: beside this module where installed, else at the root of the sources."""
+    """Return CHANGELOG.md: next to this module if installed, else at the root of the sources."""
     here = Path(__file__)
     for path in (here.with_name(CHANGELOG), here.parents[2] / CHANGELOG):
         if path.exists():

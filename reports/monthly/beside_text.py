@@ -1,4 +1,4 @@
-"""The words of a month beside others: bars, what changed, and a year like it."""
+"""The comparison of a month in words: bars, what changed, and a year like it."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class HomeMonth:
     savings : mapping of str to int
         What a piece of advice may save in a month, of those where it is known. [øre]
     beside : MonthBeside
-        Other months, or a like home.
+        Other months, or a similar home.
     year : YearRange or None
         The cost of twelve months like this one; None if this month does not allow an estimate.
     whole : bool

@@ -91,9 +91,9 @@ def _title(month: HomeMonth, words: Catalogue) -> str:
 
 def _kind(month: HomeMonth, words: Catalogue) -> str:
     """
-    Return what sort of month it was: a part of one, nothing measured, or nothing wrong.
+    Return the kind of month: a partial one, one without measurements, or one with nothing wrong.
 
-    Half a minute is enough to know whether something is wrong, also where nothing is.
+    Readers should know within half a minute whether something is wrong, even if nothing is.
     """
     lines = []
     if not month.whole:

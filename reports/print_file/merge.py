@@ -27,7 +27,7 @@ def sheets_of(pages: int) -> int:
 
 
 def page_count(letter: bytes) -> int:
-    """Return the number of pages of a PDF, 0 where it is none."""
+    """Return the number of pages of a PDF, 0 if it is not one."""
     try:
         return len(PdfReader(BytesIO(letter)).pages)
     except PyPdfError:
@@ -36,9 +36,9 @@ def page_count(letter: bytes) -> int:
 
 def merged(letters: Iterable[bytes]) -> bytes:
     """
-    Merge letters so that each begins on the front of a sheet, printed on both sides.
+    Merge letters for two-sided printing, so that each begins on the front of a sheet.
 
-    After an odd number of pages follows a blank one: nobody finds a neighbour's letter on the back.
+    An odd number of pages is followed by a blank one, so that nobody gets a neighbour's letter.
     """
     writer = PdfWriter()
     for letter in letters:
@@ -52,12 +52,12 @@ def merged(letters: Iterable[bytes]) -> bytes:
 
 def only_sheets(print_file: bytes, kept: Sequence[range]) -> bytes:
     """
-    Return a print file with some of its sheets alone.
+    Return a print file with only some of its sheets.
 
     Parameters
     ----------
     print_file : bytes
-        As `merged` made it.
+        As made by `merged`.
     kept : sequence of range
         Places of sheets, from 0.
     """

@@ -50,7 +50,7 @@ def runs_of(session: Session, building: str | None = None) -> list[Run]:
 
 
 def find_run(session: Session, number: int) -> Run:
-    """Return a run; raises `UsageError` where there is none."""
+    """Return a run; raises `UsageError` if there is none."""
     found = session.execute(WITH_ENTRY.where(BillingRun.run == number)).first()
     if found is None:
         raise UsageError(f"there is no run {number}; `fairvarme runs list` shows which there are")
@@ -58,7 +58,7 @@ def find_run(session: Session, number: int) -> Run:
 
 
 def newest_number(session: Session) -> int:
-    """Return the number of the newest run of all, 0 where there is none."""
+    """Return the number of the newest run of all, 0 if there is none."""
     return session.scalar(select(func.max(BillingRun.run))) or 0
 
 

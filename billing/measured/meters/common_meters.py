@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class CommonMeters:
     """
-    What each of the common meters of one kind counted over a period; none where there is none.
+    The use counted by each common meter of one kind over a period; empty if there is none.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class CommonMeters:
 @dataclass(frozen=True)
 class CommonUse:
     """
-    What the common meters of one kind counted together.
+    The total use of the common meters of one kind.
 
     Attributes
     ----------

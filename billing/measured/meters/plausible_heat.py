@@ -41,7 +41,7 @@ def radiators_w(
     Returns
     -------
     (homes, hours) array
-        :math:`H_i (T_i - T_o) + \sum_j H_{ij} (T_i - T_j) - G_i`, below 0 where none are needed.
+        :math:`H_i (T_i - T_o) + \sum_j H_{ij} (T_i - T_j) - G_i`, below 0 if none are needed.
         [W]
     """
     out = heat_loss_w_per_k[:, None] * (temperature_c - outdoor_c)

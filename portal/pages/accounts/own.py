@@ -39,7 +39,7 @@ def own_buildings(serving: Serving, visitor: Visitor) -> list[Building]:
 
 
 def estate_of(serving: Serving, building: str) -> Estate:
-    """Return a building's estate; raises `Problem` 404 where there is none."""
+    """Return a building's estate; raises `Problem` 404 if there is none."""
     estate = serving.estates().by_building.get(building)
     if estate is None:
         raise Problem(404, "not_found")

@@ -1,1 +1,1 @@
-"""A home's month beside others: earlier months, a like home, and a year like it."""
+"""Compares a home's month with earlier months and a similar home, and projects a year."""

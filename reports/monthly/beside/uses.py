@@ -75,7 +75,7 @@ class OtherUse:
 @dataclass(frozen=True)
 class UseBeside:
     """
-    Use of one quantity in a month, beside other months or a like home.
+    Use of one quantity in a month, compared with other months or a similar home.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ class UseBeside:
 @dataclass(frozen=True)
 class MonthBeside:
     """
-    A home's month beside others.
+    A home's month compared with others.
 
     Attributes
     ----------

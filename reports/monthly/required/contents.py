@@ -44,10 +44,10 @@ def contents() -> tuple[Content, ...]:
 
 def told(month: HomeMonth) -> dict[str, bool]:
     """
-    Return whether a page tells each content.
+    Return, for each required content, whether a page has it.
 
-    A part of a month, a first month, and an average that would reveal a neighbour count, since the
-    page says so in their place.
+    A partial month, a first month, and an average that would reveal a neighbour count as present,
+    since the page says so in their place.
     """
     beside, building = month.beside, month.building
     short = not month.whole or beside.first_month

@@ -44,7 +44,7 @@ class Fitting(NamedTuple):
     Attributes
     ----------
     kept : (n,) bool array
-        All False where `one_meter` is False.
+        All False if `one_meter` is False.
     one_meter : bool
         Whether one register could be identified.
     """

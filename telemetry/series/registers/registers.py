@@ -36,7 +36,7 @@ class Edge(NamedTuple):
     value : (devices, k) float64 array
         NaN if unknown. [the register's unit]
     gap_ms : (devices, k) int64 array
-        From the reading before to the reading after the instant: 0 where there is a reading at
+        From the reading before to the reading after the instant: 0 if there is a reading at
         the instant itself, -1 if the value is unknown. [ms]
     """
 
