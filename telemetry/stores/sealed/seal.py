@@ -25,6 +25,7 @@ from telemetry.stores.sealed.catalogue import (
     Catalogue,
     SealedFile,
     hash_file,
+    may_be_folder,
     read_catalogue,
     removed,
     write_catalogue,
@@ -300,7 +301,12 @@ def changing(
     ------
     SealedDamaged
         If files are recorded that the catalogue lacks, unless they are to be mended.
+    ValueError
+        If the building's name is not an id.
     """
+    if not may_be_folder(building):
+        # Otherwise, the files of all buildings would be taken for leftovers of this one.
+        raise ValueError(f"{building!r} names no folder of its own; give a building's id")
     folder = directory / building
     if not directory.is_dir() and not mends:
         # Otherwise the folder would be created on the mount point, and hidden by a later mount.

@@ -156,7 +156,7 @@ class SealedStore:
             # Erase what can be erased, and only then report that there is more.
             self.hot.forget_spans(building, quantity, spans)
             self._refuse_lost(building, catalogue, quantity, whole)
-        if not (self.directory / building).is_dir():
+        if not may_be_folder(building) or not (self.directory / building).is_dir():
             return self.hot.forget_spans(building, quantity, spans)
         from telemetry.stores.sealed.forget import forget_sealed
 
@@ -193,6 +193,8 @@ class SealedStore:
         StoreUnavailable
             What was sealed stays so; a month's damaged file is reported once the others are sealed.
         """
+        if not may_be_folder(building):
+            return
         catalogue = self._catalogues.read(building)
         if (self.directory / building).is_dir() or self._lost(building, catalogue):
             # Remove what a killed program was about to remove.

@@ -187,3 +187,17 @@ def test_a_damaged_month_keeps_no_other_from_being_erased_or_sealed(
     with pytest.raises(SealedDamaged, match=path.name):
         seal(again)
     assert again.hot.count(BUILDING) == 1
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", f"./{BUILDING}", f"{BUILDING}/2026-02"])
+def test_a_name_that_is_no_id_touches_no_building_s_files(
+    tmp_path: Path, store: SealedStore, name: str
+) -> None:
+    there = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
+    assert list(store.seal(name, AFTER_MS, AFTER_MS)) == []
+    assert store.forget(name, DEVICES, "temperature_c", START_MS, AFTER_MS) == 0
+    with pytest.raises(ValueError, match="give a building's id"):
+        store.mend(name, lambda _file, _path: False)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")} == there
+    assert there
+    assert store.damages(BUILDING) == []
