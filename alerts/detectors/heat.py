@@ -91,7 +91,9 @@ class _HeatWatch:
         self._high_days, self._still_days, self._since = (
             np.zeros(meters, dtype=np.int64) for _ in range(3)
         )
-        self._alike, self._first_at_0_c = np.full((meters, count), np.nan), np.full(meters, np.nan)
+        # The heat of each line at 0 °C, as it is now and as it was first.
+        self._at_0_c, self._first_at_0_c = (np.full(meters, np.nan) for _ in range(2))
+        self._alike = np.full((meters, count), np.nan)
         self.spikes = Episodes(meters, AlertKind.SPIKE, limits)
         self.stops = Episodes(meters, AlertKind.STOP, limits)
 
@@ -126,15 +128,9 @@ class _HeatWatch:
             days, Unit("kwh", limits.heat_floor_kwh), rises, limits.heat_slow_within_days
         )
 
-    def _at_0_c(self) -> Floats:
-        """Return the heat of each home's line on a day at 0 °C; NaN where it has none."""
-        return np.array(
-            [np.nan if each is None else float(each.expected(0.0)) for each in self._lines]
-        )
-
     def _as_at_0_c(self, day: int, off: Floats, cold: Bools) -> Floats:
         """Return a cold day's use at 0 °C, corrected for the change of the whole house since."""
-        at_0_c = np.where(cold, self._at_0_c(), np.nan)
+        at_0_c = np.where(cold, self._at_0_c, np.nan)
         self._first_at_0_c = np.where(np.isnan(self._first_at_0_c), at_0_c, self._first_at_0_c)
         # A line adapts to what creeps up; line and deviation together do not.
         use = np.exp(off) * at_0_c
@@ -151,11 +147,14 @@ class _HeatWatch:
             if np.count_nonzero(np.isfinite(past)) < limits.line_least_days:
                 continue
             fitted = fit_heat_line(past, self._outdoor_c[first:day], limits)
-            if fitted is not None and self._lines[row] is None:
+            self._fitted[row] = day
+            if fitted is None:
+                continue
+            if self._lines[row] is None:
                 # A deviation from the median home says nothing about one from a line.
                 self._ring[row] = np.nan
-            self._lines[row] = fitted or self._lines[row]
-            self._fitted[row] = day
+            self._lines[row] = fitted
+            self._at_0_c[row] = fitted.expected(0.0)
         return np.array(
             [0.0 if line is None else float(line.expected(outdoor_c)) for line in self._lines]
         )
@@ -164,7 +163,7 @@ class _HeatWatch:
         """Return which homes' lines are near their base, where the balance temperature matters."""
         limits = self._limits
         part = limits.heat_alone_mild_part if alone else limits.heat_mild_part
-        return line < part * self._at_0_c()
+        return line < part * self._at_0_c
 
     def _kwh_per_k(self, level: Floats, alone: bool) -> Floats:
         """Return what an unmeasured cold spell would use, per kelvin."""

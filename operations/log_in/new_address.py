@@ -1,8 +1,8 @@
 """
-A new mail address or number of a resident, which counts once a code that was sent there is typed.
+Changes a resident's mail address or number, which counts once a code sent there is typed.
 
-It opens the home from then on, and the one before does no longer: a slip locks nobody out, and an
-address of somebody else is no way in.
+From then on it opens the home, and the old one no longer does: a typing error locks nobody out, and
+nobody else's address can be put in.
 """
 
 from __future__ import annotations
