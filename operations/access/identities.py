@@ -90,11 +90,22 @@ def bind_homes(engine: Engine, way: str, proof: str, homes: Iterable[Home], now_
                 session.add(row)
 
 
-def bind_staff(engine: Engine, way: str, proof: str, name: str, now_ms: int) -> bool:
+def bind_staff(
+    engine: Engine, way: str, proof: str, name: str, now_ms: int, *, only: bool = True
+) -> bool:
     """
-    Bind a proof to a staff account, as its only one of this kind; False if it is another's.
+    Bind a proof to a staff account; False if it is another's.
 
-    See `bind_homes` for the parameters.
+    See `bind_homes` for the other parameters.
+
+    Parameters
+    ----------
+    engine : Engine
+    way, proof, name : str
+    now_ms : int
+        [ms since 1970, UTC]
+    only : bool, optional
+        Whether it replaces the account's other proofs of this kind.
     """
     with answering(engine) as session:
         other = select(Identity.number).where(
@@ -102,7 +113,8 @@ def bind_staff(engine: Engine, way: str, proof: str, name: str, now_ms: int) -> 
         )
         if session.scalars(other).first() is not None:
             return False
-        session.execute(delete(Identity).where(Identity.way == way, Identity.staff == name))
+        if only:
+            session.execute(delete(Identity).where(Identity.way == way, Identity.staff == name))
         session.add(
             Identity(
                 way=way, proof=proof, staff=name, building="", tenancy="", person="",
@@ -169,6 +181,29 @@ def known_by(engine: Engine, home: Home) -> list[Known]:
         return [Known(*each) for each in connection.execute(KNOWN, of)]
 
 
+def known_of_staff(engine: Engine, way: str, name: str) -> list[Known]:
+    """List a staff account's proofs of one kind, the most recent first."""
+    query = (
+        select(Identity.number, Identity.way, Identity.made_ms, Identity.used_ms)
+        .where(Identity.way == way, Identity.staff == name)
+        .order_by(Identity.made_ms.desc(), Identity.number.desc())
+    )
+    with answering(engine) as session:
+        return [Known(*each) for each in session.execute(query)]
+
+
+def end_identity_of_staff(engine: Engine, way: str, name: str, number: int) -> bool:
+    """End a staff account's proof and all sessions begun that way; False if it is another's."""
+    own = Identity.number == number, Identity.way == way, Identity.staff == name
+    with answering(engine) as session:
+        if session.scalars(select(Identity.number).where(*own)).one_or_none() is None:
+            return False
+        session.execute(delete(Identity).where(*own))
+        begun = LoginSession.way == way, LoginSession.staff == name
+        session.execute(delete(LoginSession).where(*begun))
+    return True
+
+
 def end_identity(engine: Engine, home: Home, number: int) -> bool:
     """End one of a resident's proofs, for every home; False if it is another person's."""
     with answering(engine) as session:
@@ -183,8 +218,9 @@ def end_identity(engine: Engine, home: Home, number: int) -> bool:
 
 
 def forget_staff(engine: Engine, name: str) -> None:
-    """Remove every proof of a staff account."""
+    """Remove every proof of a staff account, and end its sessions."""
     with answering(engine) as session:
+        session.execute(delete(LoginSession).where(LoginSession.staff == name))
         session.execute(delete(Identity).where(Identity.staff == name))
 
 

@@ -1,8 +1,9 @@
 """
-Passkeys of residents: a key in a telephone or computer, unlocked by a fingerprint or a code.
+Passkeys: a key in a telephone or computer, unlocked by a fingerprint or a code.
 
 A logged-in resident adds one, and it opens the homes that they had proved by then, as a
-log-in service does. The challenge is made from a secret in the browser's cookie and works once.
+log-in service does. One of staff opens their account: the device and what unlocks it are two
+factors. The challenge is made from a secret in the browser's cookie and works once.
 """
 
 from __future__ import annotations
@@ -32,14 +33,19 @@ from estate.errors import FairvarmeError
 from estate.periods import MINUTE_MS
 from operations.access.identities import (
     bind_homes,
+    bind_staff,
     facts_of,
     homes_of,
     identity_subject,
     keep_facts,
+    staff_of,
+    staff_subject,
 )
 from operations.access.limits import access_limits, count_try
 from operations.access.tables import AccessToken
 from operations.access.tokens import digest, new_token
+from operations.log_in.links import Proved
+from operations.log_in.staff import account_of_subject
 
 if TYPE_CHECKING:
     from operations.serving import Serving
@@ -66,15 +72,15 @@ class Asked(NamedTuple):
     options: str
 
 
-def ask_to_add(serving: Serving, visitor: Visitor, visitor_address: str) -> Asked:
-    """Ask a device for a new passkey of a resident who is logged in; raises `TooManyTries`."""
-    secret = _begin(serving, visitor.subject, visitor_address)
+def ask_to_add(serving: Serving, subject: str, visitor_address: str) -> Asked:
+    """Ask a device for a new passkey of somebody who is logged in; raises `TooManyTries`."""
+    secret = _begin(serving, subject, visitor_address)
     options = generate_registration_options(
         rp_id=serving.portal.host_name,
         rp_name=TITLE,
         # The same person's next passkey on a device replaces the first.
-        user_id=hashlib.sha256(visitor.subject.encode()).digest(),
-        user_name=visitor.subject.partition(":")[2][:64],
+        user_id=hashlib.sha256(subject.encode()).digest(),
+        user_name=subject.partition(":")[2][:64],
         challenge=_challenge(secret),
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=REQUIRED
@@ -100,28 +106,29 @@ def add_passkey(serving: Serving, visitor: Visitor, secret: str, credential: str
     ------
     PasskeyRefused
     """
-    _use(serving, secret, visitor.subject)
-    try:
-        made = verify_registration_response(
-            credential=_read(credential),
-            expected_challenge=_challenge(secret),
-            expected_rp_id=serving.portal.host_name,
-            expected_origin=serving.portal.url,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-        raise PasskeyRefused(type(error).__name__) from error
-    proof, now = _proof(bytes_to_base64url(made.credential_id)), serving.clock()
-    if facts_of(serving.engine, proof):
-        raise PasskeyRefused("it is known already")
-    bind_homes(serving.engine, PASSKEY, proof, visitor.homes, now)
-    key = b64encode(made.credential_public_key).decode()
-    keep_facts(serving.engine, proof, {"key": key, "count": made.sign_count}, now)
+    made = _made(serving, visitor.subject, secret, credential)
+    now = serving.clock()
+    bind_homes(serving.engine, PASSKEY, made.proof, visitor.homes, now)
+    keep_facts(serving.engine, made.proof, made.facts, now)
 
 
-def log_in_by_passkey(serving: Serving, secret: str, credential: str) -> str:
+def add_staff_passkey(serving: Serving, account: str, secret: str, credential: str) -> None:
     """
-    Return the subject whose homes a passkey opens.
+    Store a passkey for a staff account, beside those that it has.
+
+    Raises
+    ------
+    PasskeyRefused
+    """
+    made = _made(serving, staff_subject(account), secret, credential)
+    now = serving.clock()
+    bind_staff(serving.engine, PASSKEY, made.proof, account, now, only=False)
+    keep_facts(serving.engine, made.proof, made.facts, now)
+
+
+def log_in_by_passkey(serving: Serving, secret: str, credential: str) -> Proved:
+    """
+    Return whose homes or account a passkey opens; it counts as the second factor of staff.
 
     Raises
     ------
@@ -146,10 +153,44 @@ def log_in_by_passkey(serving: Serving, secret: str, credential: str) -> str:
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise PasskeyRefused(type(error).__name__) from error
     keep_facts(serving.engine, proof, facts | {"count": verified.new_sign_count}, serving.clock())
-    subject = identity_subject(proof)
-    if not homes_of(serving, subject):
+    return _proved(serving, proof)
+
+
+def _proved(serving: Serving, proof: str) -> Proved:
+    account = staff_of(serving.engine, proof, serving.clock())
+    subject = staff_subject(account) if account else identity_subject(proof)
+    if account and account_of_subject(serving, subject) is None:
+        raise PasskeyRefused("its account is closed")
+    if not account and not homes_of(serving, subject):
         raise PasskeyRefused("its homes are somebody else's now")
-    return subject
+    return Proved(subject, account)
+
+
+class _Made(NamedTuple):
+    """A new passkey: the digest of its id, and what is kept with it."""
+
+    proof: str
+    facts: dict[str, Any]
+
+
+def _made(serving: Serving, subject: str, secret: str, credential: str) -> _Made:
+    """Verify a new passkey that somebody asked a device for."""
+    _use(serving, secret, subject)
+    try:
+        made = verify_registration_response(
+            credential=_read(credential),
+            expected_challenge=_challenge(secret),
+            expected_rp_id=serving.portal.host_name,
+            expected_origin=serving.portal.url,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        raise PasskeyRefused(type(error).__name__) from error
+    proof = _proof(bytes_to_base64url(made.credential_id))
+    if facts_of(serving.engine, proof):
+        raise PasskeyRefused("it is known already")
+    key = b64encode(made.credential_public_key).decode()
+    return _Made(proof, {"key": key, "count": made.sign_count})
 
 
 def _begin(serving: Serving, subject: str, visitor_address: str) -> str:

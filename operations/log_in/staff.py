@@ -49,6 +49,8 @@ def add_staff(
     """
     Make a staff account, and return the address of its second factor (``otpauth://``), once.
 
+    A closed account of this name and mail address opens again, with a new second factor.
+
     Raises
     ------
     UsageError
@@ -63,9 +65,13 @@ def add_staff(
     secret = pyotp.random_base32()
     with answering(engine) as session:
         taken = StaffAccount.name == name, StaffAccount.mail == address
-        if session.scalars(select(StaffAccount).where(taken[0] | taken[1])).first():
-            raise UsageError(f"there is an account {name} or one of {address}; remove it first")
-        session.add(
+        for each in session.scalars(select(StaffAccount).where(taken[0] | taken[1])):
+            if each.active or (each.name, each.mail) != (name, address):
+                raise UsageError(
+                    f"{each.name} has this name or mail address, or had it; choose others, "
+                    f"or fairvarme staff close {each.name} and open it again with both as they were"
+                )
+        session.merge(
             StaffAccount(
                 name=name, mail=address, roles=sorted(roles),
                 buildings=None if buildings is None else sorted(buildings),
@@ -84,7 +90,7 @@ def list_staff(engine: Engine) -> list[Account]:
 
 def close_staff(engine: Engine, name: str) -> None:
     """
-    Close an account: its sessions end with it, and no log-in service opens it any more.
+    Close an account: its sessions end with it, and no passkey or service opens it any more.
 
     Raises
     ------

@@ -89,7 +89,11 @@ class Visitor:
         own = (each for each in self.homes if (each.building, each.tenancy) == (building, tenancy))
         return next(own, None)
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether they showed the second factor of a staff account, and act for nobody."""
+        return bool(self.roles & STAFF)
+
     def works_for(self, building: str) -> bool:
         """Whether they are staff of a building."""
-        staff = bool(self.roles & STAFF)
-        return staff and (self.buildings is None or building in self.buildings)
+        return self.is_staff and (self.buildings is None or building in self.buildings)

@@ -118,7 +118,7 @@ def _admit(request: Request, row: Access, visitor: Visitor | None) -> None:
     if not row.roles & visitor.roles:
         raise Problem(403, "role")
     _clip(request, row, visitor)
-    if row.recorded and (visitor.acting_for or visitor.roles & STAFF):
+    if row.recorded and (visitor.acting_for or visitor.is_staff):
         _record(request, row.recorded, visitor)
 
 

@@ -1,4 +1,4 @@
-"""Residents' passkeys: log in with one, and add, list and remove those of a home."""
+"""Passkeys: log in with one, and add and remove those of a resident."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ Credential = Annotated[str, Form(max_length=20_000)]
 @router.post("/log-in/passkey/options")
 def ask(request: Request, serving: OpenInstallation) -> Response:
     """Return the request to a device for logging in."""
-    return _asked(request, ask_to_log_in(serving, address_of_visitor(request)))
+    return asked(request, ask_to_log_in(serving, address_of_visitor(request)))
 
 
 @router.post("/log-in/passkey")
 def log_in(request: Request, serving: OpenInstallation, credential: Credential) -> Response:
     """Log in with a passkey."""
     try:
-        subject = log_in_by_passkey(serving, _secret(request), credential)
+        proved = log_in_by_passkey(serving, secret_of(request), credential)
     except PasskeyRefused as error:
-        raise _refused(serving, error) from error
-    response = logged_in(request, serving, subject, way=PASSKEY)
+        raise refused(serving, error) from error
+    response = logged_in(request, serving, proved.subject, proved.staff, PASSKEY)
     drop_cookie(request, response, PASSKEY_COOKIE)
     return response
 
@@ -55,8 +55,8 @@ def log_in(request: Request, serving: OpenInstallation, credential: Credential) 
 def ask_for_new(at: AtHome) -> Response:
     """Return the request to a device for creating a passkey."""
     _themselves(at)
-    asked = ask_to_add(at.serving, at.visitor, address_of_visitor(at.request))
-    return _asked(at.request, asked)
+    made = ask_to_add(at.serving, at.visitor.subject, address_of_visitor(at.request))
+    return asked(at.request, made)
 
 
 @router.post("/home/{building}/{tenancy}/settings/passkeys")
@@ -64,9 +64,9 @@ def add(at: AtHome, credential: Credential) -> Response:
     """Store a passkey of a resident."""
     _themselves(at)
     try:
-        add_passkey(at.serving, at.visitor, _secret(at.request), credential)
+        add_passkey(at.serving, at.visitor, secret_of(at.request), credential)
     except PasskeyRefused as error:
-        raise _refused(at.serving, error) from error
+        raise refused(at.serving, error) from error
     record_linked(at.serving, at.visitor, "+ passkey")
     return RedirectResponse(f"{at.base}/settings?saved=1", 303)
 
@@ -86,17 +86,20 @@ def _themselves(at: AtHome) -> None:
         raise Problem(403, "role")
 
 
-def _secret(request: Request) -> str:
+def secret_of(request: Request) -> str:
+    """Return what the browser keeps of a request to its device."""
     return cookie_of(request, PASSKEY_COOKIE) or ""
 
 
-def _asked(request: Request, asked: Asked) -> Response:
-    response = Response(asked.options, media_type="application/json")
-    set_cookie(request, response, PASSKEY_COOKIE, asked.secret, WAY_S)
+def asked(request: Request, of_device: Asked) -> Response:
+    """Return a request to a device, whose secret the browser keeps."""
+    response = Response(of_device.options, media_type="application/json")
+    set_cookie(request, response, PASSKEY_COOKIE, of_device.secret, WAY_S)
     return response
 
 
-def _refused(serving: Serving, error: PasskeyRefused) -> Problem:
+def refused(serving: Serving, error: PasskeyRefused) -> Problem:
+    """Record why a passkey was refused, which its page does not tell."""
     entry = Entry(
         serving.clock(), "", "", AccessEvent.REFUSED, "log-in by passkey", reason=error.reason
     )

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyotp
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.event import listen
 
+from estate.errors import UsageError
 from operations.access.identities import bind_homes, homes_of, identity_subject
 from operations.access.limits import access_limits
 from operations.access.sessions import begin_session, visitor_of_session
@@ -18,8 +20,9 @@ from operations.access.tables import AccessToken, LoginSession
 from operations.channel_settings import MailSettings
 from operations.log_in.letter_codes import letter_code
 from operations.log_in.links import ask_for_link, make_link
-from operations.log_in.staff import close_staff
+from operations.log_in.staff import add_staff, close_staff
 from operations.visitors.people import person_subject
+from operations.visitors.roles import Role
 from tests.support.portal_house import HOUSE, URL, Portal, form_token, opened_portal
 from tests.support.smtp import Mailboxes, smtp_server
 
@@ -356,6 +359,33 @@ def test_a_closed_account_is_logged_out(portal: Portal) -> None:
     assert browser.get(f"/help/{HOUSE}").status_code == 200
     close_staff(portal.serving.engine, "ada")
     assert browser.get(f"/help/{HOUSE}").status_code == 401
+
+
+def test_a_lost_second_factor_is_replaced_by_closing_and_adding_again(portal: Portal) -> None:
+    engine, old = portal.serving.engine, portal.second_factors["ada"]
+    before = portal.staff("ada")
+    close_staff(engine, "ada")
+    roles = Role.ACCOUNTANT, Role.BOARD
+    address = add_staff(engine, "ada", "ada@staff.example", roles, None, portal.clock())
+    assert before.get("/accounts").status_code == 401
+    new = pyotp.parse_uri(address)
+    assert isinstance(new, pyotp.TOTP)
+    browser = portal.browser()
+    browser.cookies.set("fairvarme", begin_session(portal.serving, "mail:ada@staff.example"))
+    for factor, status in ((old, 403), (new, 303)):
+        code = factor.at(portal.clock() // 1000)
+        assert fill(browser, "/log-in/staff", code=code) == status
+    assert browser.get("/board").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "mail"), [("ada", "a@x.example"), ("a", "ada@staff.example")])
+def test_a_closed_account_s_name_and_address_go_to_nobody_else(
+    portal: Portal, name: str, mail: str
+) -> None:
+    """The record of who looked names an account."""
+    close_staff(portal.serving.engine, "ada")
+    with pytest.raises(UsageError, match="ada has this name or mail address"):
+        add_staff(portal.serving.engine, name, mail, [Role.BOARD], None, portal.clock())
 
 
 def test_log_out_ends_the_session_and_everywhere_all_of_them(portal: Portal) -> None:

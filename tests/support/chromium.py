@@ -109,3 +109,18 @@ def axe_findings(page: Page) -> list[str]:
 def wider_than_screen(page: Page) -> int:
     """Return by how much a page must be scrolled sideways. [px]"""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@contextmanager
+def device(chromium: Browser, *, verifies: bool = True) -> Iterator[Page]:
+    """Open a page on a device whose authenticator answers by itself."""
+    with opened(chromium, PHONE) as page:
+        session = page.context.new_cdp_session(page)
+        session.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+            "hasUserVerification": True, "isUserVerified": verifies,
+            "automaticPresenceSimulation": True,
+        }  # fmt: skip
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        yield page

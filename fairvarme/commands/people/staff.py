@@ -41,7 +41,7 @@ def add(
     Make a log-in, and show the secret of its second factor, once.
 
     The address that is printed goes into an app for codes, as a QR code or typed. Staff logs in by
-    a link in a mail and the app's code.
+    a link in a mail and the app's code. A closed log-in of the same name and mail opens again.
     """
     from operations.log_in.accounts import make_account
     from operations.settings import read_settings

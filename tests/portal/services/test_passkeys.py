@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -17,7 +16,14 @@ from sqlalchemy import select
 from estate.database.engine import answering
 from operations.access.sessions import begin_session
 from operations.access.tables import AccessRecord, Identity
-from tests.support.chromium import PHONE, axe_findings, browser, opened, wider_than_screen
+from tests.support.chromium import (
+    PHONE,
+    axe_findings,
+    browser,
+    device,
+    opened,
+    wider_than_screen,
+)
 from tests.support.portal_house import HOUSE, Portal, form_token, opened_portal
 from tests.support.ports import free_port
 from tests.support.service_visits import HOME
@@ -41,21 +47,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Portal
         served(portal.app, port),
     ):
         yield url, portal
-
-
-@contextmanager
-def device(chromium: Browser, *, verifies: bool = True) -> Iterator[Page]:
-    """Open a page on a device whose authenticator answers by itself."""
-    with opened(chromium, PHONE) as page:
-        session = page.context.new_cdp_session(page)
-        session.send("WebAuthn.enable")
-        options = {
-            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-            "hasUserVerification": True, "isUserVerified": verifies,
-            "automaticPresenceSimulation": True,
-        }  # fmt: skip
-        session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        yield page
 
 
 def log_in(page: Page, site: tuple[str, Portal], subject: str = ANNA) -> None:
