@@ -1,7 +1,9 @@
 """
 Opens the relational database and migrates it; the migrations are in ``operations/migrations``.
 
-Alembic is imported only to migrate: if the tables are current, one query shows that.
+Only ``fairvarme upgrade`` migrates tables that exist; every other command creates them in an empty
+database, and refuses older ones. Alembic is imported only to migrate: one query shows whether the
+tables are current.
 """
 
 from __future__ import annotations
@@ -71,6 +73,32 @@ def migrate(url: str) -> Engine:
     return engine
 
 
+def open_current(url: str) -> Engine:
+    """
+    Open a database whose tables are current; an empty one gets them.
+
+    Parameters
+    ----------
+    url : str
+        As in `migrate`.
+
+    Returns
+    -------
+    Engine
+        To be disposed of by the caller.
+
+    Raises
+    ------
+    UsageError
+        If the URL is not of a usable database, or another version wrote its tables.
+    StoreUnavailable
+        If the database is unavailable.
+    """
+    with opened_as_it_is(url) as engine:
+        require_current(engine)
+    return migrate(url)
+
+
 @contextmanager
 def opened_as_it_is(url: str) -> Iterator[Engine]:
     """Open a database without migrating it, until the block ends; raises as `migrate`."""
@@ -81,15 +109,26 @@ def opened_as_it_is(url: str) -> Iterator[Engine]:
         engine.dispose()
 
 
+def require_current(engine: Engine) -> None:
+    """Raise `UsageError` if another version wrote a database's tables; it may have none."""
+    revision = revision_of(engine)
+    if revision not in (None, newest_revision()):
+        raise UsageError(
+            f"the tables of {name_of(engine)} are of an older version of Fairvarme (step "
+            f"{revision}, this version has {newest_revision()}); make a backup by `fairvarme "
+            "backup`, stop the service, then `fairvarme upgrade`"
+        )
+
+
 def ask_database(engine: Engine) -> None:
     """Raise `StoreUnavailable` unless the database is available and migrated."""
     if table_state(engine) != "newest":
         raise StoreUnavailable(name_of(engine), "its tables are not those of this version")
 
 
-def table_state(engine: Engine) -> Literal["newest", "older", "unknown"]:
+def table_state(engine: Engine) -> Literal["none", "newest", "older", "unknown"]:
     """
-    Return the state of a database's tables.
+    Return the state of a database's tables, ``none`` if it has none.
 
     Raises
     ------
@@ -98,9 +137,11 @@ def table_state(engine: Engine) -> Literal["newest", "older", "unknown"]:
     """
     with _connected(engine) as connection:
         current = _revision(connection)
+    if current is None:
+        return "none"
     if current == newest_revision():
         return "newest"
-    return "older" if current is None or current in _revisions() else "unknown"
+    return "older" if current in _revisions() else "unknown"
 
 
 def revision_of(engine: Engine) -> str | None:

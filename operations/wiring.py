@@ -25,24 +25,36 @@ if TYPE_CHECKING:
 @contextmanager
 def opened_estates(settings: Settings) -> Iterator[EstateSource]:
     """Open the source of the settings' estates, until the block ends."""
-    if settings.estates == IN_DATABASE:
-        from estate.sources.database import DatabaseEstates
-        from operations.wishes.estates import WishedEstates
-
-        with opened_database(settings) as engine:
-            yield WishedEstates(DatabaseEstates(engine), engine)
-        return
-    from estate.sources.folders import FolderEstates
-
-    folders = FolderEstates(settings.estate_folders)
     # Without a portal there are no wishes, and no database file is created for them.
-    if settings.portal is None:
-        yield folders
+    if settings.estates != IN_DATABASE and settings.portal is None:
+        yield _folders(settings)
         return
+    from estate.sources.database import DatabaseEstates
     from operations.wishes.estates import WishedEstates
 
     with opened_database(settings) as engine:
-        yield WishedEstates(folders, engine)
+        in_database = settings.estates == IN_DATABASE
+        source = DatabaseEstates(engine) if in_database else _folders(settings)
+        yield WishedEstates(source, engine)
+
+
+@contextmanager
+def opened_imports(settings: Settings) -> Iterator[EstateSource]:
+    """Open the estates without residents' wishes until the block ends, even of older tables."""
+    if settings.estates != IN_DATABASE:
+        yield _folders(settings)
+        return
+    from estate.sources.database import DatabaseEstates
+    from operations.database import opened_as_it_is
+
+    with opened_as_it_is(settings.database) as engine:
+        yield DatabaseEstates(engine)
+
+
+def _folders(settings: Settings) -> EstateSource:
+    from estate.sources.folders import FolderEstates
+
+    return FolderEstates(settings.estate_folders)
 
 
 def open_estates(settings: Settings) -> dict[str, Estate]:
@@ -128,10 +140,10 @@ def climate_hours() -> HourMaker:
 
 @contextmanager
 def opened_database(settings: Settings) -> Iterator[Engine]:
-    """Open the migrated relational database until the block ends."""
-    from operations.database import migrate
+    """Open the relational database until the block ends; raises as `open_current`."""
+    from operations.database import open_current
 
-    engine = migrate(settings.database)
+    engine = open_current(settings.database)
     try:
         yield engine
     finally:

@@ -133,8 +133,10 @@ def database(patient: Patient) -> Iterator[Check]:
             state = table_state(engine)
             if state == "newest":
                 yield ok("database", "its tables are current")
+            elif state == "none":
+                yield warning("database", "it has no tables yet", "database_new")
             elif state == "older":
-                yield warning("database", "its tables are of an older version", "database_old")
+                yield fault("database", "its tables are of an older version", "database_old")
             else:
                 yield fault("database", "its tables are of an unknown version", "database_unknown")
             if state == "newest":

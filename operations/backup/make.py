@@ -16,7 +16,7 @@ from operations.backup.readings_months import months_of, write_month
 from operations.backup.repository import Entry, Index, Repository
 from operations.clock import now_ms
 from operations.settings import SQLITE
-from operations.wiring import open_estates, opened_hot_store
+from operations.wiring import opened_hot_store, opened_imports
 from telemetry.stores.sealed.locks import CHANGING, locked
 
 if TYPE_CHECKING:
@@ -91,6 +91,32 @@ def make_backup(
     StoreUnavailable
         If a store cannot be read; then there is no new backup.
     """
+    _check_recipients(recipients)
+    refuse_within(settings, directory)
+    repository = Repository(directory)
+    made_ms = now_ms()
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    known = {path.stem for path in directory.glob("objects/*/*.age")}
+    # Beside the backups, where there is room for a database.
+    with tempfile.TemporaryDirectory(prefix=".copy-", dir=directory) as scratch:
+        copies = _Copies(Path(scratch), repository, recipients, config.absolute().parent)
+        entries = _copy_everything(settings, config, copies, on_progress)
+    name = datetime.fromtimestamp(made_ms / 1000, UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
+    index = Index(settings=config.absolute().name, entries=entries)
+    repository.add(name, made_ms, index, recipients, whole=not copies.damaged)
+    keeps_all = keep_days is None or bool(copies.damaged)
+    return Made(
+        name=name,
+        files=len(entries),
+        new=len({entry.sha256 for entry in entries} - known),
+        size=sum(entry.size for entry in entries),
+        forgotten=[] if keeps_all else repository.forget(made_ms - (keep_days or 0) * DAY_MS),
+        damaged=copies.damaged,
+        left_out=[str(path) for path in left_out(settings)],
+    )
+
+
+def _check_recipients(recipients: Sequence[str]) -> None:
     import pyrage
 
     if not recipients:
@@ -103,19 +129,14 @@ def make_backup(
                 f"{each!r} is no public key of age ({error}); `fairvarme backup --new-key FILE` "
                 "makes one"
             ) from error
-    refuse_within(settings, directory)
-    repository = Repository(directory)
-    made_ms = now_ms()
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    known = {path.stem for path in directory.glob("objects/*/*.age")}
-    home, entries = config.absolute().parent, []
-    # Beside the backups, where there is room for a database.
-    with (
-        tempfile.TemporaryDirectory(prefix=".copy-", dir=directory) as scratch,
-        _nobody_seals(settings),
-    ):
+
+
+def _copy_everything(
+    settings: Settings, config: Path, copies: _Copies, on_progress: Callable[[int, int], None]
+) -> list[Entry]:
+    entries = []
+    with _nobody_seals(settings):
         parts = list(parts_of(settings, config))
-        copies = _Copies(Path(scratch), repository, recipients, home)
         for number, part in enumerate(parts):
             # Gone since the folder was listed: a letter that has been printed.
             with suppress(FileNotFoundError):
@@ -123,15 +144,7 @@ def make_backup(
             on_progress(number + 1, len(parts))
         entries += copies.keep_readings(settings)
         copies.damaged += damaged_sealed(settings)
-    name = datetime.fromtimestamp(made_ms / 1000, UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
-    index = Index(settings=config.absolute().name, entries=entries)
-    repository.add(name, made_ms, index, recipients, whole=not copies.damaged)
-    keeps_all = keep_days is None or bool(copies.damaged)
-    forgotten = [] if keeps_all else repository.forget(made_ms - (keep_days or 0) * DAY_MS)
-    new = {entry.sha256 for entry in entries} - known
-    size = sum(entry.size for entry in entries)
-    links = [str(path) for path in left_out(settings)]
-    return Made(name, len(entries), len(new), size, forgotten, copies.damaged, links)
+    return entries
 
 
 @contextmanager
@@ -174,9 +187,9 @@ class _Copies:
         if settings.store.startswith(SQLITE):
             return
         # Sealed months are files, and are kept as such.
-        with opened_hot_store(settings) as store:
-            for building, estate in open_estates(settings).items():
-                for month in months_of(estate, now_ms()):
+        with opened_hot_store(settings) as store, opened_imports(settings) as estates:
+            for building in estates.revisions():
+                for month in months_of(estates.read(building), now_ms()):
                     if write_month(store, month, self._scratch):
                         place = self._home / READINGS / building / f"{month.name}.npz"
                         yield self._kept(self._scratch, place, READINGS)

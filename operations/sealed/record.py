@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.database.engine import Base, answering, looking
 from estate.database.upsert import upsert
-from operations.database import migrate, opened_as_it_is
+from operations.database import open_current, opened_as_it_is
 from operations.settings import SQLITE
 from telemetry.stores.sealed.catalogue import SealedFile
 
@@ -63,7 +63,7 @@ class DatabaseRecord:
             {"building": building, "sha256": each.sha256, "facts": each.model_dump()}
             for each in files
         ]
-        with answering(self._migrated()) as session:
+        with answering(self._current()) as session:
             upsert(session, RecordedFile, rows, lambda new: {"facts": new.facts})
 
     def remove(self, building: str, files: Iterable[SealedFile]) -> None:
@@ -72,7 +72,7 @@ class DatabaseRecord:
         gone = delete(RecordedFile).where(
             RecordedFile.building == building, RecordedFile.sha256.in_(digests)
         )
-        with answering(self._migrated()) as session:
+        with answering(self._current()) as session:
             session.execute(gone)
 
     def close(self) -> None:
@@ -103,9 +103,9 @@ class DatabaseRecord:
             self._engine = engine
         return self._engine
 
-    def _migrated(self) -> Engine:
+    def _current(self) -> Engine:
         engine = self._as_it_is()
         if engine is None:
-            engine = self._engine = migrate(self._url)
+            engine = self._engine = open_current(self._url)
             self._opened.callback(engine.dispose)
         return engine

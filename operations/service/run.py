@@ -7,9 +7,13 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from estate.errors import StoreUnavailable
 from operations.clock import now_ms
+from operations.database import opened_as_it_is, require_current
 from operations.service.child import Child
 from operations.service.keepers import JobKeeper, PartKeeper
 from operations.service.plan import plan_of
@@ -21,11 +25,10 @@ from operations.service.record import (
     read_record,
     service_directory,
 )
-from operations.settings import CONFIG_VARIABLE
+from operations.settings import CONFIG_VARIABLE, SQLITE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from operations.service.plan import Plan
     from operations.service.record import End
@@ -63,9 +66,11 @@ def run_service(
     Raises
     ------
     UsageError
-        If another service runs in the same folder, or the plan is wrong.
+        If another service runs in the same folder, the plan is wrong, or another version wrote
+        the database.
     """
     plan, directory = plan_of(settings), service_directory(settings, config)
+    _refuse_other_tables(settings.database)
     stop = threading.Event()
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: stop.set())
@@ -80,6 +85,14 @@ def run_service(
                 service.look()
         finally:
             service.end()
+
+
+def _refuse_other_tables(url: str) -> None:
+    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
+        return
+    # A database that is away may come back: parts and jobs wait for it.
+    with suppress(StoreUnavailable), opened_as_it_is(url) as engine:
+        require_current(engine)
 
 
 class _Service:

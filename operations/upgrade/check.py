@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from estate.errors import UsageError
+from estate.files.file_place import is_in_use
 from estate.periods import HOUR_MS
 from operations.backup.collect import copy_sqlite
 from operations.backup.repository import Repository
@@ -24,6 +25,7 @@ from operations.upgrade.notes import (
 )
 
 if TYPE_CHECKING:
+    from operations.backup.repository import Listing
     from operations.settings import Settings
 
 VERSIONS = "operations.migrations.versions"
@@ -81,35 +83,48 @@ def upgrade(settings: Settings, *, without_backup: bool = False) -> Due:
     Raises
     ------
     UsageError
-        If a newer program wrote the database, or there is no backup of the last day.
+        If a newer program wrote the database, a worker has it open, or there is no backup of the
+        last day.
     StoreUnavailable
     """
     due = check_upgrade(settings)
-    if due.steps and not without_backup:
+    if not due.steps:
+        return due
+    if not without_backup:
         _require_backup(settings)
-    if due.steps:
-        migrate(settings.database).dispose()
+    _refuse_in_use(settings.database)
+    migrate(settings.database).dispose()
     return due
 
 
 def _require_backup(settings: Settings) -> None:
-    names = Repository(settings.backup.directory).names() if settings.backup else []
-    if settings.backup is not None and names:
-        made_ms = Repository(settings.backup.directory).listing().made_ms
-        if now_ms() - made_ms <= RECENT_HOURS * HOUR_MS:
-            return
-    raise UsageError(
-        f"there is no backup of the last {RECENT_HOURS} hours; make one with the program of before "
-        "by `fairvarme backup`, or say --without-backup"
-    )
+    last = _last_backup(settings)
+    if last is None or not last.whole or now_ms() - last.made_ms > RECENT_HOURS * HOUR_MS:
+        raise UsageError(
+            f"there is no undamaged backup of the last {RECENT_HOURS} hours; make one by "
+            "`fairvarme backup`, or say --without-backup"
+        )
+
+
+def _refuse_in_use(url: str) -> None:
+    path = Path(url.removeprefix(SQLITE))
+    if url.startswith(SQLITE) and is_in_use(path):
+        raise UsageError(
+            f"a worker of the version before has {path} open; stop it first, for example by "
+            "`systemctl stop fairvarme`"
+        )
 
 
 def _notes(settings: Settings) -> list[Release]:
-    repository = Repository(settings.backup.directory) if settings.backup else None
-    if repository is None or not repository.names():
+    last = _last_backup(settings)
+    if last is None:
         return []
-    before = repository.listing().version
-    return notes_between(read_releases(changelog()), before, this_version())
+    return notes_between(read_releases(changelog()), last.version, this_version())
+
+
+def _last_backup(settings: Settings) -> Listing | None:
+    repository = Repository(settings.backup.directory) if settings.backup else None
+    return repository.listing() if repository is not None and repository.names() else None
 
 
 def _on_a_copy(url: str) -> float:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from estate.files.file_place import in_use
 from operations.database import newest_revision
+from operations.settings import read_settings
 from telemetry.stores.sealed.catalogue import Catalogue, write_catalogue
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.old_databases import dump_sqlite, load, stored_steps
-from tests.support.small_house import call, call_json
+from tests.support.small_house import call, call_json, make_house
 
 OLD = [step for step in stored_steps() if step < newest_revision()]
 
@@ -35,11 +37,71 @@ def test_from_each_old_database_to_today(config: Path, step: str) -> None:
     assert due["seconds"] is not None
     assert dump_sqlite(path) == before
     said = call("upgrade", "--config", config, code=2)
-    assert "there is no backup" in said
+    assert "there is no undamaged backup" in said
     assert dump_sqlite(path) == before
     call("upgrade", "--without-backup", "--config", config)
     assert call_json("upgrade", "--check", "--config", config)["steps"] == []
     assert [each.name for each in config.parent.iterdir() if "upgrade" in each.name] == []
+
+
+NEEDS_TABLES = (
+    ("quarantine", "list"),
+    ("alerts", "list"),
+    ("outbox", "list"),
+    ("residents", "code", "solgaarden", "0101-1"),
+    ("retention",),
+    ("serve",),
+    ("run",),
+)
+
+
+@pytest.mark.parametrize("step", [OLD[0], OLD[-1]])
+@pytest.mark.parametrize("command", NEEDS_TABLES, ids=" ".join)
+def test_only_an_upgrade_changes_old_tables(
+    tmp_path: Path, command: tuple[str, ...], step: str
+) -> None:
+    config = make_house(tmp_path / "house")
+    database = place_old(config, step)
+    before = dump_sqlite(database)
+    said = call(*command, "--config", config, code=2)
+    assert "fairvarme backup" in said
+    assert "fairvarme upgrade" in said
+    assert dump_sqlite(database) == before
+
+
+def test_the_new_program_backs_old_tables_up_and_then_upgrades(tmp_path: Path) -> None:
+    config = make_house(tmp_path / "house")
+    database = place_old(config, OLD[0])
+    before = dump_sqlite(database)
+    key = call("backup", "--new-key", tmp_path / "house.key").strip()
+    with config.open("a") as file:
+        file.write(f'\n[backup]\ndirectory = "{tmp_path / "backups"}"\nrecipients = ["{key}"]\n')
+    call("backup", "--config", config)
+    assert dump_sqlite(database) == before
+    call("upgrade", "--config", config)
+    call("alerts", "list", "--config", config)
+    key_file, again = tmp_path / "house.key", tmp_path / "again"
+    call("restore", tmp_path / "backups", "--key", key_file, "--into", again)
+    assert dump_sqlite(again / database.relative_to(config.parent)) == before
+
+
+def test_an_upgrade_waits_until_the_worker_has_stopped(config: Path) -> None:
+    path = config.with_name("f.db")
+    load(f"sqlite:///{path}", OLD[-1])
+    before = dump_sqlite(path)
+    with in_use(path):
+        said = call("upgrade", "--without-backup", "--config", config, code=2)
+    assert "stop it first" in said
+    assert dump_sqlite(path) == before
+
+
+def place_old(config: Path, step: str) -> Path:
+    """Put the database of an old step in place of an installation's own."""
+    path = Path(read_settings(config).database.removeprefix("sqlite:///"))
+    for each in path.parent.glob(f"{path.name}*"):
+        each.unlink()
+    load(f"sqlite:///{path}", step)
+    return path
 
 
 def test_a_newer_database_is_refused_with_the_remedy(config: Path) -> None:
