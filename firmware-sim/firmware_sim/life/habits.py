@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 YEAR_DAYS = 366
 SATURDAY = 5
 # Values of the drawn days, by column.
-TIMES, AWAY, LAUNDRY, BEGUN = range(4)
+TIMES, PRESENT, AWAY, LAUNDRY, BEGUN = range(5)
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Habits:
     ----------
     times : array
         Use of water and electricity beside an ordinary day's.
+    present : array
+        People who are in beside the household's usual number: visitors, guests, late evenings.
     away : array
         Whether nobody is in.
     laundry : array
@@ -44,6 +46,7 @@ class Habits:
     """
 
     times: Floats
+    present: Floats
     away: Bools
     laundry: Bools
     begun: Floats
@@ -80,32 +83,55 @@ def habits_of(flats: Sequence[str], seed: int, clock: Clock) -> Habits:
     """
     days = [clock.start + timedelta(day) for day in range(clock.days)]
     drawn = np.stack([_days_of(flat, seed, tuple(days)) for flat in flats], axis=2)
-    return Habits(drawn[TIMES], drawn[AWAY] > 0, drawn[LAUNDRY] > 0, drawn[BEGUN])
+    return Habits(
+        times=drawn[TIMES],
+        present=drawn[PRESENT],
+        away=drawn[AWAY] > 0,
+        laundry=drawn[LAUNDRY] > 0,
+        begun=drawn[BEGUN],
+    )
 
 
 def _days_of(flat: str, seed: int, days: tuple[date, ...]) -> Floats:
-    """Return the drawn values of a flat's days, shape (4, days)."""
+    """Return the drawn values of a flat's days, shape (5, days)."""
     years = {day.year: _year_of(flat, seed, day.year) for day in days}
     return np.stack([years[day.year][:, day.timetuple().tm_yday - 1] for day in days], axis=1)
 
 
 @cache
 def _year_of(flat: str, seed: int, year: int) -> Floats:
-    """Draw a year of a flat, shape (4, 366)."""
+    """Draw a year of a flat, shape (5, 366)."""
     home = stream(seed, "habits", flat)
     spread, weekend = (float(home.uniform(*habit(name))) for name in ("spread", "weekend"))
     rng = stream(seed, "habits", f"{flat}/{year}")
-    times = np.exp(spread * _departures(rng) - spread**2 / 2)
+    departures = _departures(rng)
+    times = _uneven(departures, spread)
     first = date(year, 1, 1).weekday()
     times[(first + np.arange(YEAR_DAYS)) % 7 >= SATURDAY] *= weekend
+    present = _present(flat, seed, year, departures)
     for start, end in _spells(rng, "guests"):
-        times[start:end] *= rng.uniform(*habit("guests_times"))
+        more = rng.uniform(*habit("guests_times"))
+        for each in (times, present):
+            each[start:end] *= more
     away = np.zeros(YEAR_DAYS)
     for kind in ("trips", "holidays"):
         for start, end in _spells(rng, kind):
             away[start:end] = 1.0
     laundry = rng.random(YEAR_DAYS) < habit("laundry_a_day") * times
-    return np.stack([times, away, laundry, rng.random(YEAR_DAYS)])
+    return np.stack([times, present, away, laundry, rng.random(YEAR_DAYS)])
+
+
+def _present(flat: str, seed: int, year: int, of_use: Floats) -> Floats:
+    """Return who is in on each day beside the household: more on days of more use."""
+    spread = float(stream(seed, "presence", flat).uniform(*habit("present_spread")))
+    own = _departures(stream(seed, "presence", f"{flat}/{year}"))
+    shared = habit("present_with_use")
+    return _uneven(shared * of_use + np.sqrt(1 - shared**2) * own, spread)
+
+
+def _uneven(departures: Floats, spread: float) -> Floats:
+    """Return factors of mean 1 whose logarithm departs by a spread."""
+    return np.asarray(np.exp(spread * departures - spread**2 / 2))
 
 
 def _departures(rng: np.random.Generator) -> Floats:

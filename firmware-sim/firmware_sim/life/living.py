@@ -46,7 +46,7 @@ class Living:
     setpoint_c : array
         [°C]
     persons : array
-        At home.
+        At home, guests among them; a part of a person is one who is in for a part of the day.
     co2_l_per_h, moisture_g_per_h : array
         Released by people, cooking and baths.
     window : array
@@ -116,12 +116,13 @@ class Households:
         return living
 
     def _vary(self, clock: Clock, living: Living, empty: Living) -> None:
-        """Let days differ: more and less use, laundry, and nobody in while the heating goes on."""
+        """Let days differ: who is in, use, laundry, and nobody in while the heating goes on."""
         habits, day = habits_of(self._house.flats, self._seed, clock), clock.day_index
         lived_in = np.array([persona.persons > 0 for persona in self._lives])
         hour = clock.hour_of_day
         flushed_l = living.cold_water_l - living.hot_water_l * parameters().cold_per_hot_water
         living.cold_water_l[:] += whole_flushes(clock, flushed_l, habits) - flushed_l
+        _breathe(living, habits.present[day], habits.times[day])
         for drawn in (living.hot_water_l, living.cold_water_l, living.electricity_w):
             drawn *= habits.times[day]
         washing = habits.laundry[day] & lived_in
@@ -149,6 +150,15 @@ class Households:
         """Return random numbers in 0..1 for some flats, (members, days, persons, DRAWN)."""
         shape = (days, persons, DRAWN)
         return np.stack([self._streams[flat].random(shape) for flat in members.tolist()])
+
+
+def _breathe(living: Living, present: Floats, times: Floats) -> None:
+    """Let who is in that day give off heat, breath and water, and what they use its vapour."""
+    breathed_g_per_h = living.persons * parameters().moisture_g_per_h_person
+    cooked_and_bathed = living.moisture_g_per_h - breathed_g_per_h
+    living.moisture_g_per_h[:] = breathed_g_per_h * present + cooked_and_bathed * times
+    for each in (living.persons, living.co2_l_per_h):
+        each *= present
 
 
 def _fill(living: Living, members: Integers, lived: Living) -> None:
