@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 
 from operations.access.sessions import begin_session
 from operations.visitors.people import person_subject
-from portal.access.table import Clip, access_table
+from operations.visitors.roles import Role
+from portal.access.table import access_table
 from portal.app import ROUTERS
 from tests.support.portal_house import HOUSE, STAFF, Portal, form_token, live_in, opened_portal
 
@@ -33,8 +34,10 @@ GOOD = {
     "channel": "letter", "language": "da", "address": "anna@residents.example", "code": "1",
     "credential": "{}",
 }  # fmt: skip
-PROOFS = ("/settings/passkeys", "/settings/address/code")
-"""Take a passkey, or a code that was sent."""
+PROOFS = (
+    "/settings/passkeys", "/settings/address/code", "/staff/passkeys", "/staff/passkeys/options",
+)  # fmt: skip
+"""Take a passkey, a code that was sent, or one of an app."""
 ROUTES = {
     f"{method} {route.path_format}": route
     for router in ROUTERS
@@ -65,7 +68,7 @@ def names_of(route: APIRoute, kind: str) -> list[str]:
 def browser_of(portal: Portal, name: str) -> TestClient:
     """Return the browser of somebody who may ask for a route."""
     row, browser = access_table()[name], portal.browser()
-    if row.clip in (Clip.HOME, Clip.PERSON):
+    if Role.RESIDENT in row.roles:
         # By a letter, which no change of an address in the settings ends.
         session = begin_session(portal.serving, person_subject(HOUSE, "0101-1", "anna"))
         browser.cookies.set("fairvarme", session)

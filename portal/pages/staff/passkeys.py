@@ -37,7 +37,7 @@ def ask_for_new(
     request: Request,
     serving: OpenInstallation,
     visitor: LoggedIn,
-    code: Annotated[str, Form(max_length=20)] = "",
+    code: Annotated[str, Form(max_length=20)],
 ) -> Response:
     """
     Return the request to a device for creating a passkey.
