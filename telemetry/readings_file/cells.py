@@ -172,6 +172,7 @@ def remedy_for(fault: Fault, quantity: int, dialect: Dialect) -> str:
         unit=dialect.written_unit,
         quantity=known[quantity].name,
         thousands=dialect.thousands,
+        decimal="," if dialect.decimal_comma else ".",
     )
 
 
@@ -181,6 +182,8 @@ def _remedy_name(fault: Fault, dialect: Dialect) -> str:
         marks = "decimal_comma" if dialect.decimal_comma else ""
         grouped = "thousands" if dialect.thousands else "mapped" if dialect.mapped else ""
         return "_".join(filter(None, (name, marks, grouped)))
+    if fault is Fault.UNIT and not dialect.written_unit:
+        return "unit_missing"
     return f"{name}_mapped" if dialect.mapped and f"{name}_mapped" in remedies() else name
 
 
@@ -284,10 +287,11 @@ def _numbers(column: Column, dialect: Dialect) -> Floats:
 
 
 def _parse_numbers(texts: Sequence[str], dialect: Dialect) -> Floats:
-    is_number = _number_pattern("," if dialect.decimal_comma else ".", dialect.thousands)
+    thousands = dialect.thousands if dialect.grouped else ""
+    is_number = _number_pattern("," if dialect.decimal_comma else ".", thousands)
     found = [text if is_number(text) else "nan" for text in _bare(texts, dialect)]
-    if dialect.thousands:
-        found = [text.replace(dialect.thousands, "") for text in found]
+    if thousands:
+        found = [text.replace(thousands, "") for text in found]
     # Python parses to the nearest float; pandas' parser may be off by the last bit.
     return np.array([float(text.replace(",", ".")) for text in found])
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from estate.errors import UsageError
 from estate.files.documents import DocumentRefused, load_toml, load_yaml
-from estate.numbers.units import Unit, own_unit, suffixes_for, unit_written
+from estate.numbers.units import Unit, own_unit, suffixes_for, unit_written, units
 from estate.quantities import quantities
 from telemetry.readings_file.templates import Template
 
@@ -163,6 +163,12 @@ class Meaning(MapSection):
         if self.use and quantities()[self.quantity].kind != "register":
             raise ValueError(f"{self.quantity} is not a register, so it has no consumption")
         return self
+
+    @property
+    def has_one_unit(self) -> bool:
+        """Whether all units of the quantity are the same, so that it may be left out."""
+        own = Unit(own_unit(self.quantity))
+        return all(units()[suffix] == own for suffix in suffixes_for(self.quantity))
 
     def conversion(self, unit: str | None) -> Unit | None:
         """Return the unit of a text if it fits the quantity; the quantity's own for no text."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from telemetry.readings_file.column_map import ColumnMap
+    from telemetry.readings_file.one_file import FileRows
 
     Row = tuple[int, str, str, float]
     """Time [ms since 1970, UTC], device, quantity, value [the quantity's unit]."""
@@ -171,34 +172,47 @@ def read_all(
         If one is not a table of readings (a missing column, no row), or one of several has no
         usable row; findings of the files before it come first.
     """
-    opening = opening or _from_zero
-    on_progress = on_progress or _unseen
     devices: dict[str, int] = {}
-    findings: list[Finding] = []
-    names, parts = _names(paths), []
-    done, total = 0, sum(_size(path) for path in paths)
-    for path, name in zip(paths, names, strict=True):
-        try:
-            part = read_file(path, maps, devices, partial(_add, on_progress, done, total))
-        except DataError as error:
-            raise DataError([*findings, *error.findings]) from error
-        findings += part.findings
-        if len(paths) > 1 and not len(part.rows.series):
-            raise nothing_usable(name, findings)
-        parts.append(part)
-        done += _size(path)
-        on_progress(done, total)
+    names = _names(paths)
+    parts = _read_each(paths, names, maps, devices, on_progress or _unseen)
     ids = tuple(sorted(devices))
     rows = by_device_name(joined([part.rows for part in parts]), devices)
-    rows, ended = _with_registers(rows, ids, opening)
+    rows, ended = _with_registers(rows, ids, opening or _from_zero)
     series, time_ms, value, changed = each_key_once(rows)
     if changed:
         ended.append(_changed_finding(names, changed))
     return ReadingsFile(
         {name: part.sha256 for name, part in zip(names, parts, strict=True)},
-        ids, series, time_ms, value, (*findings, *ended),
+        ids, series, time_ms, value, (*_findings(parts), *ended),
         sum(part.left_out for part in parts),
     )  # fmt: skip
+
+
+def _read_each(
+    paths: Sequence[Path],
+    names: Sequence[str],
+    maps: Sequence[ColumnMap],
+    devices: dict[str, int],
+    on_progress: Progress,
+) -> list[FileRows]:
+    """Read each file; an error comes after the findings of the files before it."""
+    parts: list[FileRows] = []
+    done, total = 0, sum(_size(path) for path in paths)
+    for path, name in zip(paths, names, strict=True):
+        try:
+            part = read_file(path, maps, devices, partial(_add, on_progress, done, total))
+        except DataError as error:
+            raise DataError([*_findings(parts), *error.findings]) from error
+        parts.append(part)
+        if len(paths) > 1 and not len(part.rows.series):
+            raise nothing_usable(name, _findings(parts))
+        done += _size(path)
+        on_progress(done, total)
+    return parts
+
+
+def _findings(parts: Iterable[FileRows]) -> list[Finding]:
+    return [finding for part in parts for finding in part.findings]
 
 
 def nothing_usable(file: str, findings: Iterable[Finding]) -> DataError:

@@ -110,10 +110,30 @@ def _read_all(texts: Sequence[str], time: TimeColumn, *, typed: bool) -> tuple[I
         if time.zone is not None:
             wall_ms[unread] = wall
         fixed_ms[unread] = fixed
+    for each in time.format:
+        if {"%d", "%m"} <= set(re.findall("%.", each)):
+            wall_ms[_month_first(whole, wall_ms, each)] = NO_TIME
     next_day = np.array([old != new for old, new in zip(texts, whole, strict=True)], dtype=np.bool_)
     wall_ms[next_day & (wall_ms != NO_TIME)] += DAY_MS
     fixed_ms[next_day & (fixed_ms != NO_TIME)] += DAY_MS
     return wall_ms, fixed_ms
+
+
+def _month_first(texts: list[str], wall_ms: Integers, form: str) -> npt.NDArray[np.bool_]:
+    """
+    Mark times that seem to fit a format, in a file that has the month before the day.
+
+    ``01/02/2026`` fits both orders, ``01/31/2026`` only one: the file's majority decides, so that
+    one mistyped date costs no other.
+    """
+    fits = _read(texts, form)[0]
+    swapped = {"%d": "%m", "%m": "%d"}
+    other = _read(texts, re.sub("%[dm]", lambda found: swapped[found[0]], form))[0]
+    only_other = (other != NO_TIME) & (wall_ms == NO_TIME)
+    only_this = (fits != NO_TIME) & (other == NO_TIME)
+    decided = bool(only_other.sum() > only_this.sum())
+    read: npt.NDArray[np.bool_] = (fits != NO_TIME) & (fits == wall_ms) & decided
+    return read
 
 
 def _read(texts: list[str], form: str) -> tuple[Integers, Integers]:

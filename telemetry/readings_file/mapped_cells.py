@@ -17,11 +17,11 @@ from telemetry.readings_file.raw_readings import (
     unreadable,
 )
 from telemetry.readings_file.tables.json_tables import open_eloverblik, open_json
+from telemetry.readings_file.tables.number_marks import separates_thousands, told_decimal_comma
 from telemetry.readings_file.tables.table import (
     OVERFLOW,
     Layout,
     open_text_table,
-    told_decimal_comma,
 )
 from telemetry.readings_file.tables.workbooks import is_workbook, open_workbook
 
@@ -109,8 +109,11 @@ def mapped_cells(
         if decimal_comma is None:
             told = chain.from_iterable(frame[each.position].unique() for each in plan.sources)
             decimal_comma = told_decimal_comma(list(told))
+        texts = chain.from_iterable(frame[each.position].unique() for each in plan.sources)
+        thousands = column_map.thousands or ""
         dialect = Dialect(
-            bool(decimal_comma), column_map.thousands or "", column_map.time, table.typed,
+            bool(decimal_comma), thousands, column_map.time, table.typed,
+            grouped=bool(thousands) and separates_thousands(thousands, list(texts)),
             sparse=len(plan.sources) > 1,
         )  # fmt: skip
         yield from _cells(frame, plan, column_map, dialect, table.columns)
@@ -329,8 +332,9 @@ def _by_meaning(
         if meaning is None:
             yield RawCells(rows.assign(quantity=str(name)), 0, dialect)
             continue
-        written = str(unit) if source.unit is not None else meaning.unit or ""
-        conversion = meaning.conversion(written)
+        written = str(unit) or meaning.unit or ""
+        missing = source.unit is not None and not written and not meaning.has_one_unit
+        conversion = None if missing else meaning.conversion(written)
         told = dialect._replace(
             unit=conversion,
             unit_known=conversion is not None,

@@ -15,11 +15,11 @@ from estate.errors import DataError
 from estate.files.documents import DocumentRefused, limits
 from estate.findings import Finding
 from telemetry.readings_file.column_map import shipped_maps
+from telemetry.readings_file.tables.number_marks import told_decimal_comma
 from telemetry.readings_file.tables.table import (
     COLUMNS,
     Layout,
     open_text_table,
-    told_decimal_comma,
 )
 from telemetry.readings_file.tables.workbooks import is_workbook
 
@@ -47,6 +47,8 @@ class Dialect(NamedTuple):
         Numbers are written as ``21,5``.
     thousands : str
         Thousands separator; blank if there is none.
+    grouped : bool
+        Whether the file's numbers show that the separator is one.
     time : TimeColumn, optional
         Format of times; default: ISO 8601 with an offset, or seconds since 1970.
     typed : bool
@@ -69,6 +71,7 @@ class Dialect(NamedTuple):
     thousands: str = ""
     time: TimeColumn | None = None
     typed: bool = False
+    grouped: bool = False
     unit: Unit | None = None
     unit_known: bool = True
     written_unit: str = ""

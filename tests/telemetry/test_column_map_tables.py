@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import date, datetime
 from datetime import time as time_of_day
@@ -11,6 +12,7 @@ import openpyxl
 import pytest
 
 from estate.errors import DataError
+from telemetry.readings_file.column_map import load_map
 from telemetry.readings_file.file import read_readings
 from tests.support.column_maps import (
     EXPECTED,
@@ -165,6 +167,104 @@ def test_columns_by_number_in_a_file_without_a_header(tmp_path: Path) -> None:
     ]
     file = read(tmp_path, text + "31.01.26;23.50;Kælder;1502;hk\n", how)
     assert "'hk' is not a unit of heat_kwh" in file.findings[0].message
+
+
+ROWS_WITH_UNITS = (
+    "time: {column: [Zeit, Uhr], format: '%d.%m.%Y %H:%M', zone: Europe/Copenhagen}\n"
+    "device: {column: Gerät, names: {Keller 1: heat-1}}\n"
+    "quantity: {column: Art, names: {Wärme: {quantity: heat_kwh, unit: MWh},"
+    " Wasser: {quantity: hot_water_m3}, HKV: {quantity: allocator_units}}}\n"
+    "values: [{column: Wert, unit_column: Einheit}]"
+)
+
+
+def test_quotes_around_every_cell(tmp_path: Path) -> None:
+    rows = ["Zeit;Uhr;Gerät;Art;Wert;Einheit", "31.01.2026;23:30;Keller 1;Wärme;1501,5;kWh"]
+    text = "\r\n".join(";".join(f'"{cell}"' for cell in row.split(";")) for row in rows)
+    file = read(tmp_path, text, a_map(ROWS_WITH_UNITS))
+    assert (readings(file), file.findings) == (
+        [(local("2026-01-31 23:30"), "heat-1", "heat_kwh", 1501.5)], (),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "quantity", "value"),
+    [
+        ("Wärme;1,5;", "heat_kwh", 1500.0),  # the map's unit, in a column of units too
+        ("Wärme;1,5;kWh", "heat_kwh", 1.5),
+        ("HKV;15;", "allocator_units", 15.0),  # has one unit
+        ('"HKV";"15";""', "allocator_units", 15.0),
+    ],
+)
+def test_a_blank_cell_in_a_column_of_units(
+    tmp_path: Path, cells: str, quantity: str, value: float
+) -> None:
+    text = f"Zeit;Uhr;Gerät;Art;Wert;Einheit\n31.01.2026;23:30;m;{cells}\n"
+    assert [each[2:] for each in readings(read(tmp_path, text, a_map(ROWS_WITH_UNITS)))] == [
+        (quantity, value)
+    ]
+
+
+def test_a_unit_that_nothing_says_is_asked_for(tmp_path: Path) -> None:
+    text = "Zeit;Uhr;Gerät;Art;Wert;Einheit\n31.01.2026;23:30;m;HKV;1;\n"
+    file = read(tmp_path, text + "31.01.2026;23:30;m;Wasser;1500;\n", a_map(ROWS_WITH_UNITS))
+    assert [each[2] for each in readings(file)] == ["allocator_units"]
+    assert "the unit of hot_water_m3 is blank" in file.findings[0].message
+
+
+EFORSYNING = "Dato;Målernummer;Energi (MWh);Volumen (m3)\n"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "01-01-2026;m;12.345;234.567\n02-01-2026;m;12.367;235.600\n",
+        "01-01-2026;m;12.345;1234.56\n02-01-2026;m;12.367;1235.60\n",
+        "01-01-2026;m;0.345;4.567\n",
+    ],
+)
+def test_decimal_points_where_the_map_expects_points_between_thousands(
+    tmp_path: Path, rows: str
+) -> None:
+    """12.345 MWh of an English browser is not 12,345 MWh."""
+    refused = read(tmp_path, EFORSYNING + rows, load_map("eforsyning"))
+    assert readings(refused) == []
+    assert refused.left_out == 2 * rows.count("\n")
+    assert "correct decimal and thousands" in refused.findings[0].message
+    right = load_map("eforsyning").model_copy(update={"decimal": ".", "thousands": ","})
+    energy = float(rows.split(";")[2])
+    assert readings(read(tmp_path, EFORSYNING + rows, right))[0][3] == pytest.approx(energy * 1000)
+
+
+def test_one_mistyped_number_does_not_settle_what_a_point_means(tmp_path: Path) -> None:
+    rows = [f"0{day}-01-2026;m;12,34{day};1.234,5{day}" for day in range(1, 9)]
+    text = EFORSYNING + "\n".join([*rows, "09-01-2026;m;12,350;1234.59", "10-01-2026;m;13;1.234"])
+    file = read(tmp_path, text, load_map("eforsyning"))
+    assert [each.data["row"] for each in file.findings] == [10]
+    assert [each[3] for each in readings(file)][-1] == 1234.0
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (gzip.compress(b"Dato;Energi (MWh)\n"), "is compressed"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "save it as .xlsx"),
+        (b"<html><table><tr><td>Dato</td></tr></table></html>", "is a web page"),
+        ("\ufeff <html>".encode(), "is a web page"),
+        (b'[{"Dato": "01-01-2026"}]', "is JSON"),
+        (b"%PDF-1.7", "is a PDF"),
+        ("Dato;Energi\n01-01-2026;5\n".encode("utf-16-le"), "UTF-16 without"),
+        ("Dato;Energi\n01-01-2026;5\n".encode("utf-16-be"), "UTF-16 without"),
+    ],
+)
+def test_a_file_of_another_kind_is_called_what_it_is(
+    tmp_path: Path, content: bytes, told: str
+) -> None:
+    assert told in refusal(tmp_path, content, load_map("eforsyning"))
+    path = tmp_path / "readings.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=told):
+        read_readings(path)
 
 
 def test_the_device_in_the_name_of_the_file(tmp_path: Path) -> None:

@@ -35,6 +35,24 @@ def test_a_local_time_that_did_not_exist_is_left_out_and_told(tmp_path: Path) ->
     assert "did not exist in Europe/Copenhagen" in finding.message
 
 
+def test_a_file_with_the_month_before_the_day_is_not_read_by_halves(tmp_path: Path) -> None:
+    """01/02/2026 fits the map too, as the first of February."""
+    how = a_map(HOURS, time={"column": "Tid", "format": "%d/%m/%Y", "zone": ZONE.key})
+    days = [f"{month:02}/{day:02}/2026;m;{month}" for month in (1, 2) for day in range(1, 29)]
+    file = read(tmp_path, "Tid;Måler;Energi\n" + "\n".join(days), how)
+    assert readings(file) == []
+    assert file.left_out == len(days)
+    assert "time.format" in file.findings[0].message
+
+
+def test_one_mistyped_date_costs_no_other(tmp_path: Path) -> None:
+    how = a_map(HOURS, time={"column": "Tid", "format": "%d/%m/%Y", "zone": ZONE.key})
+    days = [f"{day:02}/01/2026;m;{day}" for day in range(1, 29)]
+    file = read(tmp_path, "Tid;Måler;Energi\n" + "\n".join([*days, "01/29/2026;m;29"]), how)
+    assert [each[3] for each in readings(file)] == list(range(1, 29))
+    assert [each.data["row"] for each in file.findings] == [30]
+
+
 NIGHT = ["01:30", "02:00", "02:30", "02:00", "02:30", "03:00"]
 
 

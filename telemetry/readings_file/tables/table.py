@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from estate.files.documents import WIDE_COLUMNS, DocumentRefused, limits, read_line
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 COLUMNS = ("time", "device", "quantity", "value")
 OVERFLOW = "beyond the last"
 """Column of the first cell beyond the header; blank in a well-formed row."""
+HIDDEN = "\x1f"
+"""Stands for a delimiter within quotes while a line is split."""
 CHARACTERS_AT_ONCE = 1 << 24
 BYTES_AT_ONCE = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
@@ -34,12 +37,19 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 UTF_8, WINDOWS = "utf-8-sig", "cp1252"
+NO_TABLES = (
+    (b"\x1f\x8b", "is compressed; unpack it"),
+    (b"\xd0\xcf\x11\xe0", "is a workbook of the old format; save it as .xlsx"),
+    (b"%PDF", "is a PDF; export CSV or .xlsx instead"),
+    (b"<", "is a web page, whatever it is called; open it in a spreadsheet and save it as .xlsx"),
+    (b"[", "is JSON; choose a column map with 'format: json' or 'format: eloverblik'"),
+    (b"{", "is JSON; choose a column map with 'format: json' or 'format: eloverblik'"),
+)
+"""Files that portals export under the name of a CSV file, by their first bytes."""
 ROWS_SEARCHED = 60
 """Rows searched for the header of a portal's export, which may begin with a title."""
 
 _separator_line = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE).fullmatch
-_comma_number = re.compile(r"[+-]?\d+,\d+").fullmatch
-_point_number = re.compile(r"[+-]?\d+[.]\d+").fullmatch
 
 
 class Layout(NamedTuple):
@@ -107,8 +117,9 @@ def open_text_table(file: IO[bytes], layout: Layout) -> Table:
     Raises
     ------
     DocumentRefused
-        If there is no header, or a line is too long.
+        If it is no text, there is no header, or a line is too long.
     """
+    _check_text(file)
     encoding = layout.encoding or told_encoding(file)
     with _text(file, encoding) as text:
         head = _read_head(text, layout)
@@ -129,6 +140,18 @@ def open_text_table(file: IO[bytes], layout: Layout) -> Table:
                     yield frame
 
     return Table(columns, {";": True, ",": False}.get(head.delimiter), False, parts)
+
+
+def _check_text(file: IO[bytes]) -> None:
+    """Reject a file of another kind, rather than report that its columns are missing."""
+    start = file.read(64)
+    file.seek(0)
+    told = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    problem = next((problem for begin, problem in NO_TABLES if told.startswith(begin)), None)
+    if problem:
+        raise DocumentRefused(problem)
+    if [byte == 0 for byte in start[:4]] in ([False, True] * 2, [True, False] * 2):
+        raise DocumentRefused("is UTF-16 without a byte-order mark; save it as 'CSV UTF-8'")
 
 
 @contextmanager
@@ -161,13 +184,6 @@ def told_encoding(file: IO[bytes]) -> str:
     finally:
         file.seek(0)
     return UTF_8
-
-
-def told_decimal_comma(texts: Sequence[str]) -> bool | None:
-    """Detect decimal commas or points in numbers; None if both or neither occur."""
-    commas = any(_comma_number(clean(text)) for text in texts)
-    points = any(_point_number(clean(text)) for text in texts)
-    return None if commas == points else commas
 
 
 def joined_header(rows: Sequence[Sequence[str]], *, trim: bool = False) -> tuple[str, ...]:
@@ -246,13 +262,13 @@ def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iter
     # With `usecols` a longer row is truncated instead of rejected, but one row must have every
     # cell.
     widest = delimiter * width + "\n"
-    places = sorted({*wanted, width})
+    quotes = '"' in part
     rows: Any = pd.read_csv(
-        io.StringIO(widest + part),
+        io.StringIO(widest + (_with_hidden(part, delimiter) if quotes else part)),
         sep=delimiter,
         header=None,
         names=range(width + 1),
-        usecols=places,
+        usecols=sorted({*wanted, width}),
         dtype=object,
         na_filter=False,
         skip_blank_lines=False,
@@ -261,27 +277,27 @@ def _parse(part: str, delimiter: str, width: int, wanted: Sequence[int]) -> Iter
         # Many short rows under a wide header would yield far more cells than characters.
         chunksize=max(limits()["readings"].cells // (width + 1), 1),
     )
-    quoted = _quoted_rows(part, delimiter) if '"' in part else {}
-    done = -1
+    start = 1
     with rows:
         for frame in rows:
-            frame.index = pd.RangeIndex(done, done + len(frame))
-            inside = [row for row in quoted if done <= row < done + len(frame)]
-            if inside:
-                rest = [""] * (width + 1)
-                cells = [[*quoted[row], *rest] for row in inside]
-                frame.loc[inside] = [[row[place] for place in places] for row in cells]
-            start = int(done < 0)
-            done += len(frame)
-            yield frame.rename(columns={width: OVERFLOW}).iloc[start:]
+            plain = frame.apply(_unquoted, delimiter=delimiter) if quotes else frame
+            yield plain.rename(columns={width: OVERFLOW}).iloc[start:]
+            start = 0
 
 
-def _quoted_rows(part: str, delimiter: str) -> dict[int, list[str]]:
-    """Return the cells of those rows in which quotes contain the delimiter."""
-    found = {}
-    for row, line in enumerate(part.split("\n")):
-        if '"' in line:
-            cells = split_line(line, delimiter)
-            if len(cells) <= line.count(delimiter):
-                found[row] = cells
-    return found
+def _with_hidden(part: str, delimiter: str) -> str:
+    """Hide the delimiters that quotes contain."""
+    return "\n".join(_hidden(line, delimiter) if '"' in line else line for line in part.split("\n"))
+
+
+def _hidden(line: str, delimiter: str) -> str:
+    cells = split_line(line, delimiter)
+    if len(cells) > line.count(delimiter):
+        return line
+    return delimiter.join(cell.replace(delimiter, HIDDEN) for cell in cells)
+
+
+def _unquoted(column: pd.Series[Any], delimiter: str) -> pd.Series[Any]:
+    position, texts = pd.factorize(column)
+    plain = np.array([clean(text).replace(HIDDEN, delimiter) for text in texts], dtype=object)
+    return pd.Series(plain[position], index=column.index)
