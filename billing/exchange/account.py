@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from estate.errors import DataError
 from estate.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from billing.bill.bill import Bill, Statement
     from billing.bill.documents import (
@@ -34,17 +34,23 @@ class Account:
         In the order of the bill.
     by_area : frozenset of str
         Items split by area instead, because too much would have been estimated.
+    not_claimed : mapping of str to int
+        Part of the balance that came too late to be claimed, by tenancy; only where there is any.
+        [øre]
     """
 
     building: str
     period: Period
     statements: tuple[Statement, ...]
     by_area: frozenset[str] = frozenset()
+    not_claimed: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, bill: Bill) -> Self:
         """Make the account of a bill in memory."""
-        return cls(bill.building, bill.period, bill.statements, _by_area(bill.findings))
+        told = bill.statements
+        lost = _not_claimed((each, bill.claimable_ore(each)) for each in told)
+        return cls(bill.building, bill.period, told, _by_area(bill.findings), lost)
 
     @classmethod
     def of_documents(
@@ -62,7 +68,29 @@ class Account:
         if wrong:
             raise DataError(wrong)
         told = tuple(each.statement() for each in statements.statements)
-        return cls(run.building, run.period, told, _by_area(findings.findings))
+        claims = (each.claimable_ore for each in statements.statements)
+        lost = _not_claimed(zip(told, claims, strict=True))
+        return cls(run.building, run.period, told, _by_area(findings.findings), lost)
+
+    def findings(self) -> list[Finding]:
+        """Name the tenancies that owe less than their costs, because it came too late."""
+        return [
+            Finding(
+                "exchange.account.not_claimed",
+                f"tenancy {tenancy}: {lost_ore / 100:.2f} came too late to be claimed and is not "
+                "in its balance; do not collect it",
+                {"tenancy": tenancy, "not_claimed_ore": lost_ore},
+            )
+            for tenancy, lost_ore in self.not_claimed.items()
+        ]
+
+
+def _not_claimed(claims: Iterable[tuple[Statement, int]]) -> dict[str, int]:
+    return {
+        each.tenancy: each.balance_ore - claimable_ore
+        for each, claimable_ore in claims
+        if each.resident and claimable_ore != each.balance_ore
+    }
 
 
 def _by_area(findings: Iterable[Finding | FindingDocument]) -> frozenset[str]:

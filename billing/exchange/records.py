@@ -141,18 +141,19 @@ def _numbers(account: Account) -> dict[str, str]:
 def _amounts(account: Account) -> Iterator[Record]:
     numbers = _numbers(account)
     for statement in account.statements:
-        # The amount charged on account is not divided, so it appears once.
-        prepayment = statement.aconto_ore
+        # What was charged on account, or is not claimed, is not divided, so it appears once.
+        prepayment, lost = statement.aconto_ore, account.not_claimed.get(statement.tenancy)
         for item, rows in _items(statement).items():
             amount = sum(row.amount_ore for row in rows)
             yield _home(statement, numbers) | {
                 "item": item,
                 "amount": amount,
                 "prepayment": prepayment,
-                "balance": amount - (prepayment or 0),
+                "not_claimed": lost,
+                "balance": amount - (prepayment or 0) - (lost or 0),
                 **_use(account, statement, item, rows),
             }
-            prepayment = None
+            prepayment = lost = None
 
 
 def _items(statement: Statement) -> dict[str, list[BillRow]]:
@@ -207,12 +208,14 @@ def _is_whole(account: Account, statement: Statement) -> bool:
 def _balances(account: Account) -> Iterator[Record]:
     numbers = _numbers(account)
     for each in account.statements:
+        lost = account.not_claimed.get(each.tenancy)
         yield _home(each, numbers) | {
             "amount": each.total_ore,
             "vat": each.vat_ore,
             "net": None if each.vat_ore is None else each.total_ore - each.vat_ore,
             "prepayment": each.aconto_ore,
-            "balance": each.balance_ore,
+            "not_claimed": lost,
+            "balance": each.balance_ore - (lost or 0),
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,8 @@ from billing.exchange.profile import load_profile
 from billing.exchange.records import protected_findings, records_of
 from billing.exchange.workbook import workbook_bytes
 from billing.exchange.write import file_bytes, file_name
+from billing.ledger.model import Account as LedgerAccount
+from billing.ledger.posting import by_tenancy
 from billing.ledger.store import Ledger
 from estate.errors import DataError, UsageError
 from estate.files.folder import read_estate
@@ -136,12 +138,16 @@ def read_run_of(source: StoredRun) -> Account:
     """
     with opened_database(source.settings) as engine:
         ledger = Ledger(engine)
-        documents = ledger.documents(ledger.run(source.number), *BILL_FILES)
+        run = ledger.run(source.number)
+        documents = ledger.documents(run, *BILL_FILES)
+        lost = by_tenancy(ledger.postings(run), LedgerAccount.NOT_CLAIMED)
     # Code that reads a bill's files expects a folder, and applies the bounds for such files.
     with TemporaryDirectory() as name:
         for file, content in documents.items():
             (Path(name) / file).write_bytes(content)
-        return read_bill(Path(name))
+        account = read_bill(Path(name))
+    # What was served too late is known to the ledger alone.
+    return replace(account, not_claimed={each: ore for each, ore in lost.items() if ore})
 
 
 def _records(
@@ -154,7 +160,7 @@ def _records(
             f"{profile.name} holds readings at a move-out; `fairvarme move-out` writes them"
         )
     if profile.table != "tenants":
-        return records_of(account, profile.table), []
+        return records_of(account, profile.table), account.findings()
     if estate_directory is None:
         raise UsageError(f"{profile.name} tells who lives where; add --estate DIR")
     estate = read_estate(estate_directory)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from billing.ledger.model import Account
 from billing.ledger.payments.reference import payment_reference
 from billing.ledger.payments.summary import BuildingAccount, building_account
-from billing.ledger.posting import differences
+from billing.ledger.posting import by_tenancy, differences
 from billing.ledger.store import Ledger
 from billing.measured.evidence_file import read_evidence
 from operations.ledger.approval import EVIDENCE
@@ -65,6 +66,7 @@ def account_of(ledger: Ledger, number: int) -> BuildingAccount:
     standing, documents = ledger.standing(run), read_documents(ledger, run)
     residents = list(standing.statements)
     before = None if run.facts.corrects is None else ledger.run(run.facts.corrects)
+    postings = ledger.postings(run)
     return building_account(
         run,
         standing.state,
@@ -72,7 +74,8 @@ def account_of(ledger: Ledger, number: int) -> BuildingAccount:
         documents.run,
         documents.findings,
         {each: payment_reference(number, each, residents) for each in residents},
-        differences(ledger.postings(before), ledger.postings(run)) if before else (),
+        by_tenancy(postings, Account.BALANCE),
+        differences(ledger.postings(before), postings) if before else (),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import sqlite3
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -337,6 +339,27 @@ def test_a_correction_tells_each_home_whether_its_first_statement_came_in_time(
     assert owes["B-1"]["balance_ore"] == 0, "the ledger claims nothing of who was served late"
     assert "You have nothing to pay" in late
     assert "nothing more may be claimed from you" in late
+
+
+def test_what_was_served_too_late_is_in_no_file_as_a_claim(
+    inputs: Inputs, config: list[str]
+) -> None:
+    done(*inputs.arguments(), "--approve", *BY, *config)
+    for tenancy, day in (("A-1", "2026-03-05"), ("B-1", "2026-05-02")):
+        served = ["--tenancy", tenancy, "--on", day, "--channel", "letter"]
+        done("runs", "serve", "1", *served, *BY, *config)
+    owed = {each["tenancy"]: each["claimed_ore"] for each in balances(config)}
+    assert owed["B-1"] == 0 != owed["A-1"]
+    out = inputs.directory / "heat.csv"
+    said = done("export", "1", "--format", "balances-csv", "--out", str(out), *config)
+    assert "tenancy B-1: " in said
+    rows = csv.DictReader(out.read_text("utf-8-sig").splitlines(), delimiter=";")
+    sent = {row["tenancy"]: Decimal(row["balance"].replace(",", ".")) * 100 for row in rows}
+    assert sent == owed
+    done("runs", "account", "1", "--out", str(inputs.directory / "account"), *config)
+    table = (inputs.directory / "account" / "tenancies.csv").read_text().splitlines()
+    booked = {row["tenancy"]: Decimal(row["claimed"]) * 100 for row in csv.DictReader(table)}
+    assert booked == owed
 
 
 def test_a_correction_tells_a_home_that_was_not_served_by_when_it_must_be(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from billing.bill.documents import (
@@ -49,7 +49,7 @@ class TenancySum(NamedTuple):
     Attributes
     ----------
     claimed_ore : int
-        The claimable part of the balance; a late bill repays, and claims nothing.
+        The claimable part of the balance; what is late repays, and claims nothing.
     """
 
     tenancy: str
@@ -108,15 +108,24 @@ def building_account(
     made: RunDocument,
     findings: FindingsDocument,
     references: dict[str, str],
+    claimed_ore: Mapping[str, int],
     differences: Sequence[Difference] = (),
 ) -> BuildingAccount:
-    """Summarise a run from the documents kept with it."""
+    """
+    Summarise a run from the documents kept with it.
+
+    Parameters
+    ----------
+    run, state, statements, made, findings, references, differences : as of `BuildingAccount`
+    claimed_ore : mapping of str to int
+        Balance by tenancy as booked, since what is served too late is not claimed. [øre]
+    """
     return BuildingAccount(
         run=run,
         state=state,
         costs=tuple(_costs(made)),
         split=tuple(_split(statements.statements)),
-        tenancies=tuple(map(_tenancy, statements.statements)),
+        tenancies=tuple(_tenancy(each, claimed_ore) for each in statements.statements),
         findings=findings.findings,
         references=references,
         differences=differences,
@@ -150,7 +159,7 @@ def _split(statements: Sequence[StatementDocument]) -> list[SplitSum]:
     ]
 
 
-def _tenancy(statement: StatementDocument) -> TenancySum:
+def _tenancy(statement: StatementDocument, claimed_ore: Mapping[str, int]) -> TenancySum:
     resident = statement.resident
     return TenancySum(
         tenancy=statement.tenancy,
@@ -161,5 +170,5 @@ def _tenancy(statement: StatementDocument) -> TenancySum:
         cost_ore=statement.total_ore,
         on_account_ore=(statement.aconto_ore or 0) if resident else 0,
         balance_ore=statement.balance_ore if resident else 0,
-        claimed_ore=statement.claimable_ore if resident else 0,
+        claimed_ore=claimed_ore.get(statement.tenancy, 0),
     )

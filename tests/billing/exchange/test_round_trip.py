@@ -73,6 +73,7 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
             "amount": amounts,
             "vat": st.none() | amounts,
             "prepayment": st.none() | amounts,
+            "not_claimed": st.none() | amounts,
             "balance": amounts,
         }
     ),
