@@ -28,7 +28,7 @@ class CostShare:
     amount_ore : int
         Negative for a deduction. [øre]
     share : float
-        Fraction of everything that is not a deduction, from 0 to 1.
+        Fraction of everything that is not a deduction, from 0 to 1; 0 where nothing is to be paid.
     estimated : bool
         The key depends on a meter without a usable reading.
     """
@@ -45,7 +45,8 @@ def cost_shares(rows: Sequence[BillRow], estimated: Collection[str] = ()) -> tup
     amounts: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:
         amounts[row.item, row.key] += row.amount_ore
-    charged_ore = sum(amount for amount in amounts.values() if amount > 0)
+    due = sum(amounts.values()) > 0
+    charged_ore = sum(amount for amount in amounts.values() if amount > 0) if due else 0
     return tuple(
         CostShare(
             item,
@@ -61,13 +62,14 @@ def cost_shares(rows: Sequence[BillRow], estimated: Collection[str] = ()) -> tup
 def cost_rows(costs: Sequence[CostShare], currency: str, words: Catalogue) -> list[dict[str, Any]]:
     """Return the table rows of an amount's breakdown, the smallest ones combined."""
     lines = _largest_lines(costs)
-    amounts = [max(line.amount_ore, 0) for line in lines]
-    percents = split(100, amounts) if any(amounts) else amounts
+    shared = [max(line.amount_ore, 0) if line.share else 0 for line in lines]
+    percents = split(100, shared) if any(shared) else shared
+    credited = sum(line.amount_ore for line in lines) < 0
     return [
         {
             "what": _component(line, words),
             "share": line.share,
-            "share_text": words.percent(percent) if line.amount_ore >= 0 else "",
+            "share_text": "" if credited or line.amount_ore < 0 else words.percent(percent),
             "amount": words.money(line.amount_ore, currency),
         }
         for line, percent in zip(lines, percents, strict=True)

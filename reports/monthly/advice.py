@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from estate.numbers.values import load_table
 from reports.monthly.beside.savings import Saving
-from reports.monthly.climate import Shade, Side
+from reports.monthly.climate import Shade, Side, climate_rules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -45,6 +45,7 @@ class AdviceRule(BaseModel):
     quantity: str | None = None
     side: Side | None = None
     unmeasured: float | None = None
+    known: bool = False
     green: float | None = None
     months: tuple[int, ...] | None = None
     unless: str | None = None
@@ -58,6 +59,7 @@ class AdviceRule(BaseModel):
             (self.side is None or self._is_often(climate))
             and (self.unmeasured is None or self._is_gap(climate))
             and (self.green is None or self._is_green(climate))
+            and (not self.known or self._is_known(climate))
             and (self.months is None or month in self.months)
             and self.unless not in told
         )
@@ -69,15 +71,15 @@ class AdviceRule(BaseModel):
         )
 
     def _is_gap(self, climate: ClimateMonth) -> bool:
-        gap = 1 - climate.measured_hours / climate.hours
-        return self.unmeasured is not None and gap >= self.unmeasured
+        return self.unmeasured is not None and 1 - climate.measured_share >= self.unmeasured
+
+    def _is_known(self, climate: ClimateMonth) -> bool:
+        return climate.measured_share >= climate_rules().known_share
 
     def _is_green(self, climate: ClimateMonth) -> bool:
         measured = [each for each in climate.quantities if each.mean is not None]
         return bool(measured) and all(
-            each.hours[Shade.GREEN]
-            >= (self.green or 0) * (sum(each.hours.values()) - each.hours[Shade.UNMEASURED])
-            for each in measured
+            each.hours[Shade.GREEN] >= (self.green or 0) * each.measured_hours for each in measured
         )
 
 
@@ -125,12 +127,13 @@ def advice_for(
         The most important first.
     """
     rules = advice_rules(first_day)
-    fitting = [
+    holding = [
         rule
         for rule in rules.rules
         if climate is not None and rule.fits(climate, first_day.month, told)
     ]
-    names = {rule.advice for rule in fitting}
+    names = {rule.advice for rule in holding}
+    fitting = [rule for rule in holding if rule.not_beside not in names]
     general = [
         rule
         for rule in rules.general

@@ -98,9 +98,19 @@ class QuantityMonth:
     hours: Mapping[Shade, int]
     often: Side | None
 
+    @property
+    def measured_hours(self) -> int:
+        """Number of hours that have a colour."""
+        return sum(self.hours.values()) - self.hours[Shade.UNMEASURED]
+
     def share(self, shade: Shade) -> float:
         """Share of all hours that have a shade."""
         return self.hours[shade] / sum(self.hours.values())
+
+    def is_often_red(self, rules: ClimateRules) -> bool:
+        """Whether a large share of the measured hours is red."""
+        enough = self.measured_hours >= rules.often_hours
+        return enough and self.hours[Shade.RED] >= rules.often_share * self.measured_hours
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,11 @@ class ClimateMonth:
     hours: int
     measured_hours: int
 
+    @property
+    def measured_share(self) -> float:
+        """Share of all hours with a measured temperature."""
+        return self.measured_hours / self.hours
+
 
 @dataclass(frozen=True)
 class ClimateRules:
@@ -130,6 +145,8 @@ class ClimateRules:
     colour_hours: int
     measured_hours: int
     often_share: float
+    often_hours: int
+    known_share: float
 
 
 def climate_rules(on: date | None = None) -> ClimateRules:
@@ -164,7 +181,7 @@ def quantity_month(home_hours: HomeHours, quantity: str, rules: ClimateRules) ->
     hours = {shade: int(np.sum(codes == code)) for code, shade in enumerate(list(Shade)[:3])}
     hours[Shade.UNMEASURED] = int(np.sum(codes == MISSING))
     mean = float(measured.mean()) if measured.size else None
-    often = _often(home_hours.sides[quantity], measured.size, rules.often_share)
+    often = _often(home_hours.sides[quantity], measured.size, rules)
     return QuantityMonth(quantity, mean, hours, often)
 
 
@@ -193,10 +210,12 @@ def day_shades(worst: Codes, day_index: Integers, rules: ClimateRules) -> tuple[
     return tuple(shades[place] for place in places)
 
 
-def _often(sides: Codes, measured: int, often_share: float) -> Side | None:
+def _often(sides: Codes, measured: int, rules: ClimateRules) -> Side | None:
+    if measured < rules.often_hours:
+        return None
     low, high = int(np.sum(sides < 0)), int(np.sum(sides > 0))
     side, hours = (Side.LOW, low) if low > high else (Side.HIGH, high)
-    return side if measured and hours / measured >= often_share else None
+    return side if hours / measured >= rules.often_share else None
 
 
 def _or(kept: npt.NDArray[np.bool_], codes: Codes, other: int) -> Codes:

@@ -19,6 +19,7 @@ from correspondence.phrases import (
 )
 from reports.costs import cost_rows, shadow_words
 from reports.monthly.beside_text import DECIMALS, beside_section, changed_section, year_section
+from reports.monthly.climate import climate_rules
 from reports.monthly.climate_text import climate_section
 from reports.monthly.closing import foot_sections, whom_section
 from reports.monthly.figures import ClimateState, Payment
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from correspondence.catalogue import Catalogue
+    from reports.monthly.climate import ClimateMonth
     from reports.monthly.figures import HomeMonth
     from reports.monthly.notices import Notice
 
@@ -91,7 +93,7 @@ def _title(month: HomeMonth, words: Catalogue) -> str:
 
 def _kind(month: HomeMonth, words: Catalogue) -> str:
     """
-    Return the kind of month: a partial one, one without measurements, or one with nothing wrong.
+    Return the kind of month: a partial one, one without measurements, or how it went.
 
     Readers should know within half a minute whether something is wrong, even if nothing is.
     """
@@ -105,8 +107,19 @@ def _kind(month: HomeMonth, words: Catalogue) -> str:
         lines.append(words.say("kind.dark"))
     silent = month.climate_state is ClimateState.UNMEASURED
     if not (lines or month.notices or silent):
-        lines.append(words.say("kind.well"))
+        lines.append(_how_it_went(month.climate, month.period.start, words))
     return " ".join(lines)
+
+
+def _how_it_went(climate: ClimateMonth | None, on: date, words: Catalogue) -> str:
+    """Return that nothing was wrong, unless that is not known, or the air says otherwise."""
+    rules = climate_rules(on)
+    if climate is not None and climate.measured_share < rules.known_share:
+        measured, hours = words.number(climate.measured_hours), words.number(climate.hours)
+        return words.say("kind.gaps", measured=measured, hours=hours)
+    if climate is not None and any(each.is_often_red(rules) for each in climate.quantities):
+        return words.say("kind.poor_air")
+    return words.say("kind.well")
 
 
 def _advice(name: str, month: HomeMonth, words: Catalogue) -> str:

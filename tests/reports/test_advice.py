@@ -121,3 +121,18 @@ def test_every_rule_names_its_source_and_a_condition() -> None:
     assert all(rule.source for rule in rules.rules + rules.general)
     assert all(rule.side or rule.unmeasured or rule.green for rule in rules.rules)
     assert all((rule.side is None) == (rule.quantity is None) for rule in rules.rules)
+
+
+def test_a_home_that_was_hardly_measured_is_not_called_good() -> None:
+    gap = HOURS - 40
+    home = climate(quantity("temperature_c", green=40, gap=gap), measured=40)
+    assert "carry_on" not in advice_for(home, JANUARY, ())
+    assert advice_for(home, JANUARY, ())[0] == "box_power"
+
+
+def test_dry_and_stale_air_is_not_told_to_air_more_and_less() -> None:
+    stale, dry = quantity("co2_ppm", Side.HIGH, 300), quantity("humidity_pct", Side.LOW, 300)
+    assert "dry" in advice_for(climate(dry), JANUARY, ())
+    both = advice_for(climate(dry, stale), JANUARY, ())
+    assert "stale" in both
+    assert not {"dry", "lid"} & set(both)

@@ -16,7 +16,9 @@ from reports.monthly.climate import (
 )
 from tests.support.report_homes import HOURS, JANUARY, ZONE, a_climate, home_hours
 
-RULES = ClimateRules(colour_hours=3, measured_hours=12, often_share=0.2)
+RULES = ClimateRules(
+    colour_hours=3, measured_hours=12, often_share=0.2, often_hours=1, known_share=0.5
+)
 JANUARY_DAYS = JANUARY.hours(ZONE).day_index
 NAN = float("nan")
 
