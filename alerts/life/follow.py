@@ -111,17 +111,22 @@ def _gap_ms(one: Case, other: Case) -> int:
 
 
 def _found_again(followed: Followed, case: Case, fresh: Case, now_ms: int) -> None:
-    later = fresh.end_ms >= case.end_ms
-    again = not case.open and (case.state is State.WITHDRAWN or fresh.end_ms > case.closed_ms)
-    followed.cases[case.id] = case = replace(
-        case,
-        start_ms=min(case.start_ms, fresh.start_ms),
-        end_ms=max(case.end_ms, fresh.end_ms),
-        raised_ms=min(case.raised_ms, fresh.raised_ms),
-        evidence=_both(case, fresh) if later else _both(fresh, case),
-    )
+    never_so = case.state is State.WITHDRAWN
+    again = not case.open and (never_so or fresh.end_ms > case.closed_ms)
+    followed.cases[case.id] = case = replace(case, **_span(fresh if never_so else case, fresh))
     if again:
         followed.step(case, Event.FOUND, now_ms)
+
+
+def _span(case: Case, fresh: Case) -> dict[str, Any]:
+    """Return from when to when both are, and what is evident of them."""
+    later = fresh.end_ms >= case.end_ms
+    return {
+        "start_ms": min(case.start_ms, fresh.start_ms),
+        "end_ms": max(case.end_ms, fresh.end_ms),
+        "raised_ms": min(case.raised_ms, fresh.raised_ms),
+        "evidence": _both(case, fresh) if later else _both(fresh, case),
+    }
 
 
 def _both(older: Case, newer: Case) -> Mapping[str, Any]:

@@ -35,6 +35,8 @@ class Notice:
     message : str
         Id of the message in the outbox.
     case : str
+    building : str
+        Of the event; a tenancy's id is known within its building alone.
     about : State
         What it reports: `NEW`, `REOPENED`, `CLEARED` or `WITHDRAWN`.
     tenancy, person : str
@@ -45,6 +47,7 @@ class Notice:
 
     message: str
     case: str
+    building: str
     about: State
     tenancy: str
     person: str
@@ -186,7 +189,9 @@ def write(session: Session, cases: Sequence[Case], changes: Sequence[Change]) ->
 
 def write_notices(session: Session, notices: Iterable[Notice]) -> None:
     """Record who is notified, in the transaction that queues the messages."""
-    upsert(session, AlertNotice, [asdict(each) for each in notices])
+    names = [each.key for each in inspect(AlertNotice).columns]
+    rows = [{name: getattr(each, name) for name in names} for each in notices]
+    upsert(session, AlertNotice, rows)
 
 
 def write_links(session: Session, links: Mapping[str, str], now_ms: int) -> None:
@@ -202,15 +207,18 @@ def read_notices(session: Session, cases: Iterable[str], since_ms: int) -> list[
     """Return who was notified of some alerts, and of any since an instant, in order. [ms]"""
     ids = list(cases)
     query = (
-        select(AlertNotice)
+        select(AlertNotice, AlertCase.building)
+        .join(AlertCase, AlertCase.id == AlertNotice.case)
         .where(AlertNotice.case.in_(ids) | (AlertNotice.queued_ms >= since_ms))
         .order_by(AlertNotice.queued_ms, AlertNotice.message)
     )
-    names = Notice.__dataclass_fields__
     return [
-        replace(Notice(**{each: getattr(row, each) for each in names}), about=State(row.about))
-        for row in session.scalars(query)
-    ]
+        Notice(
+            row.message, row.case, building, State(row.about), row.tenancy, row.person,
+            row.channel, row.queued_ms,
+        )
+        for row, building in session.execute(query)
+    ]  # fmt: skip
 
 
 def read_live(session: Session, since_ms: int, now_ms: int) -> list[Case]:

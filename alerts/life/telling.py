@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from alerts.life.kinds import kind_rules
 from alerts.life.states import UNTOLD, State
 from estate.periods import DAY_MS
 
@@ -40,7 +41,10 @@ def to_tell(case: Case, notices: Sequence[Notice], now_ms: int, limits: LifeLimi
     """
     if case.state in UNTOLD:
         stale = now_ms - case.end_ms > limits.told_within_days * DAY_MS
-        if stale or case.inhibited_by or case.silenced_ms > now_ms:
+        # Whoever never heard of its end has no need to hear of its return, unless it is dangerous.
+        known = bool(notices) and notices[-1].about in UNTOLD
+        known = known and not kind_rules()[case.kind].dangerous
+        if stale or known or case.inhibited_by or case.silenced_ms > now_ms:
             return None
         return State.REOPENED if notices else State.NEW
     over = case.state in (State.CLEARED, State.WITHDRAWN)
@@ -70,11 +74,15 @@ def due_ms(now_ms: int, zone: ZoneInfo, limits: LifeLimits) -> int:
     return round(morning.timestamp() * 1000)
 
 
-def has_had_enough(notices: Iterable[Notice], tenancy: str, now_ms: int, most: int) -> bool:
-    """Whether a home has reached the weekly limit of reported beginnings."""
+def has_had_enough(
+    notices: Iterable[Notice], home: tuple[str, str], now_ms: int, most: int
+) -> bool:
+    """Whether a home (building and tenancy) has reached the weekly limit of beginnings."""
     recent = {
         each.message
         for each in notices
-        if each.tenancy == tenancy and each.about in UNTOLD and each.queued_ms > now_ms - WEEK_MS
+        if (each.building, each.tenancy) == home
+        and each.about in UNTOLD
+        and each.queued_ms > now_ms - WEEK_MS
     }
     return len(recent) >= most

@@ -12,7 +12,7 @@ from correspondence.outbox.store import Outbox
 from estate.errors import UsageError
 from estate.periods import day_start_ms, local_date
 from operations.alerts.answers import answer, asked_of
-from operations.alerts.listed import listed
+from operations.alerts.listed import listed, zone_of
 from operations.clock import now_ms
 from operations.wiring import open_estates, opened_database
 
@@ -63,7 +63,7 @@ def silence(settings: Settings, ids: Sequence[str], until: date, label: str) -> 
         store = AlertStore(engine)
         for each in ids:
             case = store.find(each)
-            zone = estates[case.building].building.zone
+            zone = zone_of(estates.get(case.building))
             today = local_date(moment, zone)
             if not today < until <= today + timedelta(days=LONGEST_SILENCE_DAYS):
                 raise UsageError(f"silence until a day after today, within a year, not {until}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from alerts.life.kinds import life_limits
-from alerts.life.states import UNTOLD, State
+from alerts.life.states import UNTOLD
 from alerts.life.store import TURN, read_live, read_notices, write, write_links, write_notices
 from alerts.life.telling import WEEK_MS
 from correspondence.outbox.message import Channel
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 LOOKED_BACK_MS = 60 * DAY_MS
 """An alert that was closed before that is not told to be over any more."""
-OVERTAKEN = "over before it was sent"
+OVERTAKEN = "no longer true before it was sent"
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Announced:
     queued : Counter of str
         Numbers of messages, by channel.
     taken_back : int
-        Messages that were still unsent when what they report was over.
+        Messages that were still unsent when what they report was no longer true.
     unreached : list of Case
         Dangerous ones of which nobody can be notified within the hour.
     """
@@ -122,14 +122,11 @@ def _of_outbox(session: Session, notices: Sequence[Notice]) -> tuple[set[str], s
 
 
 def _overtaken(cases: Sequence[Case], notices: Sequence[Notice], waiting: set[str]) -> list[str]:
-    """Return the waiting messages of beginnings for which everything reported is over."""
-    over = {each.id for each in cases if each.state in (State.CLEARED, State.WITHDRAWN)}
-    return sorted(
-        message
-        for message in waiting
-        if all(
-            each.case in over and each.about in UNTOLD
-            for each in notices
-            if each.message == message
-        )
-    )
+    """Return the waiting messages of which nothing is true any more: it ended, or came back."""
+    goes_on = {each.id: each.open for each in cases}
+    still_true = {
+        each.message
+        for each in notices
+        if goes_on.get(each.case, each.about in UNTOLD) is (each.about in UNTOLD)
+    }
+    return sorted(waiting - still_true)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from correspondence.catalogue import catalogue
 
@@ -60,7 +61,7 @@ def listed(cases: Iterable[Case], estates: Mapping[str, Estate]) -> list[Listed]
 
 def _listed(case: Case, estate: Estate | None) -> Listed:
     words = catalogue(LANGUAGE)
-    zone = UTC if estate is None else estate.building.zone
+    zone = zone_of(estate)
 
     def local(time_ms: int) -> str:
         moment = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone)
@@ -79,6 +80,11 @@ def _listed(case: Case, estate: Estate | None) -> Listed:
         title=words.say(f"alert.{case.kind}.title"),
         to_do=words.say(of if of in words else to_do),
     )
+
+
+def zone_of(estate: Estate | None) -> ZoneInfo:
+    """Return a building's time zone; UTC if there is no such building any more."""
+    return ZoneInfo("UTC") if estate is None else estate.building.zone
 
 
 def address_of(case: Case, estate: Estate | None) -> str:

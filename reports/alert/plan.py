@@ -174,7 +174,8 @@ class _Planner:
         ]
         dangerous = [each for each in told if _dangerous(each)]
         others = [each for each in told if not _dangerous(each)]
-        if has_had_enough(self._notices, name, self._now_ms, self._limits.most_a_week):
+        home = (estate.building.id, name)
+        if has_had_enough(self._notices, home, self._now_ms, self._limits.most_a_week):
             others = [each for each in others if each.about not in UNTOLD]
         if dangerous:
             self._tell_of_danger(estate, tenancy, dangerous)
@@ -292,8 +293,8 @@ class _Planner:
         case = told.case
         self._done.notices.append(
             Notice(
-                message.id, case.id, told.about, message.tenancy, message.person, message.channel,
-                self._now_ms,
+                message.id, case.id, case.building, told.about, message.tenancy, message.person,
+                message.channel, self._now_ms,
             )
         )  # fmt: skip
         if case.state in UNTOLD and case.id not in self._done.cases:

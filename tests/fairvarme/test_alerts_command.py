@@ -182,6 +182,20 @@ def test_list_ack_resolve_and_silence(tmp_path: Path) -> None:
     assert "after today" in refused.output
 
 
+def test_alerts_of_a_building_that_is_gone_are_closed_like_others(tmp_path: Path) -> None:
+    config = installation(tmp_path, 1, 1)
+    write_readings(tmp_path, round(time.time() * 1000), homes=1)
+    command(config, "run")
+    (alert,) = command(config, "list")["alerts"]
+    config.write_text(config.read_text("utf-8").replace('["estate"]', "[]"), "utf-8")
+    (left,) = command(config, "list")["alerts"]
+    assert (left["id"], left["address"]) == (alert["id"], "")
+    until = (datetime.now(ZONE) + timedelta(days=9)).date().isoformat()
+    command(config, "silence", alert["id"], "--until", until, "--label", "sold")
+    assert command(config, "resolve", alert["id"])["alerts"][0]["state"] == "cleared"
+    assert command(config, "run")["queued"] == {}
+
+
 def test_the_question_is_answered_through_staff(tmp_path: Path) -> None:
     config = installation(tmp_path, 1, 1)
     write_readings(tmp_path, round(time.time() * 1000), homes=1)

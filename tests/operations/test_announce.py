@@ -112,6 +112,32 @@ def test_an_end_is_told_once_a_beginning_was_sent(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "return_told"), [(AlertKind.LEAK, {}), (AlertKind.BURST, {"mail": 1})]
+)
+def test_an_all_clear_that_waits_for_the_morning_is_taken_back_where_it_returns_at_night(
+    engine: Engine, kind: AlertKind, return_told: dict[str, int]
+) -> None:
+    store, outbox, evening = AlertStore(engine), Outbox(engine), NOON + 10 * HOUR_MS
+    store.update("b1", lambda _: ([replace(LEAK, kind=kind)], []))
+    announce(engine, HOUSES, POST, NOON)
+    while claimed := outbox.claim(Channel.MAIL, NOON, 1):
+        outbox.sent(claimed.message.id, NOON, "taken")
+    store.act(LEAK.id, Event.ENDED, evening, "Kim")
+    assert announce(engine, HOUSES, POST, evening).queued == {"mail": 1}
+    (closed,) = store.list("b1")
+    back = replace(
+        closed, state=State.REOPENED, end_ms=evening + HOUR_MS, changed_ms=evening + HOUR_MS
+    )
+    store.update("b1", lambda _: ([back], []))
+    done = announce(engine, HOUSES, POST, evening + HOUR_MS)
+    assert (done.taken_back, done.queued) == (1, return_told)
+    assert outbox.counts().get("withdrawn") == 1
+    # Its end is told once it comes.
+    store.act(LEAK.id, Event.ENDED, evening + 20 * HOUR_MS, "Kim")
+    assert announce(engine, HOUSES, POST, evening + 20 * HOUR_MS).queued == {"mail": 1}
+
+
+@pytest.mark.parametrize(
     ("portal", "own", "expected"),
     [
         (None, "", ""),

@@ -32,7 +32,11 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
         with answering(engine) as session:
             write_notices(
                 session,
-                [Notice("m1", leak.id, State.NEW, leak.tenancy, "anna", "mail", now)],
+                [
+                    Notice(
+                        "m1", leak.id, leak.building, State.NEW, leak.tenancy, "anna", "mail", now
+                    )
+                ],
             )
             write_links(session, {digest_of(TOKEN): "m1"}, now)
         yield portal

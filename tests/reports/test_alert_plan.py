@@ -70,7 +70,7 @@ def plan(
 
 
 def notice(of: Case, about: State = State.NEW, message: str = "m1", at_ms: int = NOON) -> Notice:
-    return Notice(message, of.id, about, of.tenancy, "p", "mail", at_ms)
+    return Notice(message, of.id, of.building, about, of.tenancy, "p", "mail", at_ms)
 
 
 def test_a_home_is_told_what_since_when_what_it_costs_what_to_check_and_whom_to_ask() -> None:
@@ -152,6 +152,9 @@ def test_a_home_is_told_so_often_a_week_and_not_more() -> None:
     # One message of three alerts is one.
     assert len(plan([case()], [replace(each, message="m") for each in told]).messages) == 1
     assert len(plan([case("f1", AlertKind.BURST)], told).messages) == 1
+    # The same flat and tenancy of another building is another home.
+    elsewhere = plan([case(building="b2")], told, estates=[house(), house("b2")])
+    assert [each.address for each in elsewhere.messages] == ["b2.f1@example.org"]
 
 
 @pytest.mark.parametrize("state", [State.CLEARED, State.WITHDRAWN])

@@ -108,6 +108,17 @@ def test_corrected_readings_withdraw_it_and_their_return_opens_it() -> None:
     assert (back.id, back.state) == (told.id, State.REOPENED)
 
 
+def test_readings_corrected_twice_leave_nothing_of_what_was_wrong() -> None:
+    """A leak of three days that never was, and after another correction one of a day in it."""
+    (told,) = [replace(each, state=State.SENT) for each in cases(run([], [leak(5, 8)], 0, 8))]
+    (withdrawn,) = cases(run([told], [], 0, 31))
+    (back,) = cases(run([withdrawn], [leak(6.5, 8, evidence={"flow_l_per_h": 4})], 0, 8))
+    assert (back.id, back.state) == (told.id, State.REOPENED)
+    assert (back.start_ms, back.raised_ms) == (6.5 * DAY_MS, 7.5 * DAY_MS)
+    assert back.evidence == {"flow_l_per_h": 4}
+    assert cases(run([back], [], 0, 31))[0].state is State.WITHDRAWN
+
+
 def test_a_run_of_other_days_withdraws_nothing() -> None:
     (over,) = cases(run([], [leak(5, 20)], 0, 31))
     assert cases(run([over], [], 10, 31)) == [over]
