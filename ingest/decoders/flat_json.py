@@ -7,6 +7,8 @@ has one; otherwise the time of arrival is used, and marked.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +28,17 @@ if TYPE_CHECKING:
 
 
 DECODER = "json"
+COMPONENT = topic_pattern.TopicPattern("{device}/status/{quantity}")
+"""Of Shelly, where the last level is a part of the device: ``temperature:0``."""
+
+_is_component = re.compile(r".*/status/[a-z0-9_]+:[0-9]{1,3}").fullmatch
 
 
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one object or array of objects."""
     found = Decoded([], [])
+    if options.topic is None and _is_component(topic):
+        options = replace(options, topic=COMPONENT)
     try:
         for record in parse_records(payload, options.limits):
             _decode_record(found, record, topic, arrival_ms, options)
@@ -53,7 +61,9 @@ def _decode_record(
         found.rejects.append(reject)
         return
     origin = Origin(device, arrival_ms, Quality.ARRIVAL_TIME)
-    items = leaves(record, tuple(key_table()["times"]))
+    within = None if options.topic is None else options.topic.find(topic)[1]
+    document = record if within is None else {within: record}
+    items = leaves(document, tuple(key_table()["times"]))
     timed = partial(_timed_origin, origin, options)
     decode_leaves(found, items, origin, DECODER, options, timed)
 

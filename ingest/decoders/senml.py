@@ -33,6 +33,8 @@ ABSOLUTE_FROM_S = 2**28
 VALUES = ("v", "vs", "vb", "vd")
 # Section 4, with the sum and the update time, which do not concern a value.
 FIELDS = frozenset([*VALUES, "bn", "bt", "bu", "bv", "bs", "bver", "n", "u", "t", "s", "ut"])
+NO_UNIT = ""
+"""Of a record that must have one: its value is rejected."""
 # Units of only one quantity.
 OF_THE_UNIT = {"Cel": "temperature", "K": "temperature", "%RH": "humidity"}
 
@@ -143,8 +145,8 @@ def _leaf(
 ) -> Leaf:
     name = words(label)
     place = options.keys.get(name) or place_of(names_of(DECODER), name, unit)
-    if unit is None and place is not None and name not in options.keys and not _says(name, place):
-        raise Refused(Reason.UNIT_UNKNOWN, f"{shown(label)} without a unit")
+    if unit is None and place is not None and not _says(name, place):
+        unit = NO_UNIT
     value = next(record[each] for each in VALUES if record.get(each) is not None)
     if base.value is not None and "v" in record:
         value = parse_number(value) + base.value

@@ -117,6 +117,8 @@ def _leaves(message: Mapping[str, Any], options: DecodeOptions) -> Iterator[Leaf
         if name == "temperature" and isinstance(unit, str) and leaf.name not in options.keys:
             leaf = leaf._replace(unit=unit)
         kind = _address.sub("", chip)
+        if name == "temperature" and kind in _of_themselves() and leaf.name not in options.keys:
+            continue
         if leaf.name in options.keys or leaf.name in names.places or not short:
             yield leaf
         elif air and name in AIR and chip not in air:
@@ -132,6 +134,12 @@ def _leaves(message: Mapping[str, Any], options: DecodeOptions) -> Iterator[Leaf
 def _less_preferred() -> frozenset[str]:
     """Return the chips known to measure the room's air less well than another one."""
     return frozenset([*key_table()["air_chips"], *key_table()["other_chips"]])
+
+
+@cache
+def _of_themselves() -> frozenset[str]:
+    """Return the chips whose temperature is their own."""
+    return frozenset(key_table()["own_temperature"])
 
 
 def _is_of_no_air(container: str, leaf: Leaf, names: Names) -> bool:

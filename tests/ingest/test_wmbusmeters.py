@@ -478,13 +478,14 @@ def test_source_says_what_a_field_means() -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"id": None}, Reason.DEVICE_MISSING),
         ({"id": ""}, Reason.DEVICE_MISSING),
-        ({"id": 67676767}, Reason.DEVICE_MISSING),
+        ({"id": 167676767}, Reason.DEVICE_MISSING),
+        ({"id": True}, Reason.DEVICE_MISSING),
         ({"timestamp": None}, Reason.TIME_MISSING),
         ({"timestamp": "2026-01-14 07:05"}, Reason.TIME_INVALID),
         ({"total_energy_consumption_kwh": True}, Reason.VALUE_NOT_NUMBER),
-        ({"total_energy_consumption_kwh": "44"}, Reason.VALUE_NOT_NUMBER),
+        ({"total_energy_consumption_kwh": "44,123"}, Reason.VALUE_NOT_NUMBER),
+        ({"total_energy_consumption_kwh": "0.044 MWh"}, Reason.VALUE_NOT_NUMBER),
         ({"total_energy_consumption_kwh": float("nan")}, Reason.VALUE_NOT_FINITE),
     ],
 )

@@ -38,6 +38,8 @@ HOURS = Hours((HOUR0, HOUR0 + 2 * HOUR_MS))
         ("humidity_pct", 100.0, False),
         ("temperature_c", -39.0, False),
         ("heat_kwh", 0.0, False),
+        ("battery_v", 0.00298, True),  # volts, taken for the format's millivolts
+        ("battery_v", 0.9, False),
     ],
 )
 def test_single_value(quantity: str, value: float, suspect: bool) -> None:

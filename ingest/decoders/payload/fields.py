@@ -26,7 +26,7 @@ from ingest.decoders.payload.names import (
 )
 from ingest.decoders.payload.numbers import read_number
 from ingest.decoders.payload.outcomes import Measurement, Refused, Reject, shown
-from ingest.decoders.payload.parsing import Repeated, finite, parse_number
+from ingest.decoders.payload.parsing import Repeated, finite, number_written, parse_number
 from ingest.decoders.payload.status_words import Judged, judge, judged
 from ingest.reasons import Reason
 from telemetry.readings import Quality
@@ -48,6 +48,8 @@ MOST_CHARACTERS = 600
 """Most names that one finding lists."""
 # One value in two units, each rounded for display: 19.0 °C and 66.2 °F, 1.25 MWh and 1250.4 kWh.
 ALIKE_RELATIVE, ALIKE_ABSOLUTE = 1e-3, 0.06
+
+_moment = re.compile(r"\s*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[T, ]+\d{1,2}[:.]\d\d", re.ASCII).match
 
 
 class Origin(NamedTuple):
@@ -161,7 +163,7 @@ def _add_group(
                 found.rejects.append(_repeated(leaf, place, origin))
         elif place is not None:
             places.setdefault(place.quantity, []).append(Placed(place, leaf))
-        elif not known and _is_unknown(leaf, names, options):
+        elif not known and _is_unknown(leaf, names, options, origin):
             unknown.append(leaf)
     for quantity, candidates in places.items():
         quality, unusable = health.judged(quantity)
@@ -227,9 +229,10 @@ def _is_ignored(leaf: Leaf, names: Names) -> bool:
     return any(is_ignored(names, name) for name in (leaf.name, *leaf.others))
 
 
-def _is_unknown(leaf: Leaf, names: Names, options: DecodeOptions) -> bool:
-    """Return whether an unidentified value is a number that must be reported."""
-    if not _is_number(leaf.value):
+def _is_unknown(leaf: Leaf, names: Names, options: DecodeOptions, origin: Origin) -> bool:
+    """Return whether an unidentified value must be reported: a number, or a time where none is."""
+    untimed = origin.quality & Quality.ARRIVAL_TIME
+    if not (_is_number(leaf.value) or (untimed and _is_moment(leaf.value))):
         return False
     of_device = options.device_field is not None and leaf.full == path_words(options.device_field)
     return not (of_device or leaf.name in names.faults or _is_ignored(leaf, names))
@@ -240,6 +243,10 @@ def _is_number(value: object) -> bool:
         number = read_number(value)
         return number is not None and (number.unit is None or unit_written(number.unit) is not None)
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, str) and _moment(value) is not None
 
 
 def _health(
@@ -320,11 +327,12 @@ def _says(candidate: Placed, value: float) -> bool:
 def _value(placed: Placed) -> float:
     place, leaf = placed
     unit, written = place.unit, _written_unit(leaf)
-    number = parse_number(_number_of(leaf))
+    number = parse_number(number_written(leaf.value, leaf.path))
     if written is not None:
         stated = unit_written(written)
         if stated is None or stated.to != own_unit(place.quantity):
-            raise Refused(Reason.UNIT_UNKNOWN, f"{shown(leaf.path)} in {shown(written)}")
+            said = f"in {shown(written)}" if written else "without a unit"
+            raise Refused(Reason.UNIT_UNKNOWN, f"{shown(leaf.path)} {said}")
         unit = stated
     elif leaf.hints:
         fitting = (each for each in map(unit_written, leaf.hints) if each is not None)
@@ -333,19 +341,6 @@ def _value(placed: Placed) -> float:
         return finite(unit.convert(number))
     except Refused as refused:
         raise Refused(refused.reason, f"{shown(leaf.path)} is {refused.detail}") from refused
-
-
-def _number_of(leaf: Leaf) -> object:
-    """Return a value, or the number in its text."""
-    if not isinstance(leaf.value, str):
-        return leaf.value
-    number = read_number(leaf.value)
-    if number is None:
-        raise Refused(Reason.VALUE_NOT_NUMBER, shown(leaf.value))
-    if number.value is None:
-        detail = f"{shown(leaf.path)} is {shown(leaf.value.strip())}: decimals or thousands?"
-        raise Refused(Reason.VALUE_NOT_NUMBER, detail)
-    return number.value
 
 
 def _listed(paths: Sequence[str]) -> str:

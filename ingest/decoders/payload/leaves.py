@@ -145,12 +145,13 @@ def _of_members(
 
 
 def _stated_units(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the units that members such as `unit` and `temperature_unit` state for others."""
-    return tuple(
-        value
+    """Return the units that members such as `unit`, `temperature_unit` and `units` state."""
+    said = (
+        value.values() if isinstance(value, dict) else (value,)
         for key, value in document.items()
-        if isinstance(value, str) and key[-5:].lower().rstrip("s").endswith("unit")
+        if isinstance(value, str | dict) and key[-5:].lower().rstrip("s").endswith("unit")
     )
+    return tuple(unit for each in said for unit in each if isinstance(unit, str))
 
 
 def _of_list(

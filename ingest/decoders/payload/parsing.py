@@ -9,6 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ingest.decoders.payload.model import DecodeOptions
+from ingest.decoders.payload.numbers import read_number
 from ingest.decoders.payload.outcomes import Refused, shown
 from ingest.reasons import Reason
 
@@ -63,6 +64,12 @@ def _with_repeated(document: dict[str, Any], pairs: list[tuple[str, Any]]) -> di
 _is_epoch = re.compile(r"\s*[0-9]{10}(?:[0-9]{3})?(?:\.[0-9]{1,9})?\s*").fullmatch
 
 
+# What C and Python print for a number that is not finite; texts are matched first, and stay.
+_texts_and_no_numbers = re.compile(
+    r'"(?:[^"\\]|\\.)*"?|[+-]?(?P<none>nan|inf(?:inity)?)(?![a-z])', re.IGNORECASE | re.DOTALL
+)
+
+
 def _integer(digits: str) -> float:
     return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
 
@@ -83,7 +90,14 @@ def _scan(text: str) -> Any:  # noqa: ANN401  JSON is any value
         return document
     # Surrounded by whitespace, or by the marks of a careless firmware, or invalid: the slower way,
     # which reports the position.
-    return _decoder.decode(text.removeprefix(BYTE_ORDER_MARK).rstrip(END_OF_TEXT))
+    plain = text.removeprefix(BYTE_ORDER_MARK).rstrip(END_OF_TEXT)
+    try:
+        return _decoder.decode(plain)
+    except json.JSONDecodeError:
+        named = _texts_and_no_numbers.sub(lambda each: "NaN" if each["none"] else each[0], plain)
+        if named == plain:
+            raise
+        return _decoder.decode(named)
 
 
 def parse_json(payload: bytes, limits: Limits) -> Any:  # noqa: ANN401  JSON is any value
@@ -198,6 +212,26 @@ def parse_number(value: object) -> float:
     except OverflowError as error:
         raise Refused(Reason.VALUE_NOT_FINITE, "an integer too large") from error
     return finite(number)
+
+
+def number_written(value: object, name: str) -> object:
+    """
+    Return a JSON value, or the number in its text.
+
+    Raises
+    ------
+    Refused
+        If the text is not a number, or ambiguous.
+    """
+    if not isinstance(value, str):
+        return value
+    number = read_number(value)
+    if number is None:
+        raise Refused(Reason.VALUE_NOT_NUMBER, shown(value))
+    if number.value is None:
+        detail = f"{shown(name)} is {shown(value.strip())}: decimals or thousands?"
+        raise Refused(Reason.VALUE_NOT_NUMBER, detail)
+    return number.value
 
 
 def finite(number: float) -> float:

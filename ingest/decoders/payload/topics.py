@@ -90,16 +90,16 @@ def device_name(named: object) -> str:
 
 def device_before(topic: str, last: frozenset[str]) -> str:
     """
-    Return the last level of a topic, or the one before it if the last is one of some words.
+    Return the last level of a topic that is not one of some words.
 
     Raises
     ------
     Refused
         If there is no such level.
     """
-    head, _, device = topic.rpartition("/")
-    if device in last:
-        head, _, device = head.rpartition("/")
-    if not head or not device:
+    *head, device = topic.split("/")
+    while head and device in last:
+        *head, device = head
+    if not device or device in last or "/" not in topic or head == [""]:
         raise Refused(Reason.TOPIC_UNEXPECTED, "expected .../{device}")
     return device

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ingest.decoders.payload import topics
 from ingest.decoders.payload.model import DecodeOptions
 from ingest.decoders.payload.names import OF_THE_SOURCE, Place, path_words
+from ingest.decoders.payload.numbers import read_number
 from ingest.decoders.payload.outcomes import (
     CONTRADICTS,
     Decoded,
@@ -30,7 +31,13 @@ from ingest.decoders.payload.outcomes import (
     Said,
     shown,
 )
-from ingest.decoders.payload.parsing import finite, parse_number, parse_object, parse_time
+from ingest.decoders.payload.parsing import (
+    finite,
+    number_written,
+    parse_number,
+    parse_object,
+    parse_time,
+)
 from ingest.decoders.payload.status_words import judge, judged, words_in
 from ingest.decoders.wmbus.wmbusmeters_fields import (
     field_map,
@@ -56,6 +63,9 @@ GOOD, SUSPECT = int(Quality.GOOD), int(Quality.SUSPECT)
 ARRIVAL_TIME = int(Quality.ARRIVAL_TIME)
 NOTHING, WELL = "nothing", "OK"
 UNMAPPED = object()
+ID_DIGITS = 8
+"""Of an identification number (EN 13757-3, 5.4)."""
+FIRST_NO_ID = 10**ID_DIGITS
 MOST_SHAPES, MOST_FIELDS = 256, 64
 """Number of field lists cached; meters of one kind send the same fields."""
 
@@ -88,8 +98,11 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
 
 def _device(telegram: Telegram) -> str:
     device = telegram.get("id")
+    if type(device) is int and 0 <= device < FIRST_NO_ID:
+        # Passed on as a number it has lost the zeros in front.
+        return f"{device:0{ID_DIGITS}}"
     if not isinstance(device, str) or not device:
-        raise Refused(Reason.DEVICE_MISSING, "id")
+        raise Refused(Reason.DEVICE_MISSING, "id" if device is None else f"id is {shown(device)}")
     return shown(device)
 
 
@@ -189,7 +202,7 @@ def _values(
         if quantity in values or quantity in refused:
             continue
         try:
-            value = _value(telegram[name], place)
+            value = _value(telegram[name], name, place)
         except Refused as error:
             refused[quantity] = Reject(
                 error.reason, error.detail, origin.device, quantity, origin.time_ms
@@ -240,10 +253,13 @@ def _rank(each: tuple[Place, str]) -> int:
     return each[0].rank
 
 
-def _value(raw: object, place: Place) -> float | None:
+def _value(raw: object, name: str, place: Place) -> float | None:
     if raw is None or raw == "":
         return None
-    number = parse_number(raw)
+    if isinstance(raw, str) and (read := read_number(raw)) is not None and read.unit is not None:
+        # The field's name says the unit; a second one may contradict it.
+        raise Refused(Reason.VALUE_NOT_NUMBER, shown(raw))
+    number = parse_number(number_written(raw, name))
     if number in field_map().no_value[place.quantity]:
         return None
     return finite(place.unit.convert(number))
