@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import settings
 
 from tests.support.databases import database_url, migrated_url, postgresql_template
+from tests.support.garbage import collect_seldom, keep_for_good
 from tests.support.influxdb import influxdb, own_influxdb
 from tests.support.memory import hold_temporary_files
 from tests.support.mosquitto import mosquitto, start_mosquitto
@@ -35,6 +36,7 @@ settings.load_profile("house")
 
 # Of some ten thousand synchronised writes most of the waiting was for the disk.
 hold_temporary_files()
+collect_seldom()
 
 LONG = ("integration", "slow")
 """Marks of tests that take seconds, the longest first."""
@@ -52,3 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marks = [LONG.index(name) for name in LONG if item.get_closest_marker(name)]
         turns[item.path] = min([turns.get(item.path, len(LONG)), *marks])
     items.sort(key=lambda item: turns[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of every later walk for garbage."""
+    keep_for_good()
