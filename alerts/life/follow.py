@@ -30,11 +30,17 @@ class Seen:
     known_ms : callable
         Returns the time of the last reading for what an alert is about; None if it could not be
         judged: then nothing is known. [ms since 1970, UTC]
+    place : callable, optional
+        Returns what an alert is about, whichever device measured it.
+    gone : callable, optional
+        Whether the device that an alert is about was taken away.
     """
 
     start_ms: int
     end_ms: int
     known_ms: Callable[[Case], int | None]
+    place: Callable[[Case], Key] = lambda case: case.key
+    gone: Callable[[Case], bool] = lambda _: False
 
 
 @dataclass
@@ -66,7 +72,7 @@ def follow(
     """
     Update a building's alerts with the findings of a run.
 
-    A finding belongs to a known event of the same home, kind, device and tenancy if it overlaps it
+    A finding belongs to a known event of the same home, kind, place and tenancy if it overlaps it
     or follows its end within `reopen_days`. An open event without a sign for the hours
     of its kind is over. One that lies within the run's days, could be judged and is no longer found
     is withdrawn: its readings were corrected.
@@ -83,20 +89,21 @@ def follow(
     followed = Followed({case.id: case for case in known}, [])
     by_key: dict[Key, list[str]] = defaultdict(list)
     for case in followed.cases.values():
-        by_key[case.key].append(case.id)
+        by_key[seen.place(case)].append(case.id)
     spans: dict[Key, list[tuple[int, int]]] = defaultdict(list)
     for part in sorted(found, key=lambda each: (each.alert.start_ms, each.alert.end_ms)):
         fresh = new_case(part.alert, part.tenancy, now_ms)
-        spans[fresh.key].append((fresh.start_ms, fresh.end_ms))
-        same = _same([followed.cases[each] for each in by_key[fresh.key]], fresh, limits.reopen_ms)
+        place = seen.place(fresh)
+        spans[place].append((fresh.start_ms, fresh.end_ms))
+        same = _same([followed.cases[each] for each in by_key[place]], fresh, limits.reopen_ms)
         if same is None:
             followed.cases[fresh.id] = fresh
             followed.changes.append(Change(fresh.id, Event.FOUND, fresh.state, now_ms))
-            by_key[fresh.key].append(fresh.id)
+            by_key[place].append(fresh.id)
         else:
             _found_again(followed, same, fresh, now_ms)
     for case in list(followed.cases.values()):
-        _look_for_an_end(followed, case, spans[case.key], seen, now_ms)
+        _look_for_an_end(followed, case, spans[seen.place(case)], seen, now_ms)
     return followed
 
 
@@ -125,6 +132,7 @@ def _span(case: Case, fresh: Case) -> dict[str, Any]:
         "start_ms": min(case.start_ms, fresh.start_ms),
         "end_ms": max(case.end_ms, fresh.end_ms),
         "raised_ms": min(case.raised_ms, fresh.raised_ms),
+        "device": fresh.device if later else case.device,
         "evidence": _both(case, fresh) if later else _both(fresh, case),
     }
 
@@ -146,7 +154,7 @@ def _look_for_an_end(
     there = any(start < case.end_ms and end > case.start_ms for start, end in spans)
     rules = kind_rules()[case.kind]
     within = seen.start_ms <= case.start_ms and case.raised_ms <= seen.end_ms
-    within = within and not rules.momentary and not case.said
+    within = within and not (rules.momentary or case.said or seen.gone(case))
     by_a_person = case.state is State.CLEARED and case.closed_ms > case.end_ms
     if within and not there and not by_a_person and can(case.state, Event.NOT_SO):
         followed.step(case, Event.NOT_SO, now_ms)

@@ -23,6 +23,7 @@ class LifeLimits:
     """The values of ``limits.yaml``; units and sources stand there."""
 
     reopen_days: float
+    new_meter_hours: float
     group_homes: int
     group_share: float
     group_hours: float
@@ -30,6 +31,11 @@ class LifeLimits:
     quiet_from_hour: int
     quiet_to_hour: int
     told_within_days: float
+
+    @property
+    def new_meter_ms(self) -> int:
+        """How long a new meter clears nothing of what the one before it told. [ms]"""
+        return round(self.new_meter_hours * HOUR_MS)
 
     @property
     def reopen_ms(self) -> int:

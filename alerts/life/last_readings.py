@@ -1,26 +1,85 @@
-"""When each meter, and the boxes of each home, last sent something."""
+"""Which device measures what, and when each meter or the boxes of each home last sent something."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from alerts.life.kinds import kind_rules
+from alerts.model import OF_DEVICES
 from estate.devices import REGISTER_OF
-from estate.periods import DAY_MS
+from estate.periods import DAY_MS, local_date
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from estate.model import Estate
+    from alerts.life.case import Case, Key
+    from estate.model import Device, Estate
     from estate.periods import Hours
     from telemetry.stores.store import SampleSource
 
 HOME = ""
 """The device of an alert that a home's boxes raise together."""
 BOX_QUANTITY = "humidity_pct"
+
+
+class Places:
+    """
+    What measures the same in a home: meters that followed one another, as after a swap.
+
+    Parameters
+    ----------
+    estate : Estate
+    end_ms : int
+        End of the days looked at. [ms since 1970, UTC]
+    """
+
+    def __init__(self, estate: Estate, end_ms: int) -> None:
+        self._placements = estate.placements
+        self._last_day = local_date(end_ms - 1, estate.building.zone)
+        meters: dict[tuple[str, str], list[Device]] = defaultdict(list)
+        for each in sorted(estate.devices, key=lambda each: each.start):
+            if each.flat and (quantity := REGISTER_OF.get(each.kind)):
+                meters[each.flat, quantity].append(each)
+        self._in_turn = {place: own for place, own in meters.items() if _in_turn(own)}
+
+    def of(self, case: Case) -> Key:
+        """Return what an alert is about, under the name of the first meter there."""
+        meters = self._meters(case)
+        return case.key._replace(device=meters[0].device) if meters else case.key
+
+    def now(self, case: Case) -> str:
+        """Return the device that measures on the last day what an alert is about."""
+        fitted = [each for each in self._meters(case) if each.start <= self._last_day]
+        return fitted[-1].device if fitted else case.device
+
+    def gone(self, case: Case) -> bool:
+        """Whether an alert is about a device itself, and that was taken away."""
+        return (
+            case.kind in OF_DEVICES
+            and bool(case.device)
+            and not any(
+                each.end is None or self._last_day < each.end
+                for each in self._placements.get(case.device, ())
+                if (each.flat or "") == case.flat
+            )
+        )
+
+    def _meters(self, case: Case) -> list[Device]:
+        if case.kind in OF_DEVICES:
+            return []
+        meters = self._in_turn.get((case.flat, case.evidence.get("quantity", "")), [])
+        # A device of another name than any was renamed.
+        known = {each.device for each in meters}
+        return meters if case.device in known or case.device not in self._placements else []
+
+
+def _in_turn(meters: list[Device]) -> bool:
+    """Whether each meter was taken away before the next was fitted."""
+    return all(one.end is not None and one.end <= other.start for one, other in pairwise(meters))
 
 
 def last_readings(

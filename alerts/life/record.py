@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alerts.life.follow import Seen, follow
 from alerts.life.kinds import life_limits
-from alerts.life.last_readings import HOME, last_readings
+from alerts.life.last_readings import HOME, Places, last_readings
 from alerts.life.relations import WHOLE_BUILDING, grouped, inhibited
 from alerts.life.tenancies import parts_of
 from alerts.model import AlertKind
@@ -63,10 +63,14 @@ def record(
     limits, hours = life_limits(), period.hours(estate.building.zone)
     alerts: list[Alert] = [*checked.alerts, *grouped(estate, checked.alerts, limits)]
     found = parts_of(estate, alerts)
-    going_on = {(each.flat, each.device) for each in store.list(estate.building.id, only_open=True)}
+    places = Places(estate, hours.end_ms)
+    going_on = {
+        (case.flat, places.now(case)) for case in store.list(estate.building.id, only_open=True)
+    }
     wanted = going_on | {(each.flat, each.device or HOME) for each in alerts}
     lasts = last_readings(estate, source, hours, wanted)
-    seen = Seen(hours.start_ms, hours.end_ms, _Known(checked.coverage, lasts))
+    known_ms = _Known(checked.coverage, lasts, places, hours.end_ms, limits.new_meter_ms)
+    seen = Seen(hours.start_ms, hours.end_ms, known_ms, places.of, places.gone)
 
     def change(known: list[Case]) -> tuple[Iterable[Case], list[Change]]:
         own = [each for each in known if each.kind in kinds]
@@ -87,18 +91,33 @@ def record(
 class _Known:
     """Until when a run has data on what an alert is about."""
 
-    def __init__(self, covered: Iterable[Coverage], lasts: Mapping[tuple[str, str], int]) -> None:
+    def __init__(
+        self,
+        covered: Iterable[Coverage],
+        lasts: Mapping[tuple[str, str], int],
+        places: Places,
+        end_ms: int,
+        new_meter_ms: int,
+    ) -> None:
         self._not_judged = [
             (each.check.split()[0], {name for names in each.not_judged.values() for name in names})
             for each in covered
         ]
-        self._lasts = lasts
+        self._lasts, self._places = lasts, places
+        self._end_ms, self._new_meter_ms = end_ms, new_meter_ms
         self._any = max(lasts.values(), default=None)
 
     def __call__(self, case: Case) -> int | None:
         if case.flat == WHOLE_BUILDING and not case.device:
             return self._any
-        name = case.device or case.flat
+        if self._places.gone(case):
+            return self._end_ms
+        device = self._places.now(case)
+        name = device or case.flat
         if any(check == case.kind and name in names for check, names in self._not_judged):
             return None
-        return self._lasts.get((case.flat, case.device))
+        last_ms = self._lasts.get((case.flat, device))
+        if last_ms is None or device == case.device:
+            return last_ms
+        # A new meter says nothing of a leak for a day or two; that is no all-clear.
+        return last_ms - self._new_meter_ms
