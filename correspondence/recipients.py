@@ -102,11 +102,20 @@ def at_once(found: Collection[Recipient]) -> bool:
     return any(each.channel in AT_ONCE for each in found)
 
 
+def wants_messages(person: Person) -> bool:
+    """Whether a person has not opted out of messages."""
+    return NONE not in _said(person)
+
+
+def _said(person: Person) -> list[str]:
+    return [each for each in re.split(r"[\s,;+]+", (person.channels or "").casefold()) if each]
+
+
 def _wishes(person: Person, tenancy: Tenancy, *, safety: bool, page: bool) -> tuple[Channel, ...]:
     """Return a person's channels, the first the best; none for who wants none."""
-    said = [each for each in re.split(r"[\s,;+]+", (person.channels or "").casefold()) if each]
+    said = _said(person)
     by_delivery = BY_DELIVERY[tenancy.delivery]
-    if NONE in said:
+    if not wants_messages(person):
         if safety:
             return (*AT_ONCE, Channel.LETTER)
         return tuple(each for each in by_delivery if each in PAGES) if page else ()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from correspondence.outbox.retries import Retries
     from correspondence.outbox.store import Claimed, Outbox
 
+UNWANTED = "opted out or moved out since"
+
 
 @dataclass
 class Dispatched:
@@ -23,7 +25,7 @@ class Dispatched:
 
     Attributes
     ----------
-    sent, later, undeliverable, given_up : Counter of str
+    sent, later, undeliverable, given_up, unwanted : Counter of str
         Numbers of messages, by channel.
     away : dict of str to str
         Channels that took nothing, and why.
@@ -33,6 +35,7 @@ class Dispatched:
     later: Counter[str] = field(default_factory=Counter)
     undeliverable: Counter[str] = field(default_factory=Counter)
     given_up: Counter[str] = field(default_factory=Counter)
+    unwanted: Counter[str] = field(default_factory=Counter)
     away: dict[str, str] = field(default_factory=dict)
 
 
@@ -42,6 +45,7 @@ def dispatch(
     retries: Retries,
     now_ms: Callable[[], int],
     instead_of: Callable[[Message, int], Message | None] = as_letter,
+    still_wanted: Callable[[Message, int], bool] = lambda *_: True,
 ) -> Dispatched:
     """
     Send every message that is due, channel by channel.
@@ -60,6 +64,8 @@ def dispatch(
         The clock. [ms since 1970, UTC]
     instead_of : callable, optional
         Makes what stands in the place of a message that can never be delivered.
+    still_wanted : callable, optional
+        Whether a message may be sent at an instant; one that may not is taken back.
 
     Raises
     ------
@@ -69,7 +75,10 @@ def dispatch(
     done = Dispatched()
     for channel, sender in senders.items():
         while claimed := outbox.claim(channel, now_ms(), retries.lease_ms):
-            if not _attempt(outbox, sender, claimed, retries, now_ms, instead_of, done):
+            if not still_wanted(claimed.message, now_ms()):
+                outbox.withdraw([claimed.message.id], now_ms(), UNWANTED)
+                done.unwanted[channel] += 1
+            elif not _attempt(outbox, sender, claimed, retries, now_ms, instead_of, done):
                 break
     return done
 

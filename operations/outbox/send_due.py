@@ -21,6 +21,7 @@ from operations.clock import now_ms
 from operations.ledger.tell import queue_approved
 from operations.outbox.in_its_place import letter_instead
 from operations.outbox.print_letter import LetterPress
+from operations.outbox.still_wanted import still_wanted
 from operations.wiring import opened_database, opened_estates
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def send_due(settings: Settings) -> Dispatched:
             )
         queue_approved(engine, [each.name for each in settings.webhooks], now_ms())
         instead_of = partial(letter_instead, estate_of)
-        return dispatch(Outbox(engine), senders, retries(), now_ms, instead_of)
+        wanted = partial(still_wanted, estate_of)
+        return dispatch(Outbox(engine), senders, retries(), now_ms, instead_of, wanted)
 
 
 def _senders(

@@ -152,6 +152,19 @@ def test_a_channel_that_is_away_for_a_day_delays_and_loses_none(outbox: Outbox) 
     assert {(row.attempts, row.repeats) for row in outbox.list_rows(99)} == {(1, 0)}
 
 
+def test_who_opted_out_while_it_waited_is_sent_nothing(outbox: Outbox) -> None:
+    way = Scripted()
+    outbox.put([message(1), message(2)], NOW)
+    out = message(1).id
+
+    done = dispatch(
+        outbox, {Channel.MAIL: way}, retries(), Clock(), still_wanted=lambda of, _: of.id != out
+    )
+    assert (done.unwanted, done.sent) == ({"mail": 1}, {"mail": 1})
+    assert states(outbox) == {out: "withdrawn", message(2).id: "sent"}
+    assert way.taken == [message(2).id]
+
+
 def test_a_dead_address_costs_no_other_and_a_letter_takes_its_place(outbox: Outbox) -> None:
     outbox.put([message(number) for number in range(3)], NOW)
     way, letters = Scripted(), Scripted()
