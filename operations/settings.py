@@ -168,6 +168,9 @@ class AlertSettings(Table):
         default="",
         description="page that takes answers to a message, with {token}; the portal's own",
     )
+    processes: Annotated[int, Field(ge=1, le=256)] = Field(
+        default=1, description="how many share the work of a run of many buildings"
+    )
 
 
 class BackupSettings(Table):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fairvarme.options import Day, config_option, examples, json_option, period_option
-from fairvarme.output import as_local, echo_json, progress_bars
+from fairvarme.output import as_local, echo_json, progress_bars, progress_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +35,16 @@ def command() -> None:
 @click.argument("buildings", nargs=-1)
 @period_option("the last 14")
 @click.option("--whole", is_flag=True, help="Look for every kind now, also where it is not due.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Processes. [default: alerts.processes, 1]"
+)
 @config_option
 @json_option
 def run(
     buildings: tuple[str, ...],
     period: str | None,
     whole: bool,
+    jobs: int | None,
     config: Path | None,
     as_json: bool,
 ) -> None:
@@ -62,8 +65,8 @@ def run(
 
     days, settings = Period.parse(period) if period else None, read_settings(config)
     with progress_bars(hidden=as_json) as bars:
-        track = partial(bars.track, description="buildings")
-        done = run_alerts(settings, buildings, days, track, whole=whole)
+        on_done = progress_on(bars, "buildings")
+        done = run_alerts(settings, buildings, days, whole=whole, jobs=jobs, on_done=on_done)
     _show_run(done.looked, done.announced, settings.service.timezone, as_json)
 
 
