@@ -74,4 +74,7 @@ class StoreUnavailable(FairvarmeError):
     def __init__(self, store: str, reason: str) -> None:
         self.store = store
         self.reason = reason
-        super().__init__(f"{store} is not available: {reason}. Check that it runs and is reachable")
+        super().__init__(
+            f"{store} is not available: {reason}. Check that it runs and is reachable; of a file, "
+            "check folder, permissions and disk"
+        )

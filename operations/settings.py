@@ -319,8 +319,8 @@ def read_settings(path: Path | None = None) -> Settings:
         document = load_toml(path)
     except FileNotFoundError as error:
         raise UsageError(
-            f"there is no settings file {path}; name one with "
-            "--config; docs/operation.md shows the format"
+            f"there is no settings file {path}; name one with --config, or make an installation "
+            "by `fairvarme init DIR`; docs/operation.md shows the format"
         ) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error}. Correct it there") from error

@@ -84,13 +84,18 @@ def _clocks_of(patient: Patient, estate: Estate, opened: HotStore) -> Iterator[C
         delays = _shortest_delays(opened, estate.building.id, boxes[:FEW], end_ms, end_ms)
         end_ms -= limit("silent_hours") * HOUR_MS
     late = {device: delay for device, delay in delays.items() if delay > limit("clock_ms")}
-    minutes = min(late.values(), default=0) // 60_000
+    by = _duration(min(late.values(), default=0))
     if late and len(late) == len(delays) >= limit("clock_devices"):
-        detail = f"all {len(late)} boxes of {estate.building.id} are {minutes} min behind it"
+        detail = f"all {len(late)} boxes of {estate.building.id} are {by} behind it"
         yield fault("clock", detail, "clock_ahead")
     elif late:
-        detail = f"readings come {minutes} min after their time or more: {named(sorted(late))}"
+        detail = f"readings come {by} after their time or more: {named(sorted(late))}"
         yield warning(f"clocks of {estate.building.id}", detail, "clock_of_box")
+
+
+def _duration(ms: int) -> str:
+    days = ms // (24 * HOUR_MS)
+    return f"{days} days" if days > 1 else f"{ms // 60_000} min"
 
 
 def _shortest_delays(

@@ -14,8 +14,6 @@ from operations.log_in.letter_codes import letter_code
 from operations.wiring import opened_database, opened_estates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from estate.model import Estate, Person
     from operations.settings import Settings
 
@@ -84,11 +82,11 @@ def _person(estate: Estate, tenancy: str, person: str | None) -> Person:
     chosen = [each for each in there if person in (None, each.person)]
     if len(chosen) == 1:
         return chosen[0]
-    known = _ids(there) or "nobody"
+    if not there:
+        in_flat = [each.tenancy for each in estate.tenancies if each.flat == tenancy]
+        hint = f"its tenancies are {', '.join(in_flat)}" if in_flat else "name a tenancy"
+        raise UsageError(f"persons.csv of {estate.building.id} has nobody for {tenancy}; {hint}")
+    known = ", ".join(each.person for each in there)
     raise UsageError(
         f"persons.csv of {estate.building.id} has for {tenancy}: {known}; name one with --person"
     )
-
-
-def _ids(persons: Sequence[Person]) -> str:
-    return ", ".join(each.person for each in persons)

@@ -114,8 +114,9 @@ def _of_readings(path: Path, quantity: str) -> Gauge:
 
 
 def _unclear(file: str, quantity: str, places: int, remedy: str) -> Finding:
+    held = f"{quantity} of {places} places, and one is needed" if places else f"no {quantity}"
     return Finding(
         "climate.place.unclear",
-        f"{file} holds {quantity} of {places} places, and one is needed; {remedy}",
+        f"{file} holds {held}; {remedy}",
         {"file": file, "quantity": quantity, "places": places},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -22,14 +22,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alerts.detectors.found import Found
+    from estate.findings import Finding
     from telemetry.readings_file.file import ReadingsFile
 
 LONG_AGO_MS, FAR_AHEAD_MS = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
+class Detected(NamedTuple):
+    """
+    What a readings file shows.
+
+    Attributes
+    ----------
+    alerts : list of dict
+        JSON-able; by time of raising.
+    findings : list of Finding
+        Rows that could not be used.
+    """
+
+    alerts: list[dict[str, Any]]
+    findings: list[Finding]
+
+
 def detect_in_file(
     path: Path, timezone: str, outdoor: Path | None = None, estate: Path | None = None
-) -> list[dict[str, Any]]:
+) -> Detected:
     """
     Find anomalies in the registers of a readings file.
 
@@ -42,11 +59,6 @@ def detect_in_file(
         File of the outdoor temperature.
     estate : Path, optional
         Folder whose devices.csv assigns meters to homes; default: a home per device.
-
-    Returns
-    -------
-    list of dict
-        JSON-able; by time of raising.
 
     Raises
     ------
@@ -61,7 +73,7 @@ def detect_in_file(
         weather = Outdoor(temperature.time_ms, temperature.value)
     home_of = {} if estate is None else _homes(estate)
     found = detect(meters_of(file, home_of), _zone(timezone), limits(), weather)
-    return [_as_dict(device, each) for device, each in found]
+    return Detected([_as_dict(device, each) for device, each in found], list(file.findings))
 
 
 def _zone(timezone: str) -> ZoneInfo:

@@ -105,6 +105,10 @@ class SqliteStore:
     def _open(self, create: bool) -> tuple[sqlite3.Connection, Place | None]:
         if create:
             make_private(self._path)
+        elif not self._path.exists():
+            raise StoreUnavailable(
+                self.name, "there is no such file; `fairvarme ingest` and `fairvarme load` make one"
+            )
         connection = sqlite3.connect(
             str(self._path) if create else existing(self._path),
             timeout=BUSY_SECONDS,

@@ -47,6 +47,15 @@ def test_people_read_a_line_for_each_alert(tmp_path: Path) -> None:
     assert done.stdout.count("\n") == 1
 
 
+def test_rows_that_cannot_be_used_are_told_beside_the_alerts(tmp_path: Path) -> None:
+    file = leaking_file(tmp_path / "readings.csv")
+    with file.open("a") as rows:
+        rows.write('2026-01-01T00:00:00Z,water-2,hot_water_m3,"1,5"\n')
+    done = CliRunner().invoke(main, ["detect", str(file), "--json"])
+    assert [each["device"] for each in json.loads(done.stdout)] == ["water-1"]
+    assert "column value holds '1,5'" in done.stderr
+
+
 def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["detect", str(tmp_path / "nothing.csv"), "--json"])
     assert done.exit_code == 2

@@ -45,7 +45,8 @@ def test_that_it_was_made_is_recorded_without_the_code(config: Path) -> None:
     ("arguments", "told"),
     [
         (("nowhere", "0101-1"), "no building nowhere"),
-        ((BUILDING, "0109-1"), "has for 0109-1: nobody"),
+        ((BUILDING, "0109-1"), "has nobody for 0109-1; name a tenancy"),
+        ((BUILDING, "0101"), "has nobody for 0101; its tenancies are 0101-1"),
         ((*HOME, "--person", "0102-1a"), "has for 0101-1: 0101-1a"),
     ],
 )

@@ -305,3 +305,9 @@ def test_tells_what_came_late_or_was_corrected_and_nothing_else(tmp_path: Path) 
     plan = store._connection.execute(f"EXPLAIN QUERY PLAN {LIST_LATE}", (0,)).fetchall()
     assert any("readings_late" in row[-1] for row in plan)
     store.close()
+
+
+def test_a_store_that_is_not_made_yet_is_told_with_what_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="`fairvarme load` make one"):
+        SqliteStore(tmp_path / "x.sqlite", create=False)
+    assert list(tmp_path.iterdir()) == []

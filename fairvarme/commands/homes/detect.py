@@ -41,7 +41,9 @@ def command(
     """
     from operations.readings.detect_file import detect_in_file
 
-    found = detect_in_file(file, timezone, outdoor, estate)
+    found, findings = detect_in_file(file, timezone, outdoor, estate)
+    for finding in findings:
+        click.echo(finding.message, err=True)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, allow_nan=False))
         return

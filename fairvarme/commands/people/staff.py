@@ -84,6 +84,8 @@ def list_accounts(config: Path | None, as_json: bool) -> None:
         where = "every building" if each.buildings is None else ", ".join(each.buildings)
         closed = "" if each.active else "  closed"
         click.echo(f"{each.name:<16}{each.mail:<32}{', '.join(each.roles)}  {where}{closed}")
+    if not rows:
+        click.echo("no log-ins of staff yet; `fairvarme staff add` makes one")
 
 
 @command.command("close", epilog=examples("fairvarme staff close anna"))
