@@ -198,3 +198,18 @@ def test_the_factor_turns_a_count_into_use() -> None:
     add_register(source, "m1", "heat_kwh", days(own, month(2026, 5, 0.25)))
     (register,) = read(own, source, JANUARY).registers[0]
     assert (register.use, register.start_register, register.factor) == (250, 5, 1000)
+
+
+@pytest.mark.parametrize("end", [1_200, 9_440, 999_999], ids=["replaced", "set back", "a typo"])
+def test_two_readings_that_cannot_be_one_register_are_no_use_of_0(end: float) -> None:
+    own, source = of_three(), HandMadeSource()
+    year = Period(date(2025, 1, 1), date(2026, 1, 1))
+    for name, first, last in (("m1", 0, 4_000), ("m2", 10_000, end), ("m3", 0, 8_000)):
+        rows = days(own, [(year.start, first), (year.end, last)])
+        add_register(source, name, "heat_kwh", rows)
+    found = read(own, source, year)
+    assert found.use == pytest.approx([4_000, 4_000, 8_000])
+    assert [rows[0].method for rows in found.registers] == ["measured", "like_homes", "measured"]
+    told = found.notes[1]
+    assert [each.after for each in told.breaks] == [end]
+    assert told.still.hours == 0

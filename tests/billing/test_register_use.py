@@ -18,7 +18,7 @@ from estate.periods import HOUR_MS, day_start_ms
 from telemetry.series.registers.register_breaks import Step, register_steps
 
 ZONE = ZoneInfo("Europe/Copenhagen")
-GAPS = Gaps(exact_hours=1.5, near_hours=36)
+GAPS = Gaps(exact_hours=1.5, near_hours=36, known_part=0.25)
 DAY = 24
 
 

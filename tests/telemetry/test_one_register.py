@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -315,3 +315,51 @@ def test_a_filler_at_both_ends_is_no_register(edge: int) -> None:
     found = fit(value)
     assert found.one_meter == (edge == 60)
     assert (value[found.kept] == TRUE[found.kept]).all()
+
+
+def doubled(late_hours: float, shown: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """Return hours, readings of two gateways, and which are of the first."""
+    hours = np.concatenate([NUMBER, NUMBER + late_hours])
+    order = np.argsort(hours, kind="stable")
+    return hours[order], np.concatenate([TRUE, shown])[order], (order < HOURS)
+
+
+@pytest.mark.parametrize("late_hours", [0.01, 0.5, 1.5, 2.25, 7.1])
+def test_late_copies_of_a_second_gateway_are_left_out(late_hours: float) -> None:
+    hours, value, own = doubled(late_hours, TRUE)
+    found = fit(value, hours)
+    assert found.one_meter
+    # The first and last copies rise beside the register, and cost nothing.
+    assert found.kept[own].all()
+    assert (np.diff(value[found.kept]) >= 0).all()
+
+
+@pytest.mark.parametrize("size", [0.1, 1.0, 10.0])
+@pytest.mark.parametrize("rounding", [np.round, np.floor, np.ceil])
+def test_rounded_copies_of_a_second_gateway_are_left_out(
+    size: float, rounding: Callable[[Floats], Floats]
+) -> None:
+    hours, value, _ = doubled(0.01, rounding(TRUE / size) * size)
+    found = fit(value, hours)
+    assert found.one_meter
+    assert (np.diff(value[found.kept]) >= 0).all()
+    assert np.ptp(value[found.kept]) == pytest.approx(TRUE[-1] - TRUE[0], abs=size)
+
+
+@pytest.mark.parametrize("times", [1e-3, 1e3, 3.6, 1 / 3.6, 0.0036])
+def test_a_unit_that_changes_ends_the_register(times: float) -> None:
+    own = NUMBER < 650
+    found = fit(np.where(own, TRUE, TRUE * times))
+    assert found.one_meter
+    assert (found.kept == own).all()
+    assert not fit(np.where(NUMBER < 408, TRUE, TRUE * times)).one_meter
+
+
+def test_a_long_roll_over_is_never_more_than_a_home_uses() -> None:
+    year = 8_760 * HOUR_MS
+    for before, after, kind in (
+        (98_000.0, 2_400.0, Step.ROLLED_OVER), (50_000.0, 1_200.0, Step.BROKEN),
+        (10_000.0, 9_440.0, Step.BROKEN),
+    ):  # fmt: skip
+        steps = register_steps(np.array([0, year]), np.array([before, after]), MOST, DIGITS)
+        assert steps.kind.tolist() == [kind]

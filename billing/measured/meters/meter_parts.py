@@ -207,7 +207,8 @@ class _Reader:
         kept = time_ms[fitting.kept], value[fitting.kept]
         steps = register_steps(*kept, most, limits.fewest_digits)
         register = Register.of(*kept, steps, progress)
-        gaps = Gaps(self.rules.exact_reading_hours, self.rules.near_reading_hours)
+        rules = self.rules
+        gaps = Gaps(rules.exact_reading_hours, rules.near_reading_hours, rules.own_rate_part)
         counts = tuple(
             count_between(register, self._edges(cut.days), stay_ms, progress, gaps)
             for cut in placement.cuts

@@ -27,7 +27,7 @@ ESTIMATED_FROM: Mapping[UseMethod, str] = {
 BREAK_COUNTED: Mapping[Step, str] = {
     Step.ROLLED_OVER: "it is counted past its largest number",
     Step.RESET: "it is counted from zero",
-    Step.BROKEN: "the meter's own rate is used across the step",
+    Step.BROKEN: "its use across the step is estimated",
 }
 
 

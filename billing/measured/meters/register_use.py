@@ -53,10 +53,14 @@ class Gaps:
     near_hours : float
         In a gap up to this, an edge counts as read; so does one that is no further from a
         reading than the middle of such a gap. Beyond that, it is unread. [h]
+    known_part : float
+        Fraction of a register that must be ordinary counting, else its own rate across breaks is
+        unknown, and so is its use.
     """
 
     exact_hours: float
     near_hours: float
+    known_part: float
 
 
 @dataclass(frozen=True)
@@ -127,13 +131,21 @@ class Register:
             for step in np.flatnonzero((self.steps.kind != Step.COUNTED) & reach).tolist()
         )  # fmt: skip
 
+    @property
+    def known_part(self) -> float:
+        """The fraction of the progress that is not across a broken step; 1 without one."""
+        along = np.diff(self.along)
+        broken = float(along[self.steps.kind == Step.BROKEN].sum())
+        return 1.0 - broken / float(along.sum()) if broken else 1.0
+
     def still_between(self, edges_ms: Edges) -> Edges:
         """Return the first and last of the final equal readings within the edges."""
         within = (self.time_ms >= edges_ms[0]) & (self.time_ms <= edges_ms[1])
         times = self.time_ms[within]
         if not len(times):
             return edges_ms[0], edges_ms[0]
-        rises = times[1:][np.diff(self.total[within]) > 0]
+        moved = (np.diff(self.total) > 0) | (self.steps.kind == Step.BROKEN)
+        rises = self.time_ms[1:][moved & within[:-1] & within[1:]]
         return int(rises[-1] if len(rises) else times[0]), int(times[-1])
 
 
@@ -199,7 +211,8 @@ def count_between(
     ImpossibleUse
     """
     whole = _along(progress, edges_ms)
-    read_ms = _read_between(register, edges_ms, stay_ms)
+    known = register.known_part >= gaps.known_part
+    read_ms = _read_between(register, edges_ms, stay_ms) if known else None
     if read_ms is None:
         hours = _hours(edges_ms[1] - edges_ms[0])
         return Count(np.nan, np.nan, 0.0, 0.0, whole, 0, 0, hours, (), ())

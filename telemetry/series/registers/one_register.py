@@ -6,7 +6,8 @@ readings among its own or for some days, a count that dips and recovers. The lon
 readings that only rises, no faster than the meter can count, is the register; the rest is left
 out. Readings before or after the chain, possibly of another meter or the same one after a reset,
 are a register of their own. If two such registers interleave, or none can be identified,
-nothing is kept: the register is missing, and the caller estimates it.
+nothing is kept: the register is missing, and the caller estimates it. Late or rounded copies of
+the register's own readings are no other register, and a unit that changes ends it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import numpy.typing as npt
 
 from estate.periods import HOUR_MS
 from telemetry.readings import Samples
+from telemetry.series.registers.copies import copies
 from telemetry.series.registers.longest_rising import longest_rising
+from telemetry.series.registers.other_unit import in_another_unit
 from telemetry.series.registers.register_breaks import (
     Step,
     register_limits,
@@ -70,20 +73,11 @@ def one_register(
     series = _Series(time_ms, value, most_per_hour, fewest_digits)
     if series.rises_through():
         return Fitting(np.ones(len(value), dtype=np.bool_), one_meter=True)
-    single = without_glitches(time_ms, value, most_per_hour, fewest_digits)
-    single = series.with_innocent(single)
-    if series.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
-        return Fitting(single, one_meter=True)
-    everything = np.flatnonzero(~returning_values(value, register_limits().most_breaks))
-    # If a break remains, a dip or a bump may have caused it.
-    parts = (everything, series.without_dips(everything), series.without_bumps(everything))
-    ways = (series.register(each) for each in parts)
-    rows = min((series.without_dips(each) for each in ways), key=series.broken)
-    rows = series.without_stuck(rows)
-    one_meter = len(rows) > 0 and not series.too_broken(rows)
-    kept = np.zeros(len(value), dtype=np.bool_)
-    kept[rows if one_meter else []] = True
-    return Fitting(kept, one_meter)
+    unit = ~in_another_unit(time_ms, value, most_per_hour)
+    found = series.fitting_among(unit)
+    if found.one_meter or not unit.any():
+        return found
+    return series.fitting_among(~copies(time_ms, value))
 
 
 def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:
@@ -119,6 +113,23 @@ class _Series:
     most_per_hour: float
     fewest_digits: int
 
+    def fitting(self) -> Fitting:
+        """Select the readings of one register, if there is one."""
+        limits = self.most_per_hour, self.fewest_digits
+        single = self.with_innocent(without_glitches(self.time_ms, self.value, *limits))
+        if self.breaks_for_good(np.flatnonzero(single), np.flatnonzero(~single)):
+            return Fitting(single, one_meter=True)
+        everything = np.flatnonzero(~returning_values(self.value, register_limits().most_breaks))
+        # If a break remains, a dip or a bump may have caused it.
+        parts = (everything, self.without_dips(everything), self.without_bumps(everything))
+        ways = (self.register(each) for each in parts)
+        rows = min((self.without_dips(each) for each in ways), key=self.broken)
+        rows = self.without_stuck(rows)
+        one_meter = len(rows) > 0 and not self.too_broken(rows)
+        kept = np.zeros(len(self.value), dtype=np.bool_)
+        kept[rows if one_meter else []] = True
+        return Fitting(kept, one_meter)
+
     def kinds(self, rows: Rows) -> npt.NDArray[np.int8]:
         """Return the kind of each step between the given rows."""
         limits = self.most_per_hour, self.fewest_digits
@@ -128,6 +139,15 @@ class _Series:
         """Whether every step is an ordinary count."""
         rates = self.rates(np.arange(len(self.value)))
         return bool(((rates >= 0) & (rates <= self.most_per_hour)).all())
+
+    def fitting_among(self, some: Bools) -> Fitting:
+        """Select the readings of one register among some of them."""
+        kept = some.copy()
+        if not some.any():
+            return Fitting(kept, one_meter=False)
+        part = replace(self, time_ms=self.time_ms[some], value=self.value[some])
+        kept[some], one_meter = part.fitting()
+        return Fitting(kept, one_meter)
 
     def breaks_for_good(self, rows: Rows, glitches: Rows) -> bool:
         """Whether the register, apart from a few glitches, restarts at most a few times."""

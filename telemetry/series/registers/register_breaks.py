@@ -74,6 +74,10 @@ class RegisterLimits:
         only where it fits the meter's own use. [h]
     glitch_part, most_breaks, usual_quantile, usual_times, usual_part, jump_times, clear_times
         As `telemetry.series.registers.one_register` tells one meter's readings from another's.
+    coarsest : float
+        Coarsest rounding of a copied reading. [the register's unit]
+    unit_tolerance : float
+        Relative difference of a step from one between two units.
     """
 
     most_per_hour: Mapping[str, float]
@@ -86,6 +90,8 @@ class RegisterLimits:
     usual_part: float
     jump_times: float
     clear_times: int
+    coarsest: float
+    unit_tolerance: float
 
 
 def register_limits(on: date | None = None) -> RegisterLimits:
@@ -147,13 +153,16 @@ def register_steps(
     # A count that falls a little is not a reset.
     anew = (after <= most) & (after < before / 2)
     plain = ~falls & (counted <= most)
-    long = hours > register_limits().long_hours
+    limits = register_limits()
+    long = hours > limits.long_hours
     # Over a long gap the meter's own rate says more than its largest possible one.
     rates = np.where(plain, counted / hours, 0.0)
     plain &= ~(long & _unlike(rates, rates, most_per_hour))
     anew &= ~_unlike(after / hours, np.where(plain, rates, 0.0), most_per_hour)
-    fastest = register_limits().usual_times * float((counted / hours)[plain].max(initial=0.0))
-    likely = ~long | (rolled <= fastest * hours) | (fastest == 0)
+    fastest = limits.usual_times * float((counted / hours)[plain].max(initial=0.0))
+    # Nor does a home roll a register over by more than any home uses for long.
+    usual = limits.usual_part * most_per_hour
+    likely = ~long | (rolled <= min(fastest or usual, usual) * hours)
     kind = np.select(
         [plain, falls & (rolled <= most) & likely, falls & anew & ~long],
         [Step.COUNTED, Step.ROLLED_OVER, Step.RESET],
