@@ -140,12 +140,12 @@ def month_of_air(
     serving: Serving, home: Home, period: Period, reader: Reader
 ) -> tuple[Period, ClimateMonth] | None:
     """
-    Return the air of a home over the days of a period that are its own.
+    Return the air of a home over the days of a period that are its own, until now.
 
     Returns
     -------
     (Period, ClimateMonth) or None
-        The days and their air; None if no day is the home's own, or none may be shown.
+        The days and their air; None if no hour is the home's own, or none may be shown.
 
     Raises
     ------
@@ -165,13 +165,18 @@ def _month_of_air(
     whole = serving.estates().by_building[home.building]
     estate = own_estate(whole, home)
     hours = days.hours(estate.building.zone)
+    # What is still to come is not missing.
+    past = min(hours.count, (serving.clock() - hours.start_ms) // HOUR_MS)
+    if past <= 0:
+        return None
     with serving.store() as store:
         climate = home_climate(store, estate, hours)
     values = {name: row[0] for name, row in climate.values.items() if name in quantities}
     coloured = colour_home(values, days.start)
     kept = np.array([_agreed(estate, day) for day in days.each()])[hours.day_index]
     own = HomeHours(values, coloured.colours, coloured.sides, coloured.worst).only(kept)
-    return days, climate_month(own, hours.day_index, climate_rules(days.start))
+    rules = climate_rules(days.start)
+    return days, climate_month(own.between(0, past), hours.day_index[:past], rules)
 
 
 def advice(serving: Serving, home: Home, reader: Reader, told: set[AlertKind]) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ class AdviceRule(BaseModel):
     unmeasured: float | None = None
     known: bool = False
     green: float | None = None
+    green_days: float | None = None
     months: tuple[int, ...] | None = None
     unless: str | None = None
     not_beside: str | None = None
@@ -59,6 +60,7 @@ class AdviceRule(BaseModel):
             (self.side is None or self._is_often(climate))
             and (self.unmeasured is None or self._is_gap(climate))
             and (self.green is None or self._is_green(climate))
+            and (self.green_days is None or self._has_green_days(climate))
             and (not self.known or self._is_known(climate))
             and (self.months is None or month in self.months)
             and self.unless not in told
@@ -75,6 +77,10 @@ class AdviceRule(BaseModel):
 
     def _is_known(self, climate: ClimateMonth) -> bool:
         return climate.measured_share >= climate_rules().known_share
+
+    def _has_green_days(self, climate: ClimateMonth) -> bool:
+        measured = [each for each in climate.days if each is not Shade.UNMEASURED]
+        return measured.count(Shade.GREEN) >= (self.green_days or 0) * len(measured)
 
     def _is_green(self, climate: ClimateMonth) -> bool:
         measured = [each for each in climate.quantities if each.mean is not None]

@@ -20,6 +20,7 @@ from operations.channel_settings import MailSettings
 from portal.app import routes
 from tests.support.chromium import (
     DESKTOP,
+    OLD_PHONE,
     PHONE,
     Screen,
     axe_findings,
@@ -87,7 +88,7 @@ def who_sees(path: str) -> str:
     """Return somebody who may see a page."""
     for start, name in (
         ("/home", "anna"), ("/help", "oscar"), ("/operations", "oscar"), ("/accounts", "ada"),
-        ("/board", "bea"),
+        ("/board", "bea"), ("/staff", "oscar"),
     ):  # fmt: skip
         if path.startswith(start):
             return name
@@ -114,6 +115,21 @@ def test_a_page_is_accessible_and_fits(
         assert wider_than_screen(page) <= 0
         assert failed == []
         assert [each for each in errors if "410" not in each] == []
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize("language", ["da", "de"])
+@pytest.mark.parametrize("path", pages())
+def test_a_page_fits_an_old_phone_and_large_type(
+    chromium: Browser, site: tuple[str, Portal], path: str, language: str, percent: int
+) -> None:
+    with opened(chromium, OLD_PHONE) as page:
+        page.set_extra_http_headers({"accept-language": language})
+        if who_sees(path):
+            logged_in(page, site, who_sees(path))
+        page.goto(site[0] + path.format(**EXAMPLES))
+        page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
+        assert wider_than_screen(page) <= 0
 
 
 @pytest.mark.parametrize("dark", [False, True])

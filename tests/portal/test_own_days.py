@@ -82,6 +82,16 @@ def test_days_end_and_begin_at_the_hour_of_the_move(portal: Portal) -> None:
     assert min(times("carla")) == "2026-01-16T00:00:00+01:00"
 
 
+def test_hours_that_are_still_to_come_are_not_missing(portal: Portal) -> None:
+    """The clock stands at ten in the morning on 10 February; every hour until then was good."""
+    browser = portal.resident("anna")
+    page = browser.get(f"/home/{HOUSE}/0101-1/air", headers={"accept-language": "en"}).text
+    assert "The box measured 226 of 226 hours." in page
+    assert "100%" in page
+    assert "<span>10</span>" in page
+    assert "<span>11</span>" not in page
+
+
 @pytest.mark.parametrize("page", ["/data.csv", "/air?month=2026-01", "/use?year=2026"])
 def test_without_the_clip_of_days_the_other_tenancy_would_be_seen(
     portal: Portal, page: str, monkeypatch: pytest.MonkeyPatch

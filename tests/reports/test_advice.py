@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -136,3 +137,11 @@ def test_dry_and_stale_air_is_not_told_to_air_more_and_less() -> None:
     both = advice_for(climate(dry, stale), JANUARY, ())
     assert "stale" in both
     assert not {"dry", "lid"} & set(both)
+
+
+def test_a_home_of_yellow_days_is_not_told_that_its_air_is_good() -> None:
+    """Some hours of every day are too many to carry on, however few they are together."""
+    home = climate(quantity("temperature_c", green=HOURS - 4 * 31))
+    assert "carry_on" in advice_for(home, JANUARY, ())
+    yellow = replace(home, days=(Shade.YELLOW,) * 30 + (Shade.GREEN,))
+    assert "carry_on" not in advice_for(yellow, JANUARY, ())

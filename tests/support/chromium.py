@@ -35,6 +35,7 @@ class Screen(NamedTuple):
 
 
 PHONE = Screen(360, 740)
+OLD_PHONE = Screen(320, 568)
 DESKTOP = Screen(1280, 900)
 
 
