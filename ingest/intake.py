@@ -113,8 +113,7 @@ class Intake:
                 reading = Reading(building, device, quantity, time_ms, value, judged, arrival_ms)
                 taken.readings.append(reading)
             elif reason is Reason.KIND_CONTRADICTED:
-                refused = self._settle_kind(measurement, found, message, source, taken)
-                rejects += [] if refused is None else [refused]
+                rejects += self._settle_kind(measurement, found, message, source, taken)
             else:
                 rejects.append(Reject(reason, f"{value!r}", device, quantity, time_ms))
         if rejects:
@@ -130,22 +129,22 @@ class Intake:
         message: Message,
         source: Source,
         taken: Taken,
-    ) -> Reject | None:
+    ) -> list[Reject]:
+        """Take a measurement of another kind than the device's, as the source decides."""
         device, time_ms = measurement.device, measurement.time_ms
         kind = self.rules.kind(source.building, device, time_ms)
         settled = settle(measurement, kind, source.kind_counts_from(device), found.measurements)
         if settled.both:
             self._remark(Said(device, settled.both, CONTRADICTS), message, source, taken)
         if settled.measurement is None:
-            return Reject(
-                Reason.KIND_CONTRADICTED, settled.both, device, measurement.quantity, time_ms
-            )
+            quantity = measurement.quantity
+            return [Reject(Reason.KIND_CONTRADICTED, settled.both, device, quantity, time_ms)]
         _, quantity, _, value, quality = settled.measurement
         judged = quality | suspicion(quantity, value)
         taken.readings.append(
             Reading(source.building, device, quantity, time_ms, value, judged, message.arrival_ms)
         )
-        return None
+        return []
 
     def _remark(self, said: Said, message: Message, source: Source, taken: Taken) -> None:
         """Record a device's status word, if the device is known."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, false, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    delete,
+    false,
+    select,
+    tuple_,
+    update,
+)
 
 from estate.database.upsert import upsert
 from ingest.quarantine.rows import Rows, chunks
@@ -93,35 +103,54 @@ def replace_rows(session: Session, digests: Collection[bytes], rows: Rows) -> No
 
 def forget(session: Session, messages: Collection[bytes], links: Sequence[Link] = ()) -> None:
     """Delete messages, other links to complaints, and complaints without a message."""
-    touched = {complaint for _, complaint in links} | {
-        complaint for _, complaint in _causes(session, messages)
-    }
+    touched = {complaint for _, complaint in (*links, *_causes(session, messages))}
+    _unlink(session, messages, links)
+    _delete(session, QuarantinedMessage, messages)
+    orphans = _without_message(session, touched)
+    _delete(session, QuarantinedComplaint, orphans)
+    _show_another_message(session, touched - set(orphans))
+
+
+def _unlink(session: Session, messages: Collection[bytes], links: Sequence[Link]) -> None:
     link = tuple_(QuarantinedCause.message, QuarantinedCause.complaint)
     for some_links in chunks(links):
         session.execute(delete(QuarantinedCause).where(link.in_(some_links)))
     of_messages = delete(QuarantinedCause).where(_one_of(QuarantinedCause.message))
     for some in chunks(list(messages)):
         session.connection().execute(of_messages, {SOME: some})
-    _delete(session, QuarantinedMessage, messages)
-    kept_for = select(QuarantinedCause.message).where(
+
+
+def _without_message(session: Session, complaints: Collection[bytes]) -> list[bytes]:
+    """Return those of some complaints for which no message is kept."""
+    complaint = QuarantinedComplaint
+    query = select(complaint.digest).where(_one_of(complaint.digest), ~_kept_messages().exists())
+    return [
+        digest
+        for some in chunks(list(complaints))
+        for digest in session.scalars(query, {SOME: some})
+    ]
+
+
+def _show_another_message(session: Session, complaints: Collection[bytes]) -> None:
+    """Let complaints whose example was deleted show another of their messages."""
+    complaint = QuarantinedComplaint
+    example = select(QuarantinedMessage.digest).where(
+        QuarantinedMessage.digest == complaint.message
+    )
+    change = (
+        update(complaint)
+        .where(_one_of(complaint.digest), ~example.exists())
+        .values(message=_kept_messages().limit(1).scalar_subquery())
+    )
+    for some in chunks(list(complaints)):
+        session.connection().execute(change, {SOME: some})
+
+
+def _kept_messages() -> Select[bytes]:
+    """Return the query of the messages that are kept for a complaint of the query around it."""
+    return select(QuarantinedCause.message).where(
         QuarantinedCause.complaint == QuarantinedComplaint.digest
     )
-    one_of = _one_of(QuarantinedComplaint.digest)
-    without = select(QuarantinedComplaint.digest).where(one_of, ~kept_for.exists())
-    orphans: list[bytes] = []
-    for some in chunks(list(touched)):
-        orphans += session.scalars(without, {SOME: some})
-    _delete(session, QuarantinedComplaint, orphans)
-    pointed_at = select(QuarantinedMessage.digest).where(
-        QuarantinedMessage.digest == QuarantinedComplaint.message
-    )
-    point_at_another = (
-        update(QuarantinedComplaint)
-        .where(one_of, ~pointed_at.exists())
-        .values(message=kept_for.limit(1).scalar_subquery())
-    )
-    for some in chunks(list(touched - set(orphans))):
-        session.connection().execute(point_at_another, {SOME: some})
 
 
 def _delete(session: Session, table: Table, digests: Collection[bytes]) -> None:

@@ -189,13 +189,6 @@ class _Part:
         for box, known in zip(boxes, np.isfinite(placed["temperature_c"]), strict=True):
             heard[box.device] = heard.get(box.device, np.False_) | known
         suspect, doubted = _without_suspect(self.estate, boxes, placed, outdoor, hours, limits)
-        doubts = [
-            Doubt(
-                each.device, each.flat, each.reason, int(each.hours.sum()),
-                doubted_quantities(each.reason),
-            )
-            for each in doubted
-        ]  # fmt: skip
         rooms = _rooms_of(self.estate, boxes)
         number = Counter(flat for flat, _ in rooms)
         several = [row for row, (flat, _) in enumerate(rooms) if number[flat] > 1]
@@ -209,13 +202,18 @@ class _Part:
             means,
             outdoor,
             suspect,
-            (*self.implausible, *doubts, *outdoor_doubts),
+            (*self.implausible, *map(_doubt, doubted), *outdoor_doubts),
             tuple(self.left_out),
             tuple(rooms[row] for row in several),
             by_room,
             tuple(doubted),
             heard,
         )
+
+
+def _doubt(doubted: Doubted) -> Doubt:
+    number, quantities = int(doubted.hours.sum()), doubted_quantities(doubted.reason)
+    return Doubt(doubted.device, doubted.flat, doubted.reason, number, quantities)
 
 
 def home_climate(source: SampleSource, estate: Estate, hours: Hours) -> HomeClimate:

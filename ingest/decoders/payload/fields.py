@@ -285,35 +285,40 @@ def _decode_quantity(
     present = [each for each in candidates if each.leaf.value not in (None, "")]
     if not present:
         return []
-    best = min(each.place.rank for each in present)
-    chosen, others = present, list[Placed]()
-    if len(present) > 1:
-        chosen = [each for each in present if each.place.rank == best]
-        others = [each for each in present if each.place.rank != best]
-        others = [each for each in others if _is_number(each.leaf.value)]
+    chosen, others = _preferred(present)
+    device, time_ms, quality = origin
     try:
-        values = [_value(each) for each in chosen]
-        if len(values) > 1:
-            _check_agreement(values, chosen)
+        value = _agreed_value(chosen)
     except Refused as refused:
-        several = refused.reason is not Reason.QUANTITY_AMBIGUOUS and len(chosen) > 1
-        of = f", of {_listed([each.leaf.path for each in chosen])}" if several else ""
-        detail = f"{refused.detail}{of}"
-        found.rejects.append(
-            Reject(refused.reason, detail, origin.device, quantity, origin.time_ms)
-        )
+        found.rejects.append(Reject(refused.reason, refused.detail, device, quantity, time_ms))
         return [each.leaf for each in others]
-    found.measurements.append(
-        Measurement(origin.device, quantity, origin.time_ms, values[0], int(origin.quality))
-    )
+    found.measurements.append(Measurement(device, quantity, time_ms, value, int(quality)))
     # Where the source defines which one counts, there is no ambiguity.
-    asked = best != OF_THE_SOURCE
-    return [each.leaf for each in others if asked and not _says(each, values[0])]
+    asked = chosen[0].place.rank != OF_THE_SOURCE
+    return [each.leaf for each in others if asked and not _says(each, value)]
 
 
-def _check_agreement(values: Sequence[float], chosen: Sequence[Placed]) -> None:
-    if any(value != values[0] for value in values):
-        raise Refused(Reason.QUANTITY_AMBIGUOUS, _listed([each.leaf.path for each in chosen]))
+def _preferred(present: list[Placed]) -> tuple[list[Placed], list[Placed]]:
+    """Return the candidates of the best rank, and the others that are numbers."""
+    if len(present) == 1:
+        return present, []
+    best = min(each.place.rank for each in present)
+    others = [each for each in present if each.place.rank != best and _is_number(each.leaf.value)]
+    return [each for each in present if each.place.rank == best], others
+
+
+def _agreed_value(chosen: Sequence[Placed]) -> float:
+    """Return the value of candidates of one rank, in the quantity's unit."""
+    if len(chosen) == 1:
+        return _value(chosen[0])
+    names = _listed([each.leaf.path for each in chosen])
+    try:
+        first, *others = map(_value, chosen)
+    except Refused as refused:
+        raise Refused(refused.reason, f"{refused.detail}, of {names}") from refused
+    if any(value != first for value in others):
+        raise Refused(Reason.QUANTITY_AMBIGUOUS, names)
+    return first
 
 
 def _says(candidate: Placed, value: float) -> bool:

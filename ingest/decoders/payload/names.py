@@ -195,33 +195,32 @@ def names_of(decoder: str) -> Names:
     """Return the names of one format."""
     table = key_table()
     own = table["formats"].get(decoder, {})
-    ignored = {
-        kind: frozenset([*table["ignored"][kind], *own.get("ignored", {}).get(kind, ())])
-        for kind in ("names", "words", "objects")
-    }
+    # The format's come first; of a name that occurs twice, the first meaning counts.
     rows = [
         *_rows(own.get("quantities", {})),
         *_own_names(),
         *_rows(table["quantities"]),
     ]
-    places: dict[str, Place] = {}
-    stated: dict[str, str] = {}
-    for rank, (name, quantity, suffix) in enumerate(rows):
-        if suffix == STATED:
-            stated.setdefault(name, quantity)
-        else:
-            places.setdefault(name, Place(quantity, units()[suffix], rank))
+    ignored = {
+        kind: frozenset([*names, *own.get("ignored", {}).get(kind, ())])
+        for kind, names in table["ignored"].items()
+    }
     return Names(
-        places=places,
-        stated=stated,
+        places={
+            name: Place(quantity, units()[suffix], rank)
+            for rank, (name, quantity, suffix) in reversed(list(enumerate(rows)))
+            if suffix != STATED
+        },
+        stated={name: quantity for name, quantity, suffix in reversed(rows) if suffix == STATED},
         ignored=ignored["names"],
         ignored_words=ignored["words"],
         ignored_objects=ignored["objects"],
-        faults={
-            name: Fault(tuple(row["healthy"]), frozenset(row["of"]) if "of" in row else None)
-            for name, row in table["faults"].items()
-        },
+        faults={name: _fault(row) for name, row in table["faults"].items()},
     )
+
+
+def _fault(row: Mapping[str, Any]) -> Fault:
+    return Fault(tuple(row["healthy"]), frozenset(row["of"]) if "of" in row else None)
 
 
 def _rows(quantities_: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

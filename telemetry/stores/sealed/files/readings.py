@@ -33,6 +33,7 @@ LARGEST_WHOLE = 2.0**53
 ROWS_AT_ONCE = 1 << 16
 """Of a row group: of whole devices, at least so many rows but for the last."""
 READ = ("time_ms", "value", "quality")
+TIME = pa.timestamp("ms", tz="UTC")
 DELTA = dict.fromkeys(("time_ms", "delay_ms"), "DELTA_BINARY_PACKED")
 
 
@@ -82,43 +83,48 @@ def _write(
 ) -> Written:
     devices: list[list[str | int]] = []
     first_ms, last_ms = 2**63 - 1, -(2**63)
-    value_type = pa.float64() if decimals is None else pa.int64()
-    schema = pa.schema(
-        [
-            ("device", pa.dictionary(pa.int32(), pa.string())),
-            ("time_ms", pa.timestamp("ms", tz="UTC")),
-            ("value", value_type),
-            ("quality", pa.uint8()),
-            ("delay_ms", pa.int64()),
-        ]
-    )
+    schema = _schema(decimals)
     encodings = DELTA | {"value": "BYTE_STREAM_SPLIT" if decimals is None else DELTA["time_ms"]}
     with pq.ParquetWriter(
         path, schema, use_dictionary=["device", "quality"], column_encoding=encodings, **OPTIONS
     ) as writer:
         for group in _groups(rows):
-            names = [name for name, _ in group]
-            table = joined(records for _, records in group)
-            index = np.repeat(np.arange(len(names), dtype=np.int32), [r.number for _, r in group])
-            writer.write_table(
-                pa.table(
-                    [
-                        pa.DictionaryArray.from_arrays(index, names),
-                        pa.array(table.time_ms).cast(pa.timestamp("ms", tz="UTC")),
-                        pa.array(_kept_values(table.value, decimals)),
-                        pa.array(table.quality),
-                        pa.array(table.arrival_ms - table.time_ms),
-                    ],
-                    schema=schema,
-                ),
-                row_group_size=len(index),
-            )
+            records = joined(each for _, each in group)
+            columns = _columns(group, records, decimals)
+            writer.write_table(pa.table(columns, schema=schema), row_group_size=records.number)
             devices += [[name, each.number] for name, each in group]
-            first_ms = min(first_ms, int(table.time_ms.min()))
-            last_ms = max(last_ms, int(table.time_ms.max()))
+            first_ms = min(first_ms, int(records.time_ms.min()))
+            last_ms = max(last_ms, int(records.time_ms.max()))
         said = {"version": VERSION, "decimals": decimals, "devices": devices, **about}
         writer.add_key_value_metadata({METADATA: json.dumps(said).encode()})
     return Written(sum(int(number) for _, number in devices), len(devices), first_ms, last_ms)
+
+
+def _schema(decimals: int | None) -> pa.Schema:
+    return pa.schema(
+        [
+            ("device", pa.dictionary(pa.int32(), pa.string())),
+            ("time_ms", TIME),
+            ("value", pa.float64() if decimals is None else pa.int64()),
+            ("quality", pa.uint8()),
+            ("delay_ms", pa.int64()),
+        ]
+    )
+
+
+def _columns(
+    group: Sequence[tuple[str, Records]], records: Records, decimals: int | None
+) -> list[pa.Array]:
+    """Return the columns of `_schema` for the joined readings of some devices."""
+    names, numbers = zip(*((name, each.number) for name, each in group), strict=True)
+    index = np.repeat(np.arange(len(names), dtype=np.int32), numbers)
+    return [
+        pa.DictionaryArray.from_arrays(index, names),
+        pa.array(records.time_ms).cast(TIME),
+        pa.array(_kept_values(records.value, decimals)),
+        pa.array(records.quality),
+        pa.array(records.arrival_ms - records.time_ms),
+    ]
 
 
 def _groups(rows: Iterator[tuple[str, Records]]) -> Iterator[list[tuple[str, Records]]]:
