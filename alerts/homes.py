@@ -11,8 +11,6 @@ from alerts.coverage import coverage
 from alerts.model import AlertKind
 from alerts.mould.mould import materials
 from alerts.mould.rooms import find_mould_risks
-from estate.errors import DataError
-from estate.findings import Finding
 from estate.periods import day_start_ms
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from alerts.coverage import Coverage
     from alerts.model import Alert
     from alerts.rules import AlertRules
-    from estate.model import Device, Estate
+    from estate.model import Device, Estate, Flat
     from estate.numbers.arrays import Bools, Floats
     from estate.periods import Hours
     from telemetry.series.home_climate import HomeClimate
@@ -40,11 +38,6 @@ def mould_alerts(
     own : Hours
         The hours of the judged period, the last ones of `climate`.
     rules : AlertRules
-
-    Raises
-    ------
-    DataError
-        If a flat's material is not a sensitivity class.
     """
     risks = find_mould_risks(estate, climate, _flats_by_material(estate, rules), rules)
     verdicts = _verdicts(estate, climate, risks.frozen, own, rules)
@@ -67,21 +60,19 @@ def _verdicts(
         known = (
             climate.values["temperature_c"][row, last] + climate.values["humidity_pct"][row, last]
         )
-        if frozen[row]:
-            reason = "frozen_index"
-        elif _enough(known + climate.outdoor["temperature_c"][last], rules):
-            reason = None
-        elif flat.flat not in boxes:
-            reason = "no_box"
-        elif not (temperature and humidity) and doubted[row].mean() >= 1 - rules.judged_part:
-            reason = "box_doubted"
-        elif not temperature:
-            reason = "no_temperature"
-        elif not humidity:
-            reason = "no_humidity"
-        else:
-            reason = "few_hours" if outdoor else "no_outdoor_temperature"
-        yield flat.flat, reason
+        all_doubted = doubted[row].mean() >= 1 - rules.judged_part
+        reasons = {
+            "unknown_material": _material_of(flat, rules) not in materials(),
+            "frozen_index": frozen[row],
+            "": _enough(known + climate.outdoor["temperature_c"][last], rules),
+            "no_box": flat.flat not in boxes,
+            "box_doubted": not (temperature and humidity) and all_doubted,
+            "no_temperature": not temperature,
+            "no_humidity": not humidity,
+            "few_hours": outdoor,
+        }
+        first = (reason for reason, holds in reasons.items() if holds)
+        yield flat.flat, next(first, "no_outdoor_temperature") or None
 
 
 def _enough(values: Floats, rules: AlertRules) -> bool:
@@ -95,20 +86,12 @@ def _stands(place: Device, estate: Estate, own: Hours) -> bool:
 
 
 def _flats_by_material(estate: Estate, rules: AlertRules) -> Mapping[str, list[int]]:
-    """Return the rows of the flats of each class."""
+    """Return the rows of the flats of each class; a flat of an unknown one is in none."""
     rows: dict[str, list[int]] = defaultdict(list)
     for row, flat in enumerate(estate.flats):
-        rows[flat.material or rules.material].append(row)
-    unknown = [
-        Finding(
-            "alerts.material.unknown",
-            f"flat {estate.flats[row].flat} has the material '{name}'; "
-            f"write one of {', '.join(materials())} in flats.csv",
-            {"flat": estate.flats[row].flat, "material": name},
-        )
-        for name in sorted(rows.keys() - materials().keys())
-        for row in rows[name]
-    ]
-    if unknown:
-        raise DataError(unknown)
-    return rows
+        rows[_material_of(flat, rules)].append(row)
+    return {name: rows[name] for name in rows if name in materials()}
+
+
+def _material_of(flat: Flat, rules: AlertRules) -> str:
+    return flat.material or rules.material

@@ -99,8 +99,6 @@ def check_building(
 
     Raises
     ------
-    DataError
-        If a flat's material is not a sensitivity class.
     StoreUnavailable
     """
     homes = _of_homes(estate, source, period, climate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from estate.errors import UsageError
+from estate.errors import DataError, UsageError
 from operations.settings import IN_DATABASE
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from estate.findings import Finding
     from estate.model import Estate
     from estate.sources.port import EstateSource
     from operations.settings import Settings
@@ -75,14 +76,36 @@ def open_estates(settings: Settings) -> dict[str, Estate]:
 def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]:
     """Return the requested buildings, all if none was named."""
     with opened_estates(settings) as source:
-        there = sorted(source.revisions())
-        unknown = sorted(set(buildings).difference(there))
-        if unknown:
-            known = ", ".join(there) or "none"
-            raise UsageError(
-                f"no building {', '.join(unknown)} in the settings; choose from {known}"
-            )
-        return [source.read(name) for name in buildings or there]
+        return [source.read(name) for name in _chosen(source, buildings)]
+
+
+def readable_estates(
+    settings: Settings, buildings: Sequence[str] = ()
+) -> tuple[list[Estate], list[Finding]]:
+    """Return the requested buildings whose estates are in order, and what is wrong with others."""
+    estates: list[Estate] = []
+    findings: list[Finding] = []
+    with opened_estates(settings) as source:
+        for name in _chosen(source, buildings):
+            try:
+                estates.append(source.read(name))
+            except DataError as error:
+                findings += error.findings
+    return estates, findings
+
+
+def estates_in_order(settings: Settings) -> dict[str, Estate]:
+    """Return every building whose estate is in order, by id."""
+    return {each.building.id: each for each in readable_estates(settings)[0]}
+
+
+def _chosen(source: EstateSource, buildings: Sequence[str]) -> Sequence[str]:
+    there = sorted(source.revisions())
+    unknown = sorted(set(buildings).difference(there))
+    if unknown:
+        known = ", ".join(there) or "none"
+        raise UsageError(f"no building {', '.join(unknown)} in the settings; choose from {known}")
+    return buildings or there
 
 
 @contextmanager

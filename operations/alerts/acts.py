@@ -14,7 +14,7 @@ from estate.periods import day_start_ms, local_date
 from operations.alerts.answers import answer, asked_of
 from operations.alerts.listed import listed, zone_of
 from operations.clock import now_ms
-from operations.wiring import open_estates, opened_database
+from operations.wiring import estates_in_order, opened_database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def list_alerts(
     """List alerts in words: the open ones, or all if requested."""
     with opened_database(settings) as engine:
         cases = AlertStore(engine).list(building, only_open=not with_closed)
-    return listed(cases, open_estates(settings))
+    return listed(cases, estates_in_order(settings))
 
 
 def act(settings: Settings, ids: Sequence[str], event: Event, note: str) -> list[Case]:
@@ -57,7 +57,7 @@ def silence(settings: Settings, ids: Sequence[str], until: date, label: str) -> 
 
     Messages about them that wait to be sent are retracted.
     """
-    estates, moment = open_estates(settings), now_ms()
+    estates, moment = estates_in_order(settings), now_ms()
     done = []
     with opened_database(settings) as engine:
         store = AlertStore(engine)

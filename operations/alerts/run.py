@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from operations.alerts.announce import announce, post_of
 from operations.alerts.checks import Checks, checked
 from operations.alerts.tiers import Tier
 from operations.clock import now_ms
-from operations.wiring import choose_estates, open_estates, opened_database
+from operations.wiring import estates_in_order, opened_database, readable_estates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from alerts.run import Checked
+    from estate.findings import Finding
     from estate.periods import Period
     from operations.alerts.announce import Announced
     from operations.alerts.tiers import Looked
@@ -31,10 +32,13 @@ class AlertRun:
     looked : list of Looked
         One per building.
     announced : Announced
+    findings : list of Finding
+        Why buildings could not be looked at: their estates are not in order.
     """
 
     looked: list[Looked]
     announced: Announced
+    findings: list[Finding] = field(default_factory=list)
 
     @property
     def checked(self) -> list[Checked]:
@@ -56,7 +60,8 @@ def run_alerts(
     Check buildings for alerts, record them, and queue messages; doing it again repeats nothing.
 
     If interrupted at any moment, what was recorded stays, and the next run notifies those not yet
-    notified: a message is queued in the same transaction that records it.
+    notified: a message is queued in the same transaction that records it. A building whose estate
+    is not in order costs no other its alerts.
 
     Parameters
     ----------
@@ -74,7 +79,8 @@ def run_alerts(
     on_done : callable, optional
         Called with the number of buildings done, and the total.
     """
-    estates, done = choose_estates(settings, buildings), []
+    estates, findings = readable_estates(settings, buildings)
+    done = []
     checks = Checks(settings, period, clock, whole=whole)
     for looked in checked(checks, estates, jobs or settings.alerts.processes):
         done.append(looked)
@@ -82,6 +88,6 @@ def run_alerts(
     told = {each.building.id: each for each in estates}
     if buildings or any(each.tier is Tier.WHOLE for each in done):
         # For the other buildings too, and persons may have changed in the meantime.
-        told = open_estates(settings)
+        told = estates_in_order(settings)
     with opened_database(settings) as engine:
-        return AlertRun(done, announce(engine, told, post_of(settings), clock()))
+        return AlertRun(done, announce(engine, told, post_of(settings), clock()), findings)

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from alerts.model import AlertKind
-from alerts.run import find_alerts
-from estate.errors import DataError
+from alerts.run import check_building, find_alerts
 from estate.model import Flat, Tenancy
 from estate.periods import HOUR_MS, Period
 from tests.support import estates as make
@@ -19,6 +18,7 @@ from tests.support.alert_homes import (
     FLATS,
     HOURS,
     JANUARY,
+    Homes,
     an_estate,
     day_hours,
     ordinary_homes,
@@ -186,13 +186,18 @@ def test_a_period_reads_the_days_before_it() -> None:
     assert find_alerts(an_estate(), source, FEBRUARY) == []
 
 
-def test_alerts_are_sorted_and_their_evidence_is_json() -> None:
+def damp_homes() -> Homes:
+    """Return homes of which two are damp and leak."""
     homes = ordinary_homes()
     for flat in ("f6", "f2"):
         homes.hot_water_l[flat][day_hours(14, 20)] += 20
         homes.temperature_c[flat][:] = 20.5
         homes.humidity_pct[flat][:] = 68
-    found = find_alerts(an_estate(), homes.source(), JANUARY)
+    return homes
+
+
+def test_alerts_are_sorted_and_their_evidence_is_json() -> None:
+    found = find_alerts(an_estate(), damp_homes().source(), JANUARY)
     assert [(alert.flat, alert.kind) for alert in found] == [
         ("f2", "leak"), ("f2", "mould_risk"), ("f6", "leak"), ("f6", "mould_risk"),
     ]  # fmt: skip
@@ -201,14 +206,17 @@ def test_alerts_are_sorted_and_their_evidence_is_json() -> None:
         assert alert.start_ms < alert.raised_ms <= alert.end_ms
 
 
-def test_a_material_that_is_no_class_names_every_flat() -> None:
-    flats = tuple(
-        make.flat(flat, material="gypsum" if flat in {"f1", "f4"} else None) for flat in FLATS
-    )
-    with pytest.raises(DataError) as caught:
-        find_alerts(an_estate(flats=flats), HandMadeSource(), JANUARY)
-    found = [(finding.name, finding.data["flat"]) for finding in caught.value.findings]
-    assert found == [("alerts.material.unknown", flat) for flat in ("f1", "f4")]
+def test_a_material_that_is_no_class_costs_no_other_home_its_alerts() -> None:
+    wrong = ("f1", "f2")
+    flats = tuple(make.flat(flat, material="gypsum" if flat in wrong else None) for flat in FLATS)
+    checked = check_building(an_estate(flats=flats), damp_homes().source(), JANUARY)
+    assert [(alert.flat, alert.kind) for alert in checked.alerts if alert.flat in wrong] == [
+        ("f2", "leak")
+    ]
+    assert ("f6", "mould_risk") in [(alert.flat, alert.kind) for alert in checked.alerts]
+    (of_mould,) = [each for each in checked.coverage if each.check == "mould_risk"]
+    assert of_mould.not_judged["unknown_material"] == list(wrong)
+    assert any("very_sensitive" in finding.message for finding in of_mould.findings())
 
 
 def test_suspect_readings_are_missing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from alerts.life.case import Case
     from alerts.life.states import Event
     from alerts.model import Alert
-    from operations.alerts.announce import Announced
     from operations.alerts.listed import Listed
-    from operations.alerts.tiers import Looked
+    from operations.alerts.run import AlertRun
 
 
 @click.group("alerts")
@@ -57,7 +57,8 @@ def run(
     An event is recorded once, whichever run finds it; it ends when it has been silent for long
     enough, and is withdrawn when its readings were corrected. What residents and staff are to be
     told waits in the outbox. The output also shows for how many homes or meters each check could
-    judge, and why not for the others.
+    judge, and why not for the others. A building whose estate is not in order is left out, and the
+    exit code is 1.
     """
     from estate.periods import Period
     from operations.alerts.run import run_alerts
@@ -67,7 +68,9 @@ def run(
     with progress_bars(hidden=as_json) as bars:
         on_done = progress_on(bars, "buildings")
         done = run_alerts(settings, buildings, days, whole=whole, jobs=jobs, on_done=on_done)
-    _show_run(done.looked, done.announced, settings.service.timezone, as_json)
+    _show_run(done, settings.service.timezone, as_json)
+    if done.findings:
+        sys.exit(1)
 
 
 @command.command("own-limits", epilog=examples("fairvarme alerts own-limits"))
@@ -90,10 +93,11 @@ def own_limits(config: Path | None, as_json: bool) -> None:
     click.echo(f"{number} queued; fairvarme outbox send sends them")
 
 
-def _show_run(looked: Sequence[Looked], announced: Announced, zone: str, as_json: bool) -> None:
+def _show_run(done: AlertRun, zone: str, as_json: bool) -> None:
+    looked, announced = done.looked, done.announced
     found = [alert for each in looked for alert in each.checked.alerts]
     covered = [each for building in looked for each in building.covered]
-    findings = [finding for each in covered for finding in each.findings()]
+    findings = [*done.findings, *(finding for each in covered for finding in each.findings())]
     if as_json:
         echo_json(
             {
