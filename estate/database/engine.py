@@ -50,8 +50,10 @@ def open_database(url: str) -> Engine:
     meanwhile is closed and the file now at that path is opened; a missing file is not created.
     """
     address = _with_driver(make_url(url))
-    # A server may have restarted since a connection was last used.
-    engine = create_engine(address, pool_pre_ping=address.drivername == POSTGRESQL)
+    # A server may have restarted since a connection was last used. An error's text may go into a
+    # log, which no name or mail address shall reach.
+    pre_ping = address.drivername == POSTGRESQL
+    engine = create_engine(address, pool_pre_ping=pre_ping, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         if engine.url.database:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from correspondence.catalogue import catalogue
@@ -41,7 +42,9 @@ def send_log_in(serving: Serving, asked: Asked, language: str, text: str = LOG_I
     try:
         _send(serving, message)
     except NotSent as error:
-        log.warning("a log-in could not be sent by %s: %s", message.channel, error)
+        # A server's answer names whom it refused.
+        said = re.sub(re.escape(address), "the address", str(error), flags=re.IGNORECASE)
+        log.warning("a log-in could not be sent by %s: %s", message.channel, said)
 
 
 def _message(

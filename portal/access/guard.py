@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_FIELD = "form_token"
+CUSTOMER_BITS = 64
 
 
 def serving_of(request: Request) -> Serving:
@@ -65,8 +67,21 @@ async def guard(request: Request) -> None:
 
 
 def address_of_visitor(request: Request) -> str:
-    """Return the network address that tries are counted by."""
-    return request.client.host if request.client else ""
+    """
+    Return the network address that tries are counted by.
+
+    Of an IPv6 address it is the network of 64 bits, which is all one customer's.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv4Address):
+        return host
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), CUSTOMER_BITS), strict=False))
 
 
 def _says_who(request: Request) -> bool:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from operations.access.identities import end_identity
-from operations.access.record import AccessEvent, Entry, record_access
 from operations.log_in.oidc.settle import record_linked
 from operations.log_in.passkeys import (
     PASSKEY,
@@ -19,6 +18,7 @@ from operations.log_in.passkeys import (
     ask_to_log_in,
     log_in_by_passkey,
 )
+from operations.log_in.refusals import record_refused
 from portal.access.guard import OpenInstallation, address_of_visitor
 from portal.http.cookies import PASSKEY_COOKIE, cookie_of, drop_cookie, set_cookie
 from portal.http.problems import Problem
@@ -45,7 +45,7 @@ def log_in(request: Request, serving: OpenInstallation, credential: Credential) 
     try:
         proved = log_in_by_passkey(serving, secret_of(request), credential)
     except PasskeyRefused as error:
-        raise refused(serving, error) from error
+        raise refused(request, serving, error) from error
     response = logged_in(request, serving, proved.subject, proved.staff, PASSKEY)
     drop_cookie(request, response, PASSKEY_COOKIE)
     return response
@@ -66,7 +66,7 @@ def add(at: AtHome, credential: Credential) -> Response:
     try:
         add_passkey(at.serving, at.visitor, secret_of(at.request), credential)
     except PasskeyRefused as error:
-        raise refused(at.serving, error) from error
+        raise refused(at.request, at.serving, error) from error
     record_linked(at.serving, at.visitor, "+ passkey")
     return RedirectResponse(f"{at.base}/settings?saved=1", 303)
 
@@ -98,10 +98,7 @@ def asked(request: Request, of_device: Asked) -> Response:
     return response
 
 
-def refused(serving: Serving, error: PasskeyRefused) -> Problem:
-    """Record why a passkey was refused, which its page does not tell."""
-    entry = Entry(
-        serving.clock(), "", "", AccessEvent.REFUSED, "log-in by passkey", reason=error.reason
-    )
-    record_access(serving.engine, entry)
+def refused(request: Request, serving: Serving, error: PasskeyRefused) -> Problem:
+    """Record why a passkey was refused; raises `TooManyTries`."""
+    record_refused(serving, PASSKEY, error.reason, address_of_visitor(request))
     return Problem(403, "service")

@@ -14,11 +14,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from operations.access.identities import unbind
-from operations.access.record import AccessEvent, Entry, record_access
 from operations.log_in.oidc.flow import Begun, Proof, Purpose, begin, finish
 from operations.log_in.oidc.invitations import open_invitation
 from operations.log_in.oidc.service import ServiceRefused, ServiceUnavailable
 from operations.log_in.oidc.settle import link, record_linked, settle
+from operations.log_in.refusals import record_refused
 from portal.access.guard import Anybody, OpenInstallation, address_of_visitor
 from portal.http.cookies import SERVICE_COOKIE, cookie_of, drop_cookie, set_cookie
 from portal.http.problems import Problem
@@ -60,7 +60,7 @@ def come_back(
         else:
             response = _log_in(request, serving, proof)
     except ServiceRefused as error:
-        raise _refused(serving, service, error) from error
+        raise _refused(request, serving, service, error) from error
     except ServiceUnavailable as error:
         raise _unavailable(error) from error
     drop_cookie(request, response, SERVICE_COOKIE)
@@ -132,24 +132,19 @@ def _log_in(request: Request, serving: Serving, proof: Proof) -> Response:
     settled = settle(serving, proof)
     settings = serving.portal.oidc[proof.service]
     if settled is None:
-        _record(serving, proof.service, "nobody is bound to it")
+        reason = "nobody is bound to it"
+        record_refused(serving, proof.service, reason, address_of_visitor(request))
         return page(
             request, "log_in/unknown.html", 403, service_title=settings.title, who=settings.who
         )
     return logged_in(request, serving, settled.subject, settled.staff, proof.service, proof.to)
 
 
-def _refused(serving: Serving, service: str, error: ServiceRefused) -> Problem:
-    _record(serving, service, error.reason)
+def _refused(request: Request, serving: Serving, service: str, error: ServiceRefused) -> Problem:
+    record_refused(serving, service, error.reason, address_of_visitor(request))
     return Problem(403, "service")
 
 
 def _unavailable(error: ServiceUnavailable) -> Problem:
     log.warning("%s", error)
     return Problem(503, "service_unavailable", {"Retry-After": "60"})
-
-
-def _record(serving: Serving, service: str, reason: str) -> None:
-    what = f"log-in by {service[:32]}"
-    entry = Entry(serving.clock(), "", "", AccessEvent.REFUSED, what, reason=reason[:200])
-    record_access(serving.engine, entry)

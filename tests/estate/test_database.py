@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from estate.database.engine import answering, open_database
 from estate.errors import StoreUnavailable
@@ -83,3 +84,14 @@ def test_a_database_in_memory_has_no_place() -> None:
     with answering(engine) as session:
         assert session.scalar(text("SELECT 1")) == 1
     engine.dispose()
+
+
+def test_an_error_s_text_holds_no_value(tmp_path: Path) -> None:
+    """It may go into a log, which no name or mail address shall reach."""
+    engine = open_database(f"sqlite:///{tmp_path / 'own.db'}")
+    with pytest.raises(DBAPIError) as raised, engine.begin() as connection:
+        connection.execute(
+            text("SELECT * FROM nothing WHERE mail = :mail"), {"mail": "a@b.example"}
+        )
+    assert "nothing" in str(raised.value)
+    assert "a@b.example" not in str(raised.value)

@@ -59,7 +59,7 @@ def add(
     try:
         add_staff_passkey(serving, visitor.name, secret_of(request), credential)
     except PasskeyRefused as error:
-        raise refused(serving, error) from error
+        raise refused(request, serving, error) from error
     _record(serving, visitor.name, AccessEvent.CHANGED, "+ passkey")
     return RedirectResponse(f"{PAGE}?saved=1", 303)
 

@@ -161,7 +161,8 @@ def test_without_a_script_the_second_step_offers_the_code(
 def test_a_device_is_not_asked_without_the_second_factor(site: tuple[str, Portal]) -> None:
     client = own(site, "sys")
     fields = {"form_token": form_token(client.get(PASSKEYS).text)}
-    assert client.post(f"{PASSKEYS}/options", data=fields).status_code == 403
+    assert client.post(f"{PASSKEYS}/options", data=fields).status_code == 422
+    assert client.post(f"{PASSKEYS}/options", data={**fields, "code": "1"}).status_code == 403
     fields["code"] = code_of(site[1], "sys")
     assert client.post(f"{PASSKEYS}/options", data=fields).status_code == 200
     assert client.post(f"{PASSKEYS}/options", data=fields).status_code == 403
