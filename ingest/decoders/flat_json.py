@@ -17,14 +17,14 @@ from ingest.decoders.payload.clocks import first_plausible
 from ingest.decoders.payload.fields import Origin, decode_leaves
 from ingest.decoders.payload.leaves import Leaf, leaves
 from ingest.decoders.payload.model import DecodeOptions
-from ingest.decoders.payload.names import key_table
+from ingest.decoders.payload.names import key_table, words
 from ingest.decoders.payload.outcomes import Decoded, Refused, Reject, shown
 from ingest.decoders.payload.parsing import parse_records, parse_time
 from ingest.reasons import Reason
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 DECODER = "json"
@@ -40,7 +40,10 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
     if options.topic is None and _is_component(topic):
         options = replace(options, topic=COMPONENT)
     try:
-        for record in parse_records(payload, options.limits):
+        records = parse_records(payload, options.limits)
+        if b"[" in payload and options.device_field is None and _members(topic) is None:
+            _check_one_device(records)
+        for record in records:
             _decode_record(found, record, topic, arrival_ms, options)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
@@ -68,9 +71,38 @@ def _decode_record(
     decode_leaves(found, items, origin, DECODER, options, timed)
 
 
+def _members(topic: str) -> list[str] | None:
+    """Return the members that name the device, on a topic on which many devices speak."""
+    members: list[str] | None = key_table()["streams"].get(topic.rpartition("/")[2])
+    return members
+
+
+def _check_one_device(records: list[Any]) -> None:
+    """Reject a message of several devices: all of them would be the topic's."""
+    said: dict[str, str] = {}
+    for name, device in _named_devices(records, ""):
+        if said.setdefault(name, device) != device:
+            detail = f"{shown(name)} is {shown(said[name])} and {shown(device)}"
+            raise Refused(Reason.DEVICE_MISSING, detail)
+
+
+def _named_devices(value: object, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the devices that entries of lists name, by the path of the name without indices."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _named_devices(each, path)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            name = f"{path}.{key}" if path else key
+            if isinstance(inner, dict | list):
+                yield from _named_devices(inner, name)
+            elif isinstance(inner, str | int) and words(key) in key_table()["device_names"]:
+                yield name, str(inner)
+
+
 def _device(record: object, topic: str) -> str:
     """Return the device: the topic's, or in a stream of many the one that the object names."""
-    members = key_table()["streams"].get(topic.rpartition("/")[2])
+    members = _members(topic)
     if members is None:
         return topics.device_before(topic, frozenset(key_table()["last_levels"]))
     fields: Mapping[str, Any] = record if isinstance(record, dict) else {}

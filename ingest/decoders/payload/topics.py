@@ -63,12 +63,14 @@ def device_in(document: object, field: str) -> str:
     Raises
     ------
     Refused
-        If it is missing, or not a name.
+        If it is missing, not a name, or the entries of a list name different ones.
     """
-    named = next(values_at(document, field), None)
-    if named is None or named == "":
+    named = [each for each in values_at(document, field) if each != ""]
+    if not named:
         raise Refused(Reason.DEVICE_MISSING, field)
-    return device_name(named)
+    if any(each != named[0] for each in named):
+        raise Refused(Reason.DEVICE_MISSING, f"{field} is {' and '.join(map(shown, named[:2]))}")
+    return device_name(named[0])
 
 
 def device_name(named: object) -> str:
