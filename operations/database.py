@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import (
     ArgumentError,
-    DBAPIError,
     NoSuchModuleError,
     OperationalError,
     ProgrammingError,
 )
 
-from estate.database.engine import name_of, open_database, unavailable
+from estate.database.engine import looking, name_of, open_database
 from estate.errors import StoreUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def migrate(url: str) -> Engine:
     engine = _engine_of(url)
     try:
         if _steps_are_due(engine):
-            with _connected(engine) as connection:
+            with looking(engine) as connection:
                 _upgrade(connection)
     except BaseException:
         engine.dispose()
@@ -135,7 +134,7 @@ def table_state(engine: Engine) -> Literal["none", "newest", "older", "unknown"]
     StoreUnavailable
         If the database is unavailable.
     """
-    with _connected(engine) as connection:
+    with looking(engine) as connection:
         current = _revision(connection)
     if current is None:
         return "none"
@@ -154,7 +153,7 @@ def revision_of(engine: Engine) -> str | None:
         If a newer version wrote it.
     StoreUnavailable
     """
-    with _connected(engine) as connection:
+    with looking(engine) as connection:
         revision = _revision(connection)
     if revision is not None and revision not in _revisions():
         raise UsageError(
@@ -207,15 +206,6 @@ def _engine_of(url: str) -> Engine:
             "postgresql://user:password@host/database, and characters such as / and @ of the "
             "password as %2F and %40"
         ) from None
-
-
-@contextmanager
-def _connected(engine: Engine) -> Iterator[Connection]:
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except DBAPIError as error:
-        raise unavailable(engine, error) from error
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -104,17 +104,11 @@ def answering(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
 
     With `snapshot`, everything that it reads is as of one moment.
     """
-    try:
-        with Session(engine) as session, session.begin():
-            if snapshot:
-                _look_at_one_moment(session)
-            place: Place | None = session.connection().connection.info.get(PLACE)
-            yield session
-    except DBAPIError as error:
-        raise unavailable(engine, error) from error
-    except UnicodeDecodeError as error:
-        # A flipped bit corrupted a text.
-        raise StoreUnavailable(name_of(engine), f"it is damaged: {error}") from error
+    with _told(engine), Session(engine) as session, session.begin():
+        if snapshot:
+            _look_at_one_moment(session)
+        place: Place | None = session.connection().connection.info.get(PLACE)
+        yield session
     # Otherwise committed data would be in a file that nobody reads.
     if place is not None and not place.holds:
         raise StoreUnavailable(name_of(engine), MOVED)
@@ -123,11 +117,20 @@ def answering(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
 @contextmanager
 def looking(engine: Engine) -> Iterator[Connection]:
     """Read by plain queries, without the objects of a session; raises as `answering`."""
+    with _told(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Raise `StoreUnavailable` for what a database answers, or where its texts are damaged."""
     try:
-        with engine.connect() as connection:
-            yield connection
+        yield
     except DBAPIError as error:
         raise unavailable(engine, error) from error
+    except UnicodeDecodeError as error:
+        # A flipped bit corrupted a text, or a name that SQLite quotes.
+        raise StoreUnavailable(name_of(engine), f"it is damaged: {error}") from error
 
 
 def take_turn(session: Session, name: str) -> None:

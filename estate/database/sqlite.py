@@ -73,9 +73,14 @@ def look_through(path: Path, longest_seconds: float = math.inf) -> Looked:
         code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
         if code == sqlite3.SQLITE_INTERRUPT:
             return Looked("", whole=False)
-        if code in ABOUT_THE_DISK:
+        if is_about_the_disk(error):
             return Looked("", whole=False, hindrance=str(error))
         return Looked(str(error), whole=True)
+
+
+def is_about_the_disk(error: sqlite3.DatabaseError) -> bool:
+    """Return whether an error is of the disk or of its use, and tells nothing of the file."""
+    return getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in ABOUT_THE_DISK
 
 
 def _look_through(uri: str, longest_seconds: float) -> Looked:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from estate.database.sqlite import is_about_the_disk
 from estate.errors import StoreUnavailable, UsageError
 from operations.sealed.record import DatabaseRecord
 from telemetry.stores.sealed.check import damages, sealed_buildings
@@ -107,22 +109,38 @@ def copy_sqlite(source: Path, target: Path) -> None:
     """
     Copy a SQLite file as of one instant, while others write to it.
 
+    One that is too damaged for SQLite to copy is copied byte by byte, as it is.
+
     Raises
     ------
     StoreUnavailable
         If it cannot be read, or the disk of the copy is full.
     """
     try:
-        with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as from_,
-            closing(sqlite3.connect(target)) as to,
-        ):
-            from_.backup(to, pages=PAGES_AT_ONCE)
-            # As one file: the copy has no log beside it.
-            to.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.OperationalError as error:
-        reason = f"{error}; the copy is made in {target.parent.parent}"
-        raise StoreUnavailable(f"SQLite {source}", reason) from error
+        _copy_pages(source, target)
+    except UnicodeDecodeError:
+        _copy_bytes(source, target)
+    except sqlite3.DatabaseError as error:
+        if is_about_the_disk(error):
+            reason = f"{error}; the copy is made in {target.parent.parent}"
+            raise StoreUnavailable(f"SQLite {source}", reason) from error
+        _copy_bytes(source, target)
+
+
+def _copy_pages(source: Path, target: Path) -> None:
+    with (
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as from_,
+        closing(sqlite3.connect(target)) as to,
+    ):
+        from_.backup(to, pages=PAGES_AT_ONCE)
+        # As one file: the copy has no log beside it.
+        to.execute("PRAGMA journal_mode = DELETE")
+
+
+def _copy_bytes(source: Path, target: Path) -> None:
+    for begun in target.parent.glob(f"{target.name}*"):
+        begun.unlink()
+    shutil.copyfile(source, target)
 
 
 def dump_postgresql(url: str, target: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from estate.database.sqlite import look_through
-from estate.errors import UsageError
+from estate.errors import StoreUnavailable, UsageError
 from estate.periods import DAY_MS
 from operations.backup.collect import damaged_sealed, left_out, parts_of, refuse_within
 from operations.backup.readings_months import months_of, write_month
@@ -143,7 +143,11 @@ def _copy_everything(
                 entries.append(copies.keep(part))
             on_progress(number + 1, len(parts))
         entries += copies.keep_readings(settings)
-        copies.damaged += damaged_sealed(settings)
+        try:
+            copies.damaged += damaged_sealed(settings)
+        except StoreUnavailable as error:
+            # The record of sealed months is in the database, which has been copied as it is.
+            copies.damaged.append(f"sealed months were not checked: {error}")
     return entries
 
 

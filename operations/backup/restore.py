@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
+from estate.database.sqlite import look_through
 from estate.errors import FairvarmeError, UsageError
 from operations.backup.collect import POSTGRESQL, load_postgresql
 from operations.backup.make import READINGS
@@ -130,6 +129,11 @@ def rehearse(repository: Repository, identity: str) -> Listing:
             repository.take(entry, identity, place)
             _check_sqlite(entry, place)
             place.unlink()
+    if not listing.whole:
+        raise FairvarmeError(
+            f"something was damaged before it was backed up in {listing.name}; `fairvarme backup` "
+            "names it"
+        )
     note = repository.directory / REHEARSED
     note.write_text(Rehearsed(name=listing.name, at_ms=now_ms()).model_dump_json() + "\n")
     return listing
@@ -197,7 +201,6 @@ def _check_sqlite(entry: Entry, path: Path) -> None:
     with path.open("rb") as file:
         if file.read(len(SQLITE_HEAD)) != SQLITE_HEAD:
             return
-    with closing(sqlite3.connect(path)) as connection:
-        (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if said != "ok":
+    looked = look_through(path)
+    if said := looked.damage or looked.hindrance:
         raise FairvarmeError(f"{entry.name} was damaged before it was backed up: {said}")

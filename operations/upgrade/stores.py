@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from estate.errors import UsageError
+from estate.errors import StoreUnavailable, UsageError
 from operations.settings import SQLITE
 from telemetry.stores.sealed import catalogue
 from telemetry.stores.sealed.check import sealed_buildings
@@ -43,6 +43,7 @@ def store_versions(settings: Settings) -> list[StoreVersion]:
     ------
     UsageError
         If a newer program wrote one.
+    StoreUnavailable
     """
     found = list(_versions(settings))
     newer = [each for each in found if each.now > each.newest]
@@ -57,11 +58,17 @@ def store_versions(settings: Settings) -> list[StoreVersion]:
 def _versions(settings: Settings) -> Iterator[StoreVersion]:
     path = Path(settings.store.removeprefix(SQLITE))
     if settings.store.startswith(SQLITE) and path.exists():
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as opened:
-            (now,) = opened.execute("PRAGMA user_version").fetchone()
-        yield StoreVersion("the store of readings", now, SCHEMA_VERSION)
+        yield StoreVersion("the store of readings", _version_of(path), SCHEMA_VERSION)
     directory = settings.sealed_directory
     for building in [] if directory is None else sealed_buildings(directory):
         version = catalogue.version_of(directory / building) if directory else None
         if version is not None:
             yield StoreVersion(f"sealed months of {building}", version, catalogue.SCHEMA_VERSION)
+
+
+def _version_of(path: Path) -> int:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+            return int(opened.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        raise StoreUnavailable(f"SQLite {path}", str(error)) from error
