@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from math import ceil
 from typing import TYPE_CHECKING
 
 from alerts.life.kinds import kind_rules
@@ -42,15 +43,16 @@ def grouped(estate: Estate, alerts: Iterable[Alert], limits: LifeLimits) -> list
     many = max(limits.group_homes, limits.group_share * len(estate.flats))
     # All devices of a small building at once point to the gateway too.
     all_of_few = max(LEAST_HOMES, min(many, len(estate.flats)))
-    return [
-        _group(estate.building.id, kind, quantity, members)
-        for (kind, quantity), own in sorted(alike.items())
-        for members in _together(
-            sorted(own, key=lambda each: each.raised_ms),
-            all_of_few if kind in OF_DEVICES else many,
-            round(limits.group_hours * HOUR_MS),
-        )
-    ]
+    within_ms = round(limits.group_hours * HOUR_MS)
+    groups = []
+    for (kind, quantity), own in sorted(alike.items()):
+        most = all_of_few if kind in OF_DEVICES else many
+        by_time = sorted(own, key=lambda each: each.raised_ms)
+        groups += [
+            _group(estate.building.id, kind, quantity, members, most)
+            for members in _together(by_time, most, within_ms)
+        ]
+    return groups
 
 
 def _together(alerts: Sequence[Alert], most: float, within_ms: int) -> Iterator[list[Alert]]:
@@ -71,8 +73,14 @@ def _together(alerts: Sequence[Alert], most: float, within_ms: int) -> Iterator[
         yield members
 
 
-def _group(building: str, kind: AlertKind, quantity: str, members: Sequence[Alert]) -> Alert:
+def _group(
+    building: str, kind: AlertKind, quantity: str, members: Sequence[Alert], most: float
+) -> Alert:
+    """Return the alert of a building, which lasts as long as it goes on in many homes."""
     flats = sorted({each.flat for each in members})
+    ends_ms = sorted(
+        max(each.end_ms for each in members if each.flat == flat) for flat in flats if flat
+    )
     evidence = {"homes": sum(map(bool, flats)), "flats": flats} | (
         {"quantity": quantity} if quantity else {}
     )
@@ -82,7 +90,7 @@ def _group(building: str, kind: AlertKind, quantity: str, members: Sequence[Aler
         kind=kind,
         device=None,
         start_ms=min(each.start_ms for each in members),
-        end_ms=max(each.end_ms for each in members),
+        end_ms=ends_ms[-ceil(most)],
         raised_ms=max(each.raised_ms for each in members),
         evidence=evidence,
     )
@@ -92,9 +100,10 @@ def inhibited(estate: Estate, cases: Sequence[Case]) -> dict[str, str]:
     """
     Return the alerts that another one explains, with the id of that one.
 
-    One of a building explains those of the homes that it counts. A leak explains the spike of the
-    same meter, and a spike of water or electricity that of another such meter of the home that was
-    raised later; a home without heat explains what its neighbours use more.
+    One of a building explains those of the homes that it counts, but not what goes on in a home
+    long after, such as a valve that stays shut when the boiler works again. A leak explains the
+    spike of the same meter, and a spike of water or electricity that of another such meter of the
+    home that was raised later; a home without heat explains what its neighbours use more.
     """
     beside: dict[str, set[str]] = defaultdict(set)
     for pair in estate.neighbours:
@@ -112,7 +121,8 @@ def inhibited(estate: Estate, cases: Sequence[Case]) -> dict[str, str]:
 
 def _explains(cause: Case, case: Case, beside: dict[str, set[str]]) -> bool:
     if cause.flat == WHOLE_BUILDING:
-        return cause.kind is case.kind and case.flat in cause.evidence.get("flats", ())
+        counted = cause.kind is case.kind and case.flat in cause.evidence.get("flats", ())
+        return counted and case.end_ms <= cause.end_ms + kind_rules()[case.kind].clear_ms
     where = kind_rules()[cause.kind].inhibits.get(case.kind)
     return (
         (where == "meter" and cause.device == case.device and cause.flat == case.flat)

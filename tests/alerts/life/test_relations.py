@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from alerts.life.case import Case
-from alerts.life.kinds import life_limits
+from alerts.life.case import Case, new_case
+from alerts.life.kinds import kind_rules, life_limits
 from alerts.life.relations import grouped, inhibited
 from alerts.life.states import State
 from alerts.model import Alert, AlertKind
@@ -117,6 +117,24 @@ def test_of_what_people_use_in_a_home_the_spike_raised_first_is_told() -> None:
     later = replace(cold, start_ms=10 * DAY_MS, end_ms=12 * DAY_MS)
     assert inhibited(HOUSE, [later, hot]) == {}
     assert inhibited(HOUSE, [replace(cold, flat="f2"), hot]) == {}
+
+
+def test_what_goes_on_in_a_home_long_after_the_boiler_works_again_is_told() -> None:
+    """Six homes without heat; it comes back to five within hours, and the sixth stays cold."""
+    clear_ms = kind_rules()[AlertKind.NO_HEAT].clear_ms
+    back = [6 * DAY_MS + hour * HOUR_MS for hour in (0, 1, 2, 3, 9)]
+    for later_ms, told in ((0, set()), (1, {"f5"})):
+        ends = [*back, back[1] + clear_ms + later_ms]
+        alerts = [
+            stop(flat, kind=AlertKind.NO_HEAT, device=None, end_ms=end_ms)
+            for flat, end_ms in zip(FLATS, ends, strict=False)
+        ]
+        (group,) = grouped(HOUSE, alerts, LIMITS)
+        # It went on in five homes until the second of them was warm.
+        assert (group.end_ms, group.evidence["homes"]) == (back[1], 6)
+        homes = [replace(new_case(each, f"{each.flat}-1", 0), id=each.flat) for each in alerts]
+        explained = inhibited(HOUSE, [replace(new_case(group, "", 0), id="g"), *homes])
+        assert {each.flat for each in homes} - explained.keys() == told
 
 
 def test_one_of_the_building_explains_the_homes_that_it_counts() -> None:
