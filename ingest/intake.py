@@ -16,7 +16,7 @@ from ingest.validation.kinds import settle
 from ingest.watch.complaints import bounded, keeps_each
 from ingest.watch.statuses import DECODER, READINGS, Status, read_status, readings_topic
 from telemetry.plausibility import suspicion
-from telemetry.readings import Reading
+from telemetry.readings import Quality, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MOST_TOPICS, LONGEST_REMEMBERED = 16_384, 512
 """Number of topics cached; a flood of new or long ones costs time, not memory."""
 NO_SOURCE = ""
+# Plain int: IntFlag is slow.
+ARRIVAL_TIME = int(Quality.ARRIVAL_TIME)
 
 
 class Remark(NamedTuple):
@@ -98,6 +100,8 @@ class Intake:
     def _take_one(self, message: Message, route: Route, taken: Taken) -> None:
         source, before = route.source, len(taken.readings)
         found = decode_message(message, route.decode, route.options)
+        if message.retained:
+            found, message = _with_own_times(found, message)
         rejects = list(found.rejects)
         building, arrival_ms = source.building, message.arrival_ms
         for measurement in found.measurements:
@@ -234,6 +238,24 @@ def _entries(
     source = route.source.topic_filter
     for reject, times in bounded(rejects, route.options.limits.complaints):
         yield Entry(source, message, reject, route.sender, each, times)
+
+
+def _with_own_times(found: Decoded, message: Message) -> tuple[Decoded, Message]:
+    """
+    Reject what a retained message would say of the time of its arrival.
+
+    It is kept without its payload, so that decoding it again cannot make it a reading.
+    """
+    timed, rejects = [], list(found.rejects)
+    for measurement in found.measurements:
+        device, quantity, _, value, quality = measurement
+        if quality & ARRIVAL_TIME:
+            rejects.append(Reject(Reason.TIME_RETAINED, f"{value!r}", device, quantity))
+        else:
+            timed.append(measurement)
+    if len(timed) < len(found.measurements):
+        message = message._replace(payload=b"")
+    return Decoded(timed, rejects, found.said), message
 
 
 def decode_message(message: Message, decode: Decoder, options: DecodeOptions) -> Decoded:

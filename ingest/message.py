@@ -22,12 +22,15 @@ class Message(NamedTuple):
         Length before truncation. [byte]
     arrival_ms : int
         [ms since 1970, UTC]
+    retained : bool
+        Whether the broker had retained it: it was published at an unknown time before.
     """
 
     topic: str
     payload: bytes
     payload_bytes: int
     arrival_ms: int
+    retained: bool = False
 
 
 class Entry(NamedTuple):

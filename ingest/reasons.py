@@ -36,6 +36,7 @@ class Reason(StrEnum):
     TIME_MISSING = auto()
     TIME_INVALID = auto()
     TIME_UNIT_WRONG = auto()
+    TIME_RETAINED = auto()
     TIME_AHEAD = auto()
     TIME_BEFORE_PLACEMENT = auto()
     TIME_OUTSIDE_PLACEMENT = auto()

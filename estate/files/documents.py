@@ -128,11 +128,23 @@ def load_json(path: Path) -> Any:  # noqa: ANN401  whatever it holds
     if text.count("[") + text.count("{") > bounds.nodes:
         raise DocumentRefused(f"contains more than {bounds.nodes} lists and objects; split it")
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_named_once)
     except (ValueError, RecursionError) as error:
         raise DocumentRefused(f"is not valid JSON ({_one_line(error)}); export it again") from error
     check_depth(document, bounds)
     return document
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; which of two values of a name is meant, nobody knows."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for name, value in pairs:
+            if found[name] != value:
+                raise DocumentRefused(
+                    f"has an object with the name {shown(name)} twice; correct it"
+                )
+    return found
 
 
 def parse_yaml(text: str) -> Any:  # noqa: ANN401  whatever it holds

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST_NUMBER_BYTES = 4
 CONTINUES = 0x80
+RETAINED = 0x01
 
 
 class Publish(NamedTuple):
@@ -27,12 +28,15 @@ class Publish(NamedTuple):
     ----------
     mid : int
         Packet identifier; 0 with QoS 0.
+    retained : bool
+        Whether it was retained before the subscription, for an unknown time.
     """
 
     topic: bytes
     payload: bytes
     mid: int
     qos: int
+    retained: bool = False
 
 
 class PacketReader:
@@ -125,4 +129,4 @@ def read_publish(command: int, body: bytes, has_properties: bool) -> Publish:
     if qos > 1 or start > len(body):
         raise MalformedPacket(f"a message of QoS {qos} and {len(body)} bytes")
     mid = int.from_bytes(body[topic_end : topic_end + 2]) if qos else 0
-    return Publish(body[2:topic_end], body[start:], mid, qos)
+    return Publish(body[2:topic_end], body[start:], mid, qos, bool(command & RETAINED))

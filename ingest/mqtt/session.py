@@ -243,7 +243,7 @@ class BrokerSession:
             on_ready()
 
     def _on_packet(self, publish: Publish) -> None:
-        topic, payload, mid, qos = publish
+        topic, payload, mid, qos, retained = publish
         if qos:
             self._note_number(mid)
         if not self._receiving:
@@ -258,7 +258,7 @@ class BrokerSession:
         now_ms = time.time_ns() // 1_000_000
         # Invalid bytes of a faulty broker become a text that matches no source.
         text = topic.decode("utf-8", "backslashreplace")
-        message = Message(text, kept, len(payload), now_ms)
+        message = Message(text, kept, len(payload), now_ms, retained)
         self._inbox.put(Received(message, mid, qos, self._connection))
 
     def _forget_connection(self) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ingest.decoders import Decoded, DecodeOptions, decoders
+from ingest.decoders import Decoded, DecodeOptions, Reject, decoders
 from ingest.intake import Intake
 from ingest.message import Message
 from ingest.reasons import Reason
@@ -101,3 +101,15 @@ def test_no_messages() -> None:
     taken = Intake([], ReadingRules({})).take([])
     assert taken.readings == []
     assert taken.entries == []
+
+
+def test_a_retained_message_tells_of_its_own_time_only() -> None:
+    source = Source(topic_filter="homes/+", decoder="json", building=BUILDING)
+    rows = [{"temperature": 21.4}, {"time": T0, "humidity": 43}]
+    message = a_message("homes/box-0101", json.dumps(rows).encode())._replace(retained=True)
+    taken = Intake([source], RULES).take([message])
+    assert [(each.quantity, each.time_ms) for each in taken.readings] == [("humidity_pct", T0)]
+    (entry,) = taken.entries
+    assert entry.reject == Reject(Reason.TIME_RETAINED, "21.4", "box-0101", "temperature_c")
+    assert (entry.message.payload, entry.message.payload_bytes) == (b"", message.payload_bytes)
+    assert len(Intake([source], RULES).take([message._replace(retained=False)]).readings) == 2

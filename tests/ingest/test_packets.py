@@ -58,6 +58,7 @@ def test_what_is_put_in_comes_out(
     assert message.qos == quality
     assert message.mid == (message_id if quality else 0)
     assert message.payload == data
+    assert message.retained == retained
 
 
 @given(body=st.binary(max_size=40), command=st.integers(0x30, 0x3F), v5=st.booleans())

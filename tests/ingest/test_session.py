@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,18 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from estate.errors import StoreUnavailable
+from ingest.decoders.wmbus.wmbusmeters_fields import field_map
+from ingest.intake import Intake
 from ingest.limits import limits
 from ingest.mqtt import session
-from ingest.quarantine.store import Quarantine
+from ingest.quarantine.requeue import requeue
+from ingest.quarantine.store import Quarantine, Selection
 from telemetry.stores.sqlite import SqliteStore
 from tests.support.ingest_parts import (
     BUILDING,
     MOST_IN_ONE_READ,
+    RULES,
+    SOURCES,
     T0,
     TOPIC,
     AwayStore,
@@ -30,6 +36,7 @@ from tests.support.shipped_broker import Peer
 
 pytestmark = pytest.mark.integration
 MINUTE_MS = 60_000
+METER = "64000101"
 
 
 def backlog(number: int, start: int = 0) -> list[tuple[str, bytes]]:
@@ -66,6 +73,34 @@ def test_packet_beyond_the_limit_never_leaves_the_broker(
     assert worker.counts.reconnects == 0
     assert worker.counts.received == 11
     assert quarantine.counts() == {"payload_too_large": 1}
+
+
+def test_a_value_that_the_broker_retained_is_not_of_now(
+    mosquitto: Mosquitto, store: SqliteStore, quarantine: Quarantine
+) -> None:
+    """A dead device's last value would come to life at every start of the worker."""
+    undated, live = (
+        json.dumps(
+            {
+                "media": "heat", "meter": "kamheat", "id": METER,
+                "total_energy_consumption_kwh": kwh, "timestamp": field_map().masked_time,
+            }
+        ).encode()
+        for kwh in (1204, 1205)
+    )  # fmt: skip
+    topic = f"{BUILDING}/wmbusmeters/{METER}"
+    publish(mosquitto, [*backlog(1), (topic, undated)], retain=True)
+    worker = make_worker(mosquitto, store, quarantine)
+    with running(worker):
+        wait_until(lambda: worker.counts.received == 2)
+        publish(mosquitto, [(topic, live)], retain=True)
+        wait_until(lambda: store.count(BUILDING) == 2)
+    assert stored(store) == expected(1)
+    heat = store.samples(BUILDING, [METER], "heat_kwh", 0, 1 << 60)
+    assert heat.value.tolist() == [1205.0]
+    assert quarantine.counts() == {"time_retained": 1}
+    requeued = requeue(quarantine, Intake(SOURCES, RULES), store, Selection())
+    assert (requeued.stored, requeued.cut, store.count(BUILDING)) == (0, 1, 2)
 
 
 def test_properties_that_the_client_library_refuses_hold_nobody_up(

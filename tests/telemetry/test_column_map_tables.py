@@ -331,3 +331,10 @@ def test_days_of_a_workbook_as_numbers(tmp_path: Path) -> None:
     how = a_map(HOURS, format="xlsx", time={"column": "Tid", "format": "excel", "zone": "UTC"})
     path = workbook(tmp_path / "r.xlsx", [["Tid", "Måler", "Energi"], [46023.5, "m", 7]])
     assert readings(read_readings(path, [how]))[0][0] == "2026-01-01T12:00:00+00:00"
+
+
+def test_a_name_that_an_object_has_twice(tmp_path: Path) -> None:
+    how = a_map(HOURS, format="json", time={"column": "Tid"})
+    row = '{"Tid": "2026-01-31T23:00:00Z", "Måler": "m", "Energi": 1, "Energi": %s}'
+    assert "the name Energi twice" in refusal(tmp_path, f"[{row % 2}]", how)
+    assert [each[3] for each in readings(read(tmp_path, f"[{row % 1}]", how))] == [1.0]
