@@ -12,7 +12,7 @@ import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from correspondence.formats import Formats
 
@@ -99,6 +99,10 @@ class Catalogue:
     def full_date(self, day: date) -> str:
         """Write a day with its year."""
         return _kept(self._formats.full_date(day))
+
+    def clock(self, time: datetime) -> str:
+        """Write a local time of day to the minute."""
+        return _kept(self.say("clock", time=self._formats.clock(time)))
 
     def month(self, day: date) -> str:
         """Write the month that a day lies in."""

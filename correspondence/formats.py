@@ -12,7 +12,7 @@ from babel import Locale
 from babel.numbers import parse_pattern
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from babel.dates import DateTimePattern
     from babel.numbers import NumberPattern
@@ -68,6 +68,10 @@ class Formats:
     def full_date(self, day: date) -> str:
         """Write a day with its year."""
         return self._day(self.locale.date_formats["long"], day)
+
+    def clock(self, time: datetime) -> str:
+        """Write a time of day to the minute."""
+        return str(self.locale.time_formats["short"].apply(time, self.locale))
 
     def day(self, day: date) -> str:
         """Write a day without its year."""

@@ -183,9 +183,7 @@ class _Alert:
     def moment(self, time_ms: int) -> dict[str, str]:
         """Return an instant's day and time of day, in the building's local time."""
         local = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(self._estate.building.zone)
-        hour, minute = f"{local.hour:02d}", f"{local.minute:02d}"
-        time = self._words.say("message.time", hour=hour, minute=minute)
-        return {"day": self._words.day(local.date()), "time": time}
+        return {"day": self._words.day(local.date()), "time": self._words.clock(local)}
 
     @property
     def since(self) -> str:

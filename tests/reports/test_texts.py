@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib import resources
 from string import Formatter
 
@@ -214,3 +214,10 @@ def test_a_resident_is_spoken_to_in_the_first_language_that_has_words(
     wishes: tuple[str | None, ...], spoken: str
 ) -> None:
     assert spoken_language(*wishes) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("da", "07.05"), ("en", "07:05"), ("de", "07:05 Uhr")]
+)
+def test_a_time_of_day_is_written_as_the_language_writes_it(language: str, said: str) -> None:
+    assert plain(catalogue(language).clock(datetime(2026, 1, 2, 7, 5, tzinfo=UTC))) == said

@@ -32,7 +32,7 @@ class Times:
         estate = self._estates.get(building)
         zone = estate.building.zone if estate else UTC
         local = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone)
-        return f"{self._words.full_date(local.date())} {local:%H:%M}"
+        return f"{self._words.full_date(local.date())} {self._words.clock(local)}"
 
     def name(self, building: str) -> str:
         """Return the name of a building, made distinct if two share it."""
