@@ -18,6 +18,7 @@ from ingest.decoders.payload.names import (
     DIGITS,
     OF_THE_SOURCE,
     Place,
+    fault_of,
     is_ignored,
     key_table,
     names_of,
@@ -235,7 +236,8 @@ def _is_unknown(leaf: Leaf, names: Names, options: DecodeOptions, origin: Origin
     if not (_is_number(leaf.value) or (untimed and _is_moment(leaf.value))):
         return False
     of_device = options.device_field is not None and leaf.full == path_words(options.device_field)
-    return not (of_device or leaf.name in names.faults or _is_ignored(leaf, names))
+    is_fault = fault_of(names, leaf.name) is not None
+    return not (of_device or is_fault or _is_ignored(leaf, names))
 
 
 def _is_number(value: object) -> bool:
@@ -255,7 +257,7 @@ def _health(
     """Evaluate the status words next to some values, and record them."""
     whole, of = Judged(Quality.GOOD, ()), dict[str, Judged]()
     for leaf in items:
-        fault = names.faults.get(leaf.name)
+        fault = fault_of(names, leaf.name)
         if fault is None or leaf.value in (None, "", *fault.healthy) or leaf.name in options.keys:
             continue
         word = shown(f"{leaf.name} {leaf.value}")

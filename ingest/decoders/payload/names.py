@@ -157,6 +157,18 @@ def is_ignored(names: Names, name: str) -> bool:
 
 
 @lru_cache(MOST_NAMES)
+def fault_of(names: Names, name: str) -> Fault | None:
+    """Return what a name reports of a device, or of the quantity that it begins with."""
+    known = names.faults.get(name)
+    if known is not None:
+        return known
+    table = key_table()["fault_endings"]
+    stem = next((name.removesuffix(end) for end in table["endings"] if name.endswith(end)), "")
+    place = names.places.get(stem)
+    return place and Fault(tuple(table["healthy"]), frozenset({place.quantity}))
+
+
+@lru_cache(MOST_NAMES)
 def words(name: str) -> str:
     """Normalise a payload's name for comparison."""
     # NFKC: m³ is m3, ℃ is °c.
