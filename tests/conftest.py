@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pytest
 from hypothesis import settings
 
 from tests.support.databases import database_url, migrated_url, postgresql_template
@@ -13,9 +12,6 @@ from tests.support.memory import hold_temporary_files
 from tests.support.mosquitto import mosquitto, start_mosquitto
 from tests.support.postgresql import own_postgresql, postgresql
 from tests.support.small_disk import small_disk
-
-if TYPE_CHECKING:
-    import pytest
 
 __all__ = [
     "database_url",
@@ -39,7 +35,7 @@ hold_temporary_files()
 collect_seldom()
 
 LONG = ("integration", "slow")
-"""Marks of tests that take seconds, the longest first."""
+"""Marks of tests that take long, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     turns: dict[object, int] = {}
     for item in items:
+        if " at 0x" in item.nodeid:
+            raise pytest.UsageError(
+                f"{item.nodeid}: an address differs from process to process, which cannot share "
+                "the tests then; give the parameters ids"
+            )
         marks = [LONG.index(name) for name in LONG if item.get_closest_marker(name)]
         turns[item.path] = min([turns.get(item.path, len(LONG)), *marks])
     items.sort(key=lambda item: turns[item.path])

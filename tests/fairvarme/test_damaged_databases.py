@@ -64,7 +64,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return config.parent
 
 
-@pytest.fixture(params=[(name, damage) for name in FILES for damage in DAMAGES], ids=str)
+@pytest.fixture(
+    params=[(name, damage) for name in FILES for damage in DAMAGES],
+    ids=lambda each: f"{each[0]}-{each[1].__name__}",
+)
 def damaged(whole: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """Return a damaged file of a copy of the installation."""
     name, damage = request.param
