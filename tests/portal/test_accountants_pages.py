@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +26,19 @@ from tests.support.portal_house import URL, form_token
 DAYS = {"period_start": "2025-01-01", "period_end": "2026-01-01"}
 
 
+@pytest.fixture(scope="module")
+def process() -> Iterator[ProcessPoolExecutor]:
+    """A process that makes the bills of all tests: it imports for longer than it makes one."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as started:
+        yield started
+
+
 @pytest.fixture
-def api(tmp_path: Path) -> Iterator[Api]:
+def api(
+    tmp_path: Path, process: ProcessPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Api]:
+    own = "operations.accounts.making.ProcessPoolExecutor"
+    monkeypatch.setattr(own, lambda *_, **__: nullcontext(process))
     with opened_api(tmp_path) as opened:
         for name, buildings in (("ada", None), ("alf", None), ("olga", [OTHER])):
             roles = [Role.ACCOUNTANT]
@@ -68,6 +82,7 @@ def drafted(visitor: TestClient, building: str, **more: str) -> str:
     return str(answer.headers["location"])
 
 
+@pytest.mark.slow
 def test_the_whole_way_of_a_bill(api: Api) -> None:
     ada = browser(api)
     row = {"period_start": "2026-01-01", "period_end": "2027-01-01", "item": "heat"}
@@ -92,6 +107,7 @@ def test_the_whole_way_of_a_bill(api: Api) -> None:
         assert "attachment" in file.headers["content-disposition"]
 
 
+@pytest.mark.slow
 def test_a_bill_that_takes_long_is_made_while_a_page_says_so(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +139,7 @@ def test_a_bill_whose_process_died_is_made_no_more(api: Api) -> None:
     assert browser(api).get(path).status_code == 503
 
 
+@pytest.mark.slow
 def test_of_two_accountants_the_second_is_told_by_a_page(api: Api) -> None:
     ada, alf = browser(api), browser(api, "alf")
     both = [drafted(ada, OTHER), drafted(alf, OTHER)]
@@ -140,6 +157,7 @@ def test_of_two_accountants_the_second_is_told_by_a_page(api: Api) -> None:
     assert "approved already" in late.text
 
 
+@pytest.mark.slow
 def test_a_draft_is_thrown_away(api: Api) -> None:
     ada = browser(api)
     draft = drafted(ada, OTHER)
@@ -165,6 +183,7 @@ def test_every_amount_leads_to_its_proof(api: Api) -> None:
     assert ada.get(f"/accounts/runs/1/statements/{tenancy}/proof?item=x").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "amount", "kroner"), [("da", "1234,56", "1.234,56"), ("en", "1234.56", "1,234.56")]
 )
@@ -176,6 +195,7 @@ def test_an_amount_is_written_as_the_language_writes_it(
     assert kroner in page.text
 
 
+@pytest.mark.slow
 def test_a_file_of_costs_is_taken_or_named_by_row(api: Api) -> None:
     ada = browser(api)
     head = b"period_start,period_end,item,amount\n"
@@ -188,6 +208,7 @@ def test_a_file_of_costs_is_taken_or_named_by_row(api: Api) -> None:
     assert "<b>" not in answer.text
 
 
+@pytest.mark.slow
 def test_what_the_data_does_not_allow_is_listed(api: Api) -> None:
     days = {"period_start": "2031-01-01", "period_end": "2032-01-01"}
     answer = asked(browser(api), OTHER, **days)
@@ -197,6 +218,7 @@ def test_what_the_data_does_not_allow_is_listed(api: Api) -> None:
     assert send(browser(api), f"/accounts/{OTHER}/bill", **backwards).status_code == 422
 
 
+@pytest.mark.slow
 def test_findings_are_told_in_the_language_of_the_page(api: Api) -> None:
     """In Danish by their meaning; their numbers, which are English, stand behind it."""
     days = {"period_start": "2031-01-01", "period_end": "2032-01-01"}
@@ -210,6 +232,7 @@ def test_findings_are_told_in_the_language_of_the_page(api: Api) -> None:
     assert "Et felt er tomt eller forkert udfyldt: costs.csv række 2 period_start" in answer.text
 
 
+@pytest.mark.slow
 def test_an_accountant_of_another_building_sees_nothing(api: Api) -> None:
     olga, ada = browser(api, "olga"), browser(api)
     draft = drafted(ada, HOUSE, corrects="1", reason="late_reading")
@@ -232,6 +255,7 @@ def test_an_accountant_of_another_building_sees_nothing(api: Api) -> None:
     assert HOUSE not in made.text.replace(OTHER, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "x"])
 def test_a_number_that_is_none_is_no_fault(api: Api, number: str) -> None:
     assert browser(api).get(f"/accounts/runs/{number}").status_code == 422

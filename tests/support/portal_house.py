@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyotp
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi.testclient import TestClient
 
 from alerts.life.case import Case
@@ -126,9 +127,10 @@ STAFF = {
 class Portal:
     """The portal of the house, which tests visit."""
 
-    def __init__(self, serving: Serving, clock: Clock) -> None:
+    def __init__(self, serving: Serving, clock: Clock, loop: BlockingPortal) -> None:
         self.serving = serving
         self.clock = clock
+        self.loop = loop
         self.app = create_app(serving)
         self.second_factors: dict[str, pyotp.TOTP] = {}
         for name, (roles, buildings) in STAFF.items():
@@ -141,7 +143,10 @@ class Portal:
 
     def browser(self) -> TestClient:
         """Return a browser that nobody has logged in with."""
-        return TestClient(self.app, base_url=URL, follow_redirects=False)
+        browser = TestClient(self.app, base_url=URL, follow_redirects=False)
+        # Else it starts an event loop and a thread for each request, which takes most of its time.
+        browser.portal = self.loop
+        return browser
 
     def resident(self, name: str) -> TestClient:
         """Return the browser of a resident who is logged in."""
@@ -193,8 +198,8 @@ def opened_portal(
     settings = settings_of(directory, house(), other_house(), url=url)
     named = PortalSettings.model_validate({"url": url, "oidc": oidc or {}})
     settings = settings.model_copy(update={"mail": mail, "portal": named})
-    with serving(settings, clock) as open_house:
-        yield Portal(open_house, clock)
+    with serving(settings, clock) as open_house, start_blocking_portal() as loop:
+        yield Portal(open_house, clock, loop)
 
 
 AIR = {"0101-1": 20.11, "0102-1": 21.22, "0102-2": 22.33, "0103-1": 23.44, "0201-1": 24.55}

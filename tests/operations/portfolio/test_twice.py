@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -15,7 +16,7 @@ from billing.ledger.store import Ledger
 from billing.ledger.verify import verify
 from estate.periods import Period
 from operations.portfolio.run import Wanted, bill_buildings
-from operations.portfolio.task import BillTask, Keep, Outcome, do_task
+from operations.portfolio.task import BillTask, Keep, do_task
 from operations.settings import read_settings
 from operations.wiring import opened_database
 from tests.support.portfolio import TOTAL_ORE, YEAR, Portfolio, contents, portfolio
@@ -45,15 +46,19 @@ def task_of(house: Portfolio, books: Portfolio, keep: Keep | None) -> BillTask:
     )  # fmt: skip
 
 
-def at_once(task: BillTask) -> list[Outcome]:
-    with ProcessPoolExecutor(TIMES // 2, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(do_task, [task] * TIMES))
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(TIMES // 2, mp_context=get_context("spawn")) as made:
+        yield made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", [None, Keep(BY, approve=False), Keep(BY, approve=True)])
-def test_at_once(house: Portfolio, books: Portfolio, keep: Keep | None) -> None:
+def test_at_once(
+    house: Portfolio, books: Portfolio, pool: ProcessPoolExecutor, keep: Keep | None
+) -> None:
     task = task_of(house, books, keep)
-    outcomes = at_once(task)
+    outcomes = list(pool.map(do_task, [task] * TIMES))
     assert len(set(map(repr, outcomes))) == 1, outcomes
     assert (outcomes[0].state, outcomes[0].total_ore) == ("billed", TOTAL_ORE)
     assert [each.name for each in books.out.iterdir()] == [NAME]
@@ -80,6 +85,7 @@ def test_what_another_batch_has_approved_is_no_second_time(
     assert "approved already, as run 1" in again.message
 
 
+@pytest.mark.slow
 def test_other_bytes_are_no_second_time(house: Portfolio, books: Portfolio) -> None:
     task = task_of(house, books, Keep(BY, approve=True))
     assert do_task(task).number == 1
