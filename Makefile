@@ -56,7 +56,7 @@ test: .venv/stamp-dev servers ## every test; brings the servers that the integra
 	$(BIN)/pytest $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 test-fast: .venv/stamp-dev ## what needs no server and little time, before a commit
-	$(BIN)/pytest $(FAST) $(SIDE_BY_SIDE) --quiet $(PYTEST_ARGS)
+	$(BIN)/pytest $(FAST) $(SIDE_BY_SIDE) --quiet --durations 5 --durations-min 1 $(PYTEST_ARGS)
 
 test-lowest: .tools/stamp ## the fast tests with the oldest versions that pyproject.toml allows
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-lowest

@@ -46,6 +46,7 @@ def used_by_others() -> dict[str, set[str]]:
     return used
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_others_import_from_the_surface_alone(package: str) -> None:
     surface = set(import_module(package).__all__)

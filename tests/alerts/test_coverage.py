@@ -78,6 +78,7 @@ def test_each_home_has_its_own_reason() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_half_of_the_hours_is_enough_and_less_is_not() -> None:
     for known, judged in ((372, 6), (371, 5)):
         homes = ordinary_homes()

@@ -186,6 +186,7 @@ def test_an_impossible_humidity_is_a_slip(humidity_pct: float) -> None:
         mould_index(np.array([20.0]), np.array([humidity_pct]), materials()[SENSITIVE])
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000))
 def test_the_index_stays_within_its_scale_and_splits_anywhere(seed: int) -> None:
     temperature, humidity = a_changing_home(200, seed, missing=0.0)

@@ -172,6 +172,7 @@ def two_rooms(flat: str = "f5") -> tuple[Estate, Homes]:
     return an_estate(devices=devices), homes
 
 
+@pytest.mark.slow
 def test_a_damp_bedroom_is_not_diluted_by_a_dry_living_room() -> None:
     estate, homes = two_rooms()
     (alert,) = find_alerts(estate, homes.source(), JANUARY)

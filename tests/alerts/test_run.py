@@ -63,6 +63,7 @@ def test_a_leak_is_told_once_without_the_spike_that_it_makes() -> None:
     assert alert.evidence["lost_l"] == pytest.approx(29 * alert.evidence["flow_l_per_h"], rel=0.01)
 
 
+@pytest.mark.slow
 def test_lost_readings_break_no_leak() -> None:
     homes = ordinary_homes()
     homes.hot_water_l["f3"][day_hours(14, 22)] += 20
@@ -89,6 +90,7 @@ def test_a_heat_spike_is_told_with_what_was_expected() -> None:
     assert excess == pytest.approx(24, rel=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [2, 3, 10])
 def test_another_meter_under_the_id_is_no_use(every: int) -> None:
     """The same readings are left out as in the bill."""
@@ -128,6 +130,7 @@ def test_a_damp_home_is_told_with_its_climate() -> None:
     assert alert.evidence["damp_hours"] == 21 * 24
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flat", [make.flat("f5", material="resistant"), make.flat("f5", f_rsi=0.95)]
 )
@@ -148,6 +151,7 @@ def test_a_cold_vacant_flat_with_normal_moisture_raises_nothing() -> None:
     assert find_alerts(an_estate(), homes.source(), JANUARY) == []
 
 
+@pytest.mark.slow
 def test_a_new_household_is_not_judged_by_the_one_before() -> None:
     homes = ordinary_homes()
     homes.hot_water_l["f1"][day_hours(18, 31)] *= 5
@@ -175,6 +179,7 @@ def test_a_meter_that_moved_tells_each_flat_its_own_days() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_period_reads_the_days_before_it() -> None:
     homes = ordinary_homes()
     homes.hot_water_l["f1"][day_hours(29, 31)] += 20

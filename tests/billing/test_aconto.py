@@ -87,6 +87,7 @@ def test_what_was_paid_before_moving_in_is_credited_by_the_first_bill() -> None:
     assert credited(charges, JUNE, None, later) is None
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.integers(0, 1400), st.integers(1, 800), st.integers(-(10**6), 10**6)),

@@ -39,6 +39,7 @@ def written(folder: Path, bill: Bill) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(houses())
 def test_what_is_written_is_read_back(
@@ -53,6 +54,7 @@ def test_what_is_written_is_read_back(
     assert read_run(folder / "run.json") == RunDocument.of(bill, INPUTS)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(houses())
 def test_a_bill_is_its_own_json(house: House) -> None:
@@ -62,6 +64,7 @@ def test_a_bill_is_its_own_json(house: House) -> None:
     assert again.component_of(bill.rows[0]) == bill.component_of(bill.rows[0])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(houses())
 def test_documents_are_what_their_schema_says(

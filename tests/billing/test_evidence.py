@@ -33,6 +33,7 @@ def test_it_names_nobody_and_holds_no_cost() -> None:
     assert (kept.persons, kept.costs, kept.aconto) == ((), (), ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BILLED)
 def test_days_add_up_to_what_their_tenancy_weighs(name: str) -> None:
     evidence = gathered(CASES[name]())

@@ -38,6 +38,7 @@ def content() -> bytes:
     return evidence_bytes(gather(case.estate, case.source, case.period, case.scheme))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_the_bill_of_stored_evidence_is_the_golden_one(name: str, tmp_path: Path) -> None:
     case = CASES[name]()
@@ -51,6 +52,7 @@ def test_the_bill_of_stored_evidence_is_the_golden_one(name: str, tmp_path: Path
         assert (tmp_path / file).read_bytes() == (GOLDEN / name / file).read_bytes(), file
 
 
+@pytest.mark.slow
 @given(house=houses())
 @settings(max_examples=30, deadline=None)
 def test_the_bill_of_stored_evidence_is_the_same_for_any_house(house: House) -> None:
@@ -181,6 +183,7 @@ def test_a_repacked_file_is_read(content: bytes) -> None:
     assert evidence_bytes(read_evidence(repacked(content, nothing))) == content
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_not_unpacked(content: bytes) -> None:
     def swell(entries: dict[str, bytes]) -> None:
         entries[DOCUMENT] = b" " * 200_000_000
@@ -208,6 +211,7 @@ def test_what_was_cut_off_is_refused(kept: int, content: bytes) -> None:
     refused(content[:kept])
 
 
+@pytest.mark.slow
 @given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(1, 255))
 @settings(max_examples=300, deadline=None)
 def test_a_changed_byte_is_refused_or_changes_nothing(
@@ -241,6 +245,7 @@ def places(document: object, before: tuple[str | int, ...] = ()) -> Iterator[tup
             yield from places(each, (*before, number))
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=200, deadline=None)
 def test_any_value_in_it_may_be_odd(data: st.DataObject, content: bytes) -> None:

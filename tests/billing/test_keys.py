@@ -98,6 +98,7 @@ def test_climate_bands_equal_plain_loops(
     assert found == pytest.approx(expected, nan_ok=True)
 
 
+@pytest.mark.slow
 @given(climates, outdoors, masks, colours)
 def test_rows_together_equal_each_row_alone(
     temperature: Floats, outdoor: Floats, counted: npt.NDArray[np.bool_],

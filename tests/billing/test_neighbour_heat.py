@@ -28,6 +28,7 @@ def told(own: Estate, source: HandMadeSource) -> dict[str, NeighbourHeat | None]
     return {statement.flat: statement.neighbour_heat for statement in bill.statements}
 
 
+@pytest.mark.slow
 def test_the_known_building_is_told_right() -> None:
     """Part of the need that came through walls: M1 624 of 1,097.5 W, G2 209 of 1,560 W."""
     assert told(*six_estate()) == {

@@ -74,6 +74,7 @@ def by_flat(bill: Bill) -> dict[tuple[str, str], int]:
     return dict(found)
 
 
+@pytest.mark.slow
 @few
 @given(houses(largest_gap=20))
 def test_weights_equal_plain_loops_and_the_money_follows_from_the_printed_weights(
@@ -118,6 +119,7 @@ def micro(row: Any) -> Fraction:  # noqa: ANN401  a row of the bill
     return Fraction(round(row.weight * 10**6))
 
 
+@pytest.mark.slow
 @few
 @given(houses(largest_gap=96))
 def test_sums_are_exact_and_no_nan_reaches_money(house: House) -> None:
@@ -135,6 +137,7 @@ def test_sums_are_exact_and_no_nan_reaches_money(house: House) -> None:
     assert all(math.isfinite(row.weight_total) for row in bill.rows)
 
 
+@pytest.mark.slow
 @few
 @given(houses(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_readings_is_irrelevant(house: House, random: Any) -> None:  # noqa: ANN401
@@ -149,6 +152,7 @@ def test_the_order_of_rows_and_readings_is_irrelevant(house: House, random: Any)
     assert bill_of(again).rows == bill_of(house).rows
 
 
+@pytest.mark.slow
 @few
 @given(houses(), st.integers(2, 50))
 def test_scaling_the_cost_scales_the_shares_within_one_ore_a_component(
@@ -163,6 +167,7 @@ def test_scaling_the_cost_scales_the_shares_within_one_ore_a_component(
         assert abs(high.amount_ore / factor - low.amount_ore) <= 1 + 2
 
 
+@pytest.mark.slow
 @few
 @given(houses(), st.integers(1, 3))
 def test_a_move_changes_nobody_else_s_bill_and_adds_up_to_the_unsplit_one(
@@ -277,6 +282,7 @@ def test_in_july_own_heat_loss_has_no_weight_under_dk_climate() -> None:
     assert "billing.component.no_weight" in {finding.name for finding in bill.findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("period", "hours"),
     [

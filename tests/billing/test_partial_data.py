@@ -9,6 +9,7 @@ import pytest
 from tests.support.partial_data import Tally, a_case, by_flat, check
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(1000, 1012))
 def test_a_bill_of_partial_data_holds(number: int, tmp_path: Path) -> None:
     tally = Tally()

@@ -78,6 +78,7 @@ def test_the_metered_heat_lies_between_the_bounds_and_twice_of_it_does_not() -> 
     assert least[0] == pytest.approx((1889.5 - 280) * 5.04)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("factor", "told"), [(1.0, False), (2.5, True), (0.3, True)])
 def test_a_meter_beyond_the_bounds_is_told(factor: float, told: bool) -> None:
     own, source = six_estate()

@@ -373,6 +373,7 @@ def test_bill_beside_splits_the_same_items() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", shipped_schemes())
 @pytest.mark.parametrize("item", BESIDE_HEAT)
 def test_water_cooling_and_electricity_are_split_by_their_own_meters(

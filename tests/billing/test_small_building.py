@@ -86,6 +86,7 @@ def test_c_units_times_position() -> None:
     assert amounts({"key": "heat_units_position"}) == split(TOTAL_ORE, weights)
 
 
+@pytest.mark.slow
 def test_d_base_temperature() -> None:
     """Kelvins above 16 °C: 5, 4.5, 3, 6, 5 and 7 of 30.5."""
     expected = split(TOTAL_ORE, [50, 45, 30, 60, 50, 70])

@@ -121,6 +121,7 @@ dwellers = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(dwellers, max_size=3, unique_by=lambda each: each.person), st.booleans())
 def test_nobody_has_both_and_no_home_neither(persons: list[Person], safety: bool) -> None:
     for delivery in ("digital", "paper"):

@@ -95,6 +95,7 @@ def test_hostile_yaml(tmp_path: Path, name: str) -> None:
         load_map(str(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [each for each in HOSTILE_YAML if each != "sixties"])
 def test_hostile_building(tmp_path: Path, name: str) -> None:
     content, _ = HOSTILE_YAML[name]
@@ -114,6 +115,7 @@ def test_a_long_value_is_not_repeated_whole(tmp_path: Path) -> None:
     assert len(str(caught.value)) < 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -150,6 +152,7 @@ def test_hostile_json(tmp_path: Path, content: str | bytes, says: str) -> None:
         load_json(a_file(tmp_path, content, "hostile.json"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -176,6 +179,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(document=values)
 def test_plain_yaml_means_what_pyyaml_says(document: object) -> None:
     text = yaml.safe_dump(document)

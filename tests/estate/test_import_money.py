@@ -34,6 +34,7 @@ REWRITTEN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "old", "new"), REWRITTEN)
 def test_an_amount_that_is_written_anew_is_asked_about(
     site: Site, file: str, old: str, new: str

@@ -120,6 +120,7 @@ def directories(tmp_path: Path) -> Iterator[Path]:
     return fresh()
 
 
+@pytest.mark.slow
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(estate=estates())
 def test_what_is_written_is_read_back(directories: Iterator[Path], estate: Estate) -> None:
@@ -130,6 +131,7 @@ def test_what_is_written_is_read_back(directories: Iterator[Path], estate: Estat
     assert contents(again) == contents(first)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(estate=estates())
 def test_what_is_imported_is_as_in_its_folder(directories: Iterator[Path], estate: Estate) -> None:

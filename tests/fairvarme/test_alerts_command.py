@@ -75,6 +75,7 @@ def command(config: Path, *words: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_every_hour_the_same_leaks_and_one_mail_each(tmp_path: Path) -> None:
     config = installation(tmp_path, 1, FEW)
     write_readings(tmp_path, NOON, homes=FEW)
@@ -85,6 +86,7 @@ def test_every_hour_the_same_leaks_and_one_mail_each(tmp_path: Path) -> None:
     assert states(tmp_path) == {State.SENT: FEW}
 
 
+@pytest.mark.slow
 def test_an_end_is_told_to_who_was_told_and_not_to_who_was_not(tmp_path: Path) -> None:
     with smtp_server() as (port, boxes):
         config = installation(tmp_path, port, FEW)
@@ -101,6 +103,7 @@ def test_an_end_is_told_to_who_was_told_and_not_to_who_was_not(tmp_path: Path) -
     assert all("Det er overstået" in text for text in ends)
 
 
+@pytest.mark.slow
 def test_what_is_over_before_it_was_sent_is_not_sent(tmp_path: Path) -> None:
     config = installation(tmp_path, 1, FEW)
     write_readings(tmp_path, NOON, homes=FEW)
@@ -111,6 +114,7 @@ def test_what_is_over_before_it_was_sent_is_not_sent(tmp_path: Path) -> None:
     assert {state for _, state in told(tmp_path)} == {"withdrawn"}
 
 
+@pytest.mark.slow
 def test_corrected_readings_withdraw_and_say_so(tmp_path: Path) -> None:
     with smtp_server() as (port, boxes):
         config = installation(tmp_path, port, FEW)
@@ -125,6 +129,7 @@ def test_corrected_readings_withdraw_and_say_so(tmp_path: Path) -> None:
     assert states(tmp_path) == {State.WITHDRAWN: FEW}
 
 
+@pytest.mark.slow
 def test_a_meter_that_says_nothing_ends_nothing(tmp_path: Path) -> None:
     config = installation(tmp_path, 1, FEW)
     write_readings(tmp_path, NOON, homes=FEW)
@@ -135,6 +140,7 @@ def test_a_meter_that_says_nothing_ends_nothing(tmp_path: Path) -> None:
     assert states(tmp_path) == {State.SENT: FEW + 1, State.NEW: FEW}
 
 
+@pytest.mark.slow
 def test_five_monthly_runs_keep_two_records_of_two_leaks(tmp_path: Path) -> None:
     """The second of the leaks lasts longer than the days before a month that are read too."""
     config = installation(tmp_path, 1, 1)
@@ -279,6 +285,7 @@ def _stopped_at(config: Path, moment: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_is_dead_for_a_day_delays_and_loses_none(tmp_path: Path) -> None:
     port = free_port()
     config = installation(tmp_path, port, FEW)

@@ -76,6 +76,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, Path]:
     return site, directory / "house"
 
 
+@pytest.mark.slow
 def test_the_bill_of_an_empty_installation_is_the_same_to_the_byte(
     exported: tuple[Site, Path], tmp_path: Path
 ) -> None:

@@ -72,6 +72,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_not_taken_for_damage(config: Path) -> None:
     command = [sys.executable, "-c", WITHOUT_ROOM, "doctor", "--config", str(config), "--json"]
     done = subprocess.run(command, capture_output=True, check=False, text=True)

@@ -160,6 +160,7 @@ def test_missing_file_is_wrong_usage(tmp_path: Path) -> None:
     assert "none.json" in done.stderr
 
 
+@pytest.mark.slow
 def test_standard_input() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "fairvarme", "decode", *of("fairvarme", TOPIC), "-"],

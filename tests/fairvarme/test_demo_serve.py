@@ -38,6 +38,7 @@ def test_a_finished_demo_is_run_no_second_time(demo: Path) -> None:
     assert not is_finished(demo, MONTH, flats)
 
 
+@pytest.mark.slow
 def test_every_way_in_leads_to_the_pages_of_its_role(demo: Path) -> None:
     with opened_demo(demo, PORT) as installation:
         ways = ways_in(installation)
@@ -57,6 +58,7 @@ def test_every_way_in_leads_to_the_pages_of_its_role(demo: Path) -> None:
         assert letters.status_code in (403, 404)
 
 
+@pytest.mark.slow
 def test_reports_are_among_the_letters_once(demo: Path) -> None:
     for _ in range(2):
         with opened_demo(demo, PORT) as installation:

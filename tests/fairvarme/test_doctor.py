@@ -108,6 +108,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+@pytest.mark.slow
 def test_what_is_well_is_told_in_a_line_each(site: Site) -> None:
     site.store(site.devices, now_ms() - 5 * 60_000)
     found = site.examine()
@@ -144,6 +145,7 @@ def test_what_arrived_in_the_last_hour_is_told_by_device_and_address(site: Site)
     )
 
 
+@pytest.mark.slow
 def test_meters_that_send_all_but_their_register_are_named(site: Site) -> None:
     meters = [device for device in site.devices if site.kinds[device] == "hot_water"]
     site.store([each for each in site.devices if each not in meters[:2]], now_ms())
@@ -187,6 +189,7 @@ def test_building_that_is_silent_is_a_fault(site: Site) -> None:
     assert line["state"] == "fault"
 
 
+@pytest.mark.slow
 def test_clock_that_stands_before_what_is_written_is_a_fault(site: Site) -> None:
     site.store(site.devices, now_ms() + 2 * HOUR_MS)
     assert "ahead of this clock" in site.lines("readings")[0]["detail"]

@@ -96,6 +96,7 @@ def test_an_import_that_nothing_reads_says_so(site: Site, tmp_path: Path) -> Non
     assert "nothing reads what is imported" in run("import", site.folder).output
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_told_and_kept(site: Site) -> None:
     run("import", site.folder)
     site.drop("aconto.csv", "0101-1")

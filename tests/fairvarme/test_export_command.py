@@ -153,6 +153,7 @@ def test_profiles_are_listed_and_shown() -> None:
     assert json.loads(run("exchange", "profiles", "--json").output)["profiles"]["csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["csv", "arge-d"])
 def test_a_run_of_the_ledger_gives_the_same_bytes(
     folder: Path, tmp_path: Path, profile: str

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import openpyxl
+import pytest
 from click.testing import CliRunner
 
 from fairvarme.cli import main
@@ -102,6 +103,7 @@ def test_a_bill_from_a_folder_of_exports(tmp_path: Path) -> None:
     assert {"varme.csv", "vand.xlsx"} <= digests.keys()
 
 
+@pytest.mark.slow
 def test_months_of_use_are_loaded_one_after_the_other(tmp_path: Path) -> None:
     config = tmp_path / "fairvarme.toml"
     config.write_text(

@@ -67,6 +67,7 @@ def letters(made: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_code_on_the_paper_logs_in_once_to_its_home_alone(
     house: tuple[Path, Mailboxes],
 ) -> None:
@@ -83,6 +84,7 @@ def test_the_code_on_the_paper_logs_in_once_to_its_home_alone(
             assert log_in(browser, code) == 403
 
 
+@pytest.mark.slow
 def test_the_paper_says_where_and_how_long(house: tuple[Path, Mailboxes]) -> None:
     config, _ = house
     send(config)
@@ -92,6 +94,7 @@ def test_the_paper_says_where_and_how_long(house: tuple[Path, Mailboxes]) -> Non
         assert ("virker én gang" in found[tenancy]) == bool(number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("days", "answer"), [(30, 303), (99, 303), (101, 403), (365, 403)])
 def test_the_code_of_an_old_month_does_not_log_in(
     house: tuple[Path, Mailboxes], days: int, answer: int
@@ -104,6 +107,7 @@ def test_the_code_of_an_old_month_does_not_log_in(
         assert log_in(browser, code) == answer
 
 
+@pytest.mark.slow
 def test_no_code_stands_where_nobody_printed_it(house: tuple[Path, Mailboxes]) -> None:
     """Neither a mail, nor the portal's copy of a letter, nor the database holds a code."""
     config, boxes = house
@@ -126,6 +130,7 @@ def test_no_code_stands_where_nobody_printed_it(house: tuple[Path, Mailboxes]) -
         assert URL in body.get_content()
 
 
+@pytest.mark.slow
 def test_a_mail_that_is_refused_becomes_a_letter_with_its_page_and_a_code(
     house: tuple[Path, Mailboxes],
 ) -> None:
@@ -151,6 +156,7 @@ def links(boxes: Mailboxes, address: str) -> list[str]:
     return re.findall(rf"{URL}(/letters/\S+)", body.get_content())
 
 
+@pytest.mark.slow
 def test_who_wished_a_link_gets_one_and_everybody_else_the_file(
     house: tuple[Path, Mailboxes],
 ) -> None:
@@ -176,6 +182,7 @@ def test_who_wished_a_link_gets_one_and_everybody_else_the_file(
         )
 
 
+@pytest.mark.slow
 def test_an_old_link_says_what_to_do(house: tuple[Path, Mailboxes]) -> None:
     config, boxes = house
     with portal(config) as (opened, _):
@@ -192,6 +199,7 @@ def test_an_old_link_says_what_to_do(house: tuple[Path, Mailboxes]) -> None:
     assert "Regninger og breve" in page.text or "Bills and letters" in page.text
 
 
+@pytest.mark.slow
 def test_a_letter_in_the_place_of_a_linked_mail_is_printed(house: tuple[Path, Mailboxes]) -> None:
     config, boxes = house
     boxes.answers["0201-1a@solgaarden.example"] = "550 no such user"
@@ -201,6 +209,7 @@ def test_a_letter_in_the_place_of_a_linked_mail_is_printed(house: tuple[Path, Ma
     assert "Beboer 0201-1a" in letters(printed(config))["0201-1"]
 
 
+@pytest.mark.slow
 def test_without_a_portal_nobody_is_sent_to_one(tmp_path: Path) -> None:
     with smtp_server() as (port, boxes):
         config = installation(tmp_path, port)
@@ -212,6 +221,7 @@ def test_without_a_portal_nobody_is_sent_to_one(tmp_path: Path) -> None:
         assert "http" not in body.get_content()
 
 
+@pytest.mark.slow
 def test_sent_again_nobody_has_a_second_link(house: tuple[Path, Mailboxes]) -> None:
     config, _ = house
     with portal(config) as (opened, _):
@@ -231,6 +241,7 @@ def run(config: Path, *words: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+@pytest.mark.slow
 def test_staff_chooses_for_a_resident(house: tuple[Path, Mailboxes]) -> None:
     config, boxes = house
     assert run(config, "pdf", "solgaarden", "0201-1", "0201-1a", "--as", "link")[0] == 0
@@ -241,6 +252,7 @@ def test_staff_chooses_for_a_resident(house: tuple[Path, Mailboxes]) -> None:
     assert links(boxes, "0211-1a@solgaarden.example") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

@@ -44,6 +44,7 @@ def run_help(module: str, path: tuple[str, ...]) -> tuple[str, set[str]]:
     return done.text, done.modules
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("module", "path"), CASES)
 def test_help_shows_an_example_and_imports_nothing_heavy(
     module: str, path: tuple[str, ...]

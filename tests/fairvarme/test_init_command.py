@@ -162,6 +162,7 @@ def test_two_gateways_of_a_building_need_a_list_each() -> None:
         Settings(**SETTINGS, sources=(CELLAR | {"devices": ["64000101"]}, ROOF))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "topic"),
     [

@@ -59,6 +59,7 @@ def test_traceback_stays_within_its_record() -> None:
     assert "ValueError" in json.loads(JsonFormatter().format(record))["traceback"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crash", [False, True])
 def test_every_line_of_a_service_is_json(tmp_path: Path, crash: bool) -> None:
     """Also what ends it: a wrong setting, or a fault of the program's own."""

@@ -48,6 +48,7 @@ def test_before_its_day_nothing_is_queued(config: Path) -> None:
     assert send_month_when_due(read_settings(config), at("2026-02-02T12:00")) is None
 
 
+@pytest.mark.slow
 def test_every_day_the_same_job_and_each_home_once(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +86,7 @@ def test_print_files_go_after_their_days_and_their_index_stays(config: Path) -> 
     assert [path.exists() for path in (*old, young, foreign)] == [False, False, True, True, True]
 
 
+@pytest.mark.slow
 def test_the_command_does_both(config: Path) -> None:
     old = print_file(config, "2020-01-03-ab.pdf")
     done = CliRunner().invoke(main, ["report", "--due", "--json", "--config", str(config)])

@@ -254,6 +254,7 @@ def printed_figures(text: str) -> set[str]:
     return set(NUMBER.findall(text))
 
 
+@pytest.mark.slow
 def test_every_figure_is_found(house: House) -> None:
     assert len(house.pages) == 12
     wrong = {}

@@ -73,6 +73,7 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path)
 
 
+@pytest.mark.slow
 def test_one_reading_serves_bill_utility_and_resident(site: Site, tmp_path: Path) -> None:
     (tmp_path / "heat.jpg").write_bytes(b"a photo")
     before = site.uses()["A-1"]["heat-A"]
@@ -126,6 +127,7 @@ def inspection(registers: dict[str, float]) -> Inspection:
     return Inspection("house", "A-1", at, "A Caretaker", registers, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("heat", "water", "finding"),
     [
@@ -144,6 +146,7 @@ def test_faults_are_findings(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "problem"),
     [

@@ -53,6 +53,7 @@ def test_there_is_one_of_each_step_before_the_newest() -> None:
     assert stored_steps() in (every, every[:-1])
 
 
+@pytest.mark.slow
 def test_it_is_walked_to_today_and_keeps_what_was_in_it(
     old_url: str, step: str, tmp_path: Path
 ) -> None:

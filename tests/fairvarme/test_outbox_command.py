@@ -84,6 +84,7 @@ def test_a_dead_address_becomes_a_letter_to_the_home(tmp_path: Path) -> None:
     assert "Vand løber i hjem 2" in words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoiled", ["building.yaml", "tenancies.csv"])
 def test_an_estate_out_of_order_keeps_its_letters_and_nobody_s_mail(
     tmp_path: Path, spoiled: str

@@ -53,6 +53,7 @@ def index_of(made: dict[str, Any]) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_the_right_homes_in_the_right_order_each_on_its_own_sheet(
     house: tuple[Path, Mailboxes],
 ) -> None:
@@ -71,6 +72,7 @@ def test_the_right_homes_in_the_right_order_each_on_its_own_sheet(
         assert mailed == (tenancy in TOLD_TWICE)
 
 
+@pytest.mark.slow
 def test_the_sheet_that_counts_adds_up(house: tuple[Path, Mailboxes]) -> None:
     config, _ = house
     send(config)
@@ -84,6 +86,7 @@ def test_the_sheet_that_counts_adds_up(house: tuple[Path, Mailboxes]) -> None:
     assert len(PdfReader(made["path"]).pages) == 2 * made["sheets"]
 
 
+@pytest.mark.slow
 def test_a_mail_that_comes_back_is_in_the_next_file_alone(house: tuple[Path, Mailboxes]) -> None:
     config, boxes = house
     send(config)
@@ -105,6 +108,7 @@ def test_a_mail_that_comes_back_is_in_the_next_file_alone(house: tuple[Path, Mai
     assert printed(config)["path"] == ""
 
 
+@pytest.mark.slow
 def test_killed_after_the_index_nothing_is_printed_twice(house: tuple[Path, Mailboxes]) -> None:
     config, _ = house
     send(config)
@@ -117,6 +121,7 @@ def test_killed_after_the_index_nothing_is_printed_twice(house: tuple[Path, Mail
     assert not list(folder.glob("*.pdf"))
 
 
+@pytest.mark.slow
 def test_killed_before_the_index_everything_is_printed(house: tuple[Path, Mailboxes]) -> None:
     config, _ = house
     send(config)
@@ -129,6 +134,7 @@ def test_killed_before_the_index_everything_is_printed(house: tuple[Path, Mailbo
     assert printed(config) == made
 
 
+@pytest.mark.slow
 def test_a_letter_without_an_address_and_a_broken_one_stay_out(
     house: tuple[Path, Mailboxes],
 ) -> None:
@@ -146,6 +152,7 @@ def test_a_letter_without_an_address_and_a_broken_one_stay_out(
     assert "0121-1" in sheet
 
 
+@pytest.mark.slow
 def test_a_protected_home_whose_mail_is_refused_gets_a_letter_with_an_address(
     house: tuple[Path, Mailboxes],
 ) -> None:

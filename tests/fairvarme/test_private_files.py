@@ -147,6 +147,7 @@ def test_what_others_may_read(open_directory: Path) -> None:
     assert not others_may_read(path)
 
 
+@pytest.mark.slow
 def test_the_doctor_names_what_others_may_read(open_directory: Path) -> None:
     config = settings_file(open_directory)
     migrate(f"sqlite:///{open_directory / 'data' / 'fairvarme.db'}").dispose()

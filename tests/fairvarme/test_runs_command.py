@@ -75,6 +75,7 @@ def test_an_approved_bill_keeps_its_folder_where_another_is_refused(
     assert told("runs", "list", *config)["drafts"] == []
 
 
+@pytest.mark.slow
 def test_a_year_is_settled(inputs: Inputs, config: list[str]) -> None:
     first = told(*inputs.arguments(), "--approve", *BY, *config)
     assert (first["run"], first["total_ore"]) == (1, 1_190_000)
@@ -279,6 +280,7 @@ def test_nothing_of_a_person_is_kept(inputs: Inputs, config: list[str]) -> None:
         assert not any(name in content for content in contents)
 
 
+@pytest.mark.slow
 def test_statements_tell_how_to_pay_and_what_they_replace(
     inputs: Inputs, config: list[str]
 ) -> None:
@@ -309,6 +311,7 @@ def test_statements_tell_how_to_pay_and_what_they_replace(
     assert "replaces" not in first
 
 
+@pytest.mark.slow
 def test_a_correction_tells_each_home_whether_its_first_statement_came_in_time(
     inputs: Inputs, config: list[str]
 ) -> None:

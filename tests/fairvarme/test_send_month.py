@@ -78,6 +78,7 @@ def letters(config: Path) -> list[Path]:
     return sorted((config.parent / "letters" / "solgaarden").glob("*.pdf"))
 
 
+@pytest.mark.slow
 def test_everybody_gets_the_month_by_one_way(house: tuple[Path, Mailboxes]) -> None:
     config, boxes = house
     done = send(config)
@@ -96,6 +97,7 @@ def test_everybody_gets_the_month_by_one_way(house: tuple[Path, Mailboxes]) -> N
     assert sorted(numbers) == sorted(BY_LETTER)
 
 
+@pytest.mark.slow
 def test_a_mail_says_the_same_thrice(house: tuple[Path, Mailboxes], tmp_path: Path) -> None:
     config, boxes = house
     send(config)
@@ -118,6 +120,7 @@ def test_a_mail_says_the_same_thrice(house: tuple[Path, Mailboxes], tmp_path: Pa
     assert "January 2026" in english["Subject"]
 
 
+@pytest.mark.slow
 def test_run_again_nobody_gets_it_twice(house: tuple[Path, Mailboxes]) -> None:
     config, boxes = house
     send(config)
@@ -128,6 +131,7 @@ def test_run_again_nobody_gets_it_twice(house: tuple[Path, Mailboxes]) -> None:
     assert len(letters(config)) == len(BY_LETTER)
 
 
+@pytest.mark.slow
 def test_a_home_that_changes_to_paper_does_not_get_the_month_both_ways(
     house: tuple[Path, Mailboxes],
 ) -> None:
@@ -140,6 +144,7 @@ def test_a_home_that_changes_to_paper_does_not_get_the_month_both_ways(
     assert len(boxes.mails) == len(BY_MAIL)
 
 
+@pytest.mark.slow
 def test_a_mail_that_is_refused_becomes_the_same_page_on_paper(
     house: tuple[Path, Mailboxes],
 ) -> None:
@@ -152,6 +157,7 @@ def test_a_mail_that_is_refused_becomes_the_same_page_on_paper(
     assert len(words) == len(BY_LETTER) + 1
 
 
+@pytest.mark.slow
 def test_who_left_no_address_is_reported_and_sent_once_it_is_known(
     house: tuple[Path, Mailboxes],
 ) -> None:
@@ -207,6 +213,7 @@ def test_either_a_folder_or_sending(tmp_path: Path) -> None:
         assert done.exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_dark_month_without_any_cost_reaches_everybody_all_the_same(tmp_path: Path) -> None:
     with smtp_server() as (port, boxes):
         config = installation(tmp_path, port)
@@ -221,6 +228,7 @@ def test_a_dark_month_without_any_cost_reaches_everybody_all_the_same(tmp_path: 
     assert "Boksen har ikke målt luften i denne periode." in said
 
 
+@pytest.mark.slow
 def test_who_just_moved_in_and_who_refused_the_box_get_a_page_of_their_own_kind(
     tmp_path: Path,
 ) -> None:

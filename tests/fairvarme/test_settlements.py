@@ -119,6 +119,7 @@ def test_a_letter_is_in_the_language_of_its_reader(tmp_path: Path) -> None:
     assert "Du skal betale:" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", [""])
 def test_who_left_no_address_is_told_to_the_accountant(tmp_path: Path, address: str) -> None:
     _, told = Left(tmp_path, address=address).letter()

@@ -44,6 +44,7 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_what_only_lists_loads_nothing_heavy(config: Path) -> None:
     command = telling_command(["alerts", "list", "--config", str(config)])
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -53,6 +54,7 @@ def test_what_only_lists_loads_nothing_heavy(config: Path) -> None:
     assert "sqlalchemy" in modules
 
 
+@pytest.mark.slow
 def test_old_tables_bring_in_what_makes_them(config: Path) -> None:
     config.with_name("new.db").unlink()
     command = telling_command(["alerts", "list", "--config", str(config)])

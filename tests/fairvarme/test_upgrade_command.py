@@ -26,6 +26,7 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", OLD)
 def test_from_each_old_database_to_today(config: Path, step: str) -> None:
     path = config.with_name("f.db")

@@ -110,6 +110,7 @@ def test_leak_flows_through_every_hour_of_its_days(
     assert inside.sum() == 8 * 288
 
 
+@pytest.mark.slow
 def test_damp_home_is_as_damp_as_it_says_and_the_others_do_not_know(
     eventful: Simulation, eventful_course: Course, calm_course: Course
 ) -> None:
@@ -126,6 +127,7 @@ def test_damp_home_is_as_damp_as_it_says_and_the_others_do_not_know(
     assert eventful_course.vapour_g_per_m3[:, others] == pytest.approx(before, rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("month", [f"2026-{number:02}" for number in range(1, 13)])
 def test_mould_prone_corner_is_damp_but_no_bathroom_in_any_month(month: str) -> None:
     start, end = month_days(month)
@@ -136,6 +138,7 @@ def test_mould_prone_corner_is_damp_but_no_bathroom_in_any_month(month: str) -> 
     assert humidity.mean() < 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_events_are_in_two_flats_that_are_let_all_month(seed: int) -> None:
     events = simulate(HOUSE, *month_days("2026-01"), seed, events=True).events

@@ -41,6 +41,7 @@ def empty_house(
     return House("empty", ZONE, homes, coupling, (), ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days_at_once", [1, 3, 1000])
 def test_parts_of_any_length_give_the_same_numbers(days_at_once: int) -> None:
     planned = plan(HOUSE, *MARCH, 1, events=True)
@@ -50,6 +51,7 @@ def test_parts_of_any_length_give_the_same_numbers(days_at_once: int) -> None:
             assert np.array_equal(getattr(columns, each.name), getattr(others, each.name)), each
 
 
+@pytest.mark.slow
 def test_truth_and_messages_do_not_hang_on_the_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     first, end = date(2026, 3, 27), date(2026, 4, 2)
     faulty = Scenario(
@@ -88,6 +90,7 @@ def test_a_flat_more_changes_nothing_in_a_house_beside_it() -> None:
         assert np.array_equal(getattr(alone, each.name), getattr(beside, each.name)[:, 1:]), each
 
 
+@pytest.mark.slow
 def test_plain_loop_over_steps_and_flats_gives_the_same() -> None:
     planned = plan(HOUSE, date(2026, 1, 1), date(2026, 1, 4), 1, events=True)
     course, steps = whole(planned).course, 2 * 288

@@ -20,6 +20,7 @@ def simulation() -> Simulation:
     return simulate_personas(date(2025, 1, 1), date(2025, 1, 11), seed=1)
 
 
+@pytest.mark.slow
 def test_every_home_and_line_is_named(simulation: Simulation) -> None:
     picture = ET.fromstring(week_picture(simulation, FIRST))  # noqa: S314  made here
     texts = {text for each in picture.iter(f"{SVG}text") for text in [each.text] if text}
@@ -38,5 +39,6 @@ def test_every_home_has_its_lines_in_their_colours(simulation: Simulation) -> No
         )
 
 
+@pytest.mark.slow
 def test_the_same_week_is_the_same_file(simulation: Simulation) -> None:
     assert week_picture(simulation, FIRST) == week_picture(simulation, FIRST)

@@ -73,6 +73,7 @@ def test_file_holds_every_reading(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "truth.json").read_text())["events"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "code", "told"),
     [

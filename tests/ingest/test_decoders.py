@@ -101,18 +101,21 @@ def check_promises(found: Decoded) -> None:
         assert "\0" not in reject.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @given(payload=st.binary(max_size=300), topic=st.text(max_size=60))
 def test_any_bytes_on_any_topic(name: str, payload: bytes, topic: str) -> None:
     check_promises(decode(name, payload, topic))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @given(document=documents | records | st.lists(records, max_size=4))
 def test_any_json(name: str, document: object) -> None:
     check_promises(decode(name, json.dumps(document).encode()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(ENVELOPES))
 @given(document=documents | records | st.lists(records, max_size=4))
 def test_any_json_in_its_envelope(name: str, document: object) -> None:
@@ -124,6 +127,7 @@ def test_any_json_in_its_envelope(name: str, document: object) -> None:
         assert named <= set(TOPICS.get(name, TOPIC).split("/"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @given(document=records, cut=st.integers(min_value=0, max_value=400))
 def test_any_beginning_of_a_message(name: str, document: object, cut: int) -> None:
@@ -161,6 +165,7 @@ def test_published_messages_of_other_systems_are_refused(name: str, file: str) -
         assert found.measurements == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(4))
 def test_broken_golden_payloads(number: int) -> None:
     """`make fuzz` runs a million of them."""

@@ -182,6 +182,7 @@ ENVELOPES: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decoder", sorted(ENVELOPES))
 @given(document=DOCUMENTS)
 def test_every_number_is_read_named_or_known(decoder: str, document: dict[str, Any]) -> None:

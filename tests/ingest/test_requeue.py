@@ -120,6 +120,7 @@ def test_time_is_judged_by_the_first_arrival(quarantine: Quarantine, store: Sqli
     assert quarantine.counts() == {"time_ahead": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("selection", "number"),
     [
@@ -220,6 +221,7 @@ def replay_and_die(directory: Path) -> None:
     requeue(quarantine, AFTER, SqliteStore(directory / "readings.db"), ALL)
 
 
+@pytest.mark.slow
 def test_killed_between_store_and_quarantine_it_can_be_done_again(
     quarantine: Quarantine, store: SqliteStore, tmp_path: Path
 ) -> None:

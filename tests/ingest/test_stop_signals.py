@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 # Between the signals the main thread is mostly inside the event's lock.
 WAITING = """
 import random, signal, threading
@@ -19,5 +21,6 @@ for _ in range(400):
 """
 
 
+@pytest.mark.slow
 def test_signal_in_the_middle_of_a_wait_is_taken() -> None:
     subprocess.run([sys.executable, "-c", WAITING], check=True, timeout=60)

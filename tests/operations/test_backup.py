@@ -147,6 +147,7 @@ def objects(house: House) -> list[Path]:
     return sorted(house.backups.directory.glob("objects/*/*.age"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [0, 60, -1])
 def test_a_flipped_bit_is_found(house: House, where: int) -> None:
     house.back_up()
@@ -213,6 +214,7 @@ def test_old_backups_go_and_the_newest_never(house: House) -> None:
     rehearse(house.backups, house.identity)
 
 
+@pytest.mark.slow
 def test_the_doctor_asks_for_a_backup_and_its_rehearsal(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,6 +152,7 @@ def test_a_folder_with_something_else_in_it_is_refused(house: House) -> None:
     house.restore()
 
 
+@pytest.mark.slow
 def test_no_backup_of_damaged_months_takes_the_place_of_a_whole_one(
     sealed: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_dry_run_changes_nothing(settings: Settings) -> None:
     assert costs(settings) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -78,6 +79,7 @@ def test_a_file_is_taken_in_either_dialect(settings: Settings, content: bytes) -
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [

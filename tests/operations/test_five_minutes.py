@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from benchmarks.bill import BUILDING, YEAR, a_building
 from benchmarks.five_minutes import bill, fill, opened, seal, statements
 from estate.periods import HOUR_MS
@@ -14,6 +16,7 @@ FLATS = 1
 FILES = ("bill.csv", "statements.json", "findings.json")
 
 
+@pytest.mark.slow
 def test_a_year_is_billed_alike_from_sealed_months_and_printed(
     tmp_path: Path,
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pytest
 
 from alerts.run import find_alerts, looked_at
 from estate.periods import Period
@@ -59,6 +60,7 @@ def test_each_window_is_what_it_would_be_alone() -> None:
     assert same(climate.looked_at, before)
 
 
+@pytest.mark.slow
 def test_a_run_reads_each_series_of_the_climate_once() -> None:
     case = CASES["dk-climate-month"]()
     source = Counting(case.source, MONTH)

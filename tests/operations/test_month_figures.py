@@ -117,6 +117,7 @@ def test_a_home_counts_that_is_let_on_every_day() -> None:
     assert let_homes(moved, JANUARY).tolist() == [True, False, False]
 
 
+@pytest.mark.slow
 def test_the_main_meter_counts_before_the_homes(house: Estate) -> None:
     homes = alert_homes.ordinary_homes()
     source = homes.source()
@@ -165,6 +166,7 @@ def test_the_year_before_is_the_same_month_of_the_same_building() -> None:
     assert year_before(then, [other, EMPTY, then]) is None
 
 
+@pytest.mark.slow
 def test_figures_are_kept_once_and_read_by_building(tmp_path: Path) -> None:
     there = portfolio(tmp_path, 2)
     settings = read_settings(there.config)

@@ -141,6 +141,7 @@ def test_without_costs_a_small_house_is_told_too_why_nobody_is_shown(house: Hous
     assert {each.comparison for each in month.bill.statements} == {Withheld.FEW_HOMES}
 
 
+@pytest.mark.slow
 def test_the_report_takes_the_prices_out_of_the_ledger(house: House, tmp_path: Path) -> None:
     config = ["--config", str(house.portfolio.config), "--json"]
     words = ["report", "--month", "2026-01", "--out", str(tmp_path / "pages"), *config]
@@ -161,6 +162,7 @@ def test_the_report_takes_the_prices_out_of_the_ledger(house: House, tmp_path: P
     assert "billing.costs.missing" not in findings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dk-metered-year", "dk-climate-year", "allocators-alone"])
 def test_the_parts_of_a_year_cost_what_the_year_did(name: str) -> None:
     case = CASES[name]()

@@ -101,6 +101,7 @@ def test_the_person_who_set_it_is_told_and_nobody_else_of_the_home(portal: Porta
     assert [each.address for each in told(portal)] == ["axel@residents.example"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("channels", "found"),
     [("mail", Channel.MAIL), ("sms", Channel.SMS), ("letter", Channel.LETTER), ("none", None)],

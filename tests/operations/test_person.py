@@ -99,6 +99,7 @@ def test_an_unknown_person_is_refused(house: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_who_lives_there_keeps_name_and_bill_and_loses_the_rest(
     house: Path, tmp_path: Path
 ) -> None:

@@ -177,6 +177,7 @@ def test_no_file_of_the_database_holds_what_was_removed(house: Path) -> None:
     assert not holders(house, b"canary-of-a-letter")
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_knows_every_table_that_is_named() -> None:
     """Tests import more than the command does, and with it tables."""
     program = (

@@ -28,6 +28,7 @@ def seal(config: Path) -> list[dict[str, object]]:
     return found
 
 
+@pytest.mark.slow
 def test_bills_from_sealed_months_are_the_same_to_the_byte(house: Path, tmp_path: Path) -> None:
     before = bill_files(house, tmp_path / "before")
     with opened_store(read_settings(house)) as store:
@@ -47,6 +48,7 @@ def test_bills_from_sealed_months_are_the_same_to_the_byte(house: Path, tmp_path
     assert seal(house) == []
 
 
+@pytest.mark.slow
 def test_a_backup_holds_them_once_and_brings_them_back(house: Path, tmp_path: Path) -> None:
     key, backups = tmp_path / "house.key", tmp_path / "backups"
     public = call("backup", "--new-key", key).strip()
@@ -72,6 +74,7 @@ def test_a_backup_holds_them_once_and_brings_them_back(house: Path, tmp_path: Pa
     assert bill_files(house, tmp_path / "restored") == before
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_gone_is_no_empty_one(house: Path, tmp_path: Path) -> None:
     before = bill_files(house, tmp_path / "before")
     key, backups = tmp_path / "house.key", tmp_path / "backups"
@@ -106,6 +109,7 @@ def test_a_folder_that_is_gone_is_no_empty_one(house: Path, tmp_path: Path) -> N
     assert [each.state for each in examine(house) if each.name == "sealed months"] == ["ok"]
 
 
+@pytest.mark.slow
 def test_what_no_backup_has_is_given_up_and_the_bill_says_so(house: Path, tmp_path: Path) -> None:
     whole = bill_files(house, tmp_path / "before")["findings.json"]
     seal(house)
@@ -124,6 +128,7 @@ def test_what_no_backup_has_is_given_up_and_the_bill_says_so(house: Path, tmp_pa
     assert call_of(house, "readings", "check")["findings"] == []
 
 
+@pytest.mark.slow
 def test_retention_removes_what_is_over_its_day_from_sealed_files(
     house: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +146,7 @@ def test_retention_removes_what_is_over_its_day_from_sealed_files(
     assert "2025-12" in months
 
 
+@pytest.mark.slow
 def test_a_damaged_file_keeps_nothing_else_from_being_removed(
     house: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +160,7 @@ def test_a_damaged_file_keeps_nothing_else_from_being_removed(
     assert not list(house.parent.rglob("2025-03/temperature_c-*"))
 
 
+@pytest.mark.slow
 def test_nobody_else_may_read_them(house: Path) -> None:
     seal(house)
     files = [path for path in house.parent.rglob("*") if "-sealed/" in str(path)]

@@ -107,6 +107,7 @@ def test_what_is_sealed_and_quarantined_is_told(house: Path, tmp_path: Path) -> 
     assert repr(OTHER) not in json.dumps(document)
 
 
+@pytest.mark.slow
 def test_after_erasure_nothing_holds_it_and_the_bill_recomputes(
     house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +138,7 @@ def test_after_erasure_nothing_holds_it_and_the_bill_recomputes(
     assert bill_files(house, tmp_path / "restored")["bill.csv"] == before
 
 
+@pytest.mark.slow
 def test_after_its_day_nothing_holds_it_and_the_bill_recomputes(
     house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +152,7 @@ def test_after_its_day_nothing_holds_it_and_the_bill_recomputes(
     assert holders(house.parent, OWN) == holders(house.parent, OTHER) == set()
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_left_is_removed_by_the_next(house: Path) -> None:
     folder = read_settings(house).sealed_directory
     assert folder is not None

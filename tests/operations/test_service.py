@@ -35,6 +35,7 @@ def doctor_says(config: Path) -> list[tuple[str, str]]:
     return [(each.state, each.detail) for each in examine(config) if each.name == "service"]
 
 
+@pytest.mark.slow
 def test_sigterm_ends_every_part_in_order(tmp_path: Path) -> None:
     config = write_installation(tmp_path)
     with service_process(config) as process:
@@ -50,6 +51,7 @@ def test_sigterm_ends_every_part_in_order(tmp_path: Path) -> None:
     assert doctor_says(config) == [("fault", f"{tmp_path}: nothing runs")]
 
 
+@pytest.mark.slow
 def test_a_part_that_dies_is_started_again_and_the_doctor_tells(tmp_path: Path) -> None:
     config = write_installation(tmp_path)
     with service_process(config):
@@ -67,6 +69,7 @@ def test_a_part_that_dies_is_started_again_and_the_doctor_tells(tmp_path: Path) 
         assert record_of(config).parts["worker"].ends == [end]
 
 
+@pytest.mark.slow
 def test_parts_end_when_the_service_is_killed(tmp_path: Path) -> None:
     config = write_installation(tmp_path)
     with service_process(config) as process:
@@ -77,6 +80,7 @@ def test_parts_end_when_the_service_is_killed(tmp_path: Path) -> None:
     assert (tmp_path / "ended-in-order").exists()
 
 
+@pytest.mark.slow
 def test_a_second_service_is_refused(tmp_path: Path) -> None:
     config = write_installation(tmp_path)
     with service_process(config):
@@ -96,6 +100,7 @@ def restart_with_due(config: Path, job: str, due_ms: int) -> None:
     config.with_name("up").unlink()
 
 
+@pytest.mark.slow
 def test_a_job_that_failed_is_told_and_runs_again(tmp_path: Path) -> None:
     config = write_installation(tmp_path)
     (tmp_path / "alerts-run.fails").touch()
@@ -115,6 +120,7 @@ def test_a_job_that_failed_is_told_and_runs_again(tmp_path: Path) -> None:
 
 
 # Off since long ago, and once set years ahead: either way the newest time counts.
+@pytest.mark.slow
 @pytest.mark.parametrize("due_ms", [1_700_000_000_000, 4_000_000_000_000])
 def test_a_time_that_was_missed_is_made_good_once(tmp_path: Path, due_ms: int) -> None:
     config = write_installation(tmp_path)
@@ -127,6 +133,7 @@ def test_a_time_that_was_missed_is_made_good_once(tmp_path: Path, due_ms: int) -
     assert len(calls(config, "alerts-run")) == 1
 
 
+@pytest.mark.slow
 def test_a_record_that_lost_its_end_is_begun_anew(tmp_path: Path) -> None:
     config = write_installation(tmp_path)
     (tmp_path / "service.json").write_text('{"pid": 1, "par')

@@ -265,6 +265,7 @@ def test_a_resident_who_moved_sees_no_day_after(api: Api) -> None:
     assert readings(api, own.tenancy, **before).json()["readings"] == []
 
 
+@pytest.mark.slow
 def test_a_token_that_is_guessed_is_refused_more_and_more(api: Api) -> None:
     guesser = api.client("fairvarme_guess")
     found = {guesser.get("/api/v1/runs").status_code for _ in range(tries_of_tokens())}

@@ -128,6 +128,7 @@ def test_a_few_wrong_codes_void_the_right_one(
     assert browser.get(link).status_code == 410
 
 
+@pytest.mark.slow
 def test_a_thousand_guesses_are_stopped(portal: Portal, server: tuple[int, Mailboxes]) -> None:
     browser, _, code = asked(portal, server, "anna@residents.example")
     token = form_token(browser.get("/log-in/sent").text)
@@ -141,6 +142,7 @@ def test_a_thousand_guesses_are_stopped(portal: Portal, server: tuple[int, Mailb
     assert fill(browser, "/log-in/sent", "/log-in/code", code=code) == 429
 
 
+@pytest.mark.slow
 def test_a_thousand_letter_codes_are_stopped(portal: Portal) -> None:
     browser = portal.browser()
     token = form_token(browser.get("/log-in/letter").text)
@@ -153,6 +155,7 @@ def test_a_thousand_letter_codes_are_stopped(portal: Portal) -> None:
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
+@pytest.mark.slow
 def test_nobody_is_flooded_with_mails(portal: Portal, server: tuple[int, Mailboxes]) -> None:
     answers = [
         fill(portal.browser(), "/log-in", address="anna@residents.example") for _ in range(9)
@@ -162,6 +165,7 @@ def test_nobody_is_flooded_with_mails(portal: Portal, server: tuple[int, Mailbox
     assert len(server[1].mails) == most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["nobody@else.example", "+4599999999", "no address", "'--"])
 def test_who_is_unknown_is_told_the_same_and_sent_nothing(
     portal: Portal, server: tuple[int, Mailboxes], address: str

@@ -119,6 +119,7 @@ def test_saving_the_settings_changes_no_address(portal: Portal) -> None:
     assert person.language == "da"
 
 
+@pytest.mark.slow
 def test_staff_who_helps_takes_no_address_of_a_resident(
     portal: Portal, server: tuple[int, Mailboxes]
 ) -> None:

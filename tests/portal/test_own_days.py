@@ -51,6 +51,7 @@ def traces(text: str) -> set[str]:
     return air | named
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(OWN))
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_shows_its_own_tenancy_alone(portal: Portal, name: str, page: str) -> None:

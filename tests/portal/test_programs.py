@@ -17,6 +17,7 @@ def test_an_unknown_token_is_no_visitor(portal: Portal) -> None:
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.slow
 def test_unknown_tokens_are_counted(portal: Portal) -> None:
     headers = {"authorization": "Bearer fairvarme_x", "accept": "application/json"}
     answers = [portal.browser().get("/home", headers=headers).status_code for _ in range(101)]

@@ -60,6 +60,7 @@ def send(visitor: TestClient, path: str, **values: str) -> Any:  # noqa: ANN401
     return visitor.post(path, data={"form_token": token} | values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["da", "de", "en"])
 def test_every_page_is_there_in_both_languages(api: Api, language: str) -> None:
     oscar = browser(api, language=language)
@@ -144,6 +145,7 @@ def test_an_alert_of_another_building_is_not_there(api: Api) -> None:
     assert AlertStore(api.serving.engine).find(leak.id).state is State.NEW
 
 
+@pytest.mark.slow
 def test_quarantine_is_for_those_who_work_for_all(api: Api) -> None:
     message = Message("fairvarme/v1/x/box-9/readings", b"{}", 2, NOW_MS)
     reject = Reject(Reason.DEVICE_UNKNOWN, "box-9 is unknown", device="box-9")

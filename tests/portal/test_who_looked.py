@@ -95,6 +95,7 @@ def homes_on(api: Api, text: str) -> set[str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_who_is_shown_a_home_stands_in_its_record(api: Api, page: str) -> None:
     add_staff(api.serving.engine, "olga", "olga@staff.example", tuple(STAFF), None, NOW_MS)

@@ -109,6 +109,7 @@ PAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["da", "de", "en"])
 @pytest.mark.parametrize("humidity_pct", [10.0, 27.0, 45.0, np.nan])
 def test_day_and_letter_stand_beside_each_other_at_the_largest_size(
@@ -131,6 +132,7 @@ def test_day_and_letter_stand_beside_each_other_at_the_largest_size(
     assert [height for _, height in tiles[::2]] == [height for _, height in tiles[1::2]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_every_report_is_tagged_a4_on_one_sheet(press: Press, name: str) -> None:
     month = PAGES[name]()
@@ -157,6 +159,7 @@ def test_the_amount_stands_on_the_page(press: Press) -> None:
     assert "412 kWh varme, 3,2 m³ varmt vand" in text
 
 
+@pytest.mark.slow
 def test_a_trial_says_that_it_is_no_claim(press: Press) -> None:
     assert "PRØVE – ikke et krav" in words_on(press.print_page(a_month(trial=True)))
     text = words_on(press.print_page(a_month(trial=False)))
@@ -260,6 +263,7 @@ def test_names_stand_in_the_address_alone(press: Press) -> None:
     assert "Beboer" not in str(read(pdf).metadata)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["#panic()", "*x* _y_", "$x^2$", '#read("/etc/passwd")', "= A", "\\ ~ @a <b>", "// c", "[]{}"],

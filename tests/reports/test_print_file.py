@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
@@ -21,6 +22,7 @@ def a_pdf(pages: int, width: int) -> bytes:
     return written.getvalue()
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=6))
 def test_every_letter_begins_on_the_front_of_a_sheet(counts: list[int]) -> None:
     # The width tells whose page it is.

@@ -86,6 +86,7 @@ def test_hours_that_the_house_stands_in_for_are_told(press: Press) -> None:
     assert "the warmest quarter of the homes in the building" in english_text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("withheld", Withheld)
 def test_what_is_not_compared_says_why(press: Press, withheld: Withheld) -> None:
     text = text_of(press, told(comparison=withheld))
@@ -232,6 +233,7 @@ def test_season_floor_limit_and_position_of_climate_keys_are_told(press: Press) 
     assert "oktober" not in text_of(press, statement, bill)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fraction", "said"),
     [(0.4, "40 %"), (0.125, "12,5 %"), (1 / 3, "33,33 %"), (0.3999, "39,99 %"), (1.0, "100 %")],

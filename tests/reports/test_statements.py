@@ -234,6 +234,7 @@ def test_a_protected_home_is_named_no_more_than_delivery_needs(
     assert text.count("Beboer 1") == text.count("Birkevej") == times
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["#panic()", "*x* _y_", "$x^2$", '#read("/etc/passwd")', "=1+1", "\\ ~ @a <b>", "// c", "[]{}"],
@@ -247,6 +248,7 @@ def test_text_from_outside_is_printed_as_it_is_and_never_run(press: Press, name:
     assert text.count(name) == 2
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

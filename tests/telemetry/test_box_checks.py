@@ -256,6 +256,7 @@ def climate_of(homes: Homes) -> HomeClimate:
     return home_climate(homes, homes.estate, homes.hours)
 
 
+@pytest.mark.slow
 def test_clean_homes_of_every_persona_are_believed_all_winter() -> None:
     homes = Homes(Period(date(2025, 11, 1), date(2026, 4, 1)))
     assert suspect_part(homes).max() < 0.01
@@ -285,6 +286,7 @@ def test_every_home_is_told_from_one_whose_sensor_reads_too_high(offset_ppm: flo
     assert found.mean(axis=1).min() > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "reason", "least"),
     [

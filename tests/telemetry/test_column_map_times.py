@@ -145,6 +145,7 @@ def test_ways_to_write_a_time(tmp_path: Path, text: str, form: str) -> None:
     assert [each[0] for each in readings(file)] == ["2026-01-31T23:00:00+00:00"]
 
 
+@pytest.mark.slow
 @given(
     start=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001
     hours=st.integers(1, 60),
@@ -198,6 +199,7 @@ def test_use_over_the_double_hour_is_whole(tmp_path: Path, backwards: bool) -> N
     assert [each.name for each in file.findings] == ["readings.time.twice"]
 
 
+@pytest.mark.slow
 @given(used=st.lists(st.integers(0, 1000), min_size=1, max_size=40), data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_a_register_of_use_rises_by_what_was_used(

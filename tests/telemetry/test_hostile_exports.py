@@ -61,6 +61,7 @@ def sheet(rows: str, dimension: str = "A1:F8") -> bytes:
     return f"{start}<sheetData>{rows}</sheetData></worksheet>".encode()
 
 
+@pytest.mark.slow
 def test_an_archive_that_unpacks_without_end(tmp_path: Path) -> None:
     bomb = with_member("xl/sharedStrings.xml", bytes(limits()["workbook"].bytes + 1))
     assert len(bomb) < 1 << 20
@@ -83,6 +84,7 @@ def test_a_sheet_that_claims_to_be_as_large_as_can_be(tmp_path: Path) -> None:
     assert "lacks the column" in told
 
 
+@pytest.mark.slow
 def test_wide_and_far_rows_are_counted(tmp_path: Path) -> None:
     header = "".join(
         f'<c r="{letter}1" t="inlineStr"><is><t>{text}</t></is></c>'
@@ -109,6 +111,7 @@ def test_entities_that_multiply(tmp_path: Path) -> None:
     assert "not an Excel workbook" in told
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, len(EXCEL) - 1), st.integers(0, 255)), max_size=8))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 def test_a_broken_workbook_is_a_finding(tmp_path: Path, changes: list[tuple[int, int]]) -> None:
@@ -159,6 +162,7 @@ def test_too_many_columns(tmp_path: Path) -> None:
     assert "columns" in told
 
 
+@pytest.mark.slow
 def test_a_template_cannot_take_for_ever() -> None:
     """As many hostile headers as a file may have; each alone once took seconds."""
     template = Template("*{quantity}*{device}")
@@ -180,6 +184,7 @@ def plainly(text: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 
+@pytest.mark.slow
 @given(
     parts=st.permutations(["*", "*", "{device}", "{quantity}"]),
     number=st.integers(1, 4),
@@ -202,6 +207,7 @@ PIECES = [b"\n", b"\r", b";", b",", b"\t", b'"', b"\0", b"\xff", b"\xfe", b"-", 
 pieces = st.sampled_from([*PIECES, b"sep=;\n", b"1e999"]) | st.binary(max_size=6)
 
 
+@pytest.mark.slow
 @given(
     export=st.sampled_from([path for path in EXPORTS if path.suffix != ".xlsx"]),
     changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), pieces), max_size=6),

@@ -186,6 +186,7 @@ rising = st.lists(st.floats(0.01, 3), min_size=30, max_size=120)
 strangers = st.lists(st.tuples(st.floats(0.01, 0.99), st.floats(0, 50_000)), min_size=1, max_size=7)
 
 
+@pytest.mark.slow
 @example([1.0] * 30, [(0.09375, 0.0), (0.078125, 0.0)], 0.0)
 @given(rising, strangers, st.floats(0, 40_000))
 def test_use_is_never_above_end_minus_start(
@@ -205,6 +206,7 @@ def test_use_is_never_above_end_minus_start(
     assert np.nansum(counted.use) <= true[-1] - true[0] + 1e-6
 
 
+@pytest.mark.slow
 @given(rising, st.sampled_from([0.0, 38.0, 99_999.0]), st.integers(2, 5), st.booleans())
 def test_a_stranger_in_turn_changes_nothing(
     steps: Sequence[float], stranger: float, every: int, most: bool

@@ -164,6 +164,7 @@ def test_the_last_reading_of_a_device_and_the_first_of_the_next_are_no_fall() ->
     assert hourly_use(make_samples(rows), 2, DAY)[:, 0].tolist() == [1.0, 1.0]
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0, 50), min_size=130, max_size=130), st.integers(1, QUARTER - 1))
 def test_hours_add_up_to_the_registers_and_never_fall_below_zero(
     steps: Sequence[float], shift: int

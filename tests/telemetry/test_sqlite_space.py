@@ -38,6 +38,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "readings.db"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("earlier", [False, True], ids=["of today", "of an earlier version"])
 def test_what_the_first_sealing_frees_is_given_back(path: Path, earlier: bool) -> None:
     store = SqliteStore(path)
@@ -59,6 +60,7 @@ def test_what_the_first_sealing_frees_is_given_back(path: Path, earlier: bool) -
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.slow
 def test_what_the_next_month_fills_again_stays(path: Path) -> None:
     store = SqliteStore(path)
     for month in range(3):

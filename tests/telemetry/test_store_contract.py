@@ -413,6 +413,7 @@ def write_from_a_process(opened: Callable[[str], Store], url: str, process: int)
     store.close()
 
 
+@pytest.mark.slow
 def test_processes_write_side_by_side(place: Place) -> None:
     context = multiprocessing.get_context("spawn")
     workers = [

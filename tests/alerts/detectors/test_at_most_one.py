@@ -134,6 +134,7 @@ def samples_of(readings: Readings) -> Samples:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", HAPPENS)
 def test_it_is_told_once_at_most(what: str) -> None:
     samples = samples_of(HAPPENS[what](ordinary()))

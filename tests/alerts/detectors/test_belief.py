@@ -62,6 +62,7 @@ def believed(offs: list[float], says: bool = True, belief: Belief | None = None)
     return [float(belief.step(np.array([off]), expected, np.array([says]))[0]) for off in offs]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "offs", [[1.1], [1.1, 1.3], [0.6, 0.7, 0.8], [1.2, 0.1, 1.2], [0.4, 1.1, 1.3, 1.0]]
 )

@@ -54,6 +54,7 @@ def within(found: list[tuple[str, str, float]], quantity: str, days: float) -> i
     return len({name for what, name, at in found if what == quantity and 0 < at - BEGIN <= days})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantity", [HOT, COLD])
 def test_more_of_one_water_than_the_other_says_is_told_sooner(quantity: str) -> None:
     use = homes(seed=1)
@@ -63,6 +64,7 @@ def test_more_of_one_water_than_the_other_says_is_told_sooner(quantity: str) -> 
     assert paired > alone
 
 
+@pytest.mark.slow
 def test_guests_that_raise_both_are_told_less_often() -> None:
     use = homes(seed=2)
     for days in use.values():
@@ -71,6 +73,7 @@ def test_guests_that_raise_both_are_told_less_often() -> None:
     assert paired < alone / 2
 
 
+@pytest.mark.slow
 def test_very_much_more_of_both_is_told() -> None:
     use = homes(seed=3)
     for days in use.values():
@@ -78,6 +81,7 @@ def test_very_much_more_of_both_is_told() -> None:
     assert within(spikes(use), HOT, 4.2) >= 0.9 * METERS
 
 
+@pytest.mark.slow
 def test_a_meter_that_joins_later_changes_nothing_raised_before() -> None:
     use = homes(seed=4)
     for days in use.values():
@@ -87,6 +91,7 @@ def test_a_meter_that_joins_later_changes_nothing_raised_before() -> None:
     assert before == [each for each in spikes({HOT: use[HOT]}) if each[2] <= 70]
 
 
+@pytest.mark.slow
 def test_a_cut_changes_nothing_raised_before() -> None:
     use = homes(seed=5)
     use[HOT][:5, BEGIN : BEGIN + 7] *= 3
@@ -97,6 +102,7 @@ def test_a_cut_changes_nothing_raised_before() -> None:
         assert spikes(use, last_day=day) == [each for each in whole if each[2] <= day], day
 
 
+@pytest.mark.slow
 def test_the_size_of_a_home_changes_nothing_but_the_floor() -> None:
     use = homes(seed=6)
     use[HOT][:, BEGIN : BEGIN + 7] *= 4
@@ -104,6 +110,7 @@ def test_the_size_of_a_home_changes_nothing_but_the_floor() -> None:
     assert spikes(use) == spikes(twice)
 
 
+@pytest.mark.slow
 def test_without_the_other_for_some_days_the_own_past_decides() -> None:
     use = homes(seed=7)
     use[HOT][:, BEGIN : BEGIN + 7] *= 8

@@ -62,6 +62,7 @@ def test_a_spike_of_heat_takes_a_month(begin: int, told: bool) -> None:
     assert ((0, AlertKind.SPIKE) in {(each.row, each.kind) for each in found}) == told
 
 
+@pytest.mark.slow
 def test_use_at_night_takes_three_weeks() -> None:
     days = days_of_water(60, 2, seed=3, spread=0.1)
     for begin, told in ((5, False), (25, True)):
@@ -71,6 +72,7 @@ def test_use_at_night_takes_three_weeks() -> None:
         assert ("night_use" in kinds(found_of("cold_water_m3", hours))) == told
 
 
+@pytest.mark.slow
 def test_a_slow_rise_takes_two_months() -> None:
     days = days_of_water(110, 1, seed=4, spread=0.1)
     days[0, 10:] += np.linspace(0, 400, 100)

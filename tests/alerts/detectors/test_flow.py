@@ -35,6 +35,7 @@ def test_ordinary_days_raise_nothing() -> None:
     assert found_in(water_samples(ordinary_hours(DAYS)[None])) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("litres", "level", "hours"), [(5, 4, 44), (10, 8, 32), (20, 16, 28), (50, 40, 20)]
 )
@@ -102,6 +103,7 @@ def test_a_leak_that_returns_within_two_weeks_is_the_same() -> None:
     assert hour_of(leak.end_ms) > BEGIN + 7 * 24
 
 
+@pytest.mark.slow
 def test_a_home_that_often_goes_without_rest_needs_longer() -> None:
     use = ordinary_hours(DAYS)
     unused = use.copy()
@@ -137,6 +139,7 @@ def test_a_day_without_telegrams_is_no_burst() -> None:
     assert found_in(samples.keep((hour < BEGIN) | (hour >= BEGIN + 36))) == []
 
 
+@pytest.mark.slow
 def test_meters_side_by_side_are_judged_each_by_itself() -> None:
     use = np.concatenate([with_flow(10, 144), ordinary_hours(DAYS)[None], with_flow(600, 3)])
     together = {(each.row, each.kind, each.raised_ms) for each in found_in(water_samples(use), 3)}

@@ -112,6 +112,7 @@ def spikes_of(heat: np.ndarray, outdoor_c: np.ndarray | None) -> dict[int, float
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("meters", "weather"), [(4, True), (12, True), (12, False)])
 def test_a_year_of_weather_raises_nothing(
     outdoor_c: np.ndarray, meters: int, weather: bool
@@ -120,6 +121,7 @@ def test_a_year_of_weather_raises_nothing(
     assert len(spikes_of(heat, outdoor_c if weather else None)) <= meters * 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("meters", "weather"), [(4, True), (12, True), (12, False)])
 @pytest.mark.parametrize(("times", "within_days"), [(2.0, 2), (1.5, 4)])
 def test_one_home_that_takes_more_is_told(
@@ -133,6 +135,7 @@ def test_one_home_that_takes_more_is_told(
     assert 0 < told[1] <= within_days + 0.2
 
 
+@pytest.mark.slow
 def test_heat_in_place_of_people_who_are_away_is_not_told(outdoor_c: np.ndarray) -> None:
     """Bodies, lamps and cookers give up to 7 kWh a day: on a mild day half of what is needed."""
     mild = outdoor_c.copy()
@@ -145,18 +148,21 @@ def test_heat_in_place_of_people_who_are_away_is_not_told(outdoor_c: np.ndarray)
     assert spikes_of(heat, mild).keys() == {3}
 
 
+@pytest.mark.slow
 def test_what_all_homes_take_more_is_the_house(outdoor_c: np.ndarray) -> None:
     heat = days_of_heat(outdoor_c, 12, seed=6)
     heat[:, BEGIN : BEGIN + 7] *= 1.6
     assert spikes_of(heat, outdoor_c) == {}
 
 
+@pytest.mark.slow
 def test_summer_is_not_judged(outdoor_c: np.ndarray) -> None:
     heat = days_of_heat(outdoor_c, 4, seed=7)
     heat[:, 190:200] *= 3
     assert spikes_of(heat, outdoor_c) == {}
 
 
+@pytest.mark.slow
 def test_heat_that_stops_in_frost_is_told_the_next_day(outdoor_c: np.ndarray) -> None:
     frost = outdoor_c.copy()
     frost[BEGIN : BEGIN + 3] = -4
@@ -171,6 +177,7 @@ def test_heat_that_stops_in_frost_is_told_the_next_day(outdoor_c: np.ndarray) ->
     assert stops[0][2] <= BEGIN + 1.2
 
 
+@pytest.mark.slow
 def test_a_house_without_weather_is_judged_by_the_season(outdoor_c: np.ndarray) -> None:
     season_c = 8.5 - 9 * np.cos(2 * np.pi * (np.arange(DAYS) - 20) / 365)
     heat = days_of_heat(season_c + 0.4 * (outdoor_c - season_c), 1, seed=9)
@@ -214,6 +221,7 @@ def cold_season_c() -> np.ndarray:
     return np.roll(outdoor_days(DAYS), 183)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("meters", [1, 12])
 def test_heat_that_creeps_up_is_told(cold_season_c: np.ndarray, meters: int) -> None:
     heat = days_of_heat(cold_season_c, meters, seed=12)
@@ -224,6 +232,7 @@ def test_heat_that_creeps_up_is_told(cold_season_c: np.ndarray, meters: int) -> 
     assert 130 + 40 < told[0] < 130 + 100
 
 
+@pytest.mark.slow
 def test_heat_that_creeps_up_in_all_homes_is_the_house(cold_season_c: np.ndarray) -> None:
     heat = days_of_heat(cold_season_c, 12, seed=13)
     heat *= 1 + np.clip((np.arange(DAYS) - 130) / 90, 0, 1)

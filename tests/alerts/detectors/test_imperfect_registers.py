@@ -167,11 +167,13 @@ def test_an_imperfect_register_of_heat_raises_nothing(spoil: Spoil, at: int) -> 
     assert raised("heat_kwh", samples) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantity", ["heat_kwh", "cold_water_m3", "electricity_kwh"])
 def test_ordinary_meters_raise_nothing(quantity: str) -> None:
     assert raised(quantity, ordinary(quantity)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantity", ["heat_kwh", "cold_water_m3", "electricity_kwh"])
 def test_a_register_that_never_counted_raises_nothing(quantity: str) -> None:
     samples = ordinary(quantity)

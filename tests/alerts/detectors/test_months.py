@@ -56,6 +56,7 @@ def test_who_always_uses_water_at_night_is_not_told() -> None:
     assert night_alerts(days_of(nights), LITRES, limits()) == []
 
 
+@pytest.mark.slow
 def test_night_use_is_seen_in_hours_of_registers() -> None:
     hours = hourly(days_of_water(120, 2, seed=3, spread=0.1)) / 1000
     for day in range(BEGIN, BEGIN + 10):
@@ -134,6 +135,7 @@ def test_few_days_and_unknown_ones_say_nothing(days: int) -> None:
     assert standing_meters(unknown, limits(), 3) == []
 
 
+@pytest.mark.slow
 def test_a_cut_changes_nothing_raised_before() -> None:
     days, other = creeping(13), days_of_water(DAYS, METERS, seed=14)
     days[8, BEGIN:] = 0

@@ -151,6 +151,7 @@ def test_a_cut_at_any_day_changes_nothing_raised_before(name: str, part: int) ->
     assert_cuts_change_nothing(name, days[part::PARTS])
 
 
+@pytest.mark.slow
 def test_a_meter_that_is_installed_later_changes_nothing_before() -> None:
     samples = unruly_heat()
     later_ms = START_MS + 20 * 24 * HOUR_MS

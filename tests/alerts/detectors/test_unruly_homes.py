@@ -59,6 +59,7 @@ def test_a_useless_rule_is_useless(hours_l: dict[str, Floats], name: str) -> Non
     assert 0.3 <= np.median(spread(hours_l[name])) <= 0.9
 
 
+@pytest.mark.slow
 def test_ours_are_told_wrongly_in_a_twentieth_of_the_cases(hours_l: dict[str, Floats]) -> None:
     homes = [f"{row}" for row in range(HOUSES * FLATS)]
     meters = [

@@ -138,6 +138,7 @@ def test_a_box_that_fell_silent_is_told_and_one_that_was_never_heard_is_not() ->
     assert silent.end_ms == HOURS.end_ms
 
 
+@pytest.mark.slow
 def test_how_long_it_is_silent_goes_by_the_clock() -> None:
     homes = ordinary_homes()
     source, later = homes.source(), Period(date(2026, 1, 20), date(2026, 2, 3))

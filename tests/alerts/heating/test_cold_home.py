@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from alerts.life.kinds import life_limits
 from alerts.life.relations import grouped
@@ -55,6 +56,7 @@ def test_a_home_at_ten_degrees_for_a_week_is_told_on_the_first_day() -> None:
     assert alert.evidence["homes_temperature_c"] > 20
 
 
+@pytest.mark.slow
 def test_a_vacant_home_may_be_cold() -> None:
     homes = ordinary_homes()
     failed(homes, "f2")

@@ -35,6 +35,7 @@ def told(hours: Floats, outdoor_c: float | None) -> list[float]:
 
 
 # The normal year reaches 15 °C on 13 June, day 163.
+@pytest.mark.slow
 @pytest.mark.parametrize(("outdoor_c", "begins"), [(18.0, FIRST), (None, 163)])
 def test_a_valve_that_stands_open_is_told_once_after_a_week(
     outdoor_c: float | None, begins: int

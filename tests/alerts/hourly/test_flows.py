@@ -155,6 +155,7 @@ def hour_by_hour(
     return in_order(found), whole_run(source, period)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_every_few_hours_of_two_days_it_says_what_a_whole_run_says(seed: int) -> None:
     arriving = unruly(seed)

@@ -39,6 +39,7 @@ def save(store: AlertStore, *cases: Case) -> None:
     store.update("b1", change)
 
 
+@pytest.mark.slow
 def test_what_was_saved_is_listed_and_known_to_the_next_change(store: AlertStore) -> None:
     save(store, MOULD, LEAK)
     assert store.list() == [LEAK, MOULD]

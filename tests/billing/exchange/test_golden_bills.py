@@ -29,6 +29,7 @@ def periods_of(statements: Sequence[Mapping[str, Any]]) -> Period:
     return Period.parse(f"{start}/{max(each['to'] for each in statements)}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=[each.name for each in CASES])
 def test_d_records_equal_those_written_by_hand(case: Path) -> None:
     document = json.loads((case / "statements.json").read_text("utf-8"))

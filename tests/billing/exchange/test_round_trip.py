@@ -104,6 +104,7 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(RECORDS))
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
@@ -171,6 +172,7 @@ def test_an_amount_comes_back_however_it_is_written(
     assert text.strip().startswith("-") == (ore < 0 and sign.at == "start")
 
 
+@pytest.mark.slow
 @given(st.integers(10**10, 10**12))
 def test_what_is_too_long_is_never_cut(ore: int) -> None:
     profile = load_profile("arge-d")

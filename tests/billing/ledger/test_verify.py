@@ -101,6 +101,7 @@ def test_what_was_written_is_found_whole(engine: Engine) -> None:
     assert verify(engine, [verified.head]).findings == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statement", "name"), TAMPERED.items())
 def test_a_row_that_was_tampered_with_is_found(
     engine: Engine, path: Path, statement: str, name: str
@@ -138,6 +139,7 @@ COLUMNS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
 def test_whatever_a_column_holds_is_found_and_ends_no_look(
     path: Path, table: str, column: str

@@ -133,6 +133,7 @@ def of(kinds: frozenset[AlertKind], alerts: list[Alert]) -> list[Alert]:
     return [each for each in alerts if each.kind in kinds]
 
 
+@pytest.mark.slow
 def test_every_hour_of_three_days_it_tells_what_whole_runs_tell(home: House) -> None:
     first_seen: dict[str, dict[tuple[str, AlertKind], int]] = {"tiers": {}, "whole": {}}
     tiers = []
@@ -157,6 +158,7 @@ def test_every_hour_of_three_days_it_tells_what_whole_runs_tell(home: House) -> 
     assert len(tiers) == 60
 
 
+@pytest.mark.slow
 def test_meters_alarm_is_told_by_the_hourly_look(home: House) -> None:
     now_ms = at(30 * 24 + 12)
     home.look(now_ms)
@@ -172,6 +174,7 @@ def test_meters_alarm_is_told_by_the_hourly_look(home: House) -> None:
     assert {each.flat for each in looked.checked.alerts} == {"f1", "f2"}
 
 
+@pytest.mark.slow
 def test_whole_run_is_made_where_readings_came_late_or_were_corrected(home: House) -> None:
     now_ms = at(30 * 24 + 12)
     assert home.look(now_ms).why == "first"
@@ -186,6 +189,7 @@ def test_whole_run_is_made_where_readings_came_late_or_were_corrected(home: Hous
     assert home.look(now_ms + 5 * HOUR_MS).tier is Tier.HOURLY
 
 
+@pytest.mark.slow
 def test_whole_run_is_made_where_tenants_change_or_what_is_kept_is_lost(home: House) -> None:
     now_ms = at(30 * 24 + 12)
     home.look(now_ms)

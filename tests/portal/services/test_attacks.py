@@ -25,6 +25,7 @@ from tests.support.service_visits import (
 )
 
 
+@pytest.mark.slow
 def test_a_state_is_used_once(portal: Portal) -> None:
     linked(portal)
     browser = portal.browser()
@@ -79,6 +80,7 @@ def test_an_answer_for_another_service_is_refused(portal: Portal) -> None:
     assert "the state is of another service" in refusals(portal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", ["https://evil.example", None])
 def test_an_answer_of_another_issuer_is_refused(
     portal: Portal, eid: Provider, named: str | None
@@ -99,6 +101,7 @@ def test_a_service_that_names_no_issuer_and_promised_none_is_fine(
     linked(portal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "to", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
@@ -163,6 +166,7 @@ def test_a_service_that_nobody_named_does_not_exist(portal: Portal) -> None:
     assert browser.get("/log-in/with/other/back").status_code == 404
 
 
+@pytest.mark.slow
 def test_services_are_not_asked_without_end(portal: Portal) -> None:
     browser = portal.browser()
     token = form_token(browser.get("/log-in").text)
@@ -174,6 +178,7 @@ def test_services_are_not_asked_without_end(portal: Portal) -> None:
     assert answers == [200] * most + [429] * 3
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_a_log_in_logs_nobody_in(portal: Portal) -> None:
     """Neither state, nonce and verifier of one under way, nor the ``sub``."""
     linked(portal)

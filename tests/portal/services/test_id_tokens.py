@@ -36,6 +36,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claims", WRONG.values(), ids=WRONG.keys())
 def test_an_id_token_with_a_wrong_claim_proves_nobody(
     portal: Portal, eid: Provider, claims: dict[str, object]
@@ -48,6 +49,7 @@ def test_an_id_token_with_a_wrong_claim_proves_nobody(
     assert refusals(portal)[-1].startswith("id token: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("claim", "seconds", "status"),
     [
@@ -73,6 +75,7 @@ def unsigned(claims: dict[str, object]) -> str:
     return ".".join([*(url64(each) for each in parts), ""])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("promised", [["RS256"], ["none", "HS256", "RS256"]])
 def test_an_unsigned_id_token_proves_nobody(
     portal: Portal, eid: Provider, promised: list[str]
@@ -114,6 +117,7 @@ def test_a_service_that_changes_its_key_goes_on(portal: Portal, eid: Provider) -
     assert browser.get(begun(browser)).status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", ["high", "low", None])
 def test_the_level_of_assurance_is_held(
     tmp_path: Path, clock: Clock, eid: Provider, shown: str | None
@@ -127,6 +131,7 @@ def test_the_level_of_assurance_is_held(
         assert browser.get(begun(browser)).status_code == (303 if shown == "high" else 403)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "about",
     [

@@ -162,6 +162,7 @@ def test_an_answer_works_once_and_in_its_own_browser(
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("credential", ["", "x", "[]", "{}", json.dumps({"id": "x" * 99})])
 def test_what_is_no_passkey_is_refused(site: tuple[str, Portal], credential: str) -> None:
     client = site[1].browser()

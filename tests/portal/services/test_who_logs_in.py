@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
@@ -23,6 +24,7 @@ from tests.support.service_visits import (
 )
 
 
+@pytest.mark.slow
 def test_a_resident_who_linked_the_service_logs_in_by_it(portal: Portal) -> None:
     linked(portal)
     browser = portal.browser()
@@ -126,6 +128,7 @@ def test_staff_is_invited_and_shows_a_second_factor(portal: Portal, work: Provid
     assert browser.get(f"/help/{HOUSE}").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_service_that_asks_for_a_second_factor_needs_none_of_ours(portal: Portal) -> None:
     accepted(portal, "ada", "strict")
     browser = portal.browser()

@@ -40,6 +40,7 @@ def root_of(reader: PdfReader) -> Any:  # noqa: ANN401  pypdf types no entry of 
 BOTH = {("uaid", "part", "1"), ("aid", "part", "3"), ("aid", "conformance", "A")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_every_report_claims_both_standards(press: Press, name: str) -> None:
     assert claims(press.print_page(PAGES[name]())) == BOTH

@@ -125,6 +125,7 @@ def sizes_of(pdf: bytes, page: int) -> Counter[float]:
 ALL_ALERTS = tuple(an_alert(kind, date(2026, 1, 20), date(2026, 1, 20)) for kind in AlertKind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["full", "english", "alerts", *PAGES])
 def test_type_is_large_enough_on_paper(press: Press, name: str) -> None:
     made = {
@@ -144,6 +145,7 @@ def test_type_is_large_enough_on_paper(press: Press, name: str) -> None:
         assert BODY_PT in sizes_of(pdf, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["full", "english", "alerts", *PAGES])
 def test_nothing_is_printed_outside_of_the_margins(press: Press, name: str) -> None:
     assert outside(press.print_page({"full": full_month, "english": lambda: full_month("en"),
@@ -173,6 +175,7 @@ def outside(pdf: bytes) -> list[str]:
 AMOUNTS_ORE = {"nothing": 0, "much": 9_999_900, "negative": -9_999_900, "least": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["da", "de", "en"])
 @pytest.mark.parametrize("trial", [True, False])
 @pytest.mark.parametrize("name", AMOUNTS_ORE)
@@ -200,6 +203,7 @@ def test_everything_long_still_ends_page_one_with_whom_to_ask(press: Press) -> N
     assert "Side 2 viser" in first_page(pdf)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trial", [True, False])
 @pytest.mark.parametrize("interim", [True, False])
 @pytest.mark.parametrize("priced", [True, False])

@@ -158,6 +158,7 @@ def german_months() -> list[HomeMonth]:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(german_months())))
 def test_a_german_letter_is_german(number: int) -> None:
     month = german_months()[number]

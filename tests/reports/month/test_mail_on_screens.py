@@ -46,6 +46,7 @@ MONTHS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("name", MONTHS)
@@ -59,6 +60,7 @@ def test_a_mail_is_read_on_every_screen(
         assert wider_than_screen(page) <= 0
 
 
+@pytest.mark.slow
 def test_a_mail_asks_no_server(chromium: Browser) -> None:
     asked: list[str] = []
     with opened(chromium, PHONE) as page:

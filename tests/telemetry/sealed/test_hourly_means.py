@@ -103,6 +103,7 @@ def assert_same(one: list[HourlyMeans], other: list[HourlyMeans]) -> None:
         assert np.array_equal(mine.implausible, its.implausible)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(24))
 def test_means_are_those_of_all_readings(
     both: tuple[SqliteStore, Counting, str], seed: int
@@ -126,6 +127,7 @@ def test_few_readings_are_read_where_a_month_is_sealed(
     assert 0 < sealed.read < everything / 50
 
 
+@pytest.mark.slow
 def test_late_readings_hold_over_sealed_means(tmp_path: Path) -> None:
     written = readings("temperature_c", 7)
     late = [
@@ -156,6 +158,7 @@ def test_means_of_other_limits_are_made_again(both: tuple[SqliteStore, Counting,
     assert plain.count(BUILDING) == sealed.count(BUILDING)
 
 
+@pytest.mark.slow
 def test_a_damaged_file_of_means_changes_no_mean(tmp_path: Path) -> None:
     written = readings("temperature_c", 9)
     plain = SqliteStore(tmp_path / "plain.db")

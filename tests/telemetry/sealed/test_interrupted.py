@@ -129,6 +129,7 @@ ACTS: dict[str, tuple[Act, Act]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", [True, False], ids=["power", "kill"])
 @pytest.mark.parametrize("name", ACTS)
 def test_interrupted_at_any_step_nothing_is_lost_and_nothing_twice(

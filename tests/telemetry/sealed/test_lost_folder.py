@@ -57,6 +57,7 @@ def store(tmp_path: Path) -> SealedStore:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("warm", [True, False], ids=["a process that read", "a new process"])
 def test_what_needs_it_fails_and_the_rest_goes_on(

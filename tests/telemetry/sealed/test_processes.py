@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from telemetry.readings import Reading
 from tests.support.sealed_months import (
@@ -65,6 +66,7 @@ def write_on(directory: Path, stopped: Any, written: Any) -> None:  # noqa: ANN4
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_beside_a_worker_it_loses_nothing(tmp_path: Path) -> None:
     before, moments = made(), np.random.default_rng(7)
     filled(tmp_path, before).close()
