@@ -160,20 +160,25 @@ def _length(period: Period, law: Law) -> Iterator[Finding]:
 
 
 def received_findings(lines: Sequence[CostLine], issued: date | None) -> list[Finding]:
-    """Return findings on suppliers' bills received after the day of the bill."""
-    if issued is None:
-        return []
-    return [
-        Finding(
-            "billing.costs.received",
-            f"costs.csv: the {line.kind} cost of {line.item} from {line.start} came on "
-            f"{line.received}, after {issued}, on which the bill is made; correct received, or the "
-            "day of the bill",
-            {"file": "costs.csv", "item": line.item, "received": str(line.received)},
+    """Return findings on suppliers' bills received after the day of the bill, or too early."""
+    return [found for line in lines if line.received for found in _received_when(line, issued)]
+
+
+def _received_when(line: CostLine, issued: date | None) -> Iterator[Finding]:
+    came = (
+        f"costs.csv: the {line.kind} cost of {line.item} from {line.start} came on {line.received}"
+    )
+    data = {"file": "costs.csv", "item": line.item, "received": str(line.received)}
+    if line.received and issued and line.received > issued:
+        remedy = f"after {issued}, on which the bill is made; correct received, or the day of it"
+        yield Finding("billing.costs.received", f"{came}, {remedy}", data)
+    read = line.kind == SUPPLIED and not line.provisional
+    if read and line.received and line.received < line.end:
+        remedy = (
+            "before its last day was over; it is printed on each statement, so correct received "
+            "or the days, or mark a bill in advance as provisional"
         )
-        for line in lines
-        if line.received and line.received > issued
-    ]
+        yield Finding("billing.costs.received_early", f"{came}, {remedy}", data)
 
 
 def needs_received(law: Law, tenure: Tenure, issued: date | None, ordinary: date | None) -> bool:

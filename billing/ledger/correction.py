@@ -12,14 +12,16 @@ import yaml
 
 from billing.law.table import law_of
 from billing.ledger.model import Account
+from billing.ledger.posting import differences
 from estate.errors import UsageError
 from estate.findings import Finding
 from estate.periods import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from billing.ledger.model import Posting, Run, RunFacts
+    from billing.ledger.posting import Difference
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,19 @@ def checked_reason(code: str) -> Reason:
 
 
 def correction_findings(
-    facts: RunFacts, whole: Iterable[Posting], booked: Iterable[Posting]
+    facts: RunFacts, whole: Sequence[Posting], booked: Sequence[Posting]
 ) -> Iterator[Finding]:
     """
-    Find items that cost more in a correction than in the run that it corrects.
+    Find what is doubtful in a correction.
+
+    Items that cost more than in the run that it corrects, tenancies that have no part in it any
+    more, and a correction that corrects nothing.
 
     Parameters
     ----------
     facts : RunFacts
         Of the correction.
-    whole, booked : iterable of Posting
+    whole, booked : sequence of Posting
         Of the correction's whole bill, and of all runs before it in the chain.
     """
     law = law_of(facts.country, facts.period_start)
@@ -90,6 +95,30 @@ def correction_findings(
             "carried_over"
         )
         yield Finding(name, message, {"item": item, "more_ore": more_ore})
+    yield from _dropped(facts, differences(booked, whole))
+
+
+def _dropped(facts: RunFacts, changes: Sequence[Difference]) -> Iterator[Finding]:
+    """Find tenancies without a part in the correction, and a correction that changes none."""
+    if all(_is_as_before(each) for each in changes):
+        message = (
+            f"the correction of run {facts.corrects} changes no amount; check that what was wrong "
+            "has been corrected in the installation, or allow it if only the statements' words do"
+        )
+        yield Finding("ledger.correction.nothing", message, {"corrects": facts.corrects})
+    for each in changes:
+        if each.cost_before_ore and not each.cost_ore:
+            message = (
+                f"{each.tenancy} was billed {each.cost_before_ore / 100:.2f} by run "
+                f"{facts.corrects} and has no part in its correction, which prints it no "
+                "statement: write to it that the earlier one no longer counts"
+            )
+            data = {"tenancy": each.tenancy, "cost_before_ore": each.cost_before_ore}
+            yield Finding("ledger.correction.dropped", message, data)
+
+
+def _is_as_before(each: Difference) -> bool:
+    return (each.cost_ore, each.balance_ore) == (each.cost_before_ore, each.balance_before_ore)
 
 
 def overlap_findings(facts: RunFacts, runs: Iterable[Run]) -> Iterator[Finding]:

@@ -350,11 +350,11 @@ def _approve(
     else:
         first = before.first
         there = booked(session, first)
-        findings = _allowed(correction_findings(facts, postings, there), allowed)
-        origin = find_run(session, first)
-        facts = replace(facts, deadline=origin.facts.deadline)
+        facts = replace(facts, deadline=find_run(session, first).facts.deadline)
         late = late_tenancies(facts.deadline, changes_of_chain(session, first))
-        postings = difference([*postings, *given_up(postings, late)], there)
+        wanted = [*postings, *given_up(postings, late)]
+        findings = _allowed(correction_findings(facts, wanted, there), allowed)
+        postings = difference(wanted, there)
         steps = [StateChange(before.number, State.CORRECTED, facts.issued)]
     whole = replace(package, facts=facts)
     entry = seal(

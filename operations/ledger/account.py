@@ -10,8 +10,7 @@ from billing.ledger.payments.summary import BuildingAccount, building_account
 from billing.ledger.posting import by_tenancy, differences
 from billing.ledger.store import Ledger
 from billing.measured.evidence_file import read_evidence
-from operations.ledger.approval import EVIDENCE
-from operations.ledger.documents import read_documents
+from operations.ledger.documents import EVIDENCE, read_documents
 from operations.wiring import opened_database
 from reports.building_account.files import csv_text, workbook
 from reports.building_account.tables import account_tables

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from billing.ledger.package import package_of
 from billing.ledger.store import Ledger
+from estate.errors import DataError
+from estate.findings import allow, disqualifications
 from operations.clock import now_ms
+from operations.ledger.documents import ASKED, EVIDENCE
+from operations.ledger.unchanged import draft_findings
 from operations.wiring import opened_database
 
 if TYPE_CHECKING:
@@ -22,8 +26,6 @@ if TYPE_CHECKING:
 
 FILES = ("bill.csv", "statements.json", "findings.json", "run.json")
 """Files of a bill that the ledger keeps as they were written."""
-EVIDENCE, ASKED = "evidence.zip", "asked.json"
-"""What a run is computed again from."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,22 @@ def keep_approved(
 
 
 def approve(settings: Settings, draft: int, by: str, allowed: Collection[str] = ()) -> Approval:
-    """Approve a draft; raises as `Ledger.approve`."""
+    """
+    Approve a draft.
+
+    Raises
+    ------
+    DataError
+        If its estate changed since it was made, or as of `Ledger.approve`.
+    UsageError
+    """
     with opened_database(settings) as engine:
-        return Ledger(engine).approve(draft, by, now_ms(), allowed)
+        ledger = Ledger(engine)
+        found = allow(draft_findings(settings, *ledger.read_draft(draft)), allowed)
+        if disqualifications(found):
+            raise DataError(found)
+        approval = ledger.approve(draft, by, now_ms(), allowed)
+    return replace(approval, findings=(*found, *approval.findings))
 
 
 def discard(settings: Settings, draft: int) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Document = TypeVar("Document", bound=Frozen)
 
 RUN, FINDINGS = "run.json", "findings.json"
+EVIDENCE, ASKED = "evidence.zip", "asked.json"
+"""What a run is computed again from."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from billing.ledger.store import Ledger
 from billing.measured.evidence_file import read_evidence
 from estate.errors import DataError
 from estate.findings import Finding
-from operations.ledger.approval import ASKED, EVIDENCE
-from operations.ledger.documents import read_documents
+from operations.ledger.documents import ASKED, EVIDENCE, read_documents
 from operations.wiring import opened_database
 
 if TYPE_CHECKING:

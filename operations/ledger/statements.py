@@ -10,7 +10,7 @@ from billing.ledger.model import STATEMENTS
 from billing.ledger.payments.reference import payment_reference
 from billing.ledger.store import Ledger
 from billing.measured.evidence_file import read_evidence
-from operations.ledger.approval import EVIDENCE
+from operations.ledger.documents import EVIDENCE
 from operations.ledger.recompute import recomputed_equal
 from operations.wiring import opened_database, opened_estates
 from reports.statement.details import FirstStatement, RunNote

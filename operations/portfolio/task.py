@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from billing.bill.files import write_bill, write_findings
 from billing.ledger.asked import Asked
@@ -160,8 +160,8 @@ def _bill(task: BillTask) -> Outcome:
         billed = _write(part, estate, billed, printed=task.statements)
         # Read here: once in place, a repetition of the task may replace it at any moment.
         package = None if task.keep is None else _package(task.keep, task.allowed, part, billed)
-        number = _kept(task, package) if again else None
-    return _outcome(billed, number if again else _kept(task, package))
+        kept = _kept(task, package) if again else None
+    return _outcome(billed, kept or _kept(task, package))
 
 
 def _refused(task: BillTask, findings: tuple[Finding, ...]) -> Outcome:
@@ -178,11 +178,13 @@ def _estate(task: BillTask) -> Estate:
         return source.read(task.building)
 
 
-def _outcome(billed: Billed, number: int | None = None) -> Outcome:
+def _outcome(billed: Billed, kept: _Kept | None = None) -> Outcome:
     bill = billed.bill
+    number, told = kept or _Kept()
     return Outcome(
-        bill.building, "billed", bill.total_ore, len(bill.statements), bill.findings, number
-    )
+        bill.building, "billed", bill.total_ore, len(bill.statements), (*bill.findings, *told),
+        number,
+    )  # fmt: skip
 
 
 def _write(directory: Path, estate: Estate, billed: Billed, *, printed: bool) -> Billed:
@@ -239,13 +241,20 @@ def _package(keep: Keep, allowed: tuple[str, ...], directory: Path, billed: Bill
     return package_from(billed, directory, keep.correction, allowed)
 
 
-def _kept(task: BillTask, package: Package | None) -> int | None:
+class _Kept(NamedTuple):
+    """Number of a draft or run, and what the ledger found about it."""
+
+    number: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def _kept(task: BillTask, package: Package | None) -> _Kept:
     if task.keep is None or package is None:
-        return None
+        return _Kept()
     from operations.ledger.approval import keep_approved, keep_bill
 
     keep = task.keep
     if not keep.approve:
-        return keep_bill(task.settings, package, keep.by, once=True)
+        return _Kept(keep_bill(task.settings, package, keep.by, once=True))
     kept = keep_approved(task.settings, package, keep.by, task.allowed, since=keep.since)
-    return kept.run.number
+    return _Kept(kept.run.number, kept.findings)

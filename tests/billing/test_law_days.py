@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -170,6 +170,24 @@ def test_a_bill_that_came_after_its_own_settlement_is_found() -> None:
         "billing.costs.received"
     ]
     assert received_findings([came], date(2026, 3, 2)) == received_findings([came], None) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "early"),
+    [
+        ({"received": date(2025, 2, 1)}, True),
+        ({"received": date(2025, 12, 31)}, True),
+        ({"received": date(2026, 1, 1)}, False),
+        ({"received": date(2025, 2, 1), "provisional": True}, False),
+        ({"received": date(2025, 2, 1), "kind": "fixed"}, False),
+    ],
+    ids=["a year mistyped", "the last day", "the day after", "in advance", "a subscription"],
+)
+def test_a_final_bill_cannot_come_before_its_days_are_over(
+    change: dict[str, Any], early: bool
+) -> None:
+    found = received_findings([line(None).replace(**change)], date(2026, 3, 1))
+    assert [each.name for each in found] == ["billing.costs.received_early"] * early
 
 
 @pytest.mark.parametrize(
