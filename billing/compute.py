@@ -7,7 +7,7 @@ A neighbour's move changes nobody else's bill: flats are split first, then each 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from billing.bill.costs import Co2Split, CostLine
+    from billing.bill.costs import Co2Split
     from billing.costs.items import Items
     from billing.costs.lines import Costs
     from billing.law.choice import Choice
@@ -82,54 +82,119 @@ def compute_bill(
     DataError
         With all findings, if the data does not allow a bill.
     """
-    period = evidence.period
-    estate = replace(evidence.estate, costs=tuple(costs), aconto=tuple(aconto))
-    choice = choose_scheme(estate.building, period, scheme)
-    weighing = Weighing(evidence)
-    counting = costs_of(estate, period)
-    lines = counting.lines
-    co2 = co2_split(estate, period, lines, choice.law)
-    items = items_of(weighing, lines, choice.charged, co2)
-    charged, unmetered = by_fixed_keys(choice.charged, estate, period, items.amounts, choice.law)
-    found = _findings(weighing, estate, choice, charged, counting, items, first_issued or issued)
-    findings = allow([*found, *received_findings(lines, issued), *unmetered], allowed)
-    if disqualifications(findings):
-        raise DataError(findings)
-    rows = Split(weighing, charged, choice.law, findings).costs(items.amounts)
-    findings += allow(_really_split(weighing, choice, rows), allowed)
-    if disqualifications(findings):
-        raise DataError(findings)
-    beside = _beside(weighing, lines, items, choice, co2)
-    kinds = _kinds(weighing, charged, items) | beside.kinds
-    statements = _statements(weighing, rows, beside.totals_ore, vat_of_rows(rows, items.vat), kinds)
-    heat: set[DeviceKind] = {"heat"} if evidence.outdoor_known else set()
-    bill = Bill(
-        building=estate.building.id,
-        period=period,
+    basis = _Basis.of(evidence, costs, aconto, scheme)
+    charged, findings = _checked(basis, allowed, issued, first_issued)
+    choice = basis.choice
+    rows = Split(basis.weighing, charged, choice.law, findings).costs(basis.items.amounts)
+    findings += _allowed(_really_split(basis.weighing, choice, rows), allowed)
+    bill = _bill(basis, charged, rows, findings)
+    dated = bill.replace(issued=issued, first_issued=first_issued)
+    return with_law(dated, basis.estate, choice.law)
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """
+    What is split, and by which scheme.
+
+    Attributes
+    ----------
+    estate : Estate
+        With the costs and charges of the bill.
+    choice : Choice
+        The scheme, and the law on it.
+    costs : Costs
+        The rows of costs.csv that count.
+    co2 : Co2Split or None
+        The landlord's share of them.
+    items : Items
+        The tenants' share, by item.
+    """
+
+    weighing: Weighing
+    estate: Estate
+    choice: Choice
+    costs: Costs
+    co2: Co2Split | None
+    items: Items
+
+    @classmethod
+    def of(
+        cls,
+        evidence: Evidence,
+        costs: Sequence[Cost],
+        aconto: Sequence[Aconto],
+        scheme: Scheme | None,
+    ) -> Self:
+        period = evidence.period
+        estate = replace(evidence.estate, costs=tuple(costs), aconto=tuple(aconto))
+        choice, weighing = choose_scheme(estate.building, period, scheme), Weighing(evidence)
+        counting = costs_of(estate, period)
+        co2 = co2_split(estate, period, counting.lines, choice.law)
+        items = items_of(weighing, counting.lines, choice.charged, co2)
+        return cls(weighing, estate, choice, counting, co2, items)
+
+
+def _checked(
+    basis: _Basis, allowed: Collection[str], issued: date | None, first_issued: date | None
+) -> tuple[Scheme, list[Finding]]:
+    """Return the scheme that can be charged, and the findings; raise those that stop the bill."""
+    period, choice, items = basis.weighing.period, basis.choice, basis.items
+    charged, unmetered = by_fixed_keys(
+        choice.charged, basis.estate, period, items.amounts, choice.law
+    )
+    judged = first_issued or issued
+    findings = [
+        *cost_findings(basis.costs, period, choice.charged),
+        *aconto_findings(basis.estate, period),
+        *items.findings,
+        *_items_without_rule(choice.charged, items.amounts),
+        *choice.findings,
+        *law_findings(basis.estate, period, choice, basis.costs.lines, items.amounts, judged),
+        *scheme_findings(basis.weighing, charged, set(items.amounts)),
+        *received_findings(basis.costs.lines, issued),
+        *unmetered,
+    ]
+    return charged, _allowed(findings, allowed)
+
+
+def _allowed(findings: Sequence[Finding], allowed: Collection[str]) -> list[Finding]:
+    found = allow(findings, allowed)
+    if disqualifications(found):
+        raise DataError(found)
+    return found
+
+
+def _bill(
+    basis: _Basis, charged: Scheme, rows: list[list[BillRow]], findings: Sequence[Finding]
+) -> Bill:
+    weighing, choice, co2 = basis.weighing, basis.choice, basis.co2
+    beside = _beside(basis)
+    kinds = _kinds(weighing, charged, basis.items) | beside.kinds
+    vat_ore = vat_of_rows(rows, basis.items.vat)
+    plain = _statements(weighing, rows, beside.totals_ore, vat_ore, kinds)
+    heat: set[DeviceKind] = {"heat"} if weighing.evidence.outdoor_known else set()
+    order = _in_order(kinds | heat)
+    told = explained(weighing, charged, rows, plain, basis.estate.aconto, order)
+    return Bill(
+        building=basis.estate.building.id,
+        period=weighing.period,
         scheme=choice.charged.id,
         scheme_version=choice.charged.version,
         ground=choice.ground,
         trial=choice.trial,
-        statements=(
-            *one_vacancy_each(
-                explained(weighing, charged, rows, statements, aconto, _in_order(kinds | heat))
-            ),
-            *_landlord(estate, period, co2),
-        ),
-        total_ore=sum(items.amounts.values()) + sum(co2.landlord_ore.values() if co2 else ()),
+        statements=(*one_vacancy_each(told), *_landlord(basis.estate, weighing.period, co2)),
+        total_ore=sum(basis.items.amounts.values()) + sum(co2.landlord_ore.values() if co2 else ()),
         findings=tuple(findings),
-        costs=lines,
-        derived=items.derived,
+        costs=basis.costs.lines,
+        derived=basis.items.derived,
         allowed=tuple(sorted({each.name for each in findings if each.allowed})),
         country=choice.charged.country,
         shadow_scheme=choice.beside.id if choice.beside and beside.totals_ore else None,
         shadow_by_climate=bool(choice.beside and choice.beside.uses(CLIMATE_KEYS)),
-        issued=issued,
-        first_issued=first_issued,
         components=choice.charged.components,
         co2=co2,
     )
-    return with_law(bill, estate, choice.law)
 
 
 def without_costs(evidence: Evidence, findings: Sequence[Finding] = ()) -> Bill:
@@ -177,26 +242,6 @@ def _kinds(weighing: Weighing, scheme: Scheme, items: Items) -> set[DeviceKind]:
 
 def _in_order(kinds: Collection[DeviceKind]) -> list[DeviceKind]:
     return [kind for kind in REGISTER_OF if kind in kinds]
-
-
-def _findings(
-    weighing: Weighing,
-    estate: Estate,
-    choice: Choice,
-    scheme: Scheme,
-    costs: Costs,
-    items: Items,
-    issued: date | None,
-) -> list[Finding]:
-    return [
-        *cost_findings(costs, weighing.period, choice.charged),
-        *aconto_findings(estate, weighing.period),
-        *items.findings,
-        *_items_without_rule(choice.charged, items.amounts),
-        *choice.findings,
-        *law_findings(estate, weighing.period, choice, costs.lines, items.amounts, issued),
-        *scheme_findings(weighing, scheme, set(items.amounts)),
-    ]
 
 
 def _really_split(weighing: Weighing, choice: Choice, rows: list[list[BillRow]]) -> list[Finding]:
@@ -251,24 +296,19 @@ class _Beside:
     kinds: set[DeviceKind]
 
 
-def _beside(
-    weighing: Weighing,
-    lines: Sequence[CostLine],
-    items: Items,
-    choice: Choice,
-    co2: Co2Split | None,
-) -> _Beside:
-    scheme = choice.beside
+def _beside(basis: _Basis) -> _Beside:
+    weighing, scheme = basis.weighing, basis.choice.beside
     if scheme is None:
         return _Beside(None, set())
     # A scheme without derivations uses the items as derived for the charged scheme.
-    items = items_of(weighing, lines, scheme, co2) if scheme.derive else items
+    derived = scheme.derive
+    items = items_of(weighing, basis.costs.lines, scheme, basis.co2) if derived else basis.items
     kinds = _kinds(weighing, scheme, items)
     without_rule = _items_without_rule(scheme, items.amounts)
     needs = scheme_findings(weighing, scheme, set(items.amounts))
     if disqualifications([*items.findings, *without_rule, *needs]):
         return _Beside(None, kinds)
-    rows = Split(weighing, scheme, choice.law).costs(items.amounts)
+    rows = Split(weighing, scheme, basis.choice.law).costs(items.amounts)
     return _Beside([sum(row.amount_ore for row in of_span) for of_span in rows], kinds)
 
 
