@@ -7,10 +7,11 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from billing.bill.prices import price_ore
-from billing.rules import billing_rules
-from billing.schemes import base_of, season_days
+from billing.measured.spans import counts_heat
+from billing.schemes import base_of
 from correspondence.phrases import cut, key_words, known, scheme_words
 from reports.measured import BY_READINGS, estimated_keys, how_known
+from reports.statement.key_notes import WEIGHT_DECIMALS, key_note, weight_words
 from reports.supply import supply_words
 
 if TYPE_CHECKING:
@@ -32,14 +33,7 @@ Section = dict[str, Any]
 PARTS = ("part", "house", "own_weight", "house_weight", "price", "own")
 METERS = ("meter", "serial", "start", "end", "factor", "use", "how")
 COSTS = ("cost", "days", "amount", "vat")
-POSITION = "heat_units_position"
-HEAT_COUNTS = ("heat_kwh", "allocator_units")
-SAME = 1e-6
-"""Relative difference below which a weight equals its meter's use."""
-FACTOR_DECIMALS = 4
 PERCENT_DECIMALS = 2
-WEIGHT_DECIMALS = 3
-"""Decimals of a weight on paper; bill.csv has all of them."""
 FINE_PRICE_KR = 1
 """Price per unit below which more decimals are shown. [the currency]"""
 PRICE_DECIMALS = {True: 2, False: 5}
@@ -94,7 +88,7 @@ def _parts(bill: Bill, statement: Statement, building: Building, words: Catalogu
             *_vat(statement, building, words),
             words.say("proof.rounded"),
             *dict.fromkeys(
-                f"{_key_note(statement, base_of(row.key), words)}{_parameters(bill, row, words)}"
+                key_note(bill, statement, row, words)
                 for row in statement.rows
                 if f"proof.key.{base_of(row.key)}" in words
             ),
@@ -114,8 +108,8 @@ def _part(
     return [
         words.say("proof.part", part=part, share=share),
         words.money(bill.component_ore(row), currency),
-        f"{_weight(row.weight, words)} {unit}",
-        f"{_weight(row.weight_total, words)} {unit}",
+        f"{weight_words(row.weight, words)} {unit}",
+        f"{weight_words(row.weight_total, words)} {unit}",
         "" if price is None else _price(price / 100, currency, words),
         words.money(row.amount_ore, currency),
     ]
@@ -125,45 +119,6 @@ def _whole(bill: Bill, statement: Statement, building: Building, words: Catalogu
     house, own = bill.total_ore, statement.total_ore
     amounts = [words.money(amount, building.currency) for amount in (house, own)]
     return [words.say("costs.total"), amounts[0], "", "", "", amounts[1]]
-
-
-def _key_note(statement: Statement, key: str, words: Catalogue) -> str:
-    """Explain what a key is based on, and the factor on a meter's use if the registers show it."""
-    note = words.say(f"proof.key.{key}")
-    if key in estimated_keys(statement):
-        return f"{note} {words.say('proof.key.estimated')}"
-    counts = [each for each in statement.registers if each.quantity in HEAT_COUNTS]
-    use = sum(each.use for each in counts)
-    weight = next(row.weight for row in statement.rows if base_of(row.key) == key)
-    if not key.startswith("heat_units") or not use > 0:
-        return note
-    if key != POSITION and abs(weight - use) <= SAME * use:
-        return note
-    factor = words.number(weight / use, FACTOR_DECIMALS)
-    return f"{note} {words.say('proof.position', factor=factor)}"
-
-
-def _parameters(bill: Bill, row: BillRow, words: Catalogue) -> str:
-    """Explain the parameters of a climate key: days, temperatures, position factor."""
-    component = bill.component_of(row)
-    if component is None:
-        return ""
-    said = []
-    if component.season:
-        first, last = season_days(component.season)
-        said.append(words.say("proof.season", first=words.day(first), last=words.day(last)))
-    if component.floor_c is not None:
-        said.append(words.say("proof.floor", floor=words.plain_number(component.floor_c)))
-    if component.key == "base_temperature":
-        base_c = component.base_c or billing_rules(bill.period.start).base_temperature_c
-        said.append(words.say("proof.base", base=words.plain_number(base_c)))
-    if component.position:
-        said.append(words.say("proof.placed"))
-    return "".join(f" {each}" for each in said)
-
-
-def _weight(weight: float, words: Catalogue) -> str:
-    return words.plain_number(round(weight, WEIGHT_DECIMALS))
 
 
 def _price(price: float, currency: str, words: Catalogue) -> str:
@@ -209,8 +164,11 @@ def _how(register: RegisterUse, words: Catalogue) -> str:
 
 def _method(register: RegisterUse, words: Catalogue) -> str:
     """Explain the method of a use without readings at its edges."""
+    how: str = how_known(register)
+    if how == "interpolated" and counts_heat(register.quantity):
+        how = "interpolated_heat"
     return words.counted(
-        f"method.{how_known(register)}",
+        f"method.{how}",
         register.estimated_hours or register.interpolated_hours,
         meter=cut(register.serial or register.device),
     )

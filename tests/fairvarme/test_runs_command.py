@@ -373,7 +373,8 @@ def test_a_correction_tells_a_home_that_was_not_served_by_when_it_must_be(
     done("runs", "serve", "1", *served, *BY, *config)
     done("runs", "bounce", "1", "--tenancy", "A-1", "--on", "2026-03-06", *BY, *config)
     inputs.options[1] = "2026-03-20"
-    correct = ["--approve", "--corrects", "1", "--reason", "wrong_estate", *BY, *config]
+    same = ["--allow", "ledger.correction.nothing"]
+    correct = ["--approve", "--corrects", "1", "--reason", "wrong_estate", *same, *BY, *config]
     done(*inputs.arguments(), *correct)
     out = inputs.directory / "printed"
     done("runs", "statements", "2", "--out", str(out), *config)

@@ -101,7 +101,7 @@ def test_what_is_measured_in_part_tells_the_part(method: UseMethod, hours: dict[
 def test_hours_between_two_readings_are_told_beside_what_is_measured() -> None:
     note = of_hot_water(with_hot_water("interpolated", interpolated_hours=9))
     assert note == (
-        "Målt hos dig: 3,2 m³ varmt vand. Heraf er 9 timer fordelt jævnt mellem to aflæsninger."
+        "Målt hos dig: 3,2 m³ varmt vand. Heraf er 9 timer fordelt mellem to aflæsninger."
     )
 
 
