@@ -98,7 +98,11 @@ def test_the_whole_way_of_a_bill(api: Api) -> None:
     assert send(ada, f"{run}/serve", day="2026-03-10", channel="letter").status_code == 303
     assert "served" in ada.get(run).text
     corrected = drafted(ada, OTHER, corrects=run.rpartition("/")[2], reason="late_reading")
-    again = send(ada, f"{corrected}/approve").headers["location"]
+    stopped = send(ada, f"{corrected}/approve")
+    assert stopped.status_code == 409
+    assert 'name="allowed" value="ledger.correction.nothing"' in stopped.text
+    allowed = send(ada, f"{corrected}/approve", allowed="ledger.correction.nothing")
+    again = allowed.headers["location"]
     assert again != run
     assert "corrected" in ada.get(run).text
     for profile in ("xlsx", "csv", "balances-xlsx", "balances-csv"):

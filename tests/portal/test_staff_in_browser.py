@@ -161,6 +161,8 @@ def test_an_accountant_brings_a_year_to_its_end(visit: Visit) -> None:
     visit.look("accounts-correct")
     visit.make_bill()
     visit.press("Godkend endeligt")
+    visit.look("accounts-refused")
+    visit.press("Godkend alligevel")
     visit.look("accounts-corrected")
     runs = Ledger(visit.site.api.serving.engine).runs(OTHER)
     assert [each.facts.corrects for each in runs] == [None, runs[0].number]

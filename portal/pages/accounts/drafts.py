@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from billing.ledger.correction import reasons
 from billing.ledger.store import Ledger
 from estate.errors import DataError, UsageError
-from estate.findings import finding_kinds
+from estate.findings import allow, disqualifications, finding_kinds
 from estate.periods import Period
 from operations.access.programs import record_read
 from operations.accounts.making import begin, look
@@ -155,7 +155,7 @@ def approve_draft(
     try:
         run = approve(serving.settings, number, visitor.name, allowed).run
     except DataError as error:
-        return _refused(request, serving, facts.building, error.findings)
+        return _refused(request, serving, facts.building, error.findings, number)
     except UsageError:
         return _refused(request, serving, facts.building, ())
     return RedirectResponse(f"/accounts/runs/{run.number}", 303)
@@ -182,10 +182,20 @@ def _own_draft(serving: Serving, visitor: Visitor, number: Number) -> Preview:
 
 
 def _refused(
-    request: Request, serving: Serving, building: str, findings: Sequence[Finding]
+    request: Request,
+    serving: Serving,
+    building: str,
+    findings: Sequence[Finding],
+    number: int | None = None,
 ) -> Response:
+    """Show what stops a draft, and a button that allows it where that is possible."""
     runs = Ledger(serving.engine).runs(building)
-    return page(request, "accounts/refused.html", 409, runs=runs[::-1], findings=findings)
+    names = sorted({each.name for each in disqualifications(findings)})
+    allowable = [] if disqualifications(allow(findings, names)) else names
+    return page(
+        request, "accounts/refused.html", 409,
+        runs=runs[::-1], findings=findings, allowable=allowable, number=number,
+    )  # fmt: skip
 
 
 def _form(
