@@ -16,6 +16,7 @@ from tests.reports.month.test_first_page import full_month
 from tests.reports.test_pages import everything_long, without_readings
 from tests.support.chromium import (
     DESKTOP,
+    OLD_PHONE,
     PHONE,
     Screen,
     axe_findings,
@@ -23,7 +24,14 @@ from tests.support.chromium import (
     opened,
     wider_than_screen,
 )
-from tests.support.report_homes import a_climate, a_month, an_alert, months_around
+from tests.support.report_homes import (
+    a_climate,
+    a_month,
+    a_statement,
+    an_alert,
+    an_estate,
+    months_around,
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +65,18 @@ def test_a_mail_is_read_on_every_screen(
     with opened(chromium, screen, dark=dark) as page:
         page.set_content(html)
         assert axe_findings(page) == []
+        assert wider_than_screen(page) <= 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["da", "de", "en"])
+@pytest.mark.parametrize("amount_ore", [9_999_900, -9_999_900, 12_345_678_901])
+def test_an_amount_fits_an_old_phone(chromium: Browser, language: str, amount_ore: int) -> None:
+    amounts = {("heat", "heat_units_position"): amount_ore, ("heat", "area"): amount_ore}
+    estate = an_estate(language=language)
+    month = a_month(a_statement(amounts=amounts), estate=estate, around=months_around())
+    with opened(chromium, OLD_PHONE) as page:
+        page.set_content(mail_words(page_of(month)).html)
         assert wider_than_screen(page) <= 0
 
 
