@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from estate.errors import DataError, StoreUnavailable, UsageError
-from operations.access.limits import TooManyTries
 from portal.access.guard import guard
 from portal.access.table import access_table
 from portal.api import ROUTERS as API_ROUTERS
 from portal.http.headers import SecurityHeaders
-from portal.http.problems import Problem
 from portal.http.sizes import BoundedBody
 from portal.pages import acting, answer, common, log_in, passkeys, services
 from portal.pages.accounts import ROUTERS as ACCOUNTS
+from portal.pages.refusals import answer_problems
 from portal.pages.resident import address, alerts, data, months, papers, settings, today
 from portal.pages.staff import ROUTERS as STAFF_PAGES
-from portal.pages.templates import problem_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from starlette.responses import Response
     from starlette.types import Lifespan
 
     from operations.serving import Serving
@@ -37,7 +31,6 @@ ROUTERS = (
     months.router, papers.router, alerts.router, settings.router, address.router, data.router,
     acting.router, *API_ROUTERS, *ACCOUNTS, *STAFF_PAGES,
 )  # fmt: skip
-STATUS_NAMES = {404: "not_found", 405: "method", 422: "input"}
 
 
 def create_app(serving: Serving, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
@@ -63,7 +56,7 @@ def create_app(serving: Serving, lifespan: Lifespan[FastAPI] | None = None) -> F
     for router in ROUTERS:
         app.include_router(router)
     _require_rows()
-    _answer_problems(app)
+    answer_problems(app)
     portal = serving.portal
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[portal.host_name], www_redirect=False)
     app.add_middleware(BoundedBody)
@@ -85,40 +78,3 @@ def _require_rows() -> None:
     without = [name for name in routes() if name not in access_table()]
     if without:
         raise ValueError(f"no row in portal/access for {', '.join(without)}; write who may ask")
-
-
-def _answer_problems(app: FastAPI) -> None:
-    @app.exception_handler(Problem)
-    def answer_problem(request: Request, problem: Problem) -> Response:
-        return problem_page(request, problem)
-
-    @app.exception_handler(HTTPException)
-    def answer_status(request: Request, error: HTTPException) -> Response:
-        name = STATUS_NAMES.get(error.status_code, "input")
-        return problem_page(request, Problem(error.status_code, name, error.headers))
-
-    @app.exception_handler(RequestValidationError)
-    def answer_input(request: Request, error: RequestValidationError) -> Response:
-        # Values are left out, since somebody may have typed a password.
-        faults = [
-            {"where": [str(part) for part in each["loc"]], "message": str(each["msg"])}
-            for each in error.errors()
-        ]
-        return problem_page(request, Problem(422, "input", errors=faults))
-
-    @app.exception_handler(DataError)
-    def answer_data(request: Request, error: DataError) -> Response:
-        findings = [each.as_dict() for each in error.findings]
-        return problem_page(request, Problem(422, "data", findings=findings))
-
-    @app.exception_handler(UsageError)
-    def answer_usage(request: Request, error: UsageError) -> Response:
-        return problem_page(request, Problem(422, "input", reason=str(error)))
-
-    @app.exception_handler(TooManyTries)
-    def answer_tries(request: Request, error: TooManyTries) -> Response:
-        return problem_page(request, Problem(429, "tries", {"Retry-After": str(error.wait_s)}))
-
-    @app.exception_handler(StoreUnavailable)
-    def answer_unavailable(request: Request, _error: StoreUnavailable) -> Response:
-        return problem_page(request, Problem(503, "unavailable", {"Retry-After": "30"}))

@@ -66,6 +66,10 @@ class ClimateState(StrEnum):
     UNMEASURED = "unmeasured"
 
 
+WITHHELD = frozenset({ClimateState.REFUSED, ClimateState.NOT_AGREED})
+"""States in which nothing that rests on the climate is said."""
+
+
 @dataclass(frozen=True)
 class HomeMonth:
     """
@@ -190,10 +194,9 @@ def home_month(
     own = Period(statement.start, statement.end)
     persons = persons_on(estate.persons, tenancy.tenancy, own.end - timedelta(days=1))
     state, climate = _climate(estate, bill, tenancy, own, home_hours)
-    refused = state in (ClimateState.REFUSED, ClimateState.NOT_AGREED)
-    notices = notices_of(estate, tenancy, own, alerts, CLIMATE_ALERTS if refused else frozenset())
-    charges = [row for row in estate.aconto if row.tenancy == tenancy.tenancy]
-    charges = [row for row in charges if own.overlap(row.period_start, row.period_end)]
+    withheld = CLIMATE_ALERTS if state in WITHHELD else frozenset()
+    notices = notices_of(estate, tenancy, own, alerts, withheld)
+    charges = _charges(estate, tenancy, own)
     known = uses_by_method(statement)
     savings = savings_of(statement) if is_month(own) else {}
     advice = advice_for(climate, own.start, {notice.kind for notice in notices}, savings)
@@ -224,16 +227,25 @@ def home_month(
         ground=bill.ground.reference if bill.ground else None,
         priced_by=priced_by,
         savings={each.advice: each.saving_ore for each in advice if each.saving_ore is not None},
-        beside=month_beside(
-            statement,
-            around or Around(),
-            tenancy.start,
-            like_home_always=law_of(bill.country, bill.period.start).wants("average_user_always"),
-        ),
+        beside=_beside(bill, statement, tenancy.start, around),
         year=None if payment is Payment.UNKNOWN else year_range(bill, statement),
         whole=own == bill.period,
         document=statement_json(bill, statement),
     )
+
+
+def _charges(estate: Estate, tenancy: Tenancy, own: Period) -> list[Aconto]:
+    """Return what was charged on account for days of the page."""
+    rows = (row for row in estate.aconto if row.tenancy == tenancy.tenancy)
+    return [row for row in rows if own.overlap(row.period_start, row.period_end)]
+
+
+def _beside(
+    bill: Bill, statement: Statement, tenancy_start: date, around: Around | None
+) -> MonthBeside:
+    law = law_of(bill.country, bill.period.start)
+    always = law.wants("average_user_always")
+    return month_beside(statement, around or Around(), tenancy_start, like_home_always=always)
 
 
 def _climate(

@@ -34,13 +34,14 @@ from reports.statement.details import detail_words, replaced_words
 from reports.statement.proof import proof_section, unit_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from billing.bill.bill import Bill, Statement
     from billing.bill.explanations import Comparison, HalfDegree
     from correspondence.address import AddressBlock
     from correspondence.catalogue import Catalogue
-    from estate.model import Building, Contact, Estate
+    from estate.model import Building, Contact, Estate, Person
     from reports.statement.details import RunNote
 
 Page = dict[str, Any]
@@ -103,20 +104,43 @@ def letter_of(
     tenancy = estate.tenancy_by_id[statement.tenancy]
     own = Period(statement.start, statement.end)
     persons = persons_on(estate.persons, tenancy.tenancy, own.end - timedelta(days=1))
-    building = estate.building
-    words = catalogue(language_of(persons, building))
+    words = catalogue(language_of(persons, estate.building))
     block = delivery_block(estate, tenancy, persons, printed_on or bill.period.end)
-    protected = any(person.protected for person in persons)
-    home = None if protected else estate.flats[estate.flat_index[statement.flat]].address
     page = {
         "language": words.language,
         "title": words.say("statement.title"),
-        "sender": cut(building.organisation or building.name),
         "address": address_lines(block, words),
         "reference": words.say("reference", tenancy=tenancy.tenancy),
         "period": period_words(own, words),
+        **_details(estate, bill, _home(estate, statement, persons), note, words),
+        **_answers(estate, bill, statement, words),
+        "attached": statement_json(bill, statement),
+        "attached-as": words.say("attached"),
+    }
+    return Letter(tenancy.tenancy, block, page)
+
+
+def _home(estate: Estate, statement: Statement, persons: Iterable[Person]) -> str | None:
+    """Return the address of the home, unless it is somebody's protected one."""
+    protected = any(person.protected for person in persons)
+    return None if protected else estate.flats[estate.flat_index[statement.flat]].address
+
+
+def _details(
+    estate: Estate, bill: Bill, home: str | None, note: RunNote | None, words: Catalogue
+) -> Page:
+    building = estate.building
+    return {
+        "sender": cut(building.organisation or building.name),
         "details": detail_words(building, home, bill.issued, note, words),
         "replaced": replaced_words(bill.first_issued, note, building, words),
+    }
+
+
+def _answers(estate: Estate, bill: Bill, statement: Statement, words: Catalogue) -> Page:
+    """Return what to pay, for what, why, what one can do, and the proof."""
+    building = estate.building
+    return {
         "amount": _amount(bill, statement, building, words),
         "costs": _costs(bill, statement, building, words),
         "year": _year(statement, estate, words),
@@ -124,10 +148,7 @@ def letter_of(
         "act": _act(bill, statement, building, words),
         "foot": _foot(bill, statement, building, words),
         "proof": proof_section(bill, statement, building, words),
-        "attached": statement_json(bill, statement),
-        "attached-as": words.say("attached"),
     }
-    return Letter(tenancy.tenancy, block, page)
 
 
 def _is_claim(bill: Bill) -> bool:
@@ -347,26 +368,41 @@ def _objection(contact: Contact | None, weeks: float, words: Catalogue) -> str:
 
 
 def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
-    law = law_of(bill.country, bill.period.start)
-    weeks, own_weeks = law.number("objection_weeks"), law.number("landlord_board_weeks")
+    by_climate = any(row.key in CLIMATE_KEYS for row in statement.rows)
+    how = [words.say("how.text" if by_climate else "how.text_meters")]
+    how.append(words.say("statement.proof_follows"))
+    complaint = " ".join(_complaint(bill, building, words))
+    return [
+        {"heading": words.say("complain.heading"), "text": complaint},
+        {"heading": words.say("how.heading"), "text": " ".join(how)},
+    ]
+
+
+def _complaint(bill: Bill, building: Building, words: Catalogue) -> list[str]:
     contact = contact_for(QUESTION, building.contacts)
     lines = [words.say("complain.wrong")]
-    if weeks is not None and _is_claim(bill):
-        lines.append(_objection(contact, weeks, words))
-        if own_weeks is not None and building.tenure in law.words("landlord_goes_to_board"):
-            lines.append(words.counted("complain.landlord_weeks", own_weeks))
-    months = law.number("objection_months")
-    if months is not None and _is_claim(bill):
-        lines.append(words.counted("complain.months", months))
+    if _is_claim(bill):
+        lines += _deadlines(bill, building, contact, words)
     if building.records_open:
         lines.append(words.say("complain.records", where=cut(building.records_open)))
     lines.append(contact_words(contact, words, building.language))
     if building.complaint_board:
         lines.append(words.say("complain.board", board=cut(building.complaint_board)))
-    by_climate = any(row.key in CLIMATE_KEYS for row in statement.rows)
-    how = [words.say("how.text" if by_climate else "how.text_meters")]
-    how.append(words.say("statement.proof_follows"))
-    return [
-        {"heading": words.say("complain.heading"), "text": " ".join(lines)},
-        {"heading": words.say("how.heading"), "text": " ".join(how)},
-    ]
+    return lines
+
+
+def _deadlines(
+    bill: Bill, building: Building, contact: Contact | None, words: Catalogue
+) -> list[str]:
+    """Return until when one may object to a claim, by its law."""
+    law = law_of(bill.country, bill.period.start)
+    weeks, own_weeks = law.number("objection_weeks"), law.number("landlord_board_weeks")
+    months = law.number("objection_months")
+    lines = []
+    if weeks is not None:
+        lines.append(_objection(contact, weeks, words))
+        if own_weeks is not None and building.tenure in law.words("landlord_goes_to_board"):
+            lines.append(words.counted("complain.landlord_weeks", own_weeks))
+    if months is not None:
+        lines.append(words.counted("complain.months", months))
+    return lines
