@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +18,11 @@ from telemetry.stores.late import Late
 from telemetry.stores.refusal import sort_out
 from telemetry.stores.sqlite_space import SET_INCREMENTAL, give_back
 from telemetry.stores.sqlite_tables import (
+    ADD_SERIES,
+    CACHED_STATEMENTS,
     COLUMNS,
     COUNT,
+    FIND_SERIES,
     FIRST,
     FORGET,
     INDEX_LATE,
@@ -29,8 +31,10 @@ from telemetry.stores.sqlite_tables import (
     LIST_LATE,
     LIST_QUANTITIES,
     READ,
+    READ_ALL,
     SCHEMA,
     SCHEMA_VERSION,
+    upsert_of,
 )
 
 if TYPE_CHECKING:
@@ -48,24 +52,9 @@ if TYPE_CHECKING:
 # Rows are clustered by series, so a batch touches a page per series: cache those of thousands.
 CACHE_KIB = 32 * 1024
 
-UPSERT = """
-INSERT INTO readings VALUES {rows}
-ON CONFLICT DO UPDATE
-SET value = excluded.value, quality = excluded.quality, arrival_ms = excluded.arrival_ms
-WHERE value <> excluded.value OR quality <> excluded.quality
-"""
-ROW_MARKS = "(?, ?, ?, ?, ?)"
 # One statement for many rows releases the interpreter lock once, `executemany` once per row, and
 # waits each time for the thread that took it: `benchmarks.telemetry` measures the cost.
 ROWS_AT_ONCE = 1000
-# Each remainder of a batch is a statement of its own, of up to half a mebibyte.
-CACHED_STATEMENTS = 16
-FIND_SERIES = "SELECT id FROM series WHERE building = ? AND device = ? AND quantity = ?"
-ADD_SERIES = "INSERT INTO series (building, device, quantity) VALUES (?, ?, ?) RETURNING id"
-READ_ALL = """
-SELECT time_ms, value, quality, arrival_ms FROM readings
-WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
-"""
 ROW = [("time_ms", "int64"), ("value", "float64"), ("quality", "uint8")]
 FULL_ROW = [*ROW, ("arrival_ms", "int64")]
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
@@ -155,7 +144,7 @@ class SqliteStore:
         return rejected
 
     def _upsert(self, rows: Sequence[Row]) -> None:
-        self._connection.execute(_upsert_of(len(rows)), list(chain.from_iterable(rows)))
+        self._connection.execute(upsert_of(len(rows)), list(chain.from_iterable(rows)))
 
     def samples(
         self, building: str, devices: Sequence[str], quantity: str, start_ms: int, end_ms: int
@@ -396,8 +385,3 @@ class SqliteStore:
 def _window(start_ms: int, end_ms: int) -> tuple[int, int]:
     """Return what SQLite takes for a whole number of these."""
     return max(start_ms, SMALLEST), min(end_ms, LARGEST)
-
-
-@lru_cache(maxsize=CACHED_STATEMENTS)
-def _upsert_of(rows: int) -> str:
-    return UPSERT.format(rows=", ".join([ROW_MARKS] * rows))

@@ -1,4 +1,6 @@
-"""Tables of the SQLite store."""
+"""Tables and statements of the SQLite store."""
+
+from functools import lru_cache
 
 from telemetry.stores.late import LATE_MS
 
@@ -22,6 +24,21 @@ CREATE TABLE IF NOT EXISTS readings (
 ) WITHOUT ROWID;
 PRAGMA user_version = 1;
 COMMIT;
+"""
+UPSERT = """
+INSERT INTO readings VALUES {rows}
+ON CONFLICT DO UPDATE
+SET value = excluded.value, quality = excluded.quality, arrival_ms = excluded.arrival_ms
+WHERE value <> excluded.value OR quality <> excluded.quality
+"""
+ROW_MARKS = "(?, ?, ?, ?, ?)"
+# Each remainder of a batch is a statement of its own, of up to half a mebibyte.
+CACHED_STATEMENTS = 16
+FIND_SERIES = "SELECT id FROM series WHERE building = ? AND device = ? AND quantity = ?"
+ADD_SERIES = "INSERT INTO series (building, device, quantity) VALUES (?, ?, ?) RETURNING id"
+READ_ALL = """
+SELECT time_ms, value, quality, arrival_ms FROM readings
+WHERE series = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms
 """
 READ = """
 SELECT time_ms, value, quality FROM readings
@@ -66,3 +83,9 @@ COLUMNS = {
     ("readings", "quality", "INTEGER", 0),
     ("readings", "arrival_ms", "INTEGER", 0),
 }
+
+
+@lru_cache(maxsize=CACHED_STATEMENTS)
+def upsert_of(rows: int) -> str:
+    """Return the statement that writes so many rows."""
+    return UPSERT.format(rows=", ".join([ROW_MARKS] * rows))

@@ -17,6 +17,7 @@ import pytest
 from estate.errors import StoreUnavailable, UsageError
 from telemetry.readings import Reading
 from telemetry.stores import sqlite as sqlite_store
+from telemetry.stores import sqlite_tables
 from telemetry.stores.late import Late
 from telemetry.stores.sqlite import SqliteStore
 from telemetry.stores.sqlite_tables import LIST_LATE
@@ -233,14 +234,14 @@ def test_a_file_that_is_replaced_within_a_write_is_not_taken_for_written(
     SqliteStore(backup).close()
     store = SqliteStore(path)
 
-    original = sqlite_store._upsert_of
+    original = sqlite_tables.upsert_of
 
     def replace_and_give(rows: int) -> str:
         backup.replace(path)
         return original(rows)
 
     store.write([reading(0)])
-    monkeypatch.setattr(sqlite_store, "_upsert_of", replace_and_give)
+    monkeypatch.setattr(sqlite_store, "upsert_of", replace_and_give)
     with pytest.raises(StoreUnavailable, match="replaced or removed"):
         store.write([reading(1)])
     store.close()
