@@ -93,8 +93,9 @@ def answer(
     """
     Record the answer to an alert's question, and keep it as the alert's label.
 
-    A "yes" explains it: it and similar ones are silenced for as long as the kind says, and messages
-    waiting to be sent are retracted. A "no" leaves it open, but acknowledged.
+    A "yes" explains it: it and similar ones are silenced for as long as the kind says, counted from
+    its end if it is over, and messages waiting to be sent are retracted. A "no" leaves it open, but
+    acknowledged.
 
     Parameters
     ----------
@@ -127,8 +128,10 @@ def answer(
     except ValueError as error:
         raise UsageError(f"answer yes or no, not {given}") from error
     of = question_of(case.kind, question)
-    label, until_ms = of.label_of(chosen), of.silent_until_ms(chosen, now_ms)
-    return explain(engine, case, label, until_ms, by, now_ms)
+    # An answer by an old link is about what was, and silences nothing that comes.
+    from_ms = now_ms if case.open else case.end_ms
+    until_ms = of.silent_until_ms(chosen, from_ms)
+    return explain(engine, case, of.label_of(chosen), until_ms, by, now_ms)
 
 
 def explain(engine: Engine, case: Case, label: str, until_ms: int, by: str, now_ms: int) -> Case:

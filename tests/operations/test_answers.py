@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from alerts.answers.questions import Answer, questions
-from alerts.life.states import State
+from alerts.life.states import Event, State
 from alerts.life.store import AlertStore
 from alerts.life.tables import AlertLink
 from alerts.model import AlertKind
@@ -104,6 +104,19 @@ def test_a_link_opens_its_own_questions_and_only_for_a_while(engine: Engine) -> 
             linked(engine, wrong, at_ms)
     answer_by_link(engine, TOKEN, LEAK.id, "running_on_purpose", "yes", NOON)
     assert now_of(engine)[:2] == (State.ACKNOWLEDGED, "on_purpose")
+
+
+def test_an_answer_by_an_old_link_is_kept_and_silences_nothing_new(engine: Engine) -> None:
+    announce(engine, HOUSES, POST, NOON)
+    AlertStore(engine).act(LEAK.id, Event.ENDED, NOON, "kim")
+    late_ms = NOON + 40 * DAY_MS
+    answer_by_link(engine, TOKEN, LEAK.id, "running_on_purpose", "yes", late_ms)
+    state, label, silenced_ms = now_of(engine)
+    assert (state, label) == (State.CLEARED, "on_purpose")
+    assert silenced_ms == LEAK.end_ms + 14 * DAY_MS
+    again = replace(LEAK, id="dddd11112222", end_ms=late_ms, found_ms=late_ms, changed_ms=late_ms)
+    AlertStore(engine).update("b1", lambda _: ([again], []))
+    assert announce(engine, HOUSES, POST, late_ms).queued == {"mail": 1}
 
 
 def test_a_link_answers_no_alert_of_another_home(engine: Engine) -> None:
