@@ -9,6 +9,7 @@ import numpy as np
 
 from alerts.coverage import coverage
 from alerts.model import AlertKind
+from alerts.mould.held import held
 from alerts.mould.mould import materials
 from alerts.mould.rooms import find_mould_risks
 from estate.periods import day_start_ms
@@ -49,27 +50,30 @@ def _verdicts(
 ) -> Iterator[tuple[str, str | None]]:
     """Yield each flat, and the reason why its mould risk could not be judged, if any."""
     last = slice(climate.hours.count - own.count, None)
-    outdoor = _enough(climate.outdoor["temperature_c"][last], rules)
+    outdoor_c, temperature_c, humidity_pct = (
+        held(each, rules.held_hours)[..., last]
+        for each in (
+            climate.outdoor["temperature_c"],
+            climate.values["temperature_c"],
+            climate.values["humidity_pct"],
+        )
+    )
     doubted = np.logical_or.reduce(list(climate.suspect.values()))[:, last]
     boxes = {each.flat for each in estate.devices_of_kind("climate") if _stands(each, estate, own)}
     for row, flat in enumerate(estate.flats):
         temperature, humidity = (
-            _enough(climate.values[name][row, last], rules)
-            for name in ("temperature_c", "humidity_pct")
-        )
-        known = (
-            climate.values["temperature_c"][row, last] + climate.values["humidity_pct"][row, last]
+            _enough(each[row], rules) for each in (temperature_c, humidity_pct)
         )
         all_doubted = doubted[row].mean() >= 1 - rules.judged_part
         reasons = {
             "unknown_material": _material_of(flat, rules) not in materials(),
             "frozen_index": frozen[row],
-            "": _enough(known + climate.outdoor["temperature_c"][last], rules),
+            "": _enough(temperature_c[row] + humidity_pct[row] + outdoor_c, rules),
             "no_box": flat.flat not in boxes,
             "box_doubted": not (temperature and humidity) and all_doubted,
             "no_temperature": not temperature,
             "no_humidity": not humidity,
-            "few_hours": outdoor,
+            "few_hours": _enough(outdoor_c, rules),
         }
         first = (reason for reason, holds in reasons.items() if holds)
         yield flat.flat, next(first, "no_outdoor_temperature") or None

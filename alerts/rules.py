@@ -21,6 +21,7 @@ class AlertRules:
     mould_index: float
     outlook_index: float
     likely_index: float
+    held_hours: int
     frozen_days: float
     usual_moisture_excess_g_per_m3: float
     f_rsi_sound: float

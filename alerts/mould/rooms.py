@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from alerts.model import Alert, AlertKind
 from alerts.mould.cause import cause_of
+from alerts.mould.held import held
 from alerts.mould.mould import materials, mould_index, surface_conditions
 from alerts.mould.mould_risk import find_spells
 from alerts.mould.outlook import SATURATED_PCT, WEEK_HOURS, Air, outlook, warns
@@ -71,11 +73,14 @@ def find_mould_risks(
     ends, days = _day_ends(climate), _days_of_year(estate, climate)
     for material, flats in by_material.items():
         rooms, temperature_c, humidity_pct = _rooms(climate, flats)
+        outdoor_c, outdoor_pct = climate.outdoor["temperature_c"], climate.outdoor["humidity_pct"]
+        measured = np.isfinite(temperature_c + humidity_pct + outdoor_c)
+        bridged = partial(held, most_hours=rules.held_hours)
         air = Air(
-            temperature_c, humidity_pct, climate.outdoor["temperature_c"],
-            climate.outdoor["humidity_pct"], days,
+            bridged(temperature_c), bridged(humidity_pct), bridged(outdoor_c),
+            bridged(outdoor_pct), days,
         )  # fmt: skip
-        _Surfaces(estate, climate, rooms, air, material, rules, ends).find(risks)
+        _Surfaces(estate, climate, rooms, air, measured, material, rules, ends).find(risks)
     return risks
 
 
@@ -109,12 +114,13 @@ def _rooms(climate: HomeClimate, flats: Sequence[int]) -> tuple[list[Room], Floa
 
 @dataclass(frozen=True)
 class _Surfaces:
-    """The coldest surfaces of some rooms, all of one class of material."""
+    """The coldest surfaces of some rooms, all of one class; `air` bridges what is not measured."""
 
     estate: Estate
     climate: HomeClimate
     rooms: Sequence[Room]
     air: Air
+    measured: Bools
     material: str
     rules: AlertRules
     day_ends: Integers
@@ -178,7 +184,7 @@ class _Surfaces:
             "surface_temperature_mean_c": _mean(surface.temperature_c[span]),
             "room_humidity_mean_pct": _mean(room_pct),
             "room_temperature_mean_c": _mean(self.air.temperature_c[span]),
-            "missing_hours": int(np.count_nonzero(np.isnan(surface_pct))),
+            "missing_hours": int(np.count_nonzero(~self.measured[span])),
             "frozen_hours": _longest(np.isnan(surface.humidity_pct[spell.row, spell.start :])),
             "clipped_hours": int(np.count_nonzero(room_pct > SATURATED_PCT)),
             "f_rsi": f_rsi_of(flat, self.rules),

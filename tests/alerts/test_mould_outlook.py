@@ -191,6 +191,6 @@ def test_an_index_that_stands_without_readings_is_said() -> None:
     homes.humidity_pct["f5"][20 * 24 :] = np.nan
     checked = check_building(an_estate(), homes.source(), JANUARY)
     (alert,) = checked.alerts
-    assert alert.evidence["frozen_hours"] == 11 * 24
+    assert alert.evidence["frozen_hours"] == 11 * 24 - rules().held_hours
     (mould,) = [each for each in checked.coverage if each.check == "mould_risk"]
     assert mould.not_judged == {"frozen_index": ["f5"]}
