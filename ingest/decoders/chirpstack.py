@@ -37,6 +37,7 @@ EUI_BYTES = 8
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one uplink."""
     found = Decoded([], [])
+    device = None
     try:
         own = topics.own_device(topic, options, device_of)
         message = parse_object(payload, options.limits)
@@ -48,7 +49,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
         decode_object(found, document, origin, DECODER, options)
         decode_rssi(found, message.get("rxInfo"), origin)
     except Refused as refused:
-        found.rejects.append(Reject(refused.reason, refused.detail))
+        found.rejects.append(Reject(refused.reason, refused.detail, device))
     return found
 
 

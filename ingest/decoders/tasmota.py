@@ -46,19 +46,20 @@ _address = re.compile(r"[-_](0x)?[0-9A-Fa-f]+$")
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one telemetry message."""
     found = Decoded([], [])
+    device = None
     try:
-        device = topics.own_device(topic, options, device_of)
+        named = topics.own_device(topic, options, device_of)
         message = parse_object(payload, options.limits)
         _decode_bridged(found, message, arrival_ms, options)
         own = {key: value for key, value in message.items() if key not in BRIDGED}
         if own.keys() - ABOUT or not BRIDGED & message.keys():
-            device = topics.device_of(message, options, device)
+            device = topics.device_of(message, options, named)
             origin = Origin(device, parse_time(message.get(TIME), options, arrival_ms))
             decode_leaves(found, _leaves(own, options), origin, DECODER, options)
         elif not found.measurements and not found.rejects:
-            found.rejects.append(Reject(Reason.QUANTITY_MISSING, shown(", ".join(message)), device))
+            found.rejects.append(Reject(Reason.QUANTITY_MISSING, shown(", ".join(message)), named))
     except Refused as refused:
-        found.rejects.append(Reject(refused.reason, refused.detail))
+        found.rejects.append(Reject(refused.reason, refused.detail, device))
     return found
 
 

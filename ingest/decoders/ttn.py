@@ -30,6 +30,7 @@ _topic = re.compile(r"(?:.*/)?v3/[^/]+/devices/([^/]+)/up", re.DOTALL).fullmatch
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one uplink."""
     found = Decoded([], [])
+    device = None
     try:
         own = topics.own_device(topic, options, device_of)
         message = parse_object(payload, options.limits)
@@ -42,7 +43,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
         decode_object(found, document, origin, DECODER, options)
         decode_rssi(found, uplink.get("rx_metadata"), origin)
     except Refused as refused:
-        found.rejects.append(Reject(refused.reason, refused.detail))
+        found.rejects.append(Reject(refused.reason, refused.detail, device))
     return found
 
 

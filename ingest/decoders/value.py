@@ -31,6 +31,7 @@ KNOWN = (ESPHOME, SHELLY)
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one value."""
     found = Decoded([], [])
+    device = None
     try:
         named, quantity = _levels(topic, options)
         device = known_as(named, options)
@@ -39,7 +40,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
         origin = Origin(device, arrival_ms, Quality.ARRIVAL_TIME)
         decode_leaves(found, [leaf], origin, "value", options)
     except Refused as refused:
-        found.rejects.append(Reject(refused.reason, refused.detail))
+        found.rejects.append(Reject(refused.reason, refused.detail, device))
     return found
 
 

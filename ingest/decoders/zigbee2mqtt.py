@@ -34,6 +34,7 @@ NO_DEVICE = frozenset({"availability", "set", "get"})
 def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) -> Decoded:
     """Decode one device's state."""
     found = Decoded([], [])
+    device = None
     try:
         own = topics.own_device(topic, options, partial(device_of, base=options.base))
         state = parse_object(payload, options.limits)
@@ -41,7 +42,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
         origin = Origin(device, parse_time(state.get(TIME), options, arrival_ms))
         decode_leaves(found, _leaves(state), origin, DECODER, options)
     except Refused as refused:
-        found.rejects.append(Reject(refused.reason, refused.detail))
+        found.rejects.append(Reject(refused.reason, refused.detail, device))
     return found
 
 

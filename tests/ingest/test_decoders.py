@@ -234,3 +234,32 @@ def test_integer_too_long_for_python_costs_no_other_value() -> None:
     found = decode("fairvarme", payload, "fairvarme/v1/home/box-0101/readings")
     assert [(each.quantity, each.value) for each in found.measurements] == [("temperature_c", 21.5)]
     assert [each.reason for each in found.rejects] == [Reason.VALUE_NOT_FINITE]
+
+
+@pytest.mark.parametrize(
+    ("name", "topic", "payload", "reason"),
+    [
+        ("fairvarme", TOPIC, b'{"temperature_c": 21.4}', Reason.TIME_MISSING),
+        ("json", "homes/box-0101", b"[7]", Reason.PAYLOAD_WRONG_SHAPE),
+        ("value", "homes/box-0101/temperature", b"warm", Reason.VALUE_NOT_NUMBER),
+        ("zigbee2mqtt", "zigbee2mqtt/box-0101", b'{"temperature": 21}', Reason.TIME_MISSING),
+        ("tasmota", "tele/box-0101/SENSOR", b'{"AM2301": {"Humidity": 43}}', Reason.TIME_MISSING),
+        (
+            "ttn",
+            "v3/homes@housing/devices/box-0101/up",
+            b'{"received_at": "2026-01-14T07:05:00Z", "uplink_message": {"f_port": 5}}',
+            Reason.QUANTITY_MISSING,
+        ),
+        (
+            "chirpstack",
+            "application/1/device/box-0101/event/up",
+            b'{"time": "2026-01-14T07:05:00Z"}',
+            Reason.QUANTITY_MISSING,
+        ),
+    ],
+)
+def test_refusal_of_a_whole_message_names_its_device(
+    name: str, topic: str, payload: bytes, reason: Reason
+) -> None:
+    (reject,) = decode(name, payload, topic).rejects
+    assert (reject.reason, reject.device) == (reason, "box-0101")
