@@ -156,13 +156,18 @@ def unplugged(known: Bools, starts_ms: Integers, limits: DeviceLimits) -> Sign |
     if hours < days * DAY_HOURS:
         return None
     of_days = known[hours - days * DAY_HOURS : hours].reshape(days, DAY_HOURS)
+    heard = np.flatnonzero(of_days)
+    if len(heard) < 2:
+        return None
+    # A box that sends every three hours is silent in the two between, by itself.
+    between = int(np.median(np.diff(heard))) - 1
     missing = 1 - of_days.mean(axis=0)
     off, on = missing >= limits.unplugged_part, missing <= limits.plugged_part
     # A night spans midnight.
     round_the_clock = np.concatenate([off, off]).astype(np.int8)
     edges = np.flatnonzero(np.diff(np.pad(round_the_clock, 1)))
     longest = int(np.max(edges[1::2] - edges[::2], initial=0))
-    if longest < limits.unplugged_hours or on.sum() < limits.plugged_hours or off.all():
+    if longest < between + limits.unplugged_hours or on.sum() < limits.plugged_hours or off.all():
         return None
     first = starts_ms[hours - days * DAY_HOURS]
     last = int(starts_ms[hours - 1]) + HOUR_MS

@@ -144,13 +144,14 @@ def suspicions(
 
 
 def flat(temperature_c: Floats, humidity_pct: Floats, co2_ppm: Floats, limits: BoxLimits) -> Bools:
-    """Find hours in which all quantities of a sensor are constant; shapes as `suspicions`."""
+    """Find hours in which all quantities are constant, gaps skipped; shapes as `suspicions`."""
+    known = np.isfinite(temperature_c) & np.isfinite(humidity_pct)
+    has_co2 = known & np.isfinite(co2_ppm)
     still = _stands(temperature_c) & _stands(humidity_pct)
     # Each run includes its first hour, to which the others are equal.
-    without_co2 = np.isnan(co2_ppm)
-    with_co2 = _with_first(long_runs(still & _stands(co2_ppm), limits.flat_hours - 1))
-    without = long_runs(still & without_co2, limits.flat_hours_without_co2 - 1)
-    return with_co2 | _with_first(without)
+    with_co2 = long_runs(still & _stands(co2_ppm), limits.flat_hours - 1, counted=has_co2)
+    without = long_runs(still & np.isnan(co2_ppm), limits.flat_hours_without_co2 - 1, counted=known)
+    return (_with_first(with_co2) & has_co2) | (_with_first(without) & known)
 
 
 def in_the_sun(temperature_c: Floats, limits: BoxLimits) -> Bools:
@@ -251,9 +252,7 @@ def still_alone(
 
 def still(values: Floats, least_hours: int, leap: float = np.inf) -> Bools:
     """Find the hours in which one quantity is constant except for leaps; gaps are skipped."""
-    known = np.isfinite(values)
-    last = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), -1), axis=1)
-    step = _step(np.take_along_axis(values, np.maximum(last, 0), axis=1))
+    known, step = np.isfinite(values), _step(_last_known(values))
     stands = (step == 0) | (np.abs(step) >= leap)
     # A leap within an hour affects the means of two hours.
     split = (step[:, :-1] * step[:, 1:] > 0) & (np.abs(step[:, :-1] + step[:, 1:]) >= leap)
@@ -267,8 +266,15 @@ def _step(values: Floats) -> Floats:
     return np.diff(values, axis=1, prepend=np.nan)
 
 
+def _last_known(values: Floats) -> Floats:
+    """Return the last known value at each hour, NaN before the first."""
+    hour = np.arange(values.shape[1])
+    last = np.maximum.accumulate(np.where(np.isfinite(values), hour, -1), axis=1)
+    return np.take_along_axis(values, np.maximum(last, 0), axis=1)
+
+
 def _stands(values: Floats) -> Bools:
-    return np.asarray(_step(values) == 0)
+    return np.asarray(_step(_last_known(values)) == 0)
 
 
 def _with_first(holds: Bools) -> Bools:

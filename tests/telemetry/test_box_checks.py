@@ -70,6 +70,18 @@ def test_what_stands_still_in_all_quantities_is_stuck() -> None:
     assert found(*climate) == {}
 
 
+def test_what_is_stuck_is_found_where_half_of_its_messages_are_lost() -> None:
+    climate, lost = ordinary(), np.random.default_rng(1).random(HOURS) < 0.5
+    for values in climate:
+        values[0, 100:130] = values[0, 100]
+        values[0, lost] = np.nan
+    heard = [hour for hour in range(100, 130) if not lost[hour]]
+    assert found(*climate) == {"flat": heard}
+    # Without carbon dioxide a coarse thermometer may stand for a night.
+    climate[2][:] = np.nan
+    assert found(*climate) == {}
+
+
 def test_a_peak_in_the_sun_is_suspect_and_a_slow_warm_day_is_not() -> None:
     temperature_c, humidity_pct, co2_ppm = ordinary()
     temperature_c[0, 100:104] += [2, 6, 6, 2]

@@ -98,6 +98,16 @@ def test_the_same_hours_of_most_days_are_a_habit_and_lost_radio_is_none() -> Non
     assert unplugged(few.ravel(), STARTS_MS, LIMITS) is None
 
 
+@pytest.mark.parametrize("every", [2, 3, 4])
+def test_a_box_that_sends_every_few_hours_is_not_unplugged_in_between(every: int) -> None:
+    known = np.zeros((DAYS, 24), dtype=np.bool_)
+    known[:, ::every] = True
+    assert unplugged(known.ravel(), STARTS_MS, LIMITS) is None
+    known[:, 22:] = known[:, :7] = False
+    sign = unplugged(known.ravel(), STARTS_MS, LIMITS)
+    assert (sign is None) == (known.any(axis=0).sum() < LIMITS.plugged_hours)
+
+
 @pytest.mark.parametrize(
     ("volts", "low"),
     [
