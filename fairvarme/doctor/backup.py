@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def backup(patient: Patient) -> Iterator[Check]:
     """Report a backup that is missing, old, or was never rehearsed."""
-    from operations.backup.repository import Repository
+    from operations.backup.repository import BACKUPS, Repository
     from operations.backup.restore import last_rehearsal
 
     settings = patient.settings.backup
@@ -32,6 +32,10 @@ def backup(patient: Patient) -> Iterator[Check]:
         return
     hours = (patient.now_ms - newest.made_ms) // HOUR_MS
     said = f"the newest is of {as_local(newest.made_ms, patient.settings.service.timezone)}"
+    if newest.made_ms > patient.now_ms + limit("clock_ms"):
+        path = repository.directory / BACKUPS / f"{newest.name}.json"
+        yield fault("backup", f"{said}, ahead of this clock", "backup_ahead", path=path)
+        return
     if hours > limit("backup_hours"):
         yield fault("backup", f"{said}, {hours} hours ago", "backup_old")
         return

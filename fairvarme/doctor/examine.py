@@ -94,6 +94,8 @@ def _estates(settings: Settings, found: dict[str, Estate]) -> Iterator[Check]:
             yield fault("estate", detail, "estate", directory=directory)
         except FairvarmeError as error:
             yield fault("estate", str(error), "estate", directory=directory)
+        except OSError as error:
+            yield fault("estate", str(error), "rights")
         else:
             yield _in_order(estate, found)
 

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from estate.database.sqlite import is_about_the_disk
@@ -17,7 +18,6 @@ from telemetry.stores.sealed.check import damages, sealed_buildings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from operations.settings import Settings
 
@@ -54,7 +54,7 @@ def parts_of(settings: Settings, config: Path) -> Iterator[Part]:
         yield Part(dump, POSTGRESQL, partial(dump_postgresql, settings.database))
     files = [config.absolute(), *_secrets(settings, config), *sealed_files(settings)]
     for directory in _folders(settings):
-        files += sorted(directory.rglob("*"))
+        files += _everything_in(directory)
     # A link to a file is copied as its target: if it were left out, its content would be lost.
     yield from (Part(path, "file") for path in files if path.is_file())
 
@@ -64,9 +64,23 @@ def left_out(settings: Settings) -> list[Path]:
     return [
         path
         for directory in _folders(settings)
-        for path in sorted(directory.rglob("*"))
+        for path in _everything_in(directory)
         if path.is_symlink() and not path.is_file()
     ]
+
+
+def _everything_in(directory: Path) -> list[Path]:
+    """Return what a folder holds at any depth; `Path.rglob` skips what it may not look into."""
+    found: list[Path] = []
+    for parent, folders, files in os.walk(directory, onerror=_refuse_unreadable):
+        found += [Path(parent, name) for name in (*folders, *files)]
+    return sorted(found)
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    # A folder that does not exist yet, or a letter's that has been printed, lacks nothing.
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def refuse_within(settings: Settings, backups: Path) -> None:

@@ -94,11 +94,23 @@ def make_backup(
     _check_recipients(recipients)
     refuse_within(settings, directory)
     repository = Repository(directory)
-    made_ms = now_ms()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    known = {path.stem for path in directory.glob("objects/*/*.age")}
+    with repository.held():
+        return _made(settings, config, repository, recipients, keep_days, on_progress)
+
+
+def _made(
+    settings: Settings,
+    config: Path,
+    repository: Repository,
+    recipients: Sequence[str],
+    keep_days: int | None,
+    on_progress: Callable[[int, int], None],
+) -> Made:
+    made_ms = now_ms()
+    known = {path.stem for path in repository.directory.glob("objects/*/*.age")}
     # Beside the backups, where there is room for a database.
-    with tempfile.TemporaryDirectory(prefix=".copy-", dir=directory) as scratch:
+    with tempfile.TemporaryDirectory(prefix=".copy-", dir=repository.directory) as scratch:
         copies = _Copies(Path(scratch), repository, recipients, config.absolute().parent)
         entries = _copy_everything(settings, config, copies, on_progress)
     name = datetime.fromtimestamp(made_ms / 1000, UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")

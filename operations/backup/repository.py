@@ -22,11 +22,14 @@ from pydantic import BaseModel, ValidationError
 
 from estate.errors import FairvarmeError, UsageError
 from estate.files.private_files import make_private
+from telemetry.stores.sealed.locks import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 OBJECTS, BACKUPS = "objects", "backups"
+WRITING = ".writing"
+"""The lock of whoever writes or removes backups."""
 
 
 class Entry(BaseModel):
@@ -93,6 +96,12 @@ class Repository:
     """A folder of backups."""
 
     directory: Path
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Wait until nobody else writes or removes backups here, and keep others out meanwhile."""
+        with locked(self.directory, WRITING):
+            yield
 
     def names(self) -> list[str]:
         """Return the names of all backups, the oldest first."""

@@ -56,9 +56,10 @@ def run_retention(settings: Settings) -> list[Removed]:
         removed["person"] += files.remove_old_persons(folder, read_estate(folder), before)
     if settings.letters is not None:
         removed["letters"] = files.remove_old_letters(settings.letters.directory, now / 1000)
-    if settings.backup is not None:
+    if settings.backup is not None and settings.backup.directory.exists():
         repository = Repository(settings.backup.directory)
-        gone = repository.forget(now - settings.backup.keep_days * DAY_MS)
+        with repository.held():
+            gone = repository.forget(now - settings.backup.keep_days * DAY_MS)
         removed["backups"] = len(gone)
     if failed:
         raise failed[0]

@@ -25,6 +25,8 @@ from operations.upgrade.notes import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from operations.backup.repository import Listing
     from operations.settings import Settings
 
@@ -98,12 +100,13 @@ def upgrade(settings: Settings, *, without_backup: bool = False) -> Due:
 
 
 def _require_backup(settings: Settings) -> None:
-    last = _last_backup(settings)
-    if last is None or not last.whole or now_ms() - last.made_ms > RECENT_HOURS * HOUR_MS:
-        raise UsageError(
-            f"there is no undamaged backup of the last {RECENT_HOURS} hours; make one by "
-            "`fairvarme backup`, or say --without-backup"
-        )
+    for made in _backups(settings):
+        if made.whole and 0 <= now_ms() - made.made_ms <= RECENT_HOURS * HOUR_MS:
+            return
+    raise UsageError(
+        f"there is no undamaged backup of the last {RECENT_HOURS} hours; make one by `fairvarme "
+        "backup`, or say --without-backup"
+    )
 
 
 def _refuse_in_use(url: str) -> None:
@@ -116,15 +119,16 @@ def _refuse_in_use(url: str) -> None:
 
 
 def _notes(settings: Settings) -> list[Release]:
-    last = _last_backup(settings)
-    if last is None:
-        return []
-    return notes_between(read_releases(changelog()), last.version, this_version())
+    for last in _backups(settings):
+        return notes_between(read_releases(changelog()), last.version, this_version())
+    return []
 
 
-def _last_backup(settings: Settings) -> Listing | None:
-    repository = Repository(settings.backup.directory) if settings.backup else None
-    return repository.listing() if repository is not None and repository.names() else None
+def _backups(settings: Settings) -> Iterator[Listing]:
+    """Yield the backups, the newest first."""
+    if settings.backup is not None:
+        repository = Repository(settings.backup.directory)
+        yield from map(repository.listing, reversed(repository.names()))
 
 
 def _on_a_copy(url: str) -> float:

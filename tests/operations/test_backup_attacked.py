@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from estate.periods import DAY_MS
 from fairvarme.doctor.examine import examine
-from operations.backup.repository import Repository
+from operations.backup.make import make_backup
+from operations.backup.repository import WRITING, Repository
 from operations.privacy.retention import run_retention
 from operations.settings import read_settings
+from tests.support.old_databases import load, stored_steps
 from tests.support.sealed_house import make_sealed_house
 from tests.support.small_disk import MIB, SmallDisk, small_disk
 from tests.support.small_house import BUILDING, bill_files, call, call_json, make_house
 
 FIXTURES = (small_disk,)
+# Root may read everything, unless it gives that up.
+WITHOUT_RIGHTS = (
+    ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+)
 
 
 class House:
@@ -124,6 +137,83 @@ def _looking(decrypt: object, look: object) -> object:
         look(arguments[-1].parent)  # type: ignore[attr-defined, operator]
 
     return staticmethod(act)
+
+
+def test_whoever_writes_or_removes_backups_keeps_others_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = f'\n[backup]\ndirectory = "{house.backups}"\nrecipients = ["{house.public}"]\n'
+    house.config.write_text(house.config.read_text() + table)
+    settings, held, forget = read_settings(house.config), [], Repository.forget
+
+    def look(*_: object) -> None:
+        held.append(is_held(house.backups))
+
+    def forget_and_look(of: Repository, before_ms: int) -> list[str]:
+        look()
+        return forget(of, before_ms)
+
+    monkeypatch.setattr(Repository, "forget", forget_and_look)
+    make_backup(settings, house.config, house.backups, [house.public], 1, look)
+    made = len(held)
+    run_retention(settings)
+    assert len(held) > made > 1
+    assert all(held)
+    assert not is_held(house.backups)
+
+
+def is_held(backups: Path) -> bool:
+    with (backups / WRITING).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def test_a_folder_that_may_not_be_read_is_no_empty_one(house: House) -> None:
+    """The broker's log-ins were left out of the backup, which was said to be whole."""
+    folder = house.folder / "broker"
+    folder.chmod(0)
+    options = ["backup", house.backups, "--recipient", house.public, "--config", house.config]
+    words = [*WITHOUT_RIGHTS, sys.executable, "-m", "fairvarme", *map(str, options)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    folder.chmod(0o700)
+    assert (done.returncode, f"Permission denied: '{folder}'" in done.stderr) == (1, True)
+    assert Repository(house.backups).names() == []
+
+
+def test_an_estate_that_may_not_be_read_hides_no_other_finding(house: House) -> None:
+    table = house.folder / "estates" / BUILDING / "flats.csv"
+    table.chmod(0)
+    words = [*WITHOUT_RIGHTS, sys.executable, "-m", "fairvarme", "doctor", "--json"]
+    words += ["--config", str(house.config)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    found = {each["name"]: each for each in json.loads(done.stdout)["checks"]}
+    assert found["estate"]["state"] == "fault"
+    assert "Permission denied" in found["estate"]["detail"]
+    assert "backup" in found
+
+
+def test_a_backup_of_the_future_is_not_taken_for_the_newest(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine's clock was a year ahead when it was made."""
+    table = f'\n[backup]\ndirectory = "{house.backups}"\nrecipients = ["{house.public}"]\n'
+    house.config.write_text(house.config.read_text() + table)
+    later_ms = round(time.time() * 1000) + 366 * DAY_MS
+    with monkeypatch.context() as patched:
+        patched.setattr("operations.backup.make.now_ms", lambda: later_ms)
+        call("backup", "--config", house.config)
+    (found,) = [each for each in examine(house.config) if each.name == "backup"]
+    assert (found.state, "ahead of this clock" in found.detail) == ("fault", True)
+    path = Path(read_settings(house.config).database.removeprefix("sqlite:///"))
+    path.unlink()
+    load(f"sqlite:///{path}", stored_steps()[0])
+    assert "no undamaged backup" in call("upgrade", "--config", house.config, code=2)
+    # One of today serves, although the other still counts as the newest.
+    call("backup", "--config", house.config)
+    call("upgrade", "--config", house.config)
 
 
 def test_one_damaged_content_is_found_before_anything_is_restored(house: House) -> None:
