@@ -156,7 +156,7 @@ def _sentences(passed: Passed, words: Catalogue, link: str) -> tuple[str, str]:
     first = words.say(
         f"own_limit.{passed.limit}",
         day=words.full_date(passed.day),
-        used=words.number(passed.used, 0 if passed.used >= 10 else 1),
+        used=words.plain_number(round(passed.used, 1)),
         limit=words.plain_number(passed.most),
         year=str(passed.day.year),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, select
@@ -62,6 +62,11 @@ class Bill:
     end: date
     balance_ore: int
     replaced: bool
+
+    @property
+    def last_day(self) -> date:
+        """The last day of its period."""
+        return self.end - timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+ONE_DAY = timedelta(days=1)
 STAFF = frozenset(Role) - {Role.RESIDENT}
 
 
@@ -43,6 +45,11 @@ class Home:
     person: str
     start: date
     end: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last local day that is the person's; None while they live there."""
+        return None if self.end is None else self.end - ONE_DAY
 
     def holds(self, day: date) -> bool:
         """Whether a local day is the person's."""

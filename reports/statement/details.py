@@ -11,6 +11,7 @@ from correspondence.phrases import cut
 if TYPE_CHECKING:
     from datetime import date
 
+    from billing.bill.bill import Bill
     from correspondence.catalogue import Catalogue
     from estate.model import Building
 
@@ -58,6 +59,11 @@ class RunNote:
     reason: str | None = None
     balance_before_ore: int | None = None
     first: FirstStatement | None = None
+
+
+def is_claim(bill: Bill) -> bool:
+    """Whether a difference is to be paid, not only shown."""
+    return not (bill.trial or bill.interim)
 
 
 def detail_words(

@@ -14,14 +14,11 @@ from billing.bill.documents import statement_json
 from billing.bill.explanations import Withheld
 from billing.law.table import law_of
 from billing.measured.spans import a_year_before, counts_heat
-from billing.schemes import CLIMATE_KEYS
 from billing.statement.comparison import BY_HOME, rounded
 from correspondence.address import delivery_block, language_of, persons_on
 from correspondence.catalogue import catalogue
-from correspondence.contacts import QUESTION, contact_for
 from correspondence.phrases import (
     address_lines,
-    contact_words,
     cut,
     known,
     period_words,
@@ -30,7 +27,8 @@ from estate.devices import PAST, REGISTER_OF
 from estate.periods import Period
 from reports.costs import cost_rows, cost_shares, shadow_words
 from reports.measured import BY_READINGS, estimated_keys, known_by
-from reports.statement.details import detail_words, replaced_words
+from reports.statement.details import detail_words, is_claim, replaced_words
+from reports.statement.foot import foot_section
 from reports.statement.proof import proof_section, unit_words
 
 if TYPE_CHECKING:
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
     from billing.bill.explanations import Comparison, HalfDegree
     from correspondence.address import AddressBlock
     from correspondence.catalogue import Catalogue
-    from estate.model import Building, Contact, Estate, Person
+    from estate.model import Building, Estate, Person
     from reports.statement.details import RunNote
 
 Page = dict[str, Any]
@@ -146,18 +144,13 @@ def _answers(estate: Estate, bill: Bill, statement: Statement, words: Catalogue)
         "year": _year(statement, estate, words),
         "why": _why(bill, statement, building, words),
         "act": _act(bill, statement, building, words),
-        "foot": _foot(bill, statement, building, words),
+        "foot": foot_section(bill, statement, building, words),
         "proof": proof_section(bill, statement, building, words),
     }
 
 
-def _is_claim(bill: Bill) -> bool:
-    """Whether a difference is to be paid, not only shown."""
-    return not (bill.trial or bill.interim)
-
-
 def _balance_label(bill: Bill, statement: Statement) -> str:
-    if not _is_claim(bill):
+    if not is_claim(bill):
         return "difference"
     if statement.balance_ore > 0:
         return "late" if bill.late else "due"
@@ -165,7 +158,7 @@ def _balance_label(bill: Bill, statement: Statement) -> str:
 
 
 def _amount(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> Page:
-    claim = _is_claim(bill)
+    claim = is_claim(bill)
     label = _balance_label(bill, statement) if claim else "cost"
     value_ore = abs(statement.balance_ore) if claim else statement.total_ore
     if label == "late":
@@ -206,7 +199,7 @@ def _costs(bill: Bill, statement: Statement, building: Building, words: Catalogu
     ]
     if statement.aconto_ore is not None:
         label = _balance_label(bill, statement)
-        value_ore = abs(statement.balance_ore) if _is_claim(bill) else statement.balance_ore
+        value_ore = abs(statement.balance_ore) if is_claim(bill) else statement.balance_ore
         sums += [
             _sum("statement.aconto", -statement.aconto_ore, building, words),
             _sum(f"amount.{label}", value_ore, building, words),
@@ -322,7 +315,7 @@ def _act(bill: Bill, statement: Statement, building: Building, words: Catalogue)
     items = []
     if statement.half_degree:
         items.append(_half_degree(statement.half_degree, building, words))
-    if _is_claim(bill):
+    if is_claim(bill):
         items += _payment(bill, statement, words)
     items.append(words.say("advice.short_airing"))
     return {"heading": words.say("advice.heading"), "items": items}
@@ -358,51 +351,3 @@ def _payment(bill: Bill, statement: Statement, words: Catalogue) -> list[str]:
     if rents is not None and rates is not None:
         items.append(words.counted("pay.rates", rents, rates=words.plain_number(rates)))
     return items
-
-
-def _objection(contact: Contact | None, weeks: float, words: Catalogue) -> str:
-    """Return the deadline and address of an objection, in words."""
-    if contact is None or not contact.mail:
-        return words.counted("complain.weeks", weeks)
-    return words.counted("complain.weeks_to", weeks, mail=cut(contact.mail))
-
-
-def _foot(bill: Bill, statement: Statement, building: Building, words: Catalogue) -> list[Page]:
-    by_climate = any(row.key in CLIMATE_KEYS for row in statement.rows)
-    how = [words.say("how.text" if by_climate else "how.text_meters")]
-    how.append(words.say("statement.proof_follows"))
-    complaint = " ".join(_complaint(bill, building, words))
-    return [
-        {"heading": words.say("complain.heading"), "text": complaint},
-        {"heading": words.say("how.heading"), "text": " ".join(how)},
-    ]
-
-
-def _complaint(bill: Bill, building: Building, words: Catalogue) -> list[str]:
-    contact = contact_for(QUESTION, building.contacts)
-    lines = [words.say("complain.wrong")]
-    if _is_claim(bill):
-        lines += _deadlines(bill, building, contact, words)
-    if building.records_open:
-        lines.append(words.say("complain.records", where=cut(building.records_open)))
-    lines.append(contact_words(contact, words, building.language))
-    if building.complaint_board:
-        lines.append(words.say("complain.board", board=cut(building.complaint_board)))
-    return lines
-
-
-def _deadlines(
-    bill: Bill, building: Building, contact: Contact | None, words: Catalogue
-) -> list[str]:
-    """Return until when one may object to a claim, by its law."""
-    law = law_of(bill.country, bill.period.start)
-    weeks, own_weeks = law.number("objection_weeks"), law.number("landlord_board_weeks")
-    months = law.number("objection_months")
-    lines = []
-    if weeks is not None:
-        lines.append(_objection(contact, weeks, words))
-        if own_weeks is not None and building.tenure in law.words("landlord_goes_to_board"):
-            lines.append(words.counted("complain.landlord_weeks", own_weeks))
-    if months is not None:
-        lines.append(words.counted("complain.months", months))
-    return lines

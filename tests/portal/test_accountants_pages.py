@@ -18,6 +18,7 @@ from operations.access.record import who_looked
 from operations.access.sessions import begin_session
 from operations.accounts.making import Making
 from operations.log_in.staff import add_staff
+from operations.visitors.people import person_subject
 from operations.visitors.roles import Role
 from portal.pages.accounts import drafts
 from tests.support.api_house import HOUSE, NOW_MS, OTHER, Api, opened_api
@@ -263,3 +264,14 @@ def test_an_accountant_of_another_building_sees_nothing(api: Api) -> None:
 @pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "x"])
 def test_a_number_that_is_none_is_no_fault(api: Api, number: str) -> None:
     assert browser(api).get(f"/accounts/runs/{number}").status_code == 422
+
+
+def test_a_resident_s_bill_is_named_by_its_first_and_last_day(api: Api) -> None:
+    tenancy = api.estate.tenancies[0].tenancy
+    person = next(each for each in api.estate.persons if each.tenancy == tenancy)
+    subject = person_subject(HOUSE, tenancy, person.person)
+    client = api.client()
+    client.cookies.set("fairvarme", begin_session(api.serving, subject))
+    page = client.get(f"/home/{HOUSE}/{tenancy}/papers", headers={"accept-language": "en"}).text
+    said = page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Heating statement 1 January 2025 to 31 December 2025" in said

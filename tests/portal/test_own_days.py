@@ -145,6 +145,14 @@ def test_anothers_letter_is_not_there_by_its_id(portal: Portal) -> None:
     assert answer.content == b"%PDF-1.7 0102-2"
 
 
+def test_a_home_that_was_left_says_which_day_was_the_last(portal: Portal) -> None:
+    """Bent's tenancy ends before 16 January, on which Carla's begins."""
+    page = portal.resident("bent").get(f"/home/{HOUSE}/0102-1", headers={"accept-language": "en"})
+    said = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "1 March 2021 to 15 January 2026" in said
+    assert "You moved out on 15 January 2026." in said
+
+
 def test_an_alert_stays_with_the_tenancy_when_the_next_one_moves_in(portal: Portal) -> None:
     before = portal.resident("bent").get(f"/home/{HOUSE}/0102-1/alerts").text
     after = portal.resident("carla").get(f"/home/{HOUSE}/0102-2/alerts").text
@@ -170,6 +178,6 @@ def test_a_day_above_ones_own_limit_is_shown_the_next_day(portal: Portal) -> Non
     assert post(browser, f"{base}/settings", day_limit_kwh="11,5", day_limit_l="100") == 303
     page = browser.get(base).text
     # Half a kilowatt-hour and five litres an hour, all day long.
-    assert "Yesterday you used 12 kWh of heat. Your limit is 12 kWh." in page
+    assert "Yesterday you used 12 kWh of heat. Your limit is 11.5 kWh." in page
     assert "Yesterday you used 120 litres of hot water. Your limit is 100 litres." in page
     assert "Your limit is" not in portal.resident("anna").get(base).text
