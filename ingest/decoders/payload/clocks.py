@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingest.decoders.payload.model import DecodeOptions
-from ingest.decoders.payload.outcomes import Refused
+from ingest.decoders.payload.outcomes import Decoded, Refused, Reject
 from ingest.decoders.payload.parsing import parse_time
+from ingest.reasons import Reason
 from telemetry.readings import Quality
 
 if TYPE_CHECKING:
@@ -56,6 +57,23 @@ def heard_time(
         return arrival_ms, Quality.ARRIVAL_TIME
     oldest_ms = max(times) - latest_behind_ms
     return next(time_ms for time_ms in times if time_ms >= oldest_ms), Quality.GOOD
+
+
+def reject_one_time_of_several(found: Decoded) -> None:
+    """Reject values of several objects without a time: at the arrival only one would remain."""
+    values: dict[tuple[str, str, int], set[float]] = {}
+    for each in found.measurements:
+        if each.quality & Quality.ARRIVAL_TIME:
+            values.setdefault(each[:3], set()).add(each.value)
+    several = {key: len(different) for key, different in values.items() if len(different) > 1}
+    for (device, quantity, _), number in sorted(several.items()):
+        detail = f"{number} values without a time"
+        found.rejects.append(Reject(Reason.QUANTITY_AMBIGUOUS, detail, device, quantity))
+    found.measurements[:] = [
+        each
+        for each in found.measurements
+        if not (each.quality & Quality.ARRIVAL_TIME and each[:3] in several)
+    ]
 
 
 def _plausible(stated: Iterable[object], arrival_ms: int, options: DecodeOptions) -> Iterator[int]:
