@@ -11,7 +11,16 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
@@ -83,6 +92,30 @@ class SchemeUse(Record):
     permit: Permit | None = None
 
 
+class DegreeDays(Record):
+    """
+    Degree-days of some days, from the supplier or the weather service.
+
+    Attributes
+    ----------
+    kelvin_days : float
+        [K d]
+    """
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    kelvin_days: NotNegative
+
+    @field_validator("end")
+    @classmethod
+    def _is_after_start(cls, end: date, info: ValidationInfo) -> date:
+        start = info.data.get("start")
+        if start is not None and end <= start:
+            problem = "it is the day after the last one, and comes after from; correct one of them"
+            raise PydanticCustomError("days_in_order", problem)
+        return end
+
+
 class Facts(Record):
     """
     Facts about a building that the law depends on and no meter reports; blank is unknown.
@@ -106,6 +139,8 @@ class Facts(Record):
     co2_restrictions : int
         Public-law restrictions on improving the building (CO2KostAufG § 9): 0 none, 1 on
         the building or on its heat supply, 2 on both.
+    degree_days : tuple of DegreeDays
+        Of years or months, for a building without an outdoor sensor.
     """
 
     fuel: Fuel | None = None
@@ -117,6 +152,7 @@ class Facts(Record):
     position_priced_in: bool = False
     monthly_information: bool | None = None
     co2_restrictions: Literal[0, 1, 2] = 0
+    degree_days: tuple[DegreeDays, ...] = ()
 
 
 class Contact(Record):

@@ -11,6 +11,7 @@ import yaml
 
 from billing.bill.explanations import Withheld
 from billing.law.table import unions_of
+from billing.measured.spans import counts_heat
 from billing.schemes import AREA
 from estate.findings import Finding
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from billing.bill.bill import Bill, Statement
+    from billing.bill.explanations import YearBefore
     from billing.law.table import Law
     from estate.model import Building, Tenure
 
@@ -77,9 +79,16 @@ def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict
         "energy_mix": building.supply,
         "contacts": building.contacts or None,
         "complaint_board": building.complaint_board,
-        "comparison_last_year": statement.year_before or None,
+        "comparison_last_year": _last_year(statement),
         "comparison": compared if isinstance(compared, Withheld) else compared or None,
     }
+
+
+def _last_year(statement: Statement) -> tuple[YearBefore, ...] | None:
+    """Return the comparison with the year before; None if heat was measured and has none."""
+    compared = {each.quantity for each in statement.year_before}
+    heat = {each.quantity for each in statement.registers if counts_heat(each.quantity)}
+    return statement.year_before if compared and heat <= compared else None
 
 
 def missing_fields(

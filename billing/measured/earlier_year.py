@@ -11,7 +11,8 @@ from billing.measured.climate.estimates import fill_outdoor
 from billing.measured.evidence import EarlierYear
 from billing.measured.heated_days import measured_degree_days
 from billing.measured.meters.meter_use import measured_use
-from billing.measured.spans import a_year_before
+from billing.measured.spans import a_year_before, degree_days
+from estate.periods import Period
 from telemetry.series.home_climate import home_climate
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from billing.rules import BillingRules
     from estate.model import DeviceKind, Estate
     from estate.numbers.arrays import Floats
-    from estate.periods import Period
     from telemetry.stores.store import SampleSource
 
 
@@ -38,8 +38,6 @@ def read_earlier_year(
     nothing = np.full(len(spans), np.nan)
     earlier_days = a_year_before(homes.period)
     outdoor_c = _outdoor_c(source, estate, earlier_days, rules)
-    if outdoor_c is None or not np.isfinite(homes.outdoor_c).all():
-        return EarlierYear(nothing, nothing)
     numbers = [number for number, span in enumerate(spans) if _was_there(estate, span)]
     now = [spans[number] for number in numbers]
     then = [replace(span, period=a_year_before(span.period)) for span in now]
@@ -49,9 +47,16 @@ def read_earlier_year(
         found[numbers] = np.array(values, dtype=np.float64)
         return found
 
+    if outdoor_c is None or not np.isfinite(homes.outdoor_c).all():
+        weather = _given_degree_days(estate, then), _given_degree_days(estate, now)
+    else:
+        weather = (
+            _degree_days(estate, then, earlier_days, outdoor_c, rules),
+            _degree_days(estate, now, homes.period, homes.outdoor_c, rules),
+        )
     return EarlierYear(
-        of_spans(_degree_days(estate, then, earlier_days, outdoor_c, rules)),
-        of_spans(_degree_days(estate, now, homes.period, homes.outdoor_c, rules)),
+        of_spans(weather[0]),
+        of_spans(weather[1]),
         {kind: of_spans(measured_use(source, estate, then, kind, rules)) for kind in kinds},
     )
 
@@ -74,6 +79,28 @@ def _outdoor_c(
     temperature_c = measured_c["temperature_c"]
     enough = np.isfinite(temperature_c).mean() >= rules.measured_part
     return fill_outdoor(temperature_c) if enough else None
+
+
+def _given_degree_days(estate: Estate, spans: Sequence[Span]) -> list[float]:
+    """
+    Return the degree-days of building.yaml in each span, NaN where a day lacks them.
+
+    A row that extends beyond the span is divided by the degree-days of a normal year.
+    """
+    found = []
+    for span in spans:
+        parts = [
+            (row, Period(row.start, row.end), days)
+            for row in estate.building.facts.degree_days
+            if (days := span.period.overlap(row.start, row.end)) is not None
+        ]
+        known = sum(days.days for *_, days in parts) == span.period.days
+        shares = (
+            row.kelvin_days * float(degree_days(days) / degree_days(whole))
+            for row, whole, days in parts
+        )
+        found.append(sum(shares) if known else np.nan)
+    return found
 
 
 def _degree_days(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from billing.bill.explanations import YearBefore
 from billing.measured.heated_days import measured_degree_days
 from billing.schemes import Scheme
 from billing.statement.last_year import put_to_weather
-from estate.model import Estate
+from estate.model import DegreeDays, Estate
 from estate.periods import Period
 from operations.bill_building import bill_building
 from tests.support.estates import (
@@ -102,7 +104,7 @@ def test_the_use_of_the_tenant_before_is_never_told() -> None:
 
 
 @pytest.mark.parametrize("year", [2025, 2026])
-def test_without_the_weather_of_both_years_nothing_is_told(year: int) -> None:
+def test_without_the_weather_of_both_years_only_water_is_told(year: int) -> None:
     own, source = two_winters()
     first = date(year, 1, 1)
     start_ms = Period(first, date(year, 2, 1)).hours(own.building.zone).start_ms
@@ -113,10 +115,62 @@ def test_without_the_weather_of_both_years_nothing_is_told(year: int) -> None:
         if not start_ms <= row[0] < start_ms + days_ms
     ]
     source.rows["out", "temperature_c"] = kept
-    assert told(own, source)["1a"] == ()
+    assert [each.quantity for each in told(own, source)["1a"]] == ["hot_water_m3"]
 
 
 def test_a_meter_that_was_not_there_tells_nothing() -> None:
     own, source = two_winters()
     source.rows["h1", "heat_kwh"] = source.rows["h1", "heat_kwh"][2:]
     assert [each.quantity for each in told(own, source)["1a"]] == ["hot_water_m3"]
+
+
+def without_outdoor(*degree_days: tuple[date, date, float]) -> tuple[Estate, HandMadeSource]:
+    own, source = two_winters()
+    del source.rows["out", "temperature_c"]
+    rows = tuple(
+        DegreeDays.model_validate({"from": start, "to": end, "kelvin_days": value})
+        for start, end, value in degree_days
+    )
+    facts = own.building.facts.model_copy(update={"degree_days": rows})
+    building = own.building.model_copy(update={"facts": facts})
+    devices = tuple(each for each in own.devices if each.kind != "outdoor")
+    return replace(own, building=building, devices=devices), source
+
+
+def of_first_home(own: Estate, source: HandMadeSource) -> dict[str, YearBefore]:
+    bill = bill_building(own, source, JANUARY, RULES)
+    (first,) = (each for each in bill.statements if each.tenancy == "1a")
+    return {each.quantity: each for each in first.year_before}
+
+
+def test_degree_days_of_the_supplier_stand_in_for_an_outdoor_sensor() -> None:
+    measured = of_first_home(*two_winters())
+    given = without_outdoor(
+        # The month before, and this one in two parts.
+        (date(2025, 1, 1), date(2025, 2, 1), 263.5),
+        (date(2026, 1, 1), date(2026, 1, 11), 170.0),
+        (date(2026, 1, 11), date(2026, 2, 1), 357.0),
+    )
+    told = of_first_home(*given)
+    assert told.keys() == measured.keys()
+    assert told["heat_kwh"].corrected == pytest.approx(measured["heat_kwh"].corrected)
+
+
+def test_a_year_is_divided_by_the_degree_days_of_a_normal_one() -> None:
+    given = without_outdoor(
+        (date(2025, 1, 1), date(2026, 1, 1), 2_600.0), (date(2026, 1, 1), date(2027, 1, 1), 2_900.0)
+    )
+    heat = of_first_home(*given)["heat_kwh"]
+    assert heat.corrected == pytest.approx(heat.before * 2_900 / 2_600)
+
+
+@pytest.mark.parametrize(
+    "known", [(), ((date(2026, 1, 1), date(2026, 2, 1), 500.0),)], ids=["none", "one year"]
+)
+def test_water_needs_no_weather(known: tuple[tuple[date, date, float], ...]) -> None:
+    assert list(of_first_home(*without_outdoor(*known))) == ["hot_water_m3"]
+
+
+def test_degree_days_of_no_day_are_refused() -> None:
+    with pytest.raises(ValidationError, match="comes after from"):
+        DegreeDays.model_validate({"from": "2025-01-01", "to": "2025-01-01", "kelvin_days": 1})
