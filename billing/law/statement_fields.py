@@ -11,8 +11,8 @@ import yaml
 
 from billing.bill.explanations import Withheld
 from billing.law.table import unions_of
-from billing.measured.spans import counts_heat
 from billing.schemes import AREA
+from estate.devices import REGISTER_OF
 from estate.findings import Finding
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from billing.bill.explanations import YearBefore
     from billing.law.table import Law
     from estate.model import Building, Tenure
+
+HEAT = frozenset({REGISTER_OF["heat"], REGISTER_OF["allocator"]})
+"""Registers whose comparison with another year needs the weather."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def told(bill: Bill, statement: Statement, building: Building, law: Law) -> dict
 def _last_year(statement: Statement) -> tuple[YearBefore, ...] | None:
     """Return the comparison with the year before; None if heat was measured and has none."""
     compared = {each.quantity for each in statement.year_before}
-    heat = {each.quantity for each in statement.registers if counts_heat(each.quantity)}
+    heat = {each.quantity for each in statement.registers} & HEAT
     return statement.year_before if compared and heat <= compared else None
 
 
