@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts.heating.own_past import DAY_HOURS
+from alerts.mould.held import held
 from telemetry.series.runs import first_hours
 
 if TYPE_CHECKING:
@@ -59,14 +60,6 @@ def sum_of_last(values: Floats, hours: int) -> Floats:
     return np.where(known, _sums(np.where(known, values, 0.0), hours), np.nan)
 
 
-def bridged(values: Floats, hours: int) -> Floats:
-    """Return the values, with the last one before a gap carried into it for some hours."""
-    place = np.arange(values.shape[-1])
-    last = np.maximum.accumulate(np.where(np.isfinite(values), place, -1), axis=-1)
-    near = (last >= 0) & (place - last <= hours)
-    return np.where(near, np.take_along_axis(values, np.maximum(last, 0), axis=-1), np.nan)
-
-
 def since_start(holds: Bools, happens: Bools) -> Bools:
     """Return whether something has happened so far within each run of hours."""
     so_far = np.cumsum(happens, axis=1)
@@ -80,7 +73,7 @@ def lived_in(homes: HomeHours, limits: HeatingLimits) -> Bools:
     drawn = homes.water_l >= limits.life_water_l
     # What people leave behind in the air declines for hours.
     before_ppm = np.full_like(homes.co2_ppm, np.nan)
-    before_ppm[:, 2:] = bridged(homes.co2_ppm, limits.bridged_hours)[:, :-2]
+    before_ppm[:, 2:] = held(homes.co2_ppm, limits.bridged_hours)[:, :-2]
     stays = ~(homes.co2_ppm < before_ppm - limits.life_co2_fall_ppm)
     breathed = (homes.co2_ppm >= limits.life_co2_ppm) & stays
     damp = ~(homes.excess_g_per_m3 < limits.life_water_g_per_m3)
@@ -99,7 +92,7 @@ def people_are_measured(homes: HomeHours) -> Bools:
 def aired(homes: HomeHours, limits: HeatingLimits) -> Bools:
     """Return the hours with outdoor air indoors, as far as measured."""
     excess, co2_ppm = (
-        bridged(each, limits.bridged_hours) for each in (homes.excess_g_per_m3, homes.co2_ppm)
+        held(each, limits.bridged_hours) for each in (homes.excess_g_per_m3, homes.co2_ppm)
     )
     dry, fresh = excess < limits.aired_g_per_m3, co2_ppm < limits.aired_co2_ppm
     return np.where(np.isnan(co2_ppm), dry, fresh & (dry | np.isnan(excess)))

@@ -16,7 +16,6 @@ import numpy as np
 from alerts.detectors.found import Found
 from alerts.heating.home_hours import (
     aired,
-    bridged,
     lived_in,
     people_are_measured,
     since_start,
@@ -25,6 +24,7 @@ from alerts.heating.home_hours import (
 )
 from alerts.heating.own_past import DAY_HOURS, OwnPast
 from alerts.model import AlertKind
+from alerts.mould.held import held
 from estate.periods import HOUR_MS
 from telemetry.series.runs import all_of_the_last, first_hours
 
@@ -87,7 +87,7 @@ class _Watch:
 
     @cached_property
     def _temperature_c(self) -> Floats:
-        bridge = bridged(self.homes.temperature_c, self.limits.bridged_hours)
+        bridge = held(self.homes.temperature_c, self.limits.bridged_hours)
         return smoothed(bridge, self.limits.smooth_hours)
 
     @cached_property

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def held(values: Floats, most_hours: int) -> Floats:
     """
-    Keep the last known value for some hours, so that a lost reading does not stop the mould index.
+    Keep the last known value for some hours, so that a lost reading is no gap.
 
     Only earlier values are used, so nothing found changes when the next reading arrives.
 
