@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
@@ -198,13 +199,32 @@ class _Planner:
             words = catalogue(language_of(own, building))
             # Nobody types a link from paper.
             link, token = ("", "") if each.channel is Channel.LETTER else self._link(told)
-            written = resident_message(estate, told, words, self._post.prices_ore, link)
+            several = len(self._homes_by_phone.get(each.address, ())) > 1
+            written = resident_message(
+                estate, told, words, self._post.prices_ore, link, several_homes=several
+            )
             due = self._now_ms if safety else due_ms(self._now_ms, building.zone, self._limits)
             queued = self._queue(
                 told, each, written, due, tenancy.tenancy, building.id, safety=safety
             )
             if token and queued:
                 self._done.links[token] = queued
+        return found
+
+    @cached_property
+    def _homes_by_phone(self) -> Mapping[str, set[tuple[str, str]]]:
+        """Buildings and tenancies in which a telephone number is in use today."""
+        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for name, estate in self._estates.items():
+            today = local_date(self._now_ms, estate.building.zone)
+            running = {
+                each.tenancy
+                for each in estate.tenancies
+                if each.start <= today and (each.end is None or today < each.end)
+            }
+            for each in estate.persons:
+                if each.phone and each.tenancy in running:
+                    found[each.phone].add((name, each.tenancy))
         return found
 
     def _link(self, told: Sequence[Told]) -> tuple[str, str]:

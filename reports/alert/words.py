@@ -64,6 +64,8 @@ def resident_message(
     words: Catalogue,
     prices_ore: Mapping[str, float],
     link: str = "",
+    *,
+    several_homes: bool = False,
 ) -> Written:
     """
     Write the message to a home.
@@ -78,6 +80,8 @@ def resident_message(
         Of a unit of each quantity; if it is missing, no cost is stated. [øre]
     link : str, optional
         Where the questions are answered.
+    several_homes : bool, optional
+        Whether the reader has other homes, so that a text message too must say which it is about.
     """
     said = [_Alert(estate, each.case, words, prices_ore) for each in told]
     parts = [_paragraphs(each, one.about, words) for each, one in zip(said, told, strict=True)]
@@ -90,6 +94,8 @@ def resident_message(
     lines = [address, *(line for part in parts for line in part)]
     answer = words.say("message.answer.link", link=link) if link else ""
     shorts = _shorts(said, told, words, subject)
+    if several_homes:
+        shorts = [f"{address} {each}" for each in shorts]
     # A text message has the complete link or none.
     with_link = [f"{each} {answer}" for each in shorts if answer]
     short = longest_fit([*with_link[:MOST_WITH_LINK], *shorts])

@@ -289,6 +289,20 @@ def test_a_text_message_of_any_kind_fits_and_says_what_to_do(
     assert "12 34 56 78" in message.text
 
 
+def test_a_text_message_to_who_has_two_homes_says_which() -> None:
+    own = house(mail=None, phone="+4512345678", channels="sms")
+    one = replace(own, persons=own.persons[:1])
+    other = house("b2", mail=None, phone="+4512345678", channels="sms")
+    for estates, named in (([one], False), ([own], True), ([one, other], True)):
+        (message,) = plan([case()], estates=estates).messages
+        assert message.text.startswith("Det gælder f1. Der løber vand") is named
+        assert length(message.text) <= LONGEST
+        assert "Luk alle haner" in message.text
+    moved = [each.model_copy(update={"end": date(2026, 1, 1)}) for each in own.tenancies[1:]]
+    gone = replace(own, tenancies=(own.tenancies[0], *moved))
+    assert plan([case()], estates=[gone]).messages[0].text.startswith("Der løber vand")
+
+
 def test_mould_names_the_room_and_a_cold_wall_is_no_fault_of_the_home() -> None:
     damp = {"room": "soveværelse", "wall_share": 0.8}
     mould = case(kind=AlertKind.MOULD_RISK, device="", evidence=damp)
