@@ -24,6 +24,7 @@ from ingest.decoders.payload.names import (
     names_of,
     path_words,
     place_of,
+    without_channel,
 )
 from ingest.decoders.payload.numbers import read_number
 from ingest.decoders.payload.outcomes import Measurement, Refused, Reject, shown
@@ -233,7 +234,8 @@ def _is_ignored(leaf: Leaf, names: Names) -> bool:
 def _is_unknown(leaf: Leaf, names: Names, options: DecodeOptions, origin: Origin) -> bool:
     """Return whether an unidentified value must be reported: a number, or a time where none is."""
     untimed = origin.quality & Quality.ARRIVAL_TIME
-    if not (_is_number(leaf.value) or (untimed and _is_moment(leaf.value))):
+    is_number = _is_number(leaf.value) or _is_in_strange_unit(leaf, names)
+    if not (is_number or (untimed and _is_moment(leaf.value))):
         return False
     of_device = options.device_field is not None and leaf.full == path_words(options.device_field)
     is_fault = fault_of(names, leaf.name) is not None
@@ -245,6 +247,12 @@ def _is_number(value: object) -> bool:
         number = read_number(value)
         return number is not None and (number.unit is None or unit_written(number.unit) is not None)
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_in_strange_unit(leaf: Leaf, names: Names) -> bool:
+    """Return whether a quantity that must have a unit has one that nobody knows: ``12.3 gal``."""
+    is_text = isinstance(leaf.value, str) and without_channel(leaf.name) in names.stated
+    return is_text and read_number(str(leaf.value)) is not None
 
 
 def _is_moment(value: object) -> bool:
