@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.support.chromium import browser
 from tests.support.oidc_provider import Provider, running
 from tests.support.portal_house import Clock, Portal, opened_portal
+from tests.support.ports import free_port
+from tests.support.web_server import served
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +52,21 @@ def portal(tmp_path: Path, clock: Clock, eid: Provider, work: Provider) -> Itera
     }
     with opened_portal(tmp_path, clock, oidc=named) as portal:
         yield portal
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Portal]]:
+    """Serve a portal called localhost: an authenticator answers for a name, not for an address."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    with (
+        opened_portal(tmp_path_factory.mktemp("portal"), url=url) as portal,
+        served(portal.app, port),
+    ):
+        yield url, portal

@@ -7,7 +7,6 @@ An authenticator answers for a name and not for an address: the portal is called
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -19,34 +18,14 @@ from operations.access.tables import AccessRecord, Identity
 from tests.support.chromium import (
     PHONE,
     axe_findings,
-    browser,
     device,
     opened,
     wider_than_screen,
 )
-from tests.support.portal_house import HOUSE, Portal, form_token, opened_portal
-from tests.support.ports import free_port
+from tests.support.portal_house import HOUSE, Portal, form_token
 from tests.support.service_visits import HOME
-from tests.support.web_server import served
 
 ANNA = "mail:anna@residents.example"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Portal]]:
-    port = free_port()
-    url = f"http://localhost:{port}"
-    with (
-        opened_portal(tmp_path_factory.mktemp("portal"), url=url) as portal,
-        served(portal.app, port),
-    ):
-        yield url, portal
 
 
 def log_in(page: Page, site: tuple[str, Portal], subject: str = ANNA) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect
@@ -15,30 +13,11 @@ from operations.access.sessions import begin_session, visitor_of_session
 from operations.access.tables import AccessRecord, Identity
 from operations.log_in.links import make_link
 from operations.log_in.staff import close_staff
-from tests.support.chromium import PHONE, axe_findings, browser, device, opened, wider_than_screen
-from tests.support.portal_house import HOUSE, Portal, form_token, opened_portal
-from tests.support.ports import free_port
-from tests.support.web_server import served
+from tests.support.chromium import PHONE, axe_findings, device, opened, wider_than_screen
+from tests.support.portal_house import HOUSE, Portal, form_token
 
 PASSKEYS = "/staff/passkeys"
 MINUTES_TO_NEXT_CODE = 2
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Portal]]:
-    port = free_port()
-    url = f"http://localhost:{port}"
-    with (
-        opened_portal(tmp_path_factory.mktemp("portal"), url=url) as portal,
-        served(portal.app, port),
-    ):
-        yield url, portal
 
 
 def code_of(portal: Portal, name: str) -> str:
