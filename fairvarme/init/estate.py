@@ -9,6 +9,7 @@ import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from fairvarme.init.answers import Answers
@@ -44,49 +45,30 @@ def _tables(answers: Answers) -> dict[str, list[dict[str, Any]]]:
     first = answers.today.replace(month=1, day=1)
     since = first.replace(year=first.year - 1)
     until = first.replace(month=2)
-    flat = {
-        "flat": FLAT,
-        "address": f"{answers.address}, st. tv",
-        "area_m2": 74,
-        "stairwell": 1,
-        "floor": "st",
-        "door": "tv",
-        "heat_loss_w_per_k": 90,
-    }
+    days = {"period_start": first, "period_end": until}
+    flat = {"flat": FLAT, "address": f"{answers.address}, st. tv", "area_m2": 74}
+    flat |= {"stairwell": 1, "floor": "st", "door": "tv", "heat_loss_w_per_k": 90}
+    cost = {"item": "heat", "kind": "energy", "amount": "1000.00", "status": "provisional"}
     tenancy = {"tenancy": TENANCY, "flat": FLAT, "from": since, "to": "", "delivery": "paper"}
     person = {"tenancy": TENANCY, "person": f"{TENANCY}a", "name": "Name", "mail": ""}
-    cost = {
-        "period_start": first,
-        "period_end": until,
-        "item": "heat",
-        "kind": "energy",
-        "amount": "1000.00",
-        "status": "provisional",
-    }
-    advance = {
-        "tenancy": TENANCY,
-        "period_start": first,
-        "period_end": until,
-        "amount": "900.00",
-    }
-    devices = [
-        {
-            "device": row["device"]["device"],
-            "kind": row["device"]["kind"],
-            "flat": FLAT,
-            "from": since,
-            "to": "",
-            "room": row["device"]["room"],
-        }
-        for row in answers.source_rows()
-    ]
     return {
         "flats": [flat],
         "tenancies": [tenancy],
         "persons": [person],
-        "devices": devices,
-        "costs": [cost],
-        "aconto": [advance],
+        "devices": [_device(row["device"], since) for row in answers.source_rows()],
+        "costs": [days | cost],
+        "aconto": [{"tenancy": TENANCY} | days | {"amount": "900.00"}],
+    }
+
+
+def _device(row: Mapping[str, Any], since: date) -> dict[str, Any]:
+    return {
+        "device": row["device"],
+        "kind": row["kind"],
+        "flat": FLAT,
+        "from": since,
+        "to": "",
+        "room": row["room"],
     }
 
 

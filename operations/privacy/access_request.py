@@ -24,7 +24,13 @@ from operations.wiring import open_estates, opened_database, opened_store
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy import Engine
+
+    from estate.model import Estate
+    from estate.purposes.table import Purpose
     from operations.settings import Settings
+    from operations.visitors.roles import Home
+    from telemetry.stores.store import Store
 
 PAGE, DATA = "access-request.html", "access-request.json"
 
@@ -66,47 +72,52 @@ def answer_access_request(settings: Settings, person: str, directory: Path) -> d
 
 def _document(settings: Settings, person: str) -> dict[str, Any]:
     estates = open_estates(settings)
-    homes = []
     with opened_store(settings) as store, opened_database(settings) as engine:
-        for home in homes_of(estates, person):
-            estate = estates[home.building]
-            records = rows_about(engine, home, alone=lives_alone(estate, home))
-            records += log_ins_of(engine, home, log_in_names(engine, estate, home))
-            homes.append(
-                {
-                    "building": home.building,
-                    "tenancy": home.tenancy,
-                    "person": _person(estate, home.tenancy, home.person),
-                    "flat": home.flat,
-                    "from": home.start.isoformat(),
-                    "to": home.end.isoformat() if home.end else None,
-                    "controller": estate.building.data_controller,
-                    "complaint_board": estate.building.complaint_board,
-                    "language": estate.building.language,
-                    "statements": statements_of(Ledger(engine), home),
-                    "records": [each._asdict() for each in records],
-                    "readings": list(readings_of(store, estate, home)),
-                    "quarantined": quarantined_of(settings, engine, estate, home),
-                }
-            )
+        homes = [
+            _home(settings, store, engine, estates[home.building], home)
+            for home in homes_of(estates, person)
+        ]
     return {
         "person": person,
         "made_ms": now_ms(),
         "homes": homes,
-        "purposes": {
-            name: {
-                "says": row.says,
-                "quantities": sorted(row.quantities),
-                "basis": row.basis,
-                "seen_by": sorted(row.seen_by),
-                "kept_days": row.kept_days,
-            }
-            for name, row in purposes().items()
-        },
+        "purposes": {name: _purpose(row) for name, row in purposes().items()},
     }
 
 
-def _person(estate: Any, tenancy: str, person: str) -> dict[str, Any]:  # noqa: ANN401  an estate
+def _home(
+    settings: Settings, store: Store, engine: Engine, estate: Estate, home: Home
+) -> dict[str, Any]:
+    records = rows_about(engine, home, alone=lives_alone(estate, home))
+    records += log_ins_of(engine, home, log_in_names(engine, estate, home))
+    return {
+        "building": home.building,
+        "tenancy": home.tenancy,
+        "person": _person(estate, home.tenancy, home.person),
+        "flat": home.flat,
+        "from": home.start.isoformat(),
+        "to": home.end.isoformat() if home.end else None,
+        "controller": estate.building.data_controller,
+        "complaint_board": estate.building.complaint_board,
+        "language": estate.building.language,
+        "statements": statements_of(Ledger(engine), home),
+        "records": [each._asdict() for each in records],
+        "readings": list(readings_of(store, estate, home)),
+        "quarantined": quarantined_of(settings, engine, estate, home),
+    }
+
+
+def _purpose(row: Purpose) -> dict[str, Any]:
+    return {
+        "says": row.says,
+        "quantities": sorted(row.quantities),
+        "basis": row.basis,
+        "seen_by": sorted(row.seen_by),
+        "kept_days": row.kept_days,
+    }
+
+
+def _person(estate: Estate, tenancy: str, person: str) -> dict[str, Any]:
     (found,) = [each for each in estate.persons if (each.tenancy, each.person) == (tenancy, person)]
     told: dict[str, Any] = found.model_dump(mode="json", by_alias=True)
     return told

@@ -7,7 +7,7 @@ legal period is over, only the name is. The ledger keeps amounts under the tenan
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select, update
@@ -93,43 +93,58 @@ def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erase
         If a store does not answer; erasing again continues.
     """
     estates, now = open_estates(settings), now_ms()
-    homes = homes_of(estates, person)
-    removed: dict[str, int] = {}
-    told = dict.fromkeys(sorted(KEPT_BY_LAW - {"person"}), kept().persons.why)
-    told |= dict.fromkeys(KEPT_AS_PROOF, f"{kept().records['access_record'].days} days")
     with opened_store(settings) as store, opened_database(settings) as engine:
-        for home in homes:
-            estate = estates[home.building]
-            alone = lives_alone(estate, home)
-            if settings.letters is not None:
-                ids = _letters_of(engine, home, alone=alone)
-                _add(removed, {"letters": remove_letters(settings.letters.directory, home, ids)})
-            _add(
-                removed, _erase_rows(engine, home, log_in_names(engine, estate, home), alone=alone)
-            )
-            if alone:
-                _add(removed, _erase_climate(store, estate, home))
-                unread = forget_quarantined(settings, engine, estate, home)
-                _add(removed, {"quarantined_message": unread.forgotten})
-                if unread.shared:
-                    told["quarantined_message"] = (
-                        f"{unread.shared} hold what others sent too, and go after "
-                        f"{quarantine_days()} days"
-                    )
-                _forget_hours(engine, home)
-            else:
-                told["climate"] = "others live in the home, whose readings they are as well"
-            if home.end is not None and home.end <= local_date(now, estate.building.zone):
-                _add(removed, {"person": _reduce(settings, engine, home)})
-                told["person"] = f"the name, {kept().persons.days} days after the tenancy"
-            else:
-                told["person"] = "the tenancy still runs, and its bill needs name and address"
+        erasing = _Erasing(settings, store, engine, now)
+        for home in homes_of(estates, person):
+            erasing.erase(estates[home.building], home)
             what = f"erased {home.person}"
             row = Entry(now, by, "operator", AccessEvent.CHANGED, what, home.building, home.tenancy)
             record_access(engine, row._replace(reason=reason))
         empty_log(engine)
-    told["backups"] = "until they are older than backup.keep_days"
-    return Erased({name: number for name, number in removed.items() if number}, told)
+    return erasing.done()
+
+
+class _Erasing:
+    """Erases a person home by home, and keeps count of what went and why the rest stays."""
+
+    def __init__(self, settings: Settings, store: Store, engine: Engine, now_ms: int) -> None:
+        self._settings, self._store, self._engine = settings, store, engine
+        self._now_ms = now_ms
+        self._removed: Counter[str] = Counter()
+        self._kept = dict.fromkeys(sorted(KEPT_BY_LAW - {"person"}), kept().persons.why)
+        self._kept |= dict.fromkeys(KEPT_AS_PROOF, f"{kept().records['access_record'].days} days")
+        self._kept["backups"] = "until they are older than backup.keep_days"
+
+    def erase(self, estate: Estate, home: Home) -> None:
+        engine, alone = self._engine, lives_alone(estate, home)
+        if self._settings.letters is not None:
+            ids = _letters_of(engine, home, alone=alone)
+            self._removed["letters"] += remove_letters(self._settings.letters.directory, home, ids)
+        names = log_in_names(engine, estate, home)
+        self._removed.update(_erase_rows(engine, home, names, alone=alone))
+        if alone:
+            self._erase_measured(estate, home)
+        else:
+            self._kept["climate"] = "others live in the home, whose readings they are as well"
+        if home.end is not None and home.end <= local_date(self._now_ms, estate.building.zone):
+            self._removed["person"] += _reduce(self._settings, engine, home)
+            self._kept["person"] = f"the name, {kept().persons.days} days after the tenancy"
+        else:
+            self._kept["person"] = "the tenancy still runs, and its bill needs name and address"
+
+    def _erase_measured(self, estate: Estate, home: Home) -> None:
+        self._removed.update(_erase_climate(self._store, estate, home))
+        unread = forget_quarantined(self._settings, self._engine, estate, home)
+        self._removed["quarantined_message"] += unread.forgotten
+        if unread.shared:
+            self._kept["quarantined_message"] = (
+                f"{unread.shared} hold what others sent too, and go after {quarantine_days()} days"
+            )
+        _forget_hours(self._engine, home)
+
+    def done(self) -> Erased:
+        removed = {name: number for name, number in self._removed.items() if number}
+        return Erased(removed, self._kept)
 
 
 def _letters_of(engine: Engine, home: Home, *, alone: bool) -> set[str]:
@@ -223,8 +238,3 @@ def _without_reach(row: dict[str, str], home: Home) -> dict[str, str]:
 
 def _count(session: Session, statement: object) -> int:
     return int(session.execute(statement).rowcount)  # type: ignore[call-overload]
-
-
-def _add(to: dict[str, int], found: dict[str, int]) -> None:
-    for name, number in found.items():
-        to[name] = to.get(name, 0) + number

@@ -13,13 +13,14 @@ from estate.quantities import quantities
 from operations.clock import now_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
 
     from estate.model import Estate
     from telemetry.readings import Samples
+    from telemetry.series.summary import SeriesSummary
     from telemetry.stores.store import Store
 
 COLUMNS = ["time", "device", "quantity", "value"]
@@ -93,35 +94,46 @@ def stored_series(
     from telemetry.series.summary import summarise
 
     rows: list[StoredSeries] = []
-    flats = _flats(estate, period)
+    flats, stored = _flats(estate, period), set[str]()
     for quantity, names, samples in _each_quantity(store, estate, period, devices):
+        stored.update(names)
         found = summarise(samples, len(names))
-        for number, device in enumerate(names):
-            some = bool(found.readings[number])
-            rows.append(
-                StoredSeries(
-                    building=estate.building.id,
-                    device=device,
-                    flat=flats.get(device),
-                    known=device in flats,
-                    quantity=quantity,
-                    readings=int(found.readings[number]),
-                    suspect=int(found.suspect[number]),
-                    first_ms=int(found.first_ms[number]) if some else None,
-                    last_ms=int(found.last_ms[number]) if some else None,
-                    last_value=float(found.last_value[number]) if some else None,
-                    longest_gap_hours=float(found.longest_gap_ms[number]) / HOUR_MS
-                    if found.readings[number] > 1
-                    else None,
-                )
-            )
-    unknown = set(devices) - {row.device for row in rows} - flats.keys()
+        rows += [
+            _series(estate.building.id, device, flats, quantity, found, number)
+            for number, device in enumerate(names)
+            if found.readings[number]
+        ]
+    unknown = set(devices) - stored - flats.keys()
     if unknown:
         raise UsageError(
             f"no device {', '.join(sorted(unknown))} in {estate.building.id}, neither in "
             "devices.csv nor in the store; `fairvarme readings show` without --device lists them"
         )
     return sorted(_with_silent(rows, estate, period, devices), key=lambda row: row.device)
+
+
+def _series(
+    building: str,
+    device: str,
+    flats: Mapping[str, str | None],
+    quantity: str,
+    found: SeriesSummary,
+    number: int,
+) -> StoredSeries:
+    readings = int(found.readings[number])
+    return StoredSeries(
+        building=building,
+        device=device,
+        flat=flats.get(device),
+        known=device in flats,
+        quantity=quantity,
+        readings=readings,
+        suspect=int(found.suspect[number]),
+        first_ms=int(found.first_ms[number]),
+        last_ms=int(found.last_ms[number]),
+        last_value=float(found.last_value[number]),
+        longest_gap_hours=float(found.longest_gap_ms[number]) / HOUR_MS if readings > 1 else None,
+    )
 
 
 def export_readings(
@@ -230,9 +242,8 @@ def _flats(estate: Estate, period: Period) -> dict[str, str | None]:
 def _with_silent(
     rows: list[StoredSeries], estate: Estate, period: Period, devices: Collection[str]
 ) -> list[StoredSeries]:
-    """Drop series without a reading in the period; add every device that sent nothing at all."""
-    sent = [row for row in rows if row.readings]
-    heard = {row.device for row in sent}
+    """Add every device that sent nothing at all."""
+    heard = {row.device for row in rows}
     silent = {
         each.device: each
         for each in estate.devices
@@ -242,7 +253,7 @@ def _with_silent(
         and period.overlap(each.start, each.end)
     }
     building = estate.building.id
-    return sent + [
+    return rows + [
         StoredSeries(
             building, name, each.flat, True, REGISTER_OF.get(each.kind, EXPECTED_OF_BOXES),
             0, 0, None, None, None, None,
