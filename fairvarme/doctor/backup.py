@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fairvarme.doctor.check import Check, Patient
+    from operations.backup.repository import Repository
 
 
 def backup(patient: Patient) -> Iterator[Check]:
     """Report a backup that is missing, old, or was never rehearsed."""
     from operations.backup.repository import BACKUPS, Repository
-    from operations.backup.restore import last_rehearsal
 
     settings = patient.settings.backup
     if settings is None:
@@ -30,23 +30,26 @@ def backup(patient: Patient) -> Iterator[Check]:
     except UsageError as error:
         yield fault("backup", str(error), "backup_old")
         return
-    hours = (patient.now_ms - newest.made_ms) // HOUR_MS
     said = f"the newest is of {as_local(newest.made_ms, patient.settings.service.timezone)}"
+    hours = (patient.now_ms - newest.made_ms) // HOUR_MS
     if newest.made_ms > patient.now_ms + limit("clock_ms"):
         path = repository.directory / BACKUPS / f"{newest.name}.json"
         yield fault("backup", f"{said}, ahead of this clock", "backup_ahead", path=path)
-        return
-    if hours > limit("backup_hours"):
+    elif hours > limit("backup_hours"):
         yield fault("backup", f"{said}, {hours} hours ago", "backup_old")
-        return
-    if not newest.whole:
+    elif not newest.whole:
         yield fault("backup", f"{said}, and what it was made of was damaged", "backup_damaged")
-        return
-    rehearsed = last_rehearsal(repository)
-    days = None if rehearsed is None else (patient.now_ms - rehearsed.at_ms) // DAY_MS
-    if days is None or days > limit("rehearsal_days"):
-        when = "never" if days is None else f"{days} days ago"
-        detail = f"{said}; a restore was last rehearsed {when}"
-        yield warning("backup", detail, "backup_unrehearsed", directory=settings.directory)
     else:
-        yield ok("backup", f"{said}; a restore was rehearsed {days} days ago")
+        yield _of_rehearsal(patient.now_ms, repository, said)
+
+
+def _of_rehearsal(now_ms: int, repository: Repository, said: str) -> Check:
+    from operations.backup.restore import last_rehearsal
+
+    rehearsed = last_rehearsal(repository)
+    days = None if rehearsed is None else (now_ms - rehearsed.at_ms) // DAY_MS
+    if days is not None and days <= limit("rehearsal_days"):
+        return ok("backup", f"{said}; a restore was rehearsed {days} days ago")
+    when = "never" if days is None else f"{days} days ago"
+    detail = f"{said}; a restore was last rehearsed {when}"
+    return warning("backup", detail, "backup_unrehearsed", directory=repository.directory)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fairvarme.commands.ledger.keeping import Keeping
+    from operations.portfolio.run import Wanted
     from operations.portfolio.task import Outcome
 
 SHOWN_FINDINGS = 5
@@ -44,27 +45,10 @@ def bill_stored(
     buildings: tuple[str, ...], asked: StoredBills, kept: Keeping, *, as_json: bool
 ) -> None:
     """Bill buildings, say what became of each, and exit with 1 where one has no bill."""
-    from operations.portfolio.run import Wanted, bill_buildings, write_summary
-    from operations.portfolio.task import Keep
-    from operations.settings import read_settings
+    from operations.portfolio.run import bill_buildings, write_summary
 
-    if (asked.directory is None) != asked.dry_run:
-        raise UsageError("write --out DIR for the bills, or --dry-run to see what they would be")
-    if asked.dry_run and kept.settings is not None:
-        raise UsageError("--dry-run keeps nothing: leave out --draft and --approve")
-    if kept.correction is not None and len(buildings) != 1:
-        raise UsageError("a correction is of one building: name it")
-    keep = Keep(kept.by, kept.approve, kept.correction) if kept.settings else None
-    wanted = Wanted(
-        settings=read_settings(asked.config),
-        period=asked.period,
-        directory=asked.directory,
-        scheme=asked.scheme,
-        allowed=asked.allowed,
-        issued=asked.issued,
-        statements=asked.statements,
-        keep=keep,
-    )
+    _refuse_contradictions(buildings, asked, kept)
+    wanted = _wanted(asked, kept)
     with progress_bars(hidden=as_json) as bars:
         outcomes = bill_buildings(
             wanted,
@@ -82,6 +66,32 @@ def bill_stored(
             click.echo(f"see {path}")
     if any(each.state in ("refused", "failed") for each in outcomes):
         sys.exit(1)
+
+
+def _refuse_contradictions(buildings: tuple[str, ...], asked: StoredBills, kept: Keeping) -> None:
+    if (asked.directory is None) != asked.dry_run:
+        raise UsageError("write --out DIR for the bills, or --dry-run to see what they would be")
+    if asked.dry_run and kept.settings is not None:
+        raise UsageError("--dry-run keeps nothing: leave out --draft and --approve")
+    if kept.correction is not None and len(buildings) != 1:
+        raise UsageError("a correction is of one building: name it")
+
+
+def _wanted(asked: StoredBills, kept: Keeping) -> Wanted:
+    from operations.portfolio.run import Wanted
+    from operations.portfolio.task import Keep
+    from operations.settings import read_settings
+
+    return Wanted(
+        settings=read_settings(asked.config),
+        period=asked.period,
+        directory=asked.directory,
+        scheme=asked.scheme,
+        allowed=asked.allowed,
+        issued=asked.issued,
+        statements=asked.statements,
+        keep=Keep(kept.by, kept.approve, kept.correction) if kept.settings else None,
+    )
 
 
 def _show(outcomes: list[Outcome], *, approved: bool, as_json: bool) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from estate.errors import UsageError
 from fairvarme.options import config_option, examples, json_option
 from fairvarme.output import echo_json, progress_bars, progress_on
+
+if TYPE_CHECKING:
+    from operations.backup.make import Made
 
 
 @click.command(
@@ -64,7 +68,12 @@ def command(
         )
     if as_json:
         echo_json(made._asdict())
-        sys.exit(bool(made.damaged))
+    else:
+        _show(made)
+    sys.exit(bool(made.damaged))
+
+
+def _show(made: Made) -> None:
     click.echo(
         f"{made.name}: {made.files} files, {made.size / 2**20:.1f} MiB; {made.new} of them are new"
     )
@@ -78,7 +87,6 @@ def command(
             "from one of before the damage",
             err=True,
         )
-    sys.exit(bool(made.damaged))
 
 
 def _new_key(path: Path) -> str:
