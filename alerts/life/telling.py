@@ -78,8 +78,9 @@ def has_had_enough(
     notices: Iterable[Notice], home: tuple[str, str], now_ms: int, most: int
 ) -> bool:
     """Whether a home (building and tenancy) has reached the weekly limit of beginnings."""
+    # All persons of a home are told at the same instant: that is once.
     recent = {
-        each.message
+        each.queued_ms
         for each in notices
         if (each.building, each.tenancy) == home
         and each.about in UNTOLD

@@ -142,15 +142,20 @@ def test_danger_heeds_no_opt_out_and_what_is_not_dangerous_does() -> None:
 def test_a_home_is_told_so_often_a_week_and_not_more() -> None:
     most = life_limits().most_a_week
     told = [
-        notice(case(device=f"w{number}", id=f"old{number}"), message=f"m{number}")
+        notice(
+            case(device=f"w{number}", id=f"old{number}"),
+            message=f"m{number}",
+            at_ms=NOON - number * HOUR_MS,
+        )
         for number in range(most)
     ]
     assert plan([case()], told).messages == []
     assert len(plan([case()], told[1:]).messages) == 1
     week_ago = [replace(each, queued_ms=NOON - 8 * DAY_MS) for each in told]
     assert len(plan([case()], week_ago).messages) == 1
-    # One message of three alerts is one.
-    assert len(plan([case()], [replace(each, message="m") for each in told]).messages) == 1
+    # What is told at once is one, of however many alerts and to however many persons.
+    at_once = [replace(each, queued_ms=NOON - HOUR_MS) for each in told]
+    assert len(plan([case()], at_once).messages) == 1
     assert len(plan([case("f1", AlertKind.BURST)], told).messages) == 1
     # The same flat and tenancy of another building is another home.
     elsewhere = plan([case(building="b2")], told, estates=[house(), house("b2")])
