@@ -91,7 +91,9 @@ def resident_message(
     if len(parts) > 1:
         # On paper and in plain text, a number marks where the next one begins.
         parts = [[f"{number}. {part[0]}", *part[1:]] for number, part in enumerate(parts, 1)]
-    lines = [address, *(line for part in parts for line in part)]
+    lines = [line for part in parts for line in part]
+    if several_homes or not said[0].protected:
+        lines.insert(0, address)
     answer = words.say("message.answer.link", link=link) if link else ""
     shorts = _shorts(said, told, words, subject)
     if several_homes:
@@ -150,6 +152,12 @@ class _Alert:
         return self._estate.flats[number].address
 
     @property
+    def protected(self) -> bool:
+        """Whether the address of somebody there must stand where it is needed alone."""
+        persons = self._estate.persons
+        return any(each.protected and each.tenancy == self.case.tenancy for each in persons)
+
+    @property
     def now(self) -> str:
         """What is going on."""
         words, of_one = self._words, f"message.{self.case.kind}.now_of"
@@ -182,9 +190,9 @@ class _Alert:
 
     @property
     def contact(self) -> str:
-        return contact_words(
-            contact_for(self.case.kind, self._estate.building.contacts), self._words
-        )
+        building = self._estate.building
+        contact = contact_for(self.case.kind, building.contacts)
+        return contact_words(contact, self._words, building.language)
 
     def moment(self, time_ms: int) -> dict[str, str]:
         """Return an instant's day and time of day, in the building's local time."""

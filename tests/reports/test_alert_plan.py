@@ -294,6 +294,31 @@ def test_a_text_message_of_any_kind_fits_and_says_what_to_do(
     assert "12 34 56 78" in message.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("da", "Ring på 12 34 56 78 (Vand, hverdage 9-12)"),
+        ("en", "Call 12 34 56 78 (weekdays 9-12)"),
+        ("de", "Rufen Sie 12 34 56 78 an (werktags 9-12)"),
+    ],
+)
+def test_whom_to_ask_is_said_in_the_reader_s_language(language: str, said: str) -> None:
+    own = house(language="da")
+    contact = Contact(topic="Vand", phone="12 34 56 78", hours="hverdage 9-12")
+    persons = [each.model_copy(update={"language": language}) for each in own.persons]
+    told = own.building.model_copy(update={"contacts": (contact,)})
+    estate = replace(own, building=told, persons=tuple(persons))
+    (message,) = plan([case()], estates=[estate]).messages
+    assert said in message.text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_message_to_a_protected_home_does_not_say_where_it_is() -> None:
+    for protected in (False, True):
+        (message,) = plan([case()], estates=[house(protected=protected)]).messages
+        assert ("Det gælder f1" in message.text) is not protected
+        assert ("Det gælder f1" in message.html) is not protected
+
+
 def test_a_text_message_to_who_has_two_homes_says_which() -> None:
     own = house(mail=None, phone="+4512345678", channels="sms")
     one = replace(own, persons=own.persons[:1])
