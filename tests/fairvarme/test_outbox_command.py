@@ -52,6 +52,8 @@ def mail(number: int, address: str = "") -> Message:
         text="Luk alle haner.\n\nAflæs måleren to gange.",
         building="solgaarden",
         tenancy="0111-2",
+        # Danger goes to whoever lives there, at an address that is nobody's, too.
+        safety=True,
     )
 
 
