@@ -55,10 +55,11 @@ def quantile_of_known(values: Floats, part: float, least: int) -> Floats:
     """Return a quantile over the last axis; NaN where fewer than `least` values are known."""
     count = np.count_nonzero(~np.isnan(values), axis=-1)
     # NaN sorts last, so that the known values come first.
-    ordered = np.sort(values, axis=-1)
+    ordered = np.sort(values, axis=-1).reshape(count.size, values.shape[-1])
     place = part * np.maximum(count - 1, 0)
     lower = np.floor(place).astype(np.int64)
     upper = np.minimum(np.ceil(place).astype(np.int64), values.shape[-1] - 1)
-    low, high = (np.take_along_axis(ordered, at[..., None], -1)[..., 0] for at in (lower, upper))
+    rows = np.arange(count.size)
+    low, high = (ordered[rows, at.ravel()].reshape(count.shape) for at in (lower, upper))
     found = low + (high - low) * (place - lower)
     return np.where(count >= max(least, 1), found, np.nan)

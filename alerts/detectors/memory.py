@@ -36,6 +36,8 @@ class LargestOfDays:
 
     def add(self, rows: Rows, day: Integers, value: Floats) -> None:
         """Keep values (rows, levels) of some rows on a day of each, counted from 1970."""
+        if not rows.size:
+            return
         slot = day % self._days
         new = self._day[rows, slot] != day
         self._value[rows[new], slot[new]] = 0.0
