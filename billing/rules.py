@@ -39,6 +39,7 @@ class BillingRules:
     still_hours: float
     still_least_hours: float
     unit_times: float
+    high_times: float
     edge_search_hours: int
     far_search_hours: int
     warmest_c: float

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from billing.measured.meters.reading_checks import ESTIMATED_FROM, reading_findings
+from billing.measured.spans import counts_heat, degree_days, plain_days
+from estate.devices import REGISTER_OF
 from estate.findings import Finding
 from estate.periods import HOUR_MS, day_start_ms, local_date
+from telemetry.series.registers.register_breaks import register_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from billing.measured.meters.meter_use import MeterUse
     from billing.measured.weighing import Weighing
     from estate.model import DeviceKind
+
+
+HOURS_OF_A_YEAR = 8_760
 
 
 def meter_findings(weighing: Weighing, key: str) -> Iterator[Finding]:
@@ -90,10 +96,13 @@ def _unit_findings(weighing: Weighing, meters: MeterUse, kind: DeviceKind) -> It
     ):
         if span.resident and of_span > 0 and not estimated:
             use[span.flat] = use.get(span.flat, 0.0) + of_span
+    most = _usual_most(weighing, kind)
     for flat, own in use.items():
         others = [each for name, each in use.items() if name != flat]
         middle = median(others) if others else own
         if middle / times < own < middle * times:
+            if own > max(most, middle * weighing.rules.high_times):
+                yield _high_finding(flat, kind, own, middle)
             continue
         message = (
             f"flat {flat}: {own:.3g} by its {kind} meters, where the middle of the other homes is "
@@ -102,6 +111,23 @@ def _unit_findings(weighing: Weighing, meters: MeterUse, kind: DeviceKind) -> It
         )
         data = {"flat": flat, "kind": kind, "use": own, "others": middle}
         yield Finding("billing.register.unit", message, data)
+
+
+def _usual_most(weighing: Weighing, kind: DeviceKind) -> float:
+    """Return what hardly any home uses in a period, by its part of a normal year."""
+    limits, quantity = register_limits(weighing.period.start), REGISTER_OF[kind]
+    part_of = degree_days if counts_heat(quantity) else plain_days
+    year = float(part_of(weighing.period)) * HOURS_OF_A_YEAR
+    return limits.usual_part * limits.most_per_hour[quantity] * year
+
+
+def _high_finding(flat: str, kind: DeviceKind, own: float, middle: float) -> Finding:
+    message = (
+        f"flat {flat}: {own:,.0f} by its {kind} meters, where the middle of the other homes is "
+        f"{middle:,.0f}, and hardly any home uses so much; check its readings for a digit too many"
+    )
+    data = {"flat": flat, "kind": kind, "use": own, "others": middle}
+    return Finding("billing.register.high", message, data)
 
 
 def _bare_findings(notes: Sequence[MeterNote], kind: DeviceKind) -> Iterator[Finding]:

@@ -93,22 +93,24 @@ def test_a_meter_beyond_the_bounds_is_told(factor: float, told: bool) -> None:
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
 
 
-def findings_of_uses(uses_kwh: dict[str, float], empty: str = "") -> list[dict[str, object]]:
+def findings_of_uses(
+    uses_kwh: dict[str, float], empty: str = "", name: str = "billing.register.unit"
+) -> list[dict[str, object]]:
     """Bill a year of homes of which nothing but two registers each is known."""
-    names = list(uses_kwh)
+    homes = list(uses_kwh)
     own = estate(
-        [flat(name) for name in names],
-        [tenancy(f"t{name}", name) for name in names if name != empty],
-        [device(f"m{name}", "heat", name) for name in names],
+        [flat(home) for home in homes],
+        [tenancy(f"t{home}", home) for home in homes if home != empty],
+        [device(f"m{home}", "heat", home) for home in homes],
         [cost(YEAR, "heat", 100_000)],
     )
     source = HandMadeSource()
-    for name, use in uses_kwh.items():
+    for home, use in uses_kwh.items():
         edges = (day_start_ms(day, own.building.zone) for day in (YEAR.start, YEAR.end))
         readings = zip(edges, (50.0, 50.0 + use), strict=True)
-        add_register(source, f"m{name}", "heat_kwh", list(readings))
+        add_register(source, f"m{home}", "heat_kwh", list(readings))
     bill = bill_building(own, source, YEAR, UNITS)
-    return [dict(each.data) for each in bill.findings if each.name == "billing.register.unit"]
+    return [dict(each.data) for each in bill.findings if each.name == name]
 
 
 def test_a_register_of_another_unit_than_its_neighbours_is_told() -> None:
@@ -128,3 +130,13 @@ def test_who_heats_little_or_not_at_all_and_who_is_alone_is_not_told_of() -> Non
     assert findings_of_uses({"A": 7.3, "B": 7.0, "C": 7.6}) == []
     # Nobody lives in A: frost protection alone may have run.
     assert findings_of_uses({"A": 7.3, "B": 7000.0, "C": 7600.0}, empty="A") == []
+
+
+def test_a_digit_too_many_is_told_and_a_large_home_is_not() -> None:
+    name = "billing.register.high"
+    assert findings_of_uses({"A": 73_000.0, "B": 7000.0, "C": 7300.0}, name=name) == [
+        {"flat": "A", "kind": "heat", "use": 73_000.0, "others": 7150.0}
+    ]
+    assert findings_of_uses({"A": 60_000.0, "B": 7000.0, "C": 7300.0}, name=name) == []
+    # Ten times as much, but no more than a home can use.
+    assert findings_of_uses({"A": 20_000.0, "B": 700.0, "C": 730.0}, name=name) == []

@@ -27,6 +27,7 @@ from tests.support.spoilings import (
     days,
     export,
     meter_in_mwh,
+    meter_read_too_high,
     meter_that_stands,
     more,
     one_reading_of_zero,
@@ -418,6 +419,13 @@ CASES: Mapping[str, Case] = {
         "flat A: there was no meter of kind heat from 2025-01-01 to 2025-03-01",
     ),
     "billing.register.still": (good_year, meter_that_stands, "flat A: heat meter heat-A"),
+    "billing.costs.received_early": (
+        good_year, swap("costs.csv", "9000,final,2026-02-01", "9000,final,2025-02-01"),
+        "came on 2025-02-01, before its last day was over",
+    ),
+    "billing.register.high": (
+        good_year, meter_read_too_high, "flat A: 93,000 by its heat meters",
+    ),
     "billing.register.unit": (good_year, meter_in_mwh, "flat A: 3 by its heat meters"),
     "billing.register.common_silent": (
         good_year,

@@ -117,6 +117,14 @@ def meter_in_mwh(inputs: Inputs) -> None:
     )
 
 
+def meter_read_too_high(inputs: Inputs) -> None:
+    _rewrite(
+        inputs,
+        "(heat-A,heat_kwh),(.*)",
+        lambda found: f"{found[1]},{float(found[2]) * 31:.3f}",
+    )
+
+
 def _rewrite(inputs: Inputs, pattern: str, change: Callable[[re.Match[str]], str]) -> None:
     text = inputs.readings.read_text("utf-8")
     assert re.search(pattern, text)

@@ -17,7 +17,8 @@ OWED_ORE = 98_765 - 120
 def test_a_late_bill_repays_and_claims_nothing() -> None:
     late = Account.of(a_bill(statements()).replace(late=True))
     assert late.not_claimed == {"0102-7": OWED_ORE}
-    assert [each.data["tenancy"] for each in late.findings()] == ["0102-7"]
+    found = [(each.name, each.data["tenancy"]) for each in late.findings()]
+    assert found == [("exchange.account.not_claimed", "0102-7")]
     assert Account.of(a_bill(statements())).findings() == []
 
 
