@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from fairvarme.init.estate import write_estate
 from operations.settings import DEFAULT_FILE, read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jinja2 import Environment
 
     from fairvarme.init.answers import Answers
@@ -48,6 +51,21 @@ def write_installation(directory: Path, answers: Answers) -> str:
     if faults := list(answers.faults()):
         raise UsageError("; ".join(faults))
     directory = directory.absolute()
+    with _emptied_on_error(directory):
+        return _write_all(directory, answers)
+
+
+@contextmanager
+def _emptied_on_error(directory: Path) -> Iterator[None]:
+    """Leave nothing of what could not be completed, so that a second attempt finds no remains."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+
+
+def _write_all(directory: Path, answers: Answers) -> str:
     for name in ("", "data", "broker", "broker/data", "letters", "handover", "systemd"):
         make_directory(directory / name)
     write_estate(directory / "estates" / answers.building, answers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from fairvarme.identity.provision import read_roster
 from fairvarme.init.answers import source_kinds
 from operations.settings import Settings, read_settings
 from operations.wiring import open_estates
+from tests.support.small_disk import SmallDisk, small_disk
 
+FIXTURES = (small_disk,)
 DEPLOY = Path(__file__).parents[2] / "deploy"
 ALL_SOURCES = [f"--source={name}" for name in source_kinds()]
 
@@ -70,6 +73,19 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "is not empty; name a folder that is new" in done.output
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_full_disk_leaves_nothing_in_the_way_of_a_second_attempt(
+    small_disk: Callable[[int], SmallDisk],
+) -> None:
+    disk = small_disk(1)
+    disk.fill(leave_bytes=30_000)
+    words = ["init", str(disk.path / "house"), "--building", "solgaarden"]
+    done = CliRunner().invoke(main, words)
+    assert (done.exit_code, "No space left" in done.output) == (1, True)
+    assert not (disk.path / "house").exists()
+    disk.free()
+    made(disk.path / "house")
 
 
 @pytest.mark.parametrize(
