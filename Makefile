@@ -22,7 +22,10 @@ NEWEST ?= python3.13
 fill = $(UV) pip install --quiet --python $(1)/bin/python $(2) && \
   $(UV) pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
 # A module's tests run in one process, for they share what it has made; tests/conftest.py sets the order.
-SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+BY_MODULE := --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses auto $(BY_MODULE)
+# Of the time of all tests a third is spent waiting for servers, browsers and clocks.
+ONE_MORE = --numprocesses $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)') $(BY_MODULE)
 
 .PHONY: help newcomer demo test test-fast test-lowest test-newest cover mutants fuzz partial check format bench faults approvals cuts flood docs pages pins servers clean
 
@@ -53,7 +56,7 @@ servers: ## install Mosquitto, InfluxDB, PostgreSQL, LibreOffice, Chromium, ngin
 	@scripts/bring-servers
 
 test: .venv/stamp-dev servers ## every test; brings the servers that the integration tests need
-	$(BIN)/pytest $(SIDE_BY_SIDE) $(PYTEST_ARGS)
+	$(BIN)/pytest $(ONE_MORE) $(PYTEST_ARGS)
 
 test-fast: .venv/stamp-dev ## what needs no server and little time, before a commit
 	$(BIN)/pytest $(FAST) $(SIDE_BY_SIDE) --quiet --durations 5 --durations-min 1 $(PYTEST_ARGS)
@@ -73,7 +76,7 @@ test-newest: .tools/stamp ## the fast tests with the newest Python, where it is 
 	.venv-newest/bin/pytest $(FAST) $(SIDE_BY_SIDE) --quiet $(PYTEST_ARGS)
 
 cover: .venv/stamp-dev servers ## every test with the commands that they start, and which branches none of them takes
-	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+	$(BIN)/pytest $(ONE_MORE) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 	@mkdir -p .cache && $(BIN)/coverage json --quiet --fail-under=0 -o .cache/coverage.json && \
 	  $(BIN)/python scripts/branch-floor .cache/coverage.json
 

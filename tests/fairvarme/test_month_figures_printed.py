@@ -266,6 +266,7 @@ def test_every_figure_is_found(house: House) -> None:
     assert wrong == {}
 
 
+@pytest.mark.slow
 def test_the_pages_hold_the_kinds_of_figures_that_are_looked_for(house: House) -> None:
     whole = [text for text in house.pages.values() if "Et år som denne måned" in text]
     # Of twelve homes two changed hands, and one is written to in English.
