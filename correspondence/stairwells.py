@@ -25,20 +25,20 @@ def walking_order(flat: Flat) -> tuple[Any, ...]:
     """
     words = _words()
     return (
-        _by_number(flat.stairwell),
+        by_number(flat.stairwell),
         _by_rank(flat.floor, words["floors"]),
         _by_rank(flat.door, words["doors"]),
-        _by_number(flat.address),
+        by_number(flat.address),
         flat.flat,
     )
 
 
 def _by_rank(text: str | None, listed: Sequence[str]) -> tuple[Any, ...]:
     name = (text or "").casefold().strip(" .")
-    return (0, listed.index(name)) if name in listed else (1, _by_number(name))
+    return (0, listed.index(name)) if name in listed else (1, by_number(name))
 
 
-def _by_number(text: str | None) -> tuple[tuple[int, int, str], ...]:
+def by_number(text: str | None) -> tuple[tuple[int, int, str], ...]:
     """Return a key by which 2 comes before 10, and numbers before words."""
     parts = _runs((text or "").casefold().strip())
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)

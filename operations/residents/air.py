@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from billing.measured.climate.colours import climate_limits, colour_codes, colour_home, side_codes
+from correspondence.stairwells import by_number
 from estate.periods import HOUR_MS, Period, local_date
 from estate.purposes.agreement import agreed_on
 from estate.purposes.table import Form
@@ -95,7 +96,8 @@ def latest_air(serving: Serving, home: Home, reader: Reader) -> list[Room]:
     for quantity in shown(reader, INDOOR_QUANTITIES, Form.READING):
         for room, time_ms, value in _latest(serving, estate, boxes, quantity, start_ms, end_ms):
             found[room].append(_coloured(quantity, value, time_ms, now))
-    return [Room(name, tuple(values)) for name, values in sorted(found.items())]
+    rooms = sorted(found.items(), key=lambda each: by_number(each[0]))
+    return [Room(name, tuple(values)) for name, values in rooms]
 
 
 def _latest(

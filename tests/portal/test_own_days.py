@@ -10,16 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from fastapi.testclient import TestClient
 
+from estate.purposes.table import Reader
 from operations.residents import clip
+from operations.residents.air import latest_air
 from operations.visitors.roles import Home
+from telemetry.readings import Reading
 from tests.support.portal_house import (
     AIR,
     HOUSE,
     Portal,
+    device,
     form_token,
     live_in,
     opened_portal,
@@ -181,3 +187,25 @@ def test_a_day_above_ones_own_limit_is_shown_the_next_day(portal: Portal) -> Non
     assert "Yesterday you used 12 kWh of heat. Your limit is 11.5 kWh." in page
     assert "Yesterday you used 120 litres of hot water. Your limit is 100 litres." in page
     assert "Your limit is" not in portal.resident("anna").get(base).text
+
+
+def test_rooms_stand_in_the_order_of_their_numbers(portal: Portal) -> None:
+    names = ["Room 10", "Room 2", "kitchen"]
+    estates = portal.serving.estates()
+    estate = estates.by_building[HOUSE]
+    boxes = [device(f"box-{each}", "climate", "0101") for each in range(3)]
+    placed = [box.model_copy(update={"room": name}) for box, name in zip(boxes, names, strict=True)]
+    now = portal.clock()
+    with portal.serving.store() as store:
+        store.write(
+            [Reading(HOUSE, each.device, "temperature_c", now, 21.0, 0, now) for each in placed]
+        )
+    seen = replace(estate, devices=(*placed,))
+    serving = SimpleNamespace(
+        estates=lambda: SimpleNamespace(by_building={HOUSE: seen}),
+        clock=portal.clock,
+        store=portal.serving.store,
+    )
+    home = estates.homes["mail:anna@residents.example"][0]
+    found = latest_air(cast("Any", serving), home, Reader.RESIDENT)
+    assert [each.name for each in found] == ["kitchen", "Room 2", "Room 10"]
