@@ -136,12 +136,13 @@ class _Meters:
         return cls(kind, devices, samples, fitting, hours, rules)
 
     def flows(self, estate: Estate) -> _Use:
-        """Return the litres of each hour."""
+        """Return the litres of each hour that lies in an interval in which a leak is judged."""
         stays = [
             Stay(each.device, each.flat or "", each.start, each.end)
             for each in placed(estate, self.kind)
         ]
-        use = hourly_use(self.samples, len(self.devices), self.hours) * LITRES_PER_M3
+        longest_ms = round(limits().interval_most_hours * HOUR_MS)
+        use = hourly_use(self.samples, len(self.devices), self.hours, longest_ms) * LITRES_PER_M3
         return self._of_stays(use, self.hours.starts_ms, estate, stays)
 
     def daily_use(self, estate: Estate) -> _Use:

@@ -106,6 +106,17 @@ def test_meters_that_are_silent_or_read_once_a_day_cannot_show_a_leak() -> None:
     assert found["spike of hot_water"].not_judged == {"no_readings": ["water-f1"]}
 
 
+def test_a_meter_that_loses_half_of_its_telegrams_can_show_a_leak() -> None:
+    """And so its leak ends: what could not be judged is never over."""
+    source, rng = ordinary_homes().source(), np.random.default_rng(1)
+    rows = source.rows
+    for flat, every in (("f2", 6), ("f3", 12)):
+        rows[f"water-{flat}", "hot_water_m3"] = rows[f"water-{flat}", "hot_water_m3"][::every]
+    whole = rows["water-f1", "hot_water_m3"]
+    rows["water-f1", "hot_water_m3"] = [row for row in whole if rng.random() < 0.5]
+    assert checks(source)["leak of hot_water"].not_judged == {"far_apart": ["water-f3"]}
+
+
 def test_a_meter_that_left_before_the_period_is_not_asked_for() -> None:
     left = device("water-old", "hot_water", "f1", end=JANUARY.start - timedelta(days=1))
     estate = replace(an_estate(), devices=(*standing_devices(), left))
