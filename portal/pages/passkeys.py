@@ -54,7 +54,7 @@ def log_in(request: Request, serving: OpenInstallation, credential: Credential) 
 @router.post("/home/{building}/{tenancy}/settings/passkeys/options")
 def ask_for_new(at: AtHome) -> Response:
     """Return the request to a device for creating a passkey."""
-    _themselves(at)
+    at.only_themselves()
     made = ask_to_add(at.serving, at.visitor.subject, address_of_visitor(at.request))
     return asked(at.request, made)
 
@@ -62,7 +62,7 @@ def ask_for_new(at: AtHome) -> Response:
 @router.post("/home/{building}/{tenancy}/settings/passkeys")
 def add(at: AtHome, credential: Credential) -> Response:
     """Store a passkey of a resident."""
-    _themselves(at)
+    at.only_themselves()
     try:
         add_passkey(at.serving, at.visitor, secret_of(at.request), credential)
     except PasskeyRefused as error:
@@ -74,16 +74,11 @@ def add(at: AtHome, credential: Credential) -> Response:
 @router.post("/home/{building}/{tenancy}/settings/passkeys/{number}/end")
 def remove(at: AtHome, number: Annotated[int, Path(ge=1, le=2**31)]) -> Response:
     """Remove a passkey of the home's resident."""
-    _themselves(at)
+    at.only_themselves()
     if not end_identity(at.serving.engine, at.home, number):
         raise Problem(404, "not_found")
     record_linked(at.serving, at.visitor, "- passkey")
     return RedirectResponse(f"{at.base}/settings?saved=1", 303)
-
-
-def _themselves(at: AtHome) -> None:
-    if at.visitor.acting_for:
-        raise Problem(403, "role")
 
 
 def secret_of(request: Request) -> str:

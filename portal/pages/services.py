@@ -89,7 +89,7 @@ def follow_invitation(request: Request, serving: OpenInstallation, token: str) -
 @router.post("/home/{building}/{tenancy}/settings/services/{service}")
 def begin_link(at: AtHome, service: str) -> Response:
     """Redirect a resident to a service that they want to log in with from now on."""
-    _themselves(at)
+    at.only_themselves()
     to = f"{at.base}/settings?saved=1"
     subject = at.visitor.subject
     return _lead(at.request, at.serving, service, Purpose.LINK, subject=subject, to=to)
@@ -98,15 +98,10 @@ def begin_link(at: AtHome, service: str) -> Response:
 @router.post("/home/{building}/{tenancy}/settings/services/{service}/end")
 def end_link(at: AtHome, service: str) -> Response:
     """Stop a resident's log-in with a service."""
-    _themselves(at)
+    at.only_themselves()
     unbind(at.serving.engine, service, at.visitor.homes)
     record_linked(at.serving, at.visitor, f"- {service}")
     return RedirectResponse(f"{at.base}/settings?saved=1", 303)
-
-
-def _themselves(at: AtHome) -> None:
-    if at.visitor.acting_for:
-        raise Problem(403, "role")
 
 
 def _lead(

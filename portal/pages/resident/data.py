@@ -44,8 +44,7 @@ def take_json(at: AtHome, first: date | None = None, last: date | None = None) -
 @router.post("/home/{building}/{tenancy}/data/tokens")
 def make_token(at: AtHome, name: Annotated[str, Form(max_length=80)] = "") -> Response:
     """Create a token that reads the home's readings, and show it only this once."""
-    if at.visitor.acting_for:
-        raise Problem(403, "role")
+    at.only_themselves()
     return _page(at, secret=make_own_token(at.serving, at.visitor, at.home, name))
 
 

@@ -13,6 +13,7 @@ from estate.periods import local_date, local_time
 from operations.residents.clip import reader_of
 from operations.wishes.store import read_wish
 from portal.access.guard import LoggedIn, OpenInstallation, OwnHome
+from portal.http.problems import Problem
 from portal.pages.templates import page
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ class HomePage:
     def today(self) -> date:
         """The local day."""
         return local_date(self.serving.clock(), self.estate.building.zone)
+
+    def only_themselves(self) -> None:
+        """Refuse staff who act for the resident: what opens a home is not theirs to change."""
+        if self.visitor.acting_for:
+            raise Problem(403, "role")
 
     def local(self, time_ms: int) -> datetime:
         """Return an instant by the building's clock. [ms since 1970, UTC]"""

@@ -75,8 +75,7 @@ def save_settings(
 @router.post("/home/{building}/{tenancy}/settings/case")
 def open_case(at: AtHome, opened: Annotated[str, Form()] = "") -> Response:
     """Let staff see the home's climate for some days, or stop; staff may not do so themselves."""
-    if at.visitor.acting_for:
-        raise Problem(403, "role")
+    at.only_themselves()
     until_ms = at.serving.clock() + access_limits().case_days * DAY_MS if opened == "yes" else None
     return _keep(at, replace(at.wish, case_until_ms=until_ms))
 
@@ -84,8 +83,7 @@ def open_case(at: AtHome, opened: Annotated[str, Form()] = "") -> Response:
 @router.post("/home/{building}/{tenancy}/settings/log-out")
 def log_out_everywhere(at: AtHome) -> Response:
     """End every session of a person, on all devices."""
-    if at.visitor.acting_for:
-        raise Problem(403, "role")
+    at.only_themselves()
     end_sessions(at.serving, at.visitor)
     return RedirectResponse("/log-in", 303)
 
