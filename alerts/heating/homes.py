@@ -14,6 +14,7 @@ from alerts.heating.home_hours import HomeHours
 from alerts.heating.limits import heating_limits
 from alerts.heating.no_heat import no_heat
 from alerts.model import Alert, AlertKind
+from alerts.mould.held import held
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
 from telemetry.series.humidity import water_g_per_m3
@@ -112,7 +113,8 @@ def _lack(
 ) -> str | None:
     """Return the reason why a home could not be judged, None if it could."""
     within = let.own & climate.hours.between(own.start_ms, own.end_ms)
-    if np.isfinite(climate.values["temperature_c"][let.row, within]).mean() >= rules.judged_part:
+    bridged = held(climate.values["temperature_c"][let.row], heating_limits().bridged_hours)
+    if np.isfinite(bridged[within]).mean() >= rules.judged_part:
         return None
     if let.tenancy.flat not in boxes:
         return "no_box"
