@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -40,6 +41,7 @@ NO_PAGES = re.compile(
     r"|/accounts/(drafts|runs)/|/bill/making/|/log-in/with/"
 )
 """Answers that are no pages of ours: files, and what programs ask; and what needs a bill first."""
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 EXAMPLES = {"building": HOUSE, "tenancy": "0101-1", "token": "no-such-token", "month": "2026-01"}
 
 
@@ -95,13 +97,12 @@ def who_sees(path: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP])
 @pytest.mark.parametrize("path", pages())
 def test_a_page_is_accessible_and_fits(
-    chromium: Browser, site: tuple[str, Portal], path: str, screen: Screen, dark: bool
+    chromium: Browser, site: tuple[str, Portal], path: str, screen: Screen
 ) -> None:
-    with opened(chromium, screen, dark=dark) as page:
+    with opened(chromium, screen) as page:
         failed: list[str] = []
         page.on("requestfailed", lambda request: failed.append(request.url))
         errors: list[str] = []
@@ -111,25 +112,27 @@ def test_a_page_is_accessible_and_fits(
         answer = page.goto(site[0] + path.format(**EXAMPLES))
         assert answer is not None
         assert answer.status in (200, 410)
-        assert axe_findings(page) == []
-        assert wider_than_screen(page) <= 0
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            assert axe_findings(page) == [], scheme
+            assert wider_than_screen(page) <= 0, scheme
         assert failed == []
         assert [each for each in errors if "410" not in each] == []
 
 
-@pytest.mark.parametrize("percent", [100, 200])
 @pytest.mark.parametrize("language", ["da", "de"])
 @pytest.mark.parametrize("path", pages())
 def test_a_page_fits_an_old_phone_and_large_type(
-    chromium: Browser, site: tuple[str, Portal], path: str, language: str, percent: int
+    chromium: Browser, site: tuple[str, Portal], path: str, language: str
 ) -> None:
     with opened(chromium, OLD_PHONE) as page:
         page.set_extra_http_headers({"accept-language": language})
         if who_sees(path):
             logged_in(page, site, who_sees(path))
         page.goto(site[0] + path.format(**EXAMPLES))
-        page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
-        assert wider_than_screen(page) <= 0
+        for percent in (100, 200):
+            page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
+            assert wider_than_screen(page) <= 0, percent
 
 
 @pytest.mark.parametrize("dark", [False, True])
