@@ -110,33 +110,31 @@ def _divided(
     if sum(parts.values()) > whole or min(parts.values()) < 0:
         findings.append(_exceeds(source, whole, parts))
         return replace(items, findings=(*items.findings, *findings))
-    own_ore, own_vat = items.amounts[source], items.vat[source]
-    amounts = divide(own_ore, source, whole, parts)
-    known = measured.supplied_kwh is not None
-    derived = [
-        DerivedItem(
-            item=each.item,
-            source=source,
-            by=each.method,
-            energy_kwh=each.kwh,
-            amount_ore=amounts[each.item],
-            estimated=each.method == "metered_energy" and measured.hot_water_estimated,
-        )
-        for each in shares
-    ]
-    rest_kwh = whole - sum(parts.values()) if known else None
-    derived.append(
-        DerivedItem(
-            item=source, source=source, by=REST, energy_kwh=rest_kwh, amount_ore=amounts[source]
-        )
-    )
+    own_vat = items.vat[source]
+    amounts = divide(items.amounts[source], source, whole, parts)
     taxes = None if own_vat is None else divide(own_vat, source, whole, parts)
+    rest_kwh = None if measured.supplied_kwh is None else whole - sum(parts.values())
+    rest = DerivedItem(
+        item=source, source=source, by=REST, energy_kwh=rest_kwh, amount_ore=amounts[source]
+    )
+    derived = (_derived(each, source, amounts[each.item], measured) for each in shares)
     return Items(
         items.amounts | {item: _beside(items, source, item) + ore for item, ore in amounts.items()},
         items.vat | {item: _taxes(items, source, item, taxes) for item in amounts},
-        (*items.derived, *derived),
+        (*items.derived, *derived, rest),
         (*items.findings, *findings),
         items.kinds,
+    )
+
+
+def _derived(share: _Share, source: str, amount_ore: int, measured: Measured) -> DerivedItem:
+    return DerivedItem(
+        item=share.item,
+        source=source,
+        by=share.method,
+        energy_kwh=share.kwh,
+        amount_ore=amount_ore,
+        estimated=share.method == "metered_energy" and measured.hot_water_estimated,
     )
 
 
