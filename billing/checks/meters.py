@@ -114,7 +114,7 @@ def _unit_findings(weighing: Weighing, meters: MeterUse, kind: DeviceKind) -> It
 
 
 def _usual_most(weighing: Weighing, kind: DeviceKind) -> float:
-    """Return what hardly any home uses in a period, by its part of a normal year."""
+    """Return more than almost any home uses in a period, by its part of a normal year."""
     limits, quantity = register_limits(weighing.period.start), REGISTER_OF[kind]
     part_of = degree_days if counts_heat(quantity) else plain_days
     year = float(part_of(weighing.period)) * HOURS_OF_A_YEAR
