@@ -52,30 +52,44 @@ def silent_since(
     """
     placed = placed_on(estate, now_ms)
     lately_ms = now_ms - round(limits.silent_hours * HOUR_MS)
-    heard = _last_heard(source, estate.building.id, placed, lately_ms, now_ms + AHEAD_MS)
+    heard = last_heard(source, estate.building.id, placed, lately_ms, now_ms + AHEAD_MS)
     quiet = [each for each in placed if each.device not in heard]
     first_ms = now_ms - round(limits.looked_back_days * DAY_MS)
-    before = _last_heard(source, estate.building.id, quiet, first_ms, lately_ms)
+    before = last_heard(source, estate.building.id, quiet, first_ms, lately_ms)
     return [(each, before[each.device]) for each in quiet if each.device in before]
 
 
-def _last_heard(
+def last_heard(
     source: SampleSource, building: str, devices: Iterable[Device], start_ms: int, end_ms: int
 ) -> dict[str, int]:
+    """Return when each device was last heard between two instants. [ms since 1970, UTC]"""
     by_quantity: dict[str, set[str]] = defaultdict(set)
     for each in devices:
         for quantity in _sent_by(each):
             by_quantity[quantity].add(each.device)
     last: dict[str, int] = {}
     for quantity, wanted in by_quantity.items():
-        names = sorted(wanted)
-        samples = source.samples(building, names, quantity, start_ms, end_ms)
-        latest = np.full(len(names), -1, dtype=np.int64)
-        np.maximum.at(latest, samples.device_index, samples.time_ms)
-        for name, time_ms in zip(names, latest.tolist(), strict=True):
-            if time_ms >= 0:
-                last[name] = max(time_ms, last.get(name, time_ms))
+        for name, time_ms in last_of(source, building, wanted, quantity, start_ms, end_ms).items():
+            last[name] = max(time_ms, last.get(name, time_ms))
     return last
+
+
+def last_of(
+    source: SampleSource,
+    building: str,
+    devices: Iterable[str],
+    quantity: str,
+    start_ms: int,
+    end_ms: int,
+) -> dict[str, int]:
+    """Return when devices last sent a quantity between two instants. [ms since 1970, UTC]"""
+    names = sorted(devices)
+    samples = source.samples(building, names, quantity, start_ms, end_ms)
+    latest = np.full(len(names), -1, dtype=np.int64)
+    np.maximum.at(latest, samples.device_index, samples.time_ms)
+    return {
+        name: time_ms for name, time_ms in zip(names, latest.tolist(), strict=True) if time_ms >= 0
+    }
 
 
 def _sent_by(device: Device) -> tuple[str, ...]:

@@ -6,15 +6,14 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from alerts.devices.silence import last_heard, last_of
 from alerts.life.kinds import kind_rules
 from alerts.model import OF_DEVICES
 from estate.devices import REGISTER_OF
 from estate.periods import DAY_MS, local_date
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from alerts.life.case import Case, Key
     from estate.model import Device, Estate
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
 
 HOME = ""
 """The device of an alert that a home's boxes raise together."""
-BOX_QUANTITY = "humidity_pct"
+BOXES = ("climate", "outdoor")
+OF_HOMES = ("temperature_c", "humidity_pct")
+"""What alerts of homes are found in: a home is known until the first of those sent ends."""
 
 
 class Places:
@@ -100,25 +101,35 @@ def last_readings(
     """
     longest_ms = max(each.clear_ms for each in kind_rules().values()) + DAY_MS
     start_ms = max(hours.start_ms, hours.end_ms - longest_ms)
-    by_quantity: dict[str, dict[str, str]] = defaultdict(dict)
-    for each in estate.devices:
-        quantity = (
-            BOX_QUANTITY if each.kind in ("climate", "outdoor") else REGISTER_OF.get(each.kind)
-        )
-        if quantity is None:
-            continue
-        flat = each.flat or ""
-        homes = quantity == BOX_QUANTITY and bool(flat) and (flat, HOME) in wanted
-        if homes or (flat, each.device) in wanted:
-            by_quantity[quantity][each.device] = flat
+    span_ms = (start_ms, hours.end_ms)
+    # Where a device was moved, its readings are of its last place.
+    latest = {each.device: each for each in sorted(estate.devices, key=lambda each: each.start)}
+    placed = {
+        name: each
+        for name, each in latest.items()
+        if each.kind != "unmetered" and (each.flat or "", name) in wanted
+    }
+    heard = last_heard(source, estate.building.id, placed.values(), *span_ms)
+    boxes = {
+        name: each.flat
+        for name, each in latest.items()
+        if each.kind in BOXES and each.flat and (each.flat, HOME) in wanted
+    }
+    return {
+        **{(placed[name].flat or "", name): last_ms for name, last_ms in heard.items()},
+        **_of_homes(source, estate.building.id, boxes, span_ms),
+    }
+
+
+def _of_homes(
+    source: SampleSource, building: str, boxes: Mapping[str, str], span_ms: tuple[int, int]
+) -> dict[tuple[str, str], int]:
+    """Return until when homes are known by their boxes, given as box and flat."""
     found: dict[tuple[str, str], int] = {}
-    for quantity, flats in by_quantity.items():
-        names = sorted(flats)
-        samples = source.samples(estate.building.id, names, quantity, start_ms, hours.end_ms)
-        for row in np.unique(samples.device_index).tolist():
-            last_ms = int(samples.time_ms[samples.device_index == row][-1])
-            found[flats[names[row]], names[row]] = last_ms
-            if quantity == BOX_QUANTITY:
-                home = (flats[names[row]], HOME)
-                found[home] = max(last_ms, found.get(home, last_ms))
+    for quantity in OF_HOMES:
+        homes: dict[str, int] = {}
+        for name, last_ms in last_of(source, building, boxes, quantity, *span_ms).items():
+            homes[boxes[name]] = max(last_ms, homes.get(boxes[name], last_ms))
+        for flat, last_ms in homes.items():
+            found[flat, HOME] = min(last_ms, found.get((flat, HOME), last_ms))
     return found

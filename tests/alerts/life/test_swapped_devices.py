@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alerts.life.case import Case
+from alerts.life.last_readings import HOME, last_readings
 from alerts.life.record import record
 from alerts.life.states import State
 from alerts.life.store import AlertStore
@@ -123,3 +124,25 @@ def test_each_of_two_meters_of_a_home_has_its_own_alerts(looks: Looks) -> None:
     (first, second) = of(looks.on(both, 3), AlertKind.LEAK)
     assert {first.device, second.device} == {"old", "new"}
     assert leak.id in {first.id, second.id}
+
+
+def test_a_home_is_known_by_the_first_of_its_quantities_to_end() -> None:
+    """A thermometer alone is enough to end an alert; a dead humidity sensor beside it is not."""
+    flats = [make.flat(each) for each in ("f1", "f2", "f3")]
+    boxes = [make.device(f"box-{each.flat}", "climate", each.flat) for each in flats]
+    estate, hours = make.estate(flats, (), boxes, id="b1"), AROUND.hours(BEFORE.building.zone)
+    source, days = HandMadeSource(), hours.count - 24 * 3
+    for flat, last_humidity in (("f1", None), ("f2", days), ("f3", hours.count)):
+        make.add_hourly(source, f"box-{flat}", "temperature_c", hours, [20.0] * hours.count)
+        if last_humidity is not None:
+            humid = [45.0 if hour < last_humidity else None for hour in range(hours.count)]
+            make.add_hourly(source, f"box-{flat}", "humidity_pct", hours, humid)
+    wanted = [(each.flat, HOME) for each in flats] + [("f1", "box-f1")]
+    found = last_readings(estate, source, hours, wanted)
+    last_ms = int(hours.starts_ms[-1]) + HOUR_MS // 2
+    assert found == {
+        ("f1", HOME): last_ms,
+        ("f2", HOME): int(hours.starts_ms[days - 1]) + HOUR_MS // 2,
+        ("f3", HOME): last_ms,
+        ("f1", "box-f1"): last_ms,
+    }
