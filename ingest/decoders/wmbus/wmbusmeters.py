@@ -15,6 +15,7 @@ gateways that receive one telegram yield two readings of the same register, whic
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,6 +67,7 @@ UNMAPPED = object()
 ID_DIGITS = 8
 """Of an identification number (EN 13757-3, 5.4)."""
 FIRST_NO_ID = 10**ID_DIGITS
+LARGEST_EXACT = 2**53
 MOST_SHAPES, MOST_FIELDS = 256, 64
 """Number of field lists cached; meters of one kind send the same fields."""
 
@@ -196,21 +198,44 @@ def _values(
 ) -> tuple[dict[str, float], list[Reject]]:
     """Read each quantity from the first field with a value; one that is not a number ends it."""
     values: dict[str, float] = {}
+    fields: dict[str, tuple[Place, str]] = {}
     refused: dict[str, Reject] = {}
     for place, name in placed:
         quantity = place.quantity
-        if quantity in values or quantity in refused:
+        if quantity in refused:
             continue
         try:
+            if quantity in values:
+                _check_unit(telegram, fields[quantity], (place, name))
+                continue
             value = _value(telegram[name], name, place)
         except Refused as error:
+            values.pop(quantity, None)
             refused[quantity] = Reject(
                 error.reason, error.detail, origin.device, quantity, origin.time_ms
             )
         else:
             if value is not None:
-                values[quantity] = value
+                values[quantity], fields[quantity] = value, (place, name)
     return values, list(refused.values())
+
+
+def _check_unit(telegram: Telegram, first: tuple[Place, str], other: tuple[Place, str]) -> None:
+    """Raise if a telegram says one register in two units that differ by more than a digit."""
+    names = [name for _, name in (first, other)]
+    if len({name.rpartition("_")[0] for name in names}) > 1:
+        return
+    raw = [telegram[name] for name in names]
+    if not all(type(each) in {int, float} and abs(each) < LARGEST_EXACT for each in raw):
+        return
+    units = [place.unit for place, _ in (first, other)]
+    one, two = (unit.convert(float(each)) for unit, each in zip(units, raw, strict=True))
+    digits = [10.0 ** int(Decimal(str(each)).as_tuple().exponent) for each in raw]
+    steps = (
+        unit.convert(each) - unit.convert(0.0) for unit, each in zip(units, digits, strict=True)
+    )
+    if abs(one - two) > sum(steps):
+        raise Refused(Reason.QUANTITY_AMBIGUOUS, ", ".join(map(shown, names)))
 
 
 def _unknown_rejects(names: list[str], origin: Origin, options: DecodeOptions) -> Iterator[Reject]:
