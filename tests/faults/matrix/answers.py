@@ -47,7 +47,7 @@ SHARE = 0.6
 """Of the writes that are answered so; the others are passed on."""
 WRITTEN_SHARE = 0.5
 """Of those, where it is left to chance whether they were written."""
-SLOW_SECONDS, PATIENCE_SECONDS = 0.6, 0.3
+SLOW_SECONDS, PATIENCE_SECONDS = 1.5, 1.0
 WAIT_SECONDS = 120.0
 
 
