@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts.detectors.days import NEVER_MS, days_of
-from alerts.detectors.excess import Unit, excess_alerts
 from alerts.detectors.flow import flow_alerts
 from alerts.detectors.heat import Weather, heat_alerts
 from alerts.detectors.intervals import intervals_of, registers_of
-from alerts.detectors.use.beside import with_others
+from alerts.detectors.use.belief import Home
+from alerts.detectors.use.beside import BESIDE, with_others
+from alerts.detectors.use.excess import Unit, excess_alerts
 from alerts.detectors.use.night import night_alerts
 from alerts.detectors.use.slow import slow_rises
 from alerts.detectors.use.standing import standing_meters
@@ -26,7 +27,7 @@ from estate.periods import HOUR_MS, day_start_ms, local_date
 from telemetry.series.registers.register_breaks import register_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     import numpy.typing as npt
@@ -113,12 +114,12 @@ def detect(
         Device and finding, by the time it was raised.
     """
     kinds = [(each, _registers(each, limits)) for each in meters]
-    water = [pair for pair in kinds if pair[0].quantity in WATER]
+    of_home = _of_homes(kinds)
     found = [
         (each.devices[one.row], one)
         for each, registers in kinds
         for one in found_in_registers(
-            each.quantity, registers, zone, limits, outdoor, _others(each, water)
+            each.quantity, registers, zone, limits, outdoor, _others(each, of_home)
         )
     ]
     return sorted(found, key=lambda pair: (pair[1].raised_ms, pair[0], pair[1].kind))
@@ -129,16 +130,28 @@ def _registers(meters: Meters, limits: Limits) -> list[Register]:
     return registers_of(meters.samples, len(meters.devices), most, limits)
 
 
+def _of_homes(
+    kinds: Iterable[tuple[Meters, Sequence[Register]]],
+) -> Mapping[tuple[str, str], list[Register]]:
+    """Return the registers by home and quantity."""
+    found: dict[tuple[str, str], list[Register]] = defaultdict(list)
+    for each, registers in kinds:
+        for home, register in zip(each.homes, registers, strict=False):
+            found[home, each.quantity].append(register)
+    return found
+
+
 def _others(
-    meters: Meters, water: Iterable[tuple[Meters, Sequence[Register]]]
-) -> list[list[Register]]:
-    """Return, for each meter, the water meters of the other kind in its home."""
-    by_home: dict[str, list[Register]] = defaultdict(list)
-    for each, registers in water:
-        if each.quantity != meters.quantity:
-            for home, register in zip(each.homes, registers, strict=False):
-                by_home[home].append(register)
-    return [by_home[home] if home else [] for home in meters.homes]
+    meters: Meters, of_home: Mapping[tuple[str, str], list[Register]]
+) -> list[list[list[Register]]]:
+    """Return, by group of the home's other registers, those of each meter."""
+    return [
+        [
+            [register for name in group for register in of_home.get((home, name), []) if home]
+            for home in meters.homes or [""] * len(meters.devices)
+        ]
+        for group in BESIDE.get(meters.quantity, ())
+    ]
 
 
 def found_in_registers(
@@ -147,7 +160,7 @@ def found_in_registers(
     zone: ZoneInfo,
     limits: Limits,
     outdoor: Outdoor | None = None,
-    others: Sequence[Sequence[Register]] = (),
+    others: Sequence[Sequence[Sequence[Register]]] = (),
 ) -> list[Found]:
     """
     Find anomalies in registers of one kind; rows are those of the registers.
@@ -160,15 +173,14 @@ def found_in_registers(
     limits : Limits
     outdoor : Outdoor, optional
         The outdoor temperature by which heat is judged.
-    others : sequence of sequences of Register, optional
-        Of each water meter, those of another kind in the same home.
+    others : sequence of sequences of sequences of Register, optional
+        Of each group of other registers (`BESIDE`), for each meter, those in the same home.
     """
+    groups = others or [[[] for _ in registers] for _ in BESIDE.get(quantity, ())]
     if quantity in WATER:
-        beside = others or [[] for _ in registers]
-        in_litres = [[_in_litres(each) for each in own] for own in beside]
-        return _of_water([_in_litres(each) for each in registers], in_litres, zone, limits)
+        return _of_water([_in_litres(each) for each in registers], groups, zone, limits)
     if quantity == ELECTRICITY:
-        return _of_electricity(registers, zone, limits)
+        return _of_electricity(registers, groups, zone, limits)
     if quantity == HEAT:
         return _of_heat(registers, zone, limits, outdoor)
     return []
@@ -176,20 +188,20 @@ def found_in_registers(
 
 def _of_water(
     registers: Sequence[Register],
-    others: Sequence[Sequence[Register]],
+    others: Sequence[Sequence[Sequence[Register]]],
     zone: ZoneInfo,
     limits: Limits,
 ) -> list[Found]:
     flows = flow_alerts(intervals_of(registers, limits.interval_least_hours), limits)
     beside = with_others(registers, _days(registers, zone, limits), others, limits)
-    days, other = beside.days, beside.other
+    days, unit = beside.days, Unit("l", limits.spike_floor_l, limits.belief_water)
     nights = _nights(registers, days, zone, limits)
     found = [
-        *excess_alerts(days, Unit("l", limits.spike_floor_l, limits.belief_water), limits, other),
+        *excess_alerts(days, beside.others, Home.of_water(limits), unit, limits),
         *slow_rises(days, Unit("l", limits.slow_floor_l), limits),
         *night_alerts(nights, Unit("l", limits.night_floor_l), limits),
     ]
-    stops = standing_meters(days, limits, limits.stop_water_days, other)
+    stops = standing_meters(days, limits, limits.stop_water_days, beside.others[0])
     return [*flows, *_not_explained(found, flows), *stops]
 
 
@@ -198,13 +210,17 @@ def _not_explained(found: Iterable[Found], causes: Sequence[Found]) -> Iterator[
     return (each for each in found if not any(cause.explains(each) for cause in causes))
 
 
-def _of_electricity(registers: Sequence[Register], zone: ZoneInfo, limits: Limits) -> list[Found]:
-    days = _days(registers, zone, limits)
+def _of_electricity(
+    registers: Sequence[Register],
+    others: Sequence[Sequence[Sequence[Register]]],
+    zone: ZoneInfo,
+    limits: Limits,
+) -> list[Found]:
+    beside = with_others(registers, _days(registers, zone, limits), others, limits)
+    days, unit = beside.days, Unit("kwh", limits.spike_floor_kwh, limits.belief_electricity)
     nights = _nights(registers, days, zone, limits)
     return [
-        *excess_alerts(
-            days, Unit("kwh", limits.spike_floor_kwh, limits.belief_electricity), limits
-        ),
+        *excess_alerts(days, beside.others, Home.of_electricity(limits), unit, limits),
         *slow_rises(days, Unit("kwh", limits.slow_floor_kwh), limits),
         *night_alerts(nights, Unit("kwh", limits.night_floor_kwh), limits),
         *standing_meters(days, limits, limits.stop_electricity_days),

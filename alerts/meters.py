@@ -11,6 +11,7 @@ from alerts.coverage import coverage
 from alerts.detect import found_in_registers
 from alerts.detectors.intervals import registers_of
 from alerts.detectors.limits import limits
+from alerts.detectors.use.beside import BESIDE
 from alerts.model import Alert, AlertKind
 from alerts.stays import WATER, Stay, placed, stays_of, within
 from estate.devices import REGISTER_OF
@@ -70,8 +71,7 @@ def meter_alerts(
     covered: list[Coverage] = []
     read = {kind: _Meters.read(estate, source, kind, hours, rules) for kind in KINDS}
     for kind, meters in read.items():
-        others = [read[other] for other in WATER if kind in WATER and other != kind]
-        found += meters.alerts(estate, outdoor, others)
+        found += meters.alerts(estate, outdoor, list(read.values()))
         if kind in WATER:
             flows = meters.flows(estate)
             covered += meters.covered(estate, AlertKind.LEAK, flows, _unread(flows), own)
@@ -154,18 +154,26 @@ class _Meters:
         return self._of_stays(use, day_starts_ms[:-1], estate, stays)
 
     def alerts(
-        self, estate: Estate, outdoor: Outdoor | None, others: Sequence[_Meters]
+        self, estate: Estate, outdoor: Outdoor | None, all_meters: Sequence[_Meters]
     ) -> Iterator[Alert]:
         """Yield the meters' alerts, judging each household separately."""
         own = self._by_household(estate)
-        beside = [pair for each in others for pair in each._by_household(estate)]
-        in_home = [
-            [register for other, register in beside if stay.shares_home_with(other)]
-            for stay, _ in own
-        ]
         registers = [register for _, register in own]
         zone, quantity = estate.building.zone, REGISTER_OF[self.kind]
-        for found in found_in_registers(quantity, registers, zone, limits(), outdoor, in_home):
+        beside = {REGISTER_OF[each.kind]: each._by_household(estate) for each in all_meters}
+        others = [
+            [
+                [
+                    register
+                    for name in group
+                    for other, register in beside[name]
+                    if stay.shares_home_with(other)
+                ]
+                for stay, _ in own
+            ]
+            for group in BESIDE.get(quantity, ())
+        ]
+        for found in found_in_registers(quantity, registers, zone, limits(), outdoor, others):
             yield named(estate, own[found.row][0], quantity, found)
 
     def _by_household(self, estate: Estate) -> list[tuple[Stay, Register]]:

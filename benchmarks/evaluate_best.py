@@ -18,11 +18,13 @@ from datetime import timedelta
 
 import numpy as np
 
-from alerts.detectors.belief import Belief, UsualDay
 from alerts.detectors.limits import Limits, limits
 from alerts.detectors.medians import MAD_SCALE
+from alerts.detectors.use.belief import Belief, Home
+from alerts.detectors.use.usual_day import UsualDay
 from benchmarks.evaluate import START, WEEK, Cell, Flags, Floats
-from benchmarks.evaluate_water import COLD, DAY, HOT, HOUSES, WITHIN, Homes
+from benchmarks.evaluate_water import HOUSES, WITHIN
+from benchmarks.evaluate_water_homes import COLD, DAY, HOT, Homes
 
 AWAY_PART = 0.16
 """A day of less than so much of the usual use is one on which nobody is in."""
@@ -51,11 +53,15 @@ def known_days(use_l: Floats) -> tuple[Floats, Floats]:
 
 def believed(use_l: Floats, level: Floats, spread: Floats, values: Limits) -> Floats:
     """Return how likely a jump is on each day, (homes, days)."""
-    belief = Belief(len(use_l), values)
-    somebody_in = use_l > AWAY_PART * np.exp(level)
-    days = zip(np.log(np.maximum(use_l, 1)).T, level.T, somebody_in.T, strict=True)
+    belief = Belief(len(use_l), values, Home(np.ones(1), np.ones((1, 1))))
+    log = np.log(np.where(use_l > AWAY_PART * np.exp(level), np.maximum(use_l, 1), np.nan))
+    together = np.ones((len(use_l), 1, 1))
     return np.stack(
-        [belief.step(log, UsualDay(usual, spread), there) for log, usual, there in days], axis=1
+        [
+            belief.step(own[:, None], UsualDay(usual[:, None], spread[:, None], together))
+            for own, usual in zip(log.T, level.T, strict=True)
+        ],
+        axis=1,
     )
 
 

@@ -14,162 +14,42 @@ from __future__ import annotations
 import argparse
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
-from itertools import product
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from itertools import combinations, product
 
 import numpy as np
 from scipy.stats import chi2
 
-from alerts.detect import Meters, Outdoor, detect
 from alerts.detectors.found import Found
 from alerts.detectors.limits import Limits, limits
 from alerts.life.kinds import kind_rules
 from alerts.model import USED_BY_PEOPLE, WATER, AlertKind
-from benchmarks.evaluate import (
-    END,
-    FIRST_DAY,
-    FLATS,
-    HOURS,
-    LAST_DAY,
-    START,
-    START_MS,
-    WEEK,
-    ZONE,
-    Cell,
-    Flags,
-    Floats,
-    lives,
-    samples_of,
+from benchmarks.evaluate import FLATS, HOURS, WEEK, Cell, Floats
+from benchmarks.evaluate_water_homes import (
+    AROUND,
+    COLD,
+    DAY,
+    ELECTRICITY,
+    HOT,
+    Homes,
+    Raised,
+    delays,
+    found_in,
+    house,
 )
-from estate.periods import HOUR_MS
-from firmware_sim.clock import Clock
-from firmware_sim.life.living import Households
-from firmware_sim.life.scenario import Scenario
-from firmware_sim.physics.building import simulate
-from firmware_sim.results.comparison import ring
 
-HOT, COLD, ELECTRICITY = "hot_water_m3", "cold_water_m3", "electricity_kwh"
-FIRST_SEED = 93_000
-WARM_UP_DAYS = 80
-"""So much of the past is read before something is put in: more than any detector remembers."""
 HOUSES, FEW = 23, 3
-PULSE = {HOT: 0.001, COLD: 0.001, ELECTRICITY: 0.01, "heat_kwh": 0.01}
 WITHIN = 96
-DAY = 24
-ALL = slice(0, HOURS)
-AROUND = slice((FIRST_DAY - WARM_UP_DAYS) * DAY, (LAST_DAY + 16) * DAY)
-"""What is put in for a week or two, and what came before it."""
 USELESS_DAYS = 56
-
-
-@dataclass(frozen=True)
-class House:
-    """Use of the hours of a year by register, (homes, hours), and the weather."""
-
-    use: Mapping[str, Floats]
-    outdoor: Outdoor
-
-
-@cache
-def house(seed: int) -> House:
-    """Simulate a house."""
-    built = ring()
-    households = dict(zip(built.flats, (each.name for each in lives(seed)), strict=True))
-    simulation = simulate(built, START, END, seed, events=False, scenario=Scenario(households))
-    use = {
-        name: np.diff(register, axis=1)[:, :HOURS]
-        for name, register in simulation.record.registers.items()
-        if name in PULSE
-    }
-    outdoor_c = simulation.weather.temperature_c[simulation.first_step :]
-    hourly_c = outdoor_c[: HOURS * 12].reshape(-1, 12).mean(axis=1)
-    time_ms = START_MS + np.arange(len(hourly_c), dtype=np.int64) * HOUR_MS
-    return House(use, Outdoor(time_ms, hourly_c))
-
-
-def water(seeds: Iterable[int]) -> dict[str, Floats]:
-    """Return the water of the hours of a year of the homes of some houses, (homes, hours)."""
-    flows: dict[str, list[Floats]] = {HOT: [], COLD: []}
-    for seed in seeds:
-        lived = Households(ring(), lives(seed), seed).live(Clock(START, END, ZoneInfo("UTC"), 5))
-        for name, flow_l in ((HOT, lived.hot_water_l), (COLD, lived.cold_water_l)):
-            flows[name].append(flow_l.reshape(-1, 12, FLATS).sum(axis=1).T / 1000)
-    return {name: np.vstack(each)[:, :HOURS] for name, each in flows.items()}
-
-
-class Homes:
-    """All homes of some houses."""
-
-    def __init__(self, houses: int) -> None:
-        self.seeds = range(FIRST_SEED, FIRST_SEED + houses)
-        self.use = water(self.seeds)
-        self.count = houses * FLATS
-        draw = np.random.default_rng(7)
-        self.begins: list[int] = draw.integers(FIRST_DAY * DAY, LAST_DAY * DAY, self.count).tolist()
-
-    def with_electricity(self) -> None:
-        """Simulate what takes longer: the houses themselves."""
-        self.use[ELECTRICITY] = np.vstack([house(seed).use[ELECTRICITY] for seed in self.seeds])
-
-    def put(self, name: str, times: float, more: float, hours: int) -> Floats:
-        """Return the use of a register with something put in from each home's own hour on."""
-        use = self.use[name].copy()
-        for row, begin in enumerate(self.begins):
-            part = use[row, begin : begin + hours]
-            part[:] = part * times + more
-        return use
-
-    def in_at_home(self) -> Flags:
-        """Return which homes used water as usual on most of the days that count."""
-        days = self.use[COLD].reshape(self.count, -1, DAY).sum(axis=2)
-        usual = np.median(days, axis=1)
-        lived = [
-            (days[row, begin // DAY : begin // DAY + 5] > 0.2 * usual[row]).sum() >= 4
-            for row, begin in enumerate(self.begins)
-        ]
-        return np.array(lived)
-
-
-Raised = list[tuple[str, int, Found]]
-"""Register, row of the home, and what was found."""
-
-
-def found_in(
-    use: Mapping[str, Floats],
-    values: Limits,
-    *,
-    together: bool = True,
-    lost: float = 0.0,
-    unit: Mapping[str, float] = PULSE,
-    outdoor: Outdoor | None = None,
-    hours: slice = ALL,
-) -> Raised:
-    """Return what is found in registers of the same homes, or of unrelated ones."""
-    meters = []
-    for number, (name, counted) in enumerate(use.items()):
-        homes = [f"{row:04d}" for row in range(len(counted))]
-        samples = samples_of(counted, unit[name], lost, seed=1 + number)
-        start_ms, end_ms = (START_MS + hour * HOUR_MS for hour in (hours.start, hours.stop))
-        samples = samples.keep((samples.time_ms >= start_ms) & (samples.time_ms <= end_ms))
-        devices = [f"{name} {home}" for home in homes]
-        meters.append(Meters(name, devices, samples, homes if together else ()))
-    found = detect(meters, ZONE, values, outdoor)
-    return [(device.split()[0], int(device.split()[1]), each) for device, each in found]
-
-
-def delays(
-    found: Raised, homes: Homes, names: Iterable[str], kinds: Iterable[AlertKind], longest: float
-) -> list[float]:
-    """Return the hours from each home's beginning to the first alert of it."""
-    wanted = set(product(names, kinds))
-    first = [np.inf] * homes.count
-    for name, row, each in found:
-        late = (each.raised_ms - START_MS) / HOUR_MS - homes.begins[row]
-        if (name, each.kind) in wanted and 0 <= late <= longest:
-            first[row] = min(first[row], late)
-    return first
+SHORT = {HOT: "hot water", COLD: "cold water", ELECTRICITY: "electricity"}
+WATERS, EVERYTHING = (HOT, COLD), (HOT, COLD, ELECTRICITY)
+METERED = (
+    *((EVERYTHING, put) for put in ((HOT,), (COLD,), WATERS, (ELECTRICITY,))),
+    *((WATERS, put) for put in ((HOT,), (COLD,), WATERS)),
+    *(((name, ELECTRICITY), (name,)) for name in WATERS),
+    *(((name,), (name,)) for name in EVERYTHING),
+)
+"""What a home has meters of, and which of them something is put into."""
 
 
 def flow_cells(homes: Homes) -> Iterator[Cell]:
@@ -187,33 +67,27 @@ def flow_cells(homes: Homes) -> Iterator[Cell]:
 
 
 def spike_cells(homes: Homes, values: Limits, times: Sequence[float]) -> Iterator[Cell]:
-    """Multiply the use of water meters for a week."""
+    """Multiply the use of meters for a week, in homes that have some others or none."""
+    homes.with_electricity()
     at_home = homes.in_at_home()
-    plain = {name: homes.use[name] for name in (HOT, COLD)}
-    for put, by in product(((HOT,), (COLD,), (HOT, COLD)), times):
-        words = " and ".join(name[:-3].replace("_", " ") for name in put)
-        use = plain | {name: homes.put(name, by, 0, WEEK) for name in put}
-        found = found_in(use, values, hours=AROUND)
-        late = delays(found, homes, put, [AlertKind.SPIKE], WEEK + DAY)
-        yield Cell(f"{words} x{by:g}, home with both meters", WITHIN, late)
-        lived = [each for each, there in zip(late, at_home, strict=True) if there]
-        yield Cell(f"{words} x{by:g}, home with both meters, somebody in", WITHIN, lived)
-    for name, by in product((HOT, COLD), times):
-        found = found_in({name: homes.put(name, by, 0, WEEK)}, values, hours=AROUND)
-        late = delays(found, homes, [name], [AlertKind.SPIKE], WEEK + DAY)
-        words = name[:-3].replace("_", " ")
-        yield Cell(f"{words} x{by:g}, this meter alone", WITHIN, late)
-        lived = [each for each, there in zip(late, at_home, strict=True) if there]
-        yield Cell(f"{words} x{by:g}, this meter alone, somebody in", WITHIN, lived)
+    for there, put in METERED:
+        for by in times:
+            use = {name: homes.use[name] for name in there}
+            use |= {name: homes.put(name, by, 0, WEEK) for name in put}
+            found = found_in(use, values, hours=AROUND)
+            late = delays(found, homes, put, [AlertKind.SPIKE], WEEK + DAY)
+            words = f"{_words(put)} x{by:g}, home with {_words(there)}"
+            yield Cell(words, WITHIN, late)
+            lived = [each for each, in_ in zip(late, at_home, strict=True) if in_]
+            yield Cell(f"{words}, somebody in", WITHIN, lived)
+
+
+def _words(names: Sequence[str]) -> str:
+    return " and ".join(SHORT[name] for name in names)
 
 
 def other_cells(homes: Homes) -> Iterator[Cell]:
     """Put what creeps, runs at night or stands still into meters."""
-    homes.with_electricity()
-    for by in (2.0, 3.0):
-        found = found_in({ELECTRICITY: homes.put(ELECTRICITY, by, 0, WEEK)}, limits(), hours=AROUND)
-        late = delays(found, homes, [ELECTRICITY], [AlertKind.SPIKE], WEEK + DAY)
-        yield Cell(f"electricity x{by:g} for a week", WITHIN, late)
     yield _creeping(homes)
     night = homes.use[COLD].copy()
     for row, begin in enumerate(homes.begins):
@@ -291,11 +165,12 @@ def false_messages(homes: Homes, lost: float = 0.0) -> Iterator[str]:
     yield f"| **all messages, {lost:.0%} lost** | {total} | {homes.count} |"
 
 
-def alone_messages(homes: Homes, values: Limits) -> Iterator[str]:
-    """Count the same of homes with one water meter."""
-    for name in (HOT, COLD):
-        told = messages(found_in({name: homes.use[name]}, values))
-        words = f"{name[:-3].replace('_', ' ')} alone, water of all kinds"
+def use_messages(homes: Homes, values: Limits) -> Iterator[str]:
+    """Count those of water and electricity in homes that have some meters or others."""
+    homes.with_electricity()
+    for there in dict(METERED):
+        told = messages(found_in({name: homes.use[name] for name in there}, values))
+        words = f"home with {_words(there)}, all kinds"
         yield f"| {words} | {rate(told.total(), homes.count)} | {homes.count} |"
 
 
@@ -316,35 +191,42 @@ def useless_rule(homes: Homes) -> Iterator[str]:
 
 def curve(homes: Homes) -> Iterator[str]:
     """Print what of x3 and x4 is found against what is told wrongly, for other limits."""
-    yield "| home | belief | false | hot x3 | hot x4 | cold x3 | cold x4 |" + "\n|" + 7 * "---|"
-    plain = {name: homes.use[name] for name in (HOT, COLD)}
-    for belief in (0.8, 0.9, 0.95):
-        values = replace(limits(), belief_with_others=belief)
-        told = f"{messages(found_in(plain, values)).total() / homes.count:.2f}"
-        found = [
-            found_in(plain | {name: homes.put(name, by, 0, WEEK)}, values, hours=AROUND)
-            for name, by in product((HOT, COLD), (3, 4))
-        ]
-        yield _row(homes, "both meters", f"{belief:g}", told, found)
-    for belief in (0.4, 0.5, 0.6, 0.7, 0.8):
-        values = replace(limits(), belief_water=belief)
-        counts = [
-            messages(found_in({name: homes.use[name]}, values)).total() for name in (HOT, COLD)
-        ]
-        found = [
-            found_in({name: homes.put(name, by, 0, WEEK)}, values, hours=AROUND)
-            for name, by in product((HOT, COLD), (3, 4))
-        ]
-        told = ", ".join(f"{each / homes.count:.2f}" for each in counts)
-        yield _row(homes, "one meter", f"{belief:g}", told, found)
+    yield "| home | belief | false | x3 | x4 |" + "\n|" + 5 * "---|"
+    homes.with_electricity()
+    for (there, put), belief in product(METERED, (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)):
+        values = replace(limits(), belief_water=belief, belief_electricity=belief)
+        plain = {name: homes.use[name] for name in there}
+        told = messages(found_in(plain, values)).total() / homes.count
+        parts = []
+        for by in (3, 4):
+            use = plain | {name: homes.put(name, by, 0, WEEK) for name in put}
+            found = found_in(use, values, hours=AROUND)
+            late = delays(found, homes, put, [AlertKind.SPIKE], WITHIN)
+            parts.append(f"{np.isfinite(late).mean():.2f}")
+        words = f"{_words(there)}; put into {_words(put)}"
+        yield f"| {words} | {belief:g} | {told:.2f} | {' | '.join(parts)} |"
 
 
-def _row(homes: Homes, home: str, values: str, told: str, found: Sequence[Raised]) -> str:
-    parts = []
-    for name, each in zip((HOT, HOT, COLD, COLD), found, strict=True):
-        late = delays(each, homes, [name], [AlertKind.SPIKE], WITHIN)
-        parts.append(f"{np.isfinite(late).mean():.2f}")
-    return f"| {home} | {values} | {told} | {' | '.join(parts)} |"
+def own_ways(homes: Homes) -> Iterator[str]:
+    """Find and count the same where the days of a home's meters go together less."""
+    apart = homes.apart()
+    for one, two in combinations(EVERYTHING, 2):
+        logs = (np.log(np.maximum(_daily(apart.use[name]), 1e-9)) for name in (one, two))
+        together = [np.corrcoef(*_lived(*rows))[0, 1] for rows in zip(*logs, strict=True)]
+        yield f"{SHORT[one]} and {SHORT[two]}: correlation of days {np.median(together):.2f}"
+    yield from _table(spike_cells(apart, limits(), (3, 4)))
+    yield "\n| nothing put in | a home-year (95 %) | homes |\n|---|---|---|"
+    yield from use_messages(apart, limits())
+
+
+def _daily(use: Floats) -> Floats:
+    return np.asarray(use.reshape(len(use), -1, DAY).sum(axis=2))
+
+
+def _lived(one: Floats, two: Floats) -> tuple[Floats, Floats]:
+    """Keep the days on which somebody seems to be in."""
+    in_ = (one > np.median(one) - 1) & (two > np.median(two) - 1)
+    return one[in_], two[in_]
 
 
 def evaluate_water() -> None:
@@ -382,7 +264,7 @@ def _table(cells: Iterable[Cell]) -> Iterator[str]:
 def _false(homes: Homes) -> Iterator[str]:
     yield "| nothing put in | a home-year (95 %) | homes |\n|---|---|---|"
     yield from useless_rule(homes)
-    yield from alone_messages(homes, limits())
+    yield from use_messages(homes, limits())
     for lost in (0.0, 0.5):
         yield from false_messages(homes, lost)
 
@@ -392,6 +274,7 @@ PARTS: Mapping[str, Callable[[Homes], Iterator[str]]] = {
     "spikes": _spikes,
     "others": _others,
     "false": _false,
+    "own ways": own_ways,
     "curve": curve,
 }
 

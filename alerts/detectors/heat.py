@@ -16,11 +16,11 @@ import numpy as np
 
 from alerts.detectors.days import NEVER_MS
 from alerts.detectors.episodes import Episodes
-from alerts.detectors.excess import Unit
 from alerts.detectors.heat_jumps.jump import Day, Jumps
 from alerts.detectors.heat_jumps.scatter import OwnScatter
 from alerts.detectors.heat_line import HeatLine, fit_heat_line
 from alerts.detectors.medians import median_of_known, usual
+from alerts.detectors.use.excess import Unit
 from alerts.detectors.use.slow import slow_rises
 from alerts.model import AlertKind
 

@@ -48,17 +48,11 @@ class Limits:
     usual_least_spread: float
     away_part: float
     spike_allowance: float
-    spike_least_days: int
     spike_most_z: float
     beside_known_days: int
-    beside_most: float
-    beside_least_part: float
-    beside_sum: float
-    beside_times: float
     spike_least_times: float
     belief_water: float
     belief_electricity: float
-    belief_with_others: float
     belief_least_days: int
     belief_jump_times: float
     belief_jump_days: float
@@ -66,7 +60,11 @@ class Limits:
     belief_guests_times: Sequence[float]
     belief_guests_days: float
     belief_guests_a_year: float
+    belief_guests_apart: float
+    belief_guests_electricity_part: float
     belief_spread: float
+    belief_together: float
+    belief_most_off: float
     belief_prior_days: float
     belief_weekend_times: float
     belief_weekend_days: float

@@ -1,14 +1,15 @@
 """
 What the other meters of a home counted beside one meter, day by day.
 
-Guests raise hot and cold water alike, and one does not triple while the other stays the same.
-So the home's other water meter is the best evidence of how many people were in, and how long they
-bathed.
+Guests raise hot water, cold water and electricity alike, and one does not triple while the others
+stay the same. So the home's other meters are the best evidence of how many people were in, and how
+long they bathed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +18,19 @@ from alerts.detectors.days import NEVER_MS, Days, days_of
 from estate.periods import HOUR_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from alerts.detectors.intervals import Register
     from alerts.detectors.limits import Limits
     from estate.numbers.arrays import Floats, Integers
+
+
+BESIDE: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "hot_water_m3": (("cold_water_m3",), ("electricity_kwh",)),
+    "cold_water_m3": (("hot_water_m3",), ("electricity_kwh",)),
+    "electricity_kwh": (("hot_water_m3", "cold_water_m3"),),
+}
+"""By which other registers of its home a register is judged; those of a group are added up."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +42,18 @@ class Beside:
     ----------
     days : Days
         Of the meters; a day is complete once the home's other meters had time to report theirs.
-    other : (meters, days) float64 array
-        What the other meters of the home counted; NaN if unknown, or if there are none.
+    others : (groups, meters, days) float64 array
+        What each group of other meters of the home counted; NaN if unknown, or if there are none.
     """
 
     days: Days
-    other: Floats
+    others: Floats
 
 
 def with_others(
     registers: Sequence[Register],
     days: Days,
-    others: Sequence[Sequence[Register]],
+    groups: Sequence[Sequence[Sequence[Register]]],
     limits: Limits,
 ) -> Beside:
     """
@@ -55,24 +64,31 @@ def with_others(
     registers : sequence of Register
     days : Days
         Theirs.
-    others : sequence of sequences of Register
-        For each meter, the others in the same home and unit; empty if there are none.
+    groups : sequence of sequences of sequences of Register
+        Of each group, for each meter, the others in the same home; empty if there are none.
     limits : Limits
     """
-    told_ms, use, other = days.closed_ms.copy(), days.use.copy(), np.full(days.use.shape, np.nan)
-    settling_ms = round(limits.settling_hours * HOUR_MS)
-    for row, (register, own) in enumerate(zip(registers, others, strict=True)):
-        if not own:
-            continue
-        beside = days_of(own, days.start_ms, days.end_ms, limits.day_gap_hours)
-        first_ms = min((each.time_ms[0] for each in own if len(each.time_ms)), default=NEVER_MS)
-        waits = days.start_ms >= first_ms
-        settled_ms = _first_reading(register, days.end_ms + settling_ms)
-        told_ms[row] = np.where(waits, np.maximum(told_ms[row], settled_ms), told_ms[row])
-        use[row, told_ms[row] == NEVER_MS] = np.nan
-        in_time = np.where(beside.closed_ms <= told_ms[row], beside.use, np.nan)
-        other[row] = _together(in_time, limits.beside_known_days)
-    return Beside(Days(days.start_ms, days.end_ms, use, told_ms), other)
+    others = np.full((len(groups), *days.use.shape), np.nan)
+    told_ms = days.closed_ms.copy()
+    for row, register in enumerate(registers):
+        of_home = [group[row] for group in groups]
+        told_ms[row] = _told_ms(register, days, told_ms[row], chain(*of_home), limits)
+        for number, group in enumerate(of_home):
+            if group:
+                beside = days_of(group, days.start_ms, days.end_ms, limits.day_gap_hours)
+                in_time = np.where(beside.closed_ms <= told_ms[row], beside.use, np.nan)
+                others[number, row] = _together(in_time, limits.beside_known_days)
+    use = np.where(told_ms == NEVER_MS, np.nan, days.use)
+    return Beside(Days(days.start_ms, days.end_ms, use, told_ms), others)
+
+
+def _told_ms(
+    register: Register, days: Days, told_ms: Integers, others: Iterable[Register], limits: Limits
+) -> Integers:
+    """Return when each day of a meter is judged: later once there are others to wait for."""
+    first_ms = min((each.time_ms[0] for each in others if len(each.time_ms)), default=NEVER_MS)
+    settled_ms = _first_reading(register, days.end_ms + round(limits.settling_hours * HOUR_MS))
+    return np.where(days.start_ms >= first_ms, np.maximum(told_ms, settled_ms), told_ms)
 
 
 def _first_reading(register: Register, instants_ms: Integers) -> Integers:

@@ -19,9 +19,9 @@ from alerts.model import AlertKind
 
 if TYPE_CHECKING:
     from alerts.detectors.days import Days
-    from alerts.detectors.excess import Unit
     from alerts.detectors.found import Found
     from alerts.detectors.limits import Limits
+    from alerts.detectors.use.excess import Unit
     from estate.numbers.arrays import Bools, Floats, Integers
 
 

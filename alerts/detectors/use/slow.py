@@ -20,9 +20,9 @@ from estate.periods import DAY_MS
 
 if TYPE_CHECKING:
     from alerts.detectors.days import Days
-    from alerts.detectors.excess import Unit
     from alerts.detectors.found import Found
     from alerts.detectors.limits import Limits
+    from alerts.detectors.use.excess import Unit
     from estate.numbers.arrays import Bools, Floats
 
 SPELLS = 3

@@ -1,4 +1,4 @@
-"""Water of a home that is judged by the home's other water meter."""
+"""Water and electricity of a home, judged by what the home's other meters counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from estate.periods import HOUR_MS
 from tests.support.metered_days import day_of, days_of_water, hourly, names, register_samples
 
 DAYS, BEGIN, METERS = 120, 100, 20
-HOT, COLD = "hot_water_m3", "cold_water_m3"
+HOT, COLD, ELECTRICITY = "hot_water_m3", "cold_water_m3", "electricity_kwh"
 
 
 def spikes(
@@ -28,7 +28,7 @@ def spikes(
     """Return register, meter and day of raising of spikes in homes of two water meters."""
     meters = []
     for quantity, days in use.items():
-        samples = register_samples(hourly(days) / 1000)
+        samples = register_samples(hourly(days) / (1 if quantity == ELECTRICITY else 1000))
         day = (samples.time_ms - samples.time_ms[0]) / (24 * HOUR_MS)
         samples = samples.keep((day <= last_day) & (day >= (quantity == COLD) * cold_from_day))
         devices = [f"{quantity}/{name}" for name in names(len(days))]
@@ -50,6 +50,14 @@ def homes(seed: int, apart: float = 0.15) -> dict[str, Floats]:
     }
 
 
+def with_electricity(use: dict[str, Floats], seed: int) -> dict[str, Floats]:
+    """Add electricity of which half follows the water, but for a part."""
+    rng = np.random.default_rng(seed)
+    followed = use[COLD] / np.median(use[COLD], axis=1, keepdims=True)
+    kwh = 8 * (0.5 + 0.5 * followed) * np.exp(0.15 * rng.standard_normal(followed.shape))
+    return {**use, ELECTRICITY: kwh}
+
+
 def within(found: list[tuple[str, str, float]], quantity: str, days: float) -> int:
     return len({name for what, name, at in found if what == quantity and 0 < at - BEGIN <= days})
 
@@ -65,12 +73,34 @@ def test_more_of_one_water_than_the_other_says_is_told_sooner(quantity: str) -> 
 
 
 @pytest.mark.slow
-def test_guests_that_raise_both_are_told_less_often() -> None:
+def test_guests_that_raise_everything_are_told_less_often() -> None:
     use = homes(seed=2)
     for days in use.values():
         days[:, BEGIN : BEGIN + 5] *= 2.2
+    use = with_electricity(use, seed=2)
     paired, alone = (len(spikes(use, together=each)) for each in (True, False))
-    assert paired < alone / 2
+    assert paired < alone / 3
+
+
+@pytest.mark.slow
+def test_all_water_that_rises_beside_calm_electricity_is_told_sooner() -> None:
+    calm = homes(seed=8)
+    use = with_electricity(calm, seed=8)
+    for quantity in (HOT, COLD):
+        use[quantity] = calm[quantity].copy()
+        use[quantity][:, BEGIN : BEGIN + 7] *= 3
+    without = {quantity: use[quantity] for quantity in (HOT, COLD)}
+    paired, water_alone = (within(spikes(each), COLD, 4.2) for each in (use, without))
+    assert paired >= 0.9 * METERS
+    assert paired > water_alone
+
+
+@pytest.mark.slow
+def test_electricity_that_the_water_does_not_explain_is_told() -> None:
+    use = with_electricity(homes(seed=9), seed=9)
+    use[ELECTRICITY][:, BEGIN : BEGIN + 7] *= 3
+    assert within(spikes(use), ELECTRICITY, 4.2) >= 0.9 * METERS
+    assert not within(spikes(use), HOT, 4.2) + within(spikes(use), COLD, 4.2)
 
 
 @pytest.mark.slow

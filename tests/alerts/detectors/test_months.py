@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from alerts.detectors.days import Days
-from alerts.detectors.excess import Unit
 from alerts.detectors.found import Found
 from alerts.detectors.limits import limits
+from alerts.detectors.use.excess import Unit
 from alerts.detectors.use.night import night_alerts
 from alerts.detectors.use.slow import slow_rises
 from alerts.detectors.use.standing import standing_meters
