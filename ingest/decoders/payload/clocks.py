@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+# Plain int: IntFlag is slow.
+ARRIVAL_TIME = int(Quality.ARRIVAL_TIME)
+
+
 def first_plausible(
     stated: Iterable[object], arrival_ms: int, options: DecodeOptions
 ) -> int | None:
@@ -61,10 +65,12 @@ def heard_time(
 
 def reject_one_time_of_several(found: Decoded) -> None:
     """Reject values of several objects without a time: at the arrival only one would remain."""
+    untimed = [each for each in found.measurements if each.quality & ARRIVAL_TIME]
+    if len(untimed) < 2:
+        return
     values: dict[tuple[str, str, int], set[float]] = {}
-    for each in found.measurements:
-        if each.quality & Quality.ARRIVAL_TIME:
-            values.setdefault(each[:3], set()).add(each.value)
+    for each in untimed:
+        values.setdefault(each[:3], set()).add(each.value)
     several = {key: len(different) for key, different in values.items() if len(different) > 1}
     for (device, quantity, _), number in sorted(several.items()):
         detail = f"{number} values without a time"
@@ -72,7 +78,7 @@ def reject_one_time_of_several(found: Decoded) -> None:
     found.measurements[:] = [
         each
         for each in found.measurements
-        if not (each.quality & Quality.ARRIVAL_TIME and each[:3] in several)
+        if not (each.quality & ARRIVAL_TIME and each[:3] in several)
     ]
 
 
