@@ -134,7 +134,7 @@ flood: .venv/stamp-dev servers ## flood by one log-in, measure another's reading
 	$(BIN)/python -m tests.faults.fill $(FILL_ARGS)
 
 pages: .venv/stamp-dev ## write the pages of docs/ that are made from tables
-	@mkdir -p .cache; for page in findings=estate.findings_page law=billing.law.page exchange-columns=billing.exchange.page \
+	@mkdir -p .cache; for page in findings=estate.findings law=billing.law.page exchange-columns=billing.exchange.page \
 	    purposes=estate.purposes.page; do \
 	  $(BIN)/python -m $${page#*=} > .cache/page.md && mv .cache/page.md docs/$${page%=*}.md; \
 	done

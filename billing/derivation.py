@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from estate.model import Record
+from estate.record import Record
 
 if TYPE_CHECKING:
     pass

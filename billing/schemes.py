@@ -15,7 +15,8 @@ from billing.derivation import Derivation
 from billing.shown import number as shown
 from estate.errors import UsageError
 from estate.files.documents import DocumentRefused, parse_yaml, read_bounded_text
-from estate.model import CostKind, DeviceKind, Id, Record, Text
+from estate.model import CostKind, DeviceKind, Id
+from estate.record import Record, Text
 
 Key = Literal[
     "area", "equal", "volume", "shares", "heat_units", "heat_units_position", "hot_water_m3",

@@ -12,5 +12,6 @@ __all__: list[str] = [
     "printable",
     "purposes",
     "quantities",
+    "record",
     "sources",
 ]

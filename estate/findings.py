@@ -3,11 +3,12 @@ Findings: problems in the data that somebody must know about.
 
 A finding is a dotted name, a sentence and the numbers that prove it. Whether a name is a warning
 or a disqualification, and whether the latter may be allowed at the call, is defined in one table,
-``findings.yaml``.
+``findings.yaml``. ``python -m estate.findings > docs/findings.md`` writes that table as a page.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -21,6 +22,24 @@ from estate.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+HEAD = """\
+# Findings
+
+Problems in the data that somebody must know about. A *warning* is kept with the result and the
+work goes on; a *disqualification* stops it with exit code 1. Each finding comes with a sentence
+that names the place and what to do, and with the numbers that prove it (`--json`, `findings.json`).
+
+A disqualification marked *may be allowed* lets the work go on where the command is called with
+`--allow NAME`; that is recorded in findings.json and run.json and printed on the bill. The others
+stop it always: without the missing data there is nothing to compute, or the bill would not add up.
+
+Generated from `estate/findings.yaml` by `make docs`.
+
+| finding | severity | meaning |
+|---|---|---|
+"""
+ALLOW = ", may be allowed"
 
 
 class Severity(StrEnum):
@@ -113,3 +132,16 @@ def allow(findings: Iterable[Finding], names: Collection[str]) -> list[Finding]:
         replace(each, allowed=True) if each.name in names and each.severity is stops else each
         for each in findings
     ]
+
+
+def findings_page() -> str:
+    """Return the page as Markdown."""
+    rows = (
+        f"| `{kind.name}` | {kind.severity}{ALLOW if kind.allow else ''} | {kind.meaning} |\n"
+        for _, kind in sorted(finding_kinds().items())
+    )
+    return HEAD + "".join(rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(findings_page())

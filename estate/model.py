@@ -11,16 +11,10 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
+
+from estate.record import NotNegative, Positive, Record, Row, Text
 
 ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
@@ -28,9 +22,6 @@ is_id = re.compile(ID_PATTERN).fullmatch
 # Folders are named after buildings: none of them leads upwards, or hides.
 BuildingId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,63}$")]
 """Match a text that is an id; None for others."""
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 DeviceKind = Literal[
     "climate", "heat", "allocator", "hot_water", "cold_water", "cooling", "electricity",
@@ -41,55 +32,41 @@ Tenure = Literal["almen", "privat", "andel", "ejer"]
 CostKind = Literal["energy", "fixed", "rebate", "inspection", "information", "carried_over"]
 
 
-class Record(BaseModel):
+class SupplyPart(Record):
+    """A source of the supplier's heat, and its fraction of a year's heat."""
+
+    source: Text
+    fraction: Annotated[float, Field(ge=0, le=1)]
+
+
+class Supply(Record):
+    """The supplier's declaration of a year's heat; printed as given, never estimated."""
+
+    year: Annotated[int, Field(ge=1990, le=2100)]
+    mix: tuple[SupplyPart, ...] = ()
+    co2_kg_per_mwh: NotNegative | None = None
+    taxes: Text | None = None
+
+
+class Tariff(Record):
     """
-    Base of every row of an estate: frozen, unknown fields rejected.
+    The supplier's price of an item from a day on, until the next row of the item.
 
     Attributes
     ----------
-    families : mapping of str to str
-        For columns named by the user: their prefix, and the field that holds them by column.
+    unit : {'kwh', 'm3'}
+        What is counted.
+    unit_price : float
+        Of one of it, with VAT. [kr]
+    yearly_price : float
+        What does not follow the use, with VAT. [kr a year]
     """
 
-    families: ClassVar[Mapping[str, str]] = {}
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Row(Record):
-    """
-    Base of a row of a file.
-
-    Attributes
-    ----------
-    own_columns : mapping of str to str
-        What the user's own columns (``x_``) hold, by column. Kept with the estate and nowhere else:
-        neither the evidence of a bill nor the API has them.
-    """
-
-    families: ClassVar[Mapping[str, str]] = {"x_": "own_columns"}
-    own_columns: Mapping[str, str] = Field(default={}, exclude=True)
-
-    def __hash__(self) -> int:
-        """Hash what cannot change; equal rows have equal hashes."""
-        values = (each for each in self.__dict__.values() if not isinstance(each, Mapping))
-        return hash((type(self), *values))
-
-
-class Permit(Record):
-    """A dispensation to charge by indoor climate, valid for its days only."""
-
-    reference: Text
+    item: Text
     start: date = Field(alias="from")
-    end: date = Field(alias="to")
-
-
-class SchemeUse(Record):
-    """The scheme that a building uses from a day on, and its legal ground."""
-
-    scheme: Text
-    start: date = Field(alias="from")
-    decision: Text | None = None
-    permit: Permit | None = None
+    unit: Literal["kwh", "m3"] = "kwh"
+    unit_price: NotNegative
+    yearly_price: NotNegative = 0.0
 
 
 class DegreeDays(Record):
@@ -114,6 +91,23 @@ class DegreeDays(Record):
             problem = "it is the day after the last one, and comes after from; correct one of them"
             raise PydanticCustomError("days_in_order", problem)
         return end
+
+
+class Permit(Record):
+    """A dispensation to charge by indoor climate, valid for its days only."""
+
+    reference: Text
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+
+class SchemeUse(Record):
+    """The scheme that a building uses from a day on, and its legal ground."""
+
+    scheme: Text
+    start: date = Field(alias="from")
+    decision: Text | None = None
+    permit: Permit | None = None
 
 
 class Facts(Record):
@@ -163,43 +157,6 @@ class Contact(Record):
     mail: Text | None = None
     hours: Text | None = None
     emergency: bool = False
-
-
-class SupplyPart(Record):
-    """A source of the supplier's heat, and its fraction of a year's heat."""
-
-    source: Text
-    fraction: Annotated[float, Field(ge=0, le=1)]
-
-
-class Supply(Record):
-    """The supplier's declaration of a year's heat; printed as given, never estimated."""
-
-    year: Annotated[int, Field(ge=1990, le=2100)]
-    mix: tuple[SupplyPart, ...] = ()
-    co2_kg_per_mwh: NotNegative | None = None
-    taxes: Text | None = None
-
-
-class Tariff(Record):
-    """
-    The supplier's price of an item from a day on, until the next row of the item.
-
-    Attributes
-    ----------
-    unit : {'kwh', 'm3'}
-        What is counted.
-    unit_price : float
-        Of one of it, with VAT. [kr]
-    yearly_price : float
-        What does not follow the use, with VAT. [kr a year]
-    """
-
-    item: Text
-    start: date = Field(alias="from")
-    unit: Literal["kwh", "m3"] = "kwh"
-    unit_price: NotNegative
-    yearly_price: NotNegative = 0.0
 
 
 class Building(Record):

@@ -10,7 +10,8 @@ from billing.compute import compute_bill
 from billing.law.choice import asked_scheme
 from billing.law.legality import with_first_deadline
 from billing.schemes import Scheme
-from estate.model import Aconto, Cost, Record
+from estate.model import Aconto, Cost
+from estate.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection

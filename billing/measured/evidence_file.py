@@ -29,17 +29,9 @@ from billing.measured.meters.meter_use import MeterUse
 from billing.measured.spans import Span, own_days, spans_of
 from estate.errors import DataError
 from estate.findings import Finding
-from estate.model import (
-    Building,
-    Device,
-    DeviceKind,
-    Estate,
-    Flat,
-    Neighbour,
-    Record,
-    Tenancy,
-)
+from estate.model import Building, Device, DeviceKind, Estate, Flat, Neighbour, Tenancy
 from estate.periods import Period
+from estate.record import Record
 from telemetry.series.home_climate import Doubt, Glitches
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from estate.periods import share_days
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from estate.model import Building, Record, SchemeUse
+    from estate.model import Building, SchemeUse
+    from estate.record import Record
 
 BUILDING = "building"
 PERSONS = "persons"

@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from estate.database.reading import Stored
     from estate.files.folder import Folder
     from estate.findings import Finding
-    from estate.model import Record
     from estate.points import Point
+    from estate.record import Record
 
 DEVICES = "devices"
 

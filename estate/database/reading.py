@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from estate.model import DeviceKind, Record
+    from estate.model import DeviceKind
+    from estate.record import Record
 
 MODELS: Mapping[str, type[Record]] = {kind.name: kind.model for kind in FILES}
 """The record of each file's rows."""

@@ -19,18 +19,8 @@ from estate.files.documents import DocumentRefused, load_yaml, own_file, shown
 from estate.files.rows import parse_rows, remedy_for
 from estate.files.tables import TableUnreadable, read_table
 from estate.findings import Finding, disqualifications
-from estate.model import (
-    Aconto,
-    Building,
-    Cost,
-    Device,
-    Estate,
-    Flat,
-    Neighbour,
-    Person,
-    Record,
-    Tenancy,
-)
+from estate.model import Aconto, Building, Cost, Device, Estate, Flat, Neighbour, Person, Tenancy
+from estate.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from estate.files.documents import shown
 from estate.files.spreadsheet import unguarded
 from estate.findings import Finding
-from estate.model import Record, Row
+from estate.record import Record, Row
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from estate.files.folder import FileKind
-    from estate.model import Building, Estate, Record
+    from estate.model import Building, Estate
+    from estate.record import Record
 
 BOOLEANS = {True: "yes", False: "no"}
 

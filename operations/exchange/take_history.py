@@ -20,8 +20,9 @@ from estate.files.rows import cell_finding, parse_rows
 from estate.files.tables import TableUnreadable, read_table
 from estate.files.writer import write_folder
 from estate.findings import Finding, disqualifications
-from estate.model import Device, DeviceKind, Id, NotNegative, Record, Text
+from estate.model import Device, DeviceKind, Id
 from estate.periods import day_start_ms
+from estate.record import NotNegative, Record, Text
 from telemetry.readings_file.file import write_readings
 
 if TYPE_CHECKING:

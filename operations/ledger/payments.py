@@ -20,8 +20,9 @@ from estate.errors import DataError
 from estate.files.rows import parse_rows
 from estate.files.tables import Row, Table, TableUnreadable, read_table
 from estate.findings import Finding, disqualifications
-from estate.model import Id, Record
+from estate.model import Id
 from estate.periods import Period
+from estate.record import Record
 from operations.clock import now_ms
 from operations.ledger.documents import read_documents
 from operations.wiring import opened_database, opened_estates

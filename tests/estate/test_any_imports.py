@@ -17,8 +17,9 @@ from estate.database.reading import read_stored
 from estate.errors import DataError
 from estate.files.folder import FILES, read_folder
 from estate.files.writer import write_folder
-from estate.model import Building, Cost, Device, Estate, Flat, Record, SchemeUse, Tenancy
+from estate.model import Building, Cost, Device, Estate, Flat, SchemeUse, Tenancy
 from estate.points import Placement, place_devices
+from estate.record import Record
 from tests.support.databases import place_database
 from tests.support.imports import BY
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from estate.errors import DataError
-from estate.findings import Finding, Severity, disqualifications, finding_kinds
-from estate.findings_page import findings_page
+from estate.findings import Finding, Severity, disqualifications, finding_kinds, findings_page
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ["estate", "telemetry", "ingest", "billing", "alerts", "reports", "fairvarme"]

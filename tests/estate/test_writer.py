@@ -16,18 +16,8 @@ from estate.errors import UsageError
 from estate.files.folder import read_estate, read_folder
 from estate.files.spreadsheet import guarded, unguarded
 from estate.files.writer import write_folder
-from estate.model import (
-    Building,
-    Contact,
-    Cost,
-    Device,
-    Estate,
-    Flat,
-    Person,
-    Record,
-    SchemeUse,
-    Tenancy,
-)
+from estate.model import Building, Contact, Cost, Device, Estate, Flat, Person, SchemeUse, Tenancy
+from estate.record import Record
 from estate.sources.database import DatabaseEstates
 from tests.support.databases import place_database
 from tests.support.imports import BY, SAMPLE
