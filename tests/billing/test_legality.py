@@ -47,7 +47,7 @@ def bill_of(
     flats = [flat(name, 70.0, position_factor=1.0, shares=70.0) for name in "1234"]
     devices = [device(f"m{name}", "heat", name) for name in "234"]
     devices.insert(0, device("m1", "heat", "1", **(meter or {})))
-    known = {"received": date(2026, 2, 1), "co2_kg": 0, "co2_amount_ore": 0}
+    known = {"received": max(date(2026, 2, 1), period.end), "co2_kg": 0, "co2_amount_ore": 0}
     costs = [cost(period, "heat", 1_000_000, **known)]
     own = estate(
         flats, [tenancy(f"{name}a", name) for name in "1234"], devices, costs, **of_building

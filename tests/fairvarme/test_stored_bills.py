@@ -66,6 +66,7 @@ def test_all_buildings_are_billed_and_summed_up(houses: Portfolio) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_dry_run_writes_nothing(houses: Portfolio) -> None:
     words = ["bill", "--period", "2025-01-01/2026-01-01", "--dry-run"]
     before = contents(houses.directory)
