@@ -95,6 +95,7 @@ class Limits:
     heat_spread_days: float
     heat_stays: float
     heat_most_stays: float
+    heat_odd_spreads: float
     heat_tail: float
     heat_jump_times: Sequence[float]
     heat_jump_days: float

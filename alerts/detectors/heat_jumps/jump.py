@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 USUAL = 0
 PARTS = np.array([0.125, 0.375, 0.625, 0.875, 1.0])
-"""Of its first day a jump may take any part."""
+"""Of its first day a jump may take any part: the middles of four equal ones, and all of it."""
 YEAR_DAYS = 365.0
 
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from alerts.detectors.limits import Limits
     from estate.numbers.arrays import Bools, Floats
 
-ODD_SPREADS = 3.0
-"""A day that is further off counts as so far, where it is told how much stays."""
 TINY_KWH = 1e-6
 
 
@@ -79,7 +77,8 @@ class OwnScatter:
 
     def _stays(self, day_kwh: Floats) -> Floats:
         """Return what persists: the slope over pairs of days, shrunk towards homes in general."""
-        limits, most_kwh = self._limits, ODD_SPREADS * np.nan_to_num(day_kwh)[:, None]
+        limits = self._limits
+        most_kwh = limits.heat_odd_spreads * np.nan_to_num(day_kwh)[:, None]
         off_kwh = np.clip(self._off_kwh, -most_kwh, most_kwh)
         before, after = off_kwh[:, :-1], off_kwh[:, 1:]
         paired = np.isfinite(before) & np.isfinite(after)

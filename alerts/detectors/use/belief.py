@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LEAST_LIKELIHOOD = 1e-8
 """No day is impossible in any state."""
 PARTS = np.linspace(0.0, 1.0, 9)
-"""Of its first day a jump may take any part."""
+"""Of its first day a jump may take any part; the density is the mean over these."""
 
 
 @dataclass(frozen=True)
