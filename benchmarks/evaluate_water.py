@@ -211,22 +211,24 @@ def own_ways(homes: Homes) -> Iterator[str]:
     """Find and count the same where the days of a home's meters go together less."""
     apart = homes.apart()
     for one, two in combinations(EVERYTHING, 2):
-        logs = (np.log(np.maximum(_daily(apart.use[name]), 1e-9)) for name in (one, two))
-        together = [np.corrcoef(*_lived(*rows))[0, 1] for rows in zip(*logs, strict=True)]
-        yield f"{SHORT[one]} and {SHORT[two]}: correlation of days {np.median(together):.2f}"
+        usual, less = (_correlation(each.use[one], each.use[two]) for each in (homes, apart))
+        yield f"correlation of days, {_words((one, two))}: {less:.2f} instead of {usual:.2f}"
     yield from _table(spike_cells(apart, limits(), (3, 4)))
     yield "\n| nothing put in | a home-year (95 %) | homes |\n|---|---|---|"
     yield from use_messages(apart, limits())
 
 
-def _daily(use: Floats) -> Floats:
-    return np.asarray(use.reshape(len(use), -1, DAY).sum(axis=2))
-
-
-def _lived(one: Floats, two: Floats) -> tuple[Floats, Floats]:
-    """Keep the days on which somebody seems to be in."""
-    in_ = (one > np.median(one) - 1) & (two > np.median(two) - 1)
-    return one[in_], two[in_]
+def _correlation(one: Floats, two: Floats) -> float:
+    """Return the median home's correlation of days on which somebody seems to be in."""
+    days = [
+        np.log(np.maximum(each.reshape(-1, HOURS // DAY, DAY).sum(axis=2), 1e-9))
+        for each in (one, two)
+    ]
+    found = []
+    for pair in zip(*days, strict=True):
+        in_ = np.all([each > np.median(each) - 1 for each in pair], axis=0)
+        found.append(np.corrcoef(pair[0][in_], pair[1][in_])[0, 1])
+    return float(np.median(found))
 
 
 def evaluate_water() -> None:
