@@ -6,7 +6,7 @@ The exceptions that Fairvarme raises.
     FairvarmeError
     ├── DataError           the data does not allow it; carries findings       exit 1
     ├── UsageError          the call or a setting is wrong                     exit 2
-    └── StoreUnavailable    a store is unavailable for now; try again   exit 1
+    └── StoreUnavailable    a store is unavailable for now; try again      exit 1
 
 A caller's mistake in a pure function is a ``ValueError``.
 """
@@ -14,7 +14,7 @@ A caller's mistake in a pure function is a ``ValueError``.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +26,14 @@ SHOWN_FINDINGS = 20
 
 class FairvarmeError(Exception):
     """Base of every exception that Fairvarme raises."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Reach another process whole: a constructor takes the facts, not the message."""
+        return _with_message, (type(self), self.args), self.__dict__
+
+
+def _with_message(kind: type[FairvarmeError], args: tuple[Any, ...]) -> FairvarmeError:
+    return kind.__new__(kind, *args)
 
 
 class UsageError(FairvarmeError):
@@ -75,6 +83,6 @@ class StoreUnavailable(FairvarmeError):
         self.store = store
         self.reason = reason
         super().__init__(
-            f"{store} is not available: {reason}. Check that it runs and is reachable; of a file, "
-            "check folder, permissions and disk"
+            f"{store} is not available: {reason}. Check that it runs and is reachable; for a file, "
+            "check its folder, permissions and disk"
         )

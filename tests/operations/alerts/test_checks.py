@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from alerts.life.store import AlertStore
-from estate.errors import FairvarmeError
+from estate.errors import FairvarmeError, StoreUnavailable
 from operations.alerts.checks import TOGETHER
 from operations.alerts.run import AlertRun, run_alerts
 from operations.settings import read_settings
@@ -95,3 +95,12 @@ def test_several_processes_find_record_and_tell_what_one_does(config: Path, tmp_
 def test_a_process_that_dies_ends_the_run_with_the_remedy(config: Path) -> None:
     with pytest.raises(FairvarmeError, match="--jobs 1"):
         run_alerts(read_settings(config), [], clock=partial(os._exit, 9), jobs=2)
+
+
+@pytest.mark.slow
+def test_a_damaged_store_is_named_by_a_run_in_several_processes(
+    config: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "readings.db").write_text("no database")
+    with pytest.raises(StoreUnavailable, match=r"readings\.db"):
+        run_alerts(read_settings(config), [], clock=CLOCK, jobs=2)
