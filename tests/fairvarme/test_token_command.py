@@ -29,6 +29,12 @@ def told(config: Path, *words: str) -> dict[str, Any]:
     return document
 
 
+def test_where_there_are_none_the_list_says_how_to_make_one(tmp_path: Path) -> None:
+    config = portfolio(tmp_path, 1).config
+    assert "`fairvarme token add` makes one" in run(config, "token", "list").stdout
+    assert told(config, "token", "list") == {"tokens": []}
+
+
 def test_a_token_is_printed_once(there: Portfolio) -> None:
     made = run(there.config, "token", "add", "books", "--scope", "bills:read")
     secret = made.stdout.splitlines()[0]

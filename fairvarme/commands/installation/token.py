@@ -96,6 +96,8 @@ def list_(config: Path | None, as_json: bool) -> None:
             f"{each.id}  {told['state']:<8}  {each.name}{whose}: {' '.join(told['scopes'])}; "
             f"{' '.join(told['buildings']) or 'all buildings'}; last used {used}"
         )
+    if not found:
+        click.echo("no tokens yet; `fairvarme token add` makes one")
 
 
 @command.command("revoke", epilog=examples("fairvarme token revoke administration"))
