@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 if TYPE_CHECKING:
     from correspondence.channels.mail import MailServer
 
+PASSKEY = "passkey"
+"""The way to log in beside the services; proofs of both are kept under their names."""
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -138,6 +140,15 @@ class PortalSettings(Table):
     def _is_encrypted(self) -> Self:
         if not self.secure and self.host_name not in LOCAL_HOSTS:
             raise ValueError("log-ins are encrypted; begin the url with https://")
+        return self
+
+    @model_validator(mode="after")
+    def _services_are_told_from_passkeys(self) -> Self:
+        if PASSKEY in self.oidc:
+            raise ValueError(
+                f"oidc.{PASSKEY} has the name under which passkeys are kept; give the service "
+                "another"
+            )
         return self
 
     def services(self, *who: str) -> list[tuple[str, str]]:

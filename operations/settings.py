@@ -281,6 +281,16 @@ class Settings(BaseSettings):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _files_are_apart(self) -> Self:
+        """Reject one file for readings and records, whose tables and backups are not the same."""
+        files = [each.resolve() for each in self.files()]
+        if len(set(files)) < len(files):
+            raise ValueError(
+                f"store and database are the same file, {files[0]}; give each a file of its own"
+            )
+        return self
+
     @property
     def estate_folders(self) -> tuple[Path, ...]:
         """The estate folders; none where the estates are in the database."""

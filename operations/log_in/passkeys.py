@@ -44,6 +44,7 @@ from operations.access.identities import (
 from operations.access.limits import access_limits, count_try
 from operations.access.tables import AccessToken
 from operations.access.tokens import digest, new_token
+from operations.channel_settings import PASSKEY
 from operations.log_in.links import Proved
 from operations.log_in.staff import account_of_subject
 
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from operations.serving import Serving
     from operations.visitors.roles import Visitor
 
-PASSKEY = "passkey"
 TITLE = "Fairvarme"
 REQUIRED = UserVerificationRequirement.REQUIRED
 MOST_BYTES = 20_000

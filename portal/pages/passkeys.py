@@ -8,9 +8,9 @@ from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from operations.access.identities import end_identity
+from operations.channel_settings import PASSKEY
 from operations.log_in.oidc.settle import record_linked
 from operations.log_in.passkeys import (
-    PASSKEY,
     Asked,
     PasskeyRefused,
     add_passkey,

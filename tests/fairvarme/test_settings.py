@@ -121,3 +121,32 @@ def test_estates_may_be_in_the_database(tmp_path: Path, monkeypatch: pytest.Monk
     assert (settings.estates, settings.estate_folders) == ("database", ())
     monkeypatch.setenv("FAIRVARME_ESTATES", "database")
     assert read_settings(write(tmp_path, GOOD)).estates == "database"
+
+
+SERVICE = """
+[portal]
+url = "https://portal.example"
+
+[portal.oidc.passkey]
+title = "Passkey"
+who = "residents"
+issuer = "https://service.example"
+client_id = "fairvarme"
+client_secret = "secret"
+"""
+
+
+def test_a_log_in_service_does_not_share_the_name_of_passkeys(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"portal: oidc\.passkey .*give the service another"):
+        read_settings(write(tmp_path, GOOD + SERVICE))
+    read_settings(write(tmp_path, GOOD + SERVICE.replace("oidc.passkey", "oidc.passkeys")))
+
+
+@pytest.mark.parametrize("path", ["data/readings.db", "data/../data/readings.db", "linked.db"])
+def test_store_and_database_are_not_one_file(tmp_path: Path, path: str) -> None:
+    (tmp_path / "linked.db").symlink_to(tmp_path / "data" / "readings.db")
+    server = "postgresql://user:secret@db/fairvarme"
+    with pytest.raises(UsageError, match=r"the same file, .*give each a file of its own"):
+        read_settings(write(tmp_path, GOOD.replace(server, f"sqlite:///{path}")))
+    apart = GOOD.replace(server, "sqlite:///data/fairvarme.db")
+    assert len(set(read_settings(write(tmp_path, apart)).files())) == 2

@@ -13,7 +13,7 @@ from estate.periods import DAY_MS
 from operations.access.identities import known_by
 from operations.access.limits import access_limits
 from operations.access.sessions import end_sessions
-from operations.log_in.passkeys import PASSKEY
+from operations.channel_settings import PASSKEY
 from operations.wishes.store import LINK, Wish, write_wish
 from portal.http.problems import Problem
 from portal.pages.resident.home import AtHome

@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from operations.access.identities import end_identity_of_staff, known_of_staff, staff_subject
 from operations.access.record import AccessEvent, Entry, record_access
-from operations.log_in.passkeys import PASSKEY, PasskeyRefused, add_staff_passkey, ask_to_add
+from operations.channel_settings import PASSKEY
+from operations.log_in.passkeys import PasskeyRefused, add_staff_passkey, ask_to_add
 from operations.log_in.staff import check_second_factor
 from operations.serving import Serving
 from portal.access.guard import LoggedIn, OpenInstallation, address_of_visitor
