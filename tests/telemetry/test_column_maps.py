@@ -55,6 +55,20 @@ def test_local_dates_and_megawatt_hours_of_a_portal() -> None:
     assert volume == [1402.55, 1403.31, 801.1, 801.64]
 
 
+def test_a_sheet_that_leaves_its_units_blank_is_of_the_units_of_registers(tmp_path: Path) -> None:
+    """But for the allocator's, they could be others: kWh or MWh, m³ or litres."""
+    own = yaml.safe_load((EXAMPLES.parent / "excel.yaml").read_text("utf-8"))
+    kinds = {kind: row["quantity"] for kind, row in own["quantity"]["names"].items() if row}
+    head = "Dato;Klokken;Måler;Type;Aflæsning;Enhed\n"
+    rows = "".join(f"31-12-2025;23:30;m;{kind};12,5;\n" for kind in kinds)
+    as_text = load_map("excel").model_copy(update={"format": "csv"})
+    file = read(tmp_path, head + rows, as_text)
+    assert file.findings == ()
+    assert {each[2]: each[3] for each in readings(file)} == dict.fromkeys(kinds.values(), 12.5)
+    (litres,) = readings(read(tmp_path, f"{head}31-12-2025;23:30;m;Koldt vand;500;l\n", as_text))
+    assert litres[2:] == ("cold_water_m3", 0.5)
+
+
 def test_gigajoules_of_a_portal(tmp_path: Path) -> None:
     text = "Målernummer;Dato;Energi (GJ)\n64000101;31-12-2025;36,0\n"
     (reading,) = readings(read(tmp_path, text.encode("latin-1"), load_map("eforsyning")))
