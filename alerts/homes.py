@@ -9,10 +9,10 @@ import numpy as np
 
 from alerts.coverage import coverage
 from alerts.model import AlertKind
-from alerts.mould.held import held
 from alerts.mould.mould import materials
 from alerts.mould.rooms import find_mould_risks
 from estate.periods import day_start_ms
+from telemetry.series.held import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

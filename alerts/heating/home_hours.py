@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts.heating.own_past import DAY_HOURS
-from alerts.mould.held import held
+from telemetry.series.held import held
 from telemetry.series.runs import first_hours
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from alerts.heating.home_hours import HomeHours
 from alerts.heating.limits import heating_limits
 from alerts.heating.no_heat import no_heat
 from alerts.model import Alert, AlertKind
-from alerts.mould.held import held
 from estate.devices import REGISTER_OF
 from estate.periods import HOUR_MS, day_start_ms
+from telemetry.series.held import held
 from telemetry.series.humidity import water_g_per_m3
 from telemetry.series.registers.register_breaks import register_limits
 

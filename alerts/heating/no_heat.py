@@ -24,8 +24,8 @@ from alerts.heating.home_hours import (
 )
 from alerts.heating.own_past import DAY_HOURS, OwnPast
 from alerts.model import AlertKind
-from alerts.mould.held import held
 from estate.periods import HOUR_MS
+from telemetry.series.held import held
 from telemetry.series.runs import all_of_the_last, first_hours
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ import numpy as np
 
 from alerts.model import Alert, AlertKind
 from alerts.mould.cause import cause_of
-from alerts.mould.held import held
 from alerts.mould.mould import materials, mould_index, surface_conditions
 from alerts.mould.mould_risk import find_spells
 from alerts.mould.outlook import SATURATED_PCT, WEEK_HOURS, Air, outlook, warns
 from estate.periods import HOUR_MS, local_date
+from telemetry.series.held import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,44 +1,17 @@
-"""Lost readings of boxes are bridged for some hours, and nothing later is looked at."""
+"""A damp home is warned of although readings of its box are lost."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
 from alerts.model import Alert, AlertKind
-from alerts.mould.held import held
 from alerts.rules import rules
 from alerts.run import check_building
-from estate.numbers.arrays import Floats
 from estate.periods import DAY_MS
 from tests.support.alert_homes import JANUARY, an_estate, ordinary_homes
 from tests.support.samples import HandMadeSource
-
-values = st.lists(st.one_of(st.just(np.nan), st.floats(-20, 30)), min_size=1, max_size=60)
-
-
-def plain(values: Floats, most: int) -> Floats:
-    """The same, an hour at a time."""
-    found, last, age = np.full(len(values), np.nan), np.nan, most + 1
-    for hour, value in enumerate(values.tolist()):
-        last, age = (value, 0) if np.isfinite(value) else (last, age + 1)
-        found[hour] = last if age <= most else np.nan
-    return found
-
-
-@given(values, st.integers(0, 8))
-def test_it_is_what_a_plain_loop_gives_for_each_row(row: list[float], most: int) -> None:
-    rows = np.array([row, row[::-1]])
-    np.testing.assert_array_equal(held(rows, most), [plain(each, most) for each in rows])
-
-
-@given(values, st.integers(0, 8), st.integers(0, 60))
-def test_no_later_value_changes_an_earlier_hour(row: list[float], most: int, cut: int) -> None:
-    whole = np.array(row)
-    np.testing.assert_array_equal(held(whole, most)[:cut], held(whole[:cut], most))
 
 
 def mould_of(source: HandMadeSource) -> tuple[Alert, list[str]]:
