@@ -65,6 +65,7 @@ def _verdicts(
             _enough(each[row], rules) for each in (temperature_c, humidity_pct)
         )
         all_doubted = doubted[row].mean() >= 1 - rules.judged_part
+        # The first that holds is the reason; the empty one means that the home could be judged.
         reasons = {
             "unknown_material": _material_of(flat, rules) not in materials(),
             "frozen_index": frozen[row],

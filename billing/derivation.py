@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from estate.record import Record
-
-if TYPE_CHECKING:
-    pass
-
 
 DerivationMethod = Literal[
     "metered_energy", "unmetered_energy", "kwh_per_m3", "water_temperature", "kwh_per_m2", "fixed"

@@ -19,9 +19,9 @@ from estate.record import NotNegative, Positive, Record, Row, Text
 ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 is_id = re.compile(ID_PATTERN).fullmatch
+"""Match a text that is an id; None for others."""
 # Folders are named after buildings: none of them leads upwards, or hides.
 BuildingId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,63}$")]
-"""Match a text that is an id; None for others."""
 
 DeviceKind = Literal[
     "climate", "heat", "allocator", "hot_water", "cold_water", "cooling", "electricity",

@@ -114,8 +114,8 @@ def require_current(engine: Engine) -> None:
     if revision not in (None, newest_revision()):
         raise UsageError(
             f"the tables of {name_of(engine)} are of an older version of Fairvarme (step "
-            f"{revision}, this version has {newest_revision()}); make a backup by `fairvarme "
-            "backup`, stop the service, then `fairvarme upgrade`"
+            f"{revision}, this version has {newest_revision()}); make a backup with `fairvarme "
+            "backup`, stop the service, then run `fairvarme upgrade`"
         )
 
 

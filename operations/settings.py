@@ -330,7 +330,7 @@ def read_settings(path: Path | None = None) -> Settings:
     except FileNotFoundError as error:
         raise UsageError(
             f"there is no settings file {path}; name one with --config, or make an installation "
-            "by `fairvarme init DIR`; docs/operation.md shows the format"
+            "with `fairvarme init DIR`; docs/operation.md shows the format"
         ) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error}. Correct it there") from error

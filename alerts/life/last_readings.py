@@ -24,7 +24,7 @@ HOME = ""
 """The device of an alert that a home's boxes raise together."""
 BOXES = ("climate", "outdoor")
 OF_HOMES = ("temperature_c", "humidity_pct")
-"""What alerts of homes are found in: a home is known until the first of those sent ends."""
+"""What alerts of homes are found in; a home is known until the first that it sends stops."""
 
 
 class Places:
@@ -73,7 +73,7 @@ class Places:
         if case.kind in OF_DEVICES:
             return []
         meters = self._in_turn.get((case.flat, case.evidence.get("quantity", "")), [])
-        # A device of another name than any was renamed.
+        # A device that the estate does not know was renamed.
         known = {each.device for each in meters}
         return meters if case.device in known or case.device not in self._placements else []
 

@@ -95,17 +95,23 @@ def correction_findings(
             "carried_over"
         )
         yield Finding(name, message, {"item": item, "more_ore": more_ore})
-    yield from _dropped(facts, differences(booked, whole))
+    changes = differences(booked, whole)
+    yield from _nothing_changed(facts, changes)
+    yield from _dropped(facts, changes)
 
 
-def _dropped(facts: RunFacts, changes: Sequence[Difference]) -> Iterator[Finding]:
-    """Find tenancies without a part in the correction, and a correction that changes none."""
+def _nothing_changed(facts: RunFacts, changes: Iterable[Difference]) -> Iterator[Finding]:
     if all(_is_as_before(each) for each in changes):
         message = (
             f"the correction of run {facts.corrects} changes no amount; check that what was wrong "
-            "has been corrected in the installation, or allow it if only the statements' words do"
+            "has been corrected in the installation, or allow it if only the wording of the "
+            "statements changed"
         )
         yield Finding("ledger.correction.nothing", message, {"corrects": facts.corrects})
+
+
+def _dropped(facts: RunFacts, changes: Iterable[Difference]) -> Iterator[Finding]:
+    """Find tenancies of the corrected run that have no part in the correction."""
     for each in changes:
         if each.cost_before_ore and not each.cost_ore:
             message = (

@@ -79,7 +79,7 @@ def look_through(path: Path, longest_seconds: float = math.inf) -> Looked:
 
 
 def is_about_the_disk(error: sqlite3.DatabaseError) -> bool:
-    """Return whether an error is of the disk or of its use, and tells nothing of the file."""
+    """Return whether an error concerns the disk or its use, and says nothing about the file."""
     return getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in ABOUT_THE_DISK
 
 

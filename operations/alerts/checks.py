@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 TOGETHER = 8
 """Buildings that a process takes at a time: few enough to share out, enough to open a store for."""
 DIED = (
-    "a process that checked buildings for alerts died, as by a lack of memory; what it found is "
-    "recorded. Run it again, with fewer processes (--jobs 1), and look at the machine's log"
+    "a process that checked buildings for alerts died, perhaps for lack of memory; what it found "
+    "is recorded. Run it again with fewer processes (--jobs 1), and look at the machine's log"
 )
 
 

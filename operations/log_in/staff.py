@@ -68,8 +68,8 @@ def add_staff(
         for each in session.scalars(select(StaffAccount).where(taken[0] | taken[1])):
             if each.active or (each.name, each.mail) != (name, address):
                 raise UsageError(
-                    f"{each.name} has this name or mail address, or had it; choose others, "
-                    f"or fairvarme staff close {each.name} and open it again with both as they were"
+                    f"{each.name} has this name or mail address, or had it; choose others, or run "
+                    f"`fairvarme staff close {each.name}` and add it again with both as they were"
                 )
         session.merge(
             StaffAccount(

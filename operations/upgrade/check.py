@@ -104,8 +104,8 @@ def _require_backup(settings: Settings) -> None:
         if made.whole and 0 <= now_ms() - made.made_ms <= RECENT_HOURS * HOUR_MS:
             return
     raise UsageError(
-        f"there is no undamaged backup of the last {RECENT_HOURS} hours; make one by `fairvarme "
-        "backup`, or say --without-backup"
+        f"there is no undamaged backup of the last {RECENT_HOURS} hours; make one with `fairvarme "
+        "backup`, or pass --without-backup"
     )
 
 

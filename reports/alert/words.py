@@ -153,7 +153,7 @@ class _Alert:
 
     @property
     def protected(self) -> bool:
-        """Whether the address of somebody there must stand where it is needed alone."""
+        """Whether somebody there has a protected address, to be written only where it is needed."""
         persons = self._estate.persons
         return any(each.protected and each.tenancy == self.case.tenancy for each in persons)
 

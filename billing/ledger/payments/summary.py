@@ -116,7 +116,7 @@ def building_account(
 
     Parameters
     ----------
-    run, state, statements, made, findings, references : as of `BuildingAccount`
+    run, state, statements, made, findings, references : as in `BuildingAccount`
     claimed_ore : mapping of str to int
         Balance by tenancy as booked, since what is served too late is not claimed. [øre]
     differences : sequence of Difference, optional

@@ -53,7 +53,7 @@ def echo_dispatched(done: Dispatched) -> None:
         ("tried again later", done.later),
         ("undeliverable", done.undeliverable),
         ("given up", done.given_up),
-        ("not sent to who opted out or moved out", done.unwanted),
+        ("not sent: the reader opted out or moved out", done.unwanted),
     ):
         for channel, number in sorted(counts.items()):
             click.echo(f"{number} by {channel} {word}")
