@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from estate.errors import DataError, UsageError
+from estate.findings import disqualifications
 from operations.settings import IN_DATABASE
 
 if TYPE_CHECKING:
@@ -24,18 +26,29 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_estates(settings: Settings) -> Iterator[EstateSource]:
-    """Open the source of the settings' estates, until the block ends."""
+def opened_estates(
+    settings: Settings, left_out: list[Finding] | None = None
+) -> Iterator[EstateSource]:
+    """
+    Open the source of the settings' estates, until the block ends.
+
+    Parameters
+    ----------
+    settings : Settings
+    left_out : list of Finding, optional
+        Receives why folders are left out that do not say which building they are; without it they
+        are a `DataError`.
+    """
     # Without a portal there are no wishes, and no database file is created for them.
     if settings.estates != IN_DATABASE and settings.portal is None:
-        yield _folders(settings)
+        yield _folders(settings, left_out)
         return
     from estate.sources.database import DatabaseEstates
     from operations.wishes.estates import WishedEstates
 
     with opened_database(settings) as engine:
         in_database = settings.estates == IN_DATABASE
-        source = DatabaseEstates(engine) if in_database else _folders(settings)
+        source = DatabaseEstates(engine) if in_database else _folders(settings, left_out)
         yield WishedEstates(source, engine)
 
 
@@ -52,10 +65,29 @@ def opened_imports(settings: Settings) -> Iterator[EstateSource]:
         yield DatabaseEstates(engine)
 
 
-def _folders(settings: Settings) -> EstateSource:
+def _folders(settings: Settings, left_out: list[Finding] | None = None) -> EstateSource:
     from estate.sources.folders import FolderEstates
 
-    return FolderEstates(settings.estate_folders)
+    folders: Sequence[Path] = settings.estate_folders
+    if left_out is not None:
+        folders = [each for each in folders if _says_its_building(each, left_out)]
+    return FolderEstates(folders)
+
+
+def _says_its_building(folder: Path, left_out: list[Finding]) -> bool:
+    from estate.files.folder import read_building
+
+    try:
+        read_building(folder)
+    except DataError as error:
+        left_out += _why_left_out(folder.name, error)
+        return False
+    return True
+
+
+def _why_left_out(building: str, error: DataError) -> Iterator[Finding]:
+    for each in disqualifications(error.findings):
+        yield replace(each, message=f"{building} is left out: {each.message}")
 
 
 def open_estates(settings: Settings) -> dict[str, Estate]:
@@ -82,16 +114,23 @@ def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]
 def readable_estates(
     settings: Settings, buildings: Sequence[str] = ()
 ) -> tuple[list[Estate], list[Finding]]:
-    """Return the requested buildings whose estates are in order, and what is wrong with others."""
+    """Return the requested buildings whose estates are in order, and why others are left out."""
     estates: list[Estate] = []
     findings: list[Finding] = []
-    with opened_estates(settings) as source:
+    with opened_estates(settings, findings) as source:
         for name in _chosen(source, buildings):
             try:
                 estates.append(source.read(name))
             except DataError as error:
-                findings += error.findings
+                findings += _why_left_out(name, error)
     return estates, findings
+
+
+def known_buildings(settings: Settings) -> tuple[list[str], list[Finding]]:
+    """Return the ids of all buildings, their estates in order or not, and why others lack one."""
+    findings: list[Finding] = []
+    with opened_estates(settings, findings) as source:
+        return sorted(source.revisions()), findings
 
 
 def estates_in_order(settings: Settings) -> dict[str, Estate]:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from billing.ledger.store import Ledger
+from estate.errors import DataError
 from estate.purposes.table import purposes
 from operations.clock import now_ms
 from operations.privacy.held import (
@@ -19,7 +20,7 @@ from operations.privacy.held import (
 )
 from operations.privacy.held import subjects_of as log_in_names
 from operations.privacy.quarantined import quarantined_of
-from operations.wiring import open_estates, opened_database, opened_store
+from operations.wiring import opened_database, opened_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,8 @@ def answer_access_request(settings: Settings, person: str, directory: Path) -> d
     ------
     UsageError
         If it identifies nobody.
+    DataError
+        If the person may be known in an estate that is not in order; nothing is written.
     StoreUnavailable
     """
     document = _document(settings, person)
@@ -71,11 +74,13 @@ def answer_access_request(settings: Settings, person: str, directory: Path) -> d
 
 
 def _document(settings: Settings, person: str) -> dict[str, Any]:
-    estates = open_estates(settings)
+    known = homes_of(settings, person)
+    if known.left_out:
+        raise DataError(known.left_out)
     with opened_store(settings) as store, opened_database(settings) as engine:
         homes = [
-            _home(settings, store, engine, estates[home.building], home)
-            for home in homes_of(estates, person)
+            _home(settings, store, engine, known.estates[home.building], home)
+            for home in known.homes
         ]
     return {
         "person": person,

@@ -37,12 +37,13 @@ from operations.privacy.letters import remove_letters
 from operations.privacy.quarantined import forget_quarantined, quarantine_days
 from operations.privacy.records import all_tables, empty_log
 from operations.tokens.tables import ApiToken
-from operations.wiring import open_estates, opened_database, opened_store
+from operations.wiring import opened_database, opened_store
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from estate.findings import Finding
     from estate.model import Estate
     from operations.settings import Settings
     from operations.visitors.roles import Home
@@ -67,10 +68,13 @@ class Erased(NamedTuple):
         Rows and readings removed, by table or quantity.
     kept : dict of str to str
         What was kept, and why.
+    left_out : list of Finding
+        Why nothing was erased in some buildings, where the person may be known too.
     """
 
     removed: dict[str, int]
     kept: dict[str, str]
+    left_out: list[Finding]
 
 
 def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erased:
@@ -89,19 +93,21 @@ def erase_person(settings: Settings, person: str, by: str, reason: str) -> Erase
     ------
     UsageError
         If it identifies nobody.
+    DataError
+        If it identifies nobody where estates could be read, but others could not.
     StoreUnavailable
         If a store does not answer; erasing again continues.
     """
-    estates, now = open_estates(settings), now_ms()
+    known, now = homes_of(settings, person), now_ms()
     with opened_store(settings) as store, opened_database(settings) as engine:
         erasing = _Erasing(settings, store, engine, now)
-        for home in homes_of(estates, person):
-            erasing.erase(estates[home.building], home)
+        for home in known.homes:
+            erasing.erase(known.estates[home.building], home)
             what = f"erased {home.person}"
             row = Entry(now, by, "operator", AccessEvent.CHANGED, what, home.building, home.tenancy)
             record_access(engine, row._replace(reason=reason))
         empty_log(engine)
-    return erasing.done()
+    return erasing.done(known.left_out)
 
 
 class _Erasing:
@@ -142,9 +148,9 @@ class _Erasing:
             )
         _forget_hours(self._engine, home)
 
-    def done(self) -> Erased:
+    def done(self, left_out: list[Finding]) -> Erased:
         removed = {name: number for name, number in self._removed.items() if number}
-        return Erased(removed, self._kept)
+        return Erased(removed, self._kept, left_out)
 
 
 def _letters_of(engine: Engine, home: Home, *, alone: bool) -> set[str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import or_, select
 
 from billing.ledger.model import STATEMENTS
-from estate.errors import UsageError
+from estate.errors import DataError, UsageError
 from estate.periods import day_start_ms
 from operations.access.identities import identity_subject, proofs_of
 from operations.access.tables import AccessToken, LoginSession
@@ -23,14 +23,17 @@ from operations.privacy.kept import kept
 from operations.privacy.records import all_tables
 from operations.tokens.tables import ApiToken
 from operations.visitors.people import homes_by_subject, is_subject, person_subject, subject_of
+from operations.wiring import readable_estates
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from sqlalchemy import Column, Connection, Engine, Table
 
     from billing.ledger.store import Ledger
+    from estate.findings import Finding
     from estate.model import Estate
+    from operations.settings import Settings
     from operations.visitors.roles import Home
     from telemetry.stores.store import Store
 
@@ -58,13 +61,31 @@ class Held(NamedTuple):
     rows: list[dict[str, Any]]
 
 
-def homes_of(estates: Mapping[str, Estate], person: str) -> tuple[Home, ...]:
+class Known(NamedTuple):
     """
-    Return the homes of a person.
+    Where a person is known.
+
+    Attributes
+    ----------
+    estates : dict of str to Estate
+        By building, those of the homes among them.
+    homes : tuple of Home
+    left_out : list of Finding
+        Why estates could not be read in which the person may be known too.
+    """
+
+    estates: dict[str, Estate]
+    homes: tuple[Home, ...]
+    left_out: list[Finding]
+
+
+def homes_of(settings: Settings, person: str) -> Known:
+    """
+    Find the homes of a person.
 
     Parameters
     ----------
-    estates : mapping of str to Estate
+    settings : Settings
     person : str
         ``BUILDING/TENANCY/PERSON``, a mail address or a telephone number.
 
@@ -72,16 +93,24 @@ def homes_of(estates: Mapping[str, Estate], person: str) -> tuple[Home, ...]:
     ------
     UsageError
         If it identifies nobody.
+    DataError
+        If it identifies nobody where estates could be read, but others could not.
     """
+    readable, left_out = readable_estates(settings)
+    estates = {each.building.id: each for each in readable}
     parts = person.split("/")
     subject = person_subject(*parts) if len(parts) == 3 else subject_of(person)
-    homes = homes_by_subject(estates.values()).get(subject or "", ())
+    if len(parts) == 3 and parts[0] in estates:
+        left_out = []
+    homes = homes_by_subject(readable).get(subject or "", ())
+    if subject and left_out and not homes:
+        raise DataError(left_out)
     if not homes:
         raise UsageError(
             f"nobody is known as {person!r}; write BUILDING/TENANCY/PERSON as in persons.csv, a "
             "mail address or a telephone number"
         )
-    return homes
+    return Known(estates, homes, left_out)
 
 
 def lives_alone(estate: Estate, home: Home) -> bool:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from estate.errors import DataError
 from estate.files.folder import read_estate
 from estate.periods import DAY_MS, local_date
 from operations.backup.repository import Repository
@@ -13,9 +14,12 @@ from operations.clock import now_ms
 from operations.privacy import files, records
 from operations.privacy.kept import kept
 from operations.privacy.readings import remove_old_readings
-from operations.wiring import open_estates, opened_database, opened_store
+from operations.wiring import opened_database, opened_store, readable_estates
 
 if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
     from operations.settings import Settings
     from telemetry.stores.sealed.damage import SealedDamaged
 
@@ -38,22 +42,25 @@ def run_retention(settings: Settings) -> list[Removed]:
     StoreUnavailable
         If a store does not answer; what was removed stays so. A damaged sealed file is reported
         at the end, once everything else is removed.
+    DataError
+        If estates are not in order: readings, and persons in folders, of the other buildings are
+        removed.
     """
     now = now_ms()
     found: list[Removed] = []
     failed: list[SealedDamaged] = []
-    estates = open_estates(settings)
+    estates, left_out = readable_estates(settings)
     with opened_store(settings) as store:
-        for building, estate in sorted(estates.items()):
+        for estate in estates:
             removed = remove_old_readings(store, estate, now, failed)
+            building = estate.building.id
             found += [Removed(f"{building} {name}", number) for name, number in removed.items()]
     with opened_database(settings) as engine:
         removed = records.remove_old_records(engine, now)
         before = local_date(now, _zone(settings)) - timedelta(days=kept().persons.days)
         removed["person"] = records.remove_old_persons(engine, before)
         records.empty_log(engine)
-    for folder in settings.estate_folders:
-        removed["person"] += files.remove_old_persons(folder, read_estate(folder), before)
+    removed["person"] += sum(_remove_old_persons(each, before) for each in settings.estate_folders)
     if settings.letters is not None:
         removed["letters"] = files.remove_old_letters(settings.letters.directory, now / 1000)
     if settings.backup is not None and settings.backup.directory.exists():
@@ -63,7 +70,18 @@ def run_retention(settings: Settings) -> list[Removed]:
         removed["backups"] = len(gone)
     if failed:
         raise failed[0]
+    if left_out:
+        raise DataError(left_out)
     return found + [Removed(name, number) for name, number in removed.items()]
+
+
+def _remove_old_persons(folder: Path, before: date) -> int:
+    try:
+        estate = read_estate(folder)
+    except DataError:
+        # Told already: its readings are left out for the same reason.
+        return 0
+    return files.remove_old_persons(folder, estate, before)
 
 
 def _zone(settings: Settings) -> ZoneInfo:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from estate.errors import DataError
 from operations.clock import now_ms
-from operations.wiring import open_estates, opened_sealed_store
+from operations.wiring import known_buildings, opened_sealed_store
 from telemetry.stores.sealed.damage import SealedDamaged
 
 if TYPE_CHECKING:
@@ -63,12 +64,15 @@ def seal_months(
     StoreUnavailable
         If the store does not answer. A damaged or missing sealed file is reported at the end, once
         everything else is sealed.
+    DataError
+        If a folder does not say which building it is; the others are sealed.
     """
     now, found, failed = now_ms(), [], []
     with opened_sealed_store(settings) as store:
         if store is None:
             return []
-        for building in sorted(open_estates(settings)):
+        buildings, left_out = known_buildings(settings)
+        for building in buildings:
             on_progress(building)
             sealed = store.seal(
                 building, _before_ms(settings, now), now, release=settings.sealed.release
@@ -81,6 +85,8 @@ def seal_months(
             store.hot.give_back()
     if failed:
         raise failed[0]
+    if left_out:
+        raise DataError(left_out)
     return found
 
 
@@ -90,9 +96,12 @@ def due_months(settings: Settings) -> list[DueMonth]:
     with opened_sealed_store(settings) as store:
         if store is None:
             return []
+        buildings, left_out = known_buildings(settings)
+        if left_out:
+            raise DataError(left_out)
         return [
             DueMonth(building, month, quantity)
-            for building in sorted(open_estates(settings))
+            for building in buildings
             for month, quantity in store.due(building, before_ms)
         ]
 

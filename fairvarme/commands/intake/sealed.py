@@ -25,7 +25,8 @@ def seal(config: Path | None, dry_run: bool, as_json: bool) -> None:
     Move closed months of readings into sealed files, which take a twentieth of the room.
 
     A month is sealed some weeks after its end, and again when readings of it came late. `fairvarme
-    run` does it every night. What is sealed is read as before.
+    run` does it every night. What is sealed is read as before. A folder whose
+    building.yaml does not say which building it is is left out, and the exit code is 1.
     """
     from operations.readings.seal import due_months, seal_months
     from operations.settings import read_settings

@@ -18,7 +18,8 @@ def command(config: Path | None, as_json: bool) -> None:
     Remove everything whose day is over: readings, messages, alerts, persons, letters, backups.
 
     How long each is kept stands in docs/privacy.md. `fairvarme run` does it every night; run again
-    it removes nothing more.
+    it removes nothing more. A building whose estate is not in order is left out, and the exit code
+    is 1.
     """
     from operations.privacy.retention import run_retention
     from operations.settings import read_settings
