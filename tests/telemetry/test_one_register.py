@@ -357,6 +357,19 @@ def test_a_unit_that_changes_ends_the_register(times: float) -> None:
     assert not fit(np.where(NUMBER < 408, TRUE, TRUE * times)).one_meter
 
 
+@pytest.mark.parametrize("late_hours", [0.01, 0.5, 1.5, 2.25, 7.1])
+@pytest.mark.parametrize("by_telegram", [True, False], ids=["telegrams change", "gateways change"])
+def test_a_unit_that_changes_ends_the_register_that_two_gateways_hear(
+    late_hours: float, by_telegram: bool
+) -> None:
+    hours, value, own = doubled(late_hours, TRUE)
+    changed = np.where(own | (not by_telegram), hours, hours - late_hours) >= 650 - 1e-9
+    found = fit(np.where(changed, value / 1000, value), hours)
+    assert found.one_meter
+    assert found.kept[own & ~changed].all()
+    assert not found.kept[changed].any()
+
+
 def test_a_long_roll_over_is_never_more_than_a_home_uses() -> None:
     year = 8_760 * HOUR_MS
     for before, after, kind in (

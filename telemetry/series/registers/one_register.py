@@ -77,7 +77,7 @@ def one_register(
     found = series.fitting_among(unit)
     if found.one_meter or not unit.any():
         return found
-    return series.fitting_among(~copies(time_ms, value))
+    return series.fitting_among(unit & ~copies(time_ms, value))
 
 
 def fitting_samples(samples: Samples, devices: int, quantity: str) -> Samples:

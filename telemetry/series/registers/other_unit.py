@@ -37,20 +37,23 @@ def in_another_unit(time_ms: Integers, value: Floats, most_per_hour: float) -> B
     Returns
     -------
     (n,) bool array
-        All False if the unit never changes, or more than once; all True if it is unclear
+        All False if the unit never changes for good, or more than once; all True if it is unclear
         which of the two units is the register's.
     """
     found = np.zeros(len(value), dtype=np.bool_)
     limits = register_limits()
-    changes = np.flatnonzero(_changes(time_ms, value, most_per_hour, limits.unit_tolerance))
-    if len(changes) != 1:
+    steps = _changes(time_ms, value, most_per_hour, limits.unit_tolerance)
+    changes = np.flatnonzero(steps)
+    # Readings that a second gateway passes on late are still in the unit from before.
+    if not len(changes) % 2 or np.ptp(time_ms[changes]) > limits.long_hours * HOUR_MS:
         return found
-    last = int(changes[0])
-    earlier_ms, later_ms = time_ms[last] - time_ms[0], time_ms[-1] - time_ms[last + 1]
+    later = np.concatenate([[False], np.cumsum(steps) % 2 == 1])
+    earlier_ms = time_ms[changes[0]] - time_ms[0]
+    later_ms = time_ms[-1] - time_ms[changes[-1] + 1]
     if earlier_ms < limits.clear_times * later_ms:
-        found[: last + 1] = True
+        found |= ~later
     if later_ms < limits.clear_times * earlier_ms:
-        found[last + 1 :] = True
+        found |= later
     return found
 
 
