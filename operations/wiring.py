@@ -118,7 +118,7 @@ def readable_estates(
     estates: list[Estate] = []
     findings: list[Finding] = []
     with opened_estates(settings, findings) as source:
-        for name in _chosen(source, buildings):
+        for name in _chosen(source, buildings, findings):
             try:
                 estates.append(source.read(name))
             except DataError as error:
@@ -138,9 +138,13 @@ def estates_in_order(settings: Settings) -> dict[str, Estate]:
     return {each.building.id: each for each in readable_estates(settings)[0]}
 
 
-def _chosen(source: EstateSource, buildings: Sequence[str]) -> Sequence[str]:
+def _chosen(
+    source: EstateSource, buildings: Sequence[str], left_out: Sequence[Finding] = ()
+) -> Sequence[str]:
     there = sorted(source.revisions())
     unknown = sorted(set(buildings).difference(there))
+    if unknown and left_out:
+        raise DataError(left_out)
     if unknown:
         known = ", ".join(there) or "none"
         raise UsageError(f"no building {', '.join(unknown)} in the settings; choose from {known}")

@@ -202,23 +202,33 @@ def test_alerts_of_a_building_that_is_gone_are_closed_like_others(tmp_path: Path
     assert command(config, "run")["queued"] == {}
 
 
-def test_an_estate_that_is_not_in_order_costs_no_other_building_its_alerts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "known", "wrong", "why"),
+    [
+        ("flats.csv", "70", "large", "area_m2 holds 'large'"),
+        ("building.yaml", "id: another", "id: [another]", "building.yaml"),
+    ],
+)
+def test_an_estate_that_is_not_in_order_costs_no_other_building_its_alerts(
+    tmp_path: Path, name: str, known: str, wrong: str, why: str
+) -> None:
     config = installation(tmp_path, 1, 1)
     write_readings(tmp_path, round(time.time() * 1000), homes=1)
     other = tmp_path / "another"
     shutil.copytree(tmp_path / "estate", other)
-    for name, known, wrong in (
-        ("building.yaml", "id: house", "id: another"), ("flats.csv", "70", "large")
-    ):  # fmt: skip
-        path = other / name
-        path.write_text(path.read_text("utf-8").replace(known, wrong), "utf-8")
+    for file, old, new in (("building.yaml", "id: house", "id: another"), (name, known, wrong)):
+        path = other / file
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
     settings = config.read_text("utf-8").replace('["estate"]', '["another", "estate"]')
     config.write_text(settings, "utf-8")
     arguments = ["alerts", "run", "--config", str(config)]
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 1
-    assert "area_m2 holds 'large'" in done.output
+    (told,) = [line for line in done.output.splitlines() if "another is left out: " in line]
+    assert why in told
     assert "1 by mail queued" in done.output
+    named = CliRunner().invoke(main, [*arguments, "another"])
+    assert (named.exit_code, "another is left out" in named.output) == (1, True)
     assert [each["building"] for each in command(config, "list")["alerts"]] == ["house"]
 
 
