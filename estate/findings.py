@@ -126,10 +126,10 @@ def disqualifications(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def allow(findings: Iterable[Finding], names: Collection[str]) -> list[Finding]:
-    """Mark the disqualifications of the given names as allowed."""
-    stops = Severity.DISQUALIFICATION
+    """Mark the disqualifications of the given names as allowed, where the table lets them be."""
+    kinds = finding_kinds()
     return [
-        replace(each, allowed=True) if each.name in names and each.severity is stops else each
+        replace(each, allowed=True) if each.name in names and kinds[each.name].allow else each
         for each in findings
     ]
 

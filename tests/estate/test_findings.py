@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from estate.errors import DataError
-from estate.findings import Finding, Severity, disqualifications, finding_kinds, findings_page
+from estate.findings import (
+    Finding,
+    Severity,
+    allow,
+    disqualifications,
+    finding_kinds,
+    findings_page,
+)
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ["estate", "telemetry", "ingest", "billing", "alerts", "reports", "fairvarme"]
@@ -53,3 +60,12 @@ def test_error_shows_twenty_and_counts_the_rest() -> None:
     error = DataError([Finding("estate.file.missing", f"message {n}") for n in range(23)])
     assert str(error).splitlines()[-1] == "... and 3 more findings"
     assert len(error.findings) == 23
+
+
+@pytest.mark.parametrize(
+    ("name", "may"), [("ledger.period.overlaps", True), ("estate.file.missing", False)]
+)
+def test_only_what_the_table_lets_be_allowed_is(name: str, may: bool) -> None:
+    (found,) = allow([Finding(name, "correct it")], [name])
+    assert found.allowed is may
+    assert disqualifications([found]) == ([] if may else [found])

@@ -31,7 +31,7 @@ from portal.pages.accounts.own import (
 from portal.pages.templates import page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from estate.findings import Finding
     from operations.accounts.preview import Preview
@@ -155,9 +155,9 @@ def approve_draft(
     try:
         run = approve(serving.settings, number, visitor.name, allowed).run
     except DataError as error:
-        return _refused(request, serving, facts.building, error.findings, number)
+        return _stopped(request, serving, number, facts.building, error.findings, allowed)
     except UsageError:
-        return _refused(request, serving, facts.building, ())
+        return _refused(request, serving, facts.building)
     return RedirectResponse(f"/accounts/runs/{run.number}", 303)
 
 
@@ -181,17 +181,32 @@ def _own_draft(serving: Serving, visitor: Visitor, number: Number) -> Preview:
         raise Problem(404, "no_draft") from error
 
 
+def _stopped(
+    request: Request,
+    serving: Serving,
+    number: int,
+    building: str,
+    findings: Sequence[Finding],
+    allowed: Collection[str],
+) -> Response:
+    """Show what stops a draft, and a button that allows it where that is possible."""
+    names = {each.name for each in disqualifications(findings)}
+    allowable: set[str] = set()
+    if not disqualifications(allow(findings, names)):
+        # What was allowed before stays so: another check may have stopped the draft then.
+        allowable = names | (set(allowed) & finding_kinds().keys())
+    return _refused(request, serving, building, findings, sorted(allowable), number)
+
+
 def _refused(
     request: Request,
     serving: Serving,
     building: str,
-    findings: Sequence[Finding],
+    findings: Sequence[Finding] = (),
+    allowable: Sequence[str] = (),
     number: int | None = None,
 ) -> Response:
-    """Show what stops a draft, and a button that allows it where that is possible."""
     runs = Ledger(serving.engine).runs(building)
-    names = sorted({each.name for each in disqualifications(findings)})
-    allowable = [] if disqualifications(allow(findings, names)) else names
     return page(
         request, "accounts/refused.html", 409,
         runs=runs[::-1], findings=findings, allowable=allowable, number=number,
