@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ingest.decoders.payload import topic_pattern, topics
-from ingest.decoders.payload.clocks import first_plausible, reject_one_time_of_several
+from ingest.decoders.payload.clocks import first_plausible, reject_untimed_differences
 from ingest.decoders.payload.fields import Origin, decode_leaves
 from ingest.decoders.payload.leaves import Leaf, leaves
 from ingest.decoders.payload.model import DecodeOptions
@@ -46,7 +46,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
         for record in records:
             _decode_record(found, record, topic, arrival_ms, options)
         if len(records) > 1:
-            reject_one_time_of_several(found)
+            reject_untimed_differences(found)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
     return found

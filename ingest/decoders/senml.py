@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from estate.numbers.units import own_unit, unit_written
 from ingest.decoders.payload import topics
-from ingest.decoders.payload.clocks import reject_one_time_of_several
+from ingest.decoders.payload.clocks import reject_untimed_differences
 from ingest.decoders.payload.fields import Origin, add_leaves
 from ingest.decoders.payload.leaves import Leaf, leaves
 from ingest.decoders.payload.model import DecodeOptions
@@ -59,7 +59,7 @@ def decode(topic: str, payload: bytes, arrival_ms: int, options: DecodeOptions) 
             base = _decode_record(found, record, base, topic, arrival_ms, options)
     except Refused as refused:
         found.rejects.append(Reject(refused.reason, refused.detail))
-    reject_one_time_of_several(found)
+    reject_untimed_differences(found)
     if not found.measurements and not found.rejects:
         of_use = Reason.QUANTITY_MISSING if any(map(_is_valued, records)) else Reason.PAYLOAD_EMPTY
         found.rejects.append(Reject(of_use, "a pack without values"))

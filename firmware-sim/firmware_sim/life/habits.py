@@ -36,7 +36,7 @@ class Habits:
     times : array
         Use of water and electricity beside an ordinary day's.
     present : array
-        People who are in beside the household's usual number: visitors, guests, late evenings.
+        People who are in, as a multiple of the household's usual number.
     away : array
         Whether nobody is in.
     laundry : array
@@ -122,7 +122,7 @@ def _year_of(flat: str, seed: int, year: int) -> Floats:
 
 
 def _present(flat: str, seed: int, year: int, of_use: Floats) -> Floats:
-    """Return who is in on each day beside the household: more on days of more use."""
+    """Return the factor on the people who are in each day: more on days of more use."""
     spread = float(stream(seed, "presence", flat).uniform(*habit("present_spread")))
     own = _departures(stream(seed, "presence", f"{flat}/{year}"))
     shared = habit("present_with_use")

@@ -153,7 +153,7 @@ class Households:
 
 
 def _breathe(living: Living, present: Floats, times: Floats) -> None:
-    """Let who is in that day give off heat, breath and water, and what they use its vapour."""
+    """Scale body heat, breath and water by who is in, and vapour of baths and meals by use."""
     breathed_g_per_h = living.persons * parameters().moisture_g_per_h_person
     cooked_and_bathed = living.moisture_g_per_h - breathed_g_per_h
     living.moisture_g_per_h[:] = breathed_g_per_h * present + cooked_and_bathed * times

@@ -63,8 +63,8 @@ def heard_time(
     return next(time_ms for time_ms in times if time_ms >= oldest_ms), Quality.GOOD
 
 
-def reject_one_time_of_several(found: Decoded) -> None:
-    """Reject values of several objects without a time: at the arrival only one would remain."""
+def reject_untimed_differences(found: Decoded) -> None:
+    """Reject differing values without a time: at the time of arrival only one would remain."""
     untimed = [each for each in found.measurements if each.quality & ARRIVAL_TIME]
     if len(untimed) < 2:
         return

@@ -221,7 +221,7 @@ def _values(
 
 
 def _check_unit(telegram: Telegram, first: tuple[Place, str], other: tuple[Place, str]) -> None:
-    """Raise if a telegram says one register in two units that differ by more than a digit."""
+    """Raise if a telegram gives a register in two units that differ beyond their last digits."""
     names = [name for _, name in (first, other)]
     if len({name.rpartition("_")[0] for name in names}) > 1:
         return
