@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +14,7 @@ from estate.devices import REGISTER_OF
 from estate.errors import DataError
 from ingest.remarks import Remarks, word_findings
 from operations.monthly_bill import last_account, month_bill
-from operations.wiring import choose_estates, opened_database, opened_store
+from operations.wiring import opened_database, opened_store, readable_estates
 from reports.monthly.climate import HomeHours
 from reports.monthly.required.contents import contents_findings
 from reports.print_building import month_pages, write_pages
@@ -45,10 +45,11 @@ HOME_KINDS: tuple[DeviceKind, ...] = ("heat", "allocator", "hot_water")
 
 @dataclass(frozen=True)
 class WrittenReports:
-    """Number of reports written, and their findings."""
+    """Number of reports written, their findings, and why buildings were left out."""
 
     reports: int
     findings: list[Finding]
+    left_out: list[Finding] = field(default_factory=list)
 
 
 def write_reports(
@@ -72,7 +73,7 @@ def write_reports(
     tracked : callable, optional
         Wraps the iteration over buildings, such as in a progress bar.
     """
-    estates = choose_estates(settings, buildings)
+    estates, left_out = readable_estates(settings, buildings)
     written = 0
     findings: list[Finding] = []
     with opened_store(settings) as store, opened_database(settings) as engine:
@@ -84,7 +85,7 @@ def write_reports(
                 run = WrittenReports(0, list(error.findings))
             written += run.reports
             findings += run.findings
-    return WrittenReports(written, findings)
+    return WrittenReports(written, findings, left_out)
 
 
 def _write(

@@ -33,27 +33,41 @@ class FolderEstates:
 
     def revisions(self) -> Mapping[str, Mark]:
         """Return every building with the metadata of its files."""
+        found, failed = self._looked()
+        if failed:
+            raise failed
+        return found
+
+    def read(self, building: str) -> Estate:
+        """Return the estate of a building, whatever is wrong in the folders of others."""
+        directory, failed = self._directory_of(building), None
+        if directory is None:
+            _, failed = self._looked()
+            directory = self._directory_of(building)
+        if directory is None and failed:
+            raise failed
+        if directory is None:
+            there = ", ".join(sorted(known for _, known in self._known.values())) or "none"
+            raise UsageError(f"no building {building} in the settings; there is {there}")
+        return read_estate(directory)
+
+    def _looked(self) -> tuple[dict[str, Mark], DataError | None]:
+        """Return the buildings, and why the first folder that names none does not."""
         found: dict[str, Mark] = {}
+        failed: DataError | None = None
         for directory in self.directories:
             mark = _mark(directory)
-            building = self._building(directory, mark)
+            try:
+                building = self._building(directory, mark)
+            except DataError as error:
+                failed = failed or error
+                continue
             if building in found:
                 raise UsageError(
                     f"{directory} is building {building} again; list it once in estates"
                 )
             found[building] = mark
-        return found
-
-    def read(self, building: str) -> Estate:
-        """Return the estate of a building."""
-        directory = self._directory_of(building)
-        if directory is None:
-            self.revisions()
-            directory = self._directory_of(building)
-        if directory is None:
-            there = ", ".join(sorted(known for _, known in self._known.values())) or "none"
-            raise UsageError(f"no building {building} in the settings; there is {there}")
-        return read_estate(directory)
+        return found, failed
 
     def _directory_of(self, building: str) -> Path | None:
         found = (directory for directory, (_, known) in self._known.items() if known == building)

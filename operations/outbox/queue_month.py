@@ -16,7 +16,7 @@ from operations.clock import now_ms
 from operations.monthly_report import building_month
 from operations.outbox.month_messages import HomeMessages, month_id
 from operations.residents.papers import write_letter_links
-from operations.wiring import choose_estates, opened_database, opened_store
+from operations.wiring import opened_database, opened_store, readable_estates
 from operations.wishes.store import LINK, wishes_of
 from reports.pdf import Press
 from reports.print_building import address_findings
@@ -50,11 +50,14 @@ class QueuedMonth:
         Homes whose month was queued before.
     findings : list of Finding
         Among them the homes that cannot be reached in any way.
+    left_out : list of Finding
+        Why nothing was queued for buildings: their estates are not in order.
     """
 
     queued: Counter[str] = field(default_factory=Counter)
     known: int = 0
     findings: list[Finding] = field(default_factory=list)
+    left_out: list[Finding] = field(default_factory=list)
 
 
 def queue_month(
@@ -86,8 +89,8 @@ def queue_month(
     StoreUnavailable
         What is queued stays so; queueing all of it again is harmless.
     """
-    done = QueuedMonth()
-    estates = choose_estates(settings, buildings)
+    estates, left_out = readable_estates(settings, buildings)
+    done = QueuedMonth(left_out=left_out)
     _require_channels(settings, estates)
     with opened_store(settings) as store, opened_database(settings) as engine, Press() as press:
         outbox = Outbox(engine)

@@ -60,6 +60,16 @@ def test_a_building_that_is_not_there_is_wrong_usage(
         place[0].read("elsewhere")
 
 
+def test_a_building_is_read_whatever_is_wrong_in_other_folders(tmp_path: Path) -> None:
+    site, empty = Site.new(open_database("sqlite://"), tmp_path), tmp_path / "empty"
+    empty.mkdir()
+    source = FolderEstates([empty, site.folder])
+    assert source.read(BUILDING) == read_estate(SAMPLE)
+    for ask in (source.revisions, lambda: source.read("empty")):
+        with pytest.raises(DataError, match=r"building\.yaml"):
+            ask()
+
+
 def test_a_folder_that_is_being_changed_is_still_its_buildings(tmp_path: Path) -> None:
     site = Site.new(open_database("sqlite://"), tmp_path)
     source = FolderEstates([site.folder])

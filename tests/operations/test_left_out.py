@@ -136,3 +136,17 @@ def test_nobody_is_called_unknown_where_an_estate_could_not_be_read(
     )  # fmt: skip
     assert not out.exists()
     assert "nobody is known as" in erase(house, "Anna", code=2)
+
+
+@BROKEN
+@pytest.mark.parametrize("how", ["--send", "--out"])
+def test_the_other_buildings_get_their_month(
+    house: Path, tmp_path: Path, broken: tuple[str, str, str], how: str
+) -> None:
+    spoil(house, broken)
+    more = () if how == "--send" else (tmp_path / "pages",)
+    said = call("report", "--month", "2025-06", how, *more, "--config", house, code=1)
+    assert "another is left out: " in said
+    folder = house.parent / "letters" if how == "--send" else tmp_path / "pages"
+    assert len(list((folder / BUILDING).glob("*.pdf"))) == 2
+    assert not (folder / "another").exists()

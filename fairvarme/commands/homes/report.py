@@ -51,6 +51,7 @@ def command(
     or as a letter, as it chose; run again, nobody gets it twice. Homes that cannot be reached are
     reported. With --due the month before is sent once the day `reports.day` of the settings has
     come, and print files older than `reports.print_days` are removed; call it every day.
+    A building whose estate is not in order is left out, and the exit code is 1.
     """
     from estate.periods import Period
     from operations.settings import read_settings
@@ -89,13 +90,16 @@ def _write(
     with progress_bars(hidden=as_json) as bars:
         track = partial(bars.track, description="buildings")
         written = write_reports(directory, settings, buildings, period, track)
+    findings = [*written.left_out, *written.findings]
     if as_json:
-        findings = [each.as_dict() for each in written.findings]
-        echo_json({"reports": written.reports, "findings": findings})
-        return
-    for finding in written.findings:
-        click.echo(finding.message, err=True)
-    click.echo(f"{written.reports} reports in {directory}")
+        told = [each.as_dict() for each in findings]
+        echo_json({"reports": written.reports, "findings": told})
+    else:
+        for finding in findings:
+            click.echo(finding.message, err=True)
+        click.echo(f"{written.reports} reports in {directory}")
+    if written.left_out:
+        sys.exit(1)
 
 
 def _send(settings: Settings, buildings: Sequence[str], period: Period, *, as_json: bool) -> None:
@@ -112,13 +116,13 @@ def _echo_sent(
 ) -> None:
     from operations.outbox.send_due import send_due
 
-    sent = send_due(settings)
+    sent, found = send_due(settings), [*queued.left_out, *queued.findings]
     if as_json:
-        findings = [each.as_dict() for each in queued.findings]
+        findings = [each.as_dict() for each in found]
         counts = {"queued": queued.queued, "known": queued.known, "removed": len(removed)}
         echo_json({**counts, "findings": findings, "sending": vars(sent)})
     else:
-        for finding in queued.findings:
+        for finding in found:
             click.echo(finding.message, err=True)
         for channel, number in sorted(queued.queued.items()):
             click.echo(f"{number} by {channel} queued")
@@ -127,5 +131,5 @@ def _echo_sent(
         if removed:
             click.echo(f"{len(removed)} old print files removed")
         echo_dispatched(sent)
-    if sent.away:
+    if sent.away or queued.left_out:
         sys.exit(1)
