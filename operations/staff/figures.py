@@ -11,12 +11,13 @@ from billing.ledger.store import Ledger
 from billing.measured.meters.common_meters import read_common_meters
 from estate.database.engine import answering
 from estate.database.upsert import upsert
+from estate.errors import DataError
 from estate.periods import Period, local_date
 from operations.clock import now_ms
 from operations.monthly_bill import last_account, month_bill
 from operations.staff.month import MonthFigures, month_figures
 from operations.staff.tables import BuildingMonth
-from operations.wiring import choose_estates, opened_database, opened_store
+from operations.wiring import opened_database, opened_store, readable_estates
 from telemetry.series.home_climate import home_climate
 
 if TYPE_CHECKING:
@@ -54,16 +55,24 @@ def keep_figures(
     Raises
     ------
     DataError
-        If a building has no scheme for a month.
+        If an estate is not in order, or a building has no scheme for a month; reported at the end,
+        once the figures of the others are stored.
     StoreUnavailable
         What was stored until then stays; doing all of it again is harmless.
     """
-    estates, made = choose_estates(settings, buildings), []
+    made: list[MonthFigures] = []
+    estates, findings = readable_estates(settings, buildings)
     with opened_store(settings) as store, opened_database(settings) as engine:
         for estate in tracked(estates):
             for month in months or [last_month(estate, clock())]:
-                made.append(_figures(engine, store, estate, month))
+                try:
+                    made.append(_figures(engine, store, estate, month))
+                except DataError as error:
+                    findings += error.findings
+                    continue
                 _keep(engine, made[-1], clock())
+    if findings:
+        raise DataError(findings)
     return made
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from operations.settings import read_settings
-from operations.wiring import opened_store
+from operations.staff.figures import read_figures
+from operations.wiring import opened_database, opened_store
 from telemetry.readings import Reading
 from tests.support.small_house import BUILDING, call, make_house
 
@@ -18,6 +19,7 @@ NOW_MS = round(datetime(2028, 6, 1, 12, tzinfo=UTC).timestamp() * 1000)
 MAIL = "anna@example.dk"
 WHO = f"{BUILDING}/0101-1/0101-1a"
 CELL, IDENTITY = ("flats.csv", "74", "large"), ("building.yaml", "id: another", "id: [another]")
+SCHEME = ("building.yaml", "from: 2", "from: 9")
 BROKEN = pytest.mark.parametrize("broken", [CELL, IDENTITY], ids=["cell", "identity"])
 
 
@@ -150,3 +152,21 @@ def test_the_other_buildings_get_their_month(
     folder = house.parent / "letters" if how == "--send" else tmp_path / "pages"
     assert len(list((folder / BUILDING).glob("*.pdf"))) == 2
     assert not (folder / "another").exists()
+
+
+@BROKEN
+def test_the_figures_of_the_other_buildings_are_kept(
+    house: Path, broken: tuple[str, str, str]
+) -> None:
+    spoil(house, broken)
+    said = call("figures", "--month", "2025-06", "--config", house, code=1)
+    assert "another is left out: " in said
+    with opened_database(read_settings(house)) as engine:
+        assert [each.building for each in read_figures(engine)] == [BUILDING]
+
+
+def test_the_figures_of_the_other_buildings_are_kept_where_one_has_no_scheme(house: Path) -> None:
+    change(house.parent / "estates" / "another", SCHEME)
+    call("figures", "--month", "2025-06", "--config", house, code=1)
+    with opened_database(read_settings(house)) as engine:
+        assert [each.building for each in read_figures(engine)] == [BUILDING]
