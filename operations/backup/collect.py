@@ -154,7 +154,23 @@ def _copy_pages(source: Path, target: Path) -> None:
 def _copy_bytes(source: Path, target: Path) -> None:
     for begun in target.parent.glob(f"{target.name}*"):
         begun.unlink()
+    log, log_copy = (path.with_name(f"{path.name}-wal") for path in (source, target))
+    if log.exists() and log.stat().st_size:
+        shutil.copyfile(log, log_copy)
     shutil.copyfile(source, target)
+    if log_copy.exists():
+        _fold_in_log(source, target, log_copy)
+
+
+def _fold_in_log(source: Path, target: Path, log_copy: Path) -> None:
+    """Write what stands in the log alone into the copy; keep it as it is if it is too damaged."""
+    try:
+        with closing(sqlite3.connect(target)) as copy:
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        shutil.copyfile(source, target)
+    finally:
+        log_copy.unlink(missing_ok=True)
 
 
 def dump_postgresql(url: str, target: Path) -> None:

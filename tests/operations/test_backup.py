@@ -14,7 +14,7 @@ import pytest
 
 from estate.errors import FairvarmeError, UsageError
 from fairvarme.doctor.examine import examine
-from operations.backup.collect import copy_sqlite
+from operations.backup.collect import _copy_bytes, copy_sqlite
 from operations.backup.repository import Entry, Index, Repository
 from operations.backup.restore import rehearse, restore
 from operations.settings import read_settings
@@ -133,6 +133,36 @@ def test_a_copy_holds_whole_transactions_while_another_process_writes(tmp_path: 
     finally:
         writer.kill()
         writer.wait()
+
+
+def test_a_copy_of_a_damaged_file_holds_what_stood_in_its_log_alone(tmp_path: Path) -> None:
+    source, copy = tmp_path / "damaged.db", tmp_path / "copies" / "copy.db"
+    copy.parent.mkdir()
+    with closing(sqlite3.connect(source, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE kept (text TEXT)")
+        connection.execute("CREATE TABLE torn (text TEXT)")
+        connection.executemany("INSERT INTO torn VALUES (?)", [("x" * 3000,)] * 20)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # The last page is of the torn table; its header is no longer that of a page.
+        with source.open("r+b") as file:
+            file.seek(-4096, 2)
+            file.write(b"\xff" * 4096)
+        connection.execute("INSERT INTO kept VALUES ('written last')")
+        assert b"written last" not in source.read_bytes()
+        _copy_bytes(source, copy)
+    assert b"written last" in copy.read_bytes()
+    assert [each.name for each in copy.parent.iterdir()] == ["copy.db"]
+
+
+def test_a_copy_of_a_file_whose_head_is_lost_is_that_file(tmp_path: Path) -> None:
+    source, copy = tmp_path / "lost.db", tmp_path / "copies" / "copy.db"
+    copy.parent.mkdir()
+    source.write_bytes(b"lost" * 2000)
+    source.with_name("lost.db-wal").write_bytes(b"of nothing" * 500)
+    copy_sqlite(source, copy)
+    assert copy.read_bytes() == source.read_bytes()
+    assert [each.name for each in copy.parent.iterdir()] == ["copy.db"]
 
 
 def _rows(path: Path) -> int:
