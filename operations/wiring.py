@@ -107,8 +107,10 @@ def open_estates(settings: Settings) -> dict[str, Estate]:
 
 def choose_estates(settings: Settings, buildings: Sequence[str]) -> list[Estate]:
     """Return the requested buildings, all if none was named."""
-    with opened_estates(settings) as source:
-        return [source.read(name) for name in _chosen(source, buildings)]
+    # Of those that are named, no other building's folder matters.
+    left_out: list[Finding] | None = [] if buildings else None
+    with opened_estates(settings, left_out) as source:
+        return [source.read(name) for name in _chosen(source, buildings, left_out or ())]
 
 
 def readable_estates(

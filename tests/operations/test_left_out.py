@@ -170,3 +170,11 @@ def test_the_figures_of_the_other_buildings_are_kept_where_one_has_no_scheme(hou
     call("figures", "--month", "2025-06", "--config", house, code=1)
     with opened_database(read_settings(house)) as engine:
         assert [each.building for each in read_figures(engine)] == [BUILDING]
+
+
+@BROKEN
+def test_a_building_that_is_named_needs_no_other(house: Path, broken: tuple[str, str, str]) -> None:
+    spoil(house, broken)
+    readings = house.parent / "readings.csv"
+    call("load", readings, "--building", BUILDING, "--config", house)
+    call("load", readings, "--building", "another", "--config", house, code=1)
