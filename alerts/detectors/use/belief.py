@@ -113,7 +113,7 @@ class Belief:
         """Return the likelihood of a day in each state, (meters, states)."""
         alike = _Around(off, known, covariance)
         with_guests = _Around(off, known, covariance + self._apart)
-        begun = [_log_times(1 + (self._jump - 1) * PARTS[:, None], each) for each in self._jumps]
+        begun = [_log_times(self._jump, PARTS[:, None] * each) for each in self._jumps]
         firsts = [alike.density(each).mean(axis=1, keepdims=True) for each in begun]
         least = np.log(self._jump)
         later = [alike.density_from(least, each)[:, None] for each in self._jumps]
@@ -146,7 +146,7 @@ class _Around:
         return np.asarray(np.exp(-0.5 * distance) / self._scale)
 
 
-def _log_times(times: Floats, part: Floats) -> Floats:
+def _log_times(times: Floats | float, part: Floats) -> Floats:
     """Return by how much the logarithm of the use grows if a part of it grows so many times."""
     return np.asarray(np.log(1 + (times - 1) * part))
 
