@@ -70,8 +70,9 @@ def meter_alerts(
     found: list[Alert] = []
     covered: list[Coverage] = []
     read = {kind: _Meters.read(estate, source, kind, hours, rules) for kind in KINDS}
+    by_household = {REGISTER_OF[kind]: each.by_household(estate) for kind, each in read.items()}
     for kind, meters in read.items():
-        found += meters.alerts(estate, outdoor, list(read.values()))
+        found += meters.alerts(estate, outdoor, by_household)
         if kind in WATER:
             flows = meters.flows(estate)
             covered += meters.covered(estate, AlertKind.LEAK, flows, _unread(flows), own)
@@ -154,29 +155,31 @@ class _Meters:
         return self._of_stays(use, day_starts_ms[:-1], estate, stays)
 
     def alerts(
-        self, estate: Estate, outdoor: Outdoor | None, all_meters: Sequence[_Meters]
+        self,
+        estate: Estate,
+        outdoor: Outdoor | None,
+        by_household: Mapping[str, Sequence[tuple[Stay, Register]]],
     ) -> Iterator[Alert]:
-        """Yield the meters' alerts, judging each household separately."""
-        own = self._by_household(estate)
-        registers = [register for _, register in own]
-        zone, quantity = estate.building.zone, REGISTER_OF[self.kind]
-        beside = {REGISTER_OF[each.kind]: each._by_household(estate) for each in all_meters}
+        """Yield the meters' alerts, judging each household separately, by its other meters too."""
+        quantity = REGISTER_OF[self.kind]
+        own = by_household[quantity]
         others = [
             [
                 [
                     register
                     for name in group
-                    for other, register in beside[name]
+                    for other, register in by_household[name]
                     if stay.shares_home_with(other)
                 ]
                 for stay, _ in own
             ]
             for group in BESIDE.get(quantity, ())
         ]
+        registers, zone = [register for _, register in own], estate.building.zone
         for found in found_in_registers(quantity, registers, zone, limits(), outdoor, others):
             yield named(estate, own[found.row][0], quantity, found)
 
-    def _by_household(self, estate: Estate) -> list[tuple[Stay, Register]]:
+    def by_household(self, estate: Estate) -> list[tuple[Stay, Register]]:
         """Return the registers of each meter in each household's days."""
         zone, quantity, detectors = estate.building.zone, REGISTER_OF[self.kind], limits()
         most = register_limits().most_per_hour[quantity]

@@ -11,7 +11,7 @@ interval of 95 %. ``docs/alerts.md`` holds the last table with its date.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -34,6 +34,8 @@ from telemetry.readings import Samples
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+HEAT = "heat_kwh"
+REGISTERS = (HEAT, "hot_water_m3", "cold_water_m3", "electricity_kwh")
 FIRST_SEED = 71_000
 """The limits were set on other seeds."""
 START, END = date(2024, 7, 1), date(2025, 7, 1)
@@ -114,24 +116,28 @@ def delays_of(found: Raised, kind: AlertKind, begins: Sequence[int], longest: fl
 
 
 @dataclass(frozen=True)
-class HeatedHouse:
-    """Heat of the hours of a house's flats, and the weather."""
+class House:
+    """Use of the hours of a year by register, (homes, hours), and the weather."""
 
-    heat_kwh: Floats
+    use: Mapping[str, Floats]
     outdoor: Outdoor
 
 
 @cache
-def heated(seed: int) -> HeatedHouse:
-    """Simulate the heat of a house."""
-    house = ring()
-    households = dict(zip(house.flats, (each.name for each in lives(seed)), strict=True))
-    simulation = simulate(house, START, END, seed, events=False, scenario=Scenario(households))
-    registers = simulation.record.registers["heat_kwh"]
+def house(seed: int) -> House:
+    """Simulate a house."""
+    built = ring()
+    households = dict(zip(built.flats, (each.name for each in lives(seed)), strict=True))
+    simulation = simulate(built, START, END, seed, events=False, scenario=Scenario(households))
+    use = {
+        name: np.diff(register, axis=1)[:, :HOURS]
+        for name, register in simulation.record.registers.items()
+        if name in REGISTERS
+    }
     outdoor_c = simulation.weather.temperature_c[simulation.first_step :]
     hourly_c = outdoor_c[: HOURS * 12].reshape(-1, 12).mean(axis=1)
     time_ms = START_MS + np.arange(len(hourly_c), dtype=np.int64) * HOUR_MS
-    return HeatedHouse(np.diff(registers, axis=1)[:, :HOURS], Outdoor(time_ms, hourly_c))
+    return House(use, Outdoor(time_ms, hourly_c))
 
 
 def heat_cells(houses: int) -> Iterator[Cell]:
@@ -146,13 +152,13 @@ def heat_cells(houses: int) -> Iterator[Cell]:
     for name, kind, times, within, flats in cases:
         delays: list[float] = []
         for seed in range(FIRST_SEED, FIRST_SEED + houses):
-            house, rng = heated(seed), np.random.default_rng(seed)
-            use = house.heat_kwh[:flats].copy()
+            built, rng = house(seed), np.random.default_rng(seed)
+            use = built.use[HEAT][:flats].copy()
             days = FIRST_DAY + np.arange(flats) * ((LAST_DAY - FIRST_DAY) // flats)
             begins = (days * 24 + rng.integers(0, 48, flats)).tolist()
             for row, begin in enumerate(begins):
                 use[row, begin : begin + WEEK] *= times
-            found = raised("heat_kwh", samples_of(use, 0.01, 0.0), house.outdoor)
+            found = raised("heat_kwh", samples_of(use, 0.01, 0.0), built.outdoor)
             delays += delays_of(found, kind, begins, WEEK + 24)
         yield Cell(name, within, delays)
 
@@ -163,11 +169,11 @@ def slow_cell(houses: int) -> Cell:
     begin = RISES_FROM * 24
     grown = np.clip((np.arange(HOURS) - begin) / (RISES_FOR * 24), 0.0, 1.0)
     for seed in range(FIRST_SEED, FIRST_SEED + houses):
-        house = heated(seed)
+        built = house(seed)
         for row in RISING:
-            use = house.heat_kwh.copy()
+            use = built.use[HEAT].copy()
             use[row] *= 1 + grown
-            found = raised("heat_kwh", samples_of(use, 0.01, 0.0), house.outdoor)
+            found = raised("heat_kwh", samples_of(use, 0.01, 0.0), built.outdoor)
             own = [each for each in found if each[0] == row]
             late = delays_of(own, AlertKind.SLOW_RISE, [begin] * FLATS, RISES_WITHIN * 24)
             delays.append(late[row])
@@ -179,9 +185,9 @@ def false_alerts(houses: int) -> Iterator[str]:
     for flats in (FLATS, 4):
         found = []
         for seed in range(FIRST_SEED, FIRST_SEED + houses):
-            house = heated(seed)
-            use = samples_of(house.heat_kwh[:flats], 0.01, 0.0)
-            found += raised("heat_kwh", use, house.outdoor)
+            built = house(seed)
+            use = samples_of(built.use[HEAT][:flats], 0.01, 0.0)
+            found += raised("heat_kwh", use, built.outdoor)
         yield from _rates(f"heat, {flats} flats", found, houses * flats)
 
 

@@ -24,7 +24,7 @@ from alerts.detectors.found import Found
 from alerts.detectors.limits import Limits, limits
 from alerts.life.kinds import kind_rules
 from alerts.model import USED_BY_PEOPLE, WATER, AlertKind
-from benchmarks.evaluate import FLATS, HOURS, WEEK, Cell, Floats
+from benchmarks.evaluate import FLATS, HOURS, WEEK, Cell, Floats, house
 from benchmarks.evaluate_water_homes import (
     AROUND,
     COLD,
@@ -35,7 +35,6 @@ from benchmarks.evaluate_water_homes import (
     Raised,
     delays,
     found_in,
-    house,
 )
 
 HOUSES, FEW = 23, 3

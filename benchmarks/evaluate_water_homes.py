@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
-from functools import cache
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -26,14 +24,13 @@ from benchmarks.evaluate import (
     ZONE,
     Flags,
     Floats,
+    house,
     lives,
     samples_of,
 )
 from estate.periods import HOUR_MS
 from firmware_sim.clock import Clock
 from firmware_sim.life.living import Households
-from firmware_sim.life.scenario import Scenario
-from firmware_sim.physics.building import simulate
 from firmware_sim.results.comparison import ring
 
 HOT, COLD, ELECTRICITY = "hot_water_m3", "cold_water_m3", "electricity_kwh"
@@ -47,31 +44,6 @@ DAY = 24
 ALL = slice(0, HOURS)
 AROUND = slice((FIRST_DAY - WARM_UP_DAYS) * DAY, (LAST_DAY + 16) * DAY)
 """What is put in for a week or two, and what came before it."""
-
-
-@dataclass(frozen=True)
-class House:
-    """Use of the hours of a year by register, (homes, hours), and the weather."""
-
-    use: Mapping[str, Floats]
-    outdoor: Outdoor
-
-
-@cache
-def house(seed: int) -> House:
-    """Simulate a house."""
-    built = ring()
-    households = dict(zip(built.flats, (each.name for each in lives(seed)), strict=True))
-    simulation = simulate(built, START, END, seed, events=False, scenario=Scenario(households))
-    use = {
-        name: np.diff(register, axis=1)[:, :HOURS]
-        for name, register in simulation.record.registers.items()
-        if name in PULSE
-    }
-    outdoor_c = simulation.weather.temperature_c[simulation.first_step :]
-    hourly_c = outdoor_c[: HOURS * 12].reshape(-1, 12).mean(axis=1)
-    time_ms = START_MS + np.arange(len(hourly_c), dtype=np.int64) * HOUR_MS
-    return House(use, Outdoor(time_ms, hourly_c))
 
 
 def water(seeds: Iterable[int]) -> dict[str, Floats]:
